@@ -1,0 +1,62 @@
+"""The exception tree and the exit codes.
+
+Every error that a person can cause or meet is a `RegcliError`; `regcli.cli` is the only place that
+turns one into text and an exit code.
+"""
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process says to its shell."""
+
+    OK = 0
+    RUN_FAILED = 1
+    """A run failed or diverged, or a `--fail-if` condition held."""
+    USAGE = 2
+    """Bad usage, config or data, an unusable store, or an internal error."""
+    INTERRUPTED = 130
+
+
+class RegcliError(Exception):
+    """Root of every error that regcli reports by itself; its text is for a person."""
+
+    exit_code = ExitCode.USAGE
+
+
+class UsageError(RegcliError):
+    """A command line that asks for something impossible."""
+
+
+class ConfigError(RegcliError):
+    """One or more problems of a config, each a line that begins with its place."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class DataError(RegcliError):
+    """Data that cannot be read or trained on; names the file and the column where there is one."""
+
+
+class StoreError(RegcliError):
+    """A store of runs that cannot be opened, read or written."""
+
+
+class DeviceError(RegcliError):
+    """A device that was asked for and is not there."""
+
+
+class ModelError(RegcliError):
+    """A model, loss or optimizer that Keras refuses to build.
+
+    Attributes:
+        path: where in the config the refused part stands, such as `("model", "layers", 0)`.
+    """
+
+    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
+        self.path = path
+        self.message = message
+        super().__init__(f"{'.'.join(map(str, path))}: {message}")
