@@ -1,0 +1,1 @@
+"""What a config says: schema, YAML with line numbers, grid syntax, the plan of a sweep."""

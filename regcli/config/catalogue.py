@@ -1,0 +1,78 @@
+"""The names a config may use: shipped data sets, and the parts of Keras with their arguments.
+
+Keras's names come from `keras_names.json`, so that checking a config does not load TensorFlow.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+DATASETS: Mapping[str, str] = {
+    "digits": "1,797 handwritten digits of 8×8 pixels, 10 classes",
+    "breast_cancer": "569 tumours, 30 measurements, 2 classes",
+    "wine": "178 wines, 13 measurements, 3 classes",
+    "iris": "150 flowers, 4 measurements, 3 classes",
+    "diabetes": "442 patients, 10 measurements, regression",
+    "row_sum": "100 rows of 10 uniform numbers, class 1 where they sum to more than 5",
+    "sparse_linear": "200 rows, 100 columns of which 5 matter, regression",
+    "friedman1": "200 rows, 10 columns of which 5 matter, non-linear regression",
+}
+
+Kind = Literal[
+    "layers", "optimizers", "schedules", "losses", "constraints", "initializers", "regularizers"
+]
+
+_LOSS_SHORT_NAMES = {
+    "mse": "MeanSquaredError",
+    "mae": "MeanAbsoluteError",
+    "mape": "MeanAbsolutePercentageError",
+    "msle": "MeanSquaredLogarithmicError",
+}
+
+
+@cache
+def _inventory() -> dict[str, dict[str, dict[str, str]]]:
+    text = files("regcli.config").joinpath("keras_names.json").read_text(encoding="utf-8")
+    inventory: dict[str, dict[str, dict[str, str]]] = json.loads(text)
+    return inventory
+
+
+def names(kind: Kind) -> tuple[str, ...]:
+    """Every name of a kind of Keras part, in CamelCase."""
+    return tuple(_inventory()[kind])
+
+
+def activations() -> frozenset[str]:
+    """Names of Keras's activation functions."""
+    return frozenset(_inventory()["activations"])
+
+
+def arguments(kind: Kind, name: str) -> Mapping[str, str]:
+    """Arguments of a Keras part with the type of each one's default, or `required`."""
+    return _inventory()[kind][name]
+
+
+def canonical_name(kind: Kind, name: str) -> str | None:
+    """The CamelCase name of a Keras part, or None where Keras has none of that name.
+
+    Layers are case-sensitive, as in Python; other parts may be written as Keras's own strings are
+    (`adam`, `binary_crossentropy`, `mse`).
+    """
+    if name in _inventory()[kind]:
+        return name
+    if kind == "layers":
+        return None
+    if kind == "losses" and name.lower() in _LOSS_SHORT_NAMES:
+        return _LOSS_SHORT_NAMES[name.lower()]
+    return _by_folded_name(kind).get(_folded(name))
+
+
+@cache
+def _by_folded_name(kind: Kind) -> dict[str, str]:
+    return {_folded(name): name for name in _inventory()[kind]}
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").lower()

@@ -1,0 +1,235 @@
+"""From a file and options to a checked config, with every problem reported at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from regcli.config.checks import check_keras_names
+from regcli.config.document import MAX_BYTES, Document, parse_path, read_yaml
+from regcli.config.problems import Path, Problem, did_you_mean, dotted
+from regcli.config.schema import Config
+from regcli.config.shipped import shipped_names, shipped_path
+from regcli.errors import ConfigError, UsageError
+
+
+@dataclass(frozen=True)
+class LoadedConfig:
+    """A checked config together with the text it came from.
+
+    Attributes:
+        config: the checked values.
+        document: the plain data with places, to point at what turns out wrong later.
+        folder: the folder that relative paths in the config start from.
+    """
+
+    config: Config
+    document: Document = field(repr=False)
+    folder: FilePath
+
+    def with_values(self, values: Mapping[str, object], source: str) -> "LoadedConfig":
+        """The config with dotted keys set to new values, checked again.
+
+        Raises:
+            ConfigError: if a key or value breaks a rule; the place is `source`.
+        """
+        document = self.document
+        for key, value in values.items():
+            document = document.with_value(parse_path(key), value, source)
+        return LoadedConfig(check(document), document, self.folder)
+
+
+def load_config(argument: str, overrides: Sequence[tuple[Path, str, object]] = ()) -> LoadedConfig:
+    """Read, override and check a config.
+
+    Args:
+        argument: a path, or the name of a shipped config.
+        overrides: (path of a key, option as typed, value) in order.
+
+    Raises:
+        ConfigError: every problem of file and overrides, each with its place.
+        UsageError: if there is no such file or shipped config.
+    """
+    path = find_config(argument)
+    document = read_yaml(_read_text(path, argument), argument if path.exists() else str(path))
+    for path_of_key, option, value in overrides:
+        document = document.with_value(path_of_key, value, option)
+    return LoadedConfig(check(document), document, path.resolve().parent)
+
+
+def find_config(argument: str) -> FilePath:
+    """The file that a CONFIG argument means: a path, or a shipped config's name.
+
+    Raises:
+        UsageError: if it is neither.
+    """
+    path = FilePath(argument)
+    if path.is_dir():
+        raise UsageError(f"{argument}: a config must be a file, this is a folder")
+    if path.exists():
+        return path
+    if argument in shipped_names():
+        return shipped_path(argument)
+    known = ", ".join(shipped_names())
+    suggestion = did_you_mean(argument, shipped_names())
+    raise UsageError(
+        f"{argument}: there is no such file, nor a shipped config of that name{suggestion} "
+        f"(shipped: {known})"
+    )
+
+
+def _read_text(path: FilePath, name: str) -> str:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
+    if len(content) > MAX_BYTES:
+        raise ConfigError([f"{name}:1:1: must not be larger than {MAX_BYTES:,} bytes"])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"must be UTF-8 text, got the byte 0x{content[error.start]:02x}"
+        raise ConfigError([f"{name}:{line}:1: {message}"]) from None
+
+
+def check(document: Document) -> Config:
+    """Check a document against the schema and against Keras's names.
+
+    Raises:
+        ConfigError: all problems, in the order of their places.
+    """
+    if not isinstance(document.data, dict):
+        kind = "is empty" if document.data is None else f"holds a {_kind(document.data)}"
+        place = document.place(())
+        raise ConfigError(
+            [f"{place}: a config must be a mapping with the key 'dataset', this file {kind}"]
+        )
+    problems = list(check_keras_names(document.data))
+    config: Config | None = None
+    try:
+        config = Config.model_validate(document.data)
+    except ValidationError as error:
+        problems += _schema_problems(error.errors(include_url=False), document)
+    if problems or document.problems or config is None:
+        raise ConfigError(_in_order(problems, document))
+    return config
+
+
+def _in_order(problems: Iterable[Problem], document: Document) -> list[str]:
+    placed = [(document.place(problem.path, problem.at_key), problem) for problem in problems]
+    placed += document.problems
+    placed.sort(key=lambda pair: (pair[0].line == 0, pair[0].line, pair[0].column))
+    lines = [f"{place}: {dotted(problem.path)}: {problem.message}" for place, problem in placed]
+    return list(dict.fromkeys(lines))
+
+
+def _schema_problems(errors: list[ErrorDetails], document: Document) -> list[Problem]:
+    problems: dict[Path, Problem] = {}
+    for error in errors:
+        path = _path_in(document.data, error["loc"])
+        problems.setdefault(path, _problem(error, path))
+    return list(problems.values())
+
+
+def _path_in(data: Any, location: Sequence[str | int]) -> Path:
+    """Pydantic's location without the parts it adds for unions and models.
+
+    A layer's model puts the strengths beside `kind`, the file has them under the layer's name.
+    """
+    path: list[str | int] = []
+    for step in location:
+        if _is_in(data, step):
+            data = data[step]
+        elif isinstance(data, dict) and len(data) == 1 and step in {"l1", "l2"}:
+            (kind, data), *_ = data.items()
+            path.append(kind)
+        elif step != location[-1] or not isinstance(data, dict):
+            continue
+        path.append(step)
+    return tuple(path)
+
+
+def _is_in(data: Any, step: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(step, int) and step < len(data)
+    return isinstance(data, dict) and step in data
+
+
+def _problem(error: ErrorDetails, path: Path) -> Problem:
+    kind, context, value = error["type"], error.get("ctx", {}), error.get("input")
+    if kind == "extra_forbidden":
+        return Problem(
+            path, "unknown key" + did_you_mean(path[-1], _keys_beside(path)), at_key=True
+        )
+    if kind == "missing":
+        return Problem(path[:-1], f"needs the key '{path[-1]}'" if path else "is missing a key")
+    if kind == "value_error":
+        return Problem(path, str(context["error"]))
+    return Problem(path, f"{_rule(kind, context)}, got {_shown(value)}")
+
+
+def _rule(kind: str, context: Mapping[str, Any]) -> str:
+    rules = {
+        "finite_number": "must be a finite number",
+        "float_type": "must be a number",
+        "int_type": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "bool_type": "must be true or false",
+        "string_type": "must be text",
+        "model_type": "must be a mapping",
+        "dict_type": "must be a mapping",
+        "tuple_type": "must be a list",
+        "string_pattern_mismatch": "must be train or validation, a dot, and one of data_loss, "
+        "objective, accuracy, r2, mae",
+    }
+    bounds = {
+        "greater_than_equal": ("at least", "ge"),
+        "less_than_equal": ("at most", "le"),
+        "greater_than": ("above", "gt"),
+        "less_than": ("below", "lt"),
+        "string_too_short": ("of a length of at least", "min_length"),
+        "string_too_long": ("of a length of at most", "max_length"),
+    }
+    if kind in bounds:
+        words, key = bounds[kind]
+        return f"must be {words} {context[key]:g}"
+    if kind == "literal_error":
+        return f"must be {context['expected']}"
+    return rules.get(kind, f"must be a valid value ({kind.replace('_', ' ')})")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return f"the text '{value}'" if len(value) <= 60 else f"the text '{value[:57]}…'"
+    return _kind(value) if isinstance(value, dict | list) else f"{value}"
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, dict):
+        return "mapping"
+    if isinstance(value, list):
+        return "list"
+    return "text" if isinstance(value, str) else "number"
+
+
+def _keys_beside(path: Path) -> list[str]:
+    """The keys that the schema knows where an unknown one stands."""
+    model: Any = Config
+    for step in path[:-1]:
+        found = model.model_fields.get(step) if hasattr(model, "model_fields") else None
+        if found is None:
+            return []
+        model = found.annotation
+        for candidate in getattr(model, "__args__", ()):
+            if hasattr(candidate, "model_fields"):
+                model = candidate
+    return list(getattr(model, "model_fields", {}))

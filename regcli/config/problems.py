@@ -1,0 +1,42 @@
+"""Problems of a config, their places, and suggestions for misspelt names."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+"""Where something stands in a config: keys and list positions from the top."""
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A spot in a file (line and column from 1), or an option of the command line (line 0)."""
+
+    line: int
+    column: int
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One broken rule: where, which key, and the rule followed by the value."""
+
+    path: Path
+    message: str
+    at_key: bool = False
+    """Whether the key itself is at fault rather than its value."""
+
+
+def dotted(path: Path) -> str:
+    """A path as it is typed on the command line: `model.layers.0.Dense.units`."""
+    return ".".join(map(str, path))
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` where a known name is near, else an empty text."""
+    by_folded = {candidate.lower(): candidate for candidate in known}
+    near = difflib.get_close_matches(str(name).lower(), by_folded, n=1, cutoff=0.6)
+    return f"; did you mean '{by_folded[near[0]]}'?" if near else ""

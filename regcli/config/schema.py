@@ -1,0 +1,246 @@
+"""What a config says: frozen models of every section, with the rules that one value can break.
+
+Rules that need the names of Keras's parts are in `regcli.config.checks`.
+"""
+
+import math
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
+
+from regcli.config import catalogue
+from regcli.config.grid import GridError, parse_grid
+
+Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+def _parsed_grid(value: object) -> tuple[float, ...]:
+    try:
+        return parse_grid(value)
+    except GridError as error:
+        raise ValueError(str(error)) from None
+
+
+_GRID_JSON_SCHEMA = {
+    "description": "A number, a list of numbers, or ranges: '0,0.01', 'log:1e-5:1e-1:9'.",
+    "anyOf": [
+        {"type": "number"},
+        {"type": "string"},
+        {"type": "array", "items": {"type": ["number", "string"]}},
+    ],
+}
+Grid = Annotated[
+    tuple[Strength, ...], BeforeValidator(_parsed_grid), WithJsonSchema(_GRID_JSON_SCHEMA)
+]
+
+
+class Section(BaseModel):
+    """Base of every section: immutable, no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class KerasPart(Section):
+    """A part of Keras by name with its arguments; written `name` or `{name: …, argument: …}`."""
+
+    name: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_arguments(cls, value: object) -> object:
+        if isinstance(value, str):
+            return {"name": value}
+        if isinstance(value, dict):
+            arguments = {key: item for key, item in value.items() if key != "name"}
+            return {"name": value.get("name", cls.default_name()), "arguments": arguments}
+        return value
+
+    @classmethod
+    def default_name(cls) -> str | None:
+        """The part that is meant when a mapping has arguments but no name."""
+        return None
+
+    @model_serializer
+    def _flatten(self) -> dict[str, Any]:
+        return {"name": self.name, **self.arguments}
+
+
+class Optimizer(KerasPart):
+    """A Keras optimizer and its arguments; `learning_rate` is a number or a schedule."""
+
+    @classmethod
+    def default_name(cls) -> str:
+        """Adam, as in Keras's own `compile`."""
+        return "adam"
+
+
+class Loss(KerasPart):
+    """A Keras loss and its arguments."""
+
+
+class Layer(Section):
+    """One layer: its Keras class, the arguments of that class, and its own strengths."""
+
+    kind: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    l1: Strength | None = None
+    l2: Strength | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: object) -> object:
+        """Read `Flatten`, or `Dense: {units: 10, l2: 0.01}`."""
+        if isinstance(value, str):
+            return {"kind": value}
+        if not isinstance(value, dict) or len(value) != 1:
+            raise ValueError("must be one layer name with its arguments, like Dense: {units: 10}")
+        (kind, given), *_ = value.items()
+        given = {} if given is None else given
+        if not isinstance(kind, str) or not isinstance(given, dict):
+            raise ValueError("must be one layer name with its arguments, like Dense: {units: 10}")
+        own = {key: item for key, item in given.items() if key in {"l1", "l2"}}
+        arguments = {key: item for key, item in given.items() if key not in own}
+        return {"kind": kind, "arguments": arguments, **own}
+
+    @model_serializer
+    def _write(self) -> dict[str, Any]:
+        own = {"l1": self.l1, "l2": self.l2}
+        strengths = {key: value for key, value in own.items() if value is not None}
+        return {self.kind: self.arguments | strengths}
+
+
+class Dataset(Section):
+    """Where the rows come from, how they are split, and how they are scaled."""
+
+    name: str | None = Field(
+        None,
+        description="A shipped data set.",
+        json_schema_extra={"enum": [*catalogue.DATASETS, None]},
+    )
+    file: str | None = Field(
+        None, description="A CSV, Parquet or NPZ file, relative to the config."
+    )
+    target: str | None = Field(None, description="The column to predict; not used by NPZ files.")
+    task: Literal["classification", "regression"] | None = Field(
+        None, description="Follows from the target unless given."
+    )
+    test: Share = Field(0.2, description="Share of the rows kept for the test; 0 for none.")
+    validation: Share = Field(
+        0.2, description="Share of the rows that rank the settings; 0 for none."
+    )
+    scale: Literal["none", "standard", "minmax"] = Field(
+        "standard", description="How columns are scaled, fitted on the training rows alone."
+    )
+    noise_features: int = Field(0, ge=0, le=100_000, description="Irrelevant columns to add.")
+    seed: Seed = Field(0, description="Seed of the split and of the noise columns.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.name is None) == (self.file is None):
+            raise ValueError("needs either name (a shipped data set) or file, and not both")
+        if self.target is not None and self.file is None:
+            raise ValueError("target goes with file; a shipped data set has its own")
+        if self.file and not self.file.lower().endswith(".npz") and self.target is None:
+            raise ValueError("file needs target, the column to predict")
+        if self.test + self.validation >= 1:
+            shares = f"{self.test:g} + {self.validation:g}"
+            raise ValueError(
+                f"test + validation must be below 1 to leave rows to train on, got {shares}"
+            )
+        return self
+
+
+class Model(Section):
+    """The architecture: a stack of Keras layers; the output layer may be left out."""
+
+    layers: tuple[Layer, ...] = Field(
+        (), strict=False, description="Keras layers in order; [] is the output layer alone."
+    )
+
+
+class Regularization(Section):
+    """The strengths and the layers they apply to."""
+
+    l1: Strength = Field(0.0, description="Strength of l1·Σ|W|.")
+    l2: Strength = Field(0.0, description="Strength of l2·ΣW².")
+    method: Literal["penalty"] = Field(
+        "penalty", description="penalty: part of the loss, as kernel_regularizer does."
+    )
+    layers: Literal["all", "hidden"] | Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        "all", description="all, hidden (all but the output layer), or a list of layer names."
+    )
+
+
+class EarlyStopping(Section):
+    """When to stop before the last epoch; the best weights are always restored."""
+
+    monitor: str = Field(
+        "validation.data_loss",
+        pattern=r"^(train|validation)\.(data_loss|objective|accuracy|r2|mae)$",
+        description="What must improve: validation.data_loss, validation.accuracy, …",
+    )
+    patience: Count = Field(10, description="Epochs without improvement before stopping.")
+    min_delta: float = Field(
+        0.0, ge=0, allow_inf_nan=False, description="The least change that counts."
+    )
+
+
+class Training(Section):
+    """How the model is fitted."""
+
+    optimizer: Optimizer = Field(
+        default_factory=lambda: Optimizer.model_validate("adam"),
+        description="A Keras optimizer by name, or a mapping with name and arguments.",
+    )
+    loss: Loss | None = Field(
+        None, description="A Keras loss; follows from the target if left out."
+    )
+    epochs: Count = 50
+    batch_size: Count = 32
+    seed: Seed = Field(0, description="Seed of the start weights and of the batch order.")
+    early_stopping: EarlyStopping | None = None
+
+
+class Sweep(Section):
+    """The grid: each key holds the values to try; their product is trained."""
+
+    l1: Grid | None = Field(None, description="Values of regularization.l1.")
+    l2: Grid | None = Field(None, description="Values of regularization.l2.")
+    seeds: int | None = Field(
+        None, ge=1, le=10_000, description="Number of seeds, counted up from training.seed."
+    )
+    vary: dict[str, Any] = Field(
+        default_factory=dict, description="Values for any other dotted key."
+    )
+
+
+class Config(Section):
+    """A whole config file."""
+
+    name: str = Field("unnamed", min_length=1, max_length=80)
+    dataset: Dataset
+    model: Model = Field(default_factory=Model)
+    regularization: Regularization = Field(default_factory=lambda: Regularization())
+    training: Training = Field(default_factory=lambda: Training())
+    sweep: Sweep = Field(default_factory=lambda: Sweep())
+
+    def resolved(self) -> dict[str, Any]:
+        """The config with every default filled in, as plain data that reads back the same."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+def is_finite_number(value: object) -> bool:
+    """Whether a value read from YAML is a number that can be computed with."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
