@@ -1,0 +1,164 @@
+"""From a config's layers to a Keras model whose kernels carry their strengths."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from regcli.config import catalogue
+from regcli.config.layer_names import OUTPUT, layer_names
+from regcli.config.schema import Layer, Model, Regularization
+from regcli.data.task import Task
+from regcli.errors import ModelError
+from regcli.nets.parts import keras_arguments
+
+MODEL_NAME = "model"
+_REGULARIZED = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
+_OUTPUT_ACTIVATIONS = {
+    "binary": {None, "linear", "sigmoid"},
+    "multiclass": {None, "linear", "softmax"},
+    "regression": {None, "linear"},
+}
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """What multiplies Σ|W| and ΣW² of one layer's kernels."""
+
+    l1: float
+    l2: float
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The layers of a model as they will be built, output layer included.
+
+    Attributes:
+        layers: every layer in order.
+        names: a unique name for each.
+        positions: for each layer its position in the config; None for an implied output layer.
+    """
+
+    layers: tuple[Layer, ...]
+    names: tuple[str, ...]
+    positions: tuple[int | None, ...]
+
+
+def complete_stack(model: Model, task: Task, outputs: int) -> Stack:
+    """The config's layers, with the output layer that the target implies where it is left out.
+
+    The last layer counts as the output where it is a Dense layer with as many units as the target
+    needs and an activation that gives scores or probabilities. The implied layer gives scores
+    (logits), which keep their precision where probabilities round to 0 or 1.
+    """
+    layers, names = model.layers, layer_names(model.layers)
+    positions: tuple[int | None, ...] = tuple(range(len(layers)))
+    if layers and _is_output(layers[-1], task, outputs):
+        return Stack(layers, names, positions)
+    implied = Layer.model_validate({"Dense": {"units": outputs}})
+    name = OUTPUT if OUTPUT not in names else f"{OUTPUT}_1"
+    return Stack((*layers, implied), (*names, name), (*positions, None))
+
+
+def _is_output(layer: Layer, task: Task, outputs: int) -> bool:
+    if layer.kind != "Dense" or layer.arguments.get("activation") not in _OUTPUT_ACTIVATIONS[task]:
+        return False
+    enough = {outputs, 2} if task == "binary" else {outputs}
+    if layer.arguments.get("activation") == "sigmoid":
+        enough = {1}
+    return layer.arguments.get("units") in enough
+
+
+def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str, Strengths]:
+    """Each layer's strengths by name: its own where given, else the config's where they apply.
+
+    Raises:
+        ModelError: if `regularization.layers` names a layer that the model does not have.
+    """
+    chosen = regularization.layers
+    if not isinstance(chosen, str):
+        for name in chosen:
+            if name not in stack.names:
+                known = ", ".join(stack.names)
+                message = f"there is no layer '{name}'; this model's layers are {known}"
+                raise ModelError(("regularization", "layers"), message)
+    strengths = {}
+    for position, (layer, name) in enumerate(zip(stack.layers, stack.names, strict=True)):
+        is_output = position == len(stack.layers) - 1
+        applies = chosen == "all" or (not is_output if chosen == "hidden" else name in chosen)
+        l1, l2 = (regularization.l1, regularization.l2) if applies else (0.0, 0.0)
+        strengths[name] = Strengths(
+            l1 if layer.l1 is None else layer.l1, l2 if layer.l2 is None else layer.l2
+        )
+    return strengths
+
+
+def build_model(
+    stack: Stack, strengths: Mapping[str, Strengths], input_shape: tuple[int, ...]
+) -> keras.Sequential:
+    """An ordinary Keras model, with `kernel_regularizer` where a strength is above zero.
+
+    Start weights come from Keras's global seed (`keras.utils.set_random_seed`).
+
+    Args:
+        input_shape: shape of one row.
+
+    Raises:
+        ModelError: naming the layer that Keras refuses, with Keras's reason.
+    """
+    layers = [
+        _make_layer(layer, name, strengths[name], _path(position))
+        for layer, name, position in zip(stack.layers, stack.names, stack.positions, strict=True)
+    ]
+    try:
+        return keras.Sequential([keras.Input(input_shape), *layers], name=MODEL_NAME)
+    except Exception:
+        _refuse_first_misfit(layers, stack, input_shape)
+        raise
+
+
+def _path(position: int | None) -> tuple[str | int, ...]:
+    return ("model", "layers") if position is None else ("model", "layers", position)
+
+
+def _make_layer(
+    layer: Layer, name: str | None, strengths: Strengths, path: tuple[str | int, ...]
+) -> keras.Layer:
+    known = catalogue.arguments("layers", layer.kind)
+    arguments: dict[str, Any] = keras_arguments(layer.arguments)
+    if name is not None:
+        arguments["name"] = name
+    if strengths.l1 or strengths.l2:
+        for argument in _REGULARIZED:
+            if argument in known:
+                arguments[argument] = keras.regularizers.L1L2(strengths.l1, strengths.l2)
+    if "layer" in known:
+        inner = Layer.model_validate(layer.arguments["layer"])
+        arguments["layer"] = _make_layer(inner, None, strengths, path)
+    try:
+        return getattr(keras.layers, layer.kind)(**arguments)
+    except Exception as error:
+        raise ModelError(path, f"Keras refuses {layer.kind}: {first_sentence(error)}") from error
+
+
+def _refuse_first_misfit(
+    layers: list[keras.Layer], stack: Stack, input_shape: tuple[int, ...]
+) -> None:
+    """Call the layers one by one to find the one that does not fit what comes before it."""
+    flow = keras.Input(input_shape)
+    for layer, kind, position in zip(layers, stack.layers, stack.positions, strict=True):
+        shape = tuple(flow.shape[1:])
+        try:
+            flow = layer(flow)
+        except Exception as error:
+            message = (
+                f"{kind.kind} does not fit its input of shape {shape}: {first_sentence(error)}"
+            )
+            raise ModelError(_path(position), message) from error
+
+
+def first_sentence(error: Exception) -> str:
+    """The first line of Keras's often long explanations, without its full stop."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0].rstrip(".") if lines else type(error).__name__

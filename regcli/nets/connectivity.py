@@ -1,0 +1,63 @@
+"""How columns and units can be followed through a model's layers, to see which still matter."""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.nets.weights import kernel_names, variable_name
+from regcli.results.records import Sparsity
+from regcli.results.sparsity import summarize
+
+_PER_UNIT = (
+    keras.layers.Activation,
+    keras.layers.BatchNormalization,
+    keras.layers.Dropout,
+    keras.layers.GaussianNoise,
+    keras.layers.GaussianDropout,
+    keras.layers.AlphaDropout,
+    keras.layers.ReLU,
+    keras.layers.LeakyReLU,
+    keras.layers.PReLU,
+    keras.layers.ELU,
+    keras.layers.Identity,
+)
+"""Layers in which every unit depends on itself alone."""
+
+
+def measure_sparsity(
+    model: keras.Sequential, weights: Mapping[str, NDArray[np.float32]]
+) -> Sparsity:
+    """Zeros of a model's kernels.
+
+    Args:
+        model: the architecture; its own weights are not read.
+        weights: numbers by name, as `read_weights` gives them.
+    """
+    kernels = {name: weights[name] for name in kernel_names(model)}
+    return summarize(_by_layer(kernels), _chain(model, weights))
+
+
+def _by_layer(kernels: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+    """Kernels under their layer's name; under their whole name where a layer has several."""
+    owners = [name.split("/", 1)[0] for name in kernels]
+    return {
+        owner if owners.count(owner) == 1 else name: kernel
+        for owner, (name, kernel) in zip(owners, kernels.items(), strict=True)
+    }
+
+
+def _chain(
+    model: keras.Sequential, weights: Mapping[str, NDArray[np.float32]]
+) -> list[tuple[str, NDArray[np.bool_]]] | None:
+    """What each Dense layer's units depend on; None where another layer mixes units."""
+    if len(model.input_shape) != 2:
+        return None
+    chain = []
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Dense):
+            chain.append((layer.name, weights[variable_name(model, layer.kernel)] != 0))
+        elif not isinstance(layer, _PER_UNIT):
+            return None
+    return chain

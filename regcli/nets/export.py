@@ -1,0 +1,41 @@
+"""A stored run's model as an ordinary Keras model that takes rows as they are in the data."""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.config.schema import Config
+from regcli.nets.build import MODEL_NAME, build_model, complete_stack, layer_strengths
+from regcli.nets.weights import write_weights
+from regcli.results.records import CENTER, WIDTH, DataSummary
+
+
+def rebuild_model(
+    config: Config, data: DataSummary, weights: Mapping[str, NDArray[np.float32]]
+) -> keras.Sequential:
+    """The trained model, with a Normalization layer in front where the run scaled its columns.
+
+    Args:
+        weights: what `read_weights` gave after training, and the scaling (columns,) under `CENTER`
+            and `WIDTH`.
+
+    Raises:
+        ModelError: if Keras no longer builds the config.
+    """
+    outputs = len(data.classes) if data.task == "multiclass" else 1
+    stack = complete_stack(config.model, data.task, outputs)
+    strengths = layer_strengths(stack, config.regularization)
+    model = build_model(stack, strengths, data.input_shape)
+    write_weights(model, weights)
+    if config.dataset.scale == "none":
+        return model
+    shape = data.input_shape
+    scaling = keras.layers.Normalization(
+        axis=tuple(range(1, len(shape) + 1)),
+        mean=weights[CENTER].reshape(shape),
+        variance=np.square(weights[WIDTH]).reshape(shape),
+        name="scaling",
+    )
+    return keras.Sequential([keras.Input(shape), scaling, *model.layers], name=MODEL_NAME)

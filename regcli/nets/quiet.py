@@ -1,0 +1,45 @@
+"""Loading TensorFlow without the lines that its C++ parts write to stderr.
+
+`TF_CPP_MIN_LOG_LEVEL` does not stop the lines of libraries that log before they are configured, so
+the file descriptor itself is pointed at a file meanwhile, and replayed if anything goes wrong.
+"""
+
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+STDERR = 2
+
+
+def load_tensorflow_quietly() -> None:
+    """Import TensorFlow and let it look for GPUs, which is when it is loudest."""
+    if "tensorflow" in sys.modules:
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _stderr_held_back():
+        import tensorflow as tf
+
+        tf.config.list_physical_devices("GPU")
+    logging.getLogger("absl").setLevel(logging.ERROR)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+
+
+@contextmanager
+def _stderr_held_back() -> Iterator[None]:
+    """Point file descriptor 2 at a temporary file; show what was written if the body raises."""
+    sys.stderr.flush()
+    saved = os.dup(STDERR)
+    with tempfile.TemporaryFile() as held_back:
+        os.dup2(held_back.fileno(), STDERR)
+        try:
+            yield
+        except BaseException:
+            held_back.seek(0)
+            os.write(saved, held_back.read())
+            raise
+        finally:
+            os.dup2(saved, STDERR)
+            os.close(saved)

@@ -1,0 +1,100 @@
+"""Conditions on results, such as `validation.accuracy<0.9`, that make a command fail."""
+
+import math
+import operator
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from regcli.config.problems import did_you_mean
+from regcli.errors import UsageError
+from regcli.results.records import RunRecord
+
+_OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+_FORM = re.compile(r"\s*([a-z_.0-9]+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*")
+_PARTS = ("train", "validation", "test")
+_METRICS = ("data_loss", "penalty", "objective", "accuracy", "r2", "mae")
+_SPARSITY = ("exact", "near", "nonzero", "total", "active_inputs")
+KEYS = (
+    *(f"{part}.{metric}" for part in _PARTS for metric in _METRICS),
+    *(f"sparsity.{measure}" for measure in _SPARSITY),
+    "epochs",
+    "seconds",
+)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A comparison that a run can meet. Its text is the condition as it was written."""
+
+    key: str
+    comparison: str
+    bound: float
+
+    def __str__(self) -> str:
+        return f"{self.key}{self.comparison}{self.bound:g}"
+
+    def holds(self, record: RunRecord) -> bool:
+        """Whether a run meets the condition; a number that is not there meets every condition."""
+        value = read_number(record, self.key)
+        return value is None or _OPERATORS[self.comparison](value, self.bound)
+
+    def explain(self, record: RunRecord) -> str:
+        """One line that says which run met the condition, with its number."""
+        value = read_number(record, self.key)
+        shown = "is not there" if value is None else f"is {value:.6g}"
+        return f"run {record.id}: {self.key} {shown}, and --fail-if '{self}' was asked for"
+
+
+def parse_condition(text: str) -> Condition:
+    """Read `KEY OPERATOR NUMBER`.
+
+    Raises:
+        UsageError: for another form, an unknown key, or a bound that is not a finite number.
+    """
+    matched = _FORM.fullmatch(text)
+    if matched is None:
+        raise UsageError(
+            f"--fail-if: must be a key, one of < <= > >= == !=, and a number, "
+            f"like 'validation.accuracy<0.9', got '{text}'"
+        )
+    key, comparison, number = matched.groups()
+    if key not in KEYS:
+        raise UsageError(f"--fail-if: there is no result '{key}'{did_you_mean(key, KEYS)}")
+    try:
+        bound = float(number)
+    except ValueError:
+        bound = math.nan
+    if not math.isfinite(bound):
+        raise UsageError(f"--fail-if: must compare with a finite number, got '{number}'")
+    return Condition(key, comparison, bound)
+
+
+def read_number(record: RunRecord, key: str) -> float | None:
+    """A run's number by its dotted key; None where there is none or it is not finite."""
+    head, _, name = key.partition(".")
+    value: float | None
+    if head == "sparsity":
+        value = None if record.sparsity is None else getattr(record.sparsity, name)
+    elif name:
+        value = record.metrics.get(head, {}).get(name)
+    else:
+        value = getattr(record, head)
+    return value if value is not None and math.isfinite(value) else None
+
+
+def failures(records: Sequence[RunRecord], conditions: Sequence[Condition]) -> list[str]:
+    """One line for every run that meets a condition."""
+    return [
+        condition.explain(record)
+        for condition in conditions
+        for record in records
+        if condition.holds(record)
+    ]

@@ -1,0 +1,38 @@
+"""What a trainer gives back for one member, before it becomes a record."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.results.records import RunState, Scores, Sparsity
+
+OnEpoch = Callable[[int], None]
+"""Called after each epoch with the number of epochs done."""
+
+Weights = Mapping[str, NDArray[np.float32]]
+"""A model's variables by path, such as `dense/kernel`, in the model's order."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of training one member.
+
+    Attributes:
+        epochs: epochs that were trained.
+        seconds: wall-clock time of the training, in seconds.
+        metrics: for train, validation and test: data_loss, penalty, objective and the task's
+            metrics; empty for a part without rows.
+        history: what Keras's `fit` logs, one value an epoch.
+        message: why the member is not finished; empty where it is.
+    """
+
+    state: RunState
+    epochs: int
+    seconds: float
+    metrics: Mapping[str, Scores] = field(default_factory=dict)
+    sparsity: Sparsity | None = None
+    weights: Weights = field(default_factory=dict, repr=False)
+    history: Mapping[str, tuple[float, ...]] = field(default_factory=dict, repr=False)
+    message: str = ""

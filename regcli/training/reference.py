@@ -1,0 +1,213 @@
+"""The reference trainer: plain `keras.Model.fit` with `kernel_regularizer`.
+
+It is what a careful person would write by hand, one model at a time, and the oracle that any faster
+trainer is tested against.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from regcli.config.schema import Config, EarlyStopping
+from regcli.data.dataset import Splits
+from regcli.errors import ModelError
+from regcli.nets.build import Stack, build_model, complete_stack, layer_strengths
+from regcli.nets.connectivity import measure_sparsity
+from regcli.nets.parts import make_loss, make_optimizer
+from regcli.nets.weights import read_weights
+from regcli.results.records import RunState
+from regcli.training.evaluation import evaluate, threshold
+from regcli.training.order import batch_order
+from regcli.training.outcome import OnEpoch, Outcome
+from regcli.training.targets import loss_targets
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A compiled model with what training and evaluating it needs."""
+
+    stack: Stack
+    model: keras.Sequential
+    loss: keras.losses.Loss
+
+
+def prepare_model(config: Config, splits: Splits) -> Prepared:
+    """Build and compile a member's model; the seed fixes its start weights.
+
+    Raises:
+        ModelError: naming the part of the config that Keras refuses.
+    """
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(config.training.seed)
+    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    strengths = layer_strengths(stack, config.regularization)
+    model = build_model(stack, strengths, splits.train.x.shape[1:])
+    loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
+    model.compile(
+        optimizer=make_optimizer(config.training.optimizer),
+        loss=loss,
+        metrics=_metrics(model, loss, splits),
+    )
+    _check_targets(model, loss, splits)
+    _check_monitor(config.training.early_stopping, splits)
+    return Prepared(stack, model, loss)
+
+
+def train(config: Config, splits: Splits, device: str, on_epoch: OnEpoch) -> Outcome:
+    """Train one member.
+
+    Args:
+        device: TensorFlow's device name, as `devices.prepare_device` gives it.
+        on_epoch: told the number of epochs done, after each.
+
+    Raises:
+        ModelError: if the model cannot be built.
+    """
+    with tf.device(device):
+        prepared = prepare_model(config, splits)
+        started = time.perf_counter()
+        watch = _Watch(on_epoch)
+        _fit(prepared, config, splits, watch)
+        seconds = time.perf_counter() - started
+        return _outcome(prepared, splits, watch, seconds)
+
+
+def _fit(prepared: Prepared, config: Config, splits: Splits, watch: "_Watch") -> None:
+    training = config.training
+    targets = loss_targets(splits.train.y, splits, prepared.loss)
+    rows, batch = len(splits.train), min(training.batch_size, len(splits.train))
+    callbacks: list[keras.callbacks.Callback] = [watch]
+    if training.early_stopping is not None:
+        callbacks.append(_early_stopping(training.early_stopping))
+    prepared.model.fit(
+        _batches(splits.train.x, targets, batch, training.seed, training.epochs),
+        epochs=training.epochs,
+        steps_per_epoch=math.ceil(rows / batch),
+        validation_data=_validation(prepared, splits),
+        callbacks=callbacks,
+        shuffle=False,
+        verbose=0,
+    )
+
+
+def _batches(
+    x: NDArray[np.float32], y: NDArray[np.float32], batch: int, seed: int, epochs: int
+) -> tf.data.Dataset:
+    """The batches of all epochs in regcli's own order; an epoch's last one may be smaller."""
+
+    def orders() -> Iterator[NDArray[np.int64]]:
+        for epoch in range(epochs):
+            yield batch_order(seed, epoch, len(x))
+
+    signature = tf.TensorSpec((len(x),), tf.int64)
+    inputs, targets = tf.constant(x), tf.constant(y)
+    return (
+        tf.data.Dataset.from_generator(orders, output_signature=signature)
+        .flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(batch))
+        .map(lambda rows: (tf.gather(inputs, rows), tf.gather(targets, rows)))
+        .prefetch(2)
+    )
+
+
+def _validation(prepared: Prepared, splits: Splits) -> tf.data.Dataset | None:
+    if splits.validation is None:
+        return None
+    targets = loss_targets(splits.validation.y, splits, prepared.loss)
+    return tf.data.Dataset.from_tensor_slices((splits.validation.x, targets)).batch(1024).cache()
+
+
+class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
+    """Keeps the history, reports epochs, and stops at a loss that is not finite."""
+
+    def __init__(self, on_epoch: OnEpoch) -> None:
+        super().__init__()
+        self.on_epoch = on_epoch
+        self.history: dict[str, list[float]] = {}
+        self.diverged = False
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(float(value))
+        self.diverged = not math.isfinite((logs or {}).get("loss", 0.0))
+        self.model.stop_training = self.model.stop_training or self.diverged
+        self.on_epoch(epoch + 1)
+
+    @property
+    def epochs(self) -> int:
+        return len(self.history.get("loss", ()))
+
+
+def _metrics(model: keras.Sequential, loss: keras.losses.Loss, splits: Splits) -> list[Any]:
+    """The task's metrics under the names that `fit` logs, and the loss without the penalty."""
+    data_loss = keras.metrics.MeanMetricWrapper(loss.call, name="data_loss")
+    if splits.table.task == "regression":
+        mae = keras.metrics.MeanAbsoluteError(name="mae")
+        return [mae, keras.metrics.R2Score(name="r2"), data_loss]
+    output = model.layers[-1]
+    if output.units == 1:
+        accuracy = keras.metrics.BinaryAccuracy(name="accuracy", threshold=threshold(output))
+    elif loss_targets(splits.train.y[:1], splits, loss).shape[1] > 1:
+        accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
+    else:
+        accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    return [accuracy, data_loss]
+
+
+def _early_stopping(early: EarlyStopping) -> keras.callbacks.EarlyStopping:
+    part, _, metric = early.monitor.partition(".")
+    logged = "loss" if metric == "objective" else metric
+    return keras.callbacks.EarlyStopping(
+        monitor=f"val_{logged}" if part == "validation" else logged,
+        mode="max" if metric in {"accuracy", "r2"} else "min",
+        patience=early.patience,
+        min_delta=early.min_delta,
+        restore_best_weights=True,
+    )
+
+
+def _check_monitor(early: EarlyStopping | None, splits: Splits) -> None:
+    if early is None:
+        return
+    path = ("training", "early_stopping", "monitor")
+    part, _, metric = early.monitor.partition(".")
+    if part == "validation" and splits.validation is None:
+        raise ModelError(path, f"{early.monitor} needs validation rows, dataset.validation is 0")
+    regression = splits.table.task == "regression"
+    if metric in ({"accuracy"} if regression else {"r2", "mae"}):
+        task = "regression" if regression else "classification"
+        raise ModelError(path, f"must be a metric of the task, {task}, got {early.monitor}")
+
+
+def _check_targets(model: keras.Sequential, loss: keras.losses.Loss, splits: Splits) -> None:
+    """Try the loss on one row: a loss and an output that do not fit fail before training."""
+    part, name = splits.train, type(loss).__name__
+    try:
+        loss.call(loss_targets(part.y[:1], splits, loss), model(part.x[:1], training=False))
+    except Exception as error:
+        shape = model.output_shape[1:]
+        reason = str(error).splitlines()[0]
+        message = f"{name} does not fit an output of shape {shape}: {reason}"
+        raise ModelError(("training", "loss"), message) from error
+
+
+def _outcome(prepared: Prepared, splits: Splits, watch: _Watch, seconds: float) -> Outcome:
+    model = prepared.model
+    weights = read_weights(model)
+    message = f"the loss was not finite after epoch {watch.epochs}" if watch.diverged else ""
+    return Outcome(
+        state=RunState.DIVERGED if watch.diverged else RunState.FINISHED,
+        epochs=watch.epochs,
+        seconds=seconds,
+        metrics=evaluate(model, prepared.loss, splits),
+        sparsity=measure_sparsity(model, weights),
+        weights=weights,
+        history={name: tuple(values) for name, values in watch.history.items()},
+        message=message,
+    )
