@@ -1,0 +1,127 @@
+"""The command tree, and the one place that turns exceptions into text and an exit code."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from regcli.cli import compare, configs, runs, sweep, train
+from regcli.errors import ConfigError, ExitCode, RegcliError
+
+app = typer.Typer(
+    name="regcli",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Compare L1/L2 regularization settings of Keras models.
+
+Start with: `regcli sweep --l1 0,0.01 --l2 0,0.01`
+""",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from regcli import __version__
+
+        sys.stdout.write(f"regcli {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks; accepted anywhere in a command.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+train.register(app)
+sweep.register(app)
+runs.register(app)
+compare.register(app)
+configs.register(app)
+
+
+class _Interrupts:
+    """Remembers that Ctrl-C was pressed: code that it hits may turn it into another exception."""
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.seen = True
+        raise KeyboardInterrupt
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line.
+
+    Returns:
+        The exit code; whatever was raised has been said on stderr in one line a problem.
+    """
+    interrupts = _Interrupts()
+    signal.signal(signal.SIGINT, interrupts)
+    debug = "--debug" in arguments
+    given = [argument for argument in arguments if argument != "--debug"]
+    try:
+        code = typer.main.get_command(app).main(given, prog_name="regcli", standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or ExitCode.OK)
+    except BaseException as error:
+        if debug and not isinstance(error, KeyboardInterrupt):
+            traceback.print_exc()
+        if interrupts.seen or isinstance(error, KeyboardInterrupt | typer.Abort):
+            _say("interrupted")
+            return ExitCode.INTERRUPTED
+        return _explain(error)
+
+
+def _explain(error: BaseException) -> int:
+    if isinstance(error, ConfigError):
+        for problem in error.problems:
+            sys.stderr.write(f"{problem}\n")
+        return error.exit_code
+    if isinstance(error, RegcliError):
+        _say(str(error))
+        return error.exit_code
+    if isinstance(error, typer.TyperException):
+        return _explain_usage(error)
+    if isinstance(error, BrokenPipeError):
+        # The reader of a pipe has seen enough; nothing more may be written, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    if isinstance(error, OSError):
+        name = f"{error.filename}: " if error.filename else ""
+        _say(f"{name}{error.strerror or error}")
+        return ExitCode.USAGE
+    if isinstance(error, SystemExit):
+        raise error
+    _say(f"internal error: {type(error).__name__}: {error}; --debug shows where")
+    return ExitCode.USAGE
+
+
+def _explain_usage(error: typer.TyperException) -> int:
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stdout.write(context.get_help() if context else "")
+        return ExitCode.USAGE
+    command = context.command_path if context else "regcli"
+    message = " ".join(error.format_message().split()).rstrip(".")
+    _say(f"{message}; see {command} --help")
+    return ExitCode.USAGE
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"regcli: {text}\n")

@@ -1,0 +1,76 @@
+"""`regcli validate`, `schema` and `init`: configs themselves."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from regcli.cli.options import ConfigArgument, JsonOption, SetOption, make_overrides
+from regcli.errors import ExitCode, UsageError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(epilog="Example: `regcli validate quickstart`")(validate)
+    app.command(epilog="Example: `regcli schema > regcli.schema.json`")(schema)
+    app.command(epilog="Example: `regcli init experiments/first`")(init)
+
+
+def validate(
+    config: ConfigArgument, assignments: SetOption = None, json: JsonOption = False
+) -> int:
+    """Check a config and its data, and show it with every default and the plan of its sweep.
+
+    TensorFlow is not loaded; what only Keras can tell is checked before training.
+    """
+    from regcli.config.load import load_config
+    from regcli.config.plan import plan_sweep
+    from regcli.experiments import plan_runs
+    from regcli.output.config_view import config_document, config_text
+    from regcli.output.document import to_json
+    from regcli.output.sink import make_sink
+
+    sink = make_sink()
+    loaded = load_config(config, make_overrides(assignments, {}))
+    plan = plan_sweep(loaded)
+    runs = plan_runs(plan.members)
+    if json:
+        sink.result(to_json(config_document(loaded.config, plan, runs)))
+    else:
+        sink.result(config_text(loaded.config, plan, runs))
+    return ExitCode.OK
+
+
+def schema() -> int:
+    """Print the JSON Schema (draft 7) of a config, for editors."""
+    from regcli.config.json_schema import config_schema
+    from regcli.output.document import to_json
+    from regcli.output.sink import make_sink
+
+    make_sink().result(to_json(config_schema()))
+    return ExitCode.OK
+
+
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The folder to write to.")
+    ] = Path(),
+) -> int:
+    """Write a commented starter config, regcli.yaml, and its schema for editors."""
+    from regcli.config.json_schema import config_schema
+    from regcli.config.shipped import starter_text
+    from regcli.output.document import to_json
+    from regcli.output.sink import make_sink
+
+    files = {"regcli.yaml": starter_text(), "regcli.schema.json": to_json(config_schema()) + "\n"}
+    for name in files:
+        if (folder / name).exists():
+            raise UsageError(f"{folder / name} is there already; it is left as it is")
+    folder.mkdir(parents=True, exist_ok=True)
+    sink = make_sink()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        sink.note(f"wrote {folder / name}")
+    place = "" if folder == Path() else f"cd {folder} && "
+    sink.note(f"next: {place}regcli sweep")
+    return ExitCode.OK

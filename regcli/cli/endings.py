@@ -1,0 +1,45 @@
+"""How a command that trains ends: what it still has to say, and its exit code."""
+
+from collections.abc import Sequence
+
+from regcli.errors import ExitCode
+from regcli.experiments import TrainResult
+from regcli.output.sink import Sink
+from regcli.results.conditions import Condition, failures
+from regcli.results.records import RunRecord, RunState
+
+
+def exit_code(
+    sink: Sink, records: Sequence[RunRecord], conditions: Sequence[Condition]
+) -> ExitCode:
+    """Say what failed, and turn it into an exit code; an interrupt outweighs everything."""
+    unfinished = [record for record in records if record.state is not RunState.FINISHED]
+    for record in unfinished:
+        sink.problem(f"run {record.id}: {record.state.value}, {record.message}")
+    finished = [record for record in records if record.state is RunState.FINISHED]
+    held = failures(finished, conditions)
+    for line in held:
+        sink.problem(line)
+    if any(record.state is RunState.INTERRUPTED for record in records):
+        return ExitCode.INTERRUPTED
+    return ExitCode.RUN_FAILED if unfinished or held else ExitCode.OK
+
+
+def say_what_differs(sink: Sink, result: TrainResult) -> None:
+    """Say where a run's numbers are not those that were stored under its id before."""
+    stored, record = result.stored, result.record
+    if stored is None or not stored.state.is_final or not record.state.is_final:
+        return
+    differing = [
+        f"{part}.{name}"
+        for part, scores in stored.metrics.items()
+        for name, value in scores.items()
+        if record.metrics.get(part, {}).get(name) != value
+    ]
+    if stored.state is not record.state:
+        differing.insert(0, "state")
+    if differing:
+        sink.problem(
+            f"run {record.id}: differs from the stored run of the same id in "
+            f"{', '.join(differing)}; the stored one is kept (regcli runs rm {record.id} drops it)"
+        )

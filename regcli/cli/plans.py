@@ -1,0 +1,43 @@
+"""Showing what a sweep would do."""
+
+from pathlib import Path
+from typing import Any
+
+from regcli.config.load import LoadedConfig
+from regcli.config.plan import plan_sweep
+from regcli.errors import ExitCode
+from regcli.experiments import PlannedRun, plan_runs
+from regcli.output.document import to_json
+from regcli.output.plan_table import plan_table
+from regcli.output.sink import Format, Sink
+from regcli.results.records import SCHEMA_VERSION
+from regcli.results.store import open_store
+
+
+def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path) -> int:
+    """Show every run of a sweep with its id and whether it is stored; train nothing."""
+    runs = plan_runs(plan_sweep(loaded).members)
+    states = _stored_states(folder, runs)
+    if form == "json":
+        sink.result(to_json({"schema_version": SCHEMA_VERSION, "plan": _entries(runs, states)}))
+    else:
+        sink.table(plan_table([(run.id, run.member.settings, states.get(run.id)) for run in runs]))
+    reused = sum(run.id in states for run in runs)
+    sink.note(f"{len(runs)} runs: {reused} stored, {len(runs) - reused} to train")
+    return ExitCode.OK
+
+
+def _stored_states(folder: Path, runs: tuple[PlannedRun, ...]) -> dict[str, str]:
+    """States of the runs that would be reused, by id."""
+    if not (folder / "regcli.sqlite").exists():
+        return {}
+    with open_store(folder, create=False) as store:
+        found = store.find(run.id for run in runs)
+    return {key: record.state.value for key, record in found.items() if record.state.is_final}
+
+
+def _entries(runs: tuple[PlannedRun, ...], states: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"id": run.id, "settings": dict(run.member.settings), "stored": states.get(run.id)}
+        for run in runs
+    ]

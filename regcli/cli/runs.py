@@ -1,0 +1,142 @@
+"""`regcli runs`: what is stored."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from regcli.cli.options import (
+    DEFAULT_RUNS,
+    FormatOption,
+    JsonOption,
+    RunsOption,
+    choose_format,
+    open_runs,
+)
+from regcli.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from regcli.results.store import Store
+
+LastOption = Annotated[int, typer.Option("--last", min=0, help="How many to show; 0 for all.")]
+SHOWN = 50
+
+commands = typer.Typer(help="List, show, remove and export stored runs.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(commands, name="runs")
+
+
+@commands.command("list", epilog="Example: `regcli runs list --last 10`")
+def list_runs(
+    last: LastOption = SHOWN,
+    runs: RunsOption = DEFAULT_RUNS,
+    form: FormatOption = "table",
+    json: JsonOption = False,
+) -> int:
+    """List stored runs, the newest first."""
+    from regcli.output.run_list import render_summaries
+    from regcli.output.sink import make_sink
+
+    sink = make_sink()
+    chosen = choose_format(form, json)
+    with open_runs(runs, create=False) as store:
+        summaries, count = store.summaries(last or None), store.count()
+    render_summaries(sink, chosen, summaries, count)
+    return ExitCode.OK
+
+
+@commands.command("show", epilog="Example: `regcli runs show 3fa9c1 --json`")
+def show_run(
+    run: Annotated[str, typer.Argument(help="A run's id, or its first four or more digits.")],
+    runs: RunsOption = DEFAULT_RUNS,
+    json: JsonOption = False,
+) -> int:
+    """Show one run: settings, scores, zeros of every layer; --json adds its history."""
+    from regcli.output.document import run_entry, to_json
+    from regcli.output.run_view import run_tables
+    from regcli.output.sink import make_sink
+
+    sink = make_sink()
+    with open_runs(runs, create=False) as store:
+        record = store.find([store.resolve(run)]).popitem()[1]
+    if json:
+        sink.result(to_json(run_entry(record, history=True)))
+        return ExitCode.OK
+    for table in run_tables(record):
+        sink.table(table)
+    return ExitCode.OK
+
+
+@commands.command("rm", epilog="Example: `regcli runs rm 3fa9c1 77b0`")
+def remove_runs(
+    ids: Annotated[list[str], typer.Argument(metavar="RUN…", help="Ids of the runs to remove.")],
+    runs: RunsOption = DEFAULT_RUNS,
+) -> int:
+    """Remove runs and their files for good."""
+    from regcli.output.sink import make_sink
+
+    sink = make_sink()
+    with open_runs(runs, create=True) as store:
+        found = [store.resolve(given) for given in ids]
+        store.remove(found)
+    for identity in found:
+        sink.note(f"removed run {identity}")
+    return ExitCode.OK
+
+
+@commands.command("export", epilog="Example: `regcli runs export -o runs.csv`")
+def export_runs(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write: .csv, .json, .md or .keras.")
+    ],
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="RUN…", help="Ids of the runs to export; all where none is given."),
+    ] = None,
+    runs: RunsOption = DEFAULT_RUNS,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is there.")
+    ] = False,
+) -> int:
+    """Write stored runs to a table file, or one run's trained model to a Keras file."""
+    from regcli.output.sink import make_sink
+
+    if output.suffix not in {".csv", ".json", ".md", ".keras"}:
+        raise UsageError(f"--output: must end in .csv, .json, .md or .keras, got '{output.name}'")
+    if output.exists() and not force:
+        raise UsageError(f"--output: {output} is there already; --force writes over it")
+    with open_runs(runs, create=False) as store:
+        count = (
+            _write_model(store, ids, output)
+            if output.suffix == ".keras"
+            else _write_table(store, ids, output)
+        )
+    make_sink().note(f"wrote {count} to {output}")
+    return ExitCode.OK
+
+
+def _write_table(store: "Store", ids: list[str] | None, output: Path) -> str:
+    from regcli.output.document import sweep_document, to_csv, to_json, to_markdown
+
+    wanted = [store.resolve(given) for given in ids] if ids else None
+    every = [summary.id for summary in store.summaries()] if wanted is None else wanted
+    records = list(store.find(every).values())
+    if output.suffix == ".json":
+        text = to_json(sweep_document(None, 0, records)) + "\n"
+    else:
+        text = to_csv(records) if output.suffix == ".csv" else to_markdown(records) + "\n"
+    output.write_text(text, encoding="utf-8")
+    return "1 run" if len(records) == 1 else f"{len(records):,} runs"
+
+
+def _write_model(store: "Store", ids: list[str] | None, output: Path) -> str:
+    if not ids or len(ids) != 1:
+        raise UsageError("--output: a .keras file holds the model of one run; give one run's id")
+    from regcli.experiments import export_model
+
+    identity = store.resolve(ids[0])
+    export_model(store, identity, output)
+    return f"the model of run {identity}"

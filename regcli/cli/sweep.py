@@ -1,0 +1,111 @@
+"""`regcli sweep`: a grid of runs."""
+
+import shlex
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from regcli.cli.options import (
+    DEFAULT_RUNS,
+    DeviceOption,
+    EngineOption,
+    EpochsOption,
+    FailIfOption,
+    FormatOption,
+    JsonOption,
+    MethodOption,
+    OptionalConfigArgument,
+    QuietOption,
+    RunsOption,
+    SetOption,
+    choose_format,
+    config_or_default,
+    make_overrides,
+    open_runs,
+    parse_vary,
+)
+
+if TYPE_CHECKING:
+    from regcli.experiments import SweepResult
+    from regcli.output.sink import Sink
+
+GridOption = "Values to try: 0,0.01 or 0,log:1e-5:1e-1:9"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: `regcli sweep digits-cnn --l1 0,log:1e-5:1e-2:4 --seeds 3`")(sweep)
+
+
+def sweep(
+    config: OptionalConfigArgument = None,
+    l1: Annotated[str | None, typer.Option("--l1", metavar="GRID", help=GridOption)] = None,
+    l2: Annotated[str | None, typer.Option("--l2", metavar="GRID", help=GridOption)] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            metavar="KEY=VALUES",
+            help="Vary any config key, as --vary training.optimizer.learning_rate=1e-3,1e-2.",
+        ),
+    ] = None,
+    seeds: Annotated[int | None, typer.Option("--seeds", help="Seeds for each setting.")] = None,
+    epochs: EpochsOption = None,
+    method: MethodOption = None,
+    assignments: SetOption = None,
+    device: DeviceOption = "auto",
+    engine: EngineOption = "auto",
+    runs: RunsOption = DEFAULT_RUNS,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan and what is stored; train nothing.")
+    ] = False,
+    form: FormatOption = "table",
+    json: JsonOption = False,
+    fail_if: FailIfOption = None,
+    quiet: QuietOption = False,
+) -> int:
+    """Train a grid of settings and show them side by side.
+
+    Runs that are stored already are reused: running a sweep again resumes it.
+    """
+    from regcli.cli.endings import exit_code
+    from regcli.config.load import load_config
+    from regcli.experiments import run_sweep
+    from regcli.output.progress import make_progress
+    from regcli.output.render import render_runs
+    from regcli.output.sink import make_sink
+    from regcli.results.conditions import parse_condition
+
+    chosen = choose_format(form, json)
+    conditions = [parse_condition(text) for text in fail_if or ()]
+    sink = make_sink(quiet)
+    named = {
+        "sweep.l1": ("--l1", l1),
+        "sweep.l2": ("--l2", l2),
+        "sweep.seeds": ("--seeds", seeds),
+        "regularization.method": ("--method", method),
+        "training.epochs": ("--epochs", epochs),
+    }
+    overrides = make_overrides(assignments, named) + parse_vary(vary)
+    loaded = load_config(config_or_default(config, sink), overrides)
+    if dry_run:
+        from regcli.cli.plans import show_plan
+
+        return show_plan(sink, chosen, loaded, runs)
+    with open_runs(runs, create=True) as store, make_progress(sink) as progress:
+        result = run_sweep(loaded, store, device, progress)
+    render_runs(sink, chosen, result.records, result.sweep, result.reused)
+    code = exit_code(sink, result.records, conditions)
+    return _say_how_to_go_on(sink, result) if result.interrupted else code
+
+
+def _say_how_to_go_on(sink: "Sink", result: "SweepResult") -> int:
+    from regcli.errors import ExitCode
+
+    command = shlex.join(["regcli", *sys.argv[1:]])
+    kept = len(result.records) - 1
+    sink.problem(
+        f"interrupted; {kept} runs are kept, {result.missing + 1} are to do. Go on: {command}"
+    )
+    return ExitCode.INTERRUPTED

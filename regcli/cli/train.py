@@ -1,0 +1,71 @@
+"""`regcli train`: one run."""
+
+from typing import Annotated
+
+import typer
+
+from regcli.cli.options import (
+    DEFAULT_RUNS,
+    ConfigArgument,
+    DeviceOption,
+    EngineOption,
+    EpochsOption,
+    FailIfOption,
+    FormatOption,
+    JsonOption,
+    MethodOption,
+    QuietOption,
+    RunsOption,
+    SetOption,
+    choose_format,
+    make_overrides,
+    open_runs,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: `regcli train quickstart --epochs 5 --l1 0.001`")(train)
+
+
+def train(
+    config: ConfigArgument,
+    l1: Annotated[float | None, typer.Option("--l1", help="Strength of l1·Σ|W|.")] = None,
+    l2: Annotated[float | None, typer.Option("--l2", help="Strength of l2·ΣW².")] = None,
+    epochs: EpochsOption = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of start and order.")] = None,
+    method: MethodOption = None,
+    assignments: SetOption = None,
+    device: DeviceOption = "auto",
+    engine: EngineOption = "auto",
+    runs: RunsOption = DEFAULT_RUNS,
+    form: FormatOption = "table",
+    json: JsonOption = False,
+    fail_if: FailIfOption = None,
+    quiet: QuietOption = False,
+) -> int:
+    """Train one run of a config and show its results."""
+    from regcli.cli.endings import exit_code, say_what_differs
+    from regcli.config.load import load_config
+    from regcli.experiments import run_single
+    from regcli.output.progress import make_progress
+    from regcli.output.render import render_runs
+    from regcli.output.sink import make_sink
+    from regcli.results.conditions import parse_condition
+
+    chosen = choose_format(form, json)
+    conditions = [parse_condition(text) for text in fail_if or ()]
+    sink = make_sink(quiet)
+    named = {
+        "regularization.l1": ("--l1", l1),
+        "regularization.l2": ("--l2", l2),
+        "regularization.method": ("--method", method),
+        "training.epochs": ("--epochs", epochs),
+        "training.seed": ("--seed", seed),
+    }
+    loaded = load_config(config, make_overrides(assignments, named))
+    with open_runs(runs, create=True) as store, make_progress(sink) as progress:
+        result = run_single(loaded, store, device, progress)
+    render_runs(sink, chosen, [result.record])
+    say_what_differs(sink, result)
+    return exit_code(sink, [result.record], conditions)

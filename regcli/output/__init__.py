@@ -1,0 +1,1 @@
+"""How results are shown: tables, documents, progress. Nothing here computes a result."""

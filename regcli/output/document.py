@@ -1,0 +1,91 @@
+"""Results as documents: the JSON that scripts rely on, and CSV and Markdown of the same runs."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from regcli.results.conditions import KEYS, read_number
+from regcli.results.records import SCHEMA_VERSION, RunRecord, SweepRecord
+
+
+def sweep_document(
+    sweep: SweepRecord | None, reused: int, records: Sequence[RunRecord]
+) -> dict[str, Any]:
+    """The pinned JSON document of a sweep, or of single runs where `sweep` is None."""
+    head = None
+    if sweep is not None:
+        head = {
+            "id": sweep.id,
+            "name": sweep.name,
+            "engine": sweep.engine,
+            "seconds": sweep.seconds,
+            "reused": reused,
+        }
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "sweep": head,
+        "runs": [run_entry(r) for r in records],
+    }
+
+
+def run_entry(record: RunRecord, history: bool = False) -> dict[str, Any]:
+    """One run as it stands in a document's `runs`."""
+    plain = record.model_dump(mode="json")
+    keys = ["id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"]
+    keys += ["engine", "message", "created"]
+    if history:
+        keys += ["history", "data", "config", "environment"]
+    return {key: plain[key] for key in keys}
+
+
+def to_json(document: Mapping[str, Any]) -> str:
+    """Indented JSON; numbers keep their full precision, NaN and infinities are null."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def flat_rows(records: Sequence[RunRecord]) -> tuple[list[str], list[list[object]]]:
+    """Runs as a flat table at full precision: the header and a row a run.
+
+    Results that no run has are left out.
+    """
+    settings = list(dict.fromkeys(key for record in records for key in record.settings))
+    numbers = {key: [read_number(record, key) for record in records] for key in KEYS}
+    kept = [key for key, values in numbers.items() if any(value is not None for value in values)]
+    rows = [
+        [
+            record.id,
+            record.name,
+            record.state.value,
+            *(record.settings.get(key) for key in settings),
+            *(numbers[key][position] for key in kept),
+        ]
+        for position, record in enumerate(records)
+    ]
+    return ["id", "name", "state", *settings, *kept], rows
+
+
+def to_csv(records: Sequence[RunRecord]) -> str:
+    """Comma-separated values with a header."""
+    header, rows = flat_rows(records)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def to_markdown(records: Sequence[RunRecord]) -> str:
+    """A Markdown table with the columns of the CSV."""
+    return markdown_table(*flat_rows(records))
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table of any cells."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(map(_markdown_cell, line))} |" for line in lines)
+
+
+def _markdown_cell(value: object) -> str:
+    return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")

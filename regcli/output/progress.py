@@ -1,0 +1,137 @@
+"""How a sweep's progress is told: a live bar on a terminal, one plain line a run off it."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from regcli.experiments import PlannedRun
+from regcli.output.numbers import loss_text, seconds_text, share_text, strength_text
+from regcli.output.sink import Sink
+from regcli.results.conditions import read_number
+from regcli.results.records import RunRecord, RunState
+
+
+class PlainProgress:
+    """One line when a sweep begins and one when a run has ended."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self.total = 0
+        self.position = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def planned(self, runs: int, reused: int) -> None:
+        """Say how many runs there are and how many are stored."""
+        self.total = runs - reused
+        if reused:
+            self.sink.note(f"{_runs(runs)}: {reused} stored before, {self.total} to train")
+
+    def run_started(self, run: PlannedRun, position: int) -> None:
+        """Remember which run is in hand."""
+        self.position = position
+
+    def epoch_ended(self, epoch: int, epochs: int) -> None:
+        """Say nothing: off a terminal, epochs would only fill the log."""
+
+    def run_ended(self, record: RunRecord) -> None:
+        """Say how the run ended."""
+        self.sink.note(f"[{self.position}/{self.total}] {ending(record)}")
+
+
+class LiveProgress(PlainProgress):
+    """A bar over all epochs of all runs, with the setting in hand and the time that remains."""
+
+    def __init__(self, sink: Sink) -> None:
+        super().__init__(sink)
+        self.bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("epochs"),
+            TimeRemainingColumn(),
+            console=sink.err,
+            transient=True,
+        )
+        self.task = self.bar.add_task("loading TensorFlow", total=None)
+        self.epochs_done = 0
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.bar.stop()
+
+    def run_started(self, run: PlannedRun, position: int) -> None:
+        """Show the setting in hand; runs not yet begun are taken to be as long as this one."""
+        super().run_started(run, position)
+        left = self.total - position + 1
+        total = self.epochs_done + left * run.member.config.training.epochs
+        description = f"[{position}/{self.total}] {setting_text(run.member.settings)}"
+        self.bar.update(self.task, description=description, total=total)
+
+    def epoch_ended(self, epoch: int, epochs: int) -> None:
+        """Move the bar."""
+        self.bar.update(self.task, completed=self.epochs_done + epoch)
+
+    def run_ended(self, record: RunRecord) -> None:
+        """Count the run's epochs; say only what a person must know before the table."""
+        self.epochs_done += record.epochs
+        if record.state is not RunState.FINISHED:
+            super().run_ended(record)
+
+
+def make_progress(sink: Sink) -> PlainProgress:
+    """The progress that suits where stderr goes."""
+    live = sink.err.is_terminal and not sink.quiet
+    return LiveProgress(sink) if live else PlainProgress(sink)
+
+
+def setting_text(settings: Mapping[str, Any]) -> str:
+    """A setting in one line: `l1 0.01, l2 0, seed 0`."""
+    shown = {key: value for key, value in settings.items() if value is not None and key != "method"}
+    return ", ".join(
+        f"{key.rsplit('.', 1)[-1]} {strength_text(value)}" for key, value in shown.items()
+    )
+
+
+def ending(record: RunRecord) -> str:
+    """How a run ended, in one line."""
+    setting = setting_text(record.settings)
+    took = f"{record.epochs} epochs in {seconds_text(record.seconds)}"
+    if record.state is not RunState.FINISHED:
+        return f"{setting}: {record.state.value}, {record.message} ({took})"
+    part = "validation" if record.metrics.get("validation") else "train"
+    loss = loss_text(read_number(record, f"{part}.data_loss"))
+    metric = "r2" if "r2" in record.metrics["train"] else "accuracy"
+    score = share_text(read_number(record, f"{part}.{metric}"))
+    return f"{setting}: {part} loss {loss}, {metric} {score} ({took})"
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count:,} runs"
