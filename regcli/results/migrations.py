@@ -1,0 +1,104 @@
+"""The tables of the store, as ordered steps from an empty database to the current one.
+
+A step that has been released never changes; a new need is a new step at the end of `MIGRATIONS`.
+"""
+
+import sqlite3
+from collections.abc import Callable
+
+
+def create_runs(connection: sqlite3.Connection) -> None:
+    """Plain columns for listing in `runs`, the whole record as JSON in `records`.
+
+    Two tables, because a list of runs then reads a few pages instead of every run's history.
+    `number` is never given twice, so it tells a run from the one that replaced it.
+    """
+    connection.execute(
+        """
+        CREATE TABLE runs (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            state TEXT NOT NULL,
+            created TEXT NOT NULL,
+            epochs INTEGER NOT NULL,
+            seconds REAL,
+            l1 REAL,
+            l2 REAL,
+            seed INTEGER,
+            fold INTEGER,
+            method TEXT,
+            data_loss REAL,
+            accuracy REAL,
+            r2 REAL,
+            exact_sparsity REAL,
+            files TEXT NOT NULL
+        )
+        """
+    )
+    connection.execute("CREATE INDEX runs_by_age ON runs (created, number)")
+    connection.execute(
+        """
+        CREATE TABLE records (
+            number INTEGER PRIMARY KEY REFERENCES runs (number) ON DELETE CASCADE,
+            record TEXT NOT NULL
+        )
+        """
+    )
+
+
+def create_sweeps(connection: sqlite3.Connection) -> None:
+    """Sweeps and their members in grid order.
+
+    `run_id` is no foreign key: a failed member that is replaced by a better one stays a member.
+    """
+    connection.execute(
+        "CREATE TABLE sweeps (id TEXT PRIMARY KEY, created TEXT NOT NULL, record TEXT NOT NULL)"
+    )
+    connection.execute(
+        """
+        CREATE TABLE sweep_runs (
+            sweep_id TEXT NOT NULL REFERENCES sweeps (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            run_id TEXT NOT NULL,
+            PRIMARY KEY (sweep_id, position)
+        )
+        """
+    )
+    connection.execute("CREATE INDEX sweep_runs_by_run ON sweep_runs (run_id)")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_runs, create_sweeps)
+LATEST = len(MIGRATIONS)
+"""The version that this regcli writes: the number of steps that a database has been through."""
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """The number of steps that the database has been through; 0 for an empty one.
+
+    Raises:
+        sqlite3.DatabaseError: the file is not a database.
+    """
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the database to `LATEST`, each step whole or not at all.
+
+    Safe where several processes open the same new database: whoever gets the lock second finds
+    the step done.
+
+    Raises:
+        sqlite3.Error: a step failed; the steps before it stay.
+    """
+    while version(connection) < LATEST:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            done = version(connection)
+            if done < LATEST:
+                MIGRATIONS[done](connection)
+                connection.execute(f"PRAGMA user_version = {done + 1}")
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")

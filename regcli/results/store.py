@@ -1,0 +1,341 @@
+"""The store of runs: one SQLite database, and one folder of files for each run that has any."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+from regcli.errors import StoreError
+from regcli.results import store_errors, store_prefix, store_rows, store_sweeps
+from regcli.results.records import RunRecord, RunState, SweepRecord
+from regcli.results.store_connection import connect
+from regcli.results.store_errors import explained
+from regcli.results.store_folders import PENDING, Staging, clear_abandoned
+from regcli.results.store_rows import RunSummary
+
+Files = Mapping[str, bytes]
+"""Content of a run's files by their plain names."""
+
+NO_FILES: Files = MappingProxyType({})
+_FINAL_STATES = frozenset(state.value for state in RunState if state.is_final)
+_VARIABLES = 900
+"""Values in one statement; old builds of SQLite take 999."""
+
+_COLUMNS = ", ".join(store_rows.COLUMNS)
+_INSERT_RUN = (
+    f"INSERT INTO runs ({_COLUMNS}, files) "
+    f"VALUES ({', '.join('?' * (len(store_rows.COLUMNS) + 1))})"
+)
+_SELECT_RECORDS = "SELECT id, record FROM runs JOIN records USING (number) WHERE id IN"
+_SELECT_SUMMARIES = (
+    f"SELECT {_COLUMNS}, "
+    "(SELECT count(DISTINCT sweep_id) FROM sweep_runs WHERE run_id = runs.id) "
+    "FROM runs ORDER BY created DESC, number DESC LIMIT ?"
+)
+
+
+def open_store(folder: Path, create: bool = True) -> "Store":
+    """Open the store in `folder`, and clear away what killed processes left unfinished there.
+
+    Args:
+        folder: where the database and the runs' folders are.
+        create: for writing: make what is missing, and refuse a store that can only be read.
+            Else for reading, which a read-only disk allows too.
+
+    Raises:
+        StoreError: there are no runs to read, or the folder or its database cannot be used.
+    """
+    with explained(folder):
+        connection, writable = connect(folder, create)
+    store = Store(folder, connection, writable)
+    store.clear_abandoned()
+    return store
+
+
+class Store:
+    """An open store; a context manager. Threads may share one, processes each open their own.
+
+    Every method raises StoreError where the database or the disk fails, in a sentence that says
+    what to do; nothing that was stored before is lost then.
+    """
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection, writable: bool) -> None:
+        self.folder = folder
+        self._connection = connection
+        self._writable = writable
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database; closing twice is fine."""
+        with self._lock, explained(self.folder):
+            self._connection.close()
+
+    # Runs in
+
+    def add(self, record: RunRecord, files: Files = NO_FILES) -> None:
+        """Store a run with its files, whole or not at all; see `add_many`.
+
+        Raises:
+            StoreError: it cannot be stored.
+        """
+        self.add_many([(record, files)])
+
+    def add_many(self, runs: Sequence[tuple[RunRecord, Files]]) -> None:
+        """Store runs with their files, all of them or none.
+
+        A run that is stored already is kept as it is where its state is final, and the new one is
+        ignored: two processes that train the same member both come to their end. Any other is
+        replaced.
+
+        Raises:
+            StoreError: they cannot be stored.
+        """
+        with self._writing():
+            final = self._final_ids(record.id for record, _ in runs)
+            new = [(record, files) for record, files in runs if record.id not in final]
+            if not new:
+                return
+            values = [store_rows.column_values(record, files) for record, files in new]
+            texts = [store_rows.encode(record) for record, _ in new]
+            with Staging(self.folder) as staging:
+                for label, (_, files) in enumerate(new):
+                    staging.write(str(label), files)
+                with self._transaction(staging):
+                    for label, (record, _) in enumerate(new):
+                        self._put(record.id, values[label], texts[label], staging, str(label))
+
+    def _put(
+        self, run_id: str, values: tuple[object, ...], text: str, staging: Staging, label: str
+    ) -> None:
+        old = self._connection.execute(
+            "SELECT number, state FROM runs WHERE id = ?", (run_id,)
+        ).fetchone()
+        number, state = old or (None, None)
+        if state in _FINAL_STATES:
+            return  # another process was faster
+        staging.place(label, run_id, number)
+        self._connection.execute("DELETE FROM runs WHERE number = ?", (number,))
+        row = self._connection.execute(_INSERT_RUN, values).lastrowid
+        self._connection.execute("INSERT INTO records (number, record) VALUES (?, ?)", (row, text))
+
+    def _final_ids(self, ids: Iterable[str]) -> set[str]:
+        rows = self._select_by_id("SELECT id, state FROM runs WHERE id IN", ids)
+        return {run_id for run_id, state in rows if state in _FINAL_STATES}
+
+    # Runs out
+
+    def get(self, run_id: str) -> RunRecord | None:
+        """The record of the run with that whole id, or None.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        return self.find([run_id]).get(run_id)
+
+    def find(self, ids: Iterable[str]) -> dict[str, RunRecord]:
+        """The records of those of the runs that are stored, by id, in the order asked for.
+
+        Raises:
+            StoreError: one cannot be read; the text names it.
+        """
+        wanted = list(dict.fromkeys(ids))
+        with self._reading():
+            found = {
+                run_id: store_rows.decode(run_id, text)
+                for run_id, text in self._select_by_id(_SELECT_RECORDS, wanted)
+            }
+        return {run_id: found[run_id] for run_id in wanted if run_id in found}
+
+    def resolve(self, prefix: str) -> str:
+        """The whole id of the one run whose id begins with `prefix`.
+
+        Raises:
+            UsageError: fewer than four hex digits, or the beginning of no run's id, or of several.
+            StoreError: the database cannot be read.
+        """
+        with self._reading():
+            ids = [run_id for (run_id,) in self._connection.execute("SELECT id FROM runs")]
+        if prefix in ids:
+            return prefix
+        prefix = prefix.lower()
+        store_prefix.check_prefix(prefix)
+        matches = sorted(run_id for run_id in ids if run_id.startswith(prefix))
+        if not matches:
+            raise store_prefix.no_match(prefix, ids, self.folder)
+        return store_prefix.only_match(prefix, matches)
+
+    def summaries(self, last: int | None = None) -> list[RunSummary]:
+        """The `last` stored runs, or all of them: newest first, without reading their records.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        with self._reading():
+            rows = self._connection.execute(_SELECT_SUMMARIES, (-1 if last is None else last,))
+            return [store_rows.summary(row) for row in rows.fetchall()]
+
+    def count(self) -> int:
+        """How many runs are stored.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        with self._reading():
+            return int(self._connection.execute("SELECT count(*) FROM runs").fetchone()[0])
+
+    def file(self, run_id: str, name: str) -> Path:
+        """Where a run's file is, once it is known to be there and whole.
+
+        Raises:
+            StoreError: there is no such run or file, or the file is not as it was stored.
+        """
+        with self._reading():
+            row = self._connection.execute(
+                "SELECT files FROM runs WHERE id = ?", (run_id,)
+            ).fetchone()
+        if row is None:
+            raise StoreError(
+                f"There is no run {run_id} in {self.folder}; 'regcli runs list' shows the ids."
+            )
+        sizes = json.loads(row[0])
+        if name not in sizes:
+            kept = ", ".join(sorted(sizes)) or "no files"
+            raise StoreError(f"The run {run_id} was stored without {name}; it has {kept}.")
+        path = self.folder / run_id / name
+        if not path.is_file() or path.stat().st_size != sizes[name]:
+            raise StoreError(
+                f"{path} is missing or was changed after it was stored; remove the run with "
+                f"'regcli runs rm {run_id}', then train it again."
+            )
+        return path
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Remove runs and their folders; sweeps lose them as members; unknown ids are ignored.
+
+        Raises:
+            StoreError: a run or its folder cannot be removed.
+        """
+        with self._writing():
+            rows = self._select_by_id("SELECT id FROM runs WHERE id IN", ids)
+            stored = [run_id for (run_id,) in rows]
+            with self._transaction():
+                for table, column in (("runs", "id"), ("sweep_runs", "run_id")):
+                    self._connection.executemany(
+                        f"DELETE FROM {table} WHERE {column} = ?", [(name,) for name in stored]
+                    )
+            # Only then the folders, of runs that no other process has stored again meanwhile.
+            with Staging(self.folder) as staging, self._transaction(staging):
+                for run_id in stored:
+                    if not self._is_stored(run_id):
+                        staging.set_aside(run_id)
+
+    # Sweeps
+
+    def add_sweep(self, record: SweepRecord) -> None:
+        """Store a sweep, in place of an earlier one with its id.
+
+        Raises:
+            StoreError: it cannot be stored.
+        """
+        with self._writing(), self._transaction():
+            store_sweeps.write_sweep(self._connection, record)
+
+    def sweeps(self) -> list[SweepRecord]:
+        """Every stored sweep, newest first.
+
+        Raises:
+            StoreError: one cannot be read.
+        """
+        with self._reading():
+            return store_sweeps.read_sweeps(self._connection)
+
+    def sweep(self, id_or_prefix: str) -> SweepRecord | None:
+        """The sweep with that id, or the only one whose id begins so; None where there is none.
+
+        Raises:
+            UsageError: several begin so; it lists them.
+            StoreError: it cannot be read.
+        """
+        with self._reading():
+            ids = store_sweeps.sweep_ids(self._connection)
+            if id_or_prefix not in ids:
+                matches = [sweep_id for sweep_id in ids if sweep_id.startswith(id_or_prefix)]
+                if len(id_or_prefix) < store_prefix.SHORTEST or not matches:
+                    return None
+                id_or_prefix = store_prefix.only_match(id_or_prefix, matches)
+            return store_sweeps.read_sweep(self._connection, id_or_prefix)
+
+    # Order
+
+    def clear_abandoned(self) -> None:
+        """Clear away what killed processes left in the middle of storing runs.
+
+        Nothing is changed where another process is writing: the next opening does it.
+        """
+        if not self._writable or not (self.folder / PENDING).is_dir():
+            return
+        with self._lock, suppress(sqlite3.Error, OSError):  # reading works all the same
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            try:
+                with self._transaction():
+                    clear_abandoned(self.folder, self._is_stored)
+            finally:
+                patience = int(store_errors.BUSY_SECONDS * 1000)
+                self._connection.execute(f"PRAGMA busy_timeout = {patience}")
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._lock, explained(self.folder):
+            yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        if not self._writable:
+            raise StoreError(store_errors.not_writable(self.folder))
+        with self._reading():
+            yield
+
+    @contextmanager
+    def _transaction(self, staging: Staging | None = None) -> Iterator[None]:
+        """Hold the database for writing; after a failure put the folders back as well."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            # Where that fails too, the first failure is the one to tell, and the next opening
+            # of the store settles it.
+            with suppress(sqlite3.Error, OSError):
+                if staging is not None:
+                    with self._transaction():
+                        staging.settle(self._is_stored)
+            raise
+
+    def _is_stored(self, run: int | str) -> bool:
+        column = "number" if isinstance(run, int) else "id"
+        found = self._connection.execute(f"SELECT 1 FROM runs WHERE {column} = ?", (run,))
+        return found.fetchone() is not None
+
+    def _select_by_id(self, start: str, ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
+        """Rows of a statement that ends in `id IN`, in parts that SQLite's limit allows."""
+        wanted = list(ids)
+        for first in range(0, len(wanted), _VARIABLES):
+            part = wanted[first : first + _VARIABLES]
+            yield from self._connection.execute(f"{start} ({', '.join('?' * len(part))})", part)

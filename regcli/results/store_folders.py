@@ -1,0 +1,183 @@
+"""The files of runs on their way into and out of a store, so that a kill leaves no half of them.
+
+Files are written below `.pending/<pid>-<random>/` and renamed into place while the database is
+locked for writing. A folder that they replace is first set aside there under its run's number. So
+whoever finds a pending folder of a dead process can tell from the database which of the two
+belongs: the old one where the old number is still stored, else the new one.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+PENDING = ".pending"
+_LOCK = "lock"
+_OLD = "old"
+_NO_RUN = 0
+"""A number that no run has: for a folder that belongs to no stored run."""
+
+
+IsStored = Callable[[int | str], bool]
+"""Whether a run with that number, or with that id, is in the database."""
+
+
+class Staging:
+    """One batch of folders that change together; a context manager that leaves nothing behind."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._pending, self._lock = _make_pending(root / PENDING)
+        (self._pending / _OLD).mkdir()
+        self._written: set[str] = set()
+        self._placed: list[str] = []
+        self._unsettled = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._lock.close()
+        if kind is not None and self._unsettled:
+            return  # what was set aside is still needed; the next opening puts it back
+        shutil.rmtree(self._pending, ignore_errors=True)
+        with suppress(OSError):  # another process is using it
+            self._pending.parent.rmdir()
+
+    def write(self, label: str, files: Mapping[str, bytes]) -> None:
+        """Write the files of one run, still out of sight; nothing where there are none.
+
+        Without waiting for the disk, which would take longer than training: after a power cut a
+        file can be short, and its stored size tells.
+
+        Raises:
+            OSError: no room, or no permission.
+        """
+        if not files:
+            return
+        folder = self._pending / label
+        folder.mkdir()
+        self._written.add(label)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+
+    def place(self, label: str, run_id: str, replaced: int | None) -> None:
+        """Put what `write` wrote under `label` in place, setting aside what stands there.
+
+        Args:
+            label: as given to `write`.
+            run_id: the run that the files belong to.
+            replaced: number of the stored run that this one replaces.
+
+        Raises:
+            OSError: the folders cannot be renamed.
+        """
+        self.set_aside(run_id, replaced)
+        self._placed.append(run_id)
+        if label in self._written:
+            (self._pending / label).rename(self._root / run_id)
+
+    def set_aside(self, run_id: str, number: int | None = None) -> None:
+        """Take a run's folder, if it has one, out of sight; it goes when the batch is over.
+
+        Raises:
+            OSError: the folder cannot be renamed.
+        """
+        self._unsettled = True
+        with suppress(FileNotFoundError):
+            aside = f"{number or _NO_RUN}-{run_id}"
+            (self._root / run_id).rename(self._pending / _OLD / aside)
+
+    def settle(self, is_stored: IsStored) -> None:
+        """After a failure, bring the folders back to what the database says.
+
+        Raises:
+            OSError: a folder cannot be renamed.
+        """
+        for run_id in self._placed:
+            if not is_stored(run_id):
+                shutil.rmtree(self._root / run_id, ignore_errors=True)
+        _restore(self._root, self._pending, is_stored)
+        self._unsettled = False
+
+
+def clear_abandoned(root: Path, is_stored: IsStored) -> None:
+    """Remove the pending folders of dead processes, putting back what they had set aside.
+
+    Args:
+        root: the folder of the store, whose database the caller has locked for writing.
+        is_stored: asks the database, which keeps it as it was when the process died.
+
+    Raises:
+        OSError: a folder cannot be read or renamed.
+    """
+    for pending in sorted((root / PENDING).iterdir()):
+        lock = _take_over(pending)
+        if lock is not None:
+            with lock:
+                _restore(root, pending, is_stored)
+                # Still locked, or a process that has just made it could take it for its own.
+                shutil.rmtree(pending, ignore_errors=True)
+    with suppress(OSError):
+        (root / PENDING).rmdir()
+
+
+def _restore(root: Path, pending: Path, is_stored: IsStored) -> None:
+    for aside in sorted((pending / _OLD).glob("*")):
+        number, _, run_id = aside.name.partition("-")
+        if is_stored(int(number)):
+            shutil.rmtree(root / run_id, ignore_errors=True)
+            aside.rename(root / run_id)
+
+
+def _make_pending(parent: Path) -> tuple[Path, IO[bytes]]:
+    while True:
+        # Between these lines another process can remove the parent, which it finds empty, or take
+        # the folder for an abandoned one.
+        with suppress(FileExistsError):
+            parent.mkdir()
+        with suppress(FileNotFoundError):
+            pending = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
+            lock = (pending / _LOCK).open("wb")
+            if _lock(lock) and os.path.samestat(os.fstat(lock.fileno()), (pending / _LOCK).stat()):
+                return pending, lock
+            lock.close()
+
+
+def _take_over(pending: Path) -> IO[bytes] | None:
+    try:
+        lock = (pending / _LOCK).open("wb")
+    except OSError:  # its process has finished meanwhile
+        return None
+    if _lock(lock):
+        return lock
+    lock.close()
+    return None
+
+
+def _lock(file: IO[bytes]) -> bool:
+    # A lock ends with its process; process numbers do not tell: containers share them, systems
+    # use them again.
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # how the two systems say that another has it
+        return False
+    return True

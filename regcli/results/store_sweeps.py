@@ -1,0 +1,71 @@
+"""The rows of sweeps: which runs belong together, and in which order."""
+
+import json
+import sqlite3
+from typing import Any
+
+from regcli.errors import StoreError
+from regcli.results.records import SweepRecord
+
+
+def write_sweep(connection: sqlite3.Connection, record: SweepRecord) -> None:
+    """Store a sweep in place of an earlier one of the same id; the caller has the transaction.
+
+    Raises:
+        sqlite3.Error: it cannot be written.
+    """
+    connection.execute("DELETE FROM sweeps WHERE id = ?", (record.id,))
+    connection.execute(
+        "INSERT INTO sweeps (id, created, record) VALUES (?, ?, ?)",
+        (record.id, record.created, record.model_dump_json(exclude={"run_ids"})),
+    )
+    connection.executemany(
+        "INSERT INTO sweep_runs (sweep_id, position, run_id) VALUES (?, ?, ?)",
+        [(record.id, position, run_id) for position, run_id in enumerate(record.run_ids)],
+    )
+
+
+def sweep_ids(connection: sqlite3.Connection) -> list[str]:
+    """The ids of all sweeps, in their own order.
+
+    Raises:
+        sqlite3.Error: the database cannot be read.
+    """
+    return [sweep_id for (sweep_id,) in connection.execute("SELECT id FROM sweeps ORDER BY id")]
+
+
+def read_sweeps(connection: sqlite3.Connection) -> list[SweepRecord]:
+    """Every sweep, newest first, each with its runs in grid order.
+
+    Raises:
+        StoreError: a row is no sweep.
+        sqlite3.Error: the database cannot be read.
+    """
+    rows = connection.execute("SELECT id, record FROM sweeps ORDER BY created DESC, rowid DESC")
+    return [_sweep(connection, row) for row in rows.fetchall()]
+
+
+def read_sweep(connection: sqlite3.Connection, sweep_id: str) -> SweepRecord | None:
+    """The sweep with that whole id.
+
+    Raises:
+        StoreError: the row is no sweep.
+        sqlite3.Error: the database cannot be read.
+    """
+    row = connection.execute("SELECT id, record FROM sweeps WHERE id = ?", (sweep_id,)).fetchone()
+    return None if row is None else _sweep(connection, row)
+
+
+def _sweep(connection: sqlite3.Connection, row: tuple[Any, ...]) -> SweepRecord:
+    sweep_id, text = row
+    members = connection.execute(
+        "SELECT run_id FROM sweep_runs WHERE sweep_id = ? ORDER BY position", (sweep_id,)
+    )
+    run_ids = tuple(run_id for (run_id,) in members.fetchall())
+    try:
+        # Written without its members, which a removal can change.
+        return SweepRecord.model_validate({**json.loads(text), "run_ids": run_ids})
+    except ValueError as error:
+        raise StoreError(
+            f"The stored sweep {sweep_id} cannot be read; its {len(run_ids)} runs can, one by one."
+        ) from error
