@@ -1,0 +1,121 @@
+"""The shapes that data takes on its way to training."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.data.fingerprint import fingerprint
+from regcli.data.task import Task
+
+Floats = NDArray[np.float32] | NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is to be predicted; the fields are those of `Table`."""
+
+    y: NDArray[np.float32] | NDArray[np.int32]
+    task: Task
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """All rows of a data set, before they are split.
+
+    Attributes:
+        source: the data set's name or the file's name.
+        x: inputs (rows, columns), or (rows, …) where a file holds tensors; float32 or float64 as
+            the source has them, because rounding to float32 before scaling would wipe out the
+            differences within a column of large numbers, such as times in seconds.
+        y: targets; float32 (rows,) for regression, int32 class numbers from 0 (rows,) otherwise.
+        task: what kind of target it is.
+        columns: a name for each number in a row of `x`; for tensors in the order of `ravel`.
+        classes: a name for each class number; empty for regression.
+        true_columns: names of the columns the target depends on; None where that is not known.
+        fingerprint: hash of the contents: equal exactly where x, y and the names are equal.
+    """
+
+    source: str
+    x: Floats
+    y: NDArray[np.float32] | NDArray[np.int32]
+    task: Task
+    columns: tuple[str, ...]
+    classes: tuple[str, ...]
+    true_columns: tuple[str, ...] | None
+    fingerprint: str
+
+    @classmethod
+    def of(
+        cls,
+        source: str,
+        x: Floats,
+        target: Target,
+        columns: tuple[str, ...],
+        true_columns: tuple[str, ...] | None = None,
+    ) -> Self:
+        """A table with the fingerprint that its contents have."""
+        return cls(
+            source=source,
+            x=x,
+            y=target.y,
+            task=target.task,
+            columns=columns,
+            classes=target.classes,
+            true_columns=true_columns,
+            fingerprint=fingerprint(x, target.y, columns, target.classes),
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one part of a split, in the table's order: x float32 (rows, …), y as in `Table`."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32] | NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """A data set as it is trained on: split, scaled, noise columns added.
+
+    Attributes:
+        table: the data set as it was loaded, without noise columns, unscaled.
+        train: the rows to fit; never empty.
+        validation: the rows that rank settings, or None.
+        test: the rows that are looked at once, or None.
+        columns: the table's columns, then the noise columns.
+        center, width: what scaling subtracted from and divided each column by, (columns,).
+    """
+
+    table: Table
+    train: Part
+    validation: Part | None
+    test: Part | None
+    columns: tuple[str, ...]
+    center: NDArray[np.float64] = field(repr=False)
+    width: NDArray[np.float64] = field(repr=False)
+
+    def parts(self) -> Iterator[tuple[str, Part | None]]:
+        """The parts by name, in the order they are shown."""
+        yield "train", self.train
+        yield "validation", self.validation
+        yield "test", self.test
+
+    @property
+    def outputs(self) -> int:
+        """Units that the output layer needs."""
+        return len(self.table.classes) if self.table.task == "multiclass" else 1
+
+
+def numbered_columns(prefix: str, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Names by position for rows of a shape, in the order of `ravel`: `x_0`, or `x_0_3`."""
+    positions = itertools.product(*map(range, shape))
+    return tuple("_".join([prefix, *map(str, position)]) for position in positions)

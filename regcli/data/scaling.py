@@ -1,0 +1,59 @@
+"""Scaling of columns, fitted on the training rows alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.data.dataset import Floats
+from regcli.errors import DataError
+
+ScaleKind = Literal["none", "standard", "minmax"]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """x ↦ (x − center) / width, each (columns,); for tensors a column is a place in the tensor."""
+
+    center: NDArray[np.float64]
+    width: NDArray[np.float64]
+
+    def apply(self, x: Floats, columns: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of any shape (rows, …), computed in float64 and rounded to float32 once.
+
+        Raises:
+            DataError: a value lies so far from the training rows that float32 cannot hold it.
+        """
+        flat = x.reshape(len(x), -1)
+        with np.errstate(over="ignore"):
+            scaled = ((flat - self.center) / self.width).astype(np.float32)
+        finite = np.isfinite(scaled).all(axis=0)
+        if not finite.all():
+            name = columns[int(finite.argmin())]
+            raise DataError(
+                f"column {name!r} must stay finite when it is scaled, its values differ too little "
+                "in the training rows for those of other rows; leave the column out"
+            )
+        return scaled.reshape(x.shape)
+
+
+def fit(kind: ScaleKind, x: Floats) -> Scaling:
+    """The scaling that training rows (rows, …) ask for.
+
+    standard: mean and standard deviation (divided by n, as scikit-learn does); minmax: smallest
+    value and range. A column that never changes keeps width 1, and so becomes 0.
+    """
+    flat = x.reshape(len(x), -1).astype(np.float64)
+    if kind == "none":
+        return Scaling(np.zeros(flat.shape[1]), np.ones(flat.shape[1]))
+    low = flat.min(axis=0)
+    extent = flat.max(axis=0) - low
+    if kind == "minmax":
+        return Scaling(low, np.where(extent > 0, extent, 1.0))
+    deviation = flat.std(axis=0)
+    # The mean of equal numbers may round to a neighbour of theirs, and a deviation to a trace
+    # above 0 or, for the tiniest numbers, to 0: so ask the range first.
+    varies = (extent > 0) & (deviation > 0)
+    return Scaling(np.where(extent > 0, flat.mean(axis=0), low), np.where(varies, deviation, 1.0))

@@ -1,0 +1,78 @@
+"""The door to data: from what a config names to a table of all its rows."""
+
+from pathlib import Path
+
+from regcli.config.problems import did_you_mean
+from regcli.config.schema import Dataset
+from regcli.data import archives, synthetic
+from regcli.data.dataset import Table
+from regcli.data.targets import AskedTask
+from regcli.errors import DataError
+
+SCIKIT_LEARN = ("digits", "breast_cancer", "wine", "iris", "diabetes")
+NAMES = (*SCIKIT_LEARN, *synthetic.LOADERS)
+"""Every data set that can be asked for by name."""
+
+
+def load_table(config: Dataset, base: Path) -> Table:
+    """Every row of the data set that a config names.
+
+    Args:
+        config: the `dataset` section.
+        base: the folder that a relative `file` starts from, which is the config's own.
+
+    Raises:
+        DataError: there is no such data set, or the file cannot be read or trained on.
+    """
+    if config.file is None:
+        return _load_named(str(config.name), config.task)
+    path = base / Path(config.file).expanduser()
+    _require_file(path)
+    return _load_file(path, str(config.target), config.task)
+
+
+def _load_named(name: str, task: AskedTask) -> Table:
+    if name not in NAMES:
+        advice = did_you_mean(name, NAMES) or f"; there are {', '.join(NAMES)}"
+        raise DataError(f"there is no data set {name!r}{advice}")
+    if name in SCIKIT_LEARN:
+        # Imported here because scikit-learn takes a second, which nothing else needs to wait for.
+        from regcli.data import scikit_learn
+
+        table = scikit_learn.load(name)
+    else:
+        table = synthetic.LOADERS[name]()
+    own = "regression" if table.task == "regression" else "classification"
+    if task not in (None, own):
+        raise DataError(f"task must be {own} or left out for the data set {name!r}, got {task}")
+    return table
+
+
+def _load_file(path: Path, target: str, task: AskedTask) -> Table:
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        return archives.load_npz(path, task)
+    # Imported here because polars takes a quarter of a second, which only these files need.
+    if suffix == ".csv":
+        from regcli.data import csv_files
+
+        return csv_files.load_csv(path, target, task)
+    if suffix == ".parquet":
+        from regcli.data import tables
+
+        return tables.load_parquet(path, target, task)
+    raise DataError(f"{path}: must end in .csv, .parquet or .npz, got {path.suffix!r}")
+
+
+def _require_file(path: Path) -> None:
+    try:
+        if path.is_dir():
+            raise DataError(f"{path}: must be a file, it is a folder")
+        if not path.exists():
+            beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+            raise DataError(f"{path}: there is no such file{did_you_mean(path.name, beside)}")
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise DataError(f"{path}: must hold a table, it is empty")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None

@@ -1,0 +1,83 @@
+"""The door from a table to what is trained on: noise columns, split, scaling, in that order."""
+
+import numpy as np
+
+from regcli.config.schema import Dataset
+from regcli.data import scaling
+from regcli.data.dataset import Floats, Part, Splits, Table, numbered_columns
+from regcli.data.partition import Integers, Partition, part_sizes, partition
+from regcli.errors import DataError
+
+# One seed, independent draws: adding noise columns must not move rows between the parts. Not 0,
+# because NumPy takes the seed [s, 0] for s, with which the synthetic data sets are drawn.
+_SPLIT_STREAM = 1
+_NOISE_STREAM = 2
+
+
+def split(table: Table, config: Dataset) -> Splits:
+    """The parts of a table as they are trained on.
+
+    The parts follow from the target, the shares and the seed alone. Rows are drawn at random, for
+    classification in proportion to the classes, and stay in the table's order within their part.
+    A share of 0 makes its part None.
+
+    Raises:
+        DataError: a part would be empty, training would lack a class, noise columns cannot be
+            added, or a column cannot be scaled.
+    """
+    try:
+        return _split(table, config)
+    except DataError as error:
+        raise DataError(f"{table.source}: {error}") from None
+
+
+def _split(table: Table, config: Dataset) -> Splits:
+    x, columns = _with_noise(table, config.noise_features, config.seed)
+    rows = _partition(table, config)
+    fitted = scaling.fit(config.scale, x[rows.train])
+
+    def part(numbers: Integers) -> Part:
+        return Part(fitted.apply(x[numbers], columns), table.y[numbers])
+
+    return Splits(
+        table=table,
+        train=part(rows.train),
+        validation=part(rows.validation) if len(rows.validation) else None,
+        test=part(rows.test) if len(rows.test) else None,
+        columns=columns,
+        center=fitted.center,
+        width=fitted.width,
+    )
+
+
+def _with_noise(table: Table, count: int, seed: int) -> tuple[Floats, tuple[str, ...]]:
+    """The inputs with `count` standard-normal columns behind them, and the names of all.
+
+    A noise column follows from the seed and its number alone: not from the split, nor from how many
+    others there are.
+
+    Raises:
+        DataError: the inputs are tensors, or a column is already called like a noise column.
+    """
+    if count == 0:
+        return table.x, table.columns
+    if table.x.ndim != 2:
+        raise DataError(
+            f"noise_features must be 0 for rows that are tensors, x has the shape {table.x.shape}"
+        )
+    names = numbered_columns("noise", (count,))
+    taken = set(names) & set(table.columns)
+    if taken:
+        raise DataError(
+            f"column names must differ from noise_features' own, {min(taken)!r} is taken"
+        )
+    rng = np.random.default_rng([seed, _NOISE_STREAM])
+    noise = rng.standard_normal((count, len(table.x))).T
+    return np.concatenate([table.x, noise], axis=1), table.columns + names
+
+
+def _partition(table: Table, config: Dataset) -> Partition:
+    is_regression = table.task == "regression"
+    labels = np.zeros(len(table.y), np.int64) if is_regression else table.y.astype(np.int64)
+    sizes = part_sizes(len(labels), config.validation, config.test)
+    return partition(labels, sizes, np.random.default_rng([config.seed, _SPLIT_STREAM]))

@@ -1,0 +1,79 @@
+"""What is to be predicted: the kind of task that follows from the values, and the class numbers."""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.data.dataset import Target
+from regcli.errors import DataError
+
+AskedTask = Literal["classification", "regression"] | None
+
+MOST_CLASSES = 1000
+"""More classes than this is a sign of a wrong column: an id, a free text, a measurement."""
+
+_MOST_INFERRED_CLASSES = 20
+_LEAST_ROWS_PER_CLASS = 3
+_TEXT_KINDS = "OU"
+
+
+def read_target(values: NDArray[Any], asked: AskedTask, place: str) -> Target:
+    """The target that a column of values means.
+
+    Args:
+        values: numbers, booleans or text (rows,), without gaps.
+        asked: the task that the config names; inferred where it names none.
+        place: file and column, at the start of a message.
+
+    Raises:
+        DataError: the values are all equal, are text where numbers are needed, or are of more than
+            1000 classes.
+    """
+    distinct, numbers = np.unique(values, return_inverse=True)
+    if len(distinct) < 2:
+        only = f", all are {_class_name(distinct[0])!r}"
+        raise DataError(f"{place} must have at least 2 different values to tell apart{only}")
+    if (asked or inferred_task(distinct, len(values))) == "regression":
+        return _regression(values, place)
+    if len(distinct) > MOST_CLASSES:
+        advice = "" if _is_text(values) else "; to predict it as a number, set task: regression"
+        raise DataError(
+            f"{place} must have at most {MOST_CLASSES} classes, it has {len(distinct)} different "
+            f"values{advice}"
+        )
+    task: Literal["binary", "multiclass"] = "binary" if len(distinct) == 2 else "multiclass"
+    return Target(numbers.astype(np.int32), task, tuple(map(_class_name, distinct)))
+
+
+def inferred_task(distinct: NDArray[Any], rows: int) -> Literal["classification", "regression"]:
+    """The task that follows from a target's different values.
+
+    Text is classes, and so are any two values, booleans among them. Other numbers are classes where
+    they are whole, at most 20, and each stands for three rows or more on average: fewer could not
+    be split in three. Everything else is a quantity.
+    """
+    if _is_text(distinct) or len(distinct) == 2:
+        return "classification"
+    few = len(distinct) <= min(_MOST_INFERRED_CLASSES, rows / _LEAST_ROWS_PER_CLASS)
+    whole = bool((distinct == np.round(distinct)).all())
+    return "classification" if few and whole else "regression"
+
+
+def _regression(values: NDArray[Any], place: str) -> Target:
+    if _is_text(values):
+        raise DataError(
+            f"{place} must hold numbers for task: regression, it holds text such as "
+            f"{str(values[0])!r}"
+        )
+    return Target(values.astype(np.float32), "regression", ())
+
+
+def _is_text(values: NDArray[Any]) -> bool:
+    return values.dtype.kind in _TEXT_KINDS
+
+
+def _class_name(value: Any) -> str:
+    """A class as a person would write it: 3 rather than 3.0."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    return str(int(plain)) if isinstance(plain, float) and plain.is_integer() else str(plain)

@@ -1,0 +1,246 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn import datasets
+from sklearn.linear_model import Lasso
+
+from regcli.config.catalogue import DATASETS
+from regcli.config.schema import Dataset
+from regcli.data import sources
+from regcli.data.dataset import Table
+from regcli.data.sources import load_table
+from regcli.errors import DataError
+
+
+def shipped(name: str, **options: object) -> Table:
+    return load_table(Dataset(name=name, **options), Path())
+
+
+def test_every_name_of_the_catalogue_has_a_loader_and_every_loader_a_name():
+    assert sorted(sources.NAMES) == sorted(DATASETS)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "task", "classes", "true_columns"),
+    [
+        ("digits", (1797, 64), "multiclass", 10, None),
+        ("breast_cancer", (569, 30), "binary", 2, None),
+        ("wine", (178, 13), "multiclass", 3, None),
+        ("iris", (150, 4), "multiclass", 3, None),
+        ("diabetes", (442, 10), "regression", 0, None),
+        ("row_sum", (100, 10), "binary", 2, 10),
+        ("sparse_linear", (200, 100), "regression", 0, 5),
+        ("friedman1", (200, 10), "regression", 0, 5),
+    ],
+)
+def test_a_shipped_data_set_is_what_the_catalogue_says(name, shape, task, classes, true_columns):
+    table = shipped(name)
+    assert (table.source, table.x.shape, table.task) == (name, shape, task)
+    assert len(set(table.columns)) == shape[1]
+    assert len(table.classes) == classes
+    assert table.y.dtype == (np.float32 if task == "regression" else np.int32)
+    assert sorted(set(table.y.tolist())) == list(range(classes)) or task == "regression"
+    if true_columns is None:
+        assert table.true_columns is None
+    else:
+        assert table.true_columns is not None
+        assert len(table.true_columns) == true_columns
+        assert set(table.true_columns) <= set(table.columns)
+
+
+@pytest.mark.parametrize("name", sources.SCIKIT_LEARN)
+def test_scikit_learns_data_keeps_its_values_and_row_order(name):
+    x, y = getattr(datasets, f"load_{name}")(return_X_y=True)
+    table = shipped(name)
+    np.testing.assert_array_equal(table.x, x)
+    np.testing.assert_array_equal(table.y, y)
+
+
+def test_scikit_learns_names_are_kept():
+    cancer, diabetes = shipped("breast_cancer"), shipped("diabetes")
+    assert cancer.classes == ("malignant", "benign")
+    assert cancer.columns[:2] == ("mean radius", "mean texture")
+    assert cancer.y.sum() == 357  # benign is class 1, as in scikit-learn
+    assert diabetes.columns[:3] == ("age", "sex", "bmi")
+    assert shipped("digits").classes == tuple("0123456789")
+    assert shipped("digits").columns[9] == "pixel_1_1"
+
+
+def test_row_sum_is_the_textbook_example():
+    x = np.random.default_rng(0).random((100, 10))
+    table = shipped("row_sum")
+    np.testing.assert_array_equal(table.x, x)
+    np.testing.assert_array_equal(table.y, x.sum(axis=1) > 5)
+
+
+def test_the_lasso_finds_the_true_columns_of_sparse_linear():
+    table = shipped("sparse_linear")
+    fitted = Lasso(alpha=0.429193 / 2).fit(table.x, table.y)
+    found = tuple(table.columns[i] for i in np.flatnonzero(fitted.coef_))
+    assert found == table.true_columns
+
+
+def test_friedman1_is_its_formula_plus_standard_normal_noise():
+    table = shipped("friedman1")
+    a, b, c, d, e = table.x[:, :5].T
+    noise = table.y - (10 * np.sin(np.pi * a * b) + 20 * (c - 0.5) ** 2 + 10 * d + 5 * e)
+    assert abs(noise.mean()) < 0.2
+    assert 0.9 < noise.std() < 1.1
+    assert table.true_columns == ("x_0", "x_1", "x_2", "x_3", "x_4")
+    assert 0 <= table.x.min() < table.x.max() < 1
+
+
+@pytest.mark.parametrize("name", ["row_sum", "sparse_linear", "friedman1"])
+def test_a_synthetic_data_set_does_not_depend_on_the_configs_seed(name):
+    assert shipped(name, seed=0).fingerprint == shipped(name, seed=7).fingerprint
+
+
+def test_naming_the_room_and_splitting_a_synthetic_data_set_loads_no_heavy_library():
+    script = """
+import sys
+import regcli.data
+assert "numpy" not in sys.modules
+from pathlib import Path
+from regcli.config.schema import Dataset
+from regcli.data.sources import load_table
+from regcli.data.splits import split
+for shares in ({"test": 0, "validation": 0}, {"test": 0.2, "validation": 0.2}):
+    config = Dataset(name="row_sum", noise_features=3, **shares)
+    split(load_table(config, Path()), config)
+heavy = {"sklearn", "scipy", "polars", "pandas", "tensorflow", "keras"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": "digit"}, "there is no data set 'digit'; did you mean 'digits'?"),
+        (
+            {"name": "qqq"},
+            "there is no data set 'qqq'; there are digits, breast_cancer, wine, iris, diabetes, "
+            "row_sum, sparse_linear, friedman1",
+        ),
+        (
+            {"name": "row_sum", "task": "regression"},
+            "task must be classification or left out for the data set 'row_sum', got regression",
+        ),
+        (
+            {"name": "friedman1", "task": "classification"},
+            "task must be regression or left out for the data set 'friedman1', got classification",
+        ),
+    ],
+)
+def test_a_name_or_task_that_does_not_fit_is_refused(options, message):
+    with pytest.raises(DataError) as refused:
+        shipped(**options)
+    assert str(refused.value) == message
+
+
+def test_the_task_may_be_repeated_where_it_fits():
+    assert shipped("row_sum", task="classification").task == "binary"
+
+
+def test_a_file_is_found_from_the_configs_folder_or_by_its_full_path(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "t.csv").write_text("a,y\n1,0\n2,1\n")
+    relative = load_table(Dataset(file="data/t.csv", target="y"), tmp_path)
+    absolute = load_table(Dataset(file=str(tmp_path / "data/t.csv"), target="y"), Path("elsewhere"))
+    assert relative.source == absolute.source == "t.csv"
+    assert relative.fingerprint == absolute.fingerprint
+
+
+def test_a_file_may_lie_in_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "t.csv").write_text("a,y\n1,0\n2,1\n")
+    assert load_table(Dataset(file="~/t.csv", target="y"), Path("elsewhere")).source == "t.csv"
+
+
+@pytest.mark.parametrize("name", ["run[1].csv", "a*.csv", "TRAIN.CSV", "x=1.csv", "ö.csv"])
+def test_a_path_is_a_path_and_no_pattern(tmp_path, name):
+    (tmp_path / name).write_text("a,y\n1,0\n2,1\n")
+    (tmp_path / "another.csv").write_text("a,y\n3,0\n4,1\n")
+    assert load_table(Dataset(file=name, target="y"), tmp_path).x.tolist() == [[1], [2]]
+
+
+@pytest.mark.parametrize("name", ["run[1].parquet", "a*.parquet"])
+def test_a_path_of_a_parquet_file_is_no_pattern_either(tmp_path, name):
+    pl.DataFrame({"a": [1, 2], "y": [0, 1]}).write_parquet(tmp_path / name)
+    pl.DataFrame({"a": [3, 4], "y": [0, 1]}).write_parquet(tmp_path / "another.parquet")
+    assert load_table(Dataset(file=name, target="y"), tmp_path).x.tolist() == [[1], [2]]
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("trian.csv", "{}: there is no such file; did you mean 'train.csv'?"),
+        ("nowhere/t.csv", "{}: there is no such file"),
+        ("folder.csv", "{}: must be a file, it is a folder"),
+        ("empty.csv", "{}: must hold a table, it is empty"),
+        ("empty.npz", "{}: must hold a table, it is empty"),
+        ("table.xlsx", "{}: must end in .csv, .parquet or .npz, got '.xlsx'"),
+        ("table", "{}: must end in .csv, .parquet or .npz, got ''"),
+        ("train.csv/t.csv", "{}: there is no such file"),
+    ],
+)
+def test_a_path_that_leads_to_no_table_is_refused(tmp_path, file, message):
+    (tmp_path / "train.csv").write_text("a,y\n1,0\n")
+    (tmp_path / "folder.csv").mkdir()
+    for name in ("empty.csv", "empty.npz"):
+        (tmp_path / name).touch()
+    for name in ("table.xlsx", "table"):
+        (tmp_path / name).write_text("a,y\n1,0\n")
+    with pytest.raises(DataError) as refused:
+        load_table(Dataset(file=file, target="y"), tmp_path)
+    assert str(refused.value) == message.format(tmp_path / file)
+
+
+def test_a_path_that_the_system_refuses_is_one_line(tmp_path):
+    file = "n" * 300 + ".csv"
+    with pytest.raises(DataError) as refused:
+        load_table(Dataset(file=file, target="y"), tmp_path)
+    assert str(refused.value) == f"{tmp_path / file}: cannot be read: File name too long"
+
+
+class TestFingerprint:
+    ROWS = "a,b,y\n1,2,u\n3,4,v\n5,6,u\n"
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            pytest.param("a,b,y\n1,2,u\n3,4,v\n5,6.5,u\n", id="a value"),
+            pytest.param("a,b,y\n1,2,u\n3,4,u\n5,6,v\n", id="a target"),
+            pytest.param("a,c,y\n1,2,u\n3,4,v\n5,6,u\n", id="a column's name"),
+            pytest.param("a,b,y\n1,2,u\n3,4,w\n5,6,u\n", id="a class's name"),
+            pytest.param("a,b,y\n3,4,v\n1,2,u\n5,6,u\n", id="the order of rows"),
+            pytest.param("a,b,y\n1,2,u\n3,4,v\n", id="the number of rows"),
+        ],
+    )
+    def test_changes_with(self, load_csv, changed):
+        assert load_csv(changed).fingerprint != load_csv(self.ROWS).fingerprint
+
+    def test_is_the_contents_and_not_the_format_or_the_place(self, load_csv, load_parquet):
+        columns = {"a": [1, 3, 5], "b": [2.0, 4.0, 6.0], "y": ["u", "v", "u"]}
+        fingerprint = load_csv(self.ROWS).fingerprint
+        assert load_parquet(columns).fingerprint == fingerprint
+        assert load_csv(self.ROWS.replace(",", " , ")).fingerprint == fingerprint
+
+    def test_changes_with_the_shape_of_the_same_bytes(self, load_npz):
+        x, y = np.arange(12.0), np.array([0, 1])
+        wide = load_npz({"x": x.reshape(2, 6), "y": y})
+        deep = load_npz({"x": x.reshape(2, 2, 3), "y": y})
+        assert wide.fingerprint != deep.fingerprint
+
+    def test_changes_with_the_task(self, load_csv):
+        rows = "a,y\n1,0\n3,1\n5,0\n"
+        as_class = load_csv(rows, task="classification")
+        assert as_class.fingerprint != load_csv(rows, task="regression").fingerprint
+
+    def test_is_the_same_on_every_machine(self):
+        assert shipped("iris").fingerprint == "75a847bb28ccd975"

@@ -1,0 +1,344 @@
+import datetime
+import re
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regcli.config.schema import Dataset
+from regcli.data.sources import load_table
+from regcli.errors import DataError
+
+
+def refusal(load, *given, **options) -> str:
+    """The message without the file's folder; one line, as every message must be."""
+    with pytest.raises(DataError) as refused:
+        load(*given, **options)
+    message = str(refused.value)
+    assert "\n" not in message
+    return re.sub(r"^.*/(?=data\.)", "", message)
+
+
+class TestColumns:
+    def test_numbers_and_booleans_stay_and_text_becomes_one_column_a_value(self, load_csv):
+        table = load_csv("n,b,t,y\n1,true,red,0\n2.5,false,blue,1\n-3,true,red,0\n")
+        assert table.columns == ("n", "b", "t=blue", "t=red")
+        assert table.x.tolist() == [[1, 1, 0, 1], [2.5, 0, 1, 0], [-3, 1, 0, 1]]
+
+    def test_parquet_has_the_same_meaning_as_csv(self, load_csv, load_parquet):
+        columns = {"n": [1, 2, 3], "b": [True, False, True], "t": ["b", "a", "b"], "y": [0, 1, 0]}
+        by_parquet = load_parquet(columns)
+        by_csv = load_csv(pl.DataFrame(columns).write_csv())
+        np.testing.assert_array_equal(by_parquet.x, by_csv.x)
+        assert by_parquet.fingerprint == by_csv.fingerprint
+
+    def test_every_kind_of_number_and_category_of_parquet_is_read(self, load_parquet):
+        numbers = [pl.Int8, pl.UInt64, pl.Int128, pl.Float32, pl.Float64, pl.Decimal(10, 2)]
+        columns = {str(kind): pl.Series([1, 2, 3], dtype=kind) for kind in numbers}
+        categories = {
+            "c": pl.Series(["u", "v", "u"], dtype=pl.Categorical),
+            "e": pl.Series(["v", "u", "v"], dtype=pl.Enum(["v", "u"])),
+        }
+        table = load_parquet(columns | categories | {"y": [0, 1, 1]})
+        assert table.columns[-4:] == ("c=u", "c=v", "e=u", "e=v")
+        expected = [[1] * 6 + [1, 0, 0, 1], [2] * 6 + [0, 1, 1, 0], [3] * 6 + [1, 0, 0, 1]]
+        assert table.x.tolist() == expected
+
+    def test_a_parquet_text_of_digits_stays_text(self, load_parquet):
+        table = load_parquet({"code": ["01", "02", "01"], "y": [0, 1, 1]})
+        assert table.columns == ("code=01", "code=02")
+
+    def test_the_target_may_stand_anywhere_and_is_no_input(self, load_csv):
+        table = load_csv("a,y,b\n1,0,5\n2,1,6\n")
+        assert table.columns == ("a", "b")
+        assert table.x.tolist() == [[1, 5], [2, 6]]
+
+    def test_large_numbers_keep_their_differences(self, load_csv):
+        table = load_csv("time,y\n1700000001,0\n1700000002,1\n")
+        assert np.diff(table.x[:, 0]) == [1]
+
+    @given(
+        st.lists(
+            st.tuples(st.floats(-1e38, 1e38), st.integers(-(2**53), 2**53), st.booleans()),
+            min_size=2,
+            max_size=20,
+        )
+    )
+    def test_csv_brings_back_the_very_numbers(self, tmp_path_factory, rows):
+        folder = tmp_path_factory.mktemp("csv")
+        floats, integers, flags = zip(*rows, strict=True)
+        y = [index % 2 for index in range(len(rows))]
+        frame = pl.DataFrame({"f": floats, "i": integers, "b": flags, "y": y})
+        frame.write_csv(folder / "t.csv")
+        table = load_table(Dataset(file="t.csv", target="y"), folder)
+        expected = np.column_stack(
+            [np.array(part, np.float64) for part in (floats, integers, flags)]
+        )
+        np.testing.assert_array_equal(table.x, expected)
+
+
+class TestCsv:
+    def test_spaces_after_commas_and_around_text_mean_nothing(self, load_csv):
+        table = load_csv("a, b, t, y\n1, 2, u, no\n3, 4, v , yes\n5, 6, u, no\n")
+        assert table.columns == ("a", "b", "t=u", "t=v")
+        assert table.x.tolist() == [[1, 2, 1, 0], [3, 4, 0, 1], [5, 6, 1, 0]]
+        assert table.classes == ("no", "yes")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            pytest.param("\ufeffa,y\n1,0\n2,1\n", id="byte-order mark"),
+            pytest.param("a,y\r\n1,0\r\n2,1\r\n", id="Windows lines"),
+            pytest.param("a,y\n1,0\n2,1", id="no last line end"),
+            pytest.param("a,y\n1,0\n2,1\n\n\n", id="empty lines at the end"),
+            pytest.param('"a","y"\n"1","0"\n"2","1"\n', id="all quoted"),
+        ],
+    )
+    def test_is_read_however_it_was_written(self, load_csv, text):
+        table = load_csv(text)
+        assert (table.columns, table.x.tolist()) == (("a",), [[1], [2]])
+
+    def test_a_type_that_shows_late_is_seen(self, load_csv):
+        table = load_csv("a,y\n" + "1,0\n" * 2000 + "1.5,1\n")
+        assert table.x[-1] == 1.5
+
+    def test_a_column_of_codes_with_and_without_letters_is_text(self, load_csv):
+        table = load_csv("a,y\n1,0\n2b,1\n1,0\n2b,1\n")
+        assert table.columns == ("a=1", "a=2b")
+
+    def test_marks_of_gaps_without_any_number_are_text(self, load_csv):
+        table = load_csv("a,y\n-,0\nnone,1\n-,0\n")
+        assert table.columns == ("a=-", "a=none")
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            (
+                "\n\na,y\n1,0\n",
+                "data.csv: must begin with a line of column names, its first line is empty",
+            ),
+            (b"\x89PNG\r\n\x1a\n\xff\xfe", "data.csv: cannot be read as CSV: it is not UTF-8 text"),
+            (
+                b"a,y\n" + b"1,0\n" * 9000 + b"\xff,1\n",
+                "data.csv: cannot be read as CSV: invalid utf-8 sequence",
+            ),
+            (
+                "a,y\n1,0\n1,2,3\n",
+                "data.csv: every row must have as many cells as the header, 2, row 2 has 3",
+            ),
+            ("a;y\n1,5;0\n", "data.csv: columns must be separated by commas, the header is 'a;y'"),
+            (
+                ",a,y\n0,1,0\n1,2,1\n",
+                "data.csv: every column must have a name, column 1 has none; if it is an index "
+                "that pandas wrote, write the file with index=False",
+            ),
+            (
+                "a,a,y\n1,2,0\n3,4,1\n",
+                "data.csv: column names must differ, 'a' appears more than once",
+            ),
+            (
+                "a,y,y\n1,2,0\n3,4,1\n",
+                "data.csv: column names must differ, 'y' appears more than once",
+            ),
+            ("a,y\n", "data.csv: must have at least 2 rows, got 0"),
+            ("a,y\n1,0\n", "data.csv: must have at least 2 rows, got 1"),
+            (
+                "a,y\n1,0\n\n2,1\n",
+                "data.csv: column 'a' must have a value in every row, row 2 of 3 has none; fill "
+                "the gap or leave the row out",
+            ),
+            (
+                "a,y\n 1,0\n,1\n 2,1\n",
+                "data.csv: column 'a' must have a value in every row, row 2 of 3 has none; fill "
+                "the gap or leave the row out",
+            ),
+            (
+                "a,y\n 1,0\n ,1\n 2,1\n-,0\n",
+                "data.csv: column 'a' must be all numbers or all text, it is numbers but for 1 of "
+                "4 rows, the first of them row 4 with '-'",
+            ),
+            (
+                "a,y\n1,0\nNA,1\n?,1\n",
+                "data.csv: column 'a' must be all numbers or all text, it is numbers but for 2 of "
+                "3 rows, the first of them row 2 with 'NA'",
+            ),
+            (
+                "a,y\n" + "1,0\n" * 18 + "2,1\n1o,1\n",
+                "data.csv: column 'a' must be all numbers or all text, it is numbers but for 1 of "
+                "20 rows, the first of them row 20 with '1o'",
+            ),
+            (
+                "day,y\n2024-01-01,0\n2024-01-02,1\n",
+                "data.csv: column 'day' is neither number nor text but Date; turn it into numbers "
+                "or leave it out",
+            ),
+        ],
+    )
+    def test_a_fault_is_one_line_that_says_where(self, load_csv, text, message):
+        assert refusal(load_csv, text) == message
+
+    def test_an_unclosed_quote_is_one_line(self, load_csv):
+        message = refusal(load_csv, 'a,y\n1,0\n"2,1\n3,0\n')
+        assert message.startswith("data.csv: cannot be read as CSV: could not parse ")
+
+
+class TestTables:
+    """Faults that CSV and Parquet share."""
+
+    @pytest.fixture(params=["csv", "parquet"])
+    def load(self, request, load_csv, load_parquet):
+        def as_csv(columns, **options):
+            return load_csv(pl.DataFrame(columns).write_csv(), **options)
+
+        return as_csv if request.param == "csv" else load_parquet
+
+    @pytest.mark.parametrize(
+        ("columns", "message"),
+        [
+            (
+                {"a": [1, 2], "lable": [0, 1]},
+                "must have the target column 'label'; did you mean 'lable'?",
+            ),
+            (
+                {"a": [1, 2], "b\n": [0, 1]},
+                "must have the target column 'label'; it has 'a', 'b'",
+            ),
+            (
+                {f"c{i}": [1, 2] for i in range(9)},
+                "must have the target column 'label'; it has 'c0', 'c1', 'c2', 'c3', 'c4', 'c5', "
+                "'c6', 'c7', …",
+            ),
+            ({"label": [0, 1]}, "must have a column besides the target 'label' to learn from"),
+            (
+                {"age": [1.5, None, None], "label": [0, 1, 0]},
+                "column 'age' must have a value in every row, row 2 of 3 has none; fill the gap or "
+                "leave the row out",
+            ),
+            (
+                {"age": [1.5, 2.0, float("nan")], "label": [0, 1, 0]},
+                "column 'age' must have a value in every row, row 3 of 3 has none; fill the gap or "
+                "leave the row out",
+            ),
+            (
+                {"age": [None, True, False], "label": [0, 1, 0]},
+                "column 'age' must have a value in every row, row 1 of 3 has none; fill the gap or "
+                "leave the row out",
+            ),
+            (
+                {"sex": ["f", "m", None, "f"], "label": [0, 1, 0, 1]},
+                "column 'sex' must have a value in every row, row 3 of 4 has none; fill the gap or "
+                "leave the row out",
+            ),
+            (
+                {"sex": ["f", "", "f", "f"], "label": [0, 1, 0, 1]},
+                "column 'sex' must have a value in every row, row 2 of 4 has none; fill the gap or "
+                "leave the row out",
+            ),
+            (
+                {"sex": ["f", "  ", "f", "f"], "label": [0, 1, 0, 1]},
+                "column 'sex' must have a value in every row, row 2 of 4 has none; fill the gap or "
+                "leave the row out",
+            ),
+            (
+                {"age": [1, 2, 3], "label": [0, None, 1]},
+                "column 'label' must have a value in every row, row 2 of 3 has none; fill the gap "
+                "or leave the row out",
+            ),
+            (
+                {"age": [1, 2, 3], "label": ["u", "v", None]},
+                "column 'label' must have a value in every row, row 3 of 3 has none; fill the gap "
+                "or leave the row out",
+            ),
+            (
+                {"age": [None, None], "label": [0, 1]},
+                "column 'age' must have a value in every row, row 1 of 2 has none; fill the gap or "
+                "leave the row out",
+            ),
+            (
+                {"age": [1, 2], "label": [1.5, float("inf")]},
+                "column 'label' must hold finite numbers of at most 3.4e38, row 2 of 2 has inf",
+            ),
+            (
+                {"age": [1.0, float("-inf")], "label": [0, 1]},
+                "column 'age' must hold finite numbers of at most 3.4e38, row 2 of 2 has -inf",
+            ),
+            (
+                {"age": [1.0, 2e39], "label": [0, 1]},
+                "column 'age' must hold finite numbers of at most 3.4e38, row 2 of 2 has 2e+39",
+            ),
+            (
+                {"id": ["a", "b", "c"], "label": [0, 1, 0]},
+                "text column 'id' must be a category of at most 1000 repeated values, it has 3 "
+                "different ones in 3 rows; leave it out",
+            ),
+            (
+                {"word": [f"w{i % 1001}" for i in range(2002)], "label": [0, 1] * 1001},
+                "text column 'word' must be a category of at most 1000 repeated values, it has "
+                "1001 different ones in 2002 rows; leave it out",
+            ),
+            (
+                {"when": [datetime.datetime(2024, 1, 1, 12)] * 2, "label": [0, 1]},
+                "column 'when' is neither number nor text but Datetime(time_unit='us', "
+                "time_zone=None); turn it into numbers or leave it out",
+            ),
+            (
+                {"age": [1, 2], "label": [datetime.date(2024, 1, 1), datetime.date(2024, 1, 2)]},
+                "column 'label' is neither number nor text but Date; turn it into numbers or leave "
+                "it out",
+            ),
+            (
+                {"t": ["u", "v", "u"], "t=u": [1, 2, 3], "label": [0, 1, 0]},
+                "column names must differ, 't=u' appears more than once",
+            ),
+            ({"age": [1], "label": [0]}, "must have at least 2 rows, got 1"),
+        ],
+    )
+    def test_a_fault_is_one_line_that_names_the_column(self, load, columns, message):
+        said = refusal(load, columns, target="label")
+        said = said.replace(r"'b\n'", "'b'")  # CSV trims names, Parquet keeps them
+        assert said.partition(": ")[2] == message
+
+    def test_a_thousand_categories_are_not_too_many(self, load):
+        words = [f"w{i % 1000}" for i in range(2000)]
+        table = load({"word": words, "y": [0, 1] * 1000})
+        assert table.x.shape == (2000, 1000)
+        np.testing.assert_array_equal(table.x.sum(axis=1), 1)
+        named = [table.columns[i].removeprefix("word=") for i in table.x.argmax(axis=1)]
+        assert named == words
+
+
+class TestParquet:
+    @pytest.mark.parametrize(
+        ("values", "kind"),
+        [
+            ([[1], [2]], "List(Int64)"),
+            ([{"a": 1}, {"a": 2}], "Struct({'a': Int64})"),
+            ([b"x", b"y"], "Binary"),
+            ([datetime.time(1), datetime.time(2)], "Time"),
+        ],
+    )
+    def test_what_is_neither_number_nor_text_is_refused(self, load_parquet, values, kind):
+        assert refusal(load_parquet, {"c": values, "y": [0, 1]}) == (
+            f"data.parquet: column 'c' is neither number nor text but {kind}; turn it into numbers "
+            "or leave it out"
+        )
+
+    def test_what_is_no_parquet_is_refused(self, tmp_path):
+        (tmp_path / "data.parquet").write_text("a,y\n1,0\n2,1\n")
+        config = Dataset(file="data.parquet", target="y")
+        message = refusal(load_table, config, tmp_path)
+        assert message.startswith("data.parquet: cannot be read as Parquet: parquet: ")
+
+    def test_a_truncated_file_is_refused(self, tmp_path):
+        path = tmp_path / "data.parquet"
+        pl.DataFrame({"a": range(100), "y": [0, 1] * 50}).write_parquet(path)
+        path.write_bytes(path.read_bytes()[:-20])
+        message = refusal(load_table, Dataset(file="data.parquet", target="y"), tmp_path)
+        assert message.startswith("data.parquet: cannot be read as Parquet: ")
+
+    def test_a_table_without_columns_is_refused(self, load_parquet):
+        assert refusal(load_parquet, {}) == (
+            "data.parquet: must have the target column 'y'; it has none"
+        )

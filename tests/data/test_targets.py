@@ -1,0 +1,98 @@
+import numpy as np
+import polars as pl
+import pytest
+
+from regcli.errors import DataError
+
+
+@pytest.fixture
+def load(load_parquet):
+    def load_target(values, **options):
+        return load_parquet({"a": np.arange(len(values)), "y": values}, **options)
+
+    return load_target
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "classes"),
+    [
+        pytest.param(["no", "yes", "no"], "binary", ("no", "yes"), id="text"),
+        pytest.param(["b", "a", "c"], "multiclass", ("a", "b", "c"), id="sorted text"),
+        pytest.param([True, False], "binary", ("False", "True"), id="booleans"),
+        pytest.param([5, -1, 5], "binary", ("-1", "5"), id="two integers"),
+        pytest.param([0.5, 1.5], "binary", ("0.5", "1.5"), id="two fractions"),
+        pytest.param([2, 10, 1] * 3, "multiclass", ("1", "2", "10"), id="few integers, in order"),
+        pytest.param([0.0, 1.0, 2.0] * 3, "multiclass", ("0", "1", "2"), id="whole floats"),
+        pytest.param([0, 1, 2] * 2, "regression", (), id="under three rows a value"),
+        pytest.param([0.0, 1.0, 2.5] * 9, "regression", (), id="a fraction among whole floats"),
+        pytest.param(
+            list(range(20)) * 3, "multiclass", tuple(map(str, range(20))), id="20 integers"
+        ),
+        pytest.param(list(range(21)) * 3, "regression", (), id="21 integers"),
+    ],
+)
+def test_the_task_follows_from_the_values(load, values, task, classes):
+    table = load(values)
+    assert (table.task, table.classes) == (task, classes)
+    if task == "regression":
+        np.testing.assert_array_equal(table.y, np.array(values, np.float32))
+        assert table.y.dtype == np.float32
+    else:
+        ordered = sorted(set(values))
+        assert table.y.tolist() == [ordered.index(value) for value in values]
+        assert table.y.dtype == np.int32
+
+
+def test_what_the_config_says_goes_before_what_the_values_suggest(load):
+    assert load([0, 1, 0], task="regression").task == "regression"
+    assert load([0, 1, 0], task="regression").y.tolist() == [0, 1, 0]
+    assert load([True, False, True], task="regression").y.tolist() == [1, 0, 1]
+    measured = load([0.25, 0.5, 0.75], task="classification")
+    assert (measured.task, measured.classes) == ("multiclass", ("0.25", "0.5", "0.75"))
+    assert load(list(range(50)), task="classification").classes == tuple(map(str, range(50)))
+
+
+def test_large_integers_stay_apart(load):
+    table = load([2**60, 2**60 + 1, 2**60])
+    assert table.classes == (str(2**60), str(2**60 + 1))
+
+
+def test_a_category_is_a_class(load):
+    assert load(pl.Series(["u", "v", "u"], dtype=pl.Categorical)).classes == ("u", "v")
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "message"),
+    [
+        (
+            ["u", "u"],
+            {},
+            "column 'y' must have at least 2 different values to tell apart, all are 'u'",
+        ),
+        (
+            [1.5, 1.5],
+            {"task": "regression"},
+            "column 'y' must have at least 2 different values to tell apart, all are '1.5'",
+        ),
+        (
+            ["cat", "dog"],
+            {"task": "regression"},
+            "column 'y' must hold numbers for task: regression, it holds text such as 'cat'",
+        ),
+        (
+            np.arange(1001),
+            {"task": "classification"},
+            "column 'y' must have at most 1000 classes, it has 1001 different values; to predict "
+            "it as a number, set task: regression",
+        ),
+        (
+            [f"n{i}" for i in range(1001)],
+            {},
+            "column 'y' must have at most 1000 classes, it has 1001 different values",
+        ),
+    ],
+)
+def test_a_target_that_cannot_be_learnt_is_refused(load, tmp_path, values, options, message):
+    with pytest.raises(DataError) as refused:
+        load(values, **options)
+    assert str(refused.value) == f"{tmp_path / 'data.parquet'}: {message}"
