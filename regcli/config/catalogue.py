@@ -24,6 +24,14 @@ Kind = Literal[
     "layers", "optimizers", "schedules", "losses", "constraints", "initializers", "regularizers"
 ]
 
+CODE_LAYERS = frozenset({"Lambda", "TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer"})
+"""Keras layers that run code or foreign programs, which a config must not bring."""
+
+KERNEL_REGULARIZERS = frozenset(
+    {"kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer"}
+)
+"""Arguments through which l1 and l2 reach a layer's kernels."""
+
 _LOSS_SHORT_NAMES = {
     "mse": "MeanSquaredError",
     "mae": "MeanAbsoluteError",

@@ -1,16 +1,21 @@
-"""Rules about Keras's names and arguments, checked on the plain data before Keras is loaded.
+"""Rules about names and arguments, checked on the plain data before Keras is loaded.
 
 They run on the data rather than on the schema's models, so that their problems are reported
 together with the schema's.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Collection, Iterator
 from typing import Any
 
+from pydantic import ValidationError
+
 from regcli.config import catalogue
-from regcli.config.catalogue import Kind
+from regcli.config.catalogue import CODE_LAYERS, KERNEL_REGULARIZERS, Kind
 from regcli.config.document import read_scalar
-from regcli.config.problems import Path, Problem, did_you_mean
+from regcli.config.layer_names import OUTPUT, layer_names
+from regcli.config.problems import Path, Problem, did_you_mean, shown
+from regcli.config.schema import EarlyStopping, Layer, own_strengths
 
 _SINGULAR: dict[Kind, str] = {
     "layers": "layer",
@@ -26,29 +31,66 @@ _PART_ARGUMENTS: dict[str, Kind] = {
     "_initializer": "initializers",
     "_regularizer": "regularizers",
 }
-_OWN_STRENGTHS = ("l1", "l2")
-_KERNEL_REGULARIZERS = frozenset(
-    {"kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer"}
-)
+_SCALAR_KINDS: frozenset[Kind] = frozenset({"optimizers", "schedules", "losses"})
+"""Parts whose numbers are never one per axis."""
+_LISTED_NAMES = 24
+"""How many known names a message lists where none is near."""
 
 
-def check_keras_names(data: object) -> Iterator[Problem]:
-    """Problems of every layer, optimizer, schedule and loss that a config names."""
+def check_names(data: object) -> Iterator[Problem]:
+    """Problems of every name and argument that a config's plain data holds."""
     if not isinstance(data, dict):
         return
     model, training = data.get("model"), data.get("training")
-    if isinstance(model, dict) and isinstance(model.get("layers"), list):
-        yield from _check_layers(model["layers"], ("model", "layers"))
+    layers = model.get("layers") if isinstance(model, dict) else None
+    if isinstance(layers, list):
+        yield from _check_layers(layers, ("model", "layers"))
     if isinstance(training, dict):
         yield from _check_named(training.get("optimizer"), "optimizers", ("training", "optimizer"))
         yield from _check_named(training.get("loss"), "losses", ("training", "loss"))
     yield from _check_dataset_name(data.get("dataset"))
+    yield from _check_selection(data.get("regularization"), layers or [])
+    yield from _check_monitor(training, data.get("dataset"))
 
 
 def _check_dataset_name(dataset: object) -> Iterator[Problem]:
     name = dataset.get("name") if isinstance(dataset, dict) else None
     if isinstance(name, str) and name not in catalogue.DATASETS:
         yield Problem(("dataset", "name"), _unknown("data set", name, catalogue.DATASETS))
+
+
+def _check_selection(regularization: object, layers: object) -> Iterator[Problem]:
+    """Check that `regularization.layers` names layers of the model, and ones with kernels."""
+    chosen = regularization.get("layers") if isinstance(regularization, dict) else None
+    if not isinstance(chosen, list) or not isinstance(layers, list):
+        return
+    try:
+        stack = [Layer.model_validate(layer) for layer in layers]
+    except ValidationError:
+        return  # the layers have problems of their own, which say more
+    kinds = dict(zip(layer_names(stack), (layer.kind for layer in stack), strict=True))
+    known = [*kinds, f"{OUTPUT}_1" if OUTPUT in kinds else OUTPUT]
+    for position, name in enumerate(chosen):
+        path: Path = ("regularization", "layers", position)
+        if not isinstance(name, str):
+            continue  # the schema says so
+        if name not in known:
+            yield Problem(path, _unknown("layer", name, known))
+        elif name in kinds and not _may_have_kernel(kinds[name]):
+            message = f"must be a layer with a kernel, got '{name}', which is {kinds[name]}"
+            yield Problem(path, message)
+
+
+def _check_monitor(training: object, dataset: object) -> Iterator[Problem]:
+    early = training.get("early_stopping") if isinstance(training, dict) else None
+    share = dataset.get("validation") if isinstance(dataset, dict) else None
+    if not isinstance(early, dict) or isinstance(share, bool) or share != 0:
+        return
+    monitor = early.get("monitor", EarlyStopping.model_fields["monitor"].default)
+    if isinstance(monitor, str) and monitor.startswith("validation."):
+        path = ("training", "early_stopping", "monitor")
+        message = f"needs validation rows, got '{monitor}' with dataset.validation 0"
+        yield Problem(path, message)
 
 
 def _check_layers(layers: list[Any], path: Path) -> Iterator[Problem]:
@@ -71,16 +113,32 @@ def _check_layer(layer: object, path: Path) -> Iterator[Problem]:
         arguments = {} if given is None else given
         if isinstance(arguments, dict):
             yield from _check_part(kind, arguments, "layers", path, (*path, kind))
+            yield from _check_own_strengths(kind, arguments, (*path, kind))
+
+
+def _check_own_strengths(kind: str, given: dict[str, Any], path: Path) -> Iterator[Problem]:
+    if kind not in catalogue.names("layers") or _may_have_kernel(kind):
+        return
+    for key in own_strengths(kind):
+        if key in given:
+            message = f"{key} goes with layers that have a kernel, which {kind} has not"
+            yield Problem((*path, key), message, at_key=True)
+
+
+def _may_have_kernel(kind: str) -> bool:
+    """Whether a layer has a kernel, or wraps another layer, which may have one."""
+    known = catalogue.arguments("layers", kind) if kind in catalogue.names("layers") else {}
+    return "layer" in known or not KERNEL_REGULARIZERS.isdisjoint(known)
 
 
 def _single_items(value: object) -> Iterator[tuple[str, Any]]:
     """The one `name: arguments` pair of a mapping; nothing for any other shape."""
     if isinstance(value, dict) and len(value) == 1:
-        yield from ((key, item) for key, item in value.items() if isinstance(key, str))
+        yield from value.items()
 
 
 def _check_named(value: object, kind: Kind, path: Path) -> Iterator[Problem]:
-    """Check `name` or `{name: …, argument: …}`."""
+    """Check `name` or `{name: …, argument: …}`; the schema checks that there is a name."""
     if isinstance(value, str):
         yield from _check_part(value, {}, kind, path, path)
     if isinstance(value, dict):
@@ -88,8 +146,6 @@ def _check_named(value: object, kind: Kind, path: Path) -> Iterator[Problem]:
         if isinstance(name, str):
             arguments = {key: item for key, item in value.items() if key != "name"}
             yield from _check_part(name, arguments, kind, (*path, "name"), path)
-        else:
-            yield Problem(path, f"needs a name, the {_SINGULAR[kind]}")
 
 
 def _check_part(
@@ -98,15 +154,12 @@ def _check_part(
     """Check a part's name, that Keras knows its arguments, and that none it needs is missing."""
     canonical = catalogue.canonical_name(kind, name)
     if canonical is None:
-        at_key = kind == "layers" and path != name_path
-        yield Problem(
-            path if at_key else name_path,
-            _unknown(_SINGULAR[kind], name, catalogue.names(kind)),
-            at_key,
-        )
+        at_key = path == (*name_path, name)
+        problem_path = path if at_key else name_path
+        yield Problem(problem_path, _unknown_part(kind, name), at_key)
         return
     known = catalogue.arguments(kind, canonical)
-    own = _OWN_STRENGTHS if kind == "layers" else ()
+    own = own_strengths(canonical) if kind == "layers" else ()
     for argument, value in given.items():
         if argument in own:
             continue
@@ -125,14 +178,14 @@ def _check_part(
 def _check_argument(
     argument: str, value: Any, expected: str, kind: Kind, path: Path
 ) -> Iterator[Problem]:
-    if argument in _KERNEL_REGULARIZERS and value is not None:
+    if argument in KERNEL_REGULARIZERS and value is not None:
         yield Problem(
             path,
             "kernels are regularized by l1 and l2 alone; write l1: and l2: instead",
             at_key=True,
         )
     elif argument == "layer" and kind == "layers":
-        yield from _check_layer(value, path)
+        yield from _check_inner_layer(value, path)
     elif argument == "learning_rate" and isinstance(value, dict):
         yield from _check_nested(value, "schedules", path)
     elif argument.endswith("activation") and isinstance(value, str):
@@ -140,8 +193,25 @@ def _check_argument(
             yield Problem(path, _unknown("activation", value, catalogue.activations()))
     elif nested := _nested_kind(argument, value):
         yield from _check_nested(value, nested, path)
+    elif argument == "name":
+        if not isinstance(value, str):
+            yield Problem(path, f"must be text, got {shown(value)}")
     else:
+        if isinstance(value, list) and expected == "number" and kind not in _SCALAR_KINDS:
+            expected = "list"
         yield from _check_scalar(value, expected, path)
+
+
+def _check_inner_layer(layer: object, path: Path) -> Iterator[Problem]:
+    """Check the layer that another one wraps; the strengths belong to the outer one."""
+    if not isinstance(layer, str) and not list(_single_items(layer)):
+        yield Problem(path, f"must be one layer with its arguments, got {shown(layer)}")
+    yield from _check_layer(layer, path)
+    for kind, given in _single_items(layer):
+        for key in own_strengths(kind):
+            if isinstance(given, dict) and key in given:
+                message = f"{key} goes with the layer around this one, got it for {kind}"
+                yield Problem((*path, kind, key), message, at_key=True)
 
 
 def _nested_kind(argument: str, value: object) -> Kind | None:
@@ -151,44 +221,66 @@ def _nested_kind(argument: str, value: object) -> Kind | None:
 
 
 def _check_nested(value: object, kind: Kind, path: Path) -> Iterator[Problem]:
-    """Check a part inside another's arguments: `relu`, or `MaxNorm: {max_value: 2}`."""
+    """Check a part inside another's arguments: `he_normal`, or `MaxNorm: {max_value: 2}`."""
     if isinstance(value, str):
-        if catalogue.canonical_name(kind, value) is None:
-            yield Problem(path, _unknown(_SINGULAR[kind], value, catalogue.names(kind)))
+        yield from _check_part(value, {}, kind, path, path)
         return
     items = list(_single_items(value))
     if not items:
-        yield Problem(path, f"must be one {_SINGULAR[kind]} with its arguments, got {value!r}")
+        yield Problem(path, f"must be one {_SINGULAR[kind]} with its arguments, got {_keys(value)}")
     for name, given in items:
         arguments = {} if given is None else given
         if isinstance(arguments, dict):
             yield from _check_part(name, arguments, kind, path, (*path, name))
         else:
-            yield Problem((*path, name), f"must hold the arguments of {name}, got {arguments!r}")
+            message = f"arguments must be a mapping, got {shown(arguments)}"
+            yield Problem((*path, name), message)
+
+
+def _keys(value: object) -> str:
+    return f"the keys {', '.join(value)}" if isinstance(value, dict) and value else shown(value)
 
 
 def _check_scalar(value: object, expected: str, path: Path) -> Iterator[Problem]:
     """Check what the type of the default tells; Keras itself checks the rest when it builds."""
-    if isinstance(value, str) and isinstance(read_scalar(value), int | float):
-        yield Problem(
-            path, f"must be {_article(expected)}, got the text '{value}'; take the quotes away"
-        )
-    elif isinstance(value, bool) and expected in {"number", "required", "list"}:
-        yield Problem(path, f"must be {_article(expected)}, got {str(value).lower()}")
-    elif expected == "boolean" and not isinstance(value, bool):
-        yield Problem(path, f"must be true or false, got {value!r}")
-    elif expected == "number" and not isinstance(value, int | float | type(None)):
-        yield Problem(path, f"must be a number, got {value!r}")
-    elif isinstance(value, float) and value != value:
-        yield Problem(path, "must be a finite number, got nan")
+    if isinstance(value, list) and expected not in {"boolean", "number"}:
+        for position, item in enumerate(value):
+            yield from _check_scalar(item, "list", (*path, position))
+        return
+    if isinstance(value, str) and expected != "string" and is_number(read_scalar(value)):
+        yield Problem(path, f"must be {_what(expected)}, got {shown(value)}; take the quotes away")
+    elif not _fits(value, expected):
+        yield Problem(path, f"must be {_what(expected)}, got {shown(value)}")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Problem(path, f"must be a finite number, got {shown(value)}")
 
 
-def _article(expected: str) -> str:
-    return {"list": "a number or a list of numbers", "string": "text"}.get(expected, "a number")
+def _fits(value: object, expected: str) -> bool:
+    if expected == "boolean":
+        return isinstance(value, bool)
+    if expected == "number":
+        return value is None or is_number(value)
+    return not (isinstance(value, bool) and expected in {"required", "list"})
 
 
-def _unknown(what: str, name: str, known: Any) -> str:
+def _what(expected: str) -> str:
+    known = {"list": "a number or a list of numbers", "boolean": "true or false"}
+    return known.get(expected, "a number")
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number, which true and false are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _unknown_part(kind: Kind, name: str) -> str:
+    if kind == "layers" and name in CODE_LAYERS:
+        return f"layers that run code are refused, got {name}"
+    return _unknown(_SINGULAR[kind], name, catalogue.names(kind))
+
+
+def _unknown(what: str, name: str, known: Collection[str]) -> str:
     suggestion = did_you_mean(name, known)
-    if suggestion or len(known) > 24:
+    if suggestion or len(known) > _LISTED_NAMES:
         return f"there is no {what} '{name}'{suggestion}"
     return f"there is no {what} '{name}'; known are {', '.join(sorted(known))}"

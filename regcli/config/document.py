@@ -12,15 +12,22 @@ from typing import Any
 
 import yaml
 
-from regcli.config.problems import Path, Place, Problem, dotted
+from regcli.config.problems import Path, Place, Problem, dotted, shown
 from regcli.errors import ConfigError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 MAX_NODES = 50_000
+MAX_KEY = 200
 
+_POSITION = re.compile(r"[0-9]{1,9}")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_UNWRITABLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
+_LONGEST_INTEGER = 250
+"""Digits up to which an integer stays one: beyond, it would not fit a float and stops being read
+as anything but infinite."""
+
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = {
     **dict.fromkeys(["", "~", "null", "Null", "NULL"], None),
@@ -43,7 +50,7 @@ class Document:
         data: dicts, lists, strings, numbers, booleans and None.
         keys: place of each key (or list item) by path; the empty path is the whole document.
         values: place of each value by path.
-        problems: keys that are given twice; the first value is kept.
+        problems: keys that are given twice; the last value is kept.
     """
 
     source: str
@@ -60,8 +67,18 @@ class Document:
                 return places[path[:length]]
         return Place(1, 1, self.source)
 
-    def with_value(self, path: Path, value: object, source: str) -> "Document":
-        """A copy in which `path` holds `value`, said to come from `source` (an option).
+    def get(self, path: Path) -> Any:
+        """The value at a path, or None where there is none."""
+        node = self.data
+        for key in path:
+            if isinstance(node, list) and isinstance(key, int) and key < len(node):
+                node = node[key]
+            else:
+                node = node.get(key) if isinstance(node, dict) else None
+        return node
+
+    def with_value(self, path: Path, value: object, place: Place) -> "Document":
+        """A copy in which `path` holds `value`, said to come from `place`.
 
         Mappings that are missing on the way are made.
 
@@ -71,51 +88,44 @@ class Document:
         changed = Document(
             self.source, copy.deepcopy(self.data), dict(self.keys), dict(self.values), self.problems
         )
-        node = changed.data
-        for depth, key in enumerate(path[:-1], start=1):
-            node = _step_into(node, key, path[:depth], source)
-        _assign(node, path, value, source)
-        for places in (changed.keys, changed.values):
+        node: Any = changed.data
+        above: Path = ()
+        for key in path[:-1]:
+            step = _step(node, key, above, place)
+            if isinstance(node, dict) and node.get(step) is None:
+                node[step] = {}
+                for places in (changed.keys, changed.values):
+                    places.setdefault((*above, step), place)
+            node, above = node[step], (*above, step)
+        last = _step(node, path[-1], above, place)
+        node[last] = value
+        changed._move((*above, last), place)
+        return changed
+
+    def _move(self, path: Path, place: Place) -> None:
+        """Say that a path and all below it come from another place."""
+        for places in (self.keys, self.values):
             for known in [known for known in places if known[: len(path)] == path]:
                 del places[known]
-            places[path] = Place(0, 0, source)
-        return changed
+            places[path] = place
 
 
 def parse_path(text: str) -> Path:
     """`model.layers.0.Dense.units` as a path; digits are list positions."""
-    return tuple(int(part) if part.isdigit() else part for part in text.split("."))
+    return tuple(int(part) if _POSITION.fullmatch(part) else part for part in text.split("."))
 
 
-def _step_into(node: Any, key: str | int, so_far: Path, source: str) -> Any:
-    if isinstance(node, list):
-        _check_position(node, key, so_far, source)
-        return node[int(key)]
+def _step(node: Any, key: str | int, above: Path, place: Place) -> Any:
+    """The position or key of `node` (which stands at `above`) that a step of a path means."""
     if isinstance(node, dict):
-        if node.get(key) is None:
-            node[key] = {}
-        return node[key]
-    raise _not_a_mapping(so_far[:-1], node, source)
-
-
-def _assign(node: Any, path: Path, value: object, source: str) -> None:
-    if isinstance(node, list):
-        _check_position(node, path[-1], path, source)
-        node[int(path[-1])] = value
-    elif isinstance(node, dict):
-        node[path[-1]] = value
+        return str(key)
+    if isinstance(node, list) and isinstance(key, int) and key < len(node):
+        return key
+    if isinstance(node, list) and node:
+        rule = f"must be followed by a position from 0 to {len(node) - 1}, got '{key}'"
     else:
-        raise _not_a_mapping(path[:-1], node, source)
-
-
-def _check_position(node: list[Any], key: str | int, path: Path, source: str) -> None:
-    if not isinstance(key, int) or key >= len(node):
-        rule = f"must be a position from 0 to {len(node) - 1}" if node else "is an empty list"
-        raise ConfigError([f"{source}: {dotted(path[:-1])}: {rule}, got '{key}'"])
-
-
-def _not_a_mapping(path: Path, node: object, source: str) -> ConfigError:
-    return ConfigError([f"{source}: {dotted(path)}: has no keys of its own, it is {node!r}"])
+        rule = f"must be a mapping to hold '{key}', got {shown(node)}"
+    raise ConfigError([f"{place}: {dotted(above)}: {rule}"])
 
 
 def read_scalar(text: str) -> Any:
@@ -123,9 +133,9 @@ def read_scalar(text: str) -> Any:
     if text in _SPECIAL:
         return _SPECIAL[text]
     if _INTEGER.fullmatch(text):
-        return int(text) if len(text) < 1_000 else text
+        return int(text) if len(text) <= _LONGEST_INTEGER else float(text)
     if _OTHER_BASE.fullmatch(text):
-        return int(text, 0)
+        return int(text, 0) if len(text) <= _LONGEST_INTEGER // 2 else float("inf")
     if _FLOAT.fullmatch(text):
         return float(text)
     return text
@@ -149,8 +159,32 @@ def read_yaml(text: str, source: str) -> Document:
         place = _place(mark, source) if mark else Place(1, 1, source)
         raise ConfigError([f"{place}: must be valid YAML: {_one_line(error)}"]) from None
     except yaml.reader.ReaderError as error:
-        what = f"character #x{error.character:04x} at position {error.position}"
-        raise ConfigError([f"{source}:1:1: must be text, got the {what}"]) from None
+        before = text[: error.position]
+        place = Place(before.count("\n") + 1, error.position - before.rfind("\n"), source)
+        what = f"the character U+{error.character:04X}"
+        raise ConfigError([f"{place}: must be plain text, got {what}"]) from None
+
+
+def write_yaml(data: Any) -> str:
+    """Plain data as YAML that `read_yaml` reads back the same.
+
+    PyYAML alone writes texts such as `1e-3` and `0o17` without quotes, for YAML 1.1 has no such
+    numbers.
+    """
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = None if isinstance(read_scalar(text), str) else "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
 
 
 def _one_line(error: yaml.MarkedYAMLError) -> str:
@@ -173,9 +207,19 @@ class _Builder:
         self.roots = 0
 
     def build(self, text: str) -> Document:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        loader = yaml.SafeLoader(text)
+        while event := self._next_event(loader):
             self._take(event)
         return self.document
+
+    def _next_event(self, loader: yaml.SafeLoader) -> Any:
+        try:
+            return loader.get_event()  # type: ignore[no-untyped-call]
+        except ValueError:
+            # PyYAML lets Python's own errors pass for escapes and versions that are out of range.
+            place = _place(loader.get_mark(), self.document.source)
+            message = "must be valid YAML: a number or an escape is out of range"
+            raise ConfigError([f"{place}: {message}"]) from None
 
     def _take(self, event: Any) -> None:
         if isinstance(event, yaml.DocumentStartEvent):
@@ -197,6 +241,9 @@ class _Builder:
     def _checked_scalar(self, event: Any, value: Any) -> Any:
         if event.tag is not None:
             raise self._error(event, f"must not have a tag, got {event.tag}")
+        if unwritable := _UNWRITABLE.search(event.value):
+            code = f"U+{ord(unwritable.group()):04X}"
+            raise self._error(event, f"must be plain text, got the character {code}")
         if event.anchor:
             self.anchors[event.anchor] = value
         return value
@@ -251,11 +298,13 @@ class _Builder:
         return path
 
     def _take_key(self, event: Any, value: Any, place: Place, top: "_Container") -> None:
-        if not isinstance(value, str | int | float):
-            raise self._error(event, "a key must be a plain word")
-        if isinstance(value, bool | float):
-            value = str(event.value)
-        key: str | int = value
+        if not isinstance(event, yaml.ScalarEvent) or not event.value:
+            got = f"*{event.anchor}" if isinstance(event, yaml.AliasEvent) else shown(value)
+            raise self._error(event, f"a key must be a plain word, got {got}")
+        key = str(event.value)
+        if len(key) > MAX_KEY:
+            message = f"a key must have at most {MAX_KEY} characters, got {len(key):,}"
+            raise self._error(event, message)
         path = (*top.path, key)
         if key in top.node:
             first = self.document.keys[path]
@@ -275,7 +324,7 @@ class _Container:
 
     node: Any
     path: Path
-    key: str | int | None = None
+    key: str | None = None
 
 
 def _size(node: Any, limit: int) -> int:

@@ -6,12 +6,19 @@ end points rather than exponents, because exponents are read differently by ever
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Context, Decimal
+from fractions import Fraction
+from itertools import islice
+
+from regcli.config.problems import shown
 
 MAX_POINTS = 100_000
-"""Most values one range may have: a guard against a slip of the finger."""
+"""Most values a grid may have: a guard against a slip of the finger."""
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_POINTS = re.compile(r"[0-9]{1,9}")
+_PRECISE = Context(prec=40)
 _EXAMPLES = "0,0.01 or log:1e-5:1e-1:9"
 
 
@@ -26,27 +33,28 @@ def parse_grid(value: object) -> tuple[float, ...]:
         value: a number, a string of numbers and ranges parted by commas, or a list of both.
 
     Raises:
-        GridError: for anything that is not a finite number or a range, for an empty grid, and for a
-            number that appears twice.
+        GridError: for anything that is not a finite number or a range, for an empty grid, for more
+            than `MAX_POINTS` numbers, and for a number that appears twice.
     """
-    values = list(_values(value))
+    entries = value if isinstance(value, list | tuple) else [value]
+    values = list(islice(_values(entries), MAX_POINTS + 1))
     if not values:
-        raise GridError(f"must have at least one value, like {_EXAMPLES}, got {value!r}")
+        raise GridError(f"must have at least one value, like {_EXAMPLES}, got {shown(value)}")
+    if len(values) > MAX_POINTS:
+        raise GridError(f"must not have more than {MAX_POINTS:,} values, got {shown(value)}")
     _refuse_duplicates(values)
     return tuple(values)
 
 
-def _values(value: object) -> Iterator[float]:
-    if isinstance(value, str):
-        for item in value.split(","):
-            yield from _item(item.strip())
-    elif isinstance(value, list | tuple):
-        for entry in value:
-            yield from _values(entry)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield _finite(float(value), value)
-    else:
-        raise GridError(f"must be numbers or ranges, like {_EXAMPLES}, got {value!r}")
+def _values(entries: Iterable[object]) -> Iterator[float]:
+    for entry in entries:
+        if isinstance(entry, str):
+            for item in entry.split(","):
+                yield from _item(item.strip())
+        elif isinstance(entry, int | float) and not isinstance(entry, bool):
+            yield _finite(entry, entry)
+        else:
+            raise GridError(f"must be numbers or ranges, like {_EXAMPLES}, got {shown(entry)}")
 
 
 def _item(text: str) -> Iterator[float]:
@@ -55,49 +63,70 @@ def _item(text: str) -> Iterator[float]:
         yield _number(text)
         return
     if kind not in {"log", "lin"}:
-        raise GridError(f"ranges are log:first:last:points or lin:first:last:points, got {text!r}")
+        raise GridError(
+            f"ranges are log:first:last:points or lin:first:last:points, got {shown(text)}"
+        )
     parts = rest.split(":")
     if len(parts) != 3:
         raise GridError(
-            f"a range needs first, last and number of points, like {kind}:1e-5:1e-1:9, got {text!r}"
+            f"a range needs first, last and number of points, like {kind}:1e-5:1e-1:9, "
+            f"got {shown(text)}"
         )
     first, last = _number(parts[0]), _number(parts[1])
     points = _points(parts[2], text)
     if first == last:
-        raise GridError(f"a range needs two different ends, got {text!r}")
+        raise GridError(f"a range needs two different ends, got {shown(text)}")
     if kind == "log" and min(first, last) <= 0:
-        raise GridError(f"a log range needs ends above 0, got {text!r}; write 0,{text} to add 0")
+        raise GridError(f"a log range needs ends above 0; write 0 beside it, got {shown(text)}")
     yield from (log_range if kind == "log" else lin_range)(first, last, points)
 
 
 def log_range(first: float, last: float, points: int) -> tuple[float, ...]:
-    """`points` numbers with equal ratios; `first` and `last` are exact. Both must be above 0."""
-    low, high = math.log(first), math.log(last)
-    inner = (math.exp(low + (high - low) * step / (points - 1)) for step in range(1, points - 1))
-    return (first, *inner, last)
+    """`points` numbers with equal ratios; `first` and `last` are exact. Both must be above 0.
+
+    Worked out in decimals and rounded once, so that a range over decades meets 0.001 itself: a
+    wider range then shares its values, and thereby its runs, with a narrower one.
+    """
+    low, high = (_PRECISE.ln(Decimal(repr(end))) for end in (first, last))
+    gap = _PRECISE.divide(_PRECISE.subtract(high, low), Decimal(points - 1))
+    inner = (
+        float(_PRECISE.exp(_PRECISE.fma(gap, Decimal(step), low))) for step in range(1, points - 1)
+    )
+    # Between ends that are neighbours a rounded value can come to lie beside them.
+    lower, upper = min(first, last), max(first, last)
+    return (first, *(min(max(value, lower), upper) for value in inner), last)
 
 
 def lin_range(first: float, last: float, points: int) -> tuple[float, ...]:
-    """`points` numbers with equal gaps; `first` and `last` are exact."""
-    inner = (first + (last - first) * step / (points - 1) for step in range(1, points - 1))
+    """`points` numbers with equal gaps; `first` and `last` are exact.
+
+    Worked out in fractions of the decimals as written and rounded once: `lin:0:0.3:4` holds 0.1.
+    """
+    low, high = Fraction(repr(first)), Fraction(repr(last))
+    gap = (high - low) / (points - 1)
+    inner = (float(low + gap * step) for step in range(1, points - 1))
     return (first, *inner, last)
 
 
 def _points(text: str, item: str) -> int:
-    if not re.fullmatch(r"\d+", text.strip()) or not 2 <= int(text) <= MAX_POINTS:
-        raise GridError(f"the number of points must be from 2 to {MAX_POINTS:,}, got {item!r}")
+    if not _POINTS.fullmatch(text.strip()) or not 2 <= int(text) <= MAX_POINTS:
+        raise GridError(f"the number of points must be from 2 to {MAX_POINTS:,}, got {shown(item)}")
     return int(text)
 
 
 def _number(text: str) -> float:
     if not _NUMBER.fullmatch(text.strip()):
-        raise GridError(f"must be numbers or ranges, like {_EXAMPLES}, got {text.strip()!r}")
+        raise GridError(f"must be numbers or ranges, like {_EXAMPLES}, got {shown(text.strip())}")
     return _finite(float(text), text.strip())
 
 
 def _finite(number: float, written: object) -> float:
+    try:
+        number = float(number)
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number):
-        raise GridError(f"must be a finite number, got {written}")
+        raise GridError(f"must be a finite number, got {shown(written)}")
     return number + 0.0  # -0.0 becomes 0.0: the same strength must not have two names
 
 
@@ -105,5 +134,10 @@ def _refuse_duplicates(values: list[float]) -> None:
     seen: set[float] = set()
     for number in values:
         if number in seen:
-            raise GridError(f"must not name a value twice, got {number:g} again")
+            raise GridError(f"must not name a value twice, got {_shortest(number)} again")
         seen.add(number)
+
+
+def _shortest(number: float) -> str:
+    """`0.01` and `0`, but every digit where fewer would name another number."""
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)

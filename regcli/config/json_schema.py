@@ -6,7 +6,7 @@ from regcli.config import catalogue
 from regcli.config.schema import Config
 
 _TYPES: dict[str, dict[str, Any]] = {
-    "number": {"type": ["number", "null"]},
+    "number": {"type": ["number", "array", "null"]},  # an array has one number per axis
     "boolean": {"type": "boolean"},
 }
 

@@ -9,7 +9,12 @@ from regcli.config.schema import Layer
 OUTPUT = "output"
 """Name of the output layer where it follows from the target."""
 
-_WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
+_ALIASES = (
+    (re.compile("Convolution(?=[0-9])"), "Conv"),
+    (re.compile("AvgPool(?=[0-9])"), "AveragePooling"),
+    (re.compile("MaxPool(?=[0-9])"), "MaxPooling"),
+)
+"""Keras's second names of a class; the layer is named after the first."""
 
 
 def layer_names(layers: Sequence[Layer]) -> tuple[str, ...]:
@@ -20,9 +25,17 @@ def layer_names(layers: Sequence[Layer]) -> tuple[str, ...]:
     for layer in layers:
         name = layer.arguments.get("name")
         while name is None:
-            stem = _WORD_STARTS.sub("_", layer.kind).lower()
+            stem = _stem(layer.kind)
             candidate = f"{stem}_{counts[stem]}" if counts[stem] else stem
             counts[stem] += 1
             name = None if candidate in taken else candidate
         names.append(str(name))
     return tuple(names)
+
+
+def _stem(kind: str) -> str:
+    """`conv2d` for Conv2D and Convolution2D: a class in snake case as Keras writes it."""
+    for alias, name in _ALIASES:
+        kind = alias.sub(name, kind)
+    kind = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", kind)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", kind).lower()

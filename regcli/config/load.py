@@ -1,19 +1,26 @@
 """From a file and options to a checked config, with every problem reported at once."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from regcli.config.checks import check_keras_names
-from regcli.config.document import MAX_BYTES, Document, parse_path, read_yaml
-from regcli.config.problems import Path, Problem, did_you_mean, dotted
+from regcli.config.checks import check_names, is_number
+from regcli.config.document import MAX_BYTES, Document, parse_path, read_scalar, read_yaml
+from regcli.config.problems import Path, Place, Problem, did_you_mean, dotted, shown
 from regcli.config.schema import Config
 from regcli.config.shipped import shipped_names, shipped_path
 from regcli.errors import ConfigError, UsageError
+
+MAX_PROBLEMS = 1_000
+"""Problems of names and arguments that are looked for: suggestions take a millisecond each."""
+
+_PARTS_BY_NAME = (("training", "optimizer"), ("training", "loss"))
 
 
 @dataclass(frozen=True)
@@ -30,15 +37,21 @@ class LoadedConfig:
     document: Document = field(repr=False)
     folder: FilePath
 
-    def with_values(self, values: Mapping[str, object], source: str) -> "LoadedConfig":
+    def with_values(
+        self, values: Mapping[str, object], places: Mapping[str, Place]
+    ) -> "LoadedConfig":
         """The config with dotted keys set to new values, checked again.
 
+        Args:
+            values: new values by dotted key.
+            places: where each comes from, by the same keys.
+
         Raises:
-            ConfigError: if a key or value breaks a rule; the place is `source`.
+            ConfigError: if a key or value breaks a rule.
         """
         document = self.document
         for key, value in values.items():
-            document = document.with_value(parse_path(key), value, source)
+            document = _set(document, parse_path(key), value, places[key])
         return LoadedConfig(check(document), document, self.folder)
 
 
@@ -54,10 +67,19 @@ def load_config(argument: str, overrides: Sequence[tuple[Path, str, object]] = (
         UsageError: if there is no such file or shipped config.
     """
     path = find_config(argument)
-    document = read_yaml(_read_text(path, argument), argument if path.exists() else str(path))
+    document = read_yaml(_read_text(path, argument), argument)
+    _require_mapping(document)
     for path_of_key, option, value in overrides:
-        document = document.with_value(path_of_key, value, option)
+        document = _set(document, path_of_key, value, Place(0, 0, option))
     return LoadedConfig(check(document), document, path.resolve().parent)
+
+
+def _set(document: Document, path: Path, value: object, place: Place) -> Document:
+    """Set one key; `optimizer: adam` makes room for `training.optimizer.learning_rate`."""
+    part = path[:2]
+    if len(path) > 2 and part in _PARTS_BY_NAME and isinstance(name := document.get(part), str):
+        document = document.with_value(part, {"name": name}, document.place(part))
+    return document.with_value(path, value, place)
 
 
 def find_config(argument: str) -> FilePath:
@@ -67,12 +89,16 @@ def find_config(argument: str) -> FilePath:
         UsageError: if it is neither.
     """
     path = FilePath(argument)
-    if path.is_dir():
-        raise UsageError(f"{argument}: a config must be a file, this is a folder")
-    if path.exists():
+    try:
+        is_folder, is_there = path.is_dir(), path.exists()
+    except OSError as error:
+        raise UsageError(f"{argument}: cannot be read: {error.strerror}") from None
+    if is_there and not is_folder:
         return path
     if argument in shipped_names():
         return shipped_path(argument)
+    if is_folder:
+        raise UsageError(f"{argument or '.'}: a config must be a file, this is a folder")
     known = ", ".join(shipped_names())
     suggestion = did_you_mean(argument, shipped_names())
     raise UsageError(
@@ -88,28 +114,32 @@ def _read_text(path: FilePath, name: str) -> str:
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
     if len(content) > MAX_BYTES:
-        raise ConfigError([f"{name}:1:1: must not be larger than {MAX_BYTES:,} bytes"])
+        message = f"a config must not be larger than {MAX_BYTES:,} bytes, this file is"
+        raise ConfigError([f"{name}:1:1: {message}"])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        message = f"must be UTF-8 text, got the byte 0x{content[error.start]:02x}"
-        raise ConfigError([f"{name}:{line}:1: {message}"]) from None
+        before = error.object[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before) - before.rfind(b"\n")
+        message = f"must be UTF-8 text, got the byte 0x{error.object[error.start]:02x}"
+        raise ConfigError([f"{name}:{line}:{column}: {message}"]) from None
+
+
+def _require_mapping(document: Document) -> None:
+    if not isinstance(document.data, dict):
+        holds = "is empty" if document.data is None else f"holds {shown(document.data)}"
+        rule = "a config must be a mapping with the key 'dataset'"
+        raise ConfigError([f"{document.place(())}: {rule}, this file {holds}"])
 
 
 def check(document: Document) -> Config:
-    """Check a document against the schema and against Keras's names.
+    """Check a document against the schema and the names it may use.
 
     Raises:
         ConfigError: all problems, in the order of their places.
     """
-    if not isinstance(document.data, dict):
-        kind = "is empty" if document.data is None else f"holds a {_kind(document.data)}"
-        place = document.place(())
-        raise ConfigError(
-            [f"{place}: a config must be a mapping with the key 'dataset', this file {kind}"]
-        )
-    problems = list(check_keras_names(document.data))
+    problems = list(islice(check_names(document.data), MAX_PROBLEMS))
     config: Config | None = None
     try:
         config = Config.model_validate(document.data)
@@ -124,8 +154,12 @@ def _in_order(problems: Iterable[Problem], document: Document) -> list[str]:
     placed = [(document.place(problem.path, problem.at_key), problem) for problem in problems]
     placed += document.problems
     placed.sort(key=lambda pair: (pair[0].line == 0, pair[0].line, pair[0].column))
-    lines = [f"{place}: {dotted(problem.path)}: {problem.message}" for place, problem in placed]
-    return list(dict.fromkeys(lines))
+    return list(dict.fromkeys(_line(place, problem) for place, problem in placed))
+
+
+def _line(place: Place, problem: Problem) -> str:
+    key = f"{dotted(problem.path)}: " if problem.path else ""
+    return f"{place}: {key}{problem.message}"
 
 
 def _schema_problems(errors: list[ErrorDetails], document: Document) -> list[Problem]:
@@ -146,8 +180,9 @@ def _path_in(data: Any, location: Sequence[str | int]) -> Path:
         if _is_in(data, step):
             data = data[step]
         elif isinstance(data, dict) and len(data) == 1 and step in {"l1", "l2"}:
-            (kind, data), *_ = data.items()
+            ((kind, given),) = data.items()
             path.append(kind)
+            data = given[step]
         elif step != location[-1] or not isinstance(data, dict):
             continue
         path.append(step)
@@ -170,7 +205,14 @@ def _problem(error: ErrorDetails, path: Path) -> Problem:
         return Problem(path[:-1], f"needs the key '{path[-1]}'" if path else "is missing a key")
     if kind == "value_error":
         return Problem(path, str(context["error"]))
-    return Problem(path, f"{_rule(kind, context)}, got {_shown(value)}")
+    near = did_you_mean(value, _quoted(context["expected"])) if kind == "literal_error" else ""
+    if kind in {"float_type", "int_type"} and isinstance(value, str):
+        near = "; take the quotes away" if is_number(read_scalar(value)) else ""
+    return Problem(path, f"{_rule(kind, context)}, got {shown(value)}{near}")
+
+
+def _quoted(text: str) -> list[str]:
+    return re.findall(r"'([^']+)'", text)
 
 
 def _rule(kind: str, context: Mapping[str, Any]) -> str:
@@ -184,6 +226,7 @@ def _rule(kind: str, context: Mapping[str, Any]) -> str:
         "model_type": "must be a mapping",
         "dict_type": "must be a mapping",
         "tuple_type": "must be a list",
+        "string_too_short": "must not be empty",
         "string_pattern_mismatch": "must be train or validation, a dot, and one of data_loss, "
         "objective, accuracy, r2, mae",
     }
@@ -192,33 +235,15 @@ def _rule(kind: str, context: Mapping[str, Any]) -> str:
         "less_than_equal": ("at most", "le"),
         "greater_than": ("above", "gt"),
         "less_than": ("below", "lt"),
-        "string_too_short": ("of a length of at least", "min_length"),
-        "string_too_long": ("of a length of at most", "max_length"),
     }
     if kind in bounds:
         words, key = bounds[kind]
         return f"must be {words} {context[key]:g}"
+    if kind == "string_too_long":
+        return f"must have at most {context['max_length']} characters"
     if kind == "literal_error":
         return f"must be {context['expected']}"
     return rules.get(kind, f"must be a valid value ({kind.replace('_', ' ')})")
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None:
-        return "nothing"
-    if isinstance(value, str):
-        return f"the text '{value}'" if len(value) <= 60 else f"the text '{value[:57]}…'"
-    return _kind(value) if isinstance(value, dict | list) else f"{value}"
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, dict):
-        return "mapping"
-    if isinstance(value, list):
-        return "list"
-    return "text" if isinstance(value, str) else "number"
 
 
 def _keys_beside(path: Path) -> list[str]:

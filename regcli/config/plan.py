@@ -1,19 +1,22 @@
 """The plan of a sweep: which members a grid has, in which order."""
 
 import itertools
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from regcli.config.document import read_yaml
+from regcli.config.document import Document, parse_path, read_yaml
 from regcli.config.grid import GridError, parse_grid
 from regcli.config.load import LoadedConfig
+from regcli.config.problems import Place
 from regcli.config.schema import Config
 from regcli.errors import ConfigError, UsageError
 
 MAX_MEMBERS = 100_000
 _KEYS = {"l1": "regularization.l1", "l2": "regularization.l2", "seed": "training.seed"}
+_STRENGTHS = frozenset({"regularization.l1", "regularization.l2"})
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def plan_sweep(loaded: LoadedConfig) -> Plan:
     """Expand a config's `sweep` to its members; the seed varies fastest.
 
     Raises:
-        ConfigError: if a varied key or value breaks a rule, or two keys name the same thing.
+        ConfigError: every varied key and value that breaks a rule, and keys that overlap.
         UsageError: if the grid is larger than `MAX_MEMBERS`.
     """
     axes = _axes(loaded)
@@ -54,45 +57,57 @@ def plan_sweep(loaded: LoadedConfig) -> Plan:
         raise UsageError(
             f"a sweep must not have more than {MAX_MEMBERS:,} runs, this one has {size:,}"
         )
-    without_sweep = loaded.with_values({"sweep": {}}, "sweep")
-    members = tuple(_members(without_sweep, axes))
-    return Plan(members, MappingProxyType(axes))
+    return Plan(tuple(_members(loaded, axes)), MappingProxyType(axes))
 
 
 def plan_single(loaded: LoadedConfig) -> Member:
     """The one member of a config whose `sweep` is left aside."""
-    return next(_members(loaded.with_values({"sweep": {}}, "sweep"), {}))
+    (member,) = _members(loaded, {})
+    return member
 
 
 def _axes(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
+    """The values of each key that the sweep names, in order; the seed comes last."""
     sweep = loaded.config.sweep
     axes: dict[str, tuple[Any, ...]] = {}
+    problems: list[str] = []
     if sweep.l1 is not None:
         axes[_KEYS["l1"]] = sweep.l1
     if sweep.l2 is not None:
         axes[_KEYS["l2"]] = sweep.l2
     for key, values in sweep.vary.items():
         dotted = _KEYS.get(key, key)
-        if dotted in axes:
-            raise ConfigError([f"{_place_of(loaded, key)}: sweep.vary.{key}: is varied twice"])
-        axes[dotted] = _vary_values(loaded, key, values)
+        try:
+            _check_key(dotted, axes)
+            axes[dotted] = parse_grid(values) if dotted in _STRENGTHS else vary_values(values)
+        except GridError as error:
+            place = loaded.document.place(("sweep", "vary", key))
+            problems.append(f"{place}: sweep.vary.{key}: {error}")
     if sweep.seeds is not None:
-        if _KEYS["seed"] in axes:
-            raise ConfigError([f"{_place_of(loaded, 'seed')}: sweep.seeds: seeds are varied twice"])
         first = loaded.config.training.seed
+        try:
+            _check_key(_KEYS["seed"], axes)
+        except GridError as error:
+            problems.append(f"{loaded.document.place(('sweep', 'seeds'))}: sweep.seeds: {error}")
         axes[_KEYS["seed"]] = tuple(range(first, first + sweep.seeds))
+    if problems:
+        raise ConfigError(problems)
+    if _KEYS["seed"] in axes:
+        axes[_KEYS["seed"]] = axes.pop(_KEYS["seed"])
     return axes
 
 
-def _place_of(loaded: LoadedConfig, key: str) -> str:
-    return str(loaded.document.place(("sweep", "vary", key)))
-
-
-def _vary_values(loaded: LoadedConfig, key: str, values: object) -> tuple[Any, ...]:
-    try:
-        return vary_values(values)
-    except GridError as error:
-        raise ConfigError([f"{_place_of(loaded, key)}: sweep.vary.{key}: {error}"]) from None
+def _check_key(key: str, axes: Mapping[str, object]) -> None:
+    """Check that a key may vary, and that no other axis sets the same thing or a part of it."""
+    path = parse_path(key)
+    if path[0] in {"name", "sweep"}:
+        raise GridError(f"must be a key that changes a run, got {key}")
+    for other in axes:
+        other_path = parse_path(other)
+        shared = min(len(path), len(other_path))
+        if path[:shared] == other_path[:shared]:
+            how = "twice" if path == other_path else f"together with {other}"
+            raise GridError(f"must not be varied {how}, got {key}")
 
 
 def vary_values(values: object) -> tuple[Any, ...]:
@@ -101,19 +116,28 @@ def vary_values(values: object) -> tuple[Any, ...]:
     Raises:
         GridError: for no values, a value given twice, or a range that breaks a rule.
     """
-    if isinstance(values, str):
-        try:
-            values = read_yaml(f"[{values}]", "value").data
-        except ConfigError as error:
-            raise GridError(f"must be values parted by commas ({error})") from None
-    found = list(values) if isinstance(values, list | tuple) else [values]
-    expanded = [point for value in found for point in _points(value)]
+    found = _read_values(values) if isinstance(values, str) else values
+    entries = found if isinstance(found, list | tuple) else [found]
+    expanded = [point for value in entries for point in _points(value)]
     if not expanded:
         raise GridError("must have at least one value")
-    for position, value in enumerate(expanded):
-        if any(value == other and type(value) is type(other) for other in expanded[:position]):
-            raise GridError(f"must not name a value twice, got {value!r} again")
+    seen: set[str] = set()
+    for value in expanded:
+        identity = _identity(value)
+        if identity in seen:
+            raise GridError(f"must not name a value twice, got {_written(value)} again")
+        seen.add(identity)
     return tuple(expanded)
+
+
+def _read_values(text: str) -> Any:
+    try:
+        document = read_yaml(f"[{text}]", "values")
+    except ConfigError as error:
+        raise GridError(f"must be values parted by commas ({error})") from None
+    for place, problem in document.problems:
+        raise GridError(f"must be values parted by commas ({place}: {problem.message})")
+    return document.data
 
 
 def _points(value: Any) -> Sequence[Any]:
@@ -121,15 +145,46 @@ def _points(value: Any) -> Sequence[Any]:
     return parse_grid(value) if is_range else [value]
 
 
+def _identity(value: Any) -> str:
+    """The same text for values that are the same: 1 and 1.0, but not true."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(float(value) + 0.0)
+    return _written(value)
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
 def _members(loaded: LoadedConfig, axes: Mapping[str, tuple[Any, ...]]) -> Iterator[Member]:
+    """Every member of the product of the axes.
+
+    Raises:
+        ConfigError: the problems of all of them, each once.
+    """
+    document = loaded.document
+    places = {key: _place_of(document, key) for key in axes}
+    places["sweep"] = document.place(("sweep",))
+    problems: dict[str, None] = {}
     for values in itertools.product(*axes.values()):
         chosen = dict(zip(axes, values, strict=True))
-        source = loaded.with_values(chosen, _spelt(chosen)) if chosen else loaded
-        yield Member(_settings(source.config, chosen), source.config, source)
+        try:
+            source = loaded.with_values({"sweep": {}} | chosen, places)
+        except ConfigError as error:
+            problems |= dict.fromkeys(error.problems)
+            continue
+        if not problems:
+            yield Member(_settings(source.config, chosen), source.config, source)
+    if problems:
+        raise ConfigError(problems)
 
 
-def _spelt(chosen: Mapping[str, Any]) -> str:
-    return " ".join(f"{key}={value}" for key, value in chosen.items())
+def _place_of(document: Document, key: str) -> Place:
+    """Where the sweep says which values a key takes."""
+    short = next((short for short, dotted in _KEYS.items() if dotted == key), key)
+    spelt = [("sweep", "vary", key), ("sweep", "vary", short)]
+    found = (path for path in spelt if document.get(path) is not None)
+    return document.place(next(found, ("sweep", "seeds" if short == "seed" else short)))
 
 
 def _settings(config: Config, chosen: Mapping[str, Any]) -> Mapping[str, Any]:

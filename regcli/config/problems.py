@@ -4,6 +4,9 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_PRINTED = 60
+_PRINTED_BITS = 4_000  # Python refuses to print integers of more than 4,300 digits
+
 Path = tuple[str | int, ...]
 """Where something stands in a config: keys and list positions from the top."""
 
@@ -35,8 +38,31 @@ def dotted(path: Path) -> str:
     return ".".join(map(str, path))
 
 
+def shown(value: object) -> str:
+    """A value as messages name it, cut to a length that a terminal can hold."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"the text '{_cut(value)}'"
+    if isinstance(value, dict):
+        return "a mapping" if value else "an empty mapping"
+    if isinstance(value, list | tuple):
+        return "a list" if value else "an empty list"
+    if isinstance(value, int) and value.bit_length() > _PRINTED_BITS:
+        return "a number of very many digits"
+    return _cut(f"{value}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _PRINTED else f"{text[: _PRINTED - 1]}…"
+
+
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` where a known name is near, else an empty text."""
     by_folded = {candidate.lower(): candidate for candidate in known}
+    if len(str(name)) > _PRINTED:
+        return ""
     near = difflib.get_close_matches(str(name).lower(), by_folded, n=1, cutoff=0.6)
     return f"; did you mean '{by_folded[near[0]]}'?" if near else ""

@@ -3,10 +3,10 @@
 Rules that need the names of Keras's parts are in `regcli.config.checks`.
 """
 
-import math
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -18,8 +18,14 @@ from pydantic import (
 
 from regcli.config import catalogue
 from regcli.config.grid import GridError, parse_grid
+from regcli.config.problems import did_you_mean, shown
 
-Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+def _without_sign_of_zero(number: float) -> float:
+    return number + 0.0  # -0.0 and 0.0 are one strength, and must have one name and one run id
+
+
+Strength = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_without_sign_of_zero)]
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
@@ -27,9 +33,13 @@ Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
 def _parsed_grid(value: object) -> tuple[float, ...]:
     try:
-        return parse_grid(value)
+        strengths = parse_grid(value)
     except GridError as error:
         raise ValueError(str(error)) from None
+    for strength in strengths:
+        if strength < 0:
+            raise ValueError(f"must be at least 0, got {strength:g}")
+    return strengths
 
 
 _GRID_JSON_SCHEMA = {
@@ -62,10 +72,17 @@ class KerasPart(Section):
     def _gather_arguments(cls, value: object) -> object:
         if isinstance(value, str):
             return {"name": value}
-        if isinstance(value, dict):
-            arguments = {key: item for key, item in value.items() if key != "name"}
-            return {"name": value.get("name", cls.default_name()), "arguments": arguments}
-        return value
+        if isinstance(value, cls):
+            return value
+        rule = "must be a name, or a mapping with a name and arguments"
+        if not isinstance(value, dict):
+            raise ValueError(f"{rule}, got {shown(value)}")
+        name = value.get("name", cls.default_name())
+        if not isinstance(name, str):
+            got = f"the name {shown(name)}" if "name" in value else "no name"
+            raise ValueError(f"{rule}, got {got}")
+        arguments = {key: item for key, item in value.items() if key != "name"}
+        return {"name": name, "arguments": arguments}
 
     @classmethod
     def default_name(cls) -> str | None:
@@ -90,6 +107,33 @@ class Loss(KerasPart):
     """A Keras loss and its arguments."""
 
 
+def own_strengths(kind: str) -> tuple[str, ...]:
+    """The keys of a layer that are regcli's rather than Keras's arguments.
+
+    `ActivityRegularization` has arguments of these names, which are not about kernels.
+    """
+    known = catalogue.arguments("layers", kind) if kind in catalogue.names("layers") else {}
+    return tuple(key for key in ("l1", "l2") if key not in known)
+
+
+def _checked_selection(value: object) -> object:
+    rule = "must be all, hidden or a list of layer names"
+    if isinstance(value, list | tuple):
+        for item in value:
+            if not isinstance(item, str):
+                raise ValueError(f"{rule}, got {shown(item)} in the list")
+    elif value not in ("all", "hidden"):
+        near = did_you_mean(value, ("all", "hidden"))
+        raise ValueError(f"{rule}, got {shown(value)}{near}")
+    return value
+
+
+Selection = Annotated[
+    Literal["all", "hidden"] | Annotated[tuple[str, ...], Field(strict=False)],
+    BeforeValidator(_checked_selection),
+]
+
+
 class Layer(Section):
     """One layer: its Keras class, the arguments of that class, and its own strengths."""
 
@@ -104,13 +148,16 @@ class Layer(Section):
         """Read `Flatten`, or `Dense: {units: 10, l2: 0.01}`."""
         if isinstance(value, str):
             return {"kind": value}
-        if not isinstance(value, dict) or len(value) != 1:
-            raise ValueError("must be one layer name with its arguments, like Dense: {units: 10}")
+        rule = "must be one layer name with its arguments, like Dense: {units: 10}"
+        if not isinstance(value, dict) or not value:
+            raise ValueError(f"{rule}, got {shown(value)}")
+        if len(value) > 1:
+            raise ValueError(f"{rule}, got the keys {', '.join(map(str, value))}")
         (kind, given), *_ = value.items()
         given = {} if given is None else given
-        if not isinstance(kind, str) or not isinstance(given, dict):
-            raise ValueError("must be one layer name with its arguments, like Dense: {units: 10}")
-        own = {key: item for key, item in given.items() if key in {"l1", "l2"}}
+        if not isinstance(given, dict):
+            raise ValueError(f"{rule}, got {shown(given)} for {kind}")
+        own = {key: item for key, item in given.items() if key in own_strengths(kind)}
         arguments = {key: item for key, item in given.items() if key not in own}
         return {"kind": kind, "arguments": arguments, **own}
 
@@ -149,11 +196,14 @@ class Dataset(Section):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.name is None) == (self.file is None):
-            raise ValueError("needs either name (a shipped data set) or file, and not both")
+            given = "neither" if self.name is None else "both"
+            raise ValueError(f"needs either name (a shipped data set) or file, got {given}")
         if self.target is not None and self.file is None:
-            raise ValueError("target goes with file; a shipped data set has its own")
+            rule = "target goes with file; a shipped data set has its own"
+            raise ValueError(f"{rule}, got target '{self.target}'")
         if self.file and not self.file.lower().endswith(".npz") and self.target is None:
-            raise ValueError("file needs target, the column to predict")
+            rule = "file needs target, the column to predict"
+            raise ValueError(f"{rule}, got file '{self.file}' alone")
         if self.test + self.validation >= 1:
             shares = f"{self.test:g} + {self.validation:g}"
             raise ValueError(
@@ -178,7 +228,7 @@ class Regularization(Section):
     method: Literal["penalty"] = Field(
         "penalty", description="penalty: part of the loss, as kernel_regularizer does."
     )
-    layers: Literal["all", "hidden"] | Annotated[tuple[str, ...], Field(strict=False)] = Field(
+    layers: Selection = Field(
         "all", description="all, hidden (all but the output layer), or a list of layer names."
     )
 
@@ -239,8 +289,3 @@ class Config(Section):
     def resolved(self) -> dict[str, Any]:
         """The config with every default filled in, as plain data that reads back the same."""
         return self.model_dump(mode="json", exclude_none=True)
-
-
-def is_finite_number(value: object) -> bool:
-    """Whether a value read from YAML is a number that can be computed with."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
