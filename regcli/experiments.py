@@ -5,6 +5,7 @@ without it.
 """
 
 import io
+import math
 import platform
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +35,7 @@ from regcli.results.records import (
     DataSummary,
     RunRecord,
     RunState,
+    Scores,
     SweepRecord,
 )
 from regcli.results.store import Store
@@ -144,7 +146,12 @@ def run_sweep(loaded: LoadedConfig, store: Store, device: str, observer: Observe
         created=_now(),
     )
     store.add_sweep(sweep)
-    records = tuple(known[run.id] for run in runs if run.id in known)
+    # A run may have been stored by a sweep that varied other keys.
+    records = tuple(
+        known[run.id].model_copy(update={"settings": dict(run.member.settings)})
+        for run in runs
+        if run.id in known
+    )
     return SweepResult(sweep, records, len(runs) - len(records), reused, interrupted)
 
 
@@ -169,7 +176,7 @@ def export_model(store: Store, identity: str, path: Path) -> None:
 
     Raises:
         StoreError: if the run's weights are not stored.
-        ConfigError: if its config no longer builds with this Keras.
+        ModelError: if its config no longer builds with this Keras.
     """
     record = store.get(identity)
     weights_file = store.file(identity, "weights.npz")
@@ -274,14 +281,25 @@ def _record(run: PlannedRun, outcome: Any, device: str) -> RunRecord:
         engine=ENGINE,
         epochs=outcome.epochs,
         seconds=outcome.seconds,
-        metrics=outcome.metrics,
+        metrics={part: _finite(scores) for part, scores in outcome.metrics.items()},
         sparsity=outcome.sparsity,
-        history=outcome.history,
+        history={
+            name: tuple(value if math.isfinite(value) else None for value in values)
+            for name, values in outcome.history.items()
+        },
         data=_summary(run.splits),
         environment=_environment(device),
         message=outcome.message,
         created=_now(),
     )
+
+
+def _finite(scores: Scores) -> Scores:
+    """Scores as the store gives them back: None for what is not finite."""
+    return {
+        name: value if value is not None and math.isfinite(value) else None
+        for name, value in scores.items()
+    }
 
 
 def _files(run: PlannedRun, outcome: Any) -> Mapping[str, bytes]:

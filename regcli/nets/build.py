@@ -1,25 +1,21 @@
 """From a config's layers to a Keras model whose kernels carry their strengths."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import keras
+from pydantic import ValidationError
 
 from regcli.config import catalogue
 from regcli.config.layer_names import OUTPUT, layer_names
 from regcli.config.schema import Layer, Model, Regularization
 from regcli.data.task import Task
 from regcli.errors import ModelError
-from regcli.nets.parts import keras_arguments
+from regcli.nets.parts import first_sentence, keras_arguments
 
 MODEL_NAME = "model"
 _REGULARIZED = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
-_OUTPUT_ACTIVATIONS = {
-    "binary": {None, "linear", "sigmoid"},
-    "multiclass": {None, "linear", "softmax"},
-    "regression": {None, "linear"},
-}
 
 
 @dataclass(frozen=True)
@@ -49,8 +45,9 @@ def complete_stack(model: Model, task: Task, outputs: int) -> Stack:
     """The config's layers, with the output layer that the target implies where it is left out.
 
     The last layer counts as the output where it is a Dense layer with as many units as the target
-    needs and an activation that gives scores or probabilities. The implied layer gives scores
-    (logits), which keep their precision where probabilities round to 0 or 1.
+    needs (two classes: one unit or two) and an activation that gives scores or probabilities. The
+    implied layer gives scores (logits), which keep their precision where probabilities round to 0
+    or 1.
     """
     layers, names = model.layers, layer_names(model.layers)
     positions: tuple[int | None, ...] = tuple(range(len(layers)))
@@ -62,27 +59,25 @@ def complete_stack(model: Model, task: Task, outputs: int) -> Stack:
 
 
 def _is_output(layer: Layer, task: Task, outputs: int) -> bool:
-    if layer.kind != "Dense" or layer.arguments.get("activation") not in _OUTPUT_ACTIVATIONS[task]:
+    units, activation = layer.arguments.get("units"), layer.arguments.get("activation")
+    fits = units in ({1, 2} if task == "binary" else {outputs})
+    if layer.kind != "Dense" or not fits:
         return False
-    enough = {outputs, 2} if task == "binary" else {outputs}
-    if layer.arguments.get("activation") == "sigmoid":
-        enough = {1}
-    return layer.arguments.get("units") in enough
+    probabilities = "sigmoid" if units == 1 else "softmax"
+    return activation in {None, "linear"} or (task != "regression" and activation == probabilities)
 
 
 def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str, Strengths]:
     """Each layer's strengths by name: its own where given, else the config's where they apply.
 
     Raises:
-        ModelError: if `regularization.layers` names a layer that the model does not have.
+        ModelError: if `regularization.layers` names a layer that the model does not have, or a
+            strength is meant for a layer without a kernel.
     """
     chosen = regularization.layers
     if not isinstance(chosen, str):
-        for name in chosen:
-            if name not in stack.names:
-                known = ", ".join(stack.names)
-                message = f"there is no layer '{name}'; this model's layers are {known}"
-                raise ModelError(("regularization", "layers"), message)
+        _check_chosen(chosen, stack)
+    _check_own_strengths(stack)
     strengths = {}
     for position, (layer, name) in enumerate(zip(stack.layers, stack.names, strict=True)):
         is_output = position == len(stack.layers) - 1
@@ -92,6 +87,43 @@ def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str
             l1 if layer.l1 is None else layer.l1, l2 if layer.l2 is None else layer.l2
         )
     return strengths
+
+
+def _check_chosen(chosen: Sequence[str], stack: Stack) -> None:
+    path = ("regularization", "layers")
+    kinds = dict(zip(stack.names, stack.layers, strict=True))
+    for name in chosen:
+        if name not in kinds:
+            known = ", ".join(stack.names)
+            message = f"there is no layer '{name}'; this model's layers are {known}"
+            raise ModelError(path, message)
+        if not _regularized_arguments(_innermost(kinds[name])):
+            known = ", ".join(n for n, k in kinds.items() if _regularized_arguments(_innermost(k)))
+            message = f"layer '{name}' has no kernel to regularize; layers with one are {known}"
+            raise ModelError(path, message)
+
+
+def _check_own_strengths(stack: Stack) -> None:
+    for layer, position in zip(stack.layers, stack.positions, strict=True):
+        own = "l1" if layer.l1 is not None else "l2" if layer.l2 is not None else None
+        if own is not None and not _regularized_arguments(_innermost(layer)):
+            path = (*_path(position), layer.kind, own)
+            raise ModelError(path, f"{layer.kind} has no kernel to regularize")
+
+
+def _innermost(layer: Layer) -> Layer:
+    """The layer inside Bidirectional, TimeDistributed and the like; else the layer itself."""
+    if "layer" not in catalogue.arguments("layers", layer.kind):
+        return layer
+    try:
+        return _innermost(Layer.model_validate(layer.arguments["layer"]))
+    except ValidationError:
+        return layer  # `_make_layer` says what is wrong with it
+
+
+def _regularized_arguments(layer: Layer) -> list[str]:
+    known = catalogue.arguments("layers", layer.kind)
+    return [argument for argument in _REGULARIZED if argument in known]
 
 
 def build_model(
@@ -113,9 +145,9 @@ def build_model(
     ]
     try:
         return keras.Sequential([keras.Input(input_shape), *layers], name=MODEL_NAME)
-    except Exception:
+    except Exception as error:
         _refuse_first_misfit(layers, stack, input_shape)
-        raise
+        raise ModelError(("model", "layers"), first_sentence(error)) from error
 
 
 def _path(position: int | None) -> tuple[str | int, ...]:
@@ -123,23 +155,41 @@ def _path(position: int | None) -> tuple[str | int, ...]:
 
 
 def _make_layer(
-    layer: Layer, name: str | None, strengths: Strengths, path: tuple[str | int, ...]
+    layer: Layer, name: str, strengths: Strengths, path: tuple[str | int, ...]
 ) -> keras.Layer:
-    known = catalogue.arguments("layers", layer.kind)
-    arguments: dict[str, Any] = keras_arguments(layer.arguments)
-    if name is not None:
-        arguments["name"] = name
-    if strengths.l1 or strengths.l2:
-        for argument in _REGULARIZED:
-            if argument in known:
-                arguments[argument] = keras.regularizers.L1L2(strengths.l1, strengths.l2)
-    if "layer" in known:
-        inner = Layer.model_validate(layer.arguments["layer"])
-        arguments["layer"] = _make_layer(inner, None, strengths, path)
     try:
+        arguments: dict[str, Any] = {**keras_arguments(layer.arguments), "name": name}
+        if strengths.l1 or strengths.l2:
+            for argument in _regularized_arguments(layer):
+                arguments[argument] = keras.regularizers.L1L2(strengths.l1, strengths.l2)
+        if "layer" in catalogue.arguments("layers", layer.kind):
+            arguments["layer"] = _make_inner_layer(layer, strengths, path)
         return getattr(keras.layers, layer.kind)(**arguments)
+    except ModelError:
+        raise
     except Exception as error:
         raise ModelError(path, f"Keras refuses {layer.kind}: {first_sentence(error)}") from error
+
+
+def _make_inner_layer(
+    wrapper: Layer, strengths: Strengths, path: tuple[str | int, ...]
+) -> keras.Layer:
+    """The layer inside a wrapper. Its name is its own, not counted up by Keras from model to model.
+
+    Strengths of its own come before the wrapper's.
+    """
+    try:
+        inner = Layer.model_validate(wrapper.arguments["layer"])
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        message = f"the layer in {wrapper.kind}: {problem['msg']}, got {problem['input']}"
+        raise ModelError(path, message) from error
+    (name,) = layer_names([inner])
+    own = Strengths(
+        strengths.l1 if inner.l1 is None else inner.l1,
+        strengths.l2 if inner.l2 is None else inner.l2,
+    )
+    return _make_layer(inner, name, own, path)
 
 
 def _refuse_first_misfit(
@@ -156,9 +206,3 @@ def _refuse_first_misfit(
                 f"{kind.kind} does not fit its input of shape {shape}: {first_sentence(error)}"
             )
             raise ModelError(_path(position), message) from error
-
-
-def first_sentence(error: Exception) -> str:
-    """The first line of Keras's often long explanations, without its full stop."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0].rstrip(".") if lines else type(error).__name__

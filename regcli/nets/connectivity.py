@@ -25,6 +25,14 @@ _PER_UNIT = (
 )
 """Layers in which every unit depends on itself alone."""
 
+_MIXING = (
+    keras.activations.softmax,
+    keras.activations.log_softmax,
+    keras.activations.sparsemax,
+    keras.activations.glu,
+)
+"""Activations in which every unit depends on the others."""
+
 
 def measure_sparsity(
     model: keras.Sequential, weights: Mapping[str, NDArray[np.float32]]
@@ -56,6 +64,9 @@ def _chain(
         return None
     chain = []
     for layer in model.layers:
+        mixes = getattr(layer, "activation", None) in _MIXING and layer is not model.layers[-1]
+        if mixes or getattr(layer, "lora_enabled", False):
+            return None
         if isinstance(layer, keras.layers.Dense):
             chain.append((layer.name, weights[variable_name(model, layer.kernel)] != 0))
         elif not isinstance(layer, _PER_UNIT):

@@ -36,6 +36,6 @@ def rebuild_model(
         axis=tuple(range(1, len(shape) + 1)),
         mean=weights[CENTER].reshape(shape),
         variance=np.square(weights[WIDTH]).reshape(shape),
-        name="scaling",
+        name="scaling" if "scaling" not in stack.names else "input_scaling",
     )
     return keras.Sequential([keras.Input(shape), scaling, *model.layers], name=MODEL_NAME)

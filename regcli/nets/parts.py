@@ -1,5 +1,6 @@
 """Keras's optimizers, schedules, losses and other parts, made from what a config says."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,10 +17,14 @@ _MODULES: dict[str, tuple[Kind, Any]] = {
     "_initializer": ("initializers", keras.initializers),
     "_regularizer": ("regularizers", keras.regularizers),
 }
-_ONE_HOT_LOSSES = frozenset(
-    {"CategoricalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalHinge", "KLDivergence"}
-    | {"CategoricalGeneralizedCrossEntropy", "CosineSimilarity", "Dice", "Tversky"}
+_CLASS_NUMBER_LOSSES = (
+    keras.losses.SparseCategoricalCrossentropy,
+    keras.losses.CategoricalGeneralizedCrossEntropy,
 )
+_MARGIN_LOSSES = (keras.losses.Hinge, keras.losses.SquaredHinge)
+_MEANS = frozenset({"sum_over_batch_size", "mean", "mean_with_sample_weight"})
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_NO_REASON = "Exception encountered when calling"
 _DEFAULT_LOSSES = {
     "binary": "BinaryCrossentropy",
     "multiclass": "SparseCategoricalCrossentropy",
@@ -52,36 +57,42 @@ def make_optimizer(optimizer: Optimizer) -> keras.optimizers.Optimizer:
     """
     path = ("training", "optimizer")
     name = catalogue.canonical_name("optimizers", optimizer.name) or optimizer.name
-    arguments = keras_arguments(optimizer.arguments)
     try:
+        arguments = keras_arguments(optimizer.arguments)
         if isinstance(arguments.get("learning_rate"), dict):
             schedules = keras.optimizers.schedules
             rate = _make_part("schedules", schedules, arguments["learning_rate"])
             arguments["learning_rate"] = rate
         return getattr(keras.optimizers, name)(**arguments)
     except Exception as error:
-        raise ModelError(path, f"Keras refuses {name}: {str(error).splitlines()[0]}") from error
+        raise ModelError(path, f"Keras refuses {name}: {first_sentence(error)}") from error
 
 
 def make_loss(loss: Loss | None, task: Task, output: keras.Layer) -> keras.losses.Loss:
     """The config's loss, or the one that the task implies.
 
     `from_logits` follows from the output layer's activation unless it is given: a linear output is
-    taken as scores (logits), a sigmoid or softmax output as probabilities.
+    taken as scores (logits), a sigmoid or softmax output as probabilities. The implied loss of two
+    classes with an output for each is that of several classes.
 
     Raises:
-        ModelError: if Keras refuses an argument.
+        ModelError: if Keras refuses an argument, or the reduction is not a mean.
     """
-    given = Loss(name=_DEFAULT_LOSSES[task]) if loss is None else loss
+    path = ("training", "loss")
+    implied = "multiclass" if task == "binary" and output.units > 1 else task
+    given = Loss(name=_DEFAULT_LOSSES[implied]) if loss is None else loss
     name = catalogue.canonical_name("losses", given.name) or given.name
-    arguments = keras_arguments(given.arguments)
-    if "from_logits" in catalogue.arguments("losses", name):
-        arguments.setdefault("from_logits", gives_scores(output))
+    reduction = given.arguments.get("reduction", "mean")
+    if reduction not in _MEANS:
+        rule = "must be a mean, because data loss is the mean over rows"
+        raise ModelError((*path, "reduction"), f"{rule}, got {reduction!r}")
     try:
+        arguments = keras_arguments(given.arguments)
+        if "from_logits" in catalogue.arguments("losses", name):
+            arguments.setdefault("from_logits", gives_scores(output))
         made: keras.losses.Loss = getattr(keras.losses, name)(**arguments)
     except Exception as error:
-        message = f"Keras refuses {name}: {str(error).splitlines()[0]}"
-        raise ModelError(("training", "loss"), message) from error
+        raise ModelError(path, f"Keras refuses {name}: {first_sentence(error)}") from error
     return made
 
 
@@ -90,6 +101,21 @@ def gives_scores(output: keras.Layer) -> bool:
     return output.activation is keras.activations.linear
 
 
-def wants_one_hot(loss: keras.losses.Loss) -> bool:
-    """Whether a loss compares with one-hot rows instead of class numbers."""
-    return type(loss).__name__ in _ONE_HOT_LOSSES
+def wants_class_numbers(loss: keras.losses.Loss) -> bool:
+    """Whether a loss compares an output for each class with a class number, not a one-hot row."""
+    return isinstance(loss, _CLASS_NUMBER_LOSSES)
+
+
+def takes_scores(loss: keras.losses.Loss) -> bool:
+    """Whether a loss is made for scores, whose sign tells two classes apart.
+
+    Every other loss compares an output with the class numbers 0 and 1.
+    """
+    return bool(getattr(loss, "from_logits", False)) or isinstance(loss, _MARGIN_LOSSES)
+
+
+def first_sentence(error: Exception) -> str:
+    """The first line that gives a reason in Keras's often long explanations; no full stop."""
+    lines = [_COLOUR.sub("", line).strip() for line in str(error).splitlines()]
+    reasons = [line for line in lines if line and not line.startswith(_NO_REASON)]
+    return reasons[0].rstrip(".") if reasons else type(error).__name__

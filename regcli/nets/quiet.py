@@ -29,14 +29,14 @@ def load_tensorflow_quietly() -> None:
 
 @contextmanager
 def _stderr_held_back() -> Iterator[None]:
-    """Point file descriptor 2 at a temporary file; show what was written if the body raises."""
+    """Point file descriptor 2 at a temporary file; show what was written if the body fails."""
     sys.stderr.flush()
     saved = os.dup(STDERR)
     with tempfile.TemporaryFile() as held_back:
         os.dup2(held_back.fileno(), STDERR)
         try:
             yield
-        except BaseException:
+        except Exception:
             held_back.seek(0)
             os.write(saved, held_back.read())
             raise

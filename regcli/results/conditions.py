@@ -32,14 +32,14 @@ KEYS = (
 
 @dataclass(frozen=True)
 class Condition:
-    """A comparison that a run can meet. Its text is the condition as it was written."""
+    """A comparison that a run can meet. Its text is the condition without spaces."""
 
     key: str
     comparison: str
     bound: float
 
     def __str__(self) -> str:
-        return f"{self.key}{self.comparison}{self.bound:g}"
+        return f"{self.key}{self.comparison}{_plain(self.bound)}"
 
     def holds(self, record: RunRecord) -> bool:
         """Whether a run meets the condition; a number that is not there meets every condition."""
@@ -49,8 +49,13 @@ class Condition:
     def explain(self, record: RunRecord) -> str:
         """One line that says which run met the condition, with its number."""
         value = read_number(record, self.key)
-        shown = "is not there" if value is None else f"is {value:.6g}"
+        shown = "is not there" if value is None else f"is {_plain(value)}"
         return f"run {record.id}: {self.key} {shown}, and --fail-if '{self}' was asked for"
+
+
+def _plain(number: float) -> str:
+    """All digits, so that a number shown beside a bound is on the side of it that was found."""
+    return repr(number).removesuffix(".0")
 
 
 def parse_condition(text: str) -> Condition:

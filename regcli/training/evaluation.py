@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from regcli.data.dataset import Part, Splits
 from regcli.data.task import Task
+from regcli.nets.parts import takes_scores
 from regcli.results.records import Scores
 from regcli.training.targets import loss_targets
 
@@ -28,9 +29,9 @@ def evaluate(model: keras.Model, loss: keras.losses.Loss, splits: Splits) -> Map
 
 def _score(model: keras.Model, loss: keras.losses.Loss, splits: Splits, part: Part) -> Scores:
     outputs, penalty = _predict(model, part.x)
-    targets = loss_targets(part.y, splits, loss)
+    targets = loss_targets(part.y, splits, loss, outputs.shape[1])
     data_loss = mean_loss(loss, targets, outputs)
-    by_task = task_metrics(splits.table.task, part.y, outputs, threshold(model.layers[-1]))
+    by_task = task_metrics(splits.table.task, part.y, outputs, threshold(loss))
     objective = data_loss + penalty
     return {"data_loss": data_loss, "penalty": penalty, "objective": objective, **by_task}
 
@@ -53,9 +54,9 @@ def mean_loss(
     return float(by_row.mean())
 
 
-def threshold(output: keras.Layer) -> float:
-    """Where a single output turns from class 0 to class 1: 0 for scores, ½ for probabilities."""
-    return 0.5 if output.activation is keras.activations.sigmoid else 0.0
+def threshold(loss: keras.losses.Loss) -> float:
+    """Where a single output turns from class 0 to class 1: 0 for scores, else ½."""
+    return 0.0 if takes_scores(loss) else 0.5
 
 
 def task_metrics(

@@ -6,6 +6,7 @@ trainer is tested against.
 
 import math
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +21,16 @@ from regcli.data.dataset import Splits
 from regcli.errors import ModelError
 from regcli.nets.build import Stack, build_model, complete_stack, layer_strengths
 from regcli.nets.connectivity import measure_sparsity
-from regcli.nets.parts import make_loss, make_optimizer
+from regcli.nets.parts import (
+    first_sentence,
+    make_loss,
+    make_optimizer,
+    wants_class_numbers,
+)
 from regcli.nets.weights import read_weights
 from regcli.results.records import RunState
 from regcli.training.evaluation import evaluate, threshold
+from regcli.training.memory import gradients_forgotten
 from regcli.training.order import batch_order
 from regcli.training.outcome import OnEpoch, Outcome
 from regcli.training.targets import loss_targets
@@ -36,6 +43,11 @@ class Prepared:
     stack: Stack
     model: keras.Sequential
     loss: keras.losses.Loss
+
+    @property
+    def outputs(self) -> int:
+        """Units of the output layer."""
+        return int(self.model.layers[-1].units)
 
 
 def prepare_model(config: Config, splits: Splits) -> Prepared:
@@ -70,7 +82,7 @@ def train(config: Config, splits: Splits, device: str, on_epoch: OnEpoch) -> Out
     Raises:
         ModelError: if the model cannot be built.
     """
-    with tf.device(device):
+    with tf.device(device), gradients_forgotten():
         prepared = prepare_model(config, splits)
         started = time.perf_counter()
         watch = _Watch(on_epoch)
@@ -81,7 +93,7 @@ def train(config: Config, splits: Splits, device: str, on_epoch: OnEpoch) -> Out
 
 def _fit(prepared: Prepared, config: Config, splits: Splits, watch: "_Watch") -> None:
     training = config.training
-    targets = loss_targets(splits.train.y, splits, prepared.loss)
+    targets = loss_targets(splits.train.y, splits, prepared.loss, prepared.outputs)
     rows, batch = len(splits.train), min(training.batch_size, len(splits.train))
     callbacks: list[keras.callbacks.Callback] = [watch]
     if training.early_stopping is not None:
@@ -119,7 +131,7 @@ def _batches(
 def _validation(prepared: Prepared, splits: Splits) -> tf.data.Dataset | None:
     if splits.validation is None:
         return None
-    targets = loss_targets(splits.validation.y, splits, prepared.loss)
+    targets = loss_targets(splits.validation.y, splits, prepared.loss, prepared.outputs)
     return tf.data.Dataset.from_tensor_slices((splits.validation.x, targets)).batch(1024).cache()
 
 
@@ -150,13 +162,12 @@ def _metrics(model: keras.Sequential, loss: keras.losses.Loss, splits: Splits) -
     if splits.table.task == "regression":
         mae = keras.metrics.MeanAbsoluteError(name="mae")
         return [mae, keras.metrics.R2Score(name="r2"), data_loss]
-    output = model.layers[-1]
-    if output.units == 1:
-        accuracy = keras.metrics.BinaryAccuracy(name="accuracy", threshold=threshold(output))
-    elif loss_targets(splits.train.y[:1], splits, loss).shape[1] > 1:
-        accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
-    else:
+    if model.layers[-1].units == 1:
+        accuracy = keras.metrics.BinaryAccuracy(name="accuracy", threshold=threshold(loss))
+    elif wants_class_numbers(loss):
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    else:
+        accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
     return [accuracy, data_loss]
 
 
@@ -187,25 +198,31 @@ def _check_monitor(early: EarlyStopping | None, splits: Splits) -> None:
 
 def _check_targets(model: keras.Sequential, loss: keras.losses.Loss, splits: Splits) -> None:
     """Try the loss on one row: a loss and an output that do not fit fail before training."""
-    part, name = splits.train, type(loss).__name__
+    part, name, shape = splits.train, type(loss).__name__, model.output_shape[1:]
+    if wants_class_numbers(loss) and shape[-1] == 1:
+        message = f"{name} needs an output for each class, got an output of shape {shape}"
+        raise ModelError(("training", "loss"), message)
     try:
-        loss.call(loss_targets(part.y[:1], splits, loss), model(part.x[:1], training=False))
+        targets = loss_targets(part.y[:1], splits, loss, shape[-1])
+        with warnings.catch_warnings(action="error", category=UserWarning):
+            loss.call(targets, model(part.x[:1], training=False))
     except Exception as error:
-        shape = model.output_shape[1:]
-        reason = str(error).splitlines()[0]
-        message = f"{name} does not fit an output of shape {shape}: {reason}"
+        message = f"{name} does not fit an output of shape {shape}: {first_sentence(error)}"
         raise ModelError(("training", "loss"), message) from error
 
 
 def _outcome(prepared: Prepared, splits: Splits, watch: _Watch, seconds: float) -> Outcome:
     model = prepared.model
     weights = read_weights(model)
-    message = f"the loss was not finite after epoch {watch.epochs}" if watch.diverged else ""
+    metrics = evaluate(model, prepared.loss, splits)
+    # Keras logs an epoch's loss from before its last step, which may be the one that diverges.
+    diverged = watch.diverged or not math.isfinite(metrics["train"]["objective"] or 0.0)
+    message = f"the loss was not finite after epoch {watch.epochs}" if diverged else ""
     return Outcome(
-        state=RunState.DIVERGED if watch.diverged else RunState.FINISHED,
+        state=RunState.DIVERGED if diverged else RunState.FINISHED,
         epochs=watch.epochs,
         seconds=seconds,
-        metrics=evaluate(model, prepared.loss, splits),
+        metrics=metrics,
         sparsity=measure_sparsity(model, weights),
         weights=weights,
         history={name: tuple(values) for name, values in watch.history.items()},

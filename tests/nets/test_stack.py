@@ -1,0 +1,142 @@
+"""Which output layer a target implies, and which strengths each layer has."""
+
+from typing import Any
+
+import pytest
+
+from regcli.config.schema import Model, Regularization
+from regcli.data.task import Task
+from regcli.errors import ModelError
+from regcli.nets.build import Stack, Strengths, complete_stack, layer_strengths
+
+
+def a_stack(*layers: Any, task: Task = "multiclass", outputs: int = 3) -> Stack:
+    return complete_stack(Model.model_validate({"layers": list(layers)}), task, outputs)
+
+
+def dense(units: int, activation: str | None = None, **more: Any) -> dict[str, Any]:
+    given = {} if activation is None else {"activation": activation}
+    return {"Dense": {"units": units, **given, **more}}
+
+
+@pytest.mark.parametrize(
+    ("task", "outputs", "last"),
+    [
+        ("multiclass", 3, dense(3)),
+        ("multiclass", 3, dense(3, "softmax")),
+        ("multiclass", 3, dense(3, "linear")),
+        ("binary", 1, dense(1)),
+        ("binary", 1, dense(1, "sigmoid")),
+        ("binary", 1, dense(2)),
+        ("binary", 1, dense(2, "softmax")),
+        ("regression", 1, dense(1)),
+        ("regression", 1, dense(1, "linear")),
+    ],
+)
+def test_a_last_layer_that_is_the_output(task: Task, outputs: int, last: Any) -> None:
+    stack = a_stack(dense(8, "relu"), last, task=task, outputs=outputs)
+    assert stack.names == ("dense", "dense_1")
+    assert stack.positions == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("task", "outputs", "last"),
+    [
+        ("multiclass", 3, dense(4)),
+        ("multiclass", 3, dense(3, "relu")),
+        ("multiclass", 3, dense(3, "sigmoid")),
+        ("multiclass", 3, {"LSTM": {"units": 3}}),
+        ("multiclass", 3, "Flatten"),
+        ("binary", 1, dense(1, "softmax")),
+        ("binary", 1, dense(2, "sigmoid")),
+        ("binary", 1, dense(3)),
+        ("binary", 1, dense(1, "tanh")),
+        ("regression", 1, dense(1, "relu")),
+        ("regression", 1, dense(1, "sigmoid")),
+        ("regression", 1, dense(2)),
+    ],
+)
+def test_a_last_layer_that_needs_an_output_behind_it(task: Task, outputs: int, last: Any) -> None:
+    stack = a_stack(last, task=task, outputs=outputs)
+    assert stack.names[-1] == "output"
+    assert stack.positions == (0, None)
+    assert stack.layers[-1].kind == "Dense"
+    assert stack.layers[-1].arguments == {"units": outputs}
+
+
+def test_no_layers_are_the_output_alone() -> None:
+    stack = a_stack()
+    assert (stack.names, stack.positions) == (("output",), (None,))
+
+
+def test_a_layer_that_is_called_output_already() -> None:
+    assert a_stack(dense(8, name="output")).names == ("output", "output_1")
+
+
+def strengths(*layers: Any, **regularization: Any) -> dict[str, tuple[float, float]]:
+    found = layer_strengths(a_stack(*layers), Regularization.model_validate(regularization))
+    return {name: (strength.l1, strength.l2) for name, strength in found.items()}
+
+
+def test_strengths_of_every_layer() -> None:
+    given = {"l1": 0.1, "l2": 0.2}
+    layers = (dense(8), dense(8, l1=0.5), dense(3, l2=0.0))
+    assert strengths(*layers, **given) == {
+        "dense": (0.1, 0.2),
+        "dense_1": (0.5, 0.2),
+        "dense_2": (0.1, 0.0),
+    }
+    assert strengths(*layers, **given, layers="hidden") == {
+        "dense": (0.1, 0.2),
+        "dense_1": (0.5, 0.2),
+        "dense_2": (0.0, 0.0),
+    }
+    assert strengths(*layers, **given, layers=["dense_2"]) == {
+        "dense": (0.0, 0.0),
+        "dense_1": (0.5, 0.0),
+        "dense_2": (0.1, 0.0),
+    }
+    assert strengths(**given, layers="hidden") == {"output": (0.0, 0.0)}
+    assert strengths(**given, layers=["output"]) == {"output": (0.1, 0.2)}
+
+
+def test_strengths_are_plain_numbers() -> None:
+    assert Strengths(0.1, 0.2) == Strengths(l1=0.1, l2=0.2)
+
+
+@pytest.mark.parametrize(
+    ("layers", "regularization", "path", "message"),
+    [
+        (
+            [dense(8), {"Dropout": {"rate": 0.1}}],
+            {"layers": ["dense", "dense_7"]},
+            ("regularization", "layers"),
+            "there is no layer 'dense_7'; this model's layers are dense, dropout, output",
+        ),
+        (
+            [dense(8), {"Dropout": {"rate": 0.1}}],
+            {"l1": 0.1, "layers": ["dropout"]},
+            ("regularization", "layers"),
+            "layer 'dropout' has no kernel to regularize; layers with one are dense, output",
+        ),
+        (
+            [dense(8), {"Dropout": {"rate": 0.1, "l2": 0.1}}],
+            {},
+            ("model", "layers", 1, "Dropout", "l2"),
+            "Dropout has no kernel to regularize",
+        ),
+        (
+            [{"TimeDistributed": {"layer": "Flatten", "l1": 0.1}}],
+            {},
+            ("model", "layers", 0, "TimeDistributed", "l1"),
+            "TimeDistributed has no kernel to regularize",
+        ),
+    ],
+)
+def test_strengths_that_would_do_nothing(
+    layers: list[Any], regularization: Any, path: tuple[Any, ...], message: str
+) -> None:
+    with pytest.raises(ModelError) as refused:
+        strengths(*layers, **regularization)
+    assert refused.value.path == path
+    assert refused.value.message == message

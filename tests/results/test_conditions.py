@@ -1,0 +1,106 @@
+"""Conditions of `--fail-if`: what may be written, and when a run meets one."""
+
+import math
+import operator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regcli.errors import UsageError
+from regcli.results.conditions import KEYS, failures, parse_condition, read_number
+
+from .store_examples import a_run
+
+COMPARISONS = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+SPACES = st.text(" \t", max_size=3)
+
+
+@given(st.sampled_from(KEYS), st.sampled_from(sorted(COMPARISONS)), NUMBERS, SPACES, SPACES)
+def test_every_condition_reads_back_from_its_own_text(
+    key: str, comparison: str, bound: float, before: str, after: str
+) -> None:
+    condition = parse_condition(f"{before}{key}{after}{comparison}{before}{bound!r}{after}")
+    assert (condition.key, condition.comparison, condition.bound) == (key, comparison, bound)
+    assert parse_condition(str(condition)) == condition
+
+
+@given(NUMBERS, st.sampled_from(sorted(COMPARISONS)), NUMBERS)
+def test_a_run_meets_what_its_number_meets(value: float, comparison: str, bound: float) -> None:
+    run = a_run("aaaa", metrics={"validation": {"accuracy": value}})
+    condition = parse_condition(f"validation.accuracy{comparison}{bound!r}")
+    assert condition.holds(run) == COMPARISONS[comparison](value, bound)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_can_be_read_from_a_run(key: str) -> None:
+    part, _, name = key.partition(".")
+    metrics = {part: {name: 0.75}} if part in {"train", "validation", "test"} else {}
+    value = read_number(a_run("aaaa", metrics=metrics), key)
+    expected = {"epochs": 50, "seconds": 0.05, "sparsity.exact": 0.25, "sparsity.near": 0.5}
+    expected |= {"sparsity.nonzero": 480, "sparsity.total": 640, "sparsity.active_inputs": 60}
+    assert value == expected.get(key, 0.75)
+
+
+@pytest.mark.parametrize("missing", [None, math.nan, math.inf])
+def test_a_number_that_is_not_there_meets_every_condition(missing: float | None) -> None:
+    run = a_run("aaaa", metrics={"test": {"r2": missing}}, sparsity=None)
+    for text in ("test.r2<0", "test.r2>=0", "sparsity.exact>0.5", "train.mae==1"):
+        assert parse_condition(text).holds(run)
+    assert failures([run], [parse_condition("test.r2 < 0.5")]) == [
+        "run aaaa: test.r2 is not there, and --fail-if 'test.r2<0.5' was asked for"
+    ]
+
+
+def test_failures_name_run_number_and_condition() -> None:
+    runs = [
+        a_run("aaaa", metrics={"validation": {"accuracy": 0.8999999}}),
+        a_run("bbbb", metrics={"validation": {"accuracy": 0.95}}),
+    ]
+    conditions = [parse_condition("validation.accuracy<0.9"), parse_condition("epochs>=1234567")]
+    assert failures(runs, conditions) == [
+        "run aaaa: validation.accuracy is 0.8999999, "
+        "and --fail-if 'validation.accuracy<0.9' was asked for"
+    ]
+    assert str(conditions[1]) == "epochs>=1234567"
+
+
+FORM = (
+    "--fail-if: must be a key, one of < <= > >= == !=, and a number, "
+    "like 'validation.accuracy<0.9', got "
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", FORM + "''"),
+        ("validation.accuracy", FORM + "'validation.accuracy'"),
+        ("accuracy = 0.9", FORM + "'accuracy = 0.9'"),
+        ("0.9 > ", FORM + "'0.9 > '"),
+        ("test.r2 < 0.1 0.2", FORM + "'test.r2 < 0.1 0.2'"),
+        (
+            "validation.acuracy<0.9",
+            "--fail-if: there is no result 'validation.acuracy'; "
+            "did you mean 'validation.accuracy'?",
+        ),
+        ("zzz<0.9", "--fail-if: there is no result 'zzz'"),
+        ("test.r2<high", "--fail-if: must compare with a finite number, got 'high'"),
+        ("test.r2<nan", "--fail-if: must compare with a finite number, got 'nan'"),
+        ("test.r2<-inf", "--fail-if: must compare with a finite number, got '-inf'"),
+        ("test.r2<1e999", "--fail-if: must compare with a finite number, got '1e999'"),
+        ("test.r2<=>0", "--fail-if: must compare with a finite number, got '>0'"),
+    ],
+)
+def test_what_is_no_condition(text: str, message: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_condition(text)
+    assert str(refused.value) == message

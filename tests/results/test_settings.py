@@ -1,0 +1,79 @@
+"""Runs gathered by setting, their mean and spread, and the setting that ranks first."""
+
+import math
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regcli.results.records import RunRecord
+from regcli.results.settings import best_setting, by_setting
+
+from .store_examples import a_run
+
+
+def run_of(seed: int, loss: float | None, **settings: Any) -> RunRecord:
+    identity = {"l1": 0.0, "l2": 0.0, **settings, "seed": seed, "fold": None, "method": "penalty"}
+    return a_run(f"{seed:04}", settings=identity, metrics={"validation": {"data_loss": loss}})
+
+
+def test_runs_that_differ_in_their_seed_alone_are_one_setting() -> None:
+    records = [run_of(seed, 0.5, l1=l1) for l1 in (0.1, 0.0) for seed in (0, 1)]
+    summaries = by_setting([records[0], records[2], records[1], records[3]])
+    assert [dict(summary.settings) for summary in summaries] == [
+        {"l1": 0.1, "l2": 0.0, "method": "penalty"},
+        {"l1": 0.0, "l2": 0.0, "method": "penalty"},
+    ]
+    assert [summary.records for summary in summaries] == [tuple(records[:2]), tuple(records[2:])]
+
+
+def test_varied_keys_part_settings() -> None:
+    rate = "training.optimizer.learning_rate"
+    records = [run_of(0, 0.5, **{rate: value}) for value in (0.1, 0.01, 0.1)]
+    assert [len(summary.records) for summary in by_setting(records)] == [2, 1]
+
+
+def test_no_runs() -> None:
+    assert by_setting([]) == ()
+    assert best_setting([]) is None
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6))
+def test_mean_and_deviation_are_those_of_numpy(losses: list[float]) -> None:
+    (summary,) = by_setting([run_of(seed, loss) for seed, loss in enumerate(losses)])
+    spread = summary.spread("validation.data_loss")
+    assert spread is not None
+    assert spread.mean == pytest.approx(np.mean(losses), rel=1e-9, abs=1e-9)
+    if len(losses) == 1:
+        assert spread.deviation is None
+    else:
+        assert spread.deviation == pytest.approx(np.std(losses, ddof=1), rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("missing", [None, math.nan])
+def test_a_mean_needs_every_run(missing: float | None) -> None:
+    (summary,) = by_setting([run_of(0, 0.1), run_of(1, missing)])
+    assert summary.spread("validation.data_loss") is None
+    assert summary.spread("epochs") is not None
+
+
+def test_the_lowest_mean_validation_data_loss_ranks_first() -> None:
+    losses = {0.0: (0.5, 0.7), 0.1: (0.4, 0.4), 0.2: (0.1, 0.9), 0.3: (0.0, None)}
+    records = [run_of(s, loss, l1=l1) for l1, pair in losses.items() for s, loss in enumerate(pair)]
+    assert best_setting(by_setting(records)) == 1
+    random.Random(0).shuffle(records)
+    summaries = by_setting(records)
+    best = best_setting(summaries)
+    assert best is not None
+    assert summaries[best].settings["l1"] == 0.1
+
+
+def test_nothing_ranks_first_without_validation() -> None:
+    assert best_setting(by_setting([run_of(0, None), run_of(1, math.nan, l1=0.1)])) is None
+
+
+def test_of_equals_the_first_is_taken() -> None:
+    assert best_setting(by_setting([run_of(0, 0.5, l1=0.1), run_of(0, 0.5, l1=0.2)])) == 0

@@ -1,0 +1,30 @@
+"""A long sweep must not grow with every run."""
+
+import gc
+from pathlib import Path
+
+import pytest
+
+from .examples import Fit, a_config, binary_splits
+
+MEGABYTE = 2**20
+
+
+def resident_bytes() -> int:
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's /proc")
+def test_memory_does_not_grow_by_the_run(fit: Fit) -> None:
+    """Without care TensorFlow keeps some 5 MB of every model that was ever trained."""
+    splits = binary_splits()
+    config = a_config([{"Dense": {"units": 8}}], training={"epochs": 1})
+    for _ in range(4):
+        fit(config, splits)
+    before = resident_bytes()
+    for _ in range(12):
+        fit(config, splits)
+    assert resident_bytes() - before < 12 * 2 * MEGABYTE
