@@ -1,16 +1,15 @@
 """The command tree, and the one place that turns exceptions into text and an exit code."""
 
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from types import FrameType
 from typing import Annotated
 
 import typer
 
 from regcli.cli import compare, configs, runs, sweep, train
+from regcli.cli.interrupts import Interrupts, interrupted_text
 from regcli.errors import ConfigError, ExitCode, RegcliError
 
 app = typer.Typer(
@@ -54,38 +53,28 @@ compare.register(app)
 configs.register(app)
 
 
-class _Interrupts:
-    """Remembers that Ctrl-C was pressed: code that it hits may turn it into another exception."""
-
-    def __init__(self) -> None:
-        self.seen = False
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        self.seen = True
-        raise KeyboardInterrupt
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run one command line.
 
     Returns:
         The exit code; whatever was raised has been said on stderr in one line a problem.
     """
-    interrupts = _Interrupts()
-    signal.signal(signal.SIGINT, interrupts)
+    interrupts = Interrupts()
+    interrupts.listen()
     debug = "--debug" in arguments
     given = [argument for argument in arguments if argument != "--debug"]
     try:
-        code = typer.main.get_command(app).main(given, prog_name="regcli", standalone_mode=False)
+        command = typer.main.get_command(app)
+        code = command.main(given, prog_name="regcli", standalone_mode=False, obj=interrupts)
         sys.stdout.flush()
-        return int(code or ExitCode.OK)
     except BaseException as error:
         if debug and not isinstance(error, KeyboardInterrupt):
             traceback.print_exc()
-        if interrupts.seen or isinstance(error, KeyboardInterrupt | typer.Abort):
-            _say("interrupted")
-            return ExitCode.INTERRUPTED
-        return _explain(error)
+        interrupted = interrupts.seen or isinstance(error, KeyboardInterrupt | typer.Abort)
+        code = ExitCode.INTERRUPTED if interrupted else _explain(error)
+    if code == ExitCode.INTERRUPTED:
+        sys.stderr.write(f"{interrupted_text(arguments)}\n")
+    return int(code or ExitCode.OK)
 
 
 def _explain(error: BaseException) -> int:
@@ -99,24 +88,32 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, typer.TyperException):
         return _explain_usage(error)
     if isinstance(error, BrokenPipeError):
-        # The reader of a pipe has seen enough; nothing more may be written, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()  # the reader of a pipe has seen enough
         return ExitCode.OK
     if isinstance(error, OSError):
+        _give_up_stdout()
         name = f"{error.filename}: " if error.filename else ""
         _say(f"{name}{error.strerror or error}")
         return ExitCode.USAGE
     if isinstance(error, SystemExit):
         raise error
-    _say(f"internal error: {type(error).__name__}: {error}; --debug shows where")
+    message = " ".join(str(error).split())
+    _say(f"internal error: {type(error).__name__}: {message}; --debug shows where")
     return ExitCode.USAGE
+
+
+def _give_up_stdout() -> None:
+    """Write nothing more to stdout, not even at exit: what is left would only fail again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _explain_usage(error: typer.TyperException) -> int:
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stdout.write(context.get_help() if context else "")
-        return ExitCode.USAGE
+        return ExitCode.USAGE  # making it has shown the help
     command = context.command_path if context else "regcli"
     message = " ".join(error.format_message().split()).rstrip(".")
     _say(f"{message}; see {command} --help")

@@ -27,7 +27,7 @@ def compare(
     json: JsonOption = False,
 ) -> int:
     """Show stored runs side by side: the config keys and results in which they differ."""
-    from regcli.output.comparison import comparison_table
+    from regcli.output.comparison import comparison_tables
     from regcli.output.render import render_runs
     from regcli.output.sink import make_sink
     from regcli.results.comparison import differences
@@ -42,7 +42,8 @@ def compare(
     if len(records) < 2:
         raise UsageError(f"compare needs two different runs, got {records[0].id} again")
     if chosen == "table":
-        sink.table(comparison_table(records, differences(records)))
+        for table in comparison_tables(records, differences(records), sink.out):
+            sink.table(table)
     else:
         render_runs(sink, chosen, records)
     return ExitCode.OK

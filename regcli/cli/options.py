@@ -98,9 +98,12 @@ def _parse_assignment(assignment: str) -> Override:
     if not equals or not all(key.split(".")):
         raise UsageError(f"--set: must be KEY=VALUE, like training.epochs=5, got '{assignment}'")
     try:
-        return parse_path(key), f"--set {assignment}", read_yaml(text, "value").data
+        document = read_yaml(text, "value")
     except ConfigError as error:
         raise UsageError(f"--set {assignment}: the value must be YAML ({error})") from None
+    for place, problem in document.problems:
+        raise UsageError(f"--set {assignment}: the value must be YAML ({place}: {problem.message})")
+    return parse_path(key), f"--set {assignment}", document.data
 
 
 def parse_vary(assignments: Sequence[str] | None) -> list[Override]:

@@ -7,8 +7,9 @@ from regcli.config.load import LoadedConfig
 from regcli.config.plan import plan_sweep
 from regcli.errors import ExitCode
 from regcli.experiments import PlannedRun, plan_runs
+from regcli.output.counts import count_runs
 from regcli.output.document import to_json
-from regcli.output.plan_table import plan_table
+from regcli.output.plan_table import render_plan
 from regcli.output.sink import Format, Sink
 from regcli.results.records import SCHEMA_VERSION
 from regcli.results.store import open_store
@@ -21,16 +22,17 @@ def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path) -> i
     if form == "json":
         sink.result(to_json({"schema_version": SCHEMA_VERSION, "plan": _entries(runs, states)}))
     else:
-        sink.table(plan_table([(run.id, run.member.settings, states.get(run.id)) for run in runs]))
+        rows = [(run.id, run.member.settings, states.get(run.id)) for run in runs]
+        render_plan(sink, form, rows)
     reused = sum(run.id in states for run in runs)
-    sink.note(f"{len(runs)} runs: {reused} stored, {len(runs) - reused} to train")
+    sink.note(f"{count_runs(len(runs))}: {reused:,} stored, {len(runs) - reused:,} to train")
     return ExitCode.OK
 
 
 def _stored_states(folder: Path, runs: tuple[PlannedRun, ...]) -> dict[str, str]:
     """States of the runs that would be reused, by id."""
-    if not (folder / "regcli.sqlite").exists():
-        return {}
+    if not (folder / "regcli.sqlite").exists() and not folder.is_file():
+        return {}  # as a sweep would begin with an empty store
     with open_store(folder, create=False) as store:
         found = store.find(run.id for run in runs)
     return {key: record.state.value for key, record in found.items() if record.state.is_final}

@@ -21,12 +21,18 @@ if TYPE_CHECKING:
 LastOption = Annotated[int, typer.Option("--last", min=0, help="How many to show; 0 for all.")]
 SHOWN = 50
 
-commands = typer.Typer(help="List, show, remove and export stored runs.", no_args_is_help=True)
+commands = typer.Typer(epilog="Example: `regcli runs`", invoke_without_command=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
     app.add_typer(commands, name="runs")
+
+
+@commands.callback()
+def _group(context: typer.Context) -> int:
+    """List, show, remove and export stored runs; by itself the same as `regcli runs list`."""
+    return list_runs() if context.invoked_subcommand is None else ExitCode.OK
 
 
 @commands.command("list", epilog="Example: `regcli runs list --last 10`")
@@ -79,7 +85,7 @@ def remove_runs(
     from regcli.output.sink import make_sink
 
     sink = make_sink()
-    with open_runs(runs, create=True) as store:
+    with open_runs(runs, create=False) as store:
         found = [store.resolve(given) for given in ids]
         store.remove(found)
     for identity in found:

@@ -1,11 +1,11 @@
 """`regcli sweep`: a grid of runs."""
 
 import shlex
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.options import (
     DEFAULT_RUNS,
     DeviceOption,
@@ -25,8 +25,10 @@ from regcli.cli.options import (
     open_runs,
     parse_vary,
 )
+from regcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from regcli.config.load import LoadedConfig
     from regcli.experiments import SweepResult
     from regcli.output.sink import Sink
 
@@ -35,10 +37,11 @@ GridOption = "Values to try: 0,0.01 or 0,log:1e-5:1e-1:9"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog="Example: `regcli sweep digits-cnn --l1 0,log:1e-5:1e-2:4 --seeds 3`")(sweep)
+    app.command(epilog="Example: `regcli sweep smoke --l1 0,log:1e-4:1e-2:3 --seeds 2`")(sweep)
 
 
 def sweep(
+    context: typer.Context,
     config: OptionalConfigArgument = None,
     l1: Annotated[str | None, typer.Option("--l1", metavar="GRID", help=GridOption)] = None,
     l2: Annotated[str | None, typer.Option("--l2", metavar="GRID", help=GridOption)] = None,
@@ -88,24 +91,34 @@ def sweep(
         "training.epochs": ("--epochs", epochs),
     }
     overrides = make_overrides(assignments, named) + parse_vary(vary)
-    loaded = load_config(config_or_default(config, sink), overrides)
+    config = config_or_default(config, sink)
+    loaded = load_config(config, overrides)
+    _check_that_something_varies(config, loaded)
     if dry_run:
         from regcli.cli.plans import show_plan
 
         return show_plan(sink, chosen, loaded, runs)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
-        result = run_sweep(loaded, store, device, progress)
+        result = run_sweep(loaded, store, device, StopsAtInterrupts(progress, context.obj))
     render_runs(sink, chosen, result.records, result.sweep, result.reused)
     code = exit_code(sink, result.records, conditions)
-    return _say_how_to_go_on(sink, result) if result.interrupted else code
+    if result.interrupted:
+        _say_what_is_kept(sink, result)
+    return code
 
 
-def _say_how_to_go_on(sink: "Sink", result: "SweepResult") -> int:
-    from regcli.errors import ExitCode
+def _check_that_something_varies(config: str, loaded: "LoadedConfig") -> None:
+    grid = loaded.config.sweep
+    if grid.l1 is None and grid.l2 is None and grid.seeds is None and not grid.vary:
+        raise UsageError(
+            f"{config} has no sweep section: say what to vary with --l1, --l2, --vary or --seeds; "
+            f"regcli train {shlex.quote(config)} trains one run"
+        )
 
-    command = shlex.join(["regcli", *sys.argv[1:]])
-    kept = len(result.records) - 1
-    sink.problem(
-        f"interrupted; {kept} runs are kept, {result.missing + 1} are to do. Go on: {command}"
-    )
-    return ExitCode.INTERRUPTED
+
+def _say_what_is_kept(sink: "Sink", result: "SweepResult") -> None:
+    from regcli.output.counts import count_runs
+
+    kept = sum(record.state.is_final for record in result.records)
+    to_do = len(result.records) - kept + result.missing
+    sink.problem(f"{count_runs(kept)} kept, {to_do:,} to do")

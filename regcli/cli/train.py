@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.options import (
     DEFAULT_RUNS,
     ConfigArgument,
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
+    context: typer.Context,
     config: ConfigArgument,
     l1: Annotated[float | None, typer.Option("--l1", help="Strength of l1·Σ|W|.")] = None,
     l2: Annotated[float | None, typer.Option("--l2", help="Strength of l2·ΣW².")] = None,
@@ -65,7 +67,7 @@ def train(
     }
     loaded = load_config(config, make_overrides(assignments, named))
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
-        result = run_single(loaded, store, device, progress)
+        result = run_single(loaded, store, device, StopsAtInterrupts(progress, context.obj))
     render_runs(sink, chosen, [result.record])
     say_what_differs(sink, result)
     return exit_code(sink, [result.record], conditions)

@@ -1,10 +1,11 @@
 """Runs side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rich import box
+from rich.console import Console
 from rich.table import Table
 
+from regcli.output.columns import plain_table
 from regcli.output.numbers import (
     NOTHING,
     NumberText,
@@ -29,18 +30,41 @@ _TEXTS: dict[str, NumberText] = {
     "epochs": count_text,
 }
 
+_NUMBER_WIDTH = 12
+"""No number is shown wider than this, and no id is longer."""
+_TEXT_WIDTH = 24
+_KEY_WIDTH = 40
 
-def comparison_table(records: Sequence[RunRecord], rows: Sequence[Difference]) -> Table:
-    """A column a run, a row a difference: config keys first, then results."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption_justify="left")
+
+def comparison_tables(
+    records: Sequence[RunRecord], rows: Sequence[Difference], console: Console
+) -> Iterator[Table]:
+    """A column a run, a row a difference: config keys first, then results.
+
+    Runs that do not fit side by side go on in a further table with the same rows.
+    """
+    cells = [
+        [_shown(row, row.values[position]) for row in rows] for position in range(len(records))
+    ]
+    key_width = min(max((len(row.key) for row in rows), default=0), _KEY_WIDTH)
+    widest = max((len(cell) for column in cells for cell in column), default=0)
+    run_width = min(max(widest, _NUMBER_WIDTH), _TEXT_WIDTH) + 3
+    side_by_side = max(1, (console.width - key_width) // run_width)
+    for first in range(0, len(records), side_by_side):
+        part = slice(first, first + side_by_side)
+        yield _table(rows, [record.id for record in records[part]], cells[part])
+
+
+def _table(rows: Sequence[Difference], ids: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
+    table = plain_table()
     table.add_column("", overflow="fold")
-    for record in records:
-        table.add_column(record.id, justify="right", overflow="fold")
+    for identity in ids:
+        table.add_column(identity, justify="right", overflow="fold", min_width=_NUMBER_WIDTH)
     for position, row in enumerate(rows):
         begins_results = row.is_result and not rows[position - 1].is_result
         if begins_results and position:
             table.add_section()
-        table.add_row(row.key, *(_shown(row, value) for value in row.values))
+        table.add_row(row.key, *(column[position] for column in cells))
     if not rows:
         table.caption = "these runs do not differ"
     return table

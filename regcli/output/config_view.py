@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
+from regcli.config.document import write_yaml
 from regcli.config.plan import Plan
 from regcli.config.schema import Config
 from regcli.experiments import PlannedRun
@@ -14,7 +13,7 @@ from regcli.results.records import SCHEMA_VERSION
 
 def config_text(config: Config, plan: Plan, runs: Sequence[PlannedRun]) -> str:
     """The resolved config as YAML that reads back the same, and the plan as comments after it."""
-    text = yaml.safe_dump(config.resolved(), sort_keys=False, allow_unicode=True)
+    text = write_yaml(config.resolved())
     lines = [f"# {line}" for line in _plan_lines(plan, runs)]
     return text + "\n".join(lines)
 

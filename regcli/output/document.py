@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -42,7 +43,15 @@ def run_entry(record: RunRecord, history: bool = False) -> dict[str, Any]:
 
 def to_json(document: Mapping[str, Any]) -> str:
     """Indented JSON; numbers keep their full precision, NaN and infinities are null."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return json.dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def flat_rows(records: Sequence[RunRecord]) -> tuple[list[str], list[list[object]]]:
@@ -68,7 +77,11 @@ def flat_rows(records: Sequence[RunRecord]) -> tuple[list[str], list[list[object
 
 def to_csv(records: Sequence[RunRecord]) -> str:
     """Comma-separated values with a header."""
-    header, rows = flat_rows(records)
+    return csv_table(*flat_rows(records))
+
+
+def csv_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Comma-separated values of any cells."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(header)

@@ -14,6 +14,8 @@ def loss_text(value: float | None) -> str:
     """A loss with four significant digits."""
     if value is None or not math.isfinite(value):
         return NOTHING
+    if value == 0:
+        return "0"
     return f"{value:#.4g}".rstrip(".") if abs(value) < 1e6 else f"{value:.3e}"
 
 
@@ -56,10 +58,17 @@ def seconds_text(value: float) -> str:
     return f"{minutes}m {seconds:02d}s" if minutes < 60 else f"{minutes // 60}h {minutes % 60:02d}m"
 
 
-def spread_text(spread: Spread | None, shown: NumberText) -> str:
-    """A mean with its standard deviation where there is one: `0.0821 ± 0.0034`."""
+def spread_text(spread: Spread | None, shown: NumberText, scale: float = 1) -> str:
+    """A mean with its standard deviation where there is one: `0.082 ±0.003`.
+
+    The deviation has two significant digits at most and the mean as many decimals: further digits
+    would say more than the seeds do.
+    """
     if spread is None:
         return NOTHING
-    if spread.deviation is None:
+    if not spread.deviation:
         return shown(spread.mean)
-    return f"{shown(spread.mean)} ± {spread.deviation:.2g}"
+    deviation, mean = spread.deviation * scale, spread.mean * scale
+    unit, most = ("%", 1) if scale == 100 else ("", 4)
+    decimals = min(max(0, 1 - math.floor(math.log10(deviation))), most)
+    return f"{mean:.{decimals}f}{unit} ±{deviation:.{decimals}f}"

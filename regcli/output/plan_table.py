@@ -3,24 +3,58 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich import box
+from rich.console import Console
 from rich.table import Table
 
+from regcli.output.columns import Column, fit_table, plain_table
+from regcli.output.document import csv_table, markdown_table
 from regcli.output.numbers import strength_text
+from regcli.output.setting_names import short_names
+from regcli.output.sink import Format, Sink
+
+PlanRow = tuple[str, Mapping[str, Any], str | None]
+"""A run's id, its settings, and its state where it is stored."""
 
 
-def plan_table(runs: Sequence[tuple[str, Mapping[str, Any], str | None]]) -> Table:
-    """A row a run: id, the settings that differ, and its state where it is stored."""
+def render_plan(sink: Sink, form: Format, runs: Sequence[PlanRow]) -> None:
+    """Write a plan as a table, as CSV or as Markdown: a row a run."""
     names = list(dict.fromkeys(key for _, settings, _ in runs for key in settings))
-    differing = [
-        name for name in names if len({repr(settings.get(name)) for _, settings, _ in runs}) > 1
+    if form == "table":
+        varied = [name for name in names if len({repr(row[1].get(name)) for row in runs}) > 1]
+        sink.table(_table(runs, varied, sink.out))
+        return
+    rows = [
+        [identity, *(settings.get(name) for name in names), state]
+        for identity, settings, state in runs
     ]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("run", no_wrap=True)
-    for name in differing:
-        table.add_column(name.rsplit(".", 1)[-1], justify="right", no_wrap=True)
-    table.add_column("stored", no_wrap=True)
-    for identity, settings, state in runs:
-        cells = (strength_text(settings.get(name)) for name in differing)
-        table.add_row(identity, *cells, state or "to train")
+    write = csv_table if form == "csv" else markdown_table
+    sink.result(write(["id", *names, "stored"], rows))
+
+
+def _table(runs: Sequence[PlanRow], varied: Sequence[str], console: Console) -> Table:
+    """A column for each varied key; where that is too wide, one for the whole setting."""
+    titles = short_names(varied)
+    settings = [_setting_column(name, titles[name]) for name in varied]
+    fitted = fit_table([_RUN, *settings, _STORED], runs, console, lambda row: None)
+    return _narrow_table(runs, varied) if fitted.left_out else fitted.table
+
+
+def _setting_column(name: str, title: str) -> Column[PlanRow]:
+    return Column(title, lambda row: strength_text(row[1].get(name)), priority=1)
+
+
+def _narrow_table(runs: Sequence[PlanRow], varied: Sequence[str]) -> Table:
+    table = plain_table()
+    table.add_column(_RUN.header, no_wrap=True)
+    table.add_column("setting")
+    table.add_column(_STORED.header, no_wrap=True)
+    titles = short_names(varied)
+    for row in runs:
+        # A key and its value are parted by a space at which no line is broken.
+        cells = (f"{titles[name]}\u00a0{strength_text(row[1].get(name))}" for name in varied)
+        table.add_row(_RUN.cell(row), ", ".join(cells), _STORED.cell(row))
     return table
+
+
+_RUN: Column[PlanRow] = Column("run", lambda row: row[0], is_text=True)
+_STORED: Column[PlanRow] = Column("stored", lambda row: row[2] or "to train", is_text=True)

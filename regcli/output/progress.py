@@ -14,7 +14,9 @@ from rich.progress import (
 )
 
 from regcli.experiments import PlannedRun
+from regcli.output.counts import count_epochs, count_runs
 from regcli.output.numbers import loss_text, seconds_text, share_text, strength_text
+from regcli.output.setting_names import short_names
 from regcli.output.sink import Sink
 from regcli.results.conditions import read_number
 from regcli.results.records import RunRecord, RunState
@@ -43,7 +45,7 @@ class PlainProgress:
         """Say how many runs there are and how many are stored."""
         self.total = runs - reused
         if reused:
-            self.sink.note(f"{_runs(runs)}: {reused} stored before, {self.total} to train")
+            self.sink.note(f"{count_runs(runs)}: {reused} stored before, {self.total} to train")
 
     def run_started(self, run: PlannedRun, position: int) -> None:
         """Remember which run is in hand."""
@@ -64,20 +66,17 @@ class LiveProgress(PlainProgress):
         super().__init__(sink)
         self.bar = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=None),
             MofNCompleteColumn(),
             TextColumn("epochs"),
             TimeRemainingColumn(),
             console=sink.err,
             transient=True,
+            expand=True,
         )
         self.task = self.bar.add_task("loading TensorFlow", total=None)
         self.epochs_done = 0
-
-    def __enter__(self) -> Self:
-        self.bar.start()
-        return self
 
     def __exit__(
         self,
@@ -86,6 +85,12 @@ class LiveProgress(PlainProgress):
         trace: TracebackType | None,
     ) -> None:
         self.bar.stop()
+
+    def planned(self, runs: int, reused: int) -> None:
+        """Show the bar, if there is anything to wait for."""
+        super().planned(runs, reused)
+        if self.total:
+            self.bar.start()
 
     def run_started(self, run: PlannedRun, position: int) -> None:
         """Show the setting in hand; runs not yet begun are taken to be as long as this one."""
@@ -108,22 +113,21 @@ class LiveProgress(PlainProgress):
 
 def make_progress(sink: Sink) -> PlainProgress:
     """The progress that suits where stderr goes."""
-    live = sink.err.is_terminal and not sink.quiet
+    live = sink.err.is_terminal and not sink.err.is_dumb_terminal and not sink.quiet
     return LiveProgress(sink) if live else PlainProgress(sink)
 
 
 def setting_text(settings: Mapping[str, Any]) -> str:
     """A setting in one line: `l1 0.01, l2 0, seed 0`."""
     shown = {key: value for key, value in settings.items() if value is not None and key != "method"}
-    return ", ".join(
-        f"{key.rsplit('.', 1)[-1]} {strength_text(value)}" for key, value in shown.items()
-    )
+    names = short_names(shown)
+    return ", ".join(f"{names[key]} {strength_text(value)}" for key, value in shown.items())
 
 
 def ending(record: RunRecord) -> str:
     """How a run ended, in one line."""
     setting = setting_text(record.settings)
-    took = f"{record.epochs} epochs in {seconds_text(record.seconds)}"
+    took = f"{count_epochs(record.epochs)} in {seconds_text(record.seconds)}"
     if record.state is not RunState.FINISHED:
         return f"{setting}: {record.state.value}, {record.message} ({took})"
     part = "validation" if record.metrics.get("validation") else "train"
@@ -131,7 +135,3 @@ def ending(record: RunRecord) -> str:
     metric = "r2" if "r2" in record.metrics["train"] else "accuracy"
     score = share_text(read_number(record, f"{part}.{metric}"))
     return f"{setting}: {part} loss {loss}, {metric} {score} ({took})"
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count:,} runs"

@@ -1,14 +1,13 @@
 """Lists of stored runs."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich import box
+from rich.console import Console
 from rich.table import Table
 
-from regcli.output.document import markdown_table, to_json
+from regcli.output.columns import Column, fit_table
+from regcli.output.document import csv_table, markdown_table, to_json
 from regcli.output.numbers import loss_text, percent_text, seconds_text, share_text, strength_text
 from regcli.output.sink import Format, Sink
 from regcli.results.records import SCHEMA_VERSION, RunState
@@ -24,11 +23,11 @@ def render_summaries(sink: Sink, form: Format, summaries: Sequence[RunSummary], 
             to_json({"schema_version": SCHEMA_VERSION, "runs": [asdict(s) for s in summaries]})
         )
     elif form == "csv":
-        sink.result(_csv(summaries))
+        sink.result(csv_table(FIELDS, [_values(summary) for summary in summaries]))
     elif form == "md":
         sink.result(markdown_table(FIELDS, [_values(summary) for summary in summaries]))
     else:
-        sink.table(_table(summaries))
+        sink.table(_table(summaries, sink.out))
     if len(summaries) < count:
         sink.note(f"the newest {len(summaries):,} of {count:,} runs; --last 0 shows all")
 
@@ -37,33 +36,28 @@ def _values(summary: RunSummary) -> list[object]:
     return [getattr(summary, name) for name in FIELDS]
 
 
-def _csv(summaries: Sequence[RunSummary]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(FIELDS)
-    writer.writerows(_values(summary) for summary in summaries)
-    return buffer.getvalue()
+def _table(summaries: Sequence[RunSummary], console: Console) -> Table:
+    return fit_table(_columns(console.width // 3), summaries, console, _style).table
 
 
-def _table(summaries: Sequence[RunSummary]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for header in ("run", "name", "state"):
-        table.add_column(header, no_wrap=True)
-    for header in ("l1", "l2", "seed", "val loss", "score", "zeros", "time"):
-        table.add_column(header, justify="right", no_wrap=True)
-    for run in summaries:
-        score = run.accuracy if run.r2 is None else run.r2
-        table.add_row(
-            run.id,
-            run.name,
-            run.state.value,
-            strength_text(run.l1),
-            strength_text(run.l2),
-            strength_text(run.seed),
-            loss_text(run.data_loss),
-            share_text(score),
-            percent_text(run.exact_sparsity),
-            seconds_text(run.seconds or 0.0),
-            style=None if run.state is RunState.FINISHED else "red",
-        )
-    return table
+def _style(run: RunSummary) -> str | None:
+    return None if run.state is RunState.FINISHED else "red"
+
+
+def _columns(longest_name: int) -> list[Column[RunSummary]]:
+    def name(run: RunSummary) -> str:
+        whole = len(run.name) <= longest_name
+        return run.name if whole else f"{run.name[: longest_name - 1]}…"
+
+    return [
+        Column("run", lambda run: run.id, is_text=True),
+        Column("name", name, is_text=True),
+        Column("state", lambda run: run.state.value, is_text=True),
+        Column("l1", lambda run: strength_text(run.l1), 2),
+        Column("l2", lambda run: strength_text(run.l2), 3),
+        Column("seed", lambda run: strength_text(run.seed), 5),
+        Column("val loss", lambda run: loss_text(run.data_loss), 1),
+        Column("score", lambda run: share_text(run.accuracy if run.r2 is None else run.r2), 4),
+        Column("zeros", lambda run: percent_text(run.exact_sparsity), 6),
+        Column("time", lambda run: seconds_text(run.seconds or 0.0), 7),
+    ]

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from rich import box
 from rich.table import Table
 
+from regcli.output.columns import plain_table
+from regcli.output.counts import count_epochs
 from regcli.output.numbers import (
     NOTHING,
     count_text,
@@ -14,6 +15,7 @@ from regcli.output.numbers import (
     share_text,
     strength_text,
 )
+from regcli.output.results_table import rows_text
 from regcli.results.records import RunRecord, Sparsity
 
 _SHARES = frozenset({"accuracy", "r2"})
@@ -28,12 +30,8 @@ def run_tables(record: RunRecord) -> Iterator[Table]:
         yield _zeros(record.sparsity)
 
 
-def _plain(header: bool = True, footer: bool = False) -> Table:
-    return Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=header, show_footer=footer)
-
-
 def _head(record: RunRecord) -> Table:
-    table = _plain(header=False)
+    table = plain_table(header=False)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     table.add_row("run", record.id)
@@ -42,11 +40,10 @@ def _head(record: RunRecord) -> Table:
     for name, value in record.settings.items():
         if value is not None:
             table.add_row(name, strength_text(value))
-    table.add_row("trained", f"{record.epochs} epochs in {seconds_text(record.seconds)}")
+    table.add_row("trained", f"{count_epochs(record.epochs)} in {seconds_text(record.seconds)}")
     table.add_row("engine", record.engine)
     if record.data is not None:
-        rows = ", ".join(f"{count:,} {part}" for part, count in record.data.rows.items() if count)
-        table.add_row("data", f"{record.data.source} ({record.data.fingerprint}): {rows} rows")
+        table.add_row("data", f"{rows_text(record.data)} ({record.data.fingerprint})")
     table.add_row("versions", ", ".join(f"{k} {v}" for k, v in record.environment.items()))
     table.add_row("ended", record.created)
     return table
@@ -54,7 +51,7 @@ def _head(record: RunRecord) -> Table:
 
 def _scores(record: RunRecord) -> Table:
     parts = {part: scores for part, scores in record.metrics.items() if scores}
-    table = _plain()
+    table = plain_table()
     table.add_column("")
     for part in parts:
         table.add_column(part, justify="right")
@@ -65,16 +62,15 @@ def _scores(record: RunRecord) -> Table:
 
 
 def _zeros(sparsity: Sparsity) -> Table:
-    table = _plain(footer=True)
-    table.caption_justify = "left"
+    table = plain_table(footer=True)
     table.caption = f"exact = 0.0, near = magnitude below {sparsity.threshold:g}"
     if sparsity.active_inputs is not None:
         table.caption += f"; active inputs: {sparsity.active_inputs:,}"
-    table.add_column("kernel", "all")
+    table.add_column("kernel", "all", overflow="fold")
     table.add_column("shape", "")
-    table.add_column("exact zeros", percent_text(sparsity.exact), justify="right")
-    table.add_column("near zeros", percent_text(sparsity.near), justify="right")
-    table.add_column("live units", "", justify="right")
+    table.add_column("exact zeros", percent_text(sparsity.exact), justify="right", no_wrap=True)
+    table.add_column("near zeros", percent_text(sparsity.near), justify="right", no_wrap=True)
+    table.add_column("live units", "", justify="right", no_wrap=True)
     for layer in sparsity.layers:
         live = sparsity.live_units.get(layer.name)
         table.add_row(

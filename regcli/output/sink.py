@@ -57,4 +57,13 @@ def make_sink(quiet: bool = False) -> Sink:
 def _console(stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     unlimited = not stream.isatty() and "COLUMNS" not in os.environ
-    return Console(stderr=stderr, width=WIDE if unlimited else None, highlight=False)
+    return Console(
+        stderr=stderr,
+        width=WIDE if unlimited else None,
+        # With NO_COLOR rich would still write bold and dim.
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        # A name may hold brackets and colons; only regcli itself chooses styles.
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )

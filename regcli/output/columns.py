@@ -1,0 +1,112 @@
+"""Tables that fit: where the width is short whole columns go, and no number is ever cut."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+
+from regcli.output.numbers import NOTHING
+
+Row = TypeVar("Row")
+ALWAYS = 0
+"""Priority of a column that never goes."""
+
+
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """A column that a table may have.
+
+    Attributes:
+        cell: the text for one row.
+        priority: columns with the highest number go first where the width is short.
+        may_hide: whether the column goes where no row has anything in it.
+    """
+
+    header: str
+    cell: Callable[[Row], str]
+    priority: int = ALWAYS
+    is_text: bool = False
+    may_hide: bool = True
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A table that fits, and the titles of the columns that were left out for it."""
+
+    table: Table
+    left_out: tuple[str, ...]
+
+
+def fit_table(
+    columns: Sequence[Column[Row]],
+    rows: Sequence[Row],
+    console: Console,
+    style: Callable[[Row], str | None],
+) -> Fitted:
+    """Draw as many columns as the console is wide, the most important ones."""
+    filled = [_Filled(column, [column.cell(row) for row in rows]) for column in columns]
+    kept = [column for column in filled if column.has_something]
+    left_out: list[str] = []
+    while _width(kept, console) > console.width and any(column.priority for column in kept):
+        least = max(kept, key=lambda column: column.priority)
+        kept.remove(least)
+        left_out.append(least.title)
+    table = _headed(kept)
+    for position, row in enumerate(rows):
+        table.add_row(*(column.cells[position] for column in kept), style=style(row))
+    return Fitted(table, tuple(left_out))
+
+
+def plain_table(header: bool = True, footer: bool = False) -> Table:
+    """An empty table in the style of all of regcli's."""
+    return Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_header=header,
+        show_footer=footer,
+        caption_justify="left",
+        caption_style="dim",
+    )
+
+
+@dataclass
+class _Filled(Generic[Row]):
+    """A column with its texts, made once."""
+
+    column: Column[Row]
+    cells: list[str]
+
+    @property
+    def priority(self) -> int:
+        return self.column.priority
+
+    @property
+    def title(self) -> str:
+        return self.column.header.replace("\n", " ")
+
+    @property
+    def has_something(self) -> bool:
+        return not self.column.may_hide or any(cell not in {"", NOTHING} for cell in self.cells)
+
+    @property
+    def widest(self) -> str:
+        return max(self.cells, key=cell_len, default="")
+
+
+def _headed(columns: Sequence[_Filled[Row]]) -> Table:
+    table = plain_table()
+    for filled in columns:
+        justify: Literal["left", "right"] = "left" if filled.column.is_text else "right"
+        table.add_column(filled.column.header, justify=justify, no_wrap=True)
+    return table
+
+
+def _width(columns: Sequence[_Filled[Row]], console: Console) -> int:
+    """How wide the table will be; measured on its widest cells, for all would take long."""
+    table = _headed(columns)
+    table.add_row(*(column.widest for column in columns))
+    return console.measure(table, options=console.options.update(width=10_000)).maximum

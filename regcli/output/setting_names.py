@@ -1,0 +1,18 @@
+"""Names of settings as they head a column: the shortest end of a dotted key that is its own."""
+
+from collections.abc import Iterable, Mapping
+
+
+def short_names(keys: Iterable[str]) -> Mapping[str, str]:
+    """For each key its last part, or as many parts as tell it from the others."""
+    every = list(dict.fromkeys(keys))
+    return {key: _shortest(key, every) for key in every}
+
+
+def _shortest(key: str, others: list[str]) -> str:
+    parts = key.split(".")
+    for count in range(1, len(parts)):
+        end = ".".join(parts[-count:])
+        if sum(other == end or other.endswith(f".{end}") for other in others) == 1:
+            return end
+    return key

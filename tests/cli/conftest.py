@@ -1,0 +1,56 @@
+"""One folder of runs, trained once, that the tests look at or copy."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .processes import parse, regcli
+
+SMOKE = ("sweep", "smoke", "--epochs", "2", "--seeds", "2")
+WIDER = (*SMOKE, "--l1", "0,1e-3,1e-2")
+DIVERGING = (
+    *("sweep", "smoke", "--epochs", "2", "--l1", "0", "--l2", "0"),
+    *("--set", "training.optimizer.name=sgd"),
+    *("--vary", "training.optimizer.learning_rate=0.01,1e9"),
+)
+
+Done = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `swept`, `widened` and `diverged` fill, in this order."""
+    return tmp_path_factory.mktemp("workshop")
+
+
+@pytest.fixture(scope="session")
+def swept(workshop: Path) -> Done:
+    """A sweep of four runs in an empty folder."""
+    return regcli(*SMOKE, "--json", cwd=workshop)
+
+
+@pytest.fixture(scope="session")
+def widened(workshop: Path, swept: Done) -> Done:
+    """The same sweep with one more strength: six runs, four of them stored."""
+    return regcli(*WIDER, "--json", cwd=workshop)
+
+
+@pytest.fixture(scope="session")
+def diverged(workshop: Path, widened: Done) -> Done:
+    """A sweep of two runs, the second of which diverges."""
+    return regcli(*DIVERGING, "--json", cwd=workshop)
+
+
+@pytest.fixture
+def lab(tmp_path: Path, workshop: Path, diverged: Done) -> Path:
+    """A folder of its own with all eight runs in its `runs`."""
+    shutil.copytree(workshop / "runs", tmp_path / "runs")
+    return tmp_path
+
+
+@pytest.fixture
+def ids(diverged: Done, widened: Done) -> list[str]:
+    """Ids of the eight runs, the two of the diverging sweep last."""
+    return [run["id"] for done in (widened, diverged) for run in parse(done.stdout)["runs"]]

@@ -1,0 +1,198 @@
+"""A sweep that is interrupted or killed at any moment goes on where it was.
+
+The moments are random, within a stage that the test waits for: however busy the machine is, the
+signal meets what it is meant to meet.
+"""
+
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import WIDER, Done
+from .processes import (
+    PATIENCE,
+    REGCLI,
+    Background,
+    environment,
+    in_shell,
+    parse,
+    problem,
+    regcli,
+    start,
+)
+from .test_sweep import results
+
+GO_ON = f"{REGCLI} {' '.join(WIDER)} --json"
+INTERRUPTED = f"regcli: interrupted; finished runs are kept. Go on: {GO_ON}"
+SOON = 20.0
+"""A few seconds, on a machine that is busy with other things."""
+
+
+def stored(folder: Path) -> int:
+    listed = regcli("runs", "list", "--format", "csv", cwd=folder)
+    return listed.stdout.count(",finished,")
+
+
+def interrupt(sweep: Background, times: int = 1) -> str:
+    started = time.monotonic()
+    code, stdout = sweep.end(signal.SIGINT, times)
+    assert time.monotonic() - started < SOON
+    assert code == 130, sweep.stderr
+    *before, last = sweep.stderr.splitlines()
+    assert last == INTERRUPTED
+    told = r"\[\d/\d\] .*|\d runs: .* stored before, \d to train|\d runs? kept, \d to do"
+    ended = r"run [0-9a-f]{12}: interrupted, interrupted after epoch \d of 2"
+    assert [line for line in before if not re.fullmatch(f"{told}|{ended}", line)] == []
+    if stdout:
+        parse(stdout)
+    return stdout
+
+
+@pytest.mark.slow
+def test_ctrl_c_at_any_moment(tmp_path: Path, widened: Done) -> None:
+    for library in ("_multiarray_umath", "libtensorflow"):
+        sweep = start(*WIDER, "--json", cwd=tmp_path)
+        sweep.wait_for_library(library)
+        time.sleep(random.uniform(0.0, 0.5))
+        interrupt(sweep)
+    kept = 0
+    for times in (1, 3):
+        sweep = start(*WIDER, "--json", cwd=tmp_path)
+        sweep.wait_for_runs(1)
+        time.sleep(random.uniform(0.0, 0.7))
+        interrupt(sweep, times)
+        ended = len(re.findall(r"^\[\d/\d\] .*validation loss", sweep.stderr, re.M))
+        assert stored(tmp_path) >= kept + ended >= 1
+        kept += ended
+    command = sweep.stderr.splitlines()[-1].partition(" Go on: ")[2]
+    done = in_shell(command, cwd=tmp_path)
+    assert done.returncode == 0, done
+    found = parse(done.stdout)
+    assert found["sweep"]["reused"] >= kept
+    assert results(found) == results(parse(widened.stdout))
+
+
+@pytest.mark.slow
+def test_kill_at_any_moment(tmp_path: Path, widened: Done) -> None:
+    sweep = start(*WIDER, "--json", cwd=tmp_path)
+    time.sleep(random.uniform(0.1, 3.0))
+    sweep.end(signal.SIGKILL)
+    told = 0
+    for _ in range(2):
+        sweep = start(*WIDER, "--json", cwd=tmp_path)
+        sweep.wait_for_runs(1)
+        time.sleep(random.uniform(0.0, 0.7))
+        sweep.end(signal.SIGKILL)
+        told += len(re.findall(r"^\[\d/", sweep.stderr, re.M))
+        assert told <= stored(tmp_path) <= 6
+    done = regcli(*WIDER, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done
+    found = parse(done.stdout)
+    assert found["sweep"]["reused"] >= told >= 2
+    assert results(found) == results(parse(widened.stdout))
+    assert not (tmp_path / "runs" / ".pending").exists()
+    folders = {entry.name for entry in (tmp_path / "runs").iterdir() if entry.is_dir()}
+    assert folders == {run["id"] for run in found["runs"]}
+
+
+_INTERRUPTED_WHILE_LOADING = """
+import signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "{module}":
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from regcli.__main__ import main
+main()
+"""
+_LOSING = """
+import signal
+import regcli.experiments
+class Loses:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+planned = regcli.experiments.plan_runs
+def lose(members):
+    Loses()
+    return planned(members)
+regcli.experiments.plan_runs = lose
+from regcli.__main__ import main
+main()
+"""
+
+
+def run_python(script: str, *arguments: str, cwd: Path) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("module", ["regcli.cli.app", "typer", "regcli.config.load", "numpy"])
+def test_ctrl_c_while_regcli_loads(module: str, tmp_path: Path) -> None:
+    script = _INTERRUPTED_WHILE_LOADING.replace("{module}", module)
+    code, stdout, stderr = run_python(script, "sweep", "smoke", "--l1", "0,1", cwd=tmp_path)
+    assert (code, stdout) == (130, "")
+    assert stderr == (
+        "regcli: interrupted; finished runs are kept. Go on: -c sweep smoke --l1 0,1\n"
+    )
+    code, stdout, stderr = run_python(script, "validate", "smoke", cwd=tmp_path)
+    assert (code, stdout, stderr) == (130, "", "regcli: interrupted\n")
+
+
+@pytest.mark.slow
+def test_ctrl_c_that_python_loses_is_noticed_at_the_next_step(tmp_path: Path) -> None:
+    code, stdout, stderr = run_python(_LOSING, "sweep", "smoke", cwd=tmp_path)
+    assert (code, stdout) == (130, "")
+    assert stderr == "regcli: interrupted; finished runs are kept. Go on: -c sweep smoke\n"
+    assert stored(tmp_path) == 0
+
+
+def test_the_command_that_goes_on_is_quoted_for_a_shell() -> None:
+    from regcli.cli.interrupts import interrupted_text
+
+    text = interrupted_text(["sweep", "my config.yaml", "--vary", "a.b=x,y z"])
+    assert text.endswith(" sweep 'my config.yaml' --vary 'a.b=x,y z'")
+
+
+# Several at once
+
+
+@pytest.mark.slow
+def test_two_sweeps_and_a_list_at_once(tmp_path: Path) -> None:
+    grids = ("0,1e-3,1e-2", "1e-3,1e-2,1e-1")
+    sweeps = [
+        start("sweep", "smoke", "--epochs", "1", "--l1", grid, "--json", cwd=tmp_path)
+        for grid in grids
+    ]
+    listed = 0
+    while any(sweep.process.poll() is None for sweep in sweeps):
+        if (tmp_path / "runs" / "regcli.sqlite").exists():
+            shown = regcli("runs", "list", "--json", cwd=tmp_path)
+            assert (shown.returncode, shown.stderr) == (0, "")
+            assert parse(shown.stdout)["runs"] is not None
+            listed += 1
+        time.sleep(0.5)
+    ends = [sweep.end() for sweep in sweeps]
+    assert [code for code, _ in ends] == [0, 0], [sweep.stderr for sweep in sweeps]
+    first, second = (parse(stdout) for _, stdout in ends)
+    assert results(first)[0].keys() == results(second)[0].keys()
+    by_id = {run["id"]: run for run in results(first)}
+    both = [run for run in results(second) if run["id"] in by_id]
+    assert len(both) == 2
+    assert [by_id[run["id"]] for run in both] == both
+    assert listed > 0
+    assert stored(tmp_path) == 4
+    assert "No run in runs" in problem("runs", "show", "0" * 12, cwd=tmp_path)

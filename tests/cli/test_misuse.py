@@ -1,0 +1,179 @@
+"""Whatever a person gets wrong is answered in one line that says what to do, and exit code 2."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .processes import PATIENCE, environment, in_shell, problem, regcli
+
+SHIPPED = "breast-cancer, diabetes, digits-cnn, logistic, quickstart, seed, smoke, wine"
+MISTAKES = {
+    "swep": "No such command 'swep'. Did you mean 'sweep'?; see regcli --help",
+    "runs lst": "No such command 'lst'. Did you mean 'list'?; see regcli runs --help",
+    "train": "Missing argument 'CONFIG'; see regcli train --help",
+    "compare": "Missing argument 'RUN RUN…'; see regcli compare --help",
+    "runs export": "Missing option '--output' / '-o'; see regcli runs export --help",
+    "train seed --epochs many": "Invalid value for '--epochs': Input should be a valid integer, "
+    "unable to parse string as an integer; see regcli train --help",
+    "runs list --last -1": "Invalid value for '--last': Input should be greater than or "
+    "equal to 0; see regcli runs list --help",
+    "sweep missing.yaml": "missing.yaml: there is no such file, nor a shipped config of that name "
+    f"(shipped: {SHIPPED})",
+    "sweep quikstart": "quikstart: there is no such file, nor a shipped config of that name; "
+    f"did you mean 'quickstart'? (shipped: {SHIPPED})",
+    "train .": ".: a config must be a file, this is a folder",
+    "sweep seed": "seed has no sweep section: say what to vary with --l1, --l2, --vary or --seeds; "
+    "regcli train seed trains one run",
+    "sweep smoke --json --format csv": "--json and --format csv ask for two different things",
+    "sweep smoke --set epochs": "--set: must be KEY=VALUE, like training.epochs=5, got 'epochs'",
+    "sweep smoke --vary x": "--vary: must be KEY=VALUE,VALUE, got 'x'",
+    "sweep smoke --vary a=1 --vary a=2": "--vary: must not name a key twice, got 'a' again",
+    "sweep smoke --fail-if accuracy": "--fail-if: must be a key, one of < <= > >= == !=, and a "
+    "number, like 'validation.accuracy<0.9', got 'accuracy'",
+    "train smoke --fail-if val.accuracy<1": "--fail-if: there is no result 'val.accuracy'; "
+    "did you mean 'validation.accuracy'?",
+    "compare abcd": "compare needs two or more runs, got 1",
+    "runs show abcd": "There are no runs in runs yet; train some with 'regcli sweep', or name "
+    "another store with --runs DIR.",
+    "runs export -o runs.xls": "--output: must end in .csv, .json, .md or .keras, got 'runs.xls'",
+}
+
+
+@pytest.mark.parametrize("line", MISTAKES)
+def test_mistakes(line: str, tmp_path: Path) -> None:
+    assert problem(*line.split(), cwd=tmp_path) == f"regcli: {MISTAKES[line]}"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "option"), [("sweep --epoch 3", "--epochs"), ("runs list --jsn", "--json")]
+)
+def test_a_misspelt_option_is_answered_with_the_nearest(
+    line: str, option: str, tmp_path: Path
+) -> None:
+    words = line.split()
+    command = " ".join(word for word in words[:2] if not word.startswith("-"))
+    wrong = next(word for word in words if word.startswith("--"))
+    assert problem(*words, cwd=tmp_path) == (
+        f"regcli: No such option: {wrong} (Possible options: {option}); see regcli {command} --help"
+    )
+
+
+CONFIG_MISTAKES = {
+    "--set training.epoch=3": "--set training.epoch=3: training.epoch: unknown key; "
+    "did you mean 'epochs'?",
+    "--l1 -1": "--l1 -1: sweep.l1: must be at least 0, got -1",
+    "--epochs 0": "--epochs 0: training.epochs: must be at least 1, got 0",
+    "--seeds 0": "--seeds 0: sweep.seeds: must be at least 1, got 0",
+}
+
+
+@pytest.mark.parametrize("line", CONFIG_MISTAKES)
+def test_mistakes_in_options_that_stand_for_config_keys(line: str, tmp_path: Path) -> None:
+    assert problem("sweep", "smoke", *line.split(), cwd=tmp_path) == CONFIG_MISTAKES[line]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ids(lab: Path, ids: list[str]) -> None:
+    assert problem("runs", "show", "zz", cwd=lab) == (
+        "regcli: A run is named by its id or by at least 4 of its first hex digits, got 'zz'; "
+        "'regcli runs list' shows the ids."
+    )
+    unknown = "0" * 12
+    assert problem("runs", "rm", ids[0], unknown, cwd=lab) == (
+        f"regcli: No run in runs has an id that begins with '{unknown}'; "
+        "'regcli runs list' shows the ids."
+    )
+    assert problem("compare", ids[0], ids[0][:6], cwd=lab) == (
+        f"regcli: compare needs two different runs, got {ids[0]} again"
+    )
+    assert ids[0] in regcli("runs", "list", cwd=lab).stdout
+
+
+def test_removing_where_there_is_no_store_makes_none(tmp_path: Path) -> None:
+    assert "There are no runs in nowhere yet" in problem(
+        "runs", "rm", "abcd", "--runs", "nowhere", cwd=tmp_path
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_exporting_over_a_file(lab: Path) -> None:
+    (lab / "runs.csv").write_text("precious")
+    assert problem("runs", "export", "-o", "runs.csv", cwd=lab) == (
+        "regcli: --output: runs.csv is there already; --force writes over it"
+    )
+    assert (lab / "runs.csv").read_text() == "precious"
+    assert regcli("runs", "export", "-o", "runs.csv", "--force", cwd=lab).returncode == 0
+    assert (lab / "runs.csv").read_text().startswith("id,name,state,")
+
+
+def test_exporting_to_where_nothing_can_be_written(lab: Path) -> None:
+    assert problem("runs", "export", "-o", "no/where.csv", cwd=lab) == (
+        "regcli: no/where.csv: No such file or directory"
+    )
+
+
+def test_debug_shows_a_traceback_before_the_line(tmp_path: Path) -> None:
+    for line in (["--debug", "sweep", "seed"], ["sweep", "seed", "--debug"]):
+        done = regcli(*line, cwd=tmp_path)
+        assert done.returncode == 2
+        assert done.stderr.startswith("Traceback (most recent call last):\n")
+        assert done.stderr.splitlines()[-1].startswith("regcli: seed has no sweep section")
+
+
+BREAKING = """
+import sys
+import regcli.results.store as store
+def broken(folder, create=True):
+    raise ValueError("two\\nlines")
+store.open_store = broken
+from regcli.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_internal_error_is_one_line(debug: bool, tmp_path: Path) -> None:
+    flags = ["--debug"] if debug else []
+    done = subprocess.run(
+        [sys.executable, "-c", BREAKING, "runs", "list", *flags],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    line = "regcli: internal error: ValueError: two lines; --debug shows where\n"
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(line)
+    assert (done.stderr == line) is not debug
+
+
+# Streams
+
+
+def test_a_reader_that_goes_away(lab: Path) -> None:
+    once = "regcli schema | head -1; regcli runs | head -1"
+    done = in_shell(f"regcli runs export -o all.json; {once}; {once}", cwd=lab)
+    assert (done.returncode, done.stderr) == (0, "wrote 8 runs to all.json\n")
+
+
+@pytest.mark.parametrize("line", ["runs list", "runs list --json", "schema", "validate smoke"])
+def test_stdout_that_is_full(line: str, lab: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = regcli(*line.split(), cwd=lab, stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (2, "regcli: No space left on device\n")
+
+
+@pytest.mark.parametrize("closed", [[1], [2], [0, 1, 2]])
+def test_streams_that_are_closed(closed: list[int], lab: Path) -> None:
+    def close() -> None:
+        for number in closed:
+            os.close(number)
+
+    done = regcli("runs", "list", cwd=lab, preexec_fn=close)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (len(done.stdout.splitlines()) > 8) is (1 not in closed)

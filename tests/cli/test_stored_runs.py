@@ -1,0 +1,155 @@
+"""`regcli runs` and `regcli compare`: what is stored."""
+
+import csv
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import Done
+from .processes import PATIENCE, document, environment, parse, problem, regcli
+
+
+def test_list(lab: Path, ids: list[str]) -> None:
+    shown = regcli("runs", "list", cwd=lab)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    rows = [line.split() for line in shown.stdout.splitlines()[3:]]
+    assert sorted(row[0] for row in rows) == sorted(ids)
+    assert [row[2] for row in rows].count("diverged") == 1
+    assert rows[0][0] == ids[-1]
+    assert regcli("runs", cwd=lab).stdout == shown.stdout
+
+
+def test_list_the_last(lab: Path, ids: list[str]) -> None:
+    shown = regcli("runs", "list", "--last", "2", "--json", cwd=lab)
+    assert shown.stderr == "the newest 2 of 8 runs; --last 0 shows all\n"
+    assert [run["id"] for run in parse(shown.stdout)["runs"]] == ids[:-3:-1]
+    assert len(document("runs", "list", "--last", "0", "--json", cwd=lab)["runs"]) == 8
+
+
+def test_list_formats_agree(lab: Path) -> None:
+    runs = document("runs", "list", "--json", cwd=lab)["runs"]
+    table = regcli("runs", "list", "--format", "csv", cwd=lab).stdout
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [row["id"] for row in rows] == [run["id"] for run in runs]
+    assert list(rows[0]) == list(runs[0])
+    assert (rows[0]["data_loss"], runs[0]["data_loss"]) == ("", None)
+    assert float(rows[1]["data_loss"]) == runs[1]["data_loss"]
+    markdown = regcli("runs", "list", "--format", "md", cwd=lab).stdout.splitlines()
+    assert [line.split(" | ")[0] for line in markdown[2:]] == [f"| {run['id']}" for run in runs]
+
+
+def test_show(lab: Path, ids: list[str], widened: Done) -> None:
+    shown = regcli("runs", "show", ids[2][:6].upper(), cwd=lab)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    lines = [line.split() for line in shown.stdout.splitlines()]
+    assert ["run", ids[2]] in lines
+    assert ["l1", "0.001"] in lines
+    run = parse(widened.stdout)["runs"][2]
+    scores = [f"{run['metrics'][part]['accuracy']:.4f}" for part in ("train", "validation", "test")]
+    assert ["accuracy", *scores] in lines
+    assert ["dense", "4×8"] in [line[:2] for line in lines]
+
+
+def test_show_as_json_adds_the_history(lab: Path, ids: list[str], widened: Done) -> None:
+    found = document("runs", "show", ids[0], "--json", cwd=lab)
+    run = parse(widened.stdout)["runs"][0]
+    assert {key: found[key] for key in run} == run
+    assert found["history"].keys() >= {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert {len(values) for values in found["history"].values()} == {2}
+
+
+def test_remove(lab: Path, ids: list[str]) -> None:
+    assert (lab / "runs" / ids[0]).is_dir()
+    done = regcli("runs", "rm", ids[0], ids[1][:8], cwd=lab)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"removed run {ids[0]}\nremoved run {ids[1]}\n"
+    left = document("runs", "list", "--json", cwd=lab)["runs"]
+    assert {run["id"] for run in left} == set(ids[2:])
+    assert not (lab / "runs" / ids[0]).exists()
+    assert (lab / "runs" / ids[2]).is_dir()
+
+
+def test_remove_one_unknown_removes_none(lab: Path, ids: list[str]) -> None:
+    problem("runs", "rm", ids[0], "0" * 12, cwd=lab)
+    assert len(document("runs", "list", "--json", cwd=lab)["runs"]) == 8
+
+
+@pytest.mark.parametrize("form", ["csv", "md"])
+def test_export_tables(form: str, lab: Path, ids: list[str]) -> None:
+    done = regcli("runs", "export", "-o", f"all.{form}", cwd=lab)
+    assert (done.stdout, done.stderr) == ("", f"wrote 8 runs to all.{form}\n")
+    lines = (lab / f"all.{form}").read_text().splitlines()
+    rows = lines[1:] if form == "csv" else [line[2:] for line in lines[2:]]
+    assert sorted(row[:12] for row in rows) == sorted(ids)
+
+
+def test_export_json_of_chosen_runs(lab: Path, ids: list[str], diverged: Done) -> None:
+    done = regcli("runs", "export", "-o", "two.json", *ids[-2:], cwd=lab)
+    assert done.stderr == "wrote 2 runs to two.json\n"
+    found = parse((lab / "two.json").read_text())
+    assert found["sweep"] is None
+    assert found["runs"] == parse(diverged.stdout)["runs"]
+
+
+_PLAIN_KERAS = """
+import sys, warnings
+warnings.simplefilter("ignore")
+import keras, numpy as np
+from sklearn.datasets import load_iris
+model = keras.saving.load_model(sys.argv[1])
+assert not any(name.partition(".")[0] == "regcli" for name in sys.modules)
+x, y = load_iris(return_X_y=True)
+print((model.predict(x.astype("float32"), verbose=0).argmax(axis=1) == y).mean())
+"""
+
+
+@pytest.mark.slow
+def test_an_exported_model_works_without_regcli(lab: Path, ids: list[str], widened: Done) -> None:
+    assert problem("runs", "export", "-o", "model.keras", cwd=lab) == (
+        "regcli: --output: a .keras file holds the model of one run; give one run's id"
+    )
+    done = regcli("runs", "export", "-o", "model.keras", ids[0][:5], cwd=lab)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"wrote the model of run {ids[0]} to model.keras\n"
+    loaded = subprocess.run(
+        [sys.executable, "-I", "-c", _PLAIN_KERAS, lab / "model.keras"],
+        env=environment(TF_CPP_MIN_LOG_LEVEL="3"),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    metrics = parse(widened.stdout)["runs"][0]["metrics"]
+    rows = {"train": 90, "validation": 30, "test": 30}
+    correct = sum(round(metrics[part]["accuracy"] * count) for part, count in rows.items())
+    assert float(loaded.stdout) == pytest.approx(correct / 150)
+
+
+# Side by side
+
+
+def test_compare_shows_only_what_differs(lab: Path, ids: list[str], widened: Done) -> None:
+    shown = regcli("compare", ids[0], ids[2], cwd=lab)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    lines = [line.split() for line in shown.stdout.splitlines() if line.strip()]
+    assert lines[0] == [ids[0], ids[2]]
+    keys = [line[0] for line in lines[2:]]
+    assert ["regularization.l1", "0", "0.001"] in lines
+    assert "train.penalty" in keys
+    assert {"training.epochs", "dataset.name", "training.seed", "epochs", "state"} & set(
+        keys
+    ) == set()
+    for line in lines[2:]:
+        assert line[1] != line[2] or "loss" in line[0] or "objective" in line[0]
+
+
+def test_compare_states_and_keeps_the_order(lab: Path, ids: list[str]) -> None:
+    shown = regcli("compare", ids[-1], ids[0], ids[-2], cwd=lab)
+    lines = [line.split() for line in shown.stdout.splitlines() if line.strip()]
+    assert lines[0] == [ids[-1], ids[0], ids[-2]]
+    assert ["state", "diverged", "finished", "finished"] in lines
+    found = document("compare", ids[-1], ids[0], "--json", cwd=lab)
+    assert [run["id"] for run in found["runs"]] == [ids[-1], ids[0]]

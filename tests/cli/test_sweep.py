@@ -1,0 +1,309 @@
+"""`regcli sweep`: what it prints, what it trains and what it reuses."""
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .conftest import DIVERGING, SMOKE, WIDER, Done
+from .processes import document, parse, problem, regcli
+
+LINE = re.compile(
+    r"\[\d/\d\] l1 [\d.]+, l2 0, seed [01]: validation loss \d\.\d+, accuracy [01]\.\d{4} "
+    r"\(2 epochs in \d+(\.\d+)?m?s?( \d\ds)?\)"
+)
+STORED_BEFORE = "4 runs: 4 stored before, 0 to train\n"
+
+
+def settings(found: dict[str, Any]) -> list[tuple[float, int]]:
+    return [(run["settings"]["l1"], run["settings"]["seed"]) for run in found["runs"]]
+
+
+def results(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """What training gave, without how long it took and when it was."""
+    timing = {"seconds", "created"}
+    return [
+        {key: run[key] for key in run if key not in timing}
+        for run in sorted(found["runs"], key=lambda run: run["id"])
+    ]
+
+
+# What is printed
+
+
+def test_the_document(swept: Done) -> None:
+    assert swept.returncode == 0
+    found = parse(swept.stdout)
+    assert found["schema_version"] == 1
+    assert found["sweep"].keys() >= {"id", "name", "engine", "seconds", "reused"}
+    assert (found["sweep"]["name"], found["sweep"]["reused"]) == ("smoke", 0)
+    assert settings(found) == [(0.0, 0), (0.0, 1), (0.001, 0), (0.001, 1)]
+    for run in found["runs"]:
+        assert run.keys() >= {
+            *("id", "state", "settings", "epochs", "seconds", "metrics", "sparsity"),
+        }
+        assert re.fullmatch("[0-9a-f]{12}", run["id"])
+        assert (run["state"], run["epochs"]) == ("finished", 2)
+        assert run["settings"].keys() == {"l1", "l2", "seed", "fold", "method"}
+        assert (run["settings"]["fold"], run["settings"]["method"]) == (None, "penalty")
+        for part in ("train", "validation", "test"):
+            scores = run["metrics"][part]
+            assert scores.keys() == {"data_loss", "penalty", "objective", "accuracy"}
+            total = scores["data_loss"] + scores["penalty"]
+            assert scores["objective"] == pytest.approx(total, rel=1e-6)
+            assert (scores["penalty"] > 0) is (run["settings"]["l1"] > 0)
+        sparsity = run["sparsity"]
+        assert sparsity.keys() == {
+            *("exact", "near", "threshold", "nonzero", "total"),
+            *("active_inputs", "live_units", "layers"),
+        }
+        assert (sparsity["threshold"], sparsity["total"]) == (0.001, 4 * 8 + 8 * 3)
+        assert [layer["shape"] for layer in sparsity["layers"]] == [[4, 8], [8, 3]]
+        for layer in sparsity["layers"]:
+            assert layer.keys() == {"name", "shape", "exact", "near"}
+
+
+def test_stderr_off_a_terminal_is_one_plain_line_a_run(swept: Done, widened: Done) -> None:
+    first, second = swept.stderr.splitlines(), widened.stderr.splitlines()
+    assert [line for line in first if not LINE.fullmatch(line)] == []
+    assert [line[:6] for line in first] == ["[1/4] ", "[2/4] ", "[3/4] ", "[4/4] "]
+    assert second[0] == "6 runs: 4 stored before, 2 to train"
+    assert [line[:17] for line in second[1:]] == ["[1/2] l1 0.01, l2", "[2/2] l1 0.01, l2"]
+
+
+def test_numbers_in_json_have_full_precision(swept: Done) -> None:
+    losses = re.findall(r'"data_loss": ([\d.e-]+)', swept.stdout)
+    assert len(losses) == 12
+    assert max(map(len, losses)) >= 17
+
+
+def test_formats_of_a_reused_sweep(lab: Path, swept: Done) -> None:
+    header = (
+        "id,name,state,l1,l2,seed,fold,method,train.data_loss,train.penalty,train.objective,"
+        "train.accuracy,validation.data_loss,validation.penalty,validation.objective,"
+        "validation.accuracy,test.data_loss,test.penalty,test.objective,test.accuracy,"
+        "sparsity.exact,sparsity.near,sparsity.nonzero,sparsity.total,sparsity.active_inputs,"
+        "epochs,seconds"
+    )
+    written = regcli(*SMOKE, "--format", "csv", cwd=lab)
+    assert (written.returncode, written.stderr) == (0, STORED_BEFORE)
+    rows = list(csv.DictReader(io.StringIO(written.stdout)))
+    assert written.stdout.splitlines()[0] == header
+    runs = parse(swept.stdout)["runs"]
+    assert [row["id"] for row in rows] == [run["id"] for run in runs]
+    for row, run in zip(rows, runs, strict=True):
+        assert float(row["validation.data_loss"]) == run["metrics"]["validation"]["data_loss"]
+
+    table = regcli(*SMOKE, "--format", "md", cwd=lab).stdout.splitlines()
+    assert table[0] == f"| {header.replace(',', ' | ')} |"
+    assert table[1] == f"|{' --- |' * len(header.split(','))}"
+    assert [line.split(" | ")[0] for line in table[2:]] == [f"| {run['id']}" for run in runs]
+
+
+def test_quiet_leaves_out_notes_but_not_results(lab: Path) -> None:
+    loud, quiet = regcli(*SMOKE, cwd=lab), regcli(*SMOKE, "--quiet", cwd=lab)
+    assert (loud.stderr, quiet.stderr) == (STORED_BEFORE, "")
+    assert "validation" in loud.stdout
+    assert quiet.stdout == loud.stdout
+
+
+# What is trained and reused
+
+
+def test_running_it_again_reuses_everything(lab: Path, swept: Done) -> None:
+    again = document(*SMOKE, "--json", cwd=lab)
+    assert again["sweep"]["reused"] == 4
+    assert again["runs"] == parse(swept.stdout)["runs"]
+
+
+def test_a_wider_grid_trains_only_what_is_new(swept: Done, widened: Done) -> None:
+    wider = parse(widened.stdout)
+    assert wider["sweep"]["reused"] == 4
+    assert settings(wider)[:4] == settings(parse(swept.stdout))
+    assert wider["runs"][:4] == parse(swept.stdout)["runs"]
+    assert settings(wider)[4:] == [(0.01, 0), (0.01, 1)]
+
+
+@pytest.mark.slow
+def test_a_new_folder_gives_the_same_numbers(tmp_path: Path, swept: Done) -> None:
+    elsewhere = {"REGCLI_RUNS": str(tmp_path / "kept")}
+    fresh = regcli(*SMOKE, "--json", cwd=tmp_path, env=elsewhere)
+    assert results(parse(fresh.stdout)) == results(parse(swept.stdout))
+    assert (tmp_path / "kept" / "regcli.sqlite").exists()
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_option_runs_outweighs_the_variable(lab: Path) -> None:
+    (lab / "runs").rename(lab / "kept")
+    nowhere = {"REGCLI_RUNS": "nowhere"}
+    assert "There are no runs in nowhere yet" in problem("runs", "list", cwd=lab, env=nowhere)
+    assert regcli("runs", "list", "--runs", "kept", cwd=lab, env=nowhere).returncode == 0
+    assert regcli(*SMOKE, "--runs", "kept", cwd=lab, env=nowhere).stderr == STORED_BEFORE
+
+
+def test_dry_run_says_what_would_be_reused_and_trains_nothing(lab: Path, widened: Done) -> None:
+    database = (lab / "runs" / "regcli.sqlite").read_bytes()
+    wider = ("sweep", "smoke", "--epochs", "2", "--seeds", "2", "--l1", "0,1e-3,1e-2,1e-1")
+    shown = regcli(*wider, "--dry-run", cwd=lab)
+    assert (shown.returncode, shown.stderr) == (0, "8 runs: 6 stored, 2 to train\n")
+    rows = [line.split() for line in shown.stdout.splitlines()[3:]]
+    ids = [run["id"] for run in parse(widened.stdout)["runs"]]
+    assert [row[0] for row in rows[:6]] == ids
+    assert [row[1:] for row in rows[4:]] == [
+        *(["0.01", "0", "finished"], ["0.01", "1", "finished"]),
+        *(["0.1", "0", "to", "train"], ["0.1", "1", "to", "train"]),
+    ]
+    plan = document(*wider, "--dry-run", "--json", cwd=lab)["plan"]
+    assert [entry["stored"] for entry in plan] == ["finished"] * 6 + [None] * 2
+    assert [entry["id"] for entry in plan[:6]] == ids
+    text = regcli(*wider, "--dry-run", "--format", "csv", cwd=lab).stdout
+    assert text.splitlines()[0] == "id,l1,l2,seed,fold,method,stored"
+    assert text.splitlines()[1] == f"{ids[0]},0.0,0.0,0,,penalty,finished"
+    assert (lab / "runs" / "regcli.sqlite").read_bytes() == database
+
+
+def test_dry_run_makes_no_folder(tmp_path: Path) -> None:
+    assert regcli("sweep", "smoke", "--dry-run", cwd=tmp_path).returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_options_reach_the_plan(tmp_path: Path) -> None:
+    plan = document(
+        *(
+            "sweep",
+            "smoke",
+            "--dry-run",
+            "--json",
+            "--seeds",
+            "2",
+            "--l1",
+            "0",
+            "--l2",
+            "lin:0:1:3",
+        ),
+        *("--vary", "model.layers.0.Dense.activation=relu,tanh", "--method", "penalty"),
+        cwd=tmp_path,
+    )["plan"]
+    varied = "model.layers.0.Dense.activation"
+    found = [(e["settings"]["l2"], e["settings"][varied], e["settings"]["seed"]) for e in plan]
+    assert found == [
+        (l2, activation, seed)
+        for l2 in (0.0, 0.5, 1.0)
+        for activation in ("relu", "tanh")
+        for seed in (0, 1)
+    ]
+    assert len({entry["id"] for entry in plan}) == 12
+
+
+# Without CONFIG
+
+
+def test_without_a_config_it_takes_the_one_that_is_here(tmp_path: Path) -> None:
+    grid = ("--l1", "0,0.01", "--l2", "0,0.01")
+    shipped = regcli("sweep", *grid, "--dry-run", cwd=tmp_path)
+    assert shipped.stderr == (
+        "using quickstart, the shipped config\n4 runs: 0 stored, 4 to train\n"
+    )
+    (tmp_path / "regcli.yaml").write_text("dataset: {name: iris}\n")
+    local = regcli("sweep", *grid, "--dry-run", cwd=tmp_path)
+    assert local.stderr == "using regcli.yaml\n4 runs: 0 stored, 4 to train\n"
+    assert local.stdout != shipped.stdout
+
+
+def test_nothing_to_vary(tmp_path: Path) -> None:
+    done = regcli("sweep", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "using quickstart, the shipped config\n"
+        "regcli: quickstart has no sweep section: say what to vary with --l1, --l2, --vary or "
+        "--seeds; regcli train quickstart trains one run\n"
+    )
+
+
+@pytest.mark.slow
+def test_init_then_sweep_in_an_empty_folder(tmp_path: Path) -> None:
+    made = regcli("init", cwd=tmp_path)
+    assert (made.returncode, made.stdout) == (0, "")
+    assert made.stderr == ("wrote regcli.yaml\nwrote regcli.schema.json\nnext: regcli sweep\n")
+    found = regcli("sweep", "--epochs", "1", "--json", cwd=tmp_path)
+    assert found.stderr.startswith("using regcli.yaml\n[1/4] l1 0, l2 0, seed 0: ")
+    assert [run["state"] for run in parse(found.stdout)["runs"]] == ["finished"] * 4
+    starter = (tmp_path / "regcli.yaml").read_text()
+    assert problem("init", cwd=tmp_path) == (
+        "regcli: regcli.yaml is there already; it is left as it is"
+    )
+    assert (tmp_path / "regcli.yaml").read_text() == starter
+
+
+def test_init_in_a_new_folder(tmp_path: Path) -> None:
+    made = regcli("init", "new/place", cwd=tmp_path)
+    assert made.stderr.splitlines()[-1] == "next: cd new/place && regcli sweep"
+    assert yaml.safe_load((tmp_path / "new/place/regcli.yaml").read_text())["name"] == "starter"
+
+
+# Failures
+
+
+def test_a_diverged_run_is_null_in_json_and_exit_code_1(diverged: Done) -> None:
+    assert diverged.returncode == 1
+    fine, broken = parse(diverged.stdout)["runs"]
+    assert (fine["state"], broken["state"]) == ("finished", "diverged")
+    assert broken["settings"]["training.optimizer.learning_rate"] == 1e9
+    assert broken["metrics"]["validation"]["data_loss"] is None
+    assert fine["metrics"]["validation"]["data_loss"] > 0
+    *_, progress, end = diverged.stderr.splitlines()
+    reason = rf"diverged, the loss was not finite after epoch {broken['epochs']}"
+    assert progress.startswith(f"[2/2] l1 0, l2 0, learning_rate 1e+09, seed 0: {reason} (")
+    assert end == f"run {broken['id']}: {reason}"
+
+
+def test_a_diverged_run_is_shown_and_reused(lab: Path, diverged: Done) -> None:
+    again = regcli(*DIVERGING, cwd=lab)
+    assert again.returncode == 1
+    assert again.stderr.startswith("2 runs: 2 stored before, 0 to train\n")
+    assert "diverged" in again.stdout
+    assert "nan" not in again.stdout.lower()
+    for form in ("csv", "md"):
+        assert "nan" not in regcli(*DIVERGING, "--format", form, cwd=lab).stdout.lower()
+    broken = parse(diverged.stdout)["runs"][1]["id"]
+    found = document("runs", "show", broken, "--json", cwd=lab)
+    assert found["history"]["loss"][-1] is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [("validation.accuracy<=1", 1), ("validation.accuracy>1", 0), ("epochs!=2", 0)],
+)
+def test_fail_if(condition: str, code: int, lab: Path, swept: Done) -> None:
+    done = regcli(*SMOKE, "--json", "--quiet", "--fail-if", condition, cwd=lab)
+    assert done.returncode == code
+    runs = parse(done.stdout)["runs"]
+    assert len(runs) == 4
+    lines = [
+        f"run {run['id']}: validation.accuracy is {run['metrics']['validation']['accuracy']}, "
+        f"and --fail-if '{condition}' was asked for"
+        for run in runs
+    ]
+    assert done.stderr.splitlines() == (lines if code else [])
+
+
+@pytest.mark.slow
+def test_a_gpu_that_is_not_there(tmp_path: Path) -> None:
+    done = regcli(
+        "sweep", "smoke", "--device", "gpu", cwd=tmp_path, env={"CUDA_VISIBLE_DEVICES": ""}
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "regcli: --device gpu: TensorFlow finds no GPU on this machine; "
+        "--device cpu runs without one\n"
+    )
+
+
+def test_a_sweep_of_the_wider_grid_is_one_of_six(lab: Path, widened: Done) -> None:
+    table = regcli(*WIDER, cwd=lab).stdout
+    assert "mean ± standard deviation over 2 seeds" in table
+    assert len(re.findall(r"^ +0(\.\d+)? ", table, re.M)) == 3

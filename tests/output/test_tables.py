@@ -1,0 +1,115 @@
+"""Tables fit the width they are given without cutting a number, and show text as it is."""
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from regcli.output.comparison import comparison_tables
+from regcli.output.counts import count_epochs, count_runs
+from regcli.output.document import to_json
+from regcli.output.plan_table import render_plan
+from regcli.output.sink import Sink
+from regcli.results.comparison import differences
+from regcli.results.records import RunRecord, RunState
+
+
+def a_run(number: int, **settings: Any) -> RunRecord:
+    return RunRecord(
+        id=f"{number:012x}",
+        name="digits",
+        state=RunState.FINISHED,
+        settings={},
+        config={"name": "digits", "model": {"layers": "a text that is long"}, **settings},
+        engine="keras",
+        epochs=50,
+        seconds=12.5,
+        metrics={"train": {"data_loss": 0.123456 * (number + 1)}},
+        created="2026-01-01T00:00:00+00:00",
+    )
+
+
+def a_sink(width: int) -> Sink:
+    out, err = (Console(file=io.StringIO(), width=width, markup=False) for _ in range(2))
+    return Sink(out, err)
+
+
+def written(sink: Sink) -> list[str]:
+    assert isinstance(sink.out.file, io.StringIO)
+    return sink.out.file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("width", [50, 80, 140, 10_000])
+@pytest.mark.parametrize("count", [2, 3, 8])
+def test_compared_runs_go_on_below(width: int, count: int) -> None:
+    records = [a_run(number, strength=10.0**-number) for number in range(count)]
+    sink = a_sink(width)
+    for table in comparison_tables(records, differences(records), sink.out):
+        sink.table(table)
+    lines = written(sink)
+    assert max(map(len, lines)) <= width
+    words = " ".join(lines).split()
+    assert [word for word in words if word.startswith("0000")] == [r.id for r in records]
+    losses = {f"{record.metrics['train']['data_loss']:#.4g}" for record in records}
+    assert losses <= set(words)
+
+
+def test_runs_that_do_not_differ() -> None:
+    records = [a_run(1), a_run(1)]
+    sink = a_sink(80)
+    for table in comparison_tables(records, differences(records), sink.out):
+        sink.table(table)
+    assert written(sink)[-1].strip() == "these runs do not differ"
+
+
+PLAN = [
+    ("3fa9c1d2e0b4", {"l1": 0.001, "model.layers.0.Dense.activation": "relu", "seed": 0}, None),
+    ("77b0e2a1c9d8", {"l1": 0.0125, "model.layers.0.Dense.activation": "tanh", "seed": 0}, None),
+]
+
+
+def test_a_plan_has_a_column_for_each_key_that_differs() -> None:
+    sink = a_sink(80)
+    render_plan(sink, "table", PLAN)
+    rows = [line.split() for line in written(sink) if line.strip() and "──" not in line]
+    assert rows == [
+        ["run", "l1", "activation", "stored"],
+        ["3fa9c1d2e0b4", "0.001", "relu", "to", "train"],
+        ["77b0e2a1c9d8", "0.0125", "tanh", "to", "train"],
+    ]
+
+
+def test_a_plan_that_is_too_wide_has_one_column_for_the_setting() -> None:
+    sink = a_sink(44)
+    render_plan(sink, "table", PLAN)
+    lines = written(sink)
+    assert max(map(len, lines)) <= 44
+    text = "\n".join(lines).replace("\u00a0", " ")
+    assert "l1 0.001," in text
+    assert "activation relu" in text
+
+
+def test_a_plan_as_csv_and_markdown() -> None:
+    sink = a_sink(44)
+    render_plan(sink, "csv", PLAN)
+    render_plan(sink, "md", PLAN[:1])
+    assert written(sink) == [
+        "id,l1,model.layers.0.Dense.activation,seed,stored",
+        "3fa9c1d2e0b4,0.001,relu,0,",
+        "77b0e2a1c9d8,0.0125,tanh,0,",
+        "| id | l1 | model.layers.0.Dense.activation | seed | stored |",
+        "| --- | --- | --- | --- | --- |",
+        "| 3fa9c1d2e0b4 | 0.001 | relu | 0 |  |",
+    ]
+
+
+def test_numbers_that_are_not_finite_are_null_in_json() -> None:
+    found = to_json({"a": [float("nan"), {"b": (float("inf"), 1.5)}], "c": True})
+    assert "".join(found.split()) == '{"a":[null,{"b":[null,1.5]}],"c":true}'
+
+
+@pytest.mark.parametrize(("count", "runs"), [(0, "0 runs"), (1, "1 run"), (2345, "2,345 runs")])
+def test_counts(count: int, runs: str) -> None:
+    assert count_runs(count) == runs
+    assert count_epochs(count) == runs.replace("run", "epoch")
