@@ -1,6 +1,6 @@
 PYTHON ?= python3
 UV ?= uv
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n auto --dist loadfile
 LOCK_ARGS ?=
 
 VENV := .venv
@@ -10,7 +10,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header --quiet --group build $(LOCK_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format lock bench bench-quick wheel-check clean
+.PHONY: help demo test test-fast lint format lock bench bench-quick readme inventory wheel-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ bench: $(VENV)/.runtime ## Run the benchmarks
 
 bench-quick: $(VENV)/.runtime ## Run a short version of the benchmarks
 	$(BIN)/python -m benchmarks --quick
+
+readme: $(VENV)/.runtime ## Run the README's commands and put their output into it
+	$(BIN)/python docs/refresh.py
+
+inventory: $(VENV)/.runtime ## Rewrite the list of what the installed Keras offers
+	$(BIN)/python -m regcli.nets.inventory
 
 wheel-check: $(VENV)/.test ## Install the built wheel outside the checkout and run it
 	.ci/wheel_check $(BIN)/python
