@@ -1,14 +1,30 @@
-"""Run the benchmarks: `python -m benchmarks`, or `--quick` for a form under a minute."""
+"""Run the benchmarks: `python -m benchmarks`, or `--quick` for a form of about a minute."""
 
 import sys
+from collections.abc import Iterator
 
 from benchmarks.commands import measure_commands
-from benchmarks.report import write_report
+from benchmarks.report import Figure, write_report
+from benchmarks.sizes import measure_sizes
+from benchmarks.steps import measure_steps
+from benchmarks.sweeps import measure_sweeps
+
+
+def measure(quick: bool) -> Iterator[Figure]:
+    """Every figure, one case after another."""
+    yield from measure_commands(rounds=3 if quick else 7)
+    yield from measure_steps(rounds=3 if quick else 5, quick=quick)
+    if not quick:
+        yield from measure_sizes()
+        yield from measure_sweeps()
 
 
 def main() -> None:
     quick = "--quick" in sys.argv[1:]
-    figures = list(measure_commands(rounds=3 if quick else 7))
+    figures = []
+    for figure in measure(quick):
+        sys.stderr.write(f"{figure.case}: {figure.candidate}: {figure.value:.4g} {figure.unit}\n")
+        figures.append(figure)
     sys.stdout.write(write_report(figures, "quick" if quick else "full"))
 
 

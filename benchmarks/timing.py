@@ -38,5 +38,5 @@ def command(arguments: Sequence[str], **options: object) -> Callable[[], object]
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        **options,  # type: ignore[call-overload]
+        **options,
     )

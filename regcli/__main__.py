@@ -17,9 +17,9 @@ def main() -> None:
 
         sys.stderr.write(f"{interrupted_text(sys.argv[1:])}\n")
         code = 130
-    # All is said, written and stored: from here on Ctrl-C ends the process without a word.
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, lambda number, frame: os._exit(130))
+    # All is said, written and stored. Python's own shutdown would give Ctrl-C its default again,
+    # which kills; it leaves alone what is ignored.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
 

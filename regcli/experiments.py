@@ -4,24 +4,19 @@ TensorFlow is loaded only once something has to be trained: a sweep whose runs a
 without it.
 """
 
-import io
-import math
-import platform
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import yaml
 
-from regcli import __version__
 from regcli.config.fingerprint import content_hash, run_id
 from regcli.config.load import LoadedConfig
 from regcli.config.plan import Member, plan_single, plan_sweep
+from regcli.config.populations import EngineChoice
 from regcli.config.problems import dotted
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits, Table
@@ -29,31 +24,40 @@ from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import ConfigError, ModelError, StoreError
 from regcli.results.records import (
-    CENTER,
     SCHEMA_VERSION,
-    WIDTH,
-    DataSummary,
     RunRecord,
-    RunState,
-    Scores,
     SweepRecord,
 )
 from regcli.results.store import Store
 
-ENGINE = "keras"
+CHECKPOINTS = ".checkpoints"
+"""Folder beside the runs for the state of populations in training."""
+
+if TYPE_CHECKING:
+    from regcli.training.outcome import Outcome
 
 
 class Observer(Protocol):
     """Whoever wants to be told how an experiment goes on."""
 
-    def planned(self, runs: int, reused: int) -> None:
-        """Called once, before the first run is trained."""
+    def planned(self, runs: int, reused: int, epochs: int) -> None:
+        """Called once, before the first run is trained.
 
-    def run_started(self, run: "PlannedRun", position: int) -> None:
-        """Called as a run begins; positions count the runs to train, from 1."""
+        Args:
+            epochs: runs × epochs that are to be trained at most.
+        """
 
-    def epoch_ended(self, epoch: int, epochs: int) -> None:
-        """Called after each epoch of the run in hand."""
+    def note(self, text: str) -> None:
+        """Called with something a person should know."""
+
+    def population_started(self, members: int) -> None:
+        """Called before members are trained together."""
+
+    def run_started(self, run: "PlannedRun") -> None:
+        """Called before a run is trained by itself."""
+
+    def epochs_done(self, count: int) -> None:
+        """Called with the runs × epochs that were trained since the last call."""
 
     def run_ended(self, record: RunRecord) -> None:
         """Called when a run has ended and is stored."""
@@ -120,11 +124,17 @@ def plan_runs(members: Iterable[Member]) -> tuple[PlannedRun, ...]:
     return tuple(runs)
 
 
-def run_sweep(loaded: LoadedConfig, store: Store, device: str, observer: Observer) -> SweepResult:
+def run_sweep(
+    loaded: LoadedConfig, store: Store, observer: Observer, device: str, engine: EngineChoice
+) -> SweepResult:
     """Train what a sweep's grid asks for and the store does not have yet.
 
     A run that fails or diverges does not stop the others. Each run is stored as soon as it has
     ended; an interrupt keeps them, and gives back what there is.
+
+    Args:
+        device: `auto`, `cpu`, `gpu` or `gpu:N`.
+        engine: `auto`, `population` or `keras`.
 
     Raises:
         ConfigError, DataError, DeviceError, StoreError: before anything is trained.
@@ -133,39 +143,45 @@ def run_sweep(loaded: LoadedConfig, store: Store, device: str, observer: Observe
     started = time.perf_counter()
     runs = plan_runs(plan_sweep(loaded).members)
     known = _final(store, runs)
-    pending = [run for run in {run.id: run for run in runs}.values() if run.id not in known]
-    reused = len({run.id for run in runs}) - len(pending)
-    observer.planned(len(runs), reused)
-    interrupted = _train_all(pending, known, store, device, observer)
-    sweep = SweepRecord(
-        id=content_hash(["sweep", *(run.id for run in runs)]),
-        name=loaded.config.name,
-        engine=ENGINE,
-        seconds=time.perf_counter() - started,
-        run_ids=tuple(run.id for run in runs),
-        created=_now(),
-    )
-    store.add_sweep(sweep)
+    reused = len({run.id for run in runs} & known.keys())
+    experiment = _Experiment(runs, known, store, observer)
+    observer.planned(len(runs), reused, experiment.epochs_to_train())
+    interrupted = experiment.train(device, engine)
     # A run may have been stored by a sweep that varied other keys.
     records = tuple(
         known[run.id].model_copy(update={"settings": dict(run.member.settings)})
         for run in runs
         if run.id in known
     )
+    sweep = SweepRecord(
+        id=content_hash(["sweep", *(run.id for run in runs)]),
+        name=loaded.config.name,
+        engine="+".join(sorted({record.engine for record in records})),
+        seconds=time.perf_counter() - started,
+        run_ids=tuple(run.id for run in runs),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    store.add_sweep(sweep)
     return SweepResult(sweep, records, len(runs) - len(records), reused, interrupted)
 
 
-def run_single(loaded: LoadedConfig, store: Store, device: str, observer: Observer) -> TrainResult:
-    """Train a config's one run, whether it is stored or not.
+def run_single(
+    loaded: LoadedConfig, store: Store, observer: Observer, device: str, engine: EngineChoice
+) -> TrainResult:
+    """Train a config's one run, whether it is stored or not; arguments as of `run_sweep`.
 
     Raises:
         ConfigError, DataError, DeviceError, StoreError: as `run_sweep`.
+        KeyboardInterrupt: if it is interrupted before there is anything to record.
     """
     (run,) = plan_runs([plan_single(loaded)])
     stored = store.get(run.id)
-    observer.planned(1, 0)
     records: dict[str, RunRecord] = {}
-    _train_all([run], records, store, device, observer)
+    experiment = _Experiment([run], records, store, observer)
+    observer.planned(1, 0, experiment.epochs_to_train())
+    experiment.train(device, engine)
+    if run.id not in records:
+        raise KeyboardInterrupt
     return TrainResult(records[run.id], stored)
 
 
@@ -194,149 +210,73 @@ def _final(store: Store, runs: Sequence[PlannedRun]) -> dict[str, RunRecord]:
     return {key: record for key, record in found.items() if record.state.is_final}
 
 
-def _train_all(
-    pending: Sequence[PlannedRun],
-    known: dict[str, RunRecord],
-    store: Store,
-    requested_device: str,
-    observer: Observer,
-) -> bool:
-    """Train runs one after another into `known` and the store; True if interrupted."""
-    if not pending:
-        return False
-    from regcli.training.devices import prepare_device
+class _Experiment:
+    """Runs that are trained into `known` and the store; the listener of the training session."""
 
-    device = prepare_device(requested_device)
-    _check_architectures(pending)
-    for position, run in enumerate(pending, start=1):
-        observer.run_started(run, position)
-        record, files = _train_one(run, device, observer)
-        store.add(record, files)
-        known[run.id] = record
-        observer.run_ended(record)
-        if record.state is RunState.INTERRUPTED:
-            return True
-    return False
+    def __init__(
+        self,
+        runs: Sequence[PlannedRun],
+        known: dict[str, RunRecord],
+        store: Store,
+        observer: Observer,
+    ) -> None:
+        self.runs = list({run.id: run for run in runs}.values())
+        self.known, self.store, self.observer = known, store, observer
+        self.pending = [number for number, run in enumerate(self.runs) if run.id not in known]
+        self.device = ""
 
+    def epochs_to_train(self) -> int:
+        """Runs × epochs, where none stops early."""
+        return sum(self.runs[number].member.config.training.epochs for number in self.pending)
 
-def _check_architectures(pending: Sequence[PlannedRun]) -> None:
-    """Build each different model once, so that what does not fit is said before any work starts."""
-    from regcli.training.reference import prepare_model
+    def train(self, device: str, engine: EngineChoice) -> bool:
+        """Train the runs that are not known; True if interrupted."""
+        if not self.pending:
+            return False
+        from regcli.training.devices import prepare_device
+        from regcli.training.session import Job, RefusedJob, plan_batches, train_jobs
 
-    seen = set()
-    for run in pending:
-        shape = _without_strengths(run.member.config.resolved())
-        if shape in seen:
-            continue
-        seen.add(shape)
+        together = engine != "keras" and len(self.pending) > 1
+        self.device = prepare_device(device, many_programs=together)
+        jobs = [Job(run.id, run.member.config, run.splits) for run in self.runs]
         try:
-            prepare_model(run.member.config, run.splits)
-        except ModelError as error:
-            place = run.member.source.document.place(error.path)
-            raise ConfigError([f"{place}: {dotted(error.path)}: {error.message}"]) from error
+            batches = plan_batches(jobs, self.pending, engine, self.device)
+        except RefusedJob as refused:
+            raise self._placed(refused.number, refused.error) from refused
+        try:
+            train_jobs(jobs, batches, self.device, self, self.store.folder / CHECKPOINTS)
+        except KeyboardInterrupt:
+            return True
+        return False
 
+    def _placed(self, number: int, error: ModelError) -> ConfigError:
+        place = self.runs[number].member.source.document.place(error.path)
+        return ConfigError([f"{place}: {dotted(error.path)}: {error.message}"])
 
-def _without_strengths(config: dict[str, Any]) -> str:
-    del config["regularization"]["l1"], config["regularization"]["l2"], config["training"]["seed"]
-    return repr(config)
+    def note(self, text: str) -> None:
+        self.observer.note(text)
 
+    def population_started(self, members: int) -> None:
+        self.observer.population_started(members)
 
-def _train_one(
-    run: PlannedRun, device: str, observer: Observer
-) -> tuple[RunRecord, Mapping[str, bytes]]:
-    """Train one run; whatever goes wrong ends up in its record."""
-    from regcli.training.outcome import Outcome
-    from regcli.training.reference import train
+    def run_started(self, number: int) -> None:
+        self.observer.run_started(self.runs[number])
 
-    epochs = run.member.config.training.epochs
-    done = 0
+    def epochs_done(self, count: int) -> None:
+        self.observer.epochs_done(count)
 
-    def on_epoch(epoch: int) -> None:
-        nonlocal done
-        done = epoch
-        observer.epoch_ended(epoch, epochs)
+    def ended(self, outcomes: Sequence[tuple[int, "Outcome"]], engine: str) -> None:
+        """Store the runs of outcomes, all at once, then tell the observer."""
+        from regcli.training.recording import make_files, make_record
 
-    started = time.perf_counter()
-    try:
-        outcome = train(run.member.config, run.splits, device, on_epoch)
-    except KeyboardInterrupt:
-        message = f"interrupted after epoch {done} of {epochs}"
-        outcome = Outcome(
-            RunState.INTERRUPTED, done, time.perf_counter() - started, message=message
-        )
-    except Exception as error:
-        reason = str(error).strip().splitlines() or [""]
-        message = f"{type(error).__name__}: {reason[0]}"
-        outcome = Outcome(RunState.FAILED, done, time.perf_counter() - started, message=message)
-    return _record(run, outcome, device), _files(run, outcome)
-
-
-def _record(run: PlannedRun, outcome: Any, device: str) -> RunRecord:
-    return RunRecord(
-        id=run.id,
-        name=run.member.config.name,
-        state=outcome.state,
-        settings=dict(run.member.settings),
-        config=run.member.config.resolved(),
-        engine=ENGINE,
-        epochs=outcome.epochs,
-        seconds=outcome.seconds,
-        metrics={part: _finite(scores) for part, scores in outcome.metrics.items()},
-        sparsity=outcome.sparsity,
-        history={
-            name: tuple(value if math.isfinite(value) else None for value in values)
-            for name, values in outcome.history.items()
-        },
-        data=_summary(run.splits),
-        environment=_environment(device),
-        message=outcome.message,
-        created=_now(),
-    )
-
-
-def _finite(scores: Scores) -> Scores:
-    """Scores as the store gives them back: None for what is not finite."""
-    return {
-        name: value if value is not None and math.isfinite(value) else None
-        for name, value in scores.items()
-    }
-
-
-def _files(run: PlannedRun, outcome: Any) -> Mapping[str, bytes]:
-    config = yaml.safe_dump(run.member.config.resolved(), sort_keys=False, allow_unicode=True)
-    files = {"config.yaml": config.encode("utf-8")}
-    if outcome.weights:
-        buffer = io.BytesIO()
-        scaling = {CENTER: run.splits.center, WIDTH: run.splits.width}
-        arrays: dict[str, Any] = {**outcome.weights, **scaling}
-        np.savez(buffer, **arrays)
-        files["weights.npz"] = buffer.getvalue()
-    return files
-
-
-def _summary(splits: Splits) -> DataSummary:
-    return DataSummary(
-        source=splits.table.source,
-        fingerprint=splits.table.fingerprint,
-        task=splits.table.task,
-        rows={name: 0 if part is None else len(part) for name, part in splits.parts()},
-        input_shape=splits.train.x.shape[1:],
-        columns=splits.columns,
-        classes=splits.table.classes,
-        true_columns=splits.table.true_columns,
-    )
-
-
-def _environment(device: str) -> Mapping[str, str]:
-    versions = {package: version(package) for package in ("tensorflow", "keras", "numpy")}
-    return {
-        "regcli": __version__,
-        "python": platform.python_version(),
-        **versions,
-        "device": device,
-        "determinism": "op_determinism",
-    }
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+        stored = []
+        for number, outcome in outcomes:
+            run = self.runs[number]
+            config = run.member.config
+            settings = run.member.settings
+            record = make_record(run.id, settings, config, run.splits, outcome, engine, self.device)
+            stored.append((record, make_files(config, run.splits, outcome)))
+        self.store.add_many(stored)
+        for record, _ in stored:
+            self.known[record.id] = record
+            self.observer.run_ended(record)

@@ -14,6 +14,7 @@ import pytest
 
 from regcli.config.load import LoadedConfig, load_config
 from regcli.config.plan import plan_sweep
+from regcli.config.populations import EngineChoice
 from regcli.data.sources import load_table
 from regcli.errors import ConfigError, DeviceError, StoreError
 from regcli.experiments import (
@@ -54,18 +55,28 @@ class Notes:
 
     def __init__(self) -> None:
         self.plans: list[tuple[int, int]] = []
-        self.started: list[tuple[str, int]] = []
-        self.epochs: list[tuple[int, int]] = []
+        self.to_train: list[int] = []
+        self.texts: list[str] = []
+        self.populations: list[int] = []
+        self.started: list[str] = []
+        self.epochs = 0
         self.ended: list[RunRecord] = []
 
-    def planned(self, runs: int, reused: int) -> None:
+    def planned(self, runs: int, reused: int, epochs: int) -> None:
         self.plans.append((runs, reused))
+        self.to_train.append(epochs)
 
-    def run_started(self, run: PlannedRun, position: int) -> None:
-        self.started.append((run.id, position))
+    def note(self, text: str) -> None:
+        self.texts.append(text)
 
-    def epoch_ended(self, epoch: int, epochs: int) -> None:
-        self.epochs.append((epoch, epochs))
+    def population_started(self, members: int) -> None:
+        self.populations.append(members)
+
+    def run_started(self, run: PlannedRun) -> None:
+        self.started.append(run.id)
+
+    def epochs_done(self, count: int) -> None:
+        self.epochs += count
 
     def run_ended(self, record: RunRecord) -> None:
         self.ended.append(record)
@@ -78,10 +89,10 @@ class Interrupting(Notes):
         super().__init__()
         self.left = epochs
 
-    def epoch_ended(self, epoch: int, epochs: int) -> None:
-        super().epoch_ended(epoch, epochs)
-        self.left -= 1
-        if self.left == 0:
+    def epochs_done(self, count: int) -> None:
+        super().epochs_done(count)
+        self.left -= count
+        if self.left <= 0:
             raise KeyboardInterrupt
 
 
@@ -111,9 +122,11 @@ def sweep_of(folder: Path, sweep: str, text: str = CONFIG) -> LoadedConfig:
     return config_of(folder, text + f"sweep: {sweep}\n")
 
 
-def train(loaded: LoadedConfig, store: Store) -> tuple[SweepResult, Notes]:
+def train(
+    loaded: LoadedConfig, store: Store, engine: EngineChoice = "keras"
+) -> tuple[SweepResult, Notes]:
     notes = Notes()
-    return run_sweep(loaded, store, "cpu", notes), notes
+    return run_sweep(loaded, store, notes, "cpu", engine), notes
 
 
 def strengths(result: SweepResult) -> list[tuple[float, float, int]]:
@@ -125,14 +138,13 @@ def strengths(result: SweepResult) -> list[tuple[float, float, int]]:
 def test_a_sweep_trains_its_grid_and_stores_it(folder: Path, store: Store) -> None:
     result, notes = train(sweep_of(folder, "{l1: '0,0.01', l2: '0,0.02'}"), store)
     assert notes.plans == [(4, 0)]
-    assert [position for _, position in notes.started] == [1, 2, 3, 4]
-    assert notes.epochs == [(1, 2), (2, 2)] * 4
+    assert (notes.to_train, notes.epochs) == ([8], 8)
     assert strengths(result) == [(0, 0, 0), (0, 0.02, 0), (0.01, 0, 0), (0.01, 0.02, 0)]
     assert [record.state for record in result.records] == [RunState.FINISHED] * 4
     assert (result.reused, result.missing, result.interrupted) == (0, 0, False)
     ids = tuple(record.id for record in result.records)
     assert len(set(ids)) == 4
-    assert ids == result.sweep.run_ids == tuple(identity for identity, _ in notes.started)
+    assert ids == result.sweep.run_ids == tuple(notes.started)
     assert store.find(ids) == {record.id: record for record in result.records}
     assert store.sweep(result.sweep.id) == result.sweep
     penalties = [record.metrics["train"]["penalty"] for record in result.records]
@@ -141,7 +153,7 @@ def test_a_sweep_trains_its_grid_and_stores_it(folder: Path, store: Store) -> No
 
     again, silence = train(sweep_of(folder, "{l1: '0,0.01', l2: '0,0.02'}"), store)
     assert silence.plans == [(4, 4)]
-    assert (silence.started, silence.epochs, silence.ended) == ([], [], [])
+    assert (silence.started, silence.epochs, silence.ended) == ([], 0, [])
     assert again.records == result.records
     assert again.reused == 4
     assert again.sweep.id == result.sweep.id
@@ -216,10 +228,10 @@ def test_a_reused_run_has_the_settings_of_the_sweep_it_is_shown_in(
 
 def test_train_always_trains(folder: Path, store: Store) -> None:
     loaded = config_of(folder)
-    first = run_single(loaded, store, "cpu", Notes())
+    first = run_single(loaded, store, Notes(), "cpu", "keras")
     assert first.stored is None
     notes = Notes()
-    second = run_single(loaded, store, "cpu", notes)
+    second = run_single(loaded, store, notes, "cpu", "keras")
     assert (notes.plans, len(notes.ended)) == ([(1, 0)], 1)
     assert second.stored == first.record
     assert second.record.metrics == first.record.metrics
@@ -246,7 +258,7 @@ def test_a_diverged_run_is_recorded_as_such_and_the_others_go_on(
     assert store.get(diverged.id) == diverged
     assert train(loaded, store)[1].plans == [(2, 2)]
 
-    again = run_single(load_as_single(folder, text), store, "cpu", Notes())
+    again = run_single(load_as_single(folder, text), store, Notes(), "cpu", "keras")
     assert again.stored is not None
     assert again.record.metrics == again.stored.metrics  # and nothing is said to differ
 
@@ -260,7 +272,7 @@ def test_a_failed_run_does_not_stop_the_others_and_is_tried_again(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The trainer is where a disk, a driver or Keras itself may raise in the middle of a run."""
-    from regcli.training import reference
+    from regcli.training import reference, session
 
     trained = reference.train
 
@@ -269,7 +281,7 @@ def test_a_failed_run_does_not_stop_the_others_and_is_tried_again(
             raise RuntimeError("OOM when allocating a tensor\nof many numbers")
         return trained(config, *rest)
 
-    monkeypatch.setattr(reference, "train", fail_at_high_l2)
+    monkeypatch.setattr(session, "train", fail_at_high_l2)
     loaded = sweep_of(folder, "{l2: [0, 2, 0.1]}")
     result, notes = train(loaded, store)
     states = [record.state for record in result.records]
@@ -281,10 +293,10 @@ def test_a_failed_run_does_not_stop_the_others_and_is_tried_again(
     with pytest.raises(StoreError, match=r"weights\.npz"):
         export_model(store, failed.id, folder / "failed.keras")
 
-    monkeypatch.setattr(reference, "train", trained)
+    monkeypatch.setattr(session, "train", trained)
     healed, again = train(loaded, store)
     assert again.plans == [(3, 2)]
-    assert [identity for identity, _ in again.started] == [failed.id]
+    assert again.started == [failed.id]
     assert [record.state for record in healed.records] == [RunState.FINISHED] * 3
 
 
@@ -293,7 +305,7 @@ def test_an_interrupt_keeps_what_is_done_and_the_next_sweep_goes_on(
     folder: Path, store: Store
 ) -> None:
     loaded = sweep_of(folder, "{l2: [0, 0.1, 0.2]}")
-    result = run_sweep(loaded, store, "cpu", Interrupting(epochs=3))
+    result = run_sweep(loaded, store, Interrupting(epochs=3), "cpu", "keras")
     assert result.interrupted
     assert result.missing == 1
     assert [record.state for record in result.records] == [
@@ -337,7 +349,7 @@ def test_what_keras_refuses_is_placed_in_the_file_before_anything_is_trained(
 ) -> None:
     notes = Notes()
     with pytest.raises(ConfigError) as refused:
-        run_sweep(sweep_of(folder, "{l2: [0, 0.1]}", text), store, "cpu", notes)
+        run_sweep(sweep_of(folder, "{l2: [0, 0.1]}", text), store, notes, "cpu", "keras")
     assert str(refused.value) == problem
     assert notes.started == []
     assert store.count() == 0
@@ -349,13 +361,13 @@ def test_a_setting_that_cannot_be_built_stops_the_sweep_before_the_first_run(
     loaded = sweep_of(folder, "{vary: {model.layers.0.Dense.units: [3, -3]}}")
     notes = Notes()
     with pytest.raises(ConfigError, match="expected a positive integer"):
-        run_sweep(loaded, store, "cpu", notes)
+        run_sweep(loaded, store, notes, "cpu", "keras")
     assert (notes.started, store.count()) == ([], 0)
 
 
 def test_a_device_that_is_not_there(folder: Path, store: Store) -> None:
     with pytest.raises(DeviceError):
-        run_sweep(config_of(folder), store, "gpu:99", Notes())
+        run_sweep(config_of(folder), store, Notes(), "gpu:99", "keras")
     assert store.count() == 0
 
 
@@ -452,3 +464,205 @@ def test_a_record_says_what_it_was_trained_on_and_with(folder: Path, store: Stor
     assert record.sparsity is not None
     assert record.sparsity.total == 4 * 3 + 3 * 3
     assert (record.sparsity.active_inputs, record.sparsity.live_units) == (4, {"dense": 3})
+
+
+# Members that are trained together
+
+
+def scores_of(record: RunRecord) -> dict[str, Any]:
+    """Everything a trainer is answerable for, flat."""
+    parts = {
+        f"{part}.{name}": value
+        for part, scores in record.metrics.items()
+        for name, value in scores.items()
+    }
+    return {**parts, **{f"history.{name}": values for name, values in record.history.items()}}
+
+
+def assert_same_numbers(ours: RunRecord, theirs: RunRecord, atol: float) -> None:
+    mine, other = scores_of(ours), scores_of(theirs)
+    assert set(mine) == set(other)
+    for name, values in other.items():
+        np.testing.assert_allclose(mine[name], values, rtol=0, atol=atol, err_msg=name)
+
+
+def two_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans for a machine on which one program of two members is best."""
+    from regcli.training import session
+    from regcli.training.population.layout import Layout
+
+    monkeypatch.setattr(session, "plan_layout", lambda *_: Layout(2, 1))
+
+
+@pytest.mark.slow
+def test_a_population_gives_the_records_that_keras_gives(folder: Path, store: Store) -> None:
+    loaded = sweep_of(folder, "{l1: '0.01,0', seeds: 2}")
+    together, notes = train(loaded, store, "population")
+    assert (notes.populations, notes.started, notes.texts) == ([4], [], [])
+    assert (notes.to_train, notes.epochs) == ([8], 8)
+    assert len(notes.ended) == 4
+    with open_store(folder / "one by one") as other:
+        apart, _ = train(loaded, other, "keras")
+    assert (together.sweep.engine, apart.sweep.engine) == ("population", "keras")
+    assert together.sweep.run_ids == apart.sweep.run_ids
+    assert strengths(together) == strengths(apart)
+    for ours, theirs in zip(together.records, apart.records, strict=True):
+        assert (ours.id, ours.engine, theirs.engine) == (theirs.id, "population", "keras")
+        assert (ours.state, ours.epochs, ours.settings) == (
+            theirs.state,
+            theirs.epochs,
+            theirs.settings,
+        )
+        assert (ours.config, ours.data) == (theirs.config, theirs.data)
+        assert_same_numbers(ours, theirs, atol=1e-3 if ours.settings["l1"] else 1e-5)
+    assert store.find(record.id for record in together.records) == {
+        record.id: record for record in together.records
+    }
+    export_model(store, together.records[0].id, folder / "model.keras")
+    assert train(loaded, store, "keras")[1].plans == [(4, 4)]  # it does not matter who trained
+
+
+@pytest.mark.slow
+def test_what_changes_shapes_makes_several_populations_in_one_grid(
+    folder: Path, store: Store
+) -> None:
+    vary = (
+        "vary: {model.layers.0.Dense.units: [3, 5], training.optimizer.learning_rate: [1.0, 0.1]}"
+    )
+    text = CONFIG.replace("epochs: 2", "epochs: 2, optimizer: {name: sgd}")
+    result, notes = train(
+        sweep_of(folder, "{l2: '0,0.02', " + vary + "}", text), store, "population"
+    )
+    assert (notes.populations, notes.started) == ([4, 4], [])
+    assert result.sweep.engine == "population"
+    chosen = [
+        (
+            record.settings["l2"],
+            record.settings["model.layers.0.Dense.units"],
+            record.settings["training.optimizer.learning_rate"],
+        )
+        for record in result.records
+    ]
+    assert chosen == [
+        (l2, units, rate) for l2 in (0, 0.02) for units in (3, 5) for rate in (1, 0.1)
+    ]
+    for record in result.records:
+        assert record.sparsity is not None
+        assert record.sparsity.total == 7 * record.settings["model.layers.0.Dense.units"]
+        assert (record.metrics["train"]["penalty"] == 0) == (record.settings["l2"] == 0)
+
+
+@pytest.mark.slow
+def test_auto_trains_by_fit_what_no_population_takes_and_says_why(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from regcli.training import session
+
+    monkeypatch.setattr(session, "is_worth_compiling", lambda *_: True)
+    loaded = sweep_of(folder, "{vary: {training.optimizer.name: [lamb, sgd]}}")
+    result, notes = train(loaded, store, "auto")
+    reason = "Lamb's update looks at a whole variable, not at each weight by itself"
+    assert notes.texts == [f"trained one by one with Keras's fit: {reason}"]
+    assert [record.engine for record in result.records] == ["keras", "population"]
+    assert result.sweep.engine == "keras+population"
+    assert (notes.populations, notes.started) == ([1], [result.records[0].id])
+
+
+@pytest.mark.parametrize(
+    ("text", "sweep", "problem"),
+    [
+        (
+            CONFIG.replace("Dense: {units: 3, activation: tanh}", "GaussianNoise: {stddev: 0.1}"),
+            "{l2: [0, 0.1]}",
+            "tiny.yaml:4:3: model: cannot be trained as a population: "
+            "GaussianNoise has no stacked form",
+        ),
+        (
+            CONFIG.replace("Dense: {units: 3, activation: tanh}", "Dropout: {rate: 0.1}"),
+            "{vary: {model.layers.0.Dropout.rate: [0.5, 2]}}",
+            "tiny.yaml:5:7: model.layers.0: Keras refuses Dropout: Invalid value received for "
+            "argument `rate`. Expected a float value between 0 and 1. Received: rate=2",
+        ),
+        (
+            CONFIG.replace("epochs: 2", "epochs: 2, optimizer: {name: lion}"),
+            "{vary: {training.optimizer.beta_1: [0.5, 2]}}",
+            "tiny.yaml:6:34: training.optimizer: Keras refuses Lion: Argument `beta_1` must be in "
+            "the [0, 1] range. Otherwise, the optimizer degenerates to SignSGD. Received: "
+            "beta_1=2",
+        ),
+    ],
+)
+def test_members_that_no_population_can_train_are_refused_before_any_is_trained(
+    folder: Path, store: Store, text: str, sweep: str, problem: str
+) -> None:
+    notes = Notes()
+    with pytest.raises(ConfigError) as refused:
+        run_sweep(sweep_of(folder, sweep, text), store, notes, "cpu", "population")
+    assert str(refused.value) == problem
+    assert (notes.populations, notes.started, store.count()) == ([], [], 0)
+
+
+@pytest.mark.slow
+def test_an_interrupted_population_keeps_what_has_ended_and_the_next_sweep_goes_on(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two members at a time, two epochs each: the fifth has trained one when Ctrl-C comes."""
+    two_slots(monkeypatch)
+    loaded = sweep_of(folder, "{l2: '0,0.1,0.2,0.3,0.4'}")
+    stopped = Interrupting(epochs=9)
+    result = run_sweep(loaded, store, stopped, "cpu", "population")
+    assert (result.interrupted, result.missing) == (True, 1)
+    assert [record.state for record in result.records] == [RunState.FINISHED] * 4
+    assert store.count() == 4
+    rest, notes = train(loaded, store, "population")
+    assert (notes.plans, notes.populations) == ([(5, 4)], [1])
+    assert rest.records[:4] == result.records
+
+    with open_store(folder / "undisturbed") as other:
+        undisturbed, _ = train(loaded, other, "population")
+    for ours, theirs in zip(rest.records, undisturbed.records, strict=True):
+        assert_same_numbers(ours, theirs, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_where_memory_runs_out_half_as_many_train_at_a_time(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TensorFlow raises it where a program's variables, or its first epoch, find no room."""
+    import tensorflow as tf
+
+    from regcli.training import session
+    from regcli.training.population.program import EpochProgram
+
+    build, sizes = EpochProgram.__init__, []
+
+    def allocate(program: Any, recipe: Any, size: int) -> None:
+        sizes.append(size)
+        if size > room:
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+        build(program, recipe, size)
+
+    monkeypatch.setattr(EpochProgram, "__init__", allocate)
+    monkeypatch.setattr(session, "usable_cores", lambda: 1)
+    room = 2
+    result, notes = train(sweep_of(folder, "{l2: '0,0.1,0.2,0.3,0.4,0.5'}"), store, "population")
+    assert sizes == [6, 3, 2]
+    assert notes.texts == [
+        "memory ran out: going on with 3 members at a time",
+        "memory ran out: going on with 2 members at a time",
+    ]
+    assert [record.engine for record in result.records] == ["population"] * 6
+    assert [record.state for record in result.records] == [RunState.FINISHED] * 6
+
+    room = 0
+    wider, notes = train(sweep_of(folder, "{l2: '0,0.6'}"), store, "population")
+    assert notes.texts[-1] == "trained one by one with Keras's fit: memory ran out"
+    assert [record.engine for record in wider.records] == ["population", "keras"]
+
+
+def test_train_as_a_population_of_one(folder: Path, store: Store) -> None:
+    result = run_single(config_of(folder), store, Notes(), "cpu", "population")
+    assert (result.record.engine, result.record.state) == ("population", RunState.FINISHED)
+    again = run_single(config_of(folder), store, Notes(), "cpu", "keras")
+    assert again.record.engine == "keras"
+    assert_same_numbers(again.record, result.record, atol=1e-5)

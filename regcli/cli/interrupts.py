@@ -61,19 +61,28 @@ class StopsAtInterrupts:
         self.observer = observer
         self.interrupts = interrupts
 
-    def planned(self, runs: int, reused: int) -> None:
+    def planned(self, runs: int, reused: int, epochs: int) -> None:
         """Pass it on."""
-        self.observer.planned(runs, reused)
+        self.observer.planned(runs, reused, epochs)
 
-    def run_started(self, run: "PlannedRun", position: int) -> None:
+    def note(self, text: str) -> None:
+        """Pass it on."""
+        self.observer.note(text)
+
+    def population_started(self, members: int) -> None:
         """Pass it on, unless interrupted."""
         self.interrupts.check()
-        self.observer.run_started(run, position)
+        self.observer.population_started(members)
 
-    def epoch_ended(self, epoch: int, epochs: int) -> None:
+    def run_started(self, run: "PlannedRun") -> None:
         """Pass it on, unless interrupted."""
         self.interrupts.check()
-        self.observer.epoch_ended(epoch, epochs)
+        self.observer.run_started(run)
+
+    def epochs_done(self, count: int) -> None:
+        """Pass it on, unless interrupted."""
+        self.interrupts.check()
+        self.observer.epochs_done(count)
 
     def run_ended(self, record: "RunRecord") -> None:
         """Pass it on."""

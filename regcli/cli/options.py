@@ -41,7 +41,8 @@ DeviceOption = Annotated[
     str, typer.Option("--device", help="auto, cpu, gpu or gpu:N.", show_default=True)
 ]
 EngineOption = Annotated[
-    Literal["auto", "keras"], typer.Option("--engine", help="Which trainer to use.")
+    Literal["auto", "population", "keras"],
+    typer.Option("--engine", help="Train members together, or one by one with Keras's fit."),
 ]
 MethodOption = Annotated[
     str | None, typer.Option("--method", help="penalty: what kernel_regularizer does.")

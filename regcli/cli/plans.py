@@ -5,6 +5,7 @@ from typing import Any
 
 from regcli.config.load import LoadedConfig
 from regcli.config.plan import plan_sweep
+from regcli.config.populations import group_by_population
 from regcli.errors import ExitCode
 from regcli.experiments import PlannedRun, plan_runs
 from regcli.output.counts import count_runs
@@ -16,16 +17,23 @@ from regcli.results.store import open_store
 
 
 def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path) -> int:
-    """Show every run of a sweep with its id and whether it is stored; train nothing."""
+    """Show every run of a sweep, whether it is stored, and which can be trained together."""
     runs = plan_runs(plan_sweep(loaded).members)
     states = _stored_states(folder, runs)
+    populations = group_by_population([run.member.config for run in runs])
     if form == "json":
-        sink.result(to_json({"schema_version": SCHEMA_VERSION, "plan": _entries(runs, states)}))
+        ids = [[runs[number].id for number in group] for group in populations]
+        plan = {"plan": _entries(runs, states), "populations": ids}
+        sink.result(to_json({"schema_version": SCHEMA_VERSION, **plan}))
     else:
         rows = [(run.id, run.member.settings, states.get(run.id)) for run in runs]
         render_plan(sink, form, rows)
     reused = sum(run.id in states for run in runs)
-    sink.note(f"{count_runs(len(runs))}: {reused:,} stored, {len(runs) - reused:,} to train")
+    sizes = " + ".join(f"{len(group):,}" for group in populations)
+    sink.note(
+        f"{count_runs(len(runs))}: {reused:,} stored, {len(runs) - reused:,} to train; "
+        f"of one architecture each: {sizes}"
+    )
     return ExitCode.OK
 
 

@@ -25,7 +25,7 @@ from regcli.cli.options import (
     open_runs,
     parse_vary,
 )
-from regcli.errors import UsageError
+from regcli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
@@ -99,11 +99,12 @@ def sweep(
 
         return show_plan(sink, chosen, loaded, runs)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
-        result = run_sweep(loaded, store, device, StopsAtInterrupts(progress, context.obj))
+        result = run_sweep(loaded, store, StopsAtInterrupts(progress, context.obj), device, engine)
     render_runs(sink, chosen, result.records, result.sweep, result.reused)
     code = exit_code(sink, result.records, conditions)
     if result.interrupted:
         _say_what_is_kept(sink, result)
+        return ExitCode.INTERRUPTED
     return code
 
 

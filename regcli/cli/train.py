@@ -67,7 +67,7 @@ def train(
     }
     loaded = load_config(config, make_overrides(assignments, named))
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
-        result = run_single(loaded, store, device, StopsAtInterrupts(progress, context.obj))
+        result = run_single(loaded, store, StopsAtInterrupts(progress, context.obj), device, engine)
     render_runs(sink, chosen, [result.record])
     say_what_differs(sink, result)
     return exit_code(sink, [result.record], conditions)

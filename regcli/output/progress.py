@@ -41,21 +41,30 @@ class PlainProgress:
     ) -> None:
         return None
 
-    def planned(self, runs: int, reused: int) -> None:
+    def planned(self, runs: int, reused: int, epochs: int) -> None:
         """Say how many runs there are and how many are stored."""
+        del epochs
         self.total = runs - reused
         if reused:
             self.sink.note(f"{count_runs(runs)}: {reused} stored before, {self.total} to train")
 
-    def run_started(self, run: PlannedRun, position: int) -> None:
-        """Remember which run is in hand."""
-        self.position = position
+    def note(self, text: str) -> None:
+        """Pass it on to the person."""
+        self.sink.note(text)
 
-    def epoch_ended(self, epoch: int, epochs: int) -> None:
+    def population_started(self, members: int) -> None:
+        """Say that members are trained together: their lines come all at once."""
+        self.sink.note(f"training {count_runs(members)} together")
+
+    def run_started(self, run: PlannedRun) -> None:
+        """Say nothing: the line that a run gets says how it ended."""
+
+    def epochs_done(self, count: int) -> None:
         """Say nothing: off a terminal, epochs would only fill the log."""
 
     def run_ended(self, record: RunRecord) -> None:
         """Say how the run ended."""
+        self.position += 1
         self.sink.note(f"[{self.position}/{self.total}] {ending(record)}")
 
 
@@ -76,7 +85,6 @@ class LiveProgress(PlainProgress):
             expand=True,
         )
         self.task = self.bar.add_task("loading TensorFlow", total=None)
-        self.epochs_done = 0
 
     def __exit__(
         self,
@@ -86,28 +94,35 @@ class LiveProgress(PlainProgress):
     ) -> None:
         self.bar.stop()
 
-    def planned(self, runs: int, reused: int) -> None:
+    def planned(self, runs: int, reused: int, epochs: int) -> None:
         """Show the bar, if there is anything to wait for."""
-        super().planned(runs, reused)
+        super().planned(runs, reused, epochs)
+        self.bar.update(self.task, total=epochs)
         if self.total:
             self.bar.start()
 
-    def run_started(self, run: PlannedRun, position: int) -> None:
-        """Show the setting in hand; runs not yet begun are taken to be as long as this one."""
-        super().run_started(run, position)
-        left = self.total - position + 1
-        total = self.epochs_done + left * run.member.config.training.epochs
-        description = f"[{position}/{self.total}] {setting_text(run.member.settings)}"
-        self.bar.update(self.task, description=description, total=total)
+    def population_started(self, members: int) -> None:
+        """Show how many are trained together."""
+        self._describe(f"{count_runs(members)} together")
 
-    def epoch_ended(self, epoch: int, epochs: int) -> None:
+    def run_started(self, run: PlannedRun) -> None:
+        """Show the setting in hand."""
+        self._describe(setting_text(run.member.settings))
+
+    def _describe(self, text: str) -> None:
+        self.bar.update(self.task, description=f"[{self.position + 1}/{self.total}] {text}")
+
+    def epochs_done(self, count: int) -> None:
         """Move the bar."""
-        self.bar.update(self.task, completed=self.epochs_done + epoch)
+        self.bar.advance(self.task, count)
 
     def run_ended(self, record: RunRecord) -> None:
-        """Count the run's epochs; say only what a person must know before the table."""
-        self.epochs_done += record.epochs
-        if record.state is not RunState.FINISHED:
+        """Move the bar past epochs that were not needed; say only what cannot wait."""
+        planned = record.config["training"]["epochs"]
+        self.bar.advance(self.task, planned - record.epochs)
+        if record.state is RunState.FINISHED:
+            self.position += 1
+        else:
             super().run_ended(record)
 
 

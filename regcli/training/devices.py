@@ -1,6 +1,7 @@
 """Which device to train on, and what this machine has."""
 
 import re
+from contextlib import suppress
 
 import tensorflow as tf
 
@@ -39,11 +40,16 @@ def _found(gpus: int) -> str:
     return f"this machine has {last}"
 
 
-def prepare_device(requested: str) -> str:
+def prepare_device(requested: str, many_programs: bool = False) -> str:
     """Choose a device of this machine and make TensorFlow ready and repeatable on it.
 
     GPU memory is taken as it is needed instead of all at once. Operations are made deterministic:
     the same config gives the same numbers.
+
+    Args:
+        requested: as for `choose_device`.
+        many_programs: whether every core will run a program of its own, so that an operation is
+            not to be spread over cores. Has no effect once TensorFlow has run something.
 
     Raises:
         DeviceError: as `choose_device`.
@@ -54,4 +60,8 @@ def prepare_device(requested: str) -> str:
         if not tf.config.experimental.get_memory_growth(gpu):
             tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_op_determinism()
+    if many_programs and device == "/CPU:0":
+        # TensorFlow refuses to change its threads once they run; then it is only slower.
+        with suppress(RuntimeError):
+            tf.config.threading.set_intra_op_parallelism_threads(1)
     return device

@@ -31,6 +31,7 @@ from regcli.nets.weights import read_weights
 from regcli.results.records import RunState
 from regcli.training.evaluation import evaluate, threshold
 from regcli.training.memory import gradients_forgotten
+from regcli.training.monitor import check_monitor, logged_name, rises
 from regcli.training.order import batch_order
 from regcli.training.outcome import OnEpoch, Outcome
 from regcli.training.targets import loss_targets
@@ -68,7 +69,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
         metrics=_metrics(model, loss, splits),
     )
     _check_targets(model, loss, splits)
-    _check_monitor(config.training.early_stopping, splits)
+    check_monitor(config.training.early_stopping, splits)
     return Prepared(stack, model, loss)
 
 
@@ -172,28 +173,13 @@ def _metrics(model: keras.Sequential, loss: keras.losses.Loss, splits: Splits) -
 
 
 def _early_stopping(early: EarlyStopping) -> keras.callbacks.EarlyStopping:
-    part, _, metric = early.monitor.partition(".")
-    logged = "loss" if metric == "objective" else metric
     return keras.callbacks.EarlyStopping(
-        monitor=f"val_{logged}" if part == "validation" else logged,
-        mode="max" if metric in {"accuracy", "r2"} else "min",
+        monitor=logged_name(early.monitor),
+        mode="max" if rises(early.monitor) else "min",
         patience=early.patience,
         min_delta=early.min_delta,
         restore_best_weights=True,
     )
-
-
-def _check_monitor(early: EarlyStopping | None, splits: Splits) -> None:
-    if early is None:
-        return
-    path = ("training", "early_stopping", "monitor")
-    part, _, metric = early.monitor.partition(".")
-    if part == "validation" and splits.validation is None:
-        raise ModelError(path, f"{early.monitor} needs validation rows, dataset.validation is 0")
-    regression = splits.table.task == "regression"
-    if metric in ({"accuracy"} if regression else {"r2", "mae"}):
-        task = "regression" if regression else "classification"
-        raise ModelError(path, f"must be a metric of the task, {task}, got {early.monitor}")
 
 
 def _check_targets(model: keras.Sequential, loss: keras.losses.Loss, splits: Splits) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from .processes import parse, regcli
 
-SMOKE = ("sweep", "smoke", "--epochs", "2", "--seeds", "2")
+SMOKE = ("sweep", "smoke", "--epochs", "2", "--seeds", "2", "--engine", "keras")
 WIDER = (*SMOKE, "--l1", "0,1e-3,1e-2")
 DIVERGING = (
     *("sweep", "smoke", "--epochs", "2", "--l1", "0", "--l2", "0"),

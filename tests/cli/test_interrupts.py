@@ -156,7 +156,9 @@ def test_ctrl_c_while_regcli_loads(module: str, tmp_path: Path) -> None:
 def test_ctrl_c_that_python_loses_is_noticed_at_the_next_step(tmp_path: Path) -> None:
     code, stdout, stderr = run_python(_LOSING, "sweep", "smoke", cwd=tmp_path)
     assert (code, stdout) == (130, "")
-    assert stderr == "regcli: interrupted; finished runs are kept. Go on: -c sweep smoke\n"
+    assert stderr == (
+        "0 runs kept, 2 to do\nregcli: interrupted; finished runs are kept. Go on: -c sweep smoke\n"
+    )
     assert stored(tmp_path) == 0
 
 

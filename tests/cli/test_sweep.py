@@ -149,7 +149,10 @@ def test_dry_run_says_what_would_be_reused_and_trains_nothing(lab: Path, widened
     database = (lab / "runs" / "regcli.sqlite").read_bytes()
     wider = ("sweep", "smoke", "--epochs", "2", "--seeds", "2", "--l1", "0,1e-3,1e-2,1e-1")
     shown = regcli(*wider, "--dry-run", cwd=lab)
-    assert (shown.returncode, shown.stderr) == (0, "8 runs: 6 stored, 2 to train\n")
+    assert (shown.returncode, shown.stderr) == (
+        0,
+        "8 runs: 6 stored, 2 to train; of one architecture each: 8\n",
+    )
     rows = [line.split() for line in shown.stdout.splitlines()[3:]]
     ids = [run["id"] for run in parse(widened.stdout)["runs"]]
     assert [row[0] for row in rows[:6]] == ids
@@ -206,11 +209,15 @@ def test_without_a_config_it_takes_the_one_that_is_here(tmp_path: Path) -> None:
     grid = ("--l1", "0,0.01", "--l2", "0,0.01")
     shipped = regcli("sweep", *grid, "--dry-run", cwd=tmp_path)
     assert shipped.stderr == (
-        "using quickstart, the shipped config\n4 runs: 0 stored, 4 to train\n"
+        "using quickstart, the shipped config\n"
+        "4 runs: 0 stored, 4 to train; of one architecture each: 4\n"
     )
     (tmp_path / "regcli.yaml").write_text("dataset: {name: iris}\n")
     local = regcli("sweep", *grid, "--dry-run", cwd=tmp_path)
-    assert local.stderr == "using regcli.yaml\n4 runs: 0 stored, 4 to train\n"
+    assert (
+        local.stderr
+        == "using regcli.yaml\n4 runs: 0 stored, 4 to train; of one architecture each: 4\n"
+    )
     assert local.stdout != shipped.stdout
 
 

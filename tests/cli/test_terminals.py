@@ -88,7 +88,10 @@ def test_names_are_shown_as_they_are(lab: Path) -> None:
     text = "model: {layers: [{Dense: {units: 2}}]}\n"
     (lab / "odd.yaml").write_text((lab / "odd.yaml").read_text() + text)
     done = regcli(*plan, "--dry-run", cwd=lab)
-    assert (done.returncode, done.stderr) == (0, "2 runs: 0 stored, 2 to train\n")
+    assert (done.returncode, done.stderr) == (
+        0,
+        "2 runs: 0 stored, 2 to train; of one architecture each: 1 + 1\n",
+    )
     from rich.table import Table
 
     from regcli.output.sink import make_sink

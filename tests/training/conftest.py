@@ -1,21 +1,49 @@
-"""Every trainer keeps one contract: the tests that take `fit` run once for each of them."""
+"""Every trainer keeps one contract: the tests that take `fit` run once for each of them.
+
+Those that take `reference_fit` are about what the reference trainer alone does: configs that no
+population takes, and errors that are found before a trainer is chosen.
+"""
 
 from typing import Any
 
 import pytest
 
+from regcli.config.populations import member_scalars
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.training import reference
 from regcli.training.devices import prepare_device
 from regcli.training.outcome import OnEpoch, Outcome
+from regcli.training.population.layout import Layout
+from regcli.training.population.trainer import EpochsDone, train_population
 
 from .examples import Fit, Trainer
 
-TRAINERS: dict[str, Trainer] = {"reference": reference.train}
+
+def train_in_a_population_of_one(
+    config: Config, splits: Splits, device: str, on_epoch: OnEpoch
+) -> Outcome:
+    done, outcomes = 0, []
+    scalars = member_scalars(config)
+    for event in train_population([config], splits, scalars, Layout(1, 1), device):
+        if isinstance(event, EpochsDone):
+            done += event.count
+            on_epoch(done)
+        else:
+            outcomes += [outcome for _, outcome in event.outcomes]
+    (outcome,) = outcomes
+    return outcome
 
 
-@pytest.fixture(params=TRAINERS)
+TRAINERS: dict[str, Trainer] = {
+    "reference": reference.train,
+    "population": train_in_a_population_of_one,
+}
+
+
+@pytest.fixture(
+    params=["reference", pytest.param("population", marks=pytest.mark.slow)]  # it compiles
+)
 def trainer(request: Any) -> Trainer:
     return TRAINERS[request.param]
 
@@ -23,6 +51,16 @@ def trainer(request: Any) -> Trainer:
 @pytest.fixture
 def fit(trainer: Trainer) -> Fit:
     """Train a config on splits, on the CPU made ready as a command does it."""
+    return fit_by(trainer)
+
+
+@pytest.fixture
+def reference_fit() -> Fit:
+    """As `fit`, by the reference trainer."""
+    return fit_by(reference.train)
+
+
+def fit_by(trainer: Trainer) -> Fit:
     device = prepare_device("cpu")
 
     def ignore(epoch: int) -> None:

@@ -114,19 +114,19 @@ def test_a_change_below_min_delta_does_not_count(fit: Fit) -> None:
     ],
 )
 def test_monitors_that_are_not_there(
-    fit: Fit, monitor: str, options: dict[str, Any], message: str
+    reference_fit: Fit, monitor: str, options: dict[str, Any], message: str
 ) -> None:
     config = a_config([], training={"early_stopping": {"monitor": monitor}})
     with pytest.raises(ModelError) as refused:
-        fit(config, binary_splits(**options))
+        reference_fit(config, binary_splits(**options))
     assert refused.value.path == ("training", "early_stopping", "monitor")
     assert refused.value.message == message
 
 
-def test_accuracy_is_no_metric_of_regression(fit: Fit) -> None:
+def test_accuracy_is_no_metric_of_regression(reference_fit: Fit) -> None:
     config = a_config([], training={"early_stopping": {"monitor": "validation.accuracy"}})
     with pytest.raises(ModelError) as refused:
-        fit(config, number_splits())
+        reference_fit(config, number_splits())
     assert refused.value.message == (
         "must be a metric of the task, regression, got validation.accuracy"
     )

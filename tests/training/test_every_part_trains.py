@@ -251,12 +251,12 @@ def layer_kinds(layers: list[Any]) -> Iterator[str]:
 @pytest.mark.parametrize(
     "stack", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in STACKS]
 )
-def test_layers_train(fit: Fit, stack: str) -> None:
+def test_layers_train(reference_fit: Fit, stack: str) -> None:
     shape, layers = STACKS[stack]
     config = a_config(
         layers, regularization={"l1": 1e-4, "l2": 1e-3}, training={"epochs": 1, "batch_size": 4}
     )
-    outcome = fit(config, data_for(stack, shape))
+    outcome = reference_fit(config, data_for(stack, shape))
     assert_trained(outcome)
     assert outcome.sparsity is not None
     assert outcome.sparsity.total == sum(
@@ -273,18 +273,18 @@ def test_no_layer_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("name", catalogue.names("optimizers"))
-def test_optimizers_train(fit: Fit, name: str) -> None:
+def test_optimizers_train(reference_fit: Fit, name: str) -> None:
     splits = binary_splits()
     config = a_config([POSITIVE], training={"optimizer": name, "epochs": 1})
-    outcome = fit(config, splits)
+    outcome = reference_fit(config, splits)
     assert_trained(outcome)
 
 
 @pytest.mark.parametrize("name", catalogue.names("schedules"))
-def test_schedules_train(fit: Fit, name: str) -> None:
+def test_schedules_train(reference_fit: Fit, name: str) -> None:
     optimizer = {"name": "sgd", "learning_rate": {name: SCHEDULES[name]}}
     config = a_config([POSITIVE], training={"optimizer": optimizer, "epochs": 1})
-    assert_trained(fit(config, binary_splits()))
+    assert_trained(reference_fit(config, binary_splits()))
 
 
 def test_a_schedule_is_followed(fit: Fit) -> None:
@@ -304,14 +304,14 @@ def test_a_schedule_is_followed(fit: Fit) -> None:
 
 
 @pytest.mark.parametrize("name", catalogue.names("losses"))
-def test_losses_train(fit: Fit, name: str) -> None:
+def test_losses_train(reference_fit: Fit, name: str) -> None:
     if "Categorical" in name or "Divergence" in name or name == "CosineSimilarity":
         layers, splits = [{"Dense": {"units": 3, "activation": "softmax"}}], class_splits()
     elif "Binary" in name or "Hinge" in name or name in {"Dice", "Tversky", "Poisson"}:
         layers, splits = [{"Dense": {"units": 1, "activation": "sigmoid"}}], binary_splits()
     else:
         layers, splits = [POSITIVE], number_splits()
-    outcome = fit(a_config(layers, training={"loss": name, "epochs": 1}), splits)
+    outcome = reference_fit(a_config(layers, training={"loss": name, "epochs": 1}), splits)
     assert_trained(outcome)
     for part in ("train", "validation", "test"):
         scores = outcome.metrics[part]

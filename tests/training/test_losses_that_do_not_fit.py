@@ -45,10 +45,10 @@ from .examples import Fit, a_config, binary_splits, class_splits, number_splits
     ],
 )
 def test_the_message_names_loss_and_output(
-    fit: Fit, splits: Splits, layers: list[Any], loss: Any, message: str | None
+    reference_fit: Fit, splits: Splits, layers: list[Any], loss: Any, message: str | None
 ) -> None:
     with pytest.raises(ModelError) as refused:
-        fit(a_config(layers, training={"loss": loss}), splits)
+        reference_fit(a_config(layers, training={"loss": loss}), splits)
     assert refused.value.path == ("training", "loss")
     if message is None:
         message = refused.value.message

@@ -18,13 +18,13 @@ def resident_bytes() -> int:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's /proc")
-def test_memory_does_not_grow_by_the_run(fit: Fit) -> None:
+def test_memory_does_not_grow_by_the_run(reference_fit: Fit) -> None:
     """Without care TensorFlow keeps some 5 MB of every model that was ever trained."""
     splits = binary_splits()
     config = a_config([{"Dense": {"units": 8}}], training={"epochs": 1})
     for _ in range(4):
-        fit(config, splits)
+        reference_fit(config, splits)
     before = resident_bytes()
     for _ in range(12):
-        fit(config, splits)
+        reference_fit(config, splits)
     assert resident_bytes() - before < 12 * 2 * MEGABYTE

@@ -127,14 +127,22 @@ def without_own(layer: Any) -> Any:
     return {kind: kept}
 
 
-SLOW = {"convolutions", "recurrent layers", "a wrapped layer's own"}
+NOT_STACKED = ("convolutions", "recurrent layers", "a wrapped layer's own")
 
 
-@pytest.mark.parametrize(
-    "case", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in CASES]
-)
+@pytest.mark.parametrize("case", [name for name in CASES if name not in NOT_STACKED])
 def test_a_step_differs_by_the_gradient_of_the_penalty(fit: Fit, case: str) -> None:
     """With a strength, SGD moves each of its kernels by −rate·(l1·sign W + 2·l2·W) more."""
+    check_step(fit, case)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", NOT_STACKED)
+def test_layers_that_are_not_stacked_are_pulled_as_well(reference_fit: Fit, case: str) -> None:
+    check_step(reference_fit, case)
+
+
+def check_step(fit: Fit, case: str) -> None:
     shape, layers, regularization, strengths = CASES[case]
     plain = [without_own(layer) for layer in layers]
     start = one_step(fit, shape, plain, {}, rate=0.0)

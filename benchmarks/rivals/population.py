@@ -1,0 +1,40 @@
+"""regcli's own population trainer, through the door that the session uses."""
+
+import time
+
+from benchmarks.workload import Workload
+from regcli.config.populations import member_scalars
+from regcli.nets.build import build_model, complete_stack, layer_strengths
+from regcli.training.devices import prepare_device
+from regcli.training.population.layout import Layout, plan_layout, usable_cores
+from regcli.training.population.trainer import EpochsDone, train_population
+
+
+def plan(work: Workload) -> Layout:
+    """The layout that a sweep of this workload gets."""
+    config = work.configs[0]
+    stack = complete_stack(config.model, work.splits.table.task, work.splits.outputs)
+    strengths = layer_strengths(stack, config.regularization)
+    model = build_model(stack, strengths, work.splits.train.x.shape[1:])
+    return plan_layout(len(work.configs), model, config, usable_cores())
+
+
+def steady_seconds_per_step(work: Workload) -> float:
+    """Seconds of a model-step once compiled, in the layout that a sweep gets."""
+    return seconds_per_step(work)[0]
+
+
+def seconds_per_step(work: Workload, layout: Layout | None = None) -> tuple[float, float]:
+    """Seconds of a model-step once compiled, and from the start to the first epoch's end."""
+    device = prepare_device("cpu", many_programs=True)
+    layout = layout or plan(work)
+    scalars = member_scalars(work.configs[0])
+    started = time.perf_counter()
+    marks: list[tuple[float, int]] = []
+    for event in train_population(work.configs, work.splits, scalars, layout, device):
+        if isinstance(event, EpochsDone):
+            marks.append((time.perf_counter(), event.count))
+    # Every program's first epoch compiles it; the rest is steady.
+    first, last = marks[2 * layout.threads - 1][0], marks[-1][0]
+    trained = sum(count for _, count in marks[2 * layout.threads :])
+    return (last - first) / (trained * work.steps), marks[layout.threads - 1][0] - started

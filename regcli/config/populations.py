@@ -1,0 +1,67 @@
+"""Which members of a grid share an architecture, so that they can be trained as one population."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from regcli.config import catalogue
+from regcli.config.schema import Config
+
+EngineChoice = Literal["auto", "population", "keras"]
+"""The trainer that is asked for; `auto` takes whichever is valid and sooner done."""
+
+MEMBER_SCALARS: Mapping[str, tuple[str, ...]] = {
+    "SGD": ("learning_rate", "weight_decay"),
+    "Adam": ("learning_rate", "weight_decay", "beta_1", "beta_2", "epsilon"),
+    "AdamW": ("learning_rate", "weight_decay", "beta_1", "beta_2", "epsilon"),
+    "Adamax": ("learning_rate", "weight_decay", "beta_1", "beta_2", "epsilon"),
+    "Nadam": ("learning_rate", "weight_decay", "beta_2", "epsilon"),
+    "RMSprop": ("learning_rate", "weight_decay", "rho", "epsilon"),
+    "Adagrad": ("learning_rate", "weight_decay", "epsilon"),
+    "Adadelta": ("learning_rate", "weight_decay", "rho", "epsilon"),
+    "Lion": ("learning_rate", "weight_decay", "beta_1", "beta_2"),
+    "Ftrl": ("learning_rate", "weight_decay"),
+}
+"""Optimizers whose updates are elementwise, and their arguments that may differ between members.
+
+What Keras branches on in Python, such as momentum, may not: it makes another program.
+"""
+
+
+def member_scalars(config: Config) -> tuple[str, ...]:
+    """The optimizer's arguments that are given as numbers and may differ between members."""
+    optimizer = config.training.optimizer
+    name = catalogue.canonical_name("optimizers", optimizer.name) or ""
+    return tuple(
+        argument
+        for argument in MEMBER_SCALARS.get(name, ())
+        if isinstance(optimizer.arguments.get(argument), int | float)
+    )
+
+
+def population_key(config: Config) -> str:
+    """Equal for members that may share a population.
+
+    They may differ in strengths, seed, scalar arguments of the optimizer and dropout rates; what
+    changes shapes, data or the course of training makes another population.
+    """
+    plain = config.resolved()
+    for key in ("l1", "l2"):
+        del plain["regularization"][key]
+    del plain["training"]["seed"], plain["name"], plain["sweep"]
+    for name in member_scalars(config):
+        plain["training"]["optimizer"][name] = "differs"
+    for layer in plain["model"]["layers"]:
+        ((kind, arguments),) = layer.items()
+        for key in ("l1", "l2"):
+            arguments.pop(key, None)
+        if kind == "Dropout":
+            arguments["rate"] = "differs"
+    return repr(plain)
+
+
+def group_by_population(configs: Sequence[Config]) -> tuple[tuple[int, ...], ...]:
+    """Positions of the members of each population, in the order they first appear."""
+    groups: dict[str, list[int]] = {}
+    for position, config in enumerate(configs):
+        groups.setdefault(population_key(config), []).append(position)
+    return tuple(tuple(group) for group in groups.values())

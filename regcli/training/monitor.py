@@ -1,0 +1,59 @@
+"""Early stopping: what is watched, under which name it is logged, and when it has not improved."""
+
+from dataclasses import dataclass
+
+from regcli.config.schema import EarlyStopping
+from regcli.data.dataset import Splits
+from regcli.errors import ModelError
+
+
+def logged_name(monitor: str) -> str:
+    """The name under which `fit` logs what a config monitors: `val_data_loss`."""
+    part, _, metric = monitor.partition(".")
+    logged = "loss" if metric == "objective" else metric
+    return f"val_{logged}" if part == "validation" else logged
+
+
+def rises(monitor: str) -> bool:
+    """Whether more is better."""
+    return monitor.endswith((".accuracy", ".r2"))
+
+
+def check_monitor(early: EarlyStopping | None, splits: Splits) -> None:
+    """Refuse to watch what the data does not give.
+
+    Raises:
+        ModelError: there are no validation rows, or the metric is of another task.
+    """
+    if early is None:
+        return
+    path = ("training", "early_stopping", "monitor")
+    part, _, metric = early.monitor.partition(".")
+    if part == "validation" and splits.validation is None:
+        raise ModelError(path, f"{early.monitor} needs validation rows, dataset.validation is 0")
+    regression = splits.table.task == "regression"
+    if metric in ({"accuracy"} if regression else {"r2", "mae"}):
+        task = "regression" if regression else "classification"
+        raise ModelError(path, f"must be a metric of the task, {task}, got {early.monitor}")
+
+
+@dataclass
+class Patience:
+    """Keras's rule for one member: stop after `patience` epochs without a better value."""
+
+    early: EarlyStopping
+    best: float | None = None
+    waited: int = 0
+    improved: bool = False
+
+    def take(self, value: float) -> bool:
+        """Note an epoch's value; True once patience has run out."""
+        sign = -1.0 if rises(self.early.monitor) else 1.0
+        limit = self.best
+        self.improved = value == value and (
+            limit is None or sign * value < sign * limit - self.early.min_delta
+        )
+        self.waited = 0 if self.improved else self.waited + 1
+        if self.improved:
+            self.best = value
+        return self.waited >= self.early.patience

@@ -1,0 +1,88 @@
+"""How a population is spread over a machine: members in a program, programs at a time."""
+
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from regcli.config.schema import Config
+
+MAX_SIZE = 256
+"""Most members in one program: from some dozens on, more of them are not faster."""
+
+_COPIES = 4
+"""Weights, two slots of an optimizer and gradients, which a step reads and writes."""
+_CACHES = 2.5
+"""How many times a core's second-level cache a program may fill before steps get slower."""
+_DEFAULT_CACHE = 1 << 20
+_SHARE_OF_MEMORY = 0.25
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Members in a program, and programs, each with a thread of its own."""
+
+    size: int
+    threads: int
+
+
+def plan_layout(members: int, model: keras.Sequential, config: Config, threads: int) -> Layout:
+    """Programs that fit a core's cache, all of one size and all equally often full.
+
+    Args:
+        members: how many there are to train, stored ones included: a sweep that is resumed must
+            have the same layout.
+        threads: most programs at a time: cores of a CPU, 1 for a GPU.
+    """
+    weights = sum(int(math.prod(v.shape)) for v in model.trainable_variables)
+    cached = _CACHES * _second_level_cache() / (4 * _COPIES * max(1, weights))
+    fitting = _available_memory() * _SHARE_OF_MEMORY / threads / _member_bytes(model, config)
+    size = max(1, min(round(cached), math.floor(fitting), MAX_SIZE))
+    return even_layout(members, size, threads)
+
+
+def even_layout(members: int, size: int, threads: int) -> Layout:
+    """At most `size` members in a program, over whole rounds of all threads."""
+    threads = min(threads, members)
+    rounds = math.ceil(members / (threads * size))
+    return Layout(math.ceil(members / (threads * rounds)), threads)
+
+
+def _member_bytes(model: keras.Sequential, config: Config) -> int:
+    """About how much memory one member of a program takes: weights and a batch's activations."""
+    weights = sum(int(math.prod(v.shape)) for v in model.variables)
+    activations = sum(_activations(layer) for layer in model.layers)
+    return 4 * (8 * weights + 4 * config.training.batch_size * activations) + 1
+
+
+def _activations(layer: keras.Layer) -> int:
+    """Numbers a layer holds for one row; a convolution also holds its patches."""
+    outputs = int(math.prod(size or 1 for size in layer.output.shape[1:]))
+    if not hasattr(layer, "kernel_size"):
+        return outputs
+    patch = int(math.prod(layer.kernel.shape[:-1]))
+    return outputs + outputs // max(1, int(layer.filters)) * patch
+
+
+def _second_level_cache() -> int:
+    """Bytes of a core's second-level cache, as Linux tells; a common size elsewhere."""
+    told = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")
+    try:
+        text = told.read_text(encoding="ascii").strip()
+        return int(text.removesuffix("K")) * 1024
+    except (OSError, ValueError):
+        return _DEFAULT_CACHE
+
+
+def _available_memory() -> int:
+    pages = os.sysconf("SC_AVPHYS_PAGES") if hasattr(os, "sysconf") else 1 << 20
+    return pages * (os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096)
+
+
+def usable_cores() -> int:
+    """Processors that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,111 @@
+"""Losses, scores and penalties of stacked outputs: tensors in, tensors out.
+
+XLA vectorises along the last axis alone on a CPU, and turns a long sum into a chain of scalar
+additions. Hence the classes go first in the cross-entropy, and sums over weights go by halves.
+"""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from regcli.data.task import Task
+from regcli.nets.parts import wants_class_numbers
+
+SCORES = "_keras_logits"
+"""Where Keras's sigmoid and softmax leave the scores that they were given.
+
+Its cross-entropies take those, which have a gradient where a probability has rounded to 0 or 1.
+"""
+
+
+def row_losses(loss: keras.losses.Loss, outputs: Any, targets: Any) -> Any:
+    """The loss of every row, (members, rows).
+
+    Args:
+        outputs: (members, rows, outputs).
+        targets: (members, rows, 1), or one-hot (members, rows, classes).
+    """
+    members, rows, width = outputs.shape
+    if is_cross_entropy_of_scores(loss):
+        return cross_entropy(outputs, targets[..., 0])
+    flat = tf.reshape(outputs, [members * rows, width])
+    if hasattr(outputs, SCORES):
+        setattr(flat, SCORES, tf.reshape(getattr(outputs, SCORES), [members * rows, width]))
+    compared = [] if wants_class_numbers(loss) else [targets.shape[-1]]
+    by_row = loss.call(tf.reshape(targets, [members * rows, *compared]), flat)
+    return tf.reshape(by_row, [members, rows])
+
+
+def is_cross_entropy_of_scores(loss: keras.losses.Loss) -> bool:
+    """Whether a loss is plain softmax cross-entropy of scores, which has a faster form here."""
+    config = loss.get_config()
+    plain = config.get("from_logits") is True and config.get("ignore_class") is None
+    return type(loss) is keras.losses.SparseCategoricalCrossentropy and plain
+
+
+def cross_entropy(scores: Any, labels: Any) -> Any:
+    """Softmax cross-entropy; scores (members, rows, classes), labels (members, rows)."""
+    members, rows, classes = scores.shape
+    label = tf.reshape(tf.cast(labels, tf.int32), [members * rows])
+    z = tf.transpose(tf.reshape(scores, [members * rows, classes]))
+    z = z - tf.stop_gradient(tf.reduce_max(z, axis=0))
+    own = tf.reduce_sum(tf.where(tf.range(classes)[:, tf.newaxis] == label, z, 0.0), axis=0)
+    return tf.reshape(tf.math.log(tf.reduce_sum(tf.exp(z), axis=0)) - own, [members, rows])
+
+
+def row_scores(task: Task, cut: float, outputs: Any, targets: Any) -> tuple[Any, Any]:
+    """Two numbers a row that metrics are made from, (members, rows) each.
+
+    For classes: 1 where the row is right, and 0. For regression: absolute and squared error.
+
+    Args:
+        cut: where a single output turns from class 0 to class 1.
+    """
+    if task == "regression":
+        error = outputs[..., 0] - targets[..., 0]
+        return tf.abs(error), tf.square(error)
+    if outputs.shape[-1] == 1:
+        right = (outputs[..., 0] > cut) == (targets[..., 0] > 0.5)
+    else:
+        one_hot = targets.shape[-1] > 1
+        label = tf.argmax(targets, -1, tf.int32) if one_hot else tf.cast(targets[..., 0], tf.int32)
+        right = _is_largest(outputs, label)
+    right = tf.cast(right, tf.float32)
+    return right, tf.zeros_like(right)
+
+
+def _is_largest(outputs: Any, label: Any) -> Any:
+    """Whether the label's output is the first largest; false where outputs are not finite.
+
+    Classes go first here too: on a last axis as short as theirs, XLA computes one at a time.
+    """
+    members, rows, width = outputs.shape
+    z = tf.transpose(tf.reshape(outputs, [members * rows, width]))
+    label = tf.reshape(label, [members * rows])
+    classes = tf.range(width)[:, tf.newaxis]
+    own = tf.reduce_sum(tf.where(classes == label, z, 0.0), axis=0)
+    beaten = (z > own) | ((z == own) & (classes < label)) | tf.math.is_nan(z)
+    return tf.reshape(tf.reduce_max(tf.cast(beaten, tf.float32), axis=0) == 0, [members, rows])
+
+
+def penalty(kernel: Any, l1: Any, l2: Any) -> tuple[Any, Any]:
+    """l1·Σ|W| + l2·ΣW² of each member, (members, 1), and its gradient l1·sign(W) + 2·l2·W.
+
+    Args:
+        kernel: (members, n); l1, l2: (members, 1).
+    """
+    sign_part, square_part = l1 * tf.sign(kernel), l2 * kernel
+    terms = kernel * (sign_part + square_part)
+    return _sum_by_halves(terms), sign_part + 2.0 * square_part
+
+
+def _sum_by_halves(terms: Any) -> Any:
+    """Sum of non-negative terms, (members, n) → (members, 1), in steps of 32.
+
+    The relu changes nothing and keeps XLA from joining the steps into one serial chain.
+    """
+    while terms.shape[1] > 32:
+        terms = tf.pad(terms, [[0, 0], [0, -terms.shape[1] % 32]])
+        terms = tf.nn.relu(tf.reduce_sum(tf.reshape(terms, [terms.shape[0], 32, -1]), axis=1))
+    return tf.reduce_sum(terms, axis=1, keepdims=True)

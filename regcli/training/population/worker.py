@@ -1,0 +1,172 @@
+"""One thread, one program, and the members that wait for its slots."""
+
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from regcli.training.order import batch_order
+from regcli.training.outcome import Outcome
+from regcli.training.population.checkpoint import (
+    SECONDS_BETWEEN,
+    CheckpointFile,
+    Saved,
+    SavedMember,
+)
+from regcli.training.population.program import Arrays, EpochProgram, Recipe
+from regcli.training.population.progress import MemberRun
+from regcli.training.population.scoring import make_outcomes
+
+
+@dataclass(frozen=True)
+class EpochsDone:
+    """Members × epochs that were trained since the last such event."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class MembersEnded:
+    """Outcomes of members, each with its position among those that were given."""
+
+    outcomes: tuple[tuple[int, Outcome], ...]
+
+
+Event = EpochsDone | MembersEnded
+Events = queue.Queue[Event | BaseException | None]
+"""What workers tell: events, then None, or the exception that ended them."""
+
+
+class Worker(threading.Thread):
+    """Keeps the slots of one program filled until no member is left.
+
+    A member leaves its slot when its epochs are over, its patience has run out or its loss is no
+    longer finite; the next in the queue takes the slot. So early stopping costs no second shape,
+    and a member that has stopped no longer changes.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        size: int,
+        device: str,
+        events: Events,
+        stop: threading.Event,
+        checkpoint: CheckpointFile | None,
+    ) -> None:
+        super().__init__(daemon=True)
+        self.recipe, self.size, self.device = recipe, size, device
+        self.events, self.stop, self.checkpoint = events, stop, checkpoint
+        self.saved = checkpoint.load() if checkpoint else None
+        self.waiting: deque[MemberRun] = deque()
+        self.slots: dict[int, MemberRun] = {}
+        self.ended: list[tuple[MemberRun, Arrays]] = []
+
+    def saved_names(self) -> Sequence[str]:
+        """Runs that this worker goes on with, by name."""
+        return [member.name for member in self.saved.members] if self.saved else []
+
+    def take(self, waiting: Sequence[MemberRun], resumed: Sequence[MemberRun]) -> None:
+        """Be given members to train: new ones, and those among `saved_names`."""
+        self.waiting.extend(waiting)
+        by_name = {run.name: run for run in resumed}
+        for member in self.saved.members if self.saved else ():
+            if member.name in by_name:
+                run = by_name[member.name]
+                run.resume(member.progress, member.best)
+                self.slots[member.slot] = run
+
+    def run(self) -> None:
+        """Train until no member is left; what goes wrong is handed on."""
+        try:
+            with tf.device(self.device):
+                self._train(EpochProgram(self.recipe, self.size))
+            self.events.put(None)
+        except BaseException as error:
+            self.events.put(error)
+
+    def _train(self, program: EpochProgram) -> None:
+        self._restore(program)
+        last_saved = time.monotonic()
+        while not self.stop.is_set():
+            self._fill(program)
+            if not self.slots:
+                break
+            self._train_epoch(program)
+            self._collect(program)
+            if self.checkpoint and time.monotonic() - last_saved > SECONDS_BETWEEN:
+                self._save(program, self.checkpoint)
+                last_saved = time.monotonic()
+        if not self.stop.is_set():
+            self._hand_on(program)
+            if self.checkpoint:
+                self.checkpoint.drop()
+
+    def _restore(self, program: EpochProgram) -> None:
+        """Put resumed members back into their slots, with all that training had changed."""
+        if self.slots and self.saved:
+            program.place({slot: run.start for slot, run in self.slots.items()})
+            program.write(self.saved.variables)
+
+    def _save(self, program: EpochProgram, checkpoint: CheckpointFile) -> None:
+        self._hand_on(program)
+        members = (
+            SavedMember(run.name, slot, run.progress(), run.best)
+            for slot, run in self.slots.items()
+        )
+        checkpoint.save(Saved([np.array(v) for v in program.variables], tuple(members)))
+
+    def _fill(self, program: EpochProgram) -> None:
+        free = [slot for slot in range(self.size) if slot not in self.slots]
+        taken = {slot: self.waiting.popleft() for slot in free[: len(self.waiting)]}
+        if taken:
+            self.slots.update(taken)
+            program.place({slot: run.start for slot, run in taken.items()})
+
+    def _train_epoch(self, program: EpochProgram) -> None:
+        started = time.perf_counter()
+        logs = {name: np.array(v) for name, v in program.train_epoch(self._order()).items()}
+        share = (time.perf_counter() - started) / len(self.slots)
+        for slot, run in self.slots.items():
+            run.take(slot, logs, share)
+        self.events.put(EpochsDone(len(self.slots)))
+
+    def _order(self) -> NDArray[np.int32]:
+        """Each slot's order of rows, (rows, slots); members of one seed and epoch share theirs."""
+        rows = len(self.recipe.parts["train"])
+        drawn: dict[tuple[int, int], NDArray[np.int64]] = {}
+        order = np.zeros((rows, self.size), np.int32)
+        for slot, run in self.slots.items():
+            key = (run.start.seed, run.epoch)
+            if key not in drawn:
+                drawn[key] = batch_order(*key, rows)
+            order[:, slot] = drawn[key]
+        return order
+
+    def _collect(self, program: EpochProgram) -> None:
+        """Keep the weights of members that ended or got better; free the slots of the ended."""
+        ended = [slot for slot, run in self.slots.items() if run.state is not None]
+        if not ended and not any(run.improved for run in self.slots.values()):
+            return
+        stacked = program.read()
+        for slot, run in self.slots.items():
+            if run.improved:
+                run.best = [part.copy() for part in program.unstack(stacked, slot)]
+        for slot in ended:
+            run = self.slots.pop(slot)
+            last = [part.copy() for part in program.unstack(stacked, slot)]
+            self.ended.append((run, run.best or last))
+        if len(self.ended) >= self.size:
+            self._hand_on(program)
+
+    def _hand_on(self, program: EpochProgram) -> None:
+        """Score the members that have ended, together, and tell of them."""
+        if self.ended:
+            self.events.put(MembersEnded(make_outcomes(program, self.ended)))
+            self.ended = []

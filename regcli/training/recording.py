@@ -1,0 +1,97 @@
+"""From an outcome to the record and the files that are stored of it."""
+
+import io
+import math
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from regcli import __version__
+from regcli.config.document import write_yaml
+from regcli.config.schema import Config
+from regcli.data.dataset import Splits
+from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord, Scores
+from regcli.training.outcome import Outcome
+
+
+def make_record(
+    identity: str,
+    settings: Mapping[str, Any],
+    config: Config,
+    splits: Splits,
+    outcome: Outcome,
+    engine: str,
+    device: str,
+) -> RunRecord:
+    """The record of a run that has ended now."""
+    return RunRecord(
+        id=identity,
+        name=config.name,
+        state=outcome.state,
+        settings=dict(settings),
+        config=config.resolved(),
+        engine=engine,
+        epochs=outcome.epochs,
+        seconds=outcome.seconds,
+        metrics={part: _finite(scores) for part, scores in outcome.metrics.items()},
+        sparsity=outcome.sparsity,
+        history={
+            name: tuple(value if math.isfinite(value) else None for value in values)
+            for name, values in outcome.history.items()
+        },
+        data=summarize_data(splits),
+        environment=_environment(device),
+        message=outcome.message,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def make_files(config: Config, splits: Splits, outcome: Outcome) -> dict[str, bytes]:
+    """The run's resolved config, and its weights and scaling where it has any."""
+    files = {"config.yaml": write_yaml(config.resolved()).encode("utf-8")}
+    if outcome.weights:
+        buffer = io.BytesIO()
+        scaling = {CENTER: splits.center, WIDTH: splits.width}
+        arrays: dict[str, Any] = {**outcome.weights, **scaling}
+        np.savez(buffer, **arrays)
+        files["weights.npz"] = buffer.getvalue()
+    return files
+
+
+def summarize_data(splits: Splits) -> DataSummary:
+    """What a record says of the data it was trained on."""
+    return DataSummary(
+        source=splits.table.source,
+        fingerprint=splits.table.fingerprint,
+        task=splits.table.task,
+        rows={name: 0 if part is None else len(part) for name, part in splits.parts()},
+        input_shape=splits.train.x.shape[1:],
+        columns=splits.columns,
+        classes=splits.table.classes,
+        true_columns=splits.table.true_columns,
+    )
+
+
+def _finite(scores: Scores) -> Scores:
+    """Scores as the store gives them back: None for what is not finite."""
+    return {
+        name: value if value is not None and math.isfinite(value) else None
+        for name, value in scores.items()
+    }
+
+
+@cache
+def _environment(device: str) -> Mapping[str, str]:
+    versions = {package: version(package) for package in ("tensorflow", "keras", "numpy")}
+    return {
+        "regcli": __version__,
+        "python": platform.python_version(),
+        **versions,
+        "device": device,
+        "determinism": "op_determinism",
+    }

@@ -1,0 +1,69 @@
+"""Training members together, and comparing what comes out with what `fit` gives."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.testing import assert_allclose
+
+from regcli.config.populations import member_scalars
+from regcli.config.schema import Config
+from regcli.data.dataset import Splits
+from regcli.training import reference
+from regcli.training.devices import prepare_device
+from regcli.training.outcome import Outcome
+from regcli.training.population.layout import Layout
+from regcli.training.population.trainer import MembersEnded, train_population
+
+
+def train_together(
+    configs: Sequence[Config], splits: Splits, size: int | None = None, threads: int = 1
+) -> list[Outcome]:
+    """Outcomes in the order of the configs; one program that holds them all unless told else."""
+    layout = Layout(size or len(configs), threads)
+    scalars = member_scalars(configs[0])
+    outcomes: dict[int, Outcome] = {}
+    for event in train_population(configs, splits, scalars, layout, prepare_device("cpu")):
+        if isinstance(event, MembersEnded):
+            outcomes.update(event.outcomes)
+    return [outcomes[number] for number in range(len(configs))]
+
+
+def train_by_fit(config: Config, splits: Splits) -> Outcome:
+    return reference.train(config, splits, prepare_device("cpu"), lambda epoch: None)
+
+
+def assert_same_weights(ours: Outcome, theirs: Outcome, atol: float) -> None:
+    assert list(ours.weights) == list(theirs.weights)
+    for name, values in theirs.weights.items():
+        assert_allclose(ours.weights[name], values, rtol=0, atol=atol, err_msg=name)
+
+
+def assert_same_scores(
+    ours: Mapping[str, Any], theirs: Mapping[str, Any], rtol: float, atol: float
+) -> None:
+    """Histories, or the scores of one part: the same names, and values that agree."""
+    assert set(ours) == set(theirs)
+    for name, values in theirs.items():
+        assert_allclose(ours[name], values, rtol=rtol, atol=atol, err_msg=name)
+
+
+def assert_same_training(
+    ours: Outcome, theirs: Outcome, rtol: float = 1e-5, atol: float = 1e-5
+) -> None:
+    """Everything that an outcome tells is the same, but for the seconds."""
+    assert (ours.state, ours.epochs, ours.message) == (theirs.state, theirs.epochs, theirs.message)
+    assert_same_scores(ours.history, theirs.history, rtol, atol)
+    assert_same_weights(ours, theirs, atol)
+    assert set(ours.metrics) == set(theirs.metrics)
+    for part, scores in theirs.metrics.items():
+        assert_same_scores(ours.metrics[part], scores, rtol, atol)
+    assert ours.sparsity is not None
+    assert theirs.sparsity is not None
+    assert ours.sparsity.total == theirs.sparsity.total
+    assert ours.sparsity.exact == theirs.sparsity.exact
+
+
+def moved(outcome: Outcome, start: Outcome) -> float:
+    """How far the weights of two outcomes are apart, at the most."""
+    return max(float(np.abs(outcome.weights[n] - start.weights[n]).max()) for n in start.weights)

@@ -1,0 +1,133 @@
+"""A population that is stopped goes on where it was, bit for bit."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from regcli.config.populations import member_scalars
+from regcli.config.schema import Config
+from regcli.data.dataset import Splits
+from regcli.data.sources import load_table
+from regcli.data.splits import split
+from regcli.training.devices import prepare_device
+from regcli.training.outcome import Outcome
+from regcli.training.population import worker
+from regcli.training.population.checkpoint import CheckpointFile, Saved, SavedMember
+from regcli.training.population.layout import Layout
+from regcli.training.population.trainer import EpochsDone, train_population
+
+CONFIG = {
+    "dataset": {"name": "iris"},
+    "model": {
+        "layers": [
+            {"Dense": {"units": 8, "use_bias": False}},
+            "BatchNormalization",
+            "ReLU",
+            {"Dropout": {"rate": 0.3}},
+        ]
+    },
+    "training": {
+        "optimizer": {"name": "nadam", "learning_rate": 0.01},
+        "epochs": 12,
+        "batch_size": 16,
+        "early_stopping": {"monitor": "validation.accuracy", "patience": 2},
+    },
+}
+NAMES = tuple("abcdefg")
+
+
+@pytest.fixture(scope="module")
+def members() -> tuple[list[Config], Splits]:
+    first = Config.model_validate(CONFIG)
+    configs = [
+        first.model_copy(
+            update={
+                "regularization": first.regularization.model_copy(update={"l1": place / 1000}),
+                "training": first.training.model_copy(update={"seed": place % 3}),
+            }
+        )
+        for place in range(len(NAMES))
+    ]
+    return configs, split(load_table(first.dataset, Path()), first.dataset)
+
+
+def train(
+    members: tuple[list[Config], Splits],
+    folder: Path | None,
+    names: Sequence[str] = NAMES,
+    epochs: int | None = None,
+) -> dict[str, Outcome]:
+    """Train members by name; stop after a number of members × epochs."""
+    configs, splits = members
+    chosen = [configs[NAMES.index(name)] for name in names]
+    scalars, device = member_scalars(configs[0]), prepare_device("cpu")
+    outcomes, done = {}, 0
+    population = train_population(
+        chosen, splits, scalars, Layout(size=2, threads=2), device, names, folder
+    )
+    for event in population:
+        if isinstance(event, EpochsDone):
+            done += event.count
+        else:
+            outcomes |= {names[place]: outcome for place, outcome in event.outcomes}
+        if epochs is not None and done >= epochs:
+            population.close()
+            break
+    return outcomes
+
+
+@pytest.mark.slow
+def test_a_stopped_population_goes_on_bit_for_bit(
+    members: tuple[list[Config], Splits], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undisturbed = train(members, None)
+    assert len({outcome.epochs for outcome in undisturbed.values()}) > 1, "some must stop early"
+    monkeypatch.setattr(worker, "SECONDS_BETWEEN", 0.0)
+    folder = tmp_path / "checkpoints" / "population"
+    outcomes: dict[str, Outcome] = {}
+    for epochs in (17, 30, None):
+        left = [name for name in NAMES if name not in outcomes]
+        outcomes |= train(members, folder, left, epochs)
+        if epochs is not None:
+            # A program whose members have all ended has removed its file.
+            assert {path.name for path in folder.iterdir()} & {"0.npz", "1.npz"}
+    assert not (tmp_path / "checkpoints").exists()
+    assert sorted(outcomes) == sorted(NAMES)
+    for name, expected in undisturbed.items():
+        found = outcomes[name]
+        assert (found.epochs, found.history) == (expected.epochs, expected.history), name
+        assert (found.metrics, found.state) == (expected.metrics, expected.state), name
+        assert list(found.weights) == list(expected.weights)
+        for variable, numbers in expected.weights.items():
+            assert np.array_equal(found.weights[variable], numbers), (name, variable)
+
+
+def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    file = CheckpointFile(tmp_path / "new" / "0.npz")
+    assert file.load() is None
+    best = [np.array([[0.1, np.nan]], np.float32)]
+    progress = {"epoch": 3, "history": {"loss": [0.1, 1 / 3]}, "patience": None}
+    variables = [np.arange(6, dtype=np.int32).reshape(2, 3), np.float32([1e-45])]
+    members = (SavedMember("a", 1, progress, best), SavedMember("b", 0, progress, None))
+    file.save(Saved(variables, members))
+    found = file.load()
+    assert found is not None
+    assert all(map(np.array_equal, found.variables, variables))
+    assert [array.dtype for array in found.variables] == [np.int32, np.float32]
+    assert [(m.name, m.slot, m.progress) for m in found.members] == [
+        ("a", 1, progress),
+        ("b", 0, progress),
+    ]
+    assert found.members[0].best is not None
+    assert np.array_equal(found.members[0].best[0], best[0], equal_nan=True)
+    assert found.members[1].best is None
+    file.drop()
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 torn", b"no archive at all"])
+def test_a_checkpoint_that_cannot_be_read_is_as_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "0.npz").write_bytes(content)
+    assert CheckpointFile(tmp_path / "0.npz").load() is None

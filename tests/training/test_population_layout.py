@@ -1,0 +1,115 @@
+"""How a population is cut into programs: everyone fits, evenly, within cache and memory."""
+
+import math
+from typing import Any
+
+import keras
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regcli.nets.build import build_model, complete_stack, layer_strengths
+from regcli.training.population import layout
+from regcli.training.population.layout import MAX_SIZE, Layout, even_layout, plan_layout
+
+from .examples import a_config
+
+COUNTS = st.integers(1, 5000)
+THREADS = st.integers(1, 64)
+
+
+def model_of(units: int, inputs: int = 8) -> tuple[keras.Sequential, Any]:
+    config = a_config([{"Dense": {"units": units}}])
+    stack = complete_stack(config.model, "regression", 1)
+    strengths = layer_strengths(stack, config.regularization)
+    return build_model(stack, strengths, (inputs,)), config
+
+
+@given(COUNTS, st.integers(1, 400), THREADS)
+def test_programs_hold_everyone_evenly_in_the_fewest_rounds(
+    members: int, size: int, threads: int
+) -> None:
+    chosen = even_layout(members, size, threads)
+    assert 1 <= chosen.size <= size
+    assert chosen.threads == min(threads, members)
+    seats = chosen.size * chosen.threads
+    rounds = math.ceil(members / seats)
+    assert rounds == math.ceil(members / (size * chosen.threads))
+    # With one seat less in each program it would take another round.
+    assert (chosen.size - 1) * chosen.threads * rounds < members <= seats * rounds
+
+
+@pytest.mark.parametrize(
+    ("members", "size", "threads", "expected"),
+    [
+        (1, 16, 2, Layout(1, 1)),
+        (2, 16, 2, Layout(1, 2)),
+        (108, 16, 2, Layout(14, 2)),
+        (32, 16, 2, Layout(16, 2)),
+        (33, 16, 2, Layout(9, 2)),
+        (5, 256, 1, Layout(5, 1)),
+    ],
+)
+def test_even_layouts(members: int, size: int, threads: int, expected: Layout) -> None:
+    assert even_layout(members, size, threads) == expected
+
+
+SMALL, WIDE = model_of(4), model_of(512, 512)
+
+
+@settings(deadline=None)
+@given(
+    members=COUNTS,
+    threads=THREADS,
+    cache=st.integers(2**15, 2**27),
+    memory=st.integers(2**10, 2**40),
+    wide=st.booleans(),
+)
+def test_plans_stay_within_cache_and_memory(
+    members: int, threads: int, cache: int, memory: int, wide: bool
+) -> None:
+    model, config = WIDE if wide else SMALL
+    weights = model.count_params()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout, "_second_level_cache", lambda: cache)
+        patch.setattr(layout, "_available_memory", lambda: memory)
+        chosen = plan_layout(members, model, config, threads)
+        more = plan_layout(members + 1, model, config, threads)
+    assert 1 <= chosen.size <= MAX_SIZE
+    assert chosen.threads <= min(threads, members)
+    assert more.threads * MAX_SIZE >= more.size  # a plan for any number of members
+    if chosen.size > 1:  # one member alone must be tried, whatever there is
+        # weights, gradients, two slots
+        assert chosen.size * weights * 4 * 4 <= 2.5 * cache + weights * 4 * 4
+        assert chosen.size * chosen.threads * weights * 4 * 8 <= memory / 4
+
+
+def test_more_memory_or_cache_never_makes_programs_smaller() -> None:
+    model, config = WIDE
+    sizes = []
+    for memory in (2**20, 2**25, 2**30, 2**35):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(layout, "_second_level_cache", lambda: 2**30)
+            patch.setattr(layout, "_available_memory", lambda memory=memory: memory)
+            sizes.append(plan_layout(1000, model, config, 2).size)
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+
+
+def test_convolutions_count_with_their_patches() -> None:
+    """A convolution's patches take more than its outputs: fewer members fit into memory."""
+
+    def size(layers: list[Any]) -> int:
+        config = a_config([*layers, "Flatten"])
+        stack = complete_stack(config.model, "regression", 1)
+        strengths = layer_strengths(stack, config.regularization)
+        model = build_model(stack, strengths, (32, 32, 8))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(layout, "_second_level_cache", lambda: 2**40)
+            patch.setattr(layout, "_available_memory", lambda: 2**32)
+            return plan_layout(1000, model, config, 1).size
+
+    padded = {"filters": 2, "padding": "same"}
+    small = size([{"Conv2D": {**padded, "kernel_size": 1}}])
+    large = size([{"Conv2D": {**padded, "kernel_size": 5}}])
+    assert large < small / 5

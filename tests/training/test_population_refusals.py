@@ -1,0 +1,205 @@
+"""What cannot be trained as a population says why, and `fit` trains it unless it must not."""
+
+from typing import Any
+
+import pytest
+
+from regcli.config.schema import Config
+from regcli.data.dataset import Splits
+from regcli.errors import ModelError
+from regcli.training.population.layers import FOLDABLE, FORMS
+from regcli.training.population.members import why_not
+from regcli.training.reference import prepare_model
+from regcli.training.session import Job, RefusedJob, is_worth_compiling, plan_batches
+
+from .examples import a_config, binary_splits, class_splits
+
+ROWS, STEPS, IMAGE = (4,), (6, 3), (6, 6, 2)
+DENSE = {"units": 3}
+LSTM = {"units": 2}
+CONV = {"filters": 2, "kernel_size": 2}
+
+LAYERS: dict[str, tuple[tuple[int, ...], Any, str]] = {
+    "no form": (ROWS, {"GaussianNoise": {"stddev": 0.1}}, "GaussianNoise has no stacked form"),
+    "a wrapper": (
+        STEPS,
+        {"Bidirectional": {"layer": {"LSTM": LSTM}}},
+        "Bidirectional has no stacked form",
+    ),
+    "a form of weights": (
+        IMAGE,
+        {"SeparableConv2D": CONV},
+        "SeparableConv2D has no stacked form",
+    ),
+    "frozen": (ROWS, {"Dense": {**DENSE, "trainable": False}}, "Dense is not trainable"),
+    "constraint": (
+        ROWS,
+        {"Dense": {**DENSE, "kernel_constraint": "non_neg"}},
+        "Dense has a kernel_constraint",
+    ),
+    "bias regularizer": (
+        ROWS,
+        {"Dense": {**DENSE, "bias_regularizer": {"L2": {"l2": 0.1}}}},
+        "Dense has a bias_regularizer",
+    ),
+    "activity regularizer": (
+        ROWS,
+        {"Dense": {**DENSE, "activity_regularizer": {"L2": {"l2": 0.1}}}},
+        "Dense has a activity_regularizer",
+    ),
+    "recurrent regularizer": (
+        STEPS,
+        {"LSTM": {**LSTM, "recurrent_regularizer": {"L2": {"l2": 0.1}}}},
+        "LSTM has a recurrent_regularizer",
+    ),
+    "groups": (
+        IMAGE,
+        {"Conv2D": {**CONV, "groups": 2}},
+        "Conv2D has groups=2",
+    ),
+    "noise shape": (
+        STEPS,
+        {"Dropout": {"rate": 0.5, "noise_shape": [None, 1, 3]}},
+        "Dropout has noise_shape=(None, 1, 3)",
+    ),
+    "seed": (ROWS, {"Dropout": {"rate": 0.5, "seed": 7}}, "Dropout has seed=7"),
+    "inner dropout": (STEPS, {"LSTM": {**LSTM, "dropout": 0.5}}, "LSTM has dropout=0.5"),
+    "recurrent dropout": (
+        STEPS,
+        {"GRU": {**LSTM, "recurrent_dropout": 0.5}},
+        "GRU has recurrent_dropout=0.5",
+    ),
+    "backwards": (STEPS, {"GRU": {**LSTM, "go_backwards": True}}, "GRU has go_backwards=True"),
+    "reset before": (STEPS, {"GRU": {**LSTM, "reset_after": False}}, "GRU has reset_after=False"),
+    "long sequences": ((33, 2), {"LSTM": LSTM}, "LSTM runs over more than 32 steps"),
+    "masked": (
+        ROWS,
+        {"Embedding": {"input_dim": 4, "output_dim": 2, "mask_zero": True}},
+        "Embedding has mask_zero=True",
+    ),
+    "renormalization": (
+        ROWS,
+        {"BatchNormalization": {"renorm": True}},
+        "BatchNormalization has renorm=True",
+    ),
+    "another axis": (
+        STEPS,
+        {"BatchNormalization": {"axis": 1}},
+        "BatchNormalization is not over the last axis",
+    ),
+    "two axes": (
+        STEPS,
+        {"LayerNormalization": {"axis": [1, 2]}},
+        "LayerNormalization is not over the last axis",
+    ),
+}
+TRAINING: dict[str, tuple[dict[str, Any], str]] = {
+    "loss over rows": (
+        {"loss": "dice"},
+        "the loss dice is not a mean over rows",
+    ),
+    "whole variables": (
+        {"optimizer": "lamb"},
+        "Lamb's update looks at a whole variable, not at each weight by itself",
+    ),
+    "moving average": (
+        {"optimizer": {"name": "adam", "use_ema": True}},
+        "Adam is asked for use_ema",
+    ),
+    "accumulation": (
+        {"optimizer": {"name": "sgd", "gradient_accumulation_steps": 2}},
+        "SGD is asked for gradient_accumulation_steps",
+    ),
+    "scaled loss": (
+        {"optimizer": {"name": "sgd", "loss_scale_factor": 2.0}},
+        "SGD is asked for loss_scale_factor",
+    ),
+}
+PROBABILITY = {"Dense": {"units": 1, "activation": "sigmoid"}}
+
+
+def reason(config: Config, splits: Splits) -> str | None:
+    return why_not(config, prepare_model(config, splits).model)
+
+
+@pytest.mark.parametrize("case", LAYERS)
+def test_layers(case: str) -> None:
+    shape, layer, message = LAYERS[case]
+    last = "GlobalAveragePooling1D" if case == "masked" else "Flatten"
+    layers = [layer] if len(shape) == 1 and case != "masked" else [layer, last]
+    assert reason(a_config(layers), binary_splits(shape, 12)) == message
+
+
+@pytest.mark.parametrize("case", TRAINING)
+def test_losses_and_optimizers(case: str) -> None:
+    training, message = TRAINING[case]
+    assert reason(a_config([PROBABILITY], training=training), binary_splits()) == message
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "refused"),
+    [
+        ({"name": "sgd", "momentum": 0.9, "nesterov": True}, None),
+        ({"name": "lion"}, None),
+        ({"name": "sgd", "clipnorm": 1.0}, "SGD"),
+        ({"name": "adam"}, "Adam"),
+        ({"name": "rmsprop"}, "RMSprop"),
+    ],
+)
+def test_tokens_go_with_optimizers_to_which_gradients_add_up(
+    optimizer: dict[str, Any], refused: str | None
+) -> None:
+    layers = [{"Embedding": {"input_dim": 9, "output_dim": 2}}, "Flatten"]
+    config = a_config(layers, training={"optimizer": optimizer})
+    message = f"Keras's {refused} squares or clips an Embedding's gradient token by token"
+    assert reason(config, binary_splits()) == (message if refused else None)
+
+
+@pytest.mark.parametrize("strengths", [{}, {"l1": 0.1}, {"l1": 0.1, "l2": 0.1}])
+def test_strengths_are_no_reason(strengths: dict[str, float]) -> None:
+    layers: list[Any] = [
+        {"Conv2D": {**CONV, **strengths}},
+        {"MaxPooling2D": {"pool_size": 2}},
+        "Flatten",
+        {"Dense": {**DENSE, **strengths}},
+    ]
+    config = a_config(layers, regularization=strengths)
+    assert reason(config, binary_splits(IMAGE, 12)) is None
+
+
+def test_a_layer_is_stacked_in_one_way() -> None:
+    assert FOLDABLE.isdisjoint(FORMS)
+
+
+def plan(config: Config, choice: Any, splits: Splits, members: int = 1) -> Any:
+    jobs = [Job(str(number), config, splits) for number in range(members)]
+    return plan_batches(jobs, range(members), choice, "/CPU:0")
+
+
+def test_a_population_that_is_asked_for_and_cannot_be() -> None:
+    config = a_config([{"GaussianNoise": {"stddev": 0.1}}], training={"epochs": 5000})
+    splits = class_splits()
+    with pytest.raises(RefusedJob) as refused:
+        plan(config, "population", splits)
+    assert isinstance(refused.value.error, ModelError)
+    assert refused.value.error.path == ("model",)
+    assert refused.value.error.message == (
+        "cannot be trained as a population: GaussianNoise has no stacked form"
+    )
+    (batch,) = plan(config, "auto", splits)
+    assert (batch.layout, batch.reason) == (None, "GaussianNoise has no stacked form")
+    (batch,) = plan(config, "keras", splits)
+    assert (batch.layout, batch.reason) == (None, "")
+
+
+def test_a_short_run_is_not_worth_compiling_and_many_or_long_ones_are() -> None:
+    splits = class_splits()
+    short, long = (a_config([], training={"epochs": epochs}) for epochs in (2, 5000))
+    assert not is_worth_compiling(Job("a", short, splits), 1)
+    assert is_worth_compiling(Job("a", short, splits), 50)
+    assert is_worth_compiling(Job("a", long, splits), 1)
+    assert plan(short, "auto", splits)[0].layout is None
+    assert plan(short, "auto", splits)[0].reason == ""
+    assert plan(short, "population", splits)[0].layout is not None
+    assert plan(short, "auto", splits, members=50)[0].layout is not None
+    assert plan(long, "auto", splits)[0].layout is not None

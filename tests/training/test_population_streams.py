@@ -1,0 +1,141 @@
+"""Random numbers of members: even, and each member's, step's and layer's own."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+from scipy.stats import chi2
+
+from regcli.training.population.layers import Pass, dropout
+from regcli.training.population.streams import step_keys, uniform
+
+from .examples import a_config, binary_splits
+from .populations import moved, train_by_fit, train_together
+
+SEEDS = st.lists(st.integers(0, 2**32 - 1), min_size=2, max_size=5, unique=True)
+
+
+def drawn(seeds: list[int], steps: list[int], shape: tuple[int, ...] = (40, 25)) -> Any:
+    keys = step_keys(tf.constant(seeds, tf.int64), tf.constant(steps, tf.int32))
+    return np.asarray(uniform(keys, shape))
+
+
+def assert_even(counts: Any) -> None:
+    """Pearson's statistic below what an even draw exceeds once in 100,000 times."""
+    expected = counts.sum() / counts.size
+    statistic = float(np.square(counts - expected).sum() / expected)
+    assert statistic < chi2.isf(1e-5, counts.size - 1)
+
+
+@pytest.mark.parametrize(("seed", "step"), [(0, 0), (1, 0), (0, 1), (2**32 - 1, 123_456)])
+def test_numbers_are_even(seed: int, step: int) -> None:
+    numbers = drawn([seed], [step], (200_000,))[0]
+    assert numbers.min() >= 0
+    assert numbers.max() < 1
+    assert_even(np.histogram(numbers, bins=100, range=(0, 1))[0])
+
+
+def test_first_numbers_are_even_over_seeds_and_over_steps() -> None:
+    """What a small layer takes of each stream."""
+    count = 50_000
+    counted, zeros = list(range(count)), [0] * count
+    for seeds, steps in ((counted, zeros), (zeros, counted)):
+        numbers = drawn(seeds, steps, (2,))
+        for column in numbers.T:
+            assert_even(np.histogram(column, bins=50, range=(0, 1))[0])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [((0, 0), (1, 0)), ((0, 0), (0, 1)), ((5, 6), (6, 5)), ((7, 1), (7, 2))]
+)
+def test_pairs_of_streams_are_even_together(
+    first: tuple[int, int], second: tuple[int, int]
+) -> None:
+    """So neither tells of the other; a shift or a reflection of the other would be seen too."""
+    seeds, steps = [first[0], second[0]], [first[1], second[1]]
+    x, y = drawn(seeds, steps, (100_000,))
+    assert_even(np.histogram2d(x, y, bins=20, range=((0, 1), (0, 1)))[0])
+    assert_even(np.histogram2d(x[:-1], y[1:], bins=20, range=((0, 1), (0, 1)))[0])
+    assert_even(np.histogram2d(x[:-1], x[1:], bins=20, range=((0, 1), (0, 1)))[0])
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS, st.data())
+def test_numbers_do_not_depend_on_company_or_place(seeds: list[int], data: st.DataObject) -> None:
+    steps = [data.draw(st.integers(0, 2**31 - 1)) for _ in seeds]
+    together = drawn(seeds, steps)
+    order = data.draw(st.permutations(range(len(seeds))))
+    other = drawn([seeds[place] for place in order], [steps[place] for place in order])
+    assert_array_equal(other, together[list(order)])
+    assert_array_equal(drawn(seeds[:1], steps[:1])[0], together[0])
+    assert len({numbers.tobytes() for numbers in together}) == len(seeds)
+
+
+def masks(name: str, rates: list[float], seeds: list[int], step: int = 3) -> Any:
+    layer = keras.layers.Dropout(0.9, name=name)  # the rates that count are the members'
+    steps = tf.constant([step] * len(seeds))
+    info = Pass(
+        share=tf.ones([50]) / 50,
+        keys=step_keys(tf.constant(seeds, tf.int64), steps),
+        rates={name: tf.constant(rates)[:, tf.newaxis]},
+    )
+    x = tf.ones([len(seeds), 50, 40])
+    return np.asarray(dropout(layer, [], [], x, info)[0])
+
+
+def test_members_of_one_seed_share_masks_and_no_others_do() -> None:
+    """At a higher rate, a member of the same seed drops more, and all of what the other drops."""
+    same, again, other, higher = masks("drop", [0.4, 0.4, 0.4, 0.7], [5, 5, 6, 5])
+    assert_array_equal(same, again)
+    assert 0.3 < ((same > 0) == (other > 0)).mean() < 0.7
+    assert ((higher > 0) <= (same > 0)).all()
+    assert set(np.unique(same)) == {np.float32(0), np.float32(1 / 0.6)}
+    for mask, rate in ((same, 0.4), (higher, 0.7)):
+        assert (mask == 0).mean() == pytest.approx(rate, abs=5 * np.sqrt(0.25 / mask.size))
+
+
+def test_layers_and_steps_have_masks_of_their_own() -> None:
+    first = masks("drop", [0.5], [5])[0] > 0
+    for other in (masks("drop_1", [0.5], [5])[0], masks("drop", [0.5], [5], step=4)[0]):
+        assert 0.4 < (first == (other > 0)).mean() < 0.6
+
+
+def test_rates_of_nothing_and_of_all() -> None:
+    nothing, everything = masks("drop", [0.0, 1.0], [5, 5])
+    assert_array_equal(nothing, np.ones_like(nothing))
+    assert_array_equal(everything, np.zeros_like(everything))
+
+
+@pytest.mark.slow
+def test_dropout_trains_as_in_fit_over_thirty_seeds() -> None:
+    """Final data losses have one distribution: their means differ by less than 3 standard errors.
+
+    The start and the batches of a seed are the same in both, so the difference is taken by pairs.
+    """
+    splits = binary_splits((6,), 60)
+
+    def config(seed: int, rate: float) -> Any:
+        layers = [{"Dense": {"units": 16, "activation": "relu"}}, {"Dropout": {"rate": rate}}]
+        optimizer = {"name": "adam", "learning_rate": 0.02}
+        training = {"epochs": 12, "batch_size": 16, "seed": seed, "optimizer": optimizer}
+        return a_config(layers, training=training)
+
+    configs = [config(seed, 0.5) for seed in range(30)]
+    ours = train_together([*configs, config(0, 0.0)], splits)
+    theirs = [train_by_fit(made, splits) for made in configs]
+    for part in ("train", "validation"):
+        mine, fits = (
+            np.array([outcome.metrics[part]["data_loss"] for outcome in outcomes])
+            for outcomes in (ours[:30], theirs)
+        )
+        difference = mine - fits
+        error = difference.std(ddof=1) / np.sqrt(30)
+        assert abs(difference.mean()) < 3 * error
+        # It could have been told from training without dropout:
+        assert error < abs(ours[30].metrics[part]["data_loss"] - ours[0].metrics[part]["data_loss"])
+    assert moved(ours[0], ours[30]) > 0.01
