@@ -28,7 +28,7 @@ def measure_steps(rounds: int, quick: bool) -> Iterator[Figure]:
     candidates: dict[str, Callable[[], float]] = {
         "Keras fit": partial(on_workload, keras_fit.seconds_per_step, 1, 1, epochs, False),
         "regcli population": partial(
-            on_workload, population.steady_seconds_per_step, 12 if quick else 40
+            on_workload, population.steady_seconds_per_step, 30 if quick else 40
         ),
     }
     if not quick:

@@ -49,7 +49,11 @@ class Workload:
 def make_workload(name: str = "quickstart", epochs: int = 20, **grid: object) -> Workload:
     """The members of a shipped config under a grid, with their data."""
     chosen = grid or {"l1": L1, "l2": L2, "seeds": SEEDS}
-    overrides = [(("training", "epochs"), "--epochs", epochs), (("sweep",), "grid", chosen)]
+    overrides = [
+        (("training", "epochs"), "--epochs", epochs),
+        (("dataset", "validation"), "no validation", 0),  # the others here have none either
+        (("sweep",), "grid", chosen),
+    ]
     runs = plan_runs(plan_sweep(load_config(name, overrides)).members)
     return Workload(tuple(run.member.config for run in runs), runs[0].splits)
 

@@ -26,10 +26,13 @@ def make_outcomes(
     for part in ("train", "validation", "test"):
         for scores, new in zip(metrics, _score_part(program, ended, part), strict=True):
             scores[part] = new
-    return tuple(
-        (run.number, _outcome(program.recipe, run, numbers, scores))
-        for (run, numbers), scores in zip(ended, metrics, strict=True)
-    )
+    names = _names(program.recipe)
+    outcomes = []
+    for (run, numbers), scores in zip(ended, metrics, strict=True):
+        named = dict(zip(names, numbers, strict=True))
+        weights = {name: named[name] for name in sorted(named, key=names.__getitem__)}
+        outcomes.append((run.number, _outcome(program.recipe, run, weights, scores)))
+    return tuple(outcomes)
 
 
 def _score_part(
@@ -65,9 +68,8 @@ def _penalty(recipe: Recipe, run: MemberRun, numbers: Arrays) -> float:
 
 
 def _outcome(
-    recipe: Recipe, run: MemberRun, numbers: Arrays, metrics: Mapping[str, Scores]
+    recipe: Recipe, run: MemberRun, weights: Weights, metrics: Mapping[str, Scores]
 ) -> Outcome:
-    weights = _by_name(recipe, numbers)
     finite = np.isfinite(metrics["train"]["objective"] or 0.0)
     diverged = run.state is RunState.DIVERGED or not finite
     return Outcome(
@@ -82,13 +84,10 @@ def _outcome(
     )
 
 
-def _by_name(recipe: Recipe, numbers: Arrays) -> Weights:
-    """Numbers under the names and in the order that `read_weights` gives."""
+def _names(recipe: Recipe) -> dict[str, int]:
+    """Names of weights and statistics in a program's order, each with its place in the model's."""
     model = recipe.model
     kept = [v for v in model.non_trainable_variables if is_statistic(v)]
-    variables = [*model.trainable_variables, *kept]
-    named = {
-        variable_name(model, variable): part
-        for variable, part in zip(variables, numbers, strict=True)
-    }
-    return {name: named[name] for name in read_weights(model)}
+    places = {name: place for place, name in enumerate(read_weights(model))}
+    names = (variable_name(model, variable) for variable in [*model.trainable_variables, *kept])
+    return {name: places[name] for name in names}
