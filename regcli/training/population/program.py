@@ -104,6 +104,7 @@ class EpochProgram:
         self.inputs = tf.constant(recipe.parts["train"].inputs)
         self.targets = tf.constant(recipe.parts["train"].targets)
         self.train_epoch = tf.function(self._train_epoch, jit_compile=True, autograph=False)
+        self._predict_rows = tf.function(self._predict, autograph=False)
 
     def _stacked(self, shape: tuple[int, ...]) -> keras.Variable:
         return keras.Variable(np.zeros((self.size, int(np.prod(shape))), "float32"))
@@ -262,31 +263,33 @@ class EpochProgram:
 
     # After training
 
-    def predict(self, members: Sequence[Arrays], rows: Rows) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Outputs (members, rows, outputs) and row losses (members, rows) of given weights."""
-        stacked = [np.stack(parts) for parts in zip(*members, strict=True)]
-        width = max(1, min(len(rows), MAX_STACKED // (len(members) * _row_size(rows.inputs))))
+    def predict(self, numbers: Arrays, rows: Rows) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Outputs (rows, outputs) and row losses (rows,) of one member's weights and statistics.
+
+        Members are taken one by one: side by side, vectorised loops would round a member's last
+        digits by its position, and its scores must not depend on who ended with it.
+        """
+        width = max(1, min(len(rows), MAX_NUMBERS // _row_size(rows.inputs)))
         outputs, losses = [], []
         for start in range(0, len(rows), width):
             cut = slice(start, start + width)
-            given = self._predict(stacked, rows.inputs[cut], rows.targets[cut])
+            given = self._predict_rows(numbers, rows.inputs[cut], rows.targets[cut])
             outputs.append(given[0].numpy())
             losses.append(given[1].numpy())
-        return np.concatenate(outputs, axis=1), np.concatenate(losses, axis=1)
+        return np.concatenate(outputs), np.concatenate(losses)
 
-    def _predict(self, stacked: Arrays, inputs: Any, targets: Any) -> tuple[Any, Any]:
-        members = len(stacked[0])
-        x, y = (tf.broadcast_to(part, [members, *part.shape]) for part in (inputs, targets))
-        parts = [tf.constant(part) for part in stacked]
+    def _predict(self, numbers: Sequence[Any], inputs: Any, targets: Any) -> tuple[Any, Any]:
+        single = [tf.convert_to_tensor(part)[tf.newaxis] for part in (*numbers, inputs, targets)]
+        *parts, x, y = single
         weights, statistics = parts[: len(self.shapes)], parts[len(self.shapes) :]
-        info = Pass(None, tf.zeros([members], tf.uint32), {})
+        info = Pass(None, tf.zeros([1], tf.uint32), {})
         outputs, _ = stacked_call(self.recipe.model, weights, statistics, x, info)
         outputs = tf.identity(outputs)  # as bare numbers, without the scores behind them
-        return outputs, row_losses(self.recipe.loss, outputs, y)
+        return outputs[0], row_losses(self.recipe.loss, outputs, y)[0]
 
 
-MAX_STACKED = 4_000_000
-"""Numbers that inputs may have when they are stacked for an evaluation."""
+MAX_NUMBERS = 4_000_000
+"""Numbers that a block of rows may have in an evaluation."""
 
 
 def _row_size(inputs: NDArray[Any]) -> int:
