@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "docs"))
 from blocks import README, commands, run
 
-NUMBER = re.compile(r"[\d.,]+(e[+-]?\d+)?|±")
+NUMBER = re.compile(r"\b[0-9a-f]{8,12}\b|[\d.,]+(e[+-]?\d+)?|±")
 FAILING = {"regcli train typo.yaml": 2}
 
 
