@@ -660,6 +660,23 @@ def test_where_memory_runs_out_half_as_many_train_at_a_time(
     assert [record.engine for record in wider.records] == ["population", "keras"]
 
 
+@pytest.mark.slow
+def test_a_population_that_fails_is_trained_one_by_one(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program is where a compiler or a driver may raise what nobody foresaw."""
+    from regcli.training.population.program import EpochProgram
+
+    def fail(program: Any, recipe: Any, size: int) -> None:
+        raise TypeError("no kernel for this\non any device")
+
+    monkeypatch.setattr(EpochProgram, "__init__", fail)
+    result, notes = train(sweep_of(folder, "{l2: '0,0.1'}"), store, "population")
+    assert notes.texts == ["trained one by one with Keras's fit: TypeError: no kernel for this"]
+    assert [record.engine for record in result.records] == ["keras"] * 2
+    assert [record.state for record in result.records] == [RunState.FINISHED] * 2
+
+
 def test_train_as_a_population_of_one(folder: Path, store: Store) -> None:
     result = run_single(config_of(folder), store, Notes(), "cpu", "population")
     assert (result.record.engine, result.record.state) == ("population", RunState.FINISHED)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-import tensorflow as tf
-
 from regcli.config.fingerprint import content_hash
 from regcli.config.populations import EngineChoice, group_by_population, member_scalars
 from regcli.config.schema import Config
@@ -18,7 +16,7 @@ from regcli.results.records import RunState
 from regcli.training.outcome import Outcome
 from regcli.training.population.layout import Layout, even_layout, plan_layout, usable_cores
 from regcli.training.population.members import check_arguments, varied_arguments, why_not
-from regcli.training.population.trainer import EpochsDone, train_population
+from regcli.training.population.trainer import EpochsDone, PopulationFailed, train_population
 from regcli.training.reference import prepare_model, train
 
 Engine = Literal["population", "keras"]
@@ -195,17 +193,15 @@ def _train_together(
             for number, _ in ended:
                 del left[number]
         return
-    except tf.errors.ResourceExhaustedError:
+    except PopulationFailed as failed:
+        reason = failed
+    if reason.out_of_memory and layout.size > 1:
         smaller = even_layout(len(left), math.ceil(layout.size / 2), layout.threads)
-        if layout.size > 1:
-            listener.note(f"memory ran out: going on with {smaller.size} members at a time")
-            _train_together(jobs, list(left), smaller, device, listener, None)
-            return
-        reason = "memory ran out"
-    except tf.errors.OpError as error:
-        reason = error.message.splitlines()[0]
-    listener.note(f"trained one by one with Keras's fit: {reason}")
-    _train_one_by_one(jobs, list(left), device, listener)
+        listener.note(f"memory ran out: going on with {smaller.size} members at a time")
+        _train_together(jobs, list(left), smaller, device, listener, None)
+    else:
+        listener.note(f"trained one by one with Keras's fit: {reason}")
+        _train_one_by_one(jobs, list(left), device, listener)
 
 
 def _outcomes(

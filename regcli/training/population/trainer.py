@@ -11,9 +11,16 @@ from regcli.training.population.checkpoint import CheckpointFile
 from regcli.training.population.layout import Layout
 from regcli.training.population.members import StartWeights, make_recipe, make_start
 from regcli.training.population.progress import MemberRun
-from regcli.training.population.worker import EpochsDone, Event, Events, MembersEnded, Worker
+from regcli.training.population.worker import (
+    EpochsDone,
+    Event,
+    Events,
+    MembersEnded,
+    PopulationFailed,
+    Worker,
+)
 
-__all__ = ["EpochsDone", "Event", "MembersEnded", "train_population"]
+__all__ = ["EpochsDone", "Event", "MembersEnded", "PopulationFailed", "train_population"]
 
 
 def train_population(
@@ -35,6 +42,9 @@ def train_population(
         names: ids of the members' runs, by which they are found in a checkpoint.
         checkpoints: a folder for the state of this very population, from which it goes on if it
             was stopped; None to keep none.
+
+    Raises:
+        PopulationFailed: if a program cannot be compiled or run, or memory runs out.
     """
     runs = _make_runs(configs, splits, scalars, names)
     events: Events = queue.Queue()
@@ -93,6 +103,6 @@ def _until_all_ended(events: Events, workers: int) -> Iterator[Event]:
         if event is None:
             workers -= 1
         elif isinstance(event, BaseException):
-            raise event
+            raise PopulationFailed(event) from event
         else:
             yield event

@@ -43,6 +43,16 @@ Events = queue.Queue[Event | BaseException | None]
 """What workers tell: events, then None, or the exception that ended them."""
 
 
+class PopulationFailed(Exception):  # noqa: N818 - the error is its cause
+    """A program that could not be compiled or run; what it raised is the cause."""
+
+    def __init__(self, cause: BaseException) -> None:
+        lines = str(cause).strip().splitlines() or [""]
+        self.out_of_memory = isinstance(cause, tf.errors.ResourceExhaustedError)
+        what = f"{type(cause).__name__}: {lines[0]}"
+        super().__init__("memory ran out" if self.out_of_memory else what)
+
+
 class Worker(threading.Thread):
     """Keeps the slots of one program filled until no member is left.
 
