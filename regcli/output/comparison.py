@@ -41,8 +41,12 @@ def comparison_tables(
 ) -> Iterator[Table]:
     """A column a run, a row a difference: config keys first, then results.
 
-    Runs that do not fit side by side go on in a further table with the same rows.
+    Runs that do not fit side by side go on in a further table with the same rows. Results that
+    differ in digits that are not shown are left out: a row of equal numbers reads as a mistake.
     """
+    rows = [
+        row for row in rows if not row.is_result or len({_shown(row, v) for v in row.values}) > 1
+    ]
     cells = [
         [_shown(row, row.values[position]) for row in rows] for position in range(len(records))
     ]
