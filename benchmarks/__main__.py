@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks`, or `--quick` for a form of about a minute."""
+"""Run the benchmarks: `python -m benchmarks`, or `--quick` for a form under a minute."""
 
 import sys
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from benchmarks.sweeps import measure_sweeps
 
 def measure(quick: bool) -> Iterator[Figure]:
     """Every figure, one case after another."""
-    yield from measure_commands(rounds=3 if quick else 7)
-    yield from measure_steps(rounds=3 if quick else 5, quick=quick)
+    yield from measure_commands(rounds=1 if quick else 7)
+    yield from measure_steps(rounds=2 if quick else 5, quick=quick)
     if not quick:
         yield from measure_sizes()
         yield from measure_sweeps()

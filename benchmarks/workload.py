@@ -41,8 +41,6 @@ class Workload:
     @property
     def settings(self) -> list[tuple[float, float, int]]:
         """(l1, l2, seed) of every member."""
-        grid = self.configs[0].sweep
-        assert grid.l1 is None
         return [(c.regularization.l1, c.regularization.l2, c.training.seed) for c in self.configs]
 
 
