@@ -12,8 +12,8 @@ from benchmarks.sweeps import measure_sweeps
 
 def measure(quick: bool) -> Iterator[Figure]:
     """Every figure, one case after another."""
-    yield from measure_commands(rounds=1 if quick else 7)
-    yield from measure_steps(rounds=2 if quick else 5, quick=quick)
+    yield from measure_commands(rounds=1 if quick else 5)
+    yield from measure_steps(rounds=2 if quick else 3, quick=quick)
     if not quick:
         yield from measure_sizes()
         yield from measure_sweeps()

@@ -2,14 +2,18 @@
 
 import resource
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
 
 
 def apart(function: Callable[..., float], *arguments: Any) -> tuple[float, float]:
-    """A function's result in a new process, and the process's peak memory in MiB."""
-    with get_context("spawn").Pool(1) as pool:
-        return pool.apply(_with_peak, (function, arguments))
+    """A function's result in a new process, and the process's peak memory in MiB.
+
+    Not a daemon, as a `Pool` would make it: those may have no processes of their own.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        return executor.submit(_with_peak, function, arguments).result()
 
 
 def _with_peak(function: Callable[..., float], arguments: Any) -> tuple[float, float]:

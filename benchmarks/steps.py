@@ -48,7 +48,7 @@ def _others(epochs: int) -> Candidates:
             "keras",
             partial(on_workload, keras_fit.seconds_per_step, 1, 1, 4 * epochs, True),
         ),
-        "KerasTuner GridSearch": (
+        "KerasTuner GridSearch, its start included": (
             "keras_tuner",
             partial(on_workload, tuner.seconds_per_step, 1, 2, epochs),
         ),

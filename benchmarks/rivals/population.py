@@ -31,10 +31,12 @@ def seconds_per_step(work: Workload, layout: Layout | None = None) -> tuple[floa
     scalars = member_scalars(work.configs[0])
     started = time.perf_counter()
     marks: list[tuple[float, int]] = []
-    for event in train_population(work.configs, work.splits, scalars, layout, device):
+    splits = [work.splits] * len(work.configs)
+    for event in train_population(work.configs, splits, scalars, layout, device):
         if isinstance(event, EpochsDone):
             marks.append((time.perf_counter(), event.count))
-    # Every program's first epoch compiles it; the rest is steady.
-    first, last = marks[2 * layout.threads - 1][0], marks[-1][0]
-    trained = sum(count for _, count in marks[2 * layout.threads :])
+    # Every program's first epoch compiles it, and one may still do so while another trains.
+    skipped = max(2 * layout.threads, len(marks) // 4)
+    first, last = marks[skipped - 1][0], marks[-1][0]
+    trained = sum(count for _, count in marks[skipped:])
     return (last - first) / (trained * work.steps), marks[layout.threads - 1][0] - started
