@@ -41,10 +41,11 @@ def member_scalars(config: Config) -> tuple[str, ...]:
 def population_key(config: Config) -> str:
     """Equal for members that may share a population.
 
-    They may differ in strengths, seed, scalar arguments of the optimizer and dropout rates; what
-    changes shapes, data or the course of training makes another population.
+    They may differ in strengths, seeds (that of the split too), scalar arguments of the optimizer
+    and dropout rates; what changes shapes, data or the course of training makes another population.
     """
     plain = config.resolved()
+    del plain["dataset"]["seed"]
     for key in ("l1", "l2"):
         del plain["regularization"][key]
     del plain["training"]["seed"], plain["name"], plain["sweep"]

@@ -27,6 +27,7 @@ def _without_sign_of_zero(number: float) -> float:
 
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_without_sign_of_zero)]
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+ClassWeight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
@@ -260,6 +261,9 @@ class Training(Section):
     epochs: Count = 50
     batch_size: Count = 32
     seed: Seed = Field(0, description="Seed of the start weights and of the batch order.")
+    class_weight: Literal["balanced"] | dict[str, ClassWeight] | None = Field(
+        None, description="What multiplies the loss of each class's rows: balanced, or by class."
+    )
     early_stopping: EarlyStopping | None = None
 
 

@@ -6,31 +6,36 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.config.schema import Training
 from regcli.data.dataset import Part, Splits
 from regcli.data.task import Task
 from regcli.nets.parts import takes_scores
 from regcli.results.records import Scores
-from regcli.training.targets import loss_targets
+from regcli.training.targets import loss_targets, row_weights
 
 BATCH_ROWS = 1024
 
 
-def evaluate(model: keras.Model, loss: keras.losses.Loss, splits: Splits) -> Mapping[str, Scores]:
+def evaluate(
+    model: keras.Model, loss: keras.losses.Loss, splits: Splits, training: Training
+) -> Mapping[str, Scores]:
     """Scores of train, validation and test; a part without rows has none.
 
-    `data_loss` is the mean of the loss over rows; `penalty` is what the model's regularizers add to
-    Keras's `loss`; `objective` is their sum.
+    `data_loss` is the mean over rows of the loss times the row's weight, if any; `penalty` is what
+    the model's regularizers add to Keras's `loss`; `objective` is their sum.
     """
     return {
-        name: {} if part is None else _score(model, loss, splits, part)
+        name: {} if part is None else _score(model, loss, splits, training, part)
         for name, part in splits.parts()
     }
 
 
-def _score(model: keras.Model, loss: keras.losses.Loss, splits: Splits, part: Part) -> Scores:
+def _score(
+    model: keras.Model, loss: keras.losses.Loss, splits: Splits, training: Training, part: Part
+) -> Scores:
     outputs, penalty = _predict(model, part.x)
     targets = loss_targets(part.y, splits, loss, outputs.shape[1])
-    data_loss = mean_loss(loss, targets, outputs)
+    data_loss = mean_loss(loss, targets, outputs, row_weights(training, splits, part))
     by_task = task_metrics(splits.table.task, part.y, outputs, threshold(loss))
     objective = data_loss + penalty
     return {"data_loss": data_loss, "penalty": penalty, "objective": objective, **by_task}
@@ -47,11 +52,17 @@ def _predict(model: keras.Model, x: NDArray[np.float32]) -> tuple[NDArray[np.flo
 
 
 def mean_loss(
-    loss: keras.losses.Loss, targets: NDArray[np.float32], outputs: NDArray[np.float32]
+    loss: keras.losses.Loss,
+    targets: NDArray[np.float32],
+    outputs: NDArray[np.float32],
+    weights: NDArray[np.float32] | None = None,
 ) -> float:
-    """The mean of a loss over rows, summed in float64. Shapes: (rows, …) and (rows, outputs)."""
+    """The mean of a loss over rows, summed in float64.
+
+    Shapes: targets (rows, …), outputs (rows, outputs), weights (rows,).
+    """
     by_row = np.asarray(loss.call(targets, keras.ops.convert_to_tensor(outputs)), np.float64)
-    return float(by_row.mean())
+    return float(by_row.mean() if weights is None else (by_row * weights).mean())
 
 
 def threshold(loss: keras.losses.Loss) -> float:

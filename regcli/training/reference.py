@@ -16,8 +16,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.config.schema import Config, EarlyStopping
-from regcli.data.dataset import Splits
+from regcli.config.schema import Config, EarlyStopping, Training
+from regcli.data.dataset import Part, Splits
 from regcli.errors import ModelError
 from regcli.nets.build import Stack, build_model, complete_stack, layer_strengths
 from regcli.nets.connectivity import measure_sparsity
@@ -34,7 +34,7 @@ from regcli.training.memory import gradients_forgotten
 from regcli.training.monitor import check_monitor, logged_name, rises
 from regcli.training.order import batch_order
 from regcli.training.outcome import OnEpoch, Outcome
-from regcli.training.targets import loss_targets
+from regcli.training.targets import check_class_weight, loss_targets, row_weights
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,10 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
         optimizer=make_optimizer(config.training.optimizer),
         loss=loss,
         metrics=_metrics(model, loss, splits),
+        weighted_metrics=[DataLoss(loss)],
     )
     _check_targets(model, loss, splits)
+    check_class_weight(config.training, loss, splits)
     check_monitor(config.training.early_stopping, splits)
     return Prepared(stack, model, loss)
 
@@ -89,51 +91,68 @@ def train(config: Config, splits: Splits, device: str, on_epoch: OnEpoch) -> Out
         watch = _Watch(on_epoch)
         _fit(prepared, config, splits, watch)
         seconds = time.perf_counter() - started
-        return _outcome(prepared, splits, watch, seconds)
+        return _outcome(prepared, config, splits, watch, seconds)
 
 
 def _fit(prepared: Prepared, config: Config, splits: Splits, watch: "_Watch") -> None:
     training = config.training
-    targets = loss_targets(splits.train.y, splits, prepared.loss, prepared.outputs)
     rows, batch = len(splits.train), min(training.batch_size, len(splits.train))
     callbacks: list[keras.callbacks.Callback] = [watch]
     if training.early_stopping is not None:
         callbacks.append(_early_stopping(training.early_stopping))
     prepared.model.fit(
-        _batches(splits.train.x, targets, batch, training.seed, training.epochs),
+        _batches(_tensors(prepared, training, splits, splits.train), training, batch),
         epochs=training.epochs,
         steps_per_epoch=math.ceil(rows / batch),
-        validation_data=_validation(prepared, splits),
+        validation_data=_validation(prepared, training, splits),
         callbacks=callbacks,
         shuffle=False,
         verbose=0,
     )
 
 
-def _batches(
-    x: NDArray[np.float32], y: NDArray[np.float32], batch: int, seed: int, epochs: int
-) -> tf.data.Dataset:
+def _tensors(prepared: Prepared, training: Training, splits: Splits, part: Part) -> tuple[Any, ...]:
+    """Inputs and targets of a part's rows, and weights where classes have any."""
+    targets = loss_targets(part.y, splits, prepared.loss, prepared.outputs)
+    weights = row_weights(training, splits, part)
+    given = (part.x, targets) if weights is None else (part.x, targets, weights)
+    return tuple(map(tf.constant, given))
+
+
+def _batches(tensors: tuple[Any, ...], training: Training, batch: int) -> tf.data.Dataset:
     """The batches of all epochs in regcli's own order; an epoch's last one may be smaller."""
+    count = len(tensors[0])
 
     def orders() -> Iterator[NDArray[np.int64]]:
-        for epoch in range(epochs):
-            yield batch_order(seed, epoch, len(x))
+        for epoch in range(training.epochs):
+            yield batch_order(training.seed, epoch, count)
 
-    signature = tf.TensorSpec((len(x),), tf.int64)
-    inputs, targets = tf.constant(x), tf.constant(y)
     return (
-        tf.data.Dataset.from_generator(orders, output_signature=signature)
+        tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec((count,), tf.int64))
         .flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(batch))
-        .map(lambda rows: (tf.gather(inputs, rows), tf.gather(targets, rows)))
+        .map(lambda rows: tuple(tf.gather(tensor, rows) for tensor in tensors))
         .prefetch(2)
     )
 
 
-def _validation(prepared: Prepared, splits: Splits) -> tf.data.Dataset | None:
+def _validation(prepared: Prepared, training: Training, splits: Splits) -> tf.data.Dataset | None:
     if splits.validation is None:
         return None
-    targets = loss_targets(splits.validation.y, splits, prepared.loss, prepared.outputs)
-    return tf.data.Dataset.from_tensor_slices((splits.validation.x, targets)).batch(1024).cache()
+    tensors = _tensors(prepared, training, splits, splits.validation)
+    return tf.data.Dataset.from_tensor_slices(tensors).batch(1024).cache()
+
+
+class DataLoss(keras.metrics.Mean):  # type: ignore[misc]
+    """The mean over rows of the loss times the row's weight: the objective without its penalty."""
+
+    def __init__(self, loss: keras.losses.Loss) -> None:
+        super().__init__(name="data_loss")
+        self.loss = loss
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Add the rows of a batch; a weight counts in the sum, not in the number of rows."""
+        by_row = self.loss.call(y_true, y_pred)
+        super().update_state(by_row if sample_weight is None else by_row * sample_weight)
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
@@ -158,18 +177,17 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def _metrics(model: keras.Sequential, loss: keras.losses.Loss, splits: Splits) -> list[Any]:
-    """The task's metrics under the names that `fit` logs, and the loss without the penalty."""
-    data_loss = keras.metrics.MeanMetricWrapper(loss.call, name="data_loss")
+    """The task's metrics under the names that `fit` logs."""
     if splits.table.task == "regression":
         mae = keras.metrics.MeanAbsoluteError(name="mae")
-        return [mae, keras.metrics.R2Score(name="r2"), data_loss]
+        return [mae, keras.metrics.R2Score(name="r2")]
     if model.layers[-1].units == 1:
         accuracy = keras.metrics.BinaryAccuracy(name="accuracy", threshold=threshold(loss))
     elif wants_class_numbers(loss):
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
     else:
         accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
-    return [accuracy, data_loss]
+    return [accuracy]
 
 
 def _early_stopping(early: EarlyStopping) -> keras.callbacks.EarlyStopping:
@@ -197,10 +215,12 @@ def _check_targets(model: keras.Sequential, loss: keras.losses.Loss, splits: Spl
         raise ModelError(("training", "loss"), message) from error
 
 
-def _outcome(prepared: Prepared, splits: Splits, watch: _Watch, seconds: float) -> Outcome:
+def _outcome(
+    prepared: Prepared, config: Config, splits: Splits, watch: _Watch, seconds: float
+) -> Outcome:
     model = prepared.model
     weights = read_weights(model)
-    metrics = evaluate(model, prepared.loss, splits)
+    metrics = evaluate(model, prepared.loss, splits, config.training)
     # Keras logs an epoch's loss from before its last step, which may be the one that diverges.
     diverged = watch.diverged or not math.isfinite(metrics["train"]["objective"] or 0.0)
     message = f"the loss was not finite after epoch {watch.epochs}" if diverged else ""

@@ -96,11 +96,21 @@ def plan_batches(
             cannot train.
     """
     waiting = set(pending)
-    groups = group_by_population([job.config for job in jobs])
+    alike = group_by_population([job.config for job in jobs])
+    groups = [group for members in alike for group in _with_equal_rows(jobs, members)]
     left = [(group, tuple(number for number in group if number in waiting)) for group in groups]
     return tuple(
         _plan_batch(jobs, numbers, group, choice, device) for group, numbers in left if numbers
     )
+
+
+def _with_equal_rows(jobs: Sequence[Job], members: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """The members parted by how many rows, and columns, their splits have."""
+    groups: dict[object, list[int]] = {}
+    for number in members:
+        shapes = tuple(part and part.x.shape for _, part in jobs[number].splits.parts())
+        groups.setdefault(shapes, []).append(number)
+    return map(tuple, groups.values())
 
 
 def _plan_batch(
@@ -214,7 +224,7 @@ def _outcomes(
 ) -> Iterator[list[tuple[int, Outcome]]]:
     configs = [jobs[number].config for number in numbers]
     scalars = member_scalars(configs[0])
-    splits = jobs[numbers[0]].splits
+    splits = [jobs[number].splits for number in numbers]
     names = [jobs[number].name for number in numbers]
     for event in train_population(configs, splits, scalars, layout, device, names, checkpoints):
         if isinstance(event, EpochsDone):

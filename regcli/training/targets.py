@@ -1,10 +1,15 @@
-"""Targets in the form that a loss compares with."""
+"""Targets in the form that a loss compares with, and what each row's loss counts."""
+
+from collections.abc import Mapping
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.data.dataset import Splits
+from regcli.config.problems import did_you_mean
+from regcli.config.schema import Training
+from regcli.data.dataset import Part, Splits
+from regcli.errors import ModelError
 from regcli.nets.parts import wants_class_numbers
 
 
@@ -21,3 +26,52 @@ def loss_targets(
     if outputs > 1:
         return np.eye(classes, dtype=np.float32)[y.astype(np.int64)]
     return y.astype(np.float32).reshape(-1, 1)
+
+
+def row_weights(training: Training, splits: Splits, part: Part) -> NDArray[np.float32] | None:
+    """What multiplies the loss of each of a part's rows, (rows,); None without `class_weight`.
+
+    Raises:
+        ModelError: as `class_weights`.
+    """
+    weights = class_weights(training, splits)
+    return None if weights is None else weights[part.y.astype(np.int64)]
+
+
+def class_weights(training: Training, splits: Splits) -> NDArray[np.float32] | None:
+    """A weight for each class, (classes,); None without `class_weight`.
+
+    `balanced` is n/(k·n_c) over the n training rows, of which n_c are of a class, with k classes:
+    the formula of scikit-learn's `class_weight="balanced"`. A class that is not named counts 1, as
+    in Keras.
+
+    Raises:
+        ModelError: the target is a quantity, or a class is not among the data's.
+    """
+    chosen, path = training.class_weight, ("training", "class_weight")
+    if chosen is None:
+        return None
+    classes = splits.table.classes
+    if not classes:
+        raise ModelError(path, "goes with a target of classes, this one is a quantity")
+    if isinstance(chosen, Mapping):
+        for name in chosen:
+            if name not in classes:
+                known = did_you_mean(name, classes) or f"; known are {', '.join(classes[:24])}"
+                raise ModelError((*path, name), f"there is no class '{name}'{known}")
+        return np.array([chosen.get(name, 1.0) for name in classes], np.float32)
+    counts = np.bincount(splits.train.y.astype(np.int64), minlength=len(classes))
+    return (len(splits.train) / (len(classes) * counts)).astype(np.float32)
+
+
+def check_class_weight(training: Training, loss: keras.losses.Loss, splits: Splits) -> None:
+    """Check that a config's `class_weight` goes with its data and its loss.
+
+    Raises:
+        ModelError: as `class_weights`, or if the loss divides by the sum of the weights, so that
+            data loss would not be a mean over rows.
+    """
+    class_weights(training, splits)
+    if training.class_weight is not None and loss.reduction == "mean_with_sample_weight":
+        rule = "must be a mean over rows where classes have weights"
+        raise ModelError(("training", "loss", "reduction"), f"{rule}, got '{loss.reduction}'")

@@ -38,13 +38,13 @@ TOGETHER: list[tuple[str, Any]] = [
     ("model.layers.2.Dense.l2", 0.3),
     ("model.layers.1.Dropout.rate", 0.7),
     ("training.seed", 9),
+    ("dataset.seed", 1),
     ("training.optimizer.learning_rate", 1),
     ("training.optimizer.beta_1", 0.5),
     ("sweep.seeds", 3),
 ]
 APART: list[tuple[str, Any]] = [
     ("dataset.name", "wine"),
-    ("dataset.seed", 1),
     ("dataset.scale", "minmax"),
     ("dataset.noise_features", 2),
     ("model.layers.0.Dense.units", 9),

@@ -25,7 +25,7 @@ def train_in_a_population_of_one(
 ) -> Outcome:
     done, outcomes = 0, []
     scalars = member_scalars(config)
-    for event in train_population([config], splits, scalars, Layout(1, 1), device):
+    for event in train_population([config], [splits], scalars, Layout(1, 1), device):
         if isinstance(event, EpochsDone):
             done += event.count
             on_epoch(done)

@@ -17,13 +17,20 @@ from regcli.training.population.trainer import MembersEnded, train_population
 
 
 def train_together(
-    configs: Sequence[Config], splits: Splits, size: int | None = None, threads: int = 1
+    configs: Sequence[Config],
+    splits: Splits | Sequence[Splits],
+    size: int | None = None,
+    threads: int = 1,
 ) -> list[Outcome]:
-    """Outcomes in the order of the configs; one program that holds them all unless told else."""
+    """Outcomes in the order of the configs; one program that holds them all unless told else.
+
+    The splits are one for all, or one for each.
+    """
     layout = Layout(size or len(configs), threads)
     scalars = member_scalars(configs[0])
     outcomes: dict[int, Outcome] = {}
-    for event in train_population(configs, splits, scalars, layout, prepare_device("cpu")):
+    data = [splits] * len(configs) if isinstance(splits, Splits) else splits
+    for event in train_population(configs, data, scalars, layout, prepare_device("cpu")):
         if isinstance(event, MembersEnded):
             outcomes.update(event.outcomes)
     return [outcomes[number] for number in range(len(configs))]

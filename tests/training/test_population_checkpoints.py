@@ -65,7 +65,7 @@ def train(
     scalars, device = member_scalars(configs[0]), prepare_device("cpu")
     outcomes, done = {}, 0
     population = train_population(
-        chosen, splits, scalars, Layout(size=2, threads=2), device, names, folder
+        chosen, [splits] * len(chosen), scalars, Layout(size=2, threads=2), device, names, folder
     )
     for event in population:
         if isinstance(event, EpochsDone):

@@ -272,3 +272,21 @@ def test_a_program_is_compiled_once(tmp_path: Path) -> None:
     assert int(ended.stdout) > 8
     compiled = [path.name for path in tmp_path.glob("*train_epoch*.before_optimizations.txt")]
     assert len(compiled) == 1, compiled
+
+
+@pytest.mark.slow
+def test_members_may_have_splits_of_their_own() -> None:
+    data = [class_splits(seed=seed) for seed in (0, 1)]
+    members = [(member(l2=0.01, seed=seed), splits) for seed in (0, 1) for splits in data]
+    configs, splits = [config for config, _ in members], [split for _, split in members]
+    together = train_together(configs, splits)
+    for outcome, (config, split) in zip(together, members, strict=True):
+        assert_same_training(outcome, train_by_fit(config, split))
+
+
+@pytest.mark.slow
+def test_splits_of_a_quantity_have_a_spread_of_their_own() -> None:
+    data = [number_splits(seed=seed) for seed in (0, 1)]
+    together = train_together([member(), member()], data)
+    for outcome, split in zip(together, data, strict=True):
+        assert_same_training(outcome, train_by_fit(member(), split))

@@ -42,6 +42,9 @@ class Pass:
         return self.share is not None
 
 
+MAX_NARROW = 32
+"""Most units of a layer whose kernel is kept turned."""
+
 Form = Callable[[keras.Layer, Tensors, Tensors, Any, Pass], tuple[Any, Tensors]]
 """(layer, stacked weights, stacked statistics, inputs, pass) → outputs, new statistics."""
 
@@ -58,11 +61,32 @@ def product(x: Any, kernel: Any) -> Any:
     return tf.reshape(multiplied, [*x.shape[:-1], kernel.shape[-1]])
 
 
+def product_turned(x: Any, kernel: Any) -> Any:
+    """(members, …, i) times (members, o, i) → (members, …, o)."""
+    members, inputs = x.shape[0], x.shape[-1]
+    multiplied = tf.matmul(kernel, tf.reshape(x, [members, -1, inputs]), transpose_b=True)
+    return tf.reshape(tf.transpose(multiplied, [0, 2, 1]), [*x.shape[:-1], kernel.shape[1]])
+
+
+def is_narrow(layer: keras.Layer) -> bool:
+    """Whether a layer's kernel is better kept turned, as (units, inputs).
+
+    With few units a product's rows are too short for a processor's vectors: those of 10 units took
+    4.6 µs a step, and 2.8 µs turned.
+    """
+    if not isinstance(layer, keras.layers.Dense):
+        return False
+    inputs, units = layer.kernel.shape
+    return bool(units <= MAX_NARROW and units < inputs)
+
+
 def dense(
     layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
 ) -> tuple[Any, Tensors]:
-    """x·W + b."""
-    y = product(x, weights[0])
+    """x·W + b, from the kernel as it is or `turned`."""
+    kernel = weights[0]
+    is_turned = kernel.shape[1] == layer.units and is_narrow(layer)
+    y = product_turned(x, kernel) if is_turned else product(x, kernel)
     return layer.activation(y + align(weights[1], y) if layer.use_bias else y), statistics
 
 
@@ -83,8 +107,33 @@ def convolution(
     x = tf.pad(x, [(0, 0), (0, 0), *sides, (0, 0)])
     windows = _windows(x, layer.kernel_size, layer.strides, layer.dilation_rate)
     patches = tf.concat(list(windows), axis=-1)
-    y = product(patches, tf.reshape(kernel, [kernel.shape[0], -1, kernel.shape[-1]]))
+    kernel = tf.reshape(kernel, [kernel.shape[0], -1, kernel.shape[-1]])
+    y = (thin_product if x.shape[-1] == 1 else product)(patches, kernel)
     return layer.activation(y + align(weights[1], y) if layer.use_bias else y), statistics
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def thin_product(patches: Any, kernel: Any) -> tuple[Any, Callable[[Any], tuple[Any, Any]]]:
+    """As `product`, for patches of few numbers: one multiplication of whole rows for each of them.
+
+    A matrix product over so few runs at a tenth of the processor's speed. Its gradient by the
+    kernel, which sums over many rows, does not.
+    """
+    members, width, filters = kernel.shape
+    y = tf.add_n(
+        [
+            patches[..., place, tf.newaxis] * align(kernel[:, place], patches)
+            for place in range(width)
+        ]
+    )
+
+    def gradient(upstream: Any) -> tuple[Any, Any]:
+        rows = tf.reshape(upstream, [members, -1, filters])
+        by_patch = tf.reshape(tf.matmul(rows, kernel, transpose_b=True), patches.shape)
+        flat = tf.reshape(patches, [members, -1, width])
+        return by_patch, tf.matmul(flat, rows, transpose_a=True)
+
+    return y, gradient
 
 
 def _padding(layer: keras.Layer, size: int, span: int, axis: int) -> tuple[int, int]:

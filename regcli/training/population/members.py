@@ -16,10 +16,10 @@ from regcli.nets.build import build_model, complete_stack, layer_strengths
 from regcli.nets.parts import first_sentence, make_loss, make_optimizer
 from regcli.nets.weights import kernel_names, variable_name
 from regcli.training.evaluation import threshold
-from regcli.training.population.layers import FOLDABLE, FORMS, is_statistic
+from regcli.training.population.layers import FOLDABLE, FORMS, is_narrow, is_statistic
 from regcli.training.population.optimizer import why_not_stackable
-from regcli.training.population.program import Arrays, Recipe, Rows, Start
-from regcli.training.targets import loss_targets
+from regcli.training.population.program import Arrays, Recipe, Start
+from regcli.training.population.rows import rows_by_part
 
 MAX_UNROLLED = 32
 """Longest sequence that a recurrent layer is unrolled over: each step adds to compiling."""
@@ -84,37 +84,36 @@ def _why_not_arguments(kind: str, layer: keras.Layer, arguments: Mapping[str, An
     return None
 
 
-def make_recipe(config: Config, splits: Splits, scalars: Sequence[str]) -> Recipe:
+def make_recipe(config: Config, splits: Sequence[Splits], scalars: Sequence[str]) -> Recipe:
     """What the members that share `population_key` with a config have in common.
+
+    Args:
+        splits: every split that a member is trained on, once each.
 
     Raises:
         ModelError: if Keras refuses a part of the config.
     """
-    model = _template(config, splits)
-    loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
+    task = splits[0].table.task
+    model = _template(config, splits[0])
+    loss = make_loss(config.training.loss, task, model.layers[-1])
     order = [variable_name(model, variable) for variable in model.trainable_variables]
     return Recipe(
         model=model,
         optimizer=make_optimizer(config.training.optimizer),
         loss=loss,
-        task=splits.table.task,
+        task=task,
+        turned=frozenset(
+            order.index(variable_name(model, layer.kernel))
+            for layer in model.layers
+            if is_narrow(layer)
+        ),
         kernels=tuple(order.index(name) for name in kernel_names(model)),
         cut=threshold(loss),
         batch_size=config.training.batch_size,
-        parts=_parts(splits, loss, model.output_shape[-1]),
+        parts=rows_by_part(splits, config.training, loss, model.output_shape[-1]),
         scalars=tuple(scalars),
         dropouts=tuple(v.name for v in model.layers if isinstance(v, keras.layers.Dropout)),
     )
-
-
-def _parts(splits: Splits, loss: keras.losses.Loss, outputs: int) -> dict[str, Rows]:
-    """The rows of every part there is, as the loss compares them."""
-    parts = {name: part for name, part in splits.parts() if part is not None}
-    targets = {name: loss_targets(part.y, splits, loss, outputs) for name, part in parts.items()}
-    return {
-        name: Rows(part.x, targets[name].reshape(len(part), -1), part.y)
-        for name, part in parts.items()
-    }
 
 
 def _template(config: Config, splits: Splits) -> keras.Sequential:
@@ -180,8 +179,14 @@ def dropout_rates(config: Config) -> dict[str, float]:
     }
 
 
-def make_start(config: Config, splits: Splits, recipe: Recipe, weights: StartWeights) -> Start:
-    """What one member begins with."""
+def make_start(
+    config: Config, splits: Splits, place: int, recipe: Recipe, weights: StartWeights
+) -> Start:
+    """What one member begins with.
+
+    Args:
+        place: where its split is among those of the population.
+    """
     stack = complete_stack(config.model, splits.table.task, splits.outputs)
     strengths = layer_strengths(stack, config.regularization)
     owners = [name.split("/", 1)[0] for name in kernel_names(recipe.model)]
@@ -192,6 +197,7 @@ def make_start(config: Config, splits: Splits, recipe: Recipe, weights: StartWei
         l1=np.array([strengths[owner].l1 for owner in owners], np.float32),
         l2=np.array([strengths[owner].l2 for owner in owners], np.float32),
         seed=config.training.seed,
+        split=place,
         scalars={name: float(config.training.optimizer.arguments[name]) for name in recipe.scalars},
         rates=dropout_rates(config),
     )

@@ -1,7 +1,7 @@
 """Losses, scores and penalties of stacked outputs: tensors in, tensors out.
 
 XLA vectorises along the last axis alone on a CPU, and turns a long sum into a chain of scalar
-additions. Hence the classes go first in the cross-entropy, and sums over weights go by halves.
+additions. Hence rows go last in the cross-entropy, and sums over weights go by halves.
 """
 
 from typing import Any
@@ -46,12 +46,23 @@ def is_cross_entropy_of_scores(loss: keras.losses.Loss) -> bool:
 
 def cross_entropy(scores: Any, labels: Any) -> Any:
     """Softmax cross-entropy; scores (members, rows, classes), labels (members, rows)."""
-    members, rows, classes = scores.shape
-    label = tf.reshape(tf.cast(labels, tf.int32), [members * rows])
-    z = tf.transpose(tf.reshape(scores, [members * rows, classes]))
-    z = z - tf.stop_gradient(tf.reduce_max(z, axis=0))
-    own = tf.reduce_sum(tf.where(tf.range(classes)[:, tf.newaxis] == label, z, 0.0), axis=0)
-    return tf.reshape(tf.math.log(tf.reduce_sum(tf.exp(z), axis=0)) - own, [members, rows])
+    z, own = _below_largest(scores, tf.cast(labels, tf.int32))
+    return tf.math.log(tf.reduce_sum(tf.exp(z), axis=1)) - own[:, 0]
+
+
+def _below_largest(scores: Any, label: Any) -> tuple[Any, Any]:
+    """Scores less the row's largest, (members, classes, rows), and the label's, (members, 1, rows).
+
+    Loss and accuracy start with the same numbers, so that XLA computes them once.
+    """
+    z = tf.transpose(scores, [0, 2, 1])
+    z = z - tf.stop_gradient(tf.reduce_max(z, axis=1, keepdims=True))
+    chosen = _classes(z) == label[:, tf.newaxis]
+    return z, tf.reduce_sum(tf.where(chosen, z, 0.0), axis=1, keepdims=True)
+
+
+def _classes(z: Any) -> Any:
+    return tf.range(z.shape[1])[:, tf.newaxis]
 
 
 def row_scores(task: Task, cut: float, outputs: Any, targets: Any) -> tuple[Any, Any]:
@@ -76,17 +87,11 @@ def row_scores(task: Task, cut: float, outputs: Any, targets: Any) -> tuple[Any,
 
 
 def _is_largest(outputs: Any, label: Any) -> Any:
-    """Whether the label's output is the first largest; false where outputs are not finite.
-
-    Classes go first here too: on a last axis as short as theirs, XLA computes one at a time.
-    """
-    members, rows, width = outputs.shape
-    z = tf.transpose(tf.reshape(outputs, [members * rows, width]))
-    label = tf.reshape(label, [members * rows])
-    classes = tf.range(width)[:, tf.newaxis]
-    own = tf.reduce_sum(tf.where(classes == label, z, 0.0), axis=0)
-    beaten = (z > own) | ((z == own) & (classes < label)) | tf.math.is_nan(z)
-    return tf.reshape(tf.reduce_max(tf.cast(beaten, tf.float32), axis=0) == 0, [members, rows])
+    """Whether the label's output is the first largest; false where outputs are not finite."""
+    z, own = _below_largest(outputs, label)
+    is_before = _classes(z) < label[:, tf.newaxis]
+    beaten = (z > own) | ((z == own) & is_before) | tf.math.is_nan(z)
+    return tf.reduce_max(tf.cast(beaten, tf.float32), axis=1) == 0
 
 
 def penalty(kernel: Any, l1: Any, l2: Any) -> tuple[Any, Any]:

@@ -13,27 +13,10 @@ from regcli.data.task import Task
 from regcli.training.population.layers import Pass, is_statistic, stacked_call
 from regcli.training.population.objectives import penalty, row_losses, row_scores
 from regcli.training.population.optimizer import counters, stack_optimizer
+from regcli.training.population.rows import Rows
 from regcli.training.population.streams import step_keys
 
 Arrays = list[NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of one part.
-
-    Attributes:
-        inputs: (rows, …).
-        targets: as the loss compares them: (rows, 1), or one-hot (rows, classes).
-        y: as the metrics compare them, (rows,).
-    """
-
-    inputs: NDArray[np.float32]
-    targets: NDArray[np.float32]
-    y: NDArray[Any]
-
-    def __len__(self) -> int:
-        return len(self.inputs)
 
 
 @dataclass(frozen=True)
@@ -44,6 +27,7 @@ class Recipe:
         model: the template; its own weights are not used.
         optimizer: a new Keras optimizer, not built.
         kernels: positions of the regularized kernels among the trainable variables.
+        turned: positions of the kernels that are kept transposed.
         cut: where a single output turns from class 0 to class 1.
         parts: the rows of train, and of validation and test where there are any.
         scalars: optimizer arguments that differ between members.
@@ -55,6 +39,7 @@ class Recipe:
     loss: keras.losses.Loss
     task: Task
     kernels: tuple[int, ...]
+    turned: frozenset[int]
     cut: float
     batch_size: int
     parts: Mapping[str, Rows]
@@ -69,6 +54,7 @@ class Start:
     Attributes:
         weights, statistics: start values in the template's order.
         l1, l2: strengths of the regularized kernels, (kernels,).
+        split: which of the population's splits it is trained on.
         scalars: optimizer arguments by name.
         rates: dropout rates by layer name.
     """
@@ -78,6 +64,7 @@ class Start:
     l1: NDArray[np.float32]
     l2: NDArray[np.float32]
     seed: int
+    split: int
     scalars: Mapping[str, float]
     rates: Mapping[str, float]
 
@@ -97,12 +84,14 @@ class EpochProgram:
         self.scalars = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.scalars}
         self.rates = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.dropouts}
         self.seeds = tf.Variable(tf.zeros([size], tf.int64))
+        self.splits = tf.Variable(tf.zeros([size], tf.int32))
         stack_optimizer(recipe.optimizer, self.weights, self.scalars)
         columns = [v for v in recipe.optimizer.variables if len(v.shape) == 2]
         self.slots = [*columns, *counters(recipe.optimizer)]
         self.fresh = [np.asarray(v)[0].copy() for v in self.slots]
-        self.inputs = tf.constant(recipe.parts["train"].inputs)
-        self.targets = tf.constant(recipe.parts["train"].targets)
+        train = recipe.parts["train"]
+        self.inputs, self.targets = _joined(train.inputs), _joined(train.targets)
+        self.row_weights = None if train.weights is None else _joined(train.weights)
         self.train_epoch = tf.function(self._train_epoch, jit_compile=True, autograph=False)
         self._predict_rows = tf.function(self._predict, autograph=False)
 
@@ -118,7 +107,8 @@ class EpochProgram:
         """Train every slot for one epoch.
 
         Args:
-            order: row numbers (rows, members), each member's in the order it sees them.
+            order: row numbers (rows, members), each member's in the order it sees them, counted
+                through the training rows of all splits.
 
         Returns:
             What `fit` logs, (members,) each.
@@ -141,7 +131,7 @@ class EpochProgram:
         zeros = [tf.zeros([self.size, width])] * 3 + [tf.zeros([self.size, 1])]
         _, *sums = tf.while_loop(lambda step, *_: step < steps, body, (0, *zeros))
         totals = [tf.reduce_sum(total, 1) for total in sums]
-        return self._logs(totals, count, self.targets) | self._validate()
+        return self._logs(totals, self.recipe.parts["train"]) | self._validate()
 
     def _train_step(self, rows: Any, counted: Any) -> tuple[Any, ...]:
         """One optimizer step.
@@ -161,6 +151,8 @@ class EpochProgram:
             tape.watch(weights)
             outputs, statistics = self._call(weights, inputs, share)
             losses = row_losses(self.recipe.loss, outputs, targets)
+            if self.row_weights is not None:
+                losses *= tf.gather(self.row_weights, rows)
             total = tf.reduce_sum(losses * share)
         gradients = tape.gradient(total, weights, unconnected_gradients="zero")
         penalties, slopes = self._penalty(weights)
@@ -187,8 +179,8 @@ class EpochProgram:
     ) -> tuple[Any, list[Any]]:
         """Outputs and new statistics; in training where the rows' shares of the mean are given."""
         shaped = [
-            tf.reshape(w, [self.size, *shape])
-            for w, shape in zip(weights, self.shapes, strict=True)
+            tf.reshape(w, [self.size, *(shape[::-1] if place in self.recipe.turned else shape)])
+            for place, (w, shape) in enumerate(zip(weights, self.shapes, strict=True))
         ]
         kept = [
             tf.reshape(v.value, [self.size, *shape])
@@ -202,25 +194,32 @@ class EpochProgram:
         rows = self.recipe.parts.get("validation")
         if rows is None:
             return {}
-        inputs, targets = (
-            tf.broadcast_to(part, [self.size, *part.shape]) for part in (rows.inputs, rows.targets)
-        )
+        inputs, targets = self._by_member(rows.inputs), self._by_member(rows.targets)
         weights = [v.value for v in self.weights]
         outputs, _ = self._call(weights, inputs)
         losses = row_losses(self.recipe.loss, outputs, targets)
+        if rows.weights is not None:
+            losses *= self._by_member(rows.weights)
         scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
         sums = [tf.reduce_sum(values, 1) for values in (losses, *scores)]
         penalties = self._penalty(weights)[0][:, 0] * len(rows)
-        logs = self._logs([*sums, penalties], len(rows), tf.constant(rows.targets))
+        logs = self._logs([*sums, penalties], rows)
         return {f"val_{name}": value for name, value in logs.items()}
 
-    def _logs(self, sums: Sequence[Any], count: int, targets: Any) -> dict[str, Any]:
-        """Means over an epoch's rows under the names that `fit` gives them."""
-        data_loss, score, square, penalties = (total / count for total in sums)
+    def _by_member(self, parts: NDArray[Any]) -> Any:
+        """What each member's split has, (members, rows, …), from (splits, rows, …)."""
+        if len(parts) == 1:
+            return tf.broadcast_to(parts[0], [self.size, *parts.shape[1:]])
+        return tf.gather(tf.constant(parts), self.splits)
+
+    def _logs(self, sums: Sequence[Any], rows: Rows) -> dict[str, Any]:
+        """Means over a part's rows under the names that `fit` gives them."""
+        data_loss, score, square, penalties = (total / len(rows) for total in sums)
         logs = {"loss": data_loss + penalties, "data_loss": data_loss}
         if self.recipe.task != "regression":
             return logs | {"accuracy": score}
-        r2 = 1 - square / tf.math.reduce_variance(targets)
+        variances = tf.math.reduce_variance(rows.targets, axis=[1, 2])
+        r2 = 1 - square / tf.gather(variances, self.splits)
         # Keras's R2Score gives 0 where there is no variance to explain.
         return logs | {"mae": score, "r2": tf.where(tf.math.is_inf(r2), tf.zeros_like(r2), r2)}
 
@@ -228,11 +227,15 @@ class EpochProgram:
 
     def place(self, starts: Mapping[int, Start]) -> None:
         """Put members into slots, with fresh optimizer state."""
-        _write(self.weights, {slot: [w.ravel() for w in s.weights] for slot, s in starts.items()})
+        weights = {slot: self._turned(start.weights) for slot, start in starts.items()}
+        _write(
+            self.weights, {slot: [w.ravel() for w in turned] for slot, turned in weights.items()}
+        )
         kept = {slot: [k.ravel() for k in s.statistics] for slot, s in starts.items()}
         _write(self.statistics, kept)
         _write(self.slots, dict.fromkeys(starts, self.fresh))
         _write([self.seeds], {slot: [s.seed] for slot, s in starts.items()})
+        _write([self.splits], {slot: [s.split] for slot, s in starts.items()})
         for columns, names in ((self.scalars, "scalars"), (self.rates, "rates")):
             for name, column in columns.items():
                 _write([column], {slot: [getattr(s, names)[name]] for slot, s in starts.items()})
@@ -258,13 +261,21 @@ class EpochProgram:
 
     def unstack(self, stacked: Arrays, slot: int) -> Arrays:
         """One member's weights and statistics in their own shapes, copied from what `read` gave."""
-        shapes = [*self.shapes, *self.statistic_shapes]
-        return [part[slot].reshape(shape) for part, shape in zip(stacked, shapes, strict=True)]
+        shapes = [shape.shape for shape in self._turned([np.empty(s) for s in self.shapes])]
+        parts = zip(stacked, [*shapes, *self.statistic_shapes], strict=True)
+        return self._turned([part[slot].reshape(shape) for part, shape in parts])
+
+    def _turned(self, weights: Arrays) -> Arrays:
+        """Weights with those kernels transposed that are kept so, or back again."""
+        turned = self.recipe.turned
+        return [w.T if place in turned else w for place, w in enumerate(weights)]
 
     # After training
 
     def predict(self, numbers: Arrays, rows: Rows) -> tuple[NDArray[Any], NDArray[Any]]:
         """Outputs (rows, outputs) and row losses (rows,) of one member's weights and statistics.
+
+        The rows are those of its split.
 
         Members are taken one by one: side by side, vectorised loops would round a member's last
         digits by its position, and its scores must not depend on who ended with it.
@@ -273,10 +284,11 @@ class EpochProgram:
         outputs, losses = [], []
         for start in range(0, len(rows), width):
             cut = slice(start, start + width)
-            given = self._predict_rows(numbers, rows.inputs[cut], rows.targets[cut])
+            given = self._predict_rows(numbers, rows.inputs[0, cut], rows.targets[0, cut])
             outputs.append(given[0].numpy())
             losses.append(given[1].numpy())
-        return np.concatenate(outputs), np.concatenate(losses)
+        by_row = np.concatenate(losses)
+        return np.concatenate(outputs), by_row if rows.weights is None else by_row * rows.weights[0]
 
     def _predict(self, numbers: Sequence[Any], inputs: Any, targets: Any) -> tuple[Any, Any]:
         single = [tf.convert_to_tensor(part)[tf.newaxis] for part in (*numbers, inputs, targets)]
@@ -293,7 +305,12 @@ MAX_NUMBERS = 4_000_000
 
 
 def _row_size(inputs: NDArray[Any]) -> int:
-    return int(np.prod(inputs.shape[1:]))
+    return int(np.prod(inputs.shape[2:]))
+
+
+def _joined(part: NDArray[Any]) -> Any:
+    """(splits, rows, …) as a tensor (splits · rows, …)."""
+    return tf.constant(part.reshape(-1, *part.shape[2:]))
 
 
 def _write(variables: Sequence[Any], rows: Mapping[int, Sequence[Any]]) -> None:

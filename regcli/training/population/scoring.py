@@ -10,8 +10,9 @@ from regcli.results.records import RunState, Scores
 from regcli.training.evaluation import task_metrics
 from regcli.training.outcome import Outcome
 from regcli.training.population.layers import is_statistic
-from regcli.training.population.program import Arrays, EpochProgram, Recipe, Rows
+from regcli.training.population.program import Arrays, EpochProgram, Recipe
 from regcli.training.population.progress import MemberRun
+from regcli.training.population.rows import Rows
 
 
 def make_outcomes(
@@ -33,7 +34,7 @@ def _outcome(
     weights = {name: numbers[place] for name, place in places.items()}
     penalty = _penalty(recipe, run, numbers)
     metrics = {
-        part: _score(program, numbers, recipe.parts.get(part), penalty)
+        part: _score(program, numbers, recipe.parts.get(part), run.start.split, penalty)
         for part in ("train", "validation", "test")
     }
     finite = np.isfinite(metrics["train"]["objective"] or 0.0)
@@ -50,12 +51,15 @@ def _outcome(
     )
 
 
-def _score(program: EpochProgram, numbers: Arrays, rows: Rows | None, penalty: float) -> Scores:
-    if rows is None:
+def _score(
+    program: EpochProgram, numbers: Arrays, part: Rows | None, split: int, penalty: float
+) -> Scores:
+    if part is None:
         return {}
+    rows = part.of(split)
     outputs, losses = program.predict(numbers, rows)
     data_loss = float(losses.astype(np.float64).mean())
-    by_task = task_metrics(program.recipe.task, rows.y, outputs, program.recipe.cut)
+    by_task = task_metrics(program.recipe.task, rows.y[0], outputs, program.recipe.cut)
     objective = data_loss + penalty
     return {"data_loss": data_loss, "penalty": penalty, "objective": objective, **by_task}
 

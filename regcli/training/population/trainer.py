@@ -25,7 +25,7 @@ __all__ = ["EpochsDone", "Event", "MembersEnded", "PopulationFailed", "train_pop
 
 def train_population(
     configs: Sequence[Config],
-    splits: Splits,
+    splits: Sequence[Splits],
     scalars: Sequence[str],
     layout: Layout,
     device: str,
@@ -37,6 +37,7 @@ def train_population(
     Closing the iterator stops the training after the epochs in hand.
 
     Args:
+        splits: each member's own data, with as many rows in each part as the others'.
         scalars: the optimizer arguments that may differ between the members.
         device: TensorFlow's device name.
         names: ids of the members' runs, by which they are found in a checkpoint.
@@ -46,12 +47,13 @@ def train_population(
     Raises:
         PopulationFailed: if a program cannot be compiled or run, or memory runs out.
     """
-    runs = _make_runs(configs, splits, scalars, names)
+    distinct = list({id(split): split for split in splits}.values())
+    runs = _make_runs(configs, splits, distinct, scalars, names)
     events: Events = queue.Queue()
     stop = threading.Event()
     workers = [
         Worker(
-            make_recipe(configs[0], splits, scalars),
+            make_recipe(configs[0], distinct, scalars),
             layout.size,
             device,
             events,
@@ -72,18 +74,23 @@ def train_population(
 
 
 def _make_runs(
-    configs: Sequence[Config], splits: Splits, scalars: Sequence[str], names: Sequence[str]
+    configs: Sequence[Config],
+    splits: Sequence[Splits],
+    distinct: Sequence[Splits],
+    scalars: Sequence[str],
+    names: Sequence[str],
 ) -> list[MemberRun]:
-    recipe = make_recipe(configs[0], splits, scalars)
+    recipe = make_recipe(configs[0], distinct, scalars)
     weights = StartWeights()
+    places = {id(split): place for place, split in enumerate(distinct)}
     return [
         MemberRun(
             number,
             names[number] if names else str(number),
             config,
-            make_start(config, splits, recipe, weights),
+            make_start(config, split, places[id(split)], recipe, weights),
         )
-        for number, config in enumerate(configs)
+        for number, (config, split) in enumerate(zip(configs, splits, strict=True))
     ]
 
 

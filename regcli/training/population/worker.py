@@ -148,7 +148,7 @@ class Worker(threading.Thread):
         self.events.put(EpochsDone(len(self.slots)))
 
     def _order(self) -> NDArray[np.int32]:
-        """Each slot's order of rows, (rows, slots); members of one seed and epoch share theirs."""
+        """Each slot's order of its rows, (rows, slots); one seed and epoch has one order."""
         rows = len(self.recipe.parts["train"])
         drawn: dict[tuple[int, int], NDArray[np.int64]] = {}
         order = np.zeros((rows, self.size), np.int32)
@@ -156,7 +156,7 @@ class Worker(threading.Thread):
             key = (run.start.seed, run.epoch)
             if key not in drawn:
                 drawn[key] = batch_order(*key, rows)
-            order[:, slot] = drawn[key]
+            order[:, slot] = drawn[key] + run.start.split * rows
         return order
 
     def _collect(self, program: EpochProgram) -> None:

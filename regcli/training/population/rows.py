@@ -1,0 +1,81 @@
+"""The rows that members are trained and scored on, of all their splits side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.config.schema import Training
+from regcli.data.dataset import Part, Splits
+from regcli.training.targets import loss_targets, row_weights
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one part in every split of a population; the splits have equally many.
+
+    Attributes:
+        inputs: (splits, rows, …).
+        targets: as the loss compares them: (splits, rows, 1), or one-hot (splits, rows, classes).
+        y: as the metrics compare them, (splits, rows).
+        weights: what multiplies each row's loss, (splits, rows); None where nothing does.
+    """
+
+    inputs: NDArray[np.float32]
+    targets: NDArray[np.float32]
+    y: NDArray[Any]
+    weights: NDArray[np.float32] | None
+
+    def __len__(self) -> int:
+        return int(self.inputs.shape[1])
+
+    @property
+    def splits(self) -> int:
+        """How many splits there are."""
+        return len(self.inputs)
+
+    def of(self, split: int) -> Self:
+        """The rows of one split, still with a leading axis."""
+        cut = slice(split, split + 1)
+        weights = None if self.weights is None else self.weights[cut]
+        return type(self)(self.inputs[cut], self.targets[cut], self.y[cut], weights)
+
+
+def rows_by_part(
+    splits: Sequence[Splits], training: Training, loss: keras.losses.Loss, outputs: int
+) -> dict[str, Rows]:
+    """The rows of every part there is."""
+    found: dict[str, list[Rows]] = {}
+    for split in splits:
+        for name, part in split.parts():
+            if part is not None:
+                found.setdefault(name, []).append(_rows(part, split, training, loss, outputs))
+    return {name: _side_by_side(parts) for name, parts in found.items()}
+
+
+def _rows(
+    part: Part, split: Splits, training: Training, loss: keras.losses.Loss, outputs: int
+) -> Rows:
+    targets = loss_targets(part.y, split, loss, outputs).reshape(len(part), -1)
+    weights = row_weights(training, split, part)
+    return Rows(
+        part.x[np.newaxis],
+        targets[np.newaxis],
+        part.y[np.newaxis],
+        None if weights is None else weights[np.newaxis],
+    )
+
+
+def _side_by_side(parts: Sequence[Rows]) -> Rows:
+    if len(parts) == 1:
+        return parts[0]
+    weights = [part.weights for part in parts if part.weights is not None]
+    return Rows(
+        np.concatenate([part.inputs for part in parts]),
+        np.concatenate([part.targets for part in parts]),
+        np.concatenate([part.y for part in parts]),
+        np.concatenate(weights) if weights else None,
+    )
