@@ -44,9 +44,8 @@ EngineOption = Annotated[
     Literal["auto", "population", "keras"],
     typer.Option("--engine", help="Train members together, or one by one with Keras's fit."),
 ]
-MethodOption = Annotated[
-    str | None, typer.Option("--method", help="penalty: what kernel_regularizer does.")
-]
+METHODS = "penalty: what kernel_regularizer does; proximal: exact zeros."
+MethodOption = Annotated[str | None, typer.Option("--method", help=METHODS)]
 RunsOption = Annotated[
     Path,
     typer.Option(

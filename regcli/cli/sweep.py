@@ -8,14 +8,15 @@ import typer
 from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.options import (
     DEFAULT_RUNS,
+    METHODS,
     DeviceOption,
     EngineOption,
     EpochsOption,
     FailIfOption,
     FormatOption,
     JsonOption,
-    MethodOption,
     OptionalConfigArgument,
+    Override,
     QuietOption,
     RunsOption,
     SetOption,
@@ -55,7 +56,9 @@ def sweep(
     ] = None,
     seeds: Annotated[int | None, typer.Option("--seeds", help="Seeds for each setting.")] = None,
     epochs: EpochsOption = None,
-    method: MethodOption = None,
+    method: Annotated[
+        str | None, typer.Option("--method", help=f"{METHODS} Both: penalty,proximal")
+    ] = None,
     assignments: SetOption = None,
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
@@ -87,10 +90,9 @@ def sweep(
         "sweep.l1": ("--l1", l1),
         "sweep.l2": ("--l2", l2),
         "sweep.seeds": ("--seeds", seeds),
-        "regularization.method": ("--method", method),
         "training.epochs": ("--epochs", epochs),
     }
-    overrides = make_overrides(assignments, named) + parse_vary(vary)
+    overrides = make_overrides(assignments, named) + _methods(method) + parse_vary(vary)
     config = config_or_default(config, sink)
     loaded = load_config(config, overrides)
     _check_that_something_varies(config, loaded)
@@ -106,6 +108,14 @@ def sweep(
         _say_what_is_kept(sink, result)
         return ExitCode.INTERRUPTED
     return code
+
+
+def _methods(text: str | None) -> list[Override]:
+    """What `--method` puts into the config: one method, or several as values to vary."""
+    if text is None:
+        return []
+    several = ("sweep", "vary", "regularization.method") if "," in text else None
+    return [(several or ("regularization", "method"), f"--method {text}", text)]
 
 
 def _check_that_something_varies(config: str, loaded: "LoadedConfig") -> None:

@@ -15,7 +15,12 @@ from regcli.config.schema import Config
 from regcli.errors import ConfigError, UsageError
 
 MAX_MEMBERS = 100_000
-_KEYS = {"l1": "regularization.l1", "l2": "regularization.l2", "seed": "training.seed"}
+_KEYS = {
+    "l1": "regularization.l1",
+    "l2": "regularization.l2",
+    "method": "regularization.method",
+    "seed": "training.seed",
+}
 _STRENGTHS = frozenset({"regularization.l1", "regularization.l2"})
 
 

@@ -46,8 +46,8 @@ def population_key(config: Config) -> str:
     """
     plain = config.resolved()
     del plain["dataset"]["seed"]
-    for key in ("l1", "l2"):
-        del plain["regularization"][key]
+    for key in ("l1", "l2", "group_strength"):
+        plain["regularization"].pop(key, None)
     del plain["training"]["seed"], plain["name"], plain["sweep"]
     for name in member_scalars(config):
         plain["training"]["optimizer"][name] = "differs"

@@ -221,17 +221,44 @@ class Model(Section):
     )
 
 
+class BiasStrengths(Section):
+    """Strengths of the biases of the layers that are regularized."""
+
+    l1: Strength = 0.0
+    l2: Strength = 0.0
+
+
 class Regularization(Section):
     """The strengths and the layers they apply to."""
 
     l1: Strength = Field(0.0, description="Strength of l1·Σ|W|.")
     l2: Strength = Field(0.0, description="Strength of l2·ΣW².")
-    method: Literal["penalty"] = Field(
-        "penalty", description="penalty: part of the loss, as kernel_regularizer does."
+    method: Literal["penalty", "proximal"] = Field(
+        "penalty",
+        description="penalty: part of the loss, as kernel_regularizer does; "
+        "proximal: a step after each update that makes zeros exact.",
     )
     layers: Selection = Field(
         "all", description="all, hidden (all but the output layer), or a list of layer names."
     )
+    group: Literal["inputs", "units"] | None = Field(
+        None,
+        description="What is dropped as a whole: input columns, or hidden units.",
+    )
+    group_strength: Strength | None = Field(
+        None, description="Strength of the sum over groups of ‖W_g‖."
+    )
+    bias: BiasStrengths | None = Field(None, description="Strengths of the biases; none if absent.")
+
+    @model_validator(mode="after")
+    def _groups_have_a_strength(self) -> Self:
+        if self.group is None and self.group_strength:
+            raise ValueError(
+                f"group_strength needs group: inputs or units, got {self.group_strength:g} alone"
+            )
+        if self.group is not None and self.group_strength is None:
+            raise ValueError(f"group needs group_strength, got group: {self.group} alone")
+        return self
 
 
 class EarlyStopping(Section):
@@ -263,6 +290,11 @@ class Training(Section):
     seed: Seed = Field(0, description="Seed of the start weights and of the batch order.")
     class_weight: Literal["balanced"] | dict[str, ClassWeight] | None = Field(
         None, description="What multiplies the loss of each class's rows: balanced, or by class."
+    )
+    polish: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(
+        None,
+        description="Most full-batch steps after proximal training; 10,000 for a model of one "
+        "Dense layer and 200 for others unless given, none after early stopping or dropout.",
     )
     early_stopping: EarlyStopping | None = None
 

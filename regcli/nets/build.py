@@ -1,7 +1,7 @@
 """From a config's layers to a Keras model whose kernels carry their strengths."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -9,21 +9,14 @@ from pydantic import ValidationError
 
 from regcli.config import catalogue
 from regcli.config.layer_names import OUTPUT, layer_names
-from regcli.config.schema import Layer, Model, Regularization
+from regcli.config.schema import BiasStrengths, Layer, Model, Regularization
 from regcli.data.task import Task
 from regcli.errors import ModelError
 from regcli.nets.parts import first_sentence, keras_arguments
+from regcli.nets.penalties import Strengths, make_regularizer
 
 MODEL_NAME = "model"
 _REGULARIZED = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
-
-
-@dataclass(frozen=True)
-class Strengths:
-    """What multiplies Σ|W| and ΣW² of one layer's kernels."""
-
-    l1: float
-    l2: float
 
 
 @dataclass(frozen=True)
@@ -82,11 +75,53 @@ def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str
     for position, (layer, name) in enumerate(zip(stack.layers, stack.names, strict=True)):
         is_output = position == len(stack.layers) - 1
         applies = chosen == "all" or (not is_output if chosen == "hidden" else name in chosen)
-        l1, l2 = (regularization.l1, regularization.l2) if applies else (0.0, 0.0)
-        strengths[name] = Strengths(
-            l1 if layer.l1 is None else layer.l1, l2 if layer.l2 is None else layer.l2
-        )
+        given = _strengths(regularization) if applies else Strengths(0.0, 0.0)
+        strengths[name] = _with_own(given, layer)
+    grouped = _grouped_layers(stack, regularization, strengths) if regularization.group else ()
+    for name in grouped:
+        group, groups = regularization.group_strength or 0.0, regularization.group
+        strengths[name] = replace(strengths[name], group=group, groups=groups)
     return strengths
+
+
+def _strengths(regularization: Regularization) -> Strengths:
+    bias = regularization.bias or BiasStrengths()
+    return Strengths(regularization.l1, regularization.l2, bias_l1=bias.l1, bias_l2=bias.l2)
+
+
+def _with_own(given: Strengths, layer: Layer) -> Strengths:
+    """A layer's own strengths where it has any, else those given."""
+    return replace(
+        given,
+        l1=given.l1 if layer.l1 is None else layer.l1,
+        l2=given.l2 if layer.l2 is None else layer.l2,
+    )
+
+
+def _grouped_layers(
+    stack: Stack, regularization: Regularization, strengths: Mapping[str, Strengths]
+) -> Sequence[str]:
+    """Names of the layers whose kernels have groups.
+
+    The weights of an input column stand in the first kernel; those into a hidden unit in the kernel
+    of any layer but the last.
+
+    Raises:
+        ModelError: if there are none.
+    """
+    chosen = regularization.layers
+    kernels = [
+        name
+        for name, layer in zip(stack.names, stack.layers, strict=True)
+        if _regularized_arguments(_innermost(layer))
+    ]
+    grouped = kernels[:1] if regularization.group == "inputs" else kernels[:-1]
+    if not isinstance(chosen, str):
+        grouped = [name for name in grouped if name in chosen]
+    if not grouped:
+        what = "a kernel" if regularization.group == "inputs" else "a hidden layer with a kernel"
+        raise ModelError(("regularization", "group"), f"{regularization.group} needs {what}")
+    return grouped
 
 
 def _check_chosen(chosen: Sequence[str], stack: Stack) -> None:
@@ -127,7 +162,10 @@ def _regularized_arguments(layer: Layer) -> list[str]:
 
 
 def build_model(
-    stack: Stack, strengths: Mapping[str, Strengths], input_shape: tuple[int, ...]
+    stack: Stack,
+    strengths: Mapping[str, Strengths],
+    input_shape: tuple[int, ...],
+    proximal: bool = False,
 ) -> keras.Sequential:
     """An ordinary Keras model, with `kernel_regularizer` where a strength is above zero.
 
@@ -135,12 +173,14 @@ def build_model(
 
     Args:
         input_shape: shape of one row.
+        proximal: whether the regularizers only show in the loss, because a proximal step does their
+            work.
 
     Raises:
         ModelError: naming the layer that Keras refuses, with Keras's reason.
     """
     layers = [
-        _make_layer(layer, name, strengths[name], _path(position))
+        _make_layer(layer, name, strengths[name], _path(position), proximal)
         for layer, name, position in zip(stack.layers, stack.names, stack.positions, strict=True)
     ]
     try:
@@ -155,15 +195,17 @@ def _path(position: int | None) -> tuple[str | int, ...]:
 
 
 def _make_layer(
-    layer: Layer, name: str, strengths: Strengths, path: tuple[str | int, ...]
+    layer: Layer,
+    name: str,
+    strengths: Strengths,
+    path: tuple[str | int, ...],
+    proximal: bool,
 ) -> keras.Layer:
     try:
         arguments: dict[str, Any] = {**keras_arguments(layer.arguments), "name": name}
-        if strengths.l1 or strengths.l2:
-            for argument in _regularized_arguments(layer):
-                arguments[argument] = keras.regularizers.L1L2(strengths.l1, strengths.l2)
+        arguments |= _regularizers(layer, strengths, proximal)
         if "layer" in catalogue.arguments("layers", layer.kind):
-            arguments["layer"] = _make_inner_layer(layer, strengths, path)
+            arguments["layer"] = _make_inner_layer(layer, strengths, path, proximal)
         return getattr(keras.layers, layer.kind)(**arguments)
     except ModelError:
         raise
@@ -171,8 +213,19 @@ def _make_layer(
         raise ModelError(path, f"Keras refuses {layer.kind}: {first_sentence(error)}") from error
 
 
+def _regularizers(layer: Layer, strengths: Strengths, proximal: bool) -> dict[str, Any]:
+    """The regularizers of a layer's kernels and bias by argument."""
+    kernel = make_regularizer(strengths, proximal)
+    found = dict.fromkeys(_regularized_arguments(layer), kernel) if kernel else {}
+    bias = make_regularizer(strengths.bias, proximal)
+    known = catalogue.arguments("layers", layer.kind)
+    if bias and "bias_regularizer" in known and "bias_regularizer" not in layer.arguments:
+        found["bias_regularizer"] = bias
+    return found
+
+
 def _make_inner_layer(
-    wrapper: Layer, strengths: Strengths, path: tuple[str | int, ...]
+    wrapper: Layer, strengths: Strengths, path: tuple[str | int, ...], proximal: bool
 ) -> keras.Layer:
     """The layer inside a wrapper. Its name is its own, not counted up by Keras from model to model.
 
@@ -185,11 +238,7 @@ def _make_inner_layer(
         message = f"the layer in {wrapper.kind}: {problem['msg']}, got {problem['input']}"
         raise ModelError(path, message) from error
     (name,) = layer_names([inner])
-    own = Strengths(
-        strengths.l1 if inner.l1 is None else inner.l1,
-        strengths.l2 if inner.l2 is None else inner.l2,
-    )
-    return _make_layer(inner, name, own, path)
+    return _make_layer(inner, name, _with_own(strengths, inner), path, proximal)
 
 
 def _refuse_first_misfit(

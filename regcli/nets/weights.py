@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-_KERNELS = frozenset({"kernel", "depthwise_kernel", "pointwise_kernel"})
+KERNELS = frozenset({"kernel", "depthwise_kernel", "pointwise_kernel"})
 
 
 def variable_name(model: keras.Model, variable: keras.Variable) -> str:
@@ -33,4 +33,4 @@ def write_weights(model: keras.Model, weights: Mapping[str, NDArray[np.float32]]
 def kernel_names(model: keras.Model) -> tuple[str, ...]:
     """Names of the kernels, in the model's order; biases and moving statistics are left out."""
     names = (variable_name(model, variable) for variable in model.trainable_variables)
-    return tuple(name for name in names if name.rsplit("/", 1)[-1] in _KERNELS)
+    return tuple(name for name in names if name.rsplit("/", 1)[-1] in KERNELS)

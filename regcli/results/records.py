@@ -65,6 +65,22 @@ class Sparsity(Record):
     layers: tuple[LayerSparsity, ...]
 
 
+class Optimality(Record):
+    """How far a run is from the conditions that hold at an optimum (KKT).
+
+    Attributes:
+        residual: the largest distance from 0 to the subdifferential of the objective, over weights.
+        relative: its share of the largest gradient of a kernel's weight.
+        settled: whether that share is small enough to call the run settled.
+        polish_steps: full-batch steps that were taken after training.
+    """
+
+    residual: float
+    relative: float
+    settled: bool
+    polish_steps: int
+
+
 class DataSummary(Record):
     """What the run was trained on.
 
@@ -101,6 +117,8 @@ class RunRecord(Record):
     seconds: float
     metrics: Mapping[str, Scores] = Field(default_factory=dict)
     sparsity: Sparsity | None = None
+    optimality: Optimality | None = None
+    """Of runs with a proximal step."""
     history: Mapping[str, tuple[float | None, ...]] = Field(default_factory=dict)
     data: DataSummary | None = None
     environment: Mapping[str, str] = Field(default_factory=dict)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.results.records import RunState, Scores, Sparsity
+from regcli.results.records import Optimality, RunState, Scores, Sparsity
 
 OnEpoch = Callable[[int], None]
 """Called after each epoch with the number of epochs done."""
@@ -24,6 +24,7 @@ class Outcome:
         seconds: wall-clock time of the training, in seconds.
         metrics: for train, validation and test: data_loss, penalty, objective and the task's
             metrics; empty for a part without rows.
+        optimality: how far from optimal the weights are; of proximal training alone.
         history: what Keras's `fit` logs, one value an epoch.
         message: why the member is not finished; empty where it is.
     """
@@ -33,6 +34,7 @@ class Outcome:
     seconds: float
     metrics: Mapping[str, Scores] = field(default_factory=dict)
     sparsity: Sparsity | None = None
+    optimality: Optimality | None = None
     weights: Weights = field(default_factory=dict, repr=False)
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict, repr=False)
     message: str = ""

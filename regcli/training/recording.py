@@ -40,6 +40,7 @@ def make_record(
         seconds=outcome.seconds,
         metrics={part: _finite(scores) for part, scores in outcome.metrics.items()},
         sparsity=outcome.sparsity,
+        optimality=outcome.optimality,
         history={
             name: tuple(value if math.isfinite(value) else None for value in values)
             for name, values in outcome.history.items()

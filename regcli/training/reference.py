@@ -27,13 +27,16 @@ from regcli.nets.parts import (
     make_optimizer,
     wants_class_numbers,
 )
+from regcli.nets.penalties import attach_proximal_steps
+from regcli.nets.step_sizes import check_proximal_step
 from regcli.nets.weights import read_weights
-from regcli.results.records import RunState
+from regcli.results.records import Optimality, RunState
 from regcli.training.evaluation import evaluate, threshold
 from regcli.training.memory import gradients_forgotten
 from regcli.training.monitor import check_monitor, logged_name, rises
 from regcli.training.order import batch_order
 from regcli.training.outcome import OnEpoch, Outcome
+from regcli.training.polish import FullBatch, make_polish
 from regcli.training.targets import check_class_weight, loss_targets, row_weights
 
 
@@ -61,7 +64,8 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     keras.utils.set_random_seed(config.training.seed)
     stack = complete_stack(config.model, splits.table.task, splits.outputs)
     strengths = layer_strengths(stack, config.regularization)
-    model = build_model(stack, strengths, splits.train.x.shape[1:])
+    proximal = config.regularization.method == "proximal"
+    model = build_model(stack, strengths, splits.train.x.shape[1:], proximal)
     loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
     model.compile(
         optimizer=make_optimizer(config.training.optimizer),
@@ -69,6 +73,9 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
         metrics=_metrics(model, loss, splits),
         weighted_metrics=[DataLoss(loss)],
     )
+    if proximal:
+        check_proximal_step(model.optimizer)
+        attach_proximal_steps(model, strengths)
     _check_targets(model, loss, splits)
     check_class_weight(config.training, loss, splits)
     check_monitor(config.training.early_stopping, splits)
@@ -90,8 +97,9 @@ def train(config: Config, splits: Splits, device: str, on_epoch: OnEpoch) -> Out
         started = time.perf_counter()
         watch = _Watch(on_epoch)
         _fit(prepared, config, splits, watch)
+        optimality = None if watch.diverged else _polish(prepared, config, splits)
         seconds = time.perf_counter() - started
-        return _outcome(prepared, config, splits, watch, seconds)
+        return _outcome(prepared, config, splits, watch, optimality, seconds)
 
 
 def _fit(prepared: Prepared, config: Config, splits: Splits, watch: "_Watch") -> None:
@@ -155,6 +163,26 @@ class DataLoss(keras.metrics.Mean):  # type: ignore[misc]
         super().update_state(by_row if sample_weight is None else by_row * sample_weight)
 
 
+def _polish(prepared: Prepared, config: Config, splits: Splits) -> Optimality | None:
+    """End proximal training with full-batch steps; how far from optimal the weights then are."""
+    polish = make_polish(config, splits, prepared.loss)
+    if polish is None:
+        return None
+    model, part = prepared.model, splits.train
+    variables = model.trainable_variables
+    others = [v for v in model.non_trainable_variables if "float" in str(v.dtype)]
+    targets = loss_targets(part.y, splits, prepared.loss, prepared.outputs)
+    polished, optimality = polish(
+        [np.asarray(v) for v in variables],
+        [np.asarray(v) for v in others],
+        FullBatch(part.x, targets, row_weights(config.training, splits, part)),
+        polish.strengths_of(config, splits),
+    )
+    for variable, value in zip(variables, polished, strict=True):
+        variable.assign(value)
+    return optimality
+
+
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
     """Keeps the history, reports epochs, and stops at a loss that is not finite."""
 
@@ -216,7 +244,12 @@ def _check_targets(model: keras.Sequential, loss: keras.losses.Loss, splits: Spl
 
 
 def _outcome(
-    prepared: Prepared, config: Config, splits: Splits, watch: _Watch, seconds: float
+    prepared: Prepared,
+    config: Config,
+    splits: Splits,
+    watch: _Watch,
+    optimality: Optimality | None,
+    seconds: float,
 ) -> Outcome:
     model = prepared.model
     weights = read_weights(model)
@@ -230,6 +263,7 @@ def _outcome(
         seconds=seconds,
         metrics=metrics,
         sparsity=measure_sparsity(model, weights),
+        optimality=optimality,
         weights=weights,
         history={name: tuple(values) for name, values in watch.history.items()},
         message=message,

@@ -63,7 +63,8 @@ MONITOR_RULE = (
         ),
         (
             "regularization: {method: proximl}",
-            "2:26: regularization.method: must be 'penalty', got the text 'proximl'",
+            "2:26: regularization.method: must be 'penalty' or 'proximal', got the text 'proximl'; "
+            "did you mean 'proximal'?",
         ),
         (
             "regularization: {layers: hiden}",

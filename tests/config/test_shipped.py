@@ -43,7 +43,7 @@ def test_a_file_goes_before_a_shipped_config_and_a_folder_after(
 
 def test_the_textbook_example_regularizes_its_hidden_layer_alone() -> None:
     config = load_config("seed").config
-    assert config.regularization.model_dump() == {
+    assert config.regularization.model_dump(exclude_none=True) == {
         "l1": 0.0,
         "l2": 0.01,
         "method": "penalty",

@@ -1,7 +1,6 @@
 """From configs to what a population starts with, and why a member may not be in one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import keras
@@ -12,14 +11,15 @@ from regcli.config.layer_names import layer_names
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
-from regcli.nets.build import build_model, complete_stack, layer_strengths
 from regcli.nets.parts import first_sentence, make_loss, make_optimizer
-from regcli.nets.weights import kernel_names, variable_name
+from regcli.nets.weights import variable_name
 from regcli.training.evaluation import threshold
+from regcli.training.polish import make_polish
 from regcli.training.population.layers import FOLDABLE, FORMS, is_narrow, is_statistic
 from regcli.training.population.optimizer import why_not_stackable
 from regcli.training.population.program import Arrays, Recipe, Start
 from regcli.training.population.rows import rows_by_part
+from regcli.training.template import bare_model, strengths_by_position
 
 MAX_UNROLLED = 32
 """Longest sequence that a recurrent layer is unrolled over: each step adds to compiling."""
@@ -94,9 +94,10 @@ def make_recipe(config: Config, splits: Sequence[Splits], scalars: Sequence[str]
         ModelError: if Keras refuses a part of the config.
     """
     task = splits[0].table.task
-    model = _template(config, splits[0])
+    model = bare_model(config, splits[0])
     loss = make_loss(config.training.loss, task, model.layers[-1])
     order = [variable_name(model, variable) for variable in model.trainable_variables]
+    own = strengths_by_position(model, config, splits[0])
     return Recipe(
         model=model,
         optimizer=make_optimizer(config.training.optimizer),
@@ -107,22 +108,16 @@ def make_recipe(config: Config, splits: Sequence[Splits], scalars: Sequence[str]
             for layer in model.layers
             if is_narrow(layer)
         ),
-        kernels=tuple(order.index(name) for name in kernel_names(model)),
+        kernels=tuple(own),
+        groups=tuple(strengths.groups for strengths in own.values()),
+        proximal=config.regularization.method == "proximal",
+        polish=make_polish(config, splits[0], loss),
         cut=threshold(loss),
         batch_size=config.training.batch_size,
         parts=rows_by_part(splits, config.training, loss, model.output_shape[-1]),
         scalars=tuple(scalars),
         dropouts=tuple(v.name for v in model.layers if isinstance(v, keras.layers.Dropout)),
     )
-
-
-def _template(config: Config, splits: Splits) -> keras.Sequential:
-    """The member's model; its strengths are inputs of the program, so it carries none."""
-    stack = complete_stack(config.model, splits.table.task, splits.outputs)
-    free = config.regularization.model_copy(update={"l1": 0.0, "l2": 0.0})
-    without = tuple(layer.model_copy(update={"l1": None, "l2": None}) for layer in stack.layers)
-    bare = replace(stack, layers=without)
-    return build_model(bare, layer_strengths(bare, free), splits.train.x.shape[1:])
 
 
 class StartWeights:
@@ -141,7 +136,7 @@ class StartWeights:
         key = (seed, *(rate > 0 for rate in dropout_rates(config).values()))
         if key not in self.known:
             keras.utils.set_random_seed(seed)
-            model = _template(config, splits)
+            model = bare_model(config, splits)
             weights = [np.asarray(v) for v in model.trainable_variables]
             kept = [np.asarray(v) for v in model.non_trainable_variables if is_statistic(v)]
             self.known[key] = (weights, kept)
@@ -187,15 +182,14 @@ def make_start(
     Args:
         place: where its split is among those of the population.
     """
-    stack = complete_stack(config.model, splits.table.task, splits.outputs)
-    strengths = layer_strengths(stack, config.regularization)
-    owners = [name.split("/", 1)[0] for name in kernel_names(recipe.model)]
+    strengths = strengths_by_position(recipe.model, config, splits).values()
     trainable, kept = weights.of(config, splits)
     return Start(
         weights=trainable,
         statistics=kept,
-        l1=np.array([strengths[owner].l1 for owner in owners], np.float32),
-        l2=np.array([strengths[owner].l2 for owner in owners], np.float32),
+        l1=np.array([own.l1 for own in strengths], np.float32),
+        l2=np.array([own.l2 for own in strengths], np.float32),
+        group=np.array([own.group for own in strengths], np.float32),
         seed=config.training.seed,
         split=place,
         scalars={name: float(config.training.optimizer.arguments[name]) for name in recipe.scalars},

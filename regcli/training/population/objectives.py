@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from regcli.data.task import Task
 from regcli.nets.parts import wants_class_numbers
+from regcli.nets.proximal import Axes
 
 SCORES = "_keras_logits"
 """Where Keras's sigmoid and softmax leave the scores that they were given.
@@ -103,6 +104,22 @@ def penalty(kernel: Any, l1: Any, l2: Any) -> tuple[Any, Any]:
     sign_part, square_part = l1 * tf.sign(kernel), l2 * kernel
     terms = kernel * (sign_part + square_part)
     return _sum_by_halves(terms), sign_part + 2.0 * square_part
+
+
+def group_penalty(
+    kernel: Any, strength: Any, shape: tuple[int, int, int], axes: Axes
+) -> tuple[Any, Any]:
+    """strength·Σ_g‖W_g‖ of each member, (members, 1), and its gradient strength·W/‖W_g‖.
+
+    Args:
+        kernel: (members, n); strength: (members, 1).
+        shape: that n numbers stand in, beside whose axes the members' comes first.
+        axes: those that a group's weights lie along.
+    """
+    w, column = tf.reshape(kernel, [-1, *shape]), tf.reshape(strength, [-1, 1, 1, 1])
+    norms = tf.sqrt(tf.reduce_sum(tf.square(w), list(axes), keepdims=True))
+    slope = tf.reshape(column * tf.math.divide_no_nan(w, norms), kernel.shape)
+    return tf.reduce_sum(column * norms, [1, 2, 3])[:, tf.newaxis], slope
 
 
 def _sum_by_halves(terms: Any) -> Any:

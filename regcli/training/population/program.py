@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
@@ -10,13 +11,18 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.data.task import Task
+from regcli.nets.penalties import GROUP_AXES, ProximalStep, view_shape
+from regcli.nets.proximal import Axes
+from regcli.training.polish import Polish
 from regcli.training.population.layers import Pass, is_statistic, stacked_call
-from regcli.training.population.objectives import penalty, row_losses, row_scores
+from regcli.training.population.objectives import group_penalty, penalty, row_losses, row_scores
 from regcli.training.population.optimizer import counters, stack_optimizer
 from regcli.training.population.rows import Rows
 from regcli.training.population.streams import step_keys
 
 Arrays = list[NDArray[Any]]
+
+STRENGTHS = ("l1", "l2", "group")
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,11 @@ class Recipe:
     Attributes:
         model: the template; its own weights are not used.
         optimizer: a new Keras optimizer, not built.
-        kernels: positions of the regularized kernels among the trainable variables.
+        kernels: positions of what is regularized among the trainable variables: kernels, and
+            biases where they have strengths.
+        groups: for each of them `inputs`, `units` or None.
+        proximal: whether a proximal step takes the place of the penalty's gradient.
+        polish: the end of proximal training; None of any other.
         turned: positions of the kernels that are kept transposed.
         cut: where a single output turns from class 0 to class 1.
         parts: the rows of train, and of validation and test where there are any.
@@ -39,6 +49,9 @@ class Recipe:
     loss: keras.losses.Loss
     task: Task
     kernels: tuple[int, ...]
+    groups: tuple[str | None, ...]
+    proximal: bool
+    polish: Polish | None
     turned: frozenset[int]
     cut: float
     batch_size: int
@@ -53,7 +66,7 @@ class Start:
 
     Attributes:
         weights, statistics: start values in the template's order.
-        l1, l2: strengths of the regularized kernels, (kernels,).
+        l1, l2, group: strengths of what is regularized, (kernels,).
         split: which of the population's splits it is trained on.
         scalars: optimizer arguments by name.
         rates: dropout rates by layer name.
@@ -63,6 +76,7 @@ class Start:
     statistics: Arrays
     l1: NDArray[np.float32]
     l2: NDArray[np.float32]
+    group: NDArray[np.float32]
     seed: int
     split: int
     scalars: Mapping[str, float]
@@ -80,11 +94,13 @@ class EpochProgram:
         self.statistic_shapes = [tuple(v.shape) for v in kept]
         self.weights = [self._stacked(shape) for shape in self.shapes]
         self.statistics = [self._stacked(shape) for shape in self.statistic_shapes]
-        self.strengths = [self._columns(len(recipe.kernels)) for _ in ("l1", "l2")]
+        self.strengths = {name: self._columns(len(recipe.kernels)) for name in STRENGTHS}
         self.scalars = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.scalars}
         self.rates = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.dropouts}
         self.seeds = tf.Variable(tf.zeros([size], tf.int64))
         self.splits = tf.Variable(tf.zeros([size], tf.int32))
+        if recipe.proximal:
+            self._attach_proximal_steps()
         stack_optimizer(recipe.optimizer, self.weights, self.scalars)
         columns = [v for v in recipe.optimizer.variables if len(v.shape) == 2]
         self.slots = [*columns, *counters(recipe.optimizer)]
@@ -100,6 +116,27 @@ class EpochProgram:
 
     def _columns(self, count: int) -> Any:
         return tf.Variable(tf.zeros([count, self.size, 1]))
+
+    def _numbers(self, number: int) -> tuple[Any, Any, Any]:
+        """l1, l2 and group of one kernel, (members, 1) each."""
+        l1, l2, group = (self.strengths[name][number] for name in STRENGTHS)
+        return l1, l2, group
+
+    def _view(self, number: int) -> tuple[tuple[int, int, int], Axes]:
+        """A kernel as it is kept: (blocks, inputs, units) or turned, and the axes of its groups."""
+        position, groups = self.recipe.kernels[number], self.recipe.groups[number]
+        blocks, inputs, units = view_shape(self.shapes[position])
+        if position not in self.recipe.turned:
+            return (blocks, inputs, units), GROUP_AXES[groups]
+        swapped = {"inputs": "units", "units": "inputs", None: None}
+        return (blocks, units, inputs), GROUP_AXES[swapped[groups]]
+
+    def _attach_proximal_steps(self) -> None:
+        for number, position in enumerate(self.recipe.kernels):
+            shape, axes = self._view(number)
+            self.weights[position].constraint = ProximalStep(
+                self.recipe.optimizer, shape, partial(self._numbers, number), axes
+            )
 
     # One epoch
 
@@ -156,7 +193,7 @@ class EpochProgram:
             total = tf.reduce_sum(losses * share)
         gradients = tape.gradient(total, weights, unconnected_gradients="zero")
         penalties, slopes = self._penalty(weights)
-        for position, slope in slopes.items():
+        for position, slope in () if self.recipe.proximal else slopes.items():
             gradients[position] += slope
         self.recipe.optimizer.apply(gradients, self.weights)
         for variable, value in zip(self.statistics, statistics, strict=True):
@@ -169,9 +206,13 @@ class EpochProgram:
         """The penalty of every member, (members, 1), and its gradient by position of the kernel."""
         total, slopes = tf.zeros([self.size, 1]), {}
         for number, position in enumerate(self.recipe.kernels):
-            l1, l2 = (strengths[number] for strengths in self.strengths)
+            l1, l2, group = self._numbers(number)
             added, slopes[position] = penalty(weights[position], l1, l2)
             total += added
+            shape, axes = self._view(number)
+            if axes:
+                added, slope = group_penalty(weights[position], group, shape, axes)
+                total, slopes[position] = total + added, slopes[position] + slope
         return total, slopes
 
     def _call(
@@ -239,7 +280,7 @@ class EpochProgram:
         for columns, names in ((self.scalars, "scalars"), (self.rates, "rates")):
             for name, column in columns.items():
                 _write([column], {slot: [getattr(s, names)[name]] for slot, s in starts.items()})
-        for strengths, name in zip(self.strengths, ("l1", "l2"), strict=True):
+        for name, strengths in self.strengths.items():
             values = strengths.numpy()
             for slot, start in starts.items():
                 values[:, slot, 0] = getattr(start, name)

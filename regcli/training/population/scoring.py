@@ -1,14 +1,18 @@
 """Outcomes of members that have ended: their scores on every part, their zeros, their history."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from regcli.nets.connectivity import measure_sparsity
+from regcli.nets.parts import wants_class_numbers
+from regcli.nets.penalties import Strengths, penalty_value
 from regcli.nets.weights import read_weights, variable_name
-from regcli.results.records import RunState, Scores
+from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.evaluation import task_metrics
 from regcli.training.outcome import Outcome
+from regcli.training.polish import FullBatch
 from regcli.training.population.layers import is_statistic
 from regcli.training.population.program import Arrays, EpochProgram, Recipe
 from regcli.training.population.progress import MemberRun
@@ -31,6 +35,7 @@ def _outcome(
     program: EpochProgram, run: MemberRun, numbers: Arrays, places: Mapping[str, int]
 ) -> Outcome:
     recipe = program.recipe
+    numbers, optimality = _polished(program, run, numbers)
     weights = {name: numbers[place] for name, place in places.items()}
     penalty = _penalty(recipe, run, numbers)
     metrics = {
@@ -45,6 +50,7 @@ def _outcome(
         seconds=run.seconds,
         metrics=metrics,
         sparsity=measure_sparsity(recipe.model, weights),
+        optimality=optimality,
         weights=weights,
         history={name: tuple(values) for name, values in run.history.items()},
         message=f"the loss was not finite after epoch {run.epoch}" if diverged else "",
@@ -64,15 +70,38 @@ def _score(
     return {"data_loss": data_loss, "penalty": penalty, "objective": objective, **by_task}
 
 
-def _penalty(recipe: Recipe, run: MemberRun, numbers: Arrays) -> float:
-    """l1·Σ|W| + l2·ΣW² in float64."""
-    kernels = (numbers[position].astype(np.float64) for position in recipe.kernels)
-    strengths = zip(run.start.l1.tolist(), run.start.l2.tolist(), strict=True)
-    return float(
-        sum(
-            l1 * np.abs(kernel).sum() + l2 * np.square(kernel).sum()
-            for kernel, (l1, l2) in zip(kernels, strengths, strict=True)
+def _polished(
+    program: EpochProgram, run: MemberRun, numbers: Arrays
+) -> tuple[Arrays, Optimality | None]:
+    """Weights and statistics after the full-batch steps that end proximal training."""
+    recipe, count = program.recipe, len(program.shapes)
+    if recipe.polish is None or run.state is RunState.DIVERGED:
+        return numbers, None
+    started = time.perf_counter()
+    rows = recipe.parts["train"].of(run.start.split)
+    weights = None if rows.weights is None else rows.weights[0]
+    targets = rows.targets[0][:, 0] if wants_class_numbers(recipe.loss) else rows.targets[0]
+    batch = FullBatch(rows.inputs[0], targets, weights)
+    strengths = _strengths(recipe, run)
+    polished, optimality = recipe.polish(numbers[:count], numbers[count:], batch, strengths)
+    run.seconds += time.perf_counter() - started
+    return [*polished, *numbers[count:]], optimality
+
+
+def _strengths(recipe: Recipe, run: MemberRun) -> dict[int, Strengths]:
+    """What is regularized, by position among the trainable variables."""
+    start = run.start
+    return {
+        position: Strengths(float(l1), float(l2), float(group), groups)
+        for position, groups, l1, l2, group in zip(
+            recipe.kernels, recipe.groups, start.l1, start.l2, start.group, strict=True
         )
+    }
+
+
+def _penalty(recipe: Recipe, run: MemberRun, numbers: Arrays) -> float:
+    return sum(
+        penalty_value(numbers[position], own) for position, own in _strengths(recipe, run).items()
     )
 
 

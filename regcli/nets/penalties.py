@@ -1,0 +1,193 @@
+"""The penalty of one kernel as a Keras part: what it adds to the loss, and its proximal step.
+
+The maths is in `regcli.nets.proximal`; here it meets Keras's doors, `kernel_regularizer` and a
+variable's constraint, which the optimizer calls after each update.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from regcli.nets.proximal import Axes, elementwise_map, residual, sparse_group_map, value
+from regcli.nets.step_sizes import step_size
+from regcli.nets.weights import KERNELS, variable_name
+
+GROUP_AXES: dict[str | None, Axes] = {None: (), "inputs": (1, 3), "units": (1, 2)}
+"""Axes of a viewed kernel that a group's weights lie along."""
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """What multiplies Σ|W|, ΣW² and Σ_g‖W_g‖ of one layer's kernels, and Σ|b|, Σb² of its bias.
+
+    Attributes:
+        groups: `inputs` or `units` where the layer's kernel has groups, else None.
+    """
+
+    l1: float
+    l2: float
+    group: float = 0.0
+    groups: str | None = None
+    bias_l1: float = 0.0
+    bias_l2: float = 0.0
+
+    @property
+    def bias(self) -> "Strengths":
+        """The strengths of the bias as a kernel's."""
+        return Strengths(self.bias_l1, self.bias_l2)
+
+    @property
+    def any(self) -> bool:
+        """Whether one is above zero for the kernel."""
+        return bool(self.l1 or self.l2 or self.group)
+
+
+def view_shape(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """A kernel's shape as (blocks, inputs, units); a bias is one input's weights."""
+    padded = (1, 1, *shape)
+    return int(np.prod(padded[:-2])), int(padded[-2]), int(padded[-1])
+
+
+def _viewed(kernel: Any) -> Any:
+    return tf.reshape(kernel, [1, *view_shape(tuple(kernel.shape))])
+
+
+def penalty_value(kernel: NDArray[np.float32], strengths: Strengths) -> float:
+    """l1·Σ|W| + l2·ΣW² + group·Σ_g‖W_g‖ in float64."""
+    w = kernel.astype(np.float64).reshape(1, *view_shape(kernel.shape))
+    total = strengths.l1 * np.abs(w).sum() + strengths.l2 * np.square(w).sum()
+    if strengths.groups:
+        norms = np.sqrt(np.square(w).sum(GROUP_AXES[strengths.groups]))
+        total += strengths.group * norms.sum()
+    return float(total)
+
+
+def kernel_residual(kernel: Any, gradient: Any, strengths: Strengths) -> float:
+    """The largest distance from the optimality conditions among a kernel's weights."""
+    w, g = _viewed(kernel), _viewed(gradient)
+    axes = GROUP_AXES[strengths.groups] if strengths.group else ()
+    off = residual(w, g, strengths.l1, strengths.l2, strengths.group, axes)
+    return float(tf.reduce_max(off))
+
+
+@keras.saving.register_keras_serializable("regcli")
+class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
+    """The penalty as part of the loss.
+
+    Args:
+        shown_only: leave it out of the gradient: a proximal step does its work, and Keras's `loss`
+            still holds it.
+    """
+
+    def __init__(self, strengths: Strengths, shown_only: bool) -> None:
+        self.strengths, self.shown_only = strengths, shown_only
+
+    def __call__(self, kernel: Any) -> Any:
+        """The penalty of a kernel, a number."""
+        w = _viewed(keras.ops.convert_to_tensor(kernel))
+        w = tf.stop_gradient(w) if self.shown_only else w
+        axes = GROUP_AXES[self.strengths.groups] if self.strengths.group else ()
+        strengths = self.strengths
+        return value(w, strengths.l1, strengths.l2, strengths.group, axes)[0]
+
+
+def make_regularizer(strengths: Strengths, proximal: bool) -> keras.regularizers.Regularizer | None:
+    """The `kernel_regularizer` of a layer; Keras's own where it has one."""
+    if not strengths.any:
+        return None
+    if proximal or strengths.group:
+        return KernelPenalty(strengths, shown_only=proximal)
+    return keras.regularizers.L1L2(strengths.l1, strengths.l2)
+
+
+@dataclass(frozen=True)
+class ProximalStep:
+    """A variable's constraint: the proximal map after each gradient step of its optimizer.
+
+    Works on one model's kernel and on stacked ones (members, n).
+
+    Attributes:
+        shape: the kernel's own (blocks, inputs, units).
+        strengths: gives l1, l2 and group: numbers, or columns (members, 1).
+        axes: of the groups; () for none.
+        then: the constraint that the config asks for, which comes after.
+    """
+
+    optimizer: keras.optimizers.Optimizer
+    shape: tuple[int, int, int]
+    strengths: Callable[[], tuple[Any, Any, Any]]
+    axes: Axes
+    then: Callable[[Any], Any] | None = None
+
+    def __call__(self, variable: Any) -> Any:
+        """The variable's value after the map, in its own shape."""
+        u = keras.ops.convert_to_tensor(variable)
+        position = self.optimizer._get_variable_index(variable)
+        step = keras.ops.convert_to_tensor(step_size(self.optimizer, position))
+        mapped = self._map(u, step)
+        return mapped if self.then is None else self.then(mapped)
+
+    def _map(self, u: Any, step: Any) -> Any:
+        l1, l2, group = self.strengths()
+        if not self.axes:
+            return elementwise_map(u, step, l1, l2)
+        stacked = [-1, *self.shape]
+        steps = tf.reshape(tf.broadcast_to(step, u.shape), stacked)
+        mapped = sparse_group_map(
+            tf.reshape(u, stacked),
+            steps,
+            self._column(l1),
+            self._column(l2),
+            self._column(group),
+            self.axes,
+        )
+        return tf.reshape(mapped, u.shape)
+
+    @staticmethod
+    def _column(strength: Any) -> Any:
+        return tf.reshape(tf.convert_to_tensor(strength, tf.float32), [-1, 1, 1, 1])
+
+
+def covered(
+    model: keras.Model, strengths: Mapping[str, Strengths]
+) -> tuple[tuple[keras.Variable, Strengths], ...]:
+    """The variables that are regularized, each with its strengths as a kernel's.
+
+    Every kernel is among them, with a strength or without; a bias only where it has one.
+
+    Args:
+        strengths: by layer name.
+    """
+    found = []
+    for variable in model.trainable_variables:
+        owner, *_, last = variable_name(model, variable).split("/")
+        own = strengths.get(owner, Strengths(0.0, 0.0))
+        if last in KERNELS:
+            found.append((variable, own))
+        elif last == "bias" and own.bias.any:
+            found.append((variable, own.bias))
+    return tuple(found)
+
+
+def attach_proximal_steps(model: keras.Model, strengths: Mapping[str, Strengths]) -> None:
+    """Have a compiled model's optimizer take a proximal step after each update."""
+    for variable, own in covered(model, strengths):
+        if own.any:
+            numbers = (own.l1, own.l2, own.group)
+            variable.constraint = ProximalStep(
+                optimizer=model.optimizer,
+                shape=view_shape(tuple(variable.shape)),
+                strengths=partial(_same, numbers),
+                axes=GROUP_AXES[own.groups],
+                then=variable.constraint,
+            )
+
+
+def _same(numbers: tuple[float, float, float]) -> tuple[float, float, float]:
+    return numbers

@@ -1,0 +1,32 @@
+"""A member's architecture without its strengths, for trainers that hold those apart."""
+
+from dataclasses import replace
+
+import keras
+
+from regcli.config.schema import Config
+from regcli.data.dataset import Splits
+from regcli.nets.build import build_model, complete_stack, layer_strengths
+from regcli.nets.penalties import Strengths, covered
+
+
+def bare_model(config: Config, splits: Splits) -> keras.Sequential:
+    """The model without regularizers on its kernels and biases but those that the layers name."""
+    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    free = dict.fromkeys(stack.names, Strengths(0.0, 0.0))
+    bare = tuple(layer.model_copy(update={"l1": None, "l2": None}) for layer in stack.layers)
+    return build_model(replace(stack, layers=bare), free, splits.train.x.shape[1:])
+
+
+def strengths_by_position(
+    model: keras.Sequential, config: Config, splits: Splits
+) -> dict[int, Strengths]:
+    """The strengths of a model's regularized variables by position among the trainable ones.
+
+    Raises:
+        ModelError: as `layer_strengths`.
+    """
+    places = {id(variable): place for place, variable in enumerate(model.trainable_variables)}
+    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    own = covered(model, layer_strengths(stack, config.regularization))
+    return {places[id(variable)]: strengths for variable, strengths in own}

@@ -1,0 +1,144 @@
+"""Proximal maps against brute force, and optimality conditions against their definition."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.optimize import minimize, minimize_scalar
+
+from regcli.nets.proximal import (
+    elementwise_map,
+    group_map,
+    residual,
+    soft_threshold,
+    sparse_group_map,
+    value,
+)
+
+INPUTS, UNITS = (1, 3), (1, 2)
+numbers = st.floats(-3, 3, width=32)
+strengths = st.floats(0, 2, width=32)
+steps = st.floats(0.0625, 4, width=32)
+
+
+def kernel(seed: int, *shape: int) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal((1, 1, *shape)).astype(np.float32)
+
+
+@given(u=numbers, step=steps, l1=strengths, l2=strengths)
+@settings(max_examples=60, deadline=None)
+def test_one_weight_is_where_brute_force_finds_it(
+    u: float, step: float, l1: float, l2: float
+) -> None:
+    found = minimize_scalar(
+        lambda w: (w - u) ** 2 / (2 * step) + l1 * abs(w) + l2 * w * w,
+        bounds=(-4, 4),
+        method="bounded",
+        options={"xatol": 1e-9},
+    )
+    assert float(elementwise_map(u, step, l1, l2)) == pytest.approx(found.x, abs=2e-4)
+
+
+def test_weights_within_the_threshold_are_exactly_zero() -> None:
+    u = tf.constant([0.3, -0.3, 0.31, -0.5])
+    assert_array_equal(soft_threshold(u, 0.3)[:2], [0.0, 0.0])
+    assert_allclose(soft_threshold(u, 0.3)[2:], [0.01, -0.2], atol=1e-7)
+
+
+def brute_force(u: np.ndarray, step: np.ndarray, penalty: Callable[[Any], float]) -> np.ndarray:
+    """The minimiser in float64, started from the point itself and from close to zero."""
+
+    def objective(w: np.ndarray) -> float:
+        return float(((w - u) ** 2 / (2 * step)).sum() + penalty(w))
+
+    options = {"xatol": 1e-10, "fatol": 1e-14, "maxiter": 40_000, "maxfev": 40_000}
+    tries = [
+        minimize(objective, start, method="Nelder-Mead", options=options)
+        for start in (u, 1e-3 * np.sign(u))
+    ]
+    return np.asarray(min(tries, key=lambda found: found.fun).x)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(("l1", "l2", "group"), [(0, 0, 0.8), (0.3, 0, 0.5), (0.2, 0.4, 0.6)])
+def test_a_group_in_a_diagonal_metric_is_where_brute_force_finds_it(
+    seed: int, l1: float, l2: float, group: float
+) -> None:
+    u = kernel(seed, 1, 3)
+    step = np.exp(np.random.default_rng(seed + 50).normal(0, 1, u.shape)).astype(np.float32)
+
+    def penalty(w: np.ndarray) -> float:
+        return l1 * np.abs(w).sum() + l2 * (w**2).sum() + group * np.sqrt((w**2).sum())
+
+    expected = brute_force(u.ravel().astype(float), step.ravel().astype(float), penalty)
+    found = sparse_group_map(tf.constant(u), tf.constant(step), l1, l2, group, INPUTS)
+    assert_allclose(np.ravel(found), expected, atol=2e-4)
+
+
+@pytest.mark.parametrize("spread", [1.0, 1e3, 1e6])
+def test_a_group_s_own_equation_holds_however_steps_differ(spread: float) -> None:
+    rng = np.random.default_rng(0)
+    u = rng.standard_normal((4, 1, 5, 8)).astype(np.float32)
+    metric = np.exp(rng.uniform(0, np.log(spread), u.shape)).astype(np.float32)
+    found = np.asarray(group_map(tf.constant(u), tf.constant(metric), 0.7, INPUTS), np.float64)
+    norm = np.sqrt((found**2).sum(axis=(1, 3), keepdims=True))
+    off = metric * (found - u) + 0.7 * found / np.where(norm > 0, norm, 1)
+    assert (norm > 0).any()
+    assert_allclose(np.where(norm > 0, off, 0), 0, atol=2e-4 * np.abs(metric * u).max())
+
+
+def test_equal_steps_shrink_a_group_by_the_textbook_factor() -> None:
+    u = kernel(1, 4, 6)
+    norm = np.sqrt((u**2).sum(axis=(1, 2), keepdims=True))
+    expected = np.maximum(1 - 0.5 * 1.2 / norm, 0) * u
+    found = sparse_group_map(tf.constant(u), 0.5 * tf.ones_like(u), 0.0, 0.0, 1.2, UNITS)
+    assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("axes", [INPUTS, UNITS])
+def test_zero_strength_changes_nothing(axes: tuple[int, ...]) -> None:
+    u = tf.constant(kernel(2, 4, 6))
+    assert_array_equal(elementwise_map(u, 0.5, 0.0, 0.0), u)
+    assert_allclose(sparse_group_map(u, tf.ones_like(u), 0.0, 0.0, 0.0, axes), u, rtol=1e-6)
+
+
+def test_the_strengths_of_stacked_members_are_their_own() -> None:
+    u = np.concatenate([kernel(3, 4, 5)] * 3)
+    column = tf.constant([0.0, 0.3, 0.9], tf.float32, [3, 1, 1, 1])
+    together = sparse_group_map(tf.constant(u), tf.ones_like(u), column, column, column, INPUTS)
+    for place, strength in enumerate([0.0, 0.3, 0.9]):
+        alone = sparse_group_map(
+            tf.constant(u[:1]), tf.ones_like(u[:1]), strength, strength, strength, INPUTS
+        )
+        assert_allclose(together[place], alone[0], atol=1e-6)
+
+
+@pytest.mark.parametrize(("l1", "l2", "group"), [(0.4, 0, 0), (0.3, 0.2, 0), (0.2, 0.1, 0.9)])
+def test_the_residual_is_zero_where_the_map_stands_still_and_only_there(
+    l1: float, l2: float, group: float
+) -> None:
+    """w = prox(w − d·g) if and only if w is optimal for a loss with gradient g at w."""
+    axes = INPUTS if group else ()
+    u, step = tf.constant(kernel(4, 6, 5)), 0.7
+    w = (
+        sparse_group_map(u, step * tf.ones_like(u), l1, l2, group, axes)
+        if group
+        else elementwise_map(u, step, l1, l2)
+    )
+    assert (np.asarray(w) == 0).any()
+    assert (np.asarray(w) != 0).any()
+    gradient = (w - u) / step
+    assert_allclose(residual(w, gradient, l1, l2, group, axes), 0, atol=2e-6)
+    assert float(tf.reduce_max(residual(w + 0.01, gradient, l1, l2, group, axes))) > 1e-3
+
+
+def test_the_value_is_the_formula() -> None:
+    w = kernel(5, 3, 4)
+    norms = np.sqrt((w.astype(np.float64) ** 2).sum(axis=(1, 3)))
+    expected = 0.2 * np.abs(w).sum() + 0.3 * (w**2).sum() + 0.4 * norms.sum()
+    assert_allclose(value(tf.constant(w), 0.2, 0.3, 0.4, INPUTS), [expected], rtol=1e-6)

@@ -1,0 +1,173 @@
+"""Proximal training of one Dense layer finds the optimum and the support of scikit-learn's solvers.
+
+Strengths are shares of the largest useful one, λmax: where all weights are zero.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
+
+from regcli.config.schema import Config
+from regcli.data.dataset import Splits
+from regcli.data.sources import load_table
+from regcli.data.splits import split
+from regcli.training.outcome import Outcome
+
+from .populations import train_by_fit, train_together
+
+CASES = [(0.1, 0.0), (0.02, 0.0), (0.3, 0.0), (0.0, 0.01), (0.05, 0.001), (0.2, 0.01)]
+"""(share of λmax, l2)."""
+DATASETS = ("breast_cancer", "diabetes", "digits", "wine")
+RATES = {"diabetes": 5.0}
+
+
+@cache
+def all_rows(name: str) -> Splits:
+    config = a_model(name, 0.0, 0.0).dataset
+    return split(load_table(config, None), config)
+
+
+def a_model(name: str, l1: float, l2: float, **training: Any) -> Config:
+    optimizer = {"name": "adam", "learning_rate": RATES.get(name, 0.05)}
+    return Config.model_validate(
+        {
+            "dataset": {"name": name, "test": 0, "validation": 0},
+            "regularization": {"l1": l1, "l2": l2, "method": "proximal"},
+            "training": {"epochs": 20, "batch_size": 64, "optimizer": optimizer, **training},
+        }
+    )
+
+
+def indicator(splits: Splits) -> np.ndarray:
+    """Targets as a model's outputs are compared with them, (rows, outputs)."""
+    y = splits.train.y.astype(np.float64)
+    if splits.table.task == "multiclass":
+        return np.eye(len(splits.table.classes))[splits.train.y]
+    return y[:, None]
+
+
+def largest_strength(splits: Splits) -> float:
+    """λmax = max|∂(data loss)/∂W| at W = 0 with the bias fitted."""
+    x, targets = splits.train.x.astype(np.float64), indicator(splits)
+    factor = 2.0 if splits.table.task == "regression" else 1.0
+    return float(factor * np.abs(x.T @ (targets.mean(0) - targets)).max() / len(x))
+
+
+def solve(splits: Splits, l1: float, l2: float) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients (inputs, outputs) and intercepts of scikit-learn's solver."""
+    x, y, n = splits.train.x.astype(np.float64), splits.train.y, len(splits.train)
+    if splits.table.task != "regression":
+        strength = l1 + 2 * l2
+        model = LogisticRegression(
+            C=1 / (n * strength), l1_ratio=l1 / strength, solver="saga", tol=1e-10, max_iter=200_000
+        )
+        if l1 == 0:  # lbfgs is much faster where there is no corner
+            model = LogisticRegression(C=1 / (n * strength), tol=1e-12, max_iter=100_000)
+    elif l1 == 0:
+        model = Ridge(alpha=n * l2)
+    else:
+        alpha = l1 / 2 + l2
+        model = ElasticNet(alpha, l1_ratio=l1 / 2 / alpha, tol=1e-12, max_iter=1_000_000)
+    model.fit(x, y)
+    coefficients = np.atleast_2d(model.coef_).T
+    return coefficients, np.atleast_1d(model.intercept_)
+
+
+def objective(splits: Splits, w: np.ndarray, b: np.ndarray, l1: float, l2: float) -> float:
+    """Data loss + penalty in float64."""
+    z, targets = splits.train.x.astype(np.float64) @ w + b, indicator(splits)
+    if splits.table.task == "regression":
+        loss = ((z - targets) ** 2).mean()
+    elif splits.table.task == "binary":
+        loss = (np.logaddexp(0, z) - targets * z).mean()
+    else:
+        loss = (np.logaddexp.reduce(z, axis=1) - (z * targets).sum(1)).mean()
+    return float(loss + l1 * np.abs(w).sum() + l2 * (w**2).sum())
+
+
+@cache
+def trained_together(name: str) -> Mapping[tuple[float, float], Outcome]:
+    splits = all_rows(name)
+    largest = largest_strength(splits)
+    configs = [a_model(name, share * largest, l2) for share, l2 in CASES]
+    return dict(zip(CASES, train_together(configs, splits), strict=True))
+
+
+def assert_optimal(name: str, case: tuple[float, float], outcome: Outcome) -> None:
+    splits, (share, l2) = all_rows(name), case
+    largest = largest_strength(splits)
+    l1 = share * largest
+    w, b = solve(splits, l1, l2)
+    ours = outcome.weights["output/kernel"].astype(np.float64)
+    best = objective(splits, w, b, l1, l2)
+    found = objective(splits, ours, outcome.weights["output/bias"].astype(np.float64), l1, l2)
+    assert found == pytest.approx(best, rel=1e-6)
+    assert outcome.metrics["train"]["objective"] == pytest.approx(best, rel=1e-6)
+    np.testing.assert_array_equal(ours != 0, np.abs(w) > 1e-8)
+    np.testing.assert_allclose(ours, w, rtol=0, atol=1e-4 * np.abs(w).max())
+    assert outcome.optimality is not None
+    assert outcome.optimality.settled
+    assert outcome.optimality.residual < 1e-5 * largest
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("name", DATASETS)
+def test_a_population_finds_scikit_learn_s_optimum(name: str, case: tuple[float, float]) -> None:
+    assert_optimal(name, case, trained_together(name)[case])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [CASES[1], CASES[4]], ids=str)
+@pytest.mark.parametrize("name", DATASETS)
+def test_the_reference_trainer_finds_scikit_learn_s_optimum(
+    name: str, case: tuple[float, float]
+) -> None:
+    splits, (share, l2) = all_rows(name), case
+    config = a_model(name, share * largest_strength(splits), l2, epochs=5)
+    assert_optimal(name, case, train_by_fit(config, splits))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("share", "nonzero"), [(1.001, False), (0.99, True)])
+def test_just_above_the_largest_useful_strength_all_weights_are_zero(
+    share: float, nonzero: bool
+) -> None:
+    splits = all_rows("breast_cancer")
+    config = a_model("breast_cancer", share * largest_strength(splits), 0.0)
+    (outcome,) = train_together([config], splits)
+    assert bool(outcome.weights["output/kernel"].any()) == nonzero
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        {"name": "sgd", "learning_rate": 0.05},
+        {"name": "sgd", "learning_rate": 0.02, "momentum": 0.9},
+        {"name": "sgd", "learning_rate": 0.02, "momentum": 0.9, "nesterov": True},
+        {"name": "adam", "learning_rate": 0.02},
+        {"name": "adam", "learning_rate": 0.02, "amsgrad": True},
+        {"name": "adamw", "learning_rate": 0.02, "weight_decay": 0.0},
+        {"name": "nadam", "learning_rate": 0.02},
+        {"name": "rmsprop", "learning_rate": 0.01},
+        {"name": "rmsprop", "learning_rate": 0.005, "momentum": 0.5, "centered": True},
+        {"name": "adagrad", "learning_rate": 0.5},
+    ],
+    ids=lambda optimizer: "-".join(map(str, optimizer.values())),
+)
+def test_every_optimizer_s_own_step_stands_still_at_the_optimum(optimizer: dict[str, Any]) -> None:
+    """Full batches and no polish: where the steps alone come to rest is the optimum."""
+    splits = all_rows("wine")
+    l1, l2 = 0.1 * largest_strength(splits), 0.001
+    config = a_model("wine", l1, l2, epochs=1500, batch_size=1000, polish=0, optimizer=optimizer)
+    (outcome,) = train_together([config], splits)
+    w, b = solve(splits, l1, l2)
+    best = objective(splits, w, b, l1, l2)
+    assert outcome.metrics["train"]["objective"] == pytest.approx(best, rel=2e-4)
+    support = outcome.weights["output/kernel"] != 0
+    assert (support == (np.abs(w) > 1e-8)).mean() > 0.9
