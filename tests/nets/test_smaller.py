@@ -216,6 +216,19 @@ def test_a_constant_channel_stays_in_front_of_padding_unless_it_is_zero() -> Non
     assert counts(constant_channel(-1.0, kernel_size=2, padding="same"))[0] == (3, 2)
 
 
+@pytest.mark.parametrize(("columns", "left"), [(0, 2), (1, 3)])
+def test_a_channel_behind_flatten_goes_if_all_its_columns_do(columns: int, left: int) -> None:
+    rng = np.random.default_rng(0)
+    model = a_model(L.Conv1D(3, 2), L.MaxPooling1D(2), L.Flatten(), L.Dense(2), shape=(9, 2))
+    kernel = rng.normal(size=(12, 2))
+    kernel[1::3] = 0
+    kernel[1 : 1 + 3 * columns : 3] = 1
+    model.layers[-1].kernel.assign(kernel)
+    smaller = shrunk(model, rng)
+    assert counts(smaller) == [(3, left), (2, 2)]
+    assert smaller.model.layers[-1].kernel.shape == (4 * left, 2)
+
+
 def test_where_nothing_lives_the_outputs_are_the_constants_they_were() -> None:
     rng = np.random.default_rng(0)
     model = fill(a_model(L.Dense(4), L.Dense(3, activation="tanh"), L.Dense(2)), rng, density=1)
