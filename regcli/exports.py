@@ -70,16 +70,8 @@ def shrink_model(store: Store, identity: str, output: Path, drop_inputs: bool) -
         before = save_and_load(stored.keras, files[0])
         after = save_and_load(smaller.model, files[1])
         difference = relative_difference(_outputs(before, rows), _outputs(after, taken))
-        if not difference <= TOLERANCE:
-            how = (
-                "and some are not finite"
-                if isnan(difference)
-                else f"they differ by {difference:.2g}"
-            )
-            raise ShrinkError(
-                f"run {identity}: outputs must stay equal to {TOLERANCE:g} of their largest on the "
-                f"{part} rows, {how}; nothing was written"
-            )
+        check = Check(part, len(rows), difference)
+        _require_equal(identity, check)
         costs = _costs([(before, rows), (after, taken)], files)
         with ExitStack() as finished:
             shutil.copyfile(files[1], finished.enter_context(_replacing(output)))
@@ -94,7 +86,7 @@ def shrink_model(store: Store, identity: str, output: Path, drop_inputs: bool) -
         takes_all_columns=not drop_inputs,
         before=costs[0],
         after=costs[1],
-        check=Check(part, len(rows), difference),
+        check=check,
     )
 
 
@@ -155,6 +147,18 @@ def _rows_to_compare(stored: _StoredModel) -> tuple[str, NDArray[np.float32]]:
 
 def _outputs(model: Any, rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(model.predict(rows, batch_size=1024, verbose=0))
+
+
+def _require_equal(identity: str, check: Check) -> None:
+    """Raise ShrinkError where outputs differ, or are no numbers that could be compared."""
+    if check.difference <= TOLERANCE:
+        return
+    found = f"they differ by {check.difference:.2g}"
+    raise ShrinkError(
+        f"run {identity}: outputs must stay equal to {TOLERANCE:g} of their largest on the "
+        f"{check.part} rows, {'and some are not finite' if isnan(check.difference) else found}; "
+        "nothing was written"
+    )
 
 
 def _costs(models: list[tuple[Any, NDArray[np.float32]]], files: list[Path]) -> list[Cost]:

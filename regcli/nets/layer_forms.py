@@ -16,31 +16,8 @@ from numpy.typing import NDArray
 from regcli.errors import ShrinkError
 from regcli.nets import shrinking
 from regcli.nets.connectivity import MIXING
+from regcli.nets.layer_kinds import KERNELS, POOLING, Shape, mixes, refusal
 from regcli.nets.shrinking import Constants, Mask, Masks
-
-Shape = tuple[int, ...]
-"""Of one row, as it goes into a layer."""
-
-_TAKEN = (
-    "Dense, Conv1D to Conv3D, BatchNormalization, activations, pooling, dropout, noise, Flatten "
-    "and Reshape"
-)
-_KERNELS = frozenset(
-    {keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D}
-)
-_ELEMENTWISE = frozenset(
-    {keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.PReLU}
-    | {keras.layers.ELU, keras.layers.Identity, keras.layers.ActivityRegularization}
-    | {keras.layers.Dropout, keras.layers.GaussianDropout, keras.layers.AlphaDropout}
-    | {keras.layers.SpatialDropout1D, keras.layers.SpatialDropout2D, keras.layers.SpatialDropout3D}
-    | {keras.layers.GaussianNoise}
-)
-_POOLING = frozenset(
-    getattr(keras.layers, f"{kind}Pooling{axes}D")
-    for kind in ("Max", "Average", "GlobalMax", "GlobalAverage")
-    for axes in (1, 2, 3)
-)
-_ACTIVATIONS = tuple(value for value in vars(keras.activations).values() if callable(value))
 
 
 @dataclass(frozen=True)
@@ -229,10 +206,12 @@ def layer_forms(model: keras.Sequential) -> Iterator[Form]:
     Raises:
         ShrinkError: naming the first layer that has none, and why.
     """
-    last_kernel = max((n for n, layer in enumerate(model.layers) if _has_kernel(layer)), default=-1)
+    last_kernel = max(
+        (n for n, layer in enumerate(model.layers) if type(layer) in KERNELS), default=-1
+    )
     shape = tuple(model.input_shape[1:])
     for number, layer in enumerate(model.layers):
-        reason = _refusal(layer, shape, is_hidden=number < last_kernel)
+        reason = refusal(layer, shape, is_hidden=number < last_kernel)
         if reason:
             raise ShrinkError(f"layer '{layer.name}' {reason}")
         after = tuple(layer.compute_output_shape((None, *shape))[1:])
@@ -242,50 +221,17 @@ def layer_forms(model: keras.Sequential) -> Iterator[Form]:
 
 def _form(layer: keras.Layer, shape: Shape, after: Shape) -> Form:
     kind = type(layer)
-    if kind in _KERNELS:
+    if kind in KERNELS:
         return _KernelForm(layer)
     if kind is keras.layers.Flatten or (kind is keras.layers.Reshape and len(after) == 1):
         return _FlattenForm(layer, shape)
-    if kind is keras.layers.Reshape or _mixes(layer):
+    if kind is keras.layers.Reshape or mixes(layer):
         return _WholeForm(layer, shape[-1], after[-1])
     if kind is keras.layers.BatchNormalization:
         return _BatchNormalizationForm(layer, shape)
     if kind is keras.layers.Normalization:
         return _ScalingForm(layer, shape)
-    return _PoolingForm(layer, shape) if kind in _POOLING else _ChannelForm(layer, shape)
-
-
-def _refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
-    """Why a layer cannot be made smaller; empty where it can."""
-    kind = type(layer)
-    activation: Any = getattr(layer, "activation", None)
-    others = {keras.layers.BatchNormalization, keras.layers.Flatten, keras.layers.Reshape}
-    softmax = kind is keras.layers.Softmax
-    scales = kind is keras.layers.Normalization and np.shape(layer.input_mean) == shape
-    if kind not in _KERNELS | _ELEMENTWISE | _POOLING | others and not (softmax or scales):
-        return f"is of the kind {kind.__name__}; shrink takes {_TAKEN}"
-    if _mixes(layer) and is_hidden:
-        name = "softmax" if softmax else activation.__name__
-        return f"has the activation {name}, which mixes units; shrink takes it at the end alone"
-    if activation is not None and activation not in _ACTIVATIONS:
-        return f"has an activation that is not one of Keras's, {activation!r}"
-    if getattr(layer, "data_format", None) == "channels_first":
-        return "has its channels first; shrink takes channels_last"
-    if getattr(layer, "groups", 1) != 1:
-        return f"is a convolution in {layer.groups} groups; shrink takes one group"
-    if getattr(layer, "lora_enabled", False) or getattr(layer, "quantization_mode", None):
-        return "has LoRA or quantized weights; shrink takes plain kernels"
-    if kind is keras.layers.BatchNormalization and layer.axis not in {-1, len(shape)}:
-        return f"normalizes axis {layer.axis}; shrink takes the last one"
-    return ""
-
-
-def _mixes(layer: keras.Layer) -> bool:
-    return isinstance(layer, keras.layers.Softmax) or getattr(layer, "activation", None) in MIXING
-
-
-def _has_kernel(layer: keras.Layer) -> bool:
-    return type(layer) in _KERNELS
+    return _PoolingForm(layer, shape) if kind in POOLING else _ChannelForm(layer, shape)
 
 
 def _floats(layer: keras.Layer) -> list[keras.Variable]:

@@ -330,6 +330,10 @@ TAKEN = (
             "alone",
         ),
         (
+            lambda: [L.Dense(2, activation="glu", name="a")],
+            "layer 'a' has the activation glu, which pairs units; shrink does not take it",
+        ),
+        (
             lambda: [L.Conv1D(4, 2, groups=2, name="a")],
             "layer 'a' is a convolution in 2 groups; shrink takes one group",
         ),
