@@ -60,3 +60,7 @@ class ModelError(RegcliError):
         self.path = path
         self.message = message
         super().__init__(f"{'.'.join(map(str, path))}: {message}")
+
+
+class ShrinkError(RegcliError):
+    """A model that cannot be made smaller without changing what it computes; names the layer."""

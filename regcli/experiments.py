@@ -8,21 +8,17 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-
-import numpy as np
 
 from regcli.config.fingerprint import content_hash, run_id
 from regcli.config.load import LoadedConfig
 from regcli.config.plan import Member, plan_single, plan_sweep
 from regcli.config.populations import EngineChoice
 from regcli.config.problems import dotted
-from regcli.config.schema import Config
 from regcli.data.dataset import Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split
-from regcli.errors import ConfigError, ModelError, StoreError
+from regcli.errors import ConfigError, ModelError
 from regcli.results.records import (
     SCHEMA_VERSION,
     RunRecord,
@@ -183,26 +179,6 @@ def run_single(
     if run.id not in records:
         raise KeyboardInterrupt
     return TrainResult(records[run.id], stored)
-
-
-def export_model(store: Store, identity: str, path: Path) -> None:
-    """Write a stored run's trained model as a Keras file that loads without regcli.
-
-    The model takes rows as they are in the data: it scales them itself.
-
-    Raises:
-        StoreError: if the run's weights are not stored.
-        ModelError: if its config no longer builds with this Keras.
-    """
-    record = store.get(identity)
-    weights_file = store.file(identity, "weights.npz")
-    if record is None or record.data is None:
-        raise StoreError(f"run {identity}: has no model to write")
-    from regcli.nets.export import rebuild_model
-
-    with np.load(weights_file, allow_pickle=False) as weights:
-        model = rebuild_model(Config.model_validate(record.config), record.data, dict(weights))
-    model.save(path)
 
 
 def _final(store: Store, runs: Sequence[PlannedRun]) -> dict[str, RunRecord]:

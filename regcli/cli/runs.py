@@ -141,7 +141,7 @@ def _write_table(store: "Store", ids: list[str] | None, output: Path) -> str:
 def _write_model(store: "Store", ids: list[str] | None, output: Path) -> str:
     if not ids or len(ids) != 1:
         raise UsageError("--output: a .keras file holds the model of one run; give one run's id")
-    from regcli.experiments import export_model
+    from regcli.exports import export_model
 
     identity = store.resolve(ids[0])
     export_model(store, identity, output)

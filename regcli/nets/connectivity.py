@@ -25,7 +25,7 @@ _PER_UNIT = (
 )
 """Layers in which every unit depends on itself alone."""
 
-_MIXING = (
+MIXING = (
     keras.activations.softmax,
     keras.activations.log_softmax,
     keras.activations.sparsemax,
@@ -64,7 +64,7 @@ def _chain(
         return None
     chain = []
     for layer in model.layers:
-        mixes = getattr(layer, "activation", None) in _MIXING and layer is not model.layers[-1]
+        mixes = getattr(layer, "activation", None) in MIXING and layer is not model.layers[-1]
         if mixes or getattr(layer, "lora_enabled", False):
             return None
         if isinstance(layer, keras.layers.Dense):

@@ -1,9 +1,11 @@
 """A stored run's model as an ordinary Keras model that takes rows as they are in the data."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.config.schema import Config
@@ -39,3 +41,10 @@ def rebuild_model(
         name="scaling" if "scaling" not in stack.names else "input_scaling",
     )
     return keras.Sequential([keras.Input(shape), scaling, *model.layers], name=MODEL_NAME)
+
+
+def save_and_load(model: keras.Sequential, path: Path) -> keras.Sequential:
+    """Write a model's file, and give back what whoever loads it gets; on the CPU."""
+    model.save(path)
+    with tf.device("/CPU:0"):
+        return keras.models.load_model(path, compile=False)

@@ -38,6 +38,8 @@ MISTAKES = {
     "compare abcd": "compare needs two or more runs, got 1",
     "runs show abcd": "There are no runs in runs yet; train some with 'regcli sweep', or name "
     "another store with --runs DIR.",
+    "shrink abcd": "Missing option '--output' / '-o'; see regcli shrink --help",
+    "shrink abcd -o small.h5": "--output: must end in .keras, got 'small.h5'",
     "runs export -o runs.xls": "--output: must end in .csv, .json, .md or .keras, got 'runs.xls'",
 }
 

@@ -1,0 +1,69 @@
+"""`regcli shrink`: a run's model with its dead parts physically removed."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from regcli.cli.options import (
+    DEFAULT_RUNS,
+    FormatOption,
+    JsonOption,
+    QuietOption,
+    RunsOption,
+    choose_format,
+    open_runs,
+)
+from regcli.errors import ExitCode, UsageError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: `regcli shrink 3fa9c1 -o small.keras`")(shrink)
+
+
+def shrink(
+    run: Annotated[str, typer.Argument(help="A run's id, or its first four or more digits.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The Keras file to write: .keras.")
+    ],
+    drop_inputs: Annotated[
+        bool,
+        typer.Option(
+            "--drop-inputs",
+            help="Let the model take only the columns that count; writes their names beside it.",
+        ),
+    ] = False,
+    runs: RunsOption = DEFAULT_RUNS,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is there.")
+    ] = False,
+    form: FormatOption = "table",
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Write a run's model without its dead units, channels and inputs; outputs stay the same.
+
+    A unit is dead if nothing that varies comes to it or nothing leads from it to the output. The
+    file is an ordinary Keras model, which loads without regcli.
+    """
+    from regcli.exports import columns_path, shrink_model
+    from regcli.output.shrink_view import render_shrinkage
+    from regcli.output.sink import make_sink
+
+    chosen = choose_format(form, json)
+    if output.suffix != ".keras":
+        raise UsageError(f"--output: must end in .keras, got '{output.name}'")
+    written = [output, columns_path(output)] if drop_inputs else [output]
+    for path in written:
+        if path.exists() and not force:
+            raise UsageError(f"--output: {path} is there already; --force writes over it")
+    if not output.parent.is_dir():
+        raise UsageError(f"--output: there is no folder {output.parent}")
+    sink = make_sink(quiet)
+    with open_runs(runs, create=False) as store:
+        shrinkage = shrink_model(store, store.resolve(run), output, drop_inputs)
+    render_shrinkage(sink, chosen, shrinkage, written)
+    for path in written:
+        sink.note(f"wrote {path}")
+    return ExitCode.OK

@@ -1,0 +1,69 @@
+"""Which kinds of Keras layer can be made smaller, and why another cannot."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from regcli.nets.connectivity import MIXING
+
+Shape = tuple[int, ...]
+"""Of one row, as it goes into a layer."""
+
+_TAKEN = (
+    "Dense, Conv1D to Conv3D, BatchNormalization, activations, pooling, dropout, noise, Flatten "
+    "and Reshape"
+)
+KERNELS = frozenset(
+    {keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D}
+)
+_ELEMENTWISE = frozenset(
+    {keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.PReLU}
+    | {keras.layers.ELU, keras.layers.Identity, keras.layers.ActivityRegularization}
+    | {keras.layers.Dropout, keras.layers.GaussianDropout, keras.layers.AlphaDropout}
+    | {keras.layers.SpatialDropout1D, keras.layers.SpatialDropout2D, keras.layers.SpatialDropout3D}
+    | {keras.layers.GaussianNoise}
+)
+POOLING = frozenset(
+    getattr(keras.layers, f"{kind}Pooling{axes}D")
+    for kind in ("Max", "Average", "GlobalMax", "GlobalAverage")
+    for axes in (1, 2, 3)
+)
+_ACTIVATIONS = tuple(value for value in vars(keras.activations).values() if callable(value))
+
+
+def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
+    """Why a layer cannot be made smaller, to stand behind its name; empty where it can.
+
+    Args:
+        shape: of one row, as it goes into the layer.
+        is_hidden: whether a layer with a kernel comes later.
+    """
+    kind = type(layer)
+    activation: Any = getattr(layer, "activation", None)
+    others = {keras.layers.BatchNormalization, keras.layers.Flatten, keras.layers.Reshape}
+    softmax = kind is keras.layers.Softmax
+    scales = kind is keras.layers.Normalization and np.shape(layer.input_mean) == shape
+    if kind not in KERNELS | _ELEMENTWISE | POOLING | others and not (softmax or scales):
+        return f"is of the kind {kind.__name__}; shrink takes {_TAKEN}"
+    if activation is keras.activations.glu:
+        return "has the activation glu, which pairs units; shrink does not take it"
+    if mixes(layer) and is_hidden:
+        name = "softmax" if softmax else activation.__name__
+        return f"has the activation {name}, which mixes units; shrink takes it at the end alone"
+    if activation is not None and activation not in _ACTIVATIONS:
+        return f"has an activation that is not one of Keras's, {activation!r}"
+    if getattr(layer, "data_format", None) == "channels_first":
+        return "has its channels first; shrink takes channels_last"
+    if getattr(layer, "groups", 1) != 1:
+        return f"is a convolution in {layer.groups} groups; shrink takes one group"
+    if getattr(layer, "lora_enabled", False) or getattr(layer, "quantization_mode", None):
+        return "has LoRA or quantized weights; shrink takes plain kernels"
+    if kind is keras.layers.BatchNormalization and layer.axis not in {-1, len(shape)}:
+        return f"normalizes axis {layer.axis}; shrink takes the last one"
+    return ""
+
+
+def mixes(layer: keras.Layer) -> bool:
+    """Whether every unit of a layer depends on the others."""
+    return isinstance(layer, keras.layers.Softmax) or getattr(layer, "activation", None) in MIXING

@@ -1,0 +1,69 @@
+"""`regcli shrink`: a run's model without its dead parts."""
+
+import json
+from pathlib import Path
+
+import pytest
+from planting import plant
+
+from .processes import document, problem, regcli
+
+EVERY = slice(None)
+
+
+@pytest.fixture
+def run(lab: Path, ids: list[str]) -> str:
+    """A run of which one column counts for nothing and three units are dead."""
+    zeros = [
+        ("dense/kernel", (1, EVERY)),
+        ("dense/kernel", (EVERY, [0, 5])),
+        ("output/kernel", (3, EVERY)),
+    ]
+    plant(lab / "runs", ids[0], zeros)
+    return ids[0]
+
+
+@pytest.mark.slow
+def test_shrink(lab: Path, run: str) -> None:
+    shown = regcli("shrink", run[:6], "-o", "small.keras", cwd=lab)
+    assert (shown.returncode, shown.stderr) == (0, "wrote small.keras\n")
+    lines = [line.split() for line in shown.stdout.splitlines() if line.strip()]
+    assert lines[0] == ["before", "after", "left"]
+    assert ["parameters", "67", "43", "64.2%"] in lines
+    assert ["FLOPs", "of", "one", "row", "112", "70", "62.5%"] in lines
+    assert ["active", "inputs", "4", "3", "75.0%"] in lines
+    assert ["units", "of", "dense", "8", "5", "62.5%"] in lines
+    assert ["the", "model", "takes", "all", "columns", "of", "the", "data"] in lines
+    assert problem("shrink", run, "-o", "small.keras", cwd=lab) == (
+        "regcli: --output: small.keras is there already; --force writes over it"
+    )
+
+
+@pytest.mark.slow
+def test_dropping_inputs_writes_the_names_of_the_columns(lab: Path, run: str) -> None:
+    (lab / "small.columns.json").write_text("precious")
+    line = ("shrink", run, "-o", "small.keras", "--drop-inputs")
+    assert problem(*line, cwd=lab) == (
+        "regcli: --output: small.columns.json is there already; --force writes over it"
+    )
+    assert not (lab / "small.keras").exists()
+    found = document(*line, "--force", "--json", "--quiet", cwd=lab)
+    assert found["files"] == ["small.keras", "small.columns.json"]
+    assert (found["inputs"]["before"], found["inputs"]["after"]) == (4, 3)
+    names = json.loads((lab / "small.columns.json").read_text())["columns"]
+    assert names == found["inputs"]["columns"]
+    assert names == ["sepal length (cm)", "petal length (cm)", "petal width (cm)"]
+    assert found["after"]["bytes"] == (lab / "small.keras").stat().st_size
+    assert found["before"]["parameters"] - found["after"]["parameters"] == 24 + 5
+
+
+def test_what_is_asked_wrongly_is_answered_before_anything_is_loaded(
+    lab: Path, ids: list[str]
+) -> None:
+    assert problem("shrink", ids[0], "-o", "no/small.keras", cwd=lab) == (
+        "regcli: --output: there is no folder no"
+    )
+    assert problem("shrink", "0000", "-o", "small.keras", cwd=lab) == (
+        "regcli: No run in runs has an id that begins with '0000'; 'regcli runs list' shows the "
+        "ids."
+    )
