@@ -8,7 +8,10 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from regcli.config.fingerprint import content_hash, run_id
 from regcli.config.load import LoadedConfig
@@ -30,7 +33,8 @@ CHECKPOINTS = ".checkpoints"
 """Folder beside the runs for the state of populations in training."""
 
 if TYPE_CHECKING:
-    from regcli.training.outcome import Outcome
+    from regcli.training.outcome import Outcome, Stop, Weights
+    from regcli.training.session import Job
 
 
 class Observer(Protocol):
@@ -136,11 +140,33 @@ def run_sweep(
         ConfigError, DataError, DeviceError, StoreError: before anything is trained.
         StoreError: if a run cannot be stored.
     """
-    started = time.perf_counter()
     runs = plan_runs(plan_sweep(loaded).members)
+    return train_runs(runs, loaded.config.name, store, observer, device, engine)
+
+
+def train_runs(
+    runs: Sequence[PlannedRun],
+    name: str,
+    store: Store,
+    observer: Observer,
+    device: str,
+    engine: EngineChoice,
+    stop: "Stop | None" = None,
+) -> SweepResult:
+    """Train those of some runs that are not stored, and store them as one sweep.
+
+    Args:
+        runs: a run that starts from another comes after it.
+        name: of the sweep.
+        stop: where paths of runs that start from each other end.
+
+    Raises:
+        ConfigError, DeviceError, StoreError: as `run_sweep`.
+    """
+    started = time.perf_counter()
     known = _final(store, runs)
     reused = len({run.id for run in runs} & known.keys())
-    experiment = _Experiment(runs, known, store, observer)
+    experiment = _Experiment(runs, known, store, observer, stop)
     observer.planned(len(runs), reused, experiment.epochs_to_train())
     interrupted = experiment.train(device, engine)
     # A run may have been stored by a sweep that varied other keys.
@@ -151,7 +177,7 @@ def run_sweep(
     )
     sweep = SweepRecord(
         id=content_hash(["sweep", *(run.id for run in runs)]),
-        name=loaded.config.name,
+        name=name,
         engine="+".join(sorted({record.engine for record in records})),
         seconds=time.perf_counter() - started,
         run_ids=tuple(run.id for run in runs),
@@ -195,11 +221,27 @@ class _Experiment:
         known: dict[str, RunRecord],
         store: Store,
         observer: Observer,
+        stop: "Stop | None" = None,
     ) -> None:
         self.runs = list({run.id: run for run in runs}.values())
         self.known, self.store, self.observer = known, store, observer
-        self.pending = [number for number, run in enumerate(self.runs) if run.id not in known]
+        self.places = {run.id: number for number, run in enumerate(self.runs)}
+        self.stop = stop
+        self.pending = self._pending()
         self.device = ""
+
+    def _pending(self) -> list[int]:
+        """Runs to train: those that are not known, on paths that have not come to their end."""
+        over: set[str | None] = set()
+        if self.stop is not None:
+            over |= {key for key, record in self.known.items() if self.stop.ends_with(record)}
+        pending = []
+        for number, run in enumerate(self.runs):
+            if run.member.config.training.start_from in over:
+                over.add(run.id)
+            elif run.id not in self.known:
+                pending.append(number)
+        return pending
 
     def epochs_to_train(self) -> int:
         """Runs × epochs, where none stops early."""
@@ -210,11 +252,11 @@ class _Experiment:
         if not self.pending:
             return False
         from regcli.training.devices import prepare_device
-        from regcli.training.session import Job, RefusedJob, plan_batches, train_jobs
+        from regcli.training.session import RefusedJob, plan_batches, train_jobs
 
         together = engine != "keras" and len(self.pending) > 1
         self.device = prepare_device(device, many_programs=together)
-        jobs = [Job(run.id, run.member.config, run.splits) for run in self.runs]
+        jobs = [self._job(run) for run in self.runs]
         try:
             batches = plan_batches(jobs, self.pending, engine, self.device)
         except RefusedJob as refused:
@@ -224,6 +266,24 @@ class _Experiment:
         except KeyboardInterrupt:
             return True
         return False
+
+    def _job(self, run: PlannedRun) -> "Job":
+        from regcli.training.session import Job
+
+        origin = run.member.config.training.start_from
+        if origin is None:
+            return Job(run.id, run.member.config, run.splits)
+        after = self.places.get(origin)
+        if after is None and self.store.get(origin) is None:
+            path = ("training", "start_from")
+            message = "must be a stored run's id, there is no run"
+            raise self._placed(self.places[run.id], ModelError(path, f"{message} {origin}"))
+        weights = partial(self._weights, origin)
+        return Job(run.id, run.member.config, run.splits, weights, after, self.stop)
+
+    def _weights(self, identity: str) -> "Weights":
+        with np.load(self.store.file(identity, "weights.npz"), allow_pickle=False) as stored:
+            return dict(stored)
 
     def _placed(self, number: int, error: ModelError) -> ConfigError:
         place = self.runs[number].member.source.document.place(error.path)

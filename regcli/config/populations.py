@@ -49,6 +49,7 @@ def population_key(config: Config) -> str:
     for key in ("l1", "l2", "group_strength"):
         plain["regularization"].pop(key, None)
     del plain["training"]["seed"], plain["name"], plain["sweep"]
+    plain["training"].pop("start_from", None)
     for name in member_scalars(config):
         plain["training"]["optimizer"][name] = "differs"
     for layer in plain["model"]["layers"]:

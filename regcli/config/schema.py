@@ -291,6 +291,12 @@ class Training(Section):
     class_weight: Literal["balanced"] | dict[str, ClassWeight] | None = Field(
         None, description="What multiplies the loss of each class's rows: balanced, or by class."
     )
+    start_from: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")] | None = Field(
+        None, description="The stored run, by its whole id, whose weights training starts from."
+    )
+    keep_zeros: bool | None = Field(
+        None, description="Whether kernel weights that are zero at the start stay so."
+    )
     polish: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(
         None,
         description="Most full-batch steps after proximal training; 10,000 for a model of one "

@@ -189,5 +189,33 @@ def attach_proximal_steps(model: keras.Model, strengths: Mapping[str, Strengths]
             )
 
 
+@dataclass(frozen=True)
+class KeepZeros:
+    """A variable's constraint: weights that were zero stay so, after whatever else is asked for.
+
+    Attributes:
+        kept: gives 1 for weights that may move and 0 for the others, shaped like the variable.
+    """
+
+    kept: Callable[[], Any]
+    first: Callable[[Any], Any] | None = None
+
+    def __call__(self, variable: Any) -> Any:
+        """The variable's value, zero where it has to be."""
+        value = keras.ops.convert_to_tensor(variable)
+        return (value if self.first is None else self.first(variable)) * self.kept()
+
+
+def keep_zeros(model: keras.Model) -> None:
+    """Have the kernel weights of a model that are zero now stay zero while it is trained."""
+    for variable, _ in covered(model, {}):
+        moving = tf.constant((np.asarray(variable) != 0).astype(np.float32))
+        variable.constraint = KeepZeros(partial(_given, moving), variable.constraint)
+
+
+def _given(moving: Any) -> Any:
+    return moving
+
+
 def _same(numbers: tuple[float, float, float]) -> tuple[float, float, float]:
     return numbers

@@ -48,7 +48,7 @@ def polish_steps(config: Config, model: keras.Sequential) -> int:
     if training.polish is not None:
         return training.polish
     random = any(word in type(layer).__name__ for layer in model.layers for word in _RANDOM)
-    if training.early_stopping is not None or random:
+    if training.early_stopping is not None or training.keep_zeros or random:
         return 0
     return _CONVEX_STEPS if is_convex(model) else _STEPS
 

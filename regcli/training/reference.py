@@ -27,15 +27,15 @@ from regcli.nets.parts import (
     make_optimizer,
     wants_class_numbers,
 )
-from regcli.nets.penalties import attach_proximal_steps
+from regcli.nets.penalties import attach_proximal_steps, keep_zeros
 from regcli.nets.step_sizes import check_proximal_step
-from regcli.nets.weights import read_weights
+from regcli.nets.weights import read_weights, write_weights
 from regcli.results.records import Optimality, RunState
 from regcli.training.evaluation import evaluate, threshold
 from regcli.training.memory import gradients_forgotten
 from regcli.training.monitor import check_monitor, logged_name, rises
 from regcli.training.order import batch_order
-from regcli.training.outcome import OnEpoch, Outcome
+from regcli.training.outcome import OnEpoch, Outcome, Weights
 from regcli.training.polish import FullBatch, make_polish
 from regcli.training.targets import check_class_weight, loss_targets, row_weights
 
@@ -82,18 +82,29 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     return Prepared(stack, model, loss)
 
 
-def train(config: Config, splits: Splits, device: str, on_epoch: OnEpoch) -> Outcome:
+def train(
+    config: Config,
+    splits: Splits,
+    device: str,
+    on_epoch: OnEpoch,
+    origin: Weights | None = None,
+) -> Outcome:
     """Train one member.
 
     Args:
         device: TensorFlow's device name, as `devices.prepare_device` gives it.
         on_epoch: told the number of epochs done, after each.
+        origin: weights to start from instead of Keras's own.
 
     Raises:
         ModelError: if the model cannot be built.
     """
     with tf.device(device), gradients_forgotten():
         prepared = prepare_model(config, splits)
+        if origin is not None:
+            write_weights(prepared.model, origin)
+        if config.training.keep_zeros:
+            keep_zeros(prepared.model)
         started = time.perf_counter()
         watch = _Watch(on_epoch)
         _fit(prepared, config, splits, watch)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -13,9 +13,10 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
 from regcli.results.records import RunState
-from regcli.training.outcome import Outcome
+from regcli.training.outcome import Outcome, Stop, Weights
 from regcli.training.population.layout import Layout, even_layout, plan_layout, usable_cores
 from regcli.training.population.members import check_arguments, varied_arguments, why_not
+from regcli.training.population.starts import Origin
 from regcli.training.population.trainer import EpochsDone, PopulationFailed, train_population
 from regcli.training.reference import prepare_model, train
 
@@ -49,11 +50,20 @@ class Listener(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """A member to train: the id of its run, its config, and its data."""
+    """A member to train: the id of its run, its config, and its data.
+
+    Attributes:
+        weights: gives those of the stored run that it starts from; None for start weights.
+        after: position of the job that makes that run, if it is one of them.
+        stop: where the path ends that it is a point of.
+    """
 
     name: str
     config: Config
     splits: Splits
+    weights: Callable[[], Weights] | None = None
+    after: int | None = None
+    stop: Stop | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,8 @@ def _plan_batch(
     key = content_hash(["population", *(jobs[number].name for number in group)])
     number = numbers[0]
     try:
-        layout, reason = _choose_layout(jobs[number], len(group), choice, device)
+        at_once = sum(jobs[number].after not in group for number in group)
+        layout, reason = _choose_layout(jobs[number], at_once, len(group), choice, device)
         distinct = {varied_arguments(jobs[other].config): other for other in reversed(numbers)}
         for number in reversed(distinct.values()):
             check_arguments(jobs[number].config)
@@ -133,11 +144,12 @@ def _plan_batch(
 
 
 def _choose_layout(
-    first: Job, members: int, choice: EngineChoice, device: str
+    first: Job, at_once: int, members: int, choice: EngineChoice, device: str
 ) -> tuple[Layout | None, str]:
     """The layout of a population, or None and the reason why there is none.
 
     Args:
+        at_once: members that need not wait for another to end.
         members: all of them, stored ones too: a sweep that goes on must not change its trainer.
     """
     model = prepare_model(first.config, first.splits).model
@@ -149,7 +161,7 @@ def _choose_layout(
     if reason or (choice == "auto" and not is_worth_compiling(first, members)):
         return None, reason or ""
     threads = usable_cores() if "CPU" in device else 1
-    return plan_layout(members, model, first.config, threads), ""
+    return plan_layout(at_once, model, first.config, threads), ""
 
 
 def is_worth_compiling(job: Job, members: int) -> bool:
@@ -226,22 +238,43 @@ def _outcomes(
     scalars = member_scalars(configs[0])
     splits = [jobs[number].splits for number in numbers]
     names = [jobs[number].name for number in numbers]
-    for event in train_population(configs, splits, scalars, layout, device, names, checkpoints):
+    origins = _origins(jobs, numbers)
+    for event in train_population(
+        configs, splits, scalars, layout, device, names, checkpoints, origins
+    ):
         if isinstance(event, EpochsDone):
             listener.epochs_done(event.count)
         else:
             yield [(numbers[place], outcome) for place, outcome in event.outcomes]
 
 
+def _origins(jobs: Sequence[Job], numbers: Sequence[int]) -> dict[int, Origin]:
+    """Where members start from, by their place among `numbers`."""
+    places = {number: place for place, number in enumerate(numbers)}
+    origins = {}
+    for place, number in enumerate(numbers):
+        job = jobs[number]
+        after = places.get(job.after) if job.after is not None else None
+        origins[place] = Origin(None if after is not None else job.weights, after, job.stop)
+    return origins
+
+
 def _train_one_by_one(
     jobs: Sequence[Job], numbers: Sequence[int], device: str, listener: Listener
 ) -> None:
+    over: set[int] = set()
     for number in numbers:
+        if jobs[number].after in over:
+            over.add(number)
+            continue
         listener.run_started(number)
         outcome = _train_one(jobs[number], device, listener)
         listener.ended([(number, outcome)], "keras")
         if outcome.state is RunState.INTERRUPTED:
             raise KeyboardInterrupt
+        stop = jobs[number].stop
+        if stop is not None and stop.ends_with(outcome):
+            over.add(number)
 
 
 def _train_one(job: Job, device: str, listener: Listener) -> Outcome:
@@ -255,7 +288,7 @@ def _train_one(job: Job, device: str, listener: Listener) -> Outcome:
 
     started = time.perf_counter()
     try:
-        return train(job.config, job.splits, device, on_epoch)
+        return train(job.config, job.splits, device, on_epoch, job.weights and job.weights())
     except KeyboardInterrupt:
         state = RunState.INTERRUPTED
         message = f"interrupted after epoch {done} of {job.config.training.epochs}"

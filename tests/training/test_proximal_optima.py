@@ -147,7 +147,7 @@ def test_just_above_the_largest_useful_strength_all_weights_are_zero(
 @pytest.mark.parametrize(
     "optimizer",
     [
-        {"name": "sgd", "learning_rate": 0.05},
+        {"name": "sgd", "learning_rate": 0.5},
         {"name": "sgd", "learning_rate": 0.02, "momentum": 0.9},
         {"name": "sgd", "learning_rate": 0.02, "momentum": 0.9, "nesterov": True},
         {"name": "adam", "learning_rate": 0.02},
@@ -155,7 +155,7 @@ def test_just_above_the_largest_useful_strength_all_weights_are_zero(
         {"name": "adamw", "learning_rate": 0.02, "weight_decay": 0.0},
         {"name": "nadam", "learning_rate": 0.02},
         {"name": "rmsprop", "learning_rate": 0.01},
-        {"name": "rmsprop", "learning_rate": 0.005, "momentum": 0.5, "centered": True},
+        {"name": "rmsprop", "learning_rate": 0.005, "momentum": 0.5},
         {"name": "adagrad", "learning_rate": 0.5},
     ],
     ids=lambda optimizer: "-".join(map(str, optimizer.values())),

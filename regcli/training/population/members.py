@@ -110,6 +110,7 @@ def make_recipe(config: Config, splits: Sequence[Splits], scalars: Sequence[str]
         ),
         kernels=tuple(own),
         groups=tuple(strengths.groups for strengths in own.values()),
+        keep_zeros=bool(config.training.keep_zeros),
         proximal=config.regularization.method == "proximal",
         polish=make_polish(config, splits[0], loss),
         cut=threshold(loss),

@@ -11,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.data.task import Task
-from regcli.nets.penalties import GROUP_AXES, ProximalStep, view_shape
+from regcli.nets.penalties import GROUP_AXES, KeepZeros, ProximalStep, view_shape
 from regcli.nets.proximal import Axes
 from regcli.training.polish import Polish
 from regcli.training.population.layers import Pass, is_statistic, stacked_call
@@ -35,6 +35,7 @@ class Recipe:
         kernels: positions of what is regularized among the trainable variables: kernels, and
             biases where they have strengths.
         groups: for each of them `inputs`, `units` or None.
+        keep_zeros: whether kernel weights that are zero at the start stay so.
         proximal: whether a proximal step takes the place of the penalty's gradient.
         polish: the end of proximal training; None of any other.
         turned: positions of the kernels that are kept transposed.
@@ -50,6 +51,7 @@ class Recipe:
     task: Task
     kernels: tuple[int, ...]
     groups: tuple[str | None, ...]
+    keep_zeros: bool
     proximal: bool
     polish: Polish | None
     turned: frozenset[int]
@@ -101,6 +103,9 @@ class EpochProgram:
         self.splits = tf.Variable(tf.zeros([size], tf.int32))
         if recipe.proximal:
             self._attach_proximal_steps()
+        self.moving: dict[int, Any] = {}
+        if recipe.keep_zeros:
+            self._keep_zeros()
         stack_optimizer(recipe.optimizer, self.weights, self.scalars)
         columns = [v for v in recipe.optimizer.variables if len(v.shape) == 2]
         self.slots = [*columns, *counters(recipe.optimizer)]
@@ -137,6 +142,13 @@ class EpochProgram:
             self.weights[position].constraint = ProximalStep(
                 self.recipe.optimizer, shape, partial(self._numbers, number), axes
             )
+
+    def _keep_zeros(self) -> None:
+        for position in self.recipe.kernels:
+            weights = self.weights[position]
+            self.moving[position] = tf.Variable(tf.ones(weights.shape))
+            kept = self.moving[position].read_value
+            weights.constraint = KeepZeros(kept, weights.constraint)
 
     # One epoch
 
@@ -268,10 +280,12 @@ class EpochProgram:
 
     def place(self, starts: Mapping[int, Start]) -> None:
         """Put members into slots, with fresh optimizer state."""
-        weights = {slot: self._turned(start.weights) for slot, start in starts.items()}
-        _write(
-            self.weights, {slot: [w.ravel() for w in turned] for slot, turned in weights.items()}
-        )
+        weights = {
+            slot: [w.ravel() for w in self._turned(start.weights)] for slot, start in starts.items()
+        }
+        _write(self.weights, weights)
+        for position, moving in self.moving.items():
+            _write([moving], {slot: [own[position] != 0] for slot, own in weights.items()})
         kept = {slot: [k.ravel() for k in s.statistics] for slot, s in starts.items()}
         _write(self.statistics, kept)
         _write(self.slots, dict.fromkeys(starts, self.fresh))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from regcli.config.schema import Config
 from regcli.results.records import RunState
 from regcli.training.monitor import Patience, logged_name
+from regcli.training.outcome import Outcome, Stop
 from regcli.training.population.program import Arrays, Start
 
 
@@ -23,6 +24,7 @@ class MemberRun:
         seconds: its share of the time that its program took.
         best: the weights to restore, where early stopping keeps them.
         state: how it ended; None while it trains.
+        stop: where the path ends that it is a point of, if it is one.
     """
 
     number: int
@@ -35,6 +37,7 @@ class MemberRun:
     patience: Patience | None = None
     best: Arrays | None = None
     state: RunState | None = None
+    stop: Stop | None = None
 
     def __post_init__(self) -> None:
         early = self.config.training.early_stopping
@@ -54,6 +57,10 @@ class MemberRun:
             self.state = RunState.DIVERGED
         elif stopped or self.epoch == self.config.training.epochs:
             self.state = RunState.FINISHED
+
+    def goes_on_from(self, outcome: Outcome) -> bool:
+        """Whether a member that starts from an outcome is to be trained at all."""
+        return self.stop is None or not self.stop.ends_with(outcome)
 
     @property
     def improved(self) -> bool:

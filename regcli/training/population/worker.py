@@ -4,7 +4,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from regcli.training.population.checkpoint import (
 from regcli.training.population.program import Arrays, EpochProgram, Recipe
 from regcli.training.population.progress import MemberRun
 from regcli.training.population.scoring import make_outcomes
+from regcli.training.population.starts import started_from
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Worker(threading.Thread):
         self.events, self.stop, self.checkpoint = events, stop, checkpoint
         self.saved = checkpoint.load() if checkpoint else None
         self.waiting: deque[MemberRun] = deque()
+        self.following: dict[int, MemberRun] = {}
         self.slots: dict[int, MemberRun] = {}
         self.ended: list[tuple[MemberRun, Arrays]] = []
 
@@ -82,9 +84,19 @@ class Worker(threading.Thread):
         """Runs that this worker goes on with, by name."""
         return [member.name for member in self.saved.members] if self.saved else []
 
-    def take(self, waiting: Sequence[MemberRun], resumed: Sequence[MemberRun]) -> None:
-        """Be given members to train: new ones, and those among `saved_names`."""
+    def take(
+        self,
+        waiting: Sequence[MemberRun],
+        resumed: Sequence[MemberRun],
+        following: Mapping[int, MemberRun],
+    ) -> None:
+        """Be given members to train: new ones, those among `saved_names`, and those that follow.
+
+        Args:
+            following: members that start from where another ends, by that one's number.
+        """
         self.waiting.extend(waiting)
+        self.following.update(following)
         by_name = {run.name: run for run in resumed}
         for member in self.saved.members if self.saved else ():
             if member.name in by_name:
@@ -172,11 +184,26 @@ class Worker(threading.Thread):
             run = self.slots.pop(slot)
             last = [part.copy() for part in program.unstack(stacked, slot)]
             self.ended.append((run, run.best or last))
-        if len(self.ended) >= self.size:
+        is_followed = any(run.number in self.following for run, _ in self.ended)
+        if is_followed or len(self.ended) >= self.size:
             self._hand_on(program)
 
     def _hand_on(self, program: EpochProgram) -> None:
         """Score the members that have ended, together, and tell of them."""
         if self.ended:
-            self.events.put(MembersEnded(make_outcomes(program, self.ended)))
+            outcomes = make_outcomes(program, self.ended)
+            self.events.put(MembersEnded(outcomes))
             self.ended = []
+            for number, outcome in outcomes:
+                self._let_follow(number, outcome)
+
+    def _let_follow(self, number: int, outcome: Outcome) -> None:
+        """Start the member that goes on from one that has ended, unless that ends its path."""
+        run = self.following.pop(number, None)
+        if run is None:
+            return
+        if run.goes_on_from(outcome):
+            run.start = started_from(run.start, outcome.weights, self.recipe)
+            self.waiting.appendleft(run)
+        else:
+            self._let_follow(run.number, outcome)
