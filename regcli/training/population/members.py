@@ -17,7 +17,7 @@ from regcli.nets.parts import first_sentence, make_loss, make_optimizer
 from regcli.nets.weights import kernel_names, variable_name
 from regcli.training.evaluation import threshold
 from regcli.training.population.layers import FOLDABLE, FORMS, is_statistic
-from regcli.training.population.optimizer import why_not_stackable
+from regcli.training.population.optimizer import why_not_optimizer
 from regcli.training.population.program import Arrays, Recipe, Rows, Start
 from regcli.training.targets import loss_targets
 
@@ -34,9 +34,7 @@ def why_not(config: Config, model: keras.Sequential) -> str | None:
         return f"the loss {loss.name} is not a mean over rows"
     reasons = (_why_not_layer(layer) for layer in model.layers)
     reason = next((reason for reason in reasons if reason), None)
-    optimizer = make_optimizer(config.training.optimizer)
-    tokens = any(isinstance(layer, keras.layers.Embedding) for layer in model.layers)
-    return reason or why_not_stackable(optimizer, tokens)
+    return reason or why_not_optimizer(make_optimizer(config.training.optimizer), model)
 
 
 def _why_not_layer(layer: keras.Layer) -> str | None:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from regcli.data.task import Task
 from regcli.training.population.layers import Pass, is_statistic, stacked_call
 from regcli.training.population.objectives import penalty, row_losses, row_scores
-from regcli.training.population.optimizer import counters, stack_optimizer
+from regcli.training.population.optimizer import MemberOptimizer, takes_turns
+from regcli.training.population.stacked_optimizer import StackedOptimizer
 from regcli.training.population.streams import step_keys
+from regcli.training.population.turns import TurnOptimizer
 
 Arrays = list[NDArray[Any]]
 
@@ -97,10 +99,7 @@ class EpochProgram:
         self.scalars = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.scalars}
         self.rates = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.dropouts}
         self.seeds = tf.Variable(tf.zeros([size], tf.int64))
-        stack_optimizer(recipe.optimizer, self.weights, self.scalars)
-        columns = [v for v in recipe.optimizer.variables if len(v.shape) == 2]
-        self.slots = [*columns, *counters(recipe.optimizer)]
-        self.fresh = [np.asarray(v)[0].copy() for v in self.slots]
+        self.optimizer = self._optimizer()
         self.inputs = tf.constant(recipe.parts["train"].inputs)
         self.targets = tf.constant(recipe.parts["train"].targets)
         self.train_epoch = tf.function(self._train_epoch, jit_compile=True, autograph=False)
@@ -111,6 +110,12 @@ class EpochProgram:
 
     def _columns(self, count: int) -> Any:
         return tf.Variable(tf.zeros([count, self.size, 1]))
+
+    def _optimizer(self) -> MemberOptimizer:
+        optimizer, model = self.recipe.optimizer, self.recipe.model
+        if takes_turns(optimizer, model):
+            return TurnOptimizer(optimizer, model, self.weights, self.scalars)
+        return StackedOptimizer(optimizer, self.weights, self.scalars)
 
     # One epoch
 
@@ -157,16 +162,17 @@ class EpochProgram:
         inputs, targets = tf.gather(self.inputs, rows), tf.gather(self.targets, rows)
         weights = [v.value for v in self.weights]
         share = counted / tf.reduce_sum(counted)
+        info = self._pass(share)
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            outputs, statistics = self._call(weights, inputs, share)
+            outputs, statistics = self._call(weights, inputs, info)
             losses = row_losses(self.recipe.loss, outputs, targets)
-            total = tf.reduce_sum(losses * share)
-        gradients = tape.gradient(total, weights, unconnected_gradients="zero")
+            total = self.optimizer.scaled(tf.reduce_sum(losses * share))
+        gradients = self.optimizer.gradients(tape, total, weights, info.lookups)
         penalties, slopes = self._penalty(weights)
         for position, slope in slopes.items():
-            gradients[position] += slope
-        self.recipe.optimizer.apply(gradients, self.weights)
+            gradients[position] += self.optimizer.scaled(slope)
+        self.optimizer.apply(gradients)
         for variable, value in zip(self.statistics, statistics, strict=True):
             variable.assign(tf.reshape(value, variable.shape))
         scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
@@ -182,10 +188,12 @@ class EpochProgram:
             total += added
         return total, slopes
 
-    def _call(
-        self, weights: Sequence[Any], inputs: Any, share: Any = None
-    ) -> tuple[Any, list[Any]]:
-        """Outputs and new statistics; in training where the rows' shares of the mean are given."""
+    def _pass(self, share: Any = None) -> Pass:
+        """A pass in training where the rows' shares of the mean are given."""
+        return Pass(share, step_keys(self.seeds, self.optimizer.steps), self.rates)
+
+    def _call(self, weights: Sequence[Any], inputs: Any, info: Pass) -> tuple[Any, list[Any]]:
+        """Outputs and new statistics."""
         shaped = [
             tf.reshape(w, [self.size, *shape])
             for w, shape in zip(weights, self.shapes, strict=True)
@@ -194,8 +202,6 @@ class EpochProgram:
             tf.reshape(v.value, [self.size, *shape])
             for v, shape in zip(self.statistics, self.statistic_shapes, strict=True)
         ]
-        steps = self.recipe.optimizer._iterations.value[:, 0]
-        info = Pass(share, step_keys(self.seeds, steps), self.rates)
         return stacked_call(self.recipe.model, shaped, kept, inputs, info)
 
     def _validate(self) -> dict[str, Any]:
@@ -206,7 +212,7 @@ class EpochProgram:
             tf.broadcast_to(part, [self.size, *part.shape]) for part in (rows.inputs, rows.targets)
         )
         weights = [v.value for v in self.weights]
-        outputs, _ = self._call(weights, inputs)
+        outputs, _ = self._call(weights, inputs, self._pass())
         losses = row_losses(self.recipe.loss, outputs, targets)
         scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
         sums = [tf.reduce_sum(values, 1) for values in (losses, *scores)]
@@ -231,7 +237,7 @@ class EpochProgram:
         _write(self.weights, {slot: [w.ravel() for w in s.weights] for slot, s in starts.items()})
         kept = {slot: [k.ravel() for k in s.statistics] for slot, s in starts.items()}
         _write(self.statistics, kept)
-        _write(self.slots, dict.fromkeys(starts, self.fresh))
+        _write(self.optimizer.slots, dict.fromkeys(starts, self.optimizer.fresh))
         _write([self.seeds], {slot: [s.seed] for slot, s in starts.items()})
         for columns, names in ((self.scalars, "scalars"), (self.rates, "rates")):
             for name, column in columns.items():
@@ -245,7 +251,7 @@ class EpochProgram:
     @property
     def variables(self) -> list[Any]:
         """Everything that training changes, in a fixed order."""
-        return [*self.weights, *self.statistics, *self.slots]
+        return [*self.weights, *self.statistics, *self.optimizer.slots]
 
     def write(self, values: Arrays) -> None:
         """Set everything that training changes, as `variables` had it."""
@@ -255,6 +261,10 @@ class EpochProgram:
     def read(self) -> Arrays:
         """Weights, then statistics, (members, n) each."""
         return [np.array(v) for v in (*self.weights, *self.statistics)]
+
+    def read_ends(self) -> Arrays:
+        """As `read`, with what `fit` leaves in the weights when it ends."""
+        return [np.array(v) for v in (*self.optimizer.ends, *self.statistics)]
 
     def unstack(self, stacked: Arrays, slot: int) -> Arrays:
         """One member's weights and statistics in their own shapes, copied from what `read` gave."""
