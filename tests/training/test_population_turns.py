@@ -46,7 +46,7 @@ def tokens_config(optimizer: dict[str, Any]) -> Config:
         {"name": "Lion", "clipvalue": 0.01},
         {"name": "Muon"},
         {"name": "Nadam", "gradient_accumulation_steps": 2},
-        {"name": "RMSprop", "momentum": 0.5, "use_ema": True},
+        {"name": "RMSprop", "use_ema": True},
         {"name": "SGD", "global_clipnorm": 0.05, "momentum": 0.9},
     ],
     ids=lambda optimizer: " ".join([optimizer["name"], *list(optimizer)[1:]]),

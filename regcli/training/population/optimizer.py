@@ -39,11 +39,18 @@ class Slices(NamedTuple):
 
 
 def why_not_optimizer(optimizer: keras.optimizers.Optimizer, model: keras.Sequential) -> str | None:
-    """Why the members of a population cannot have an optimizer; None where they can."""
+    """Why the members of a population cannot have an optimizer; None where they can.
+
+    Keras divides an Embedding's slices on either of two ways, of which one changes their number.
+    What is added up from the quotient has a size that XLA takes for a variable one: it compiles for
+    minutes, and a program with such sizes has read weights from before the epoch.
+    """
     name = type(optimizer).__name__
-    if name == "Adadelta" and _has_tokens(model):
-        # Keras divides slices in a way that may change their number, and squares what comes out.
-        return "XLA takes long to compile Adadelta's update of an Embedding"
+    adds_up = name == "Adadelta" or (
+        name == "RMSprop" and (optimizer.momentum > 0 or optimizer.centered)
+    )
+    if adds_up and _has_tokens(model):
+        return f"Keras's {name} divides an Embedding's gradient in slices that XLA cannot count"
     return None
 
 
