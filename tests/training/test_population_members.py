@@ -104,13 +104,11 @@ def test_company_and_place_change_nothing(
         ("sgd", {"learning_rate": [0.3, 0.01], "weight_decay": [0.2, 0.0]}),
         ("rmsprop", {"rho": [0.5, 0.99], "learning_rate": [0.03, 0.001]}),
         ("lion", {"beta_1": [0.5, 0.95], "beta_2": [0.9, 0.999]}),
-        ("scheduleFreeAdamW", {"beta_1": [0.5, 0.95], "learning_rate": [0.1, 0.001]}),
         (
             "lamb",
             {"learning_rate": [0.1, 0.001], "beta_1": [0.5, 0.95], "weight_decay": [0.0, 0.3]},
         ),
         ("adafactor", {"learning_rate": [0.3, 0.01], "clip_threshold": [1.0, 0.3]}),
-        ("muon", {"learning_rate": [0.1, 0.01], "momentum": [0.5, 0.95]}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -12,12 +12,12 @@ from regcli.data.dataset import Splits
 from regcli.results.records import RunState
 from regcli.training.population.optimizer import takes_turns
 
-from .examples import a_config, class_splits, labels, number_splits, rows, splits_of
+from .examples import a_config, labels, number_splits, rows, splits_of
 from .populations import assert_same_training, moved, train_by_fit, train_together
 
 HIDDEN = {"Dense": {"units": 6, "activation": "tanh"}}
 TABLE = {"Embedding": {"input_dim": 10, "output_dim": 3}}
-RATES = {"SGD": 0.1, "Adagrad": 0.1, "Lion": 0.003, "Adafactor": 0.1}
+RATES = {"SGD": 0.1, "Lion": 0.003, "Adafactor": 0.1}
 
 
 def token_splits() -> Splits:
@@ -39,9 +39,7 @@ def tokens_config(optimizer: dict[str, Any]) -> Config:
     "optimizer",
     [
         {"name": "Adafactor"},
-        {"name": "Adagrad"},
         {"name": "Adam", "clipnorm": 0.05, "amsgrad": True},
-        {"name": "Adamax"},
         {"name": "Lamb"},
         {"name": "Lion", "clipvalue": 0.01},
         {"name": "Muon"},
@@ -93,12 +91,11 @@ def test_early_stopping_puts_weights_back_after_the_averages() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["lamb", "adam"])
-def test_a_member_that_diverges_leaves_the_others_as_they_are(name: str) -> None:
+def test_a_member_that_diverges_leaves_the_others_as_they_are() -> None:
     """To the bit, with averages too, and the next member in its slot starts afresh."""
 
     def with_rate(rate: float, seed: int) -> Config:
-        return member(seed, name=name, learning_rate=rate, use_ema=True)
+        return member(seed, name="lamb", learning_rate=rate, use_ema=True)
 
     splits = number_splits()
     sane = [with_rate(0.05, 0), with_rate(0.02, 1), with_rate(0.01, 2)]
@@ -112,17 +109,6 @@ def test_a_member_that_diverges_leaves_the_others_as_they_are(name: str) -> None
         for weight, values in calm[place].weights.items():
             assert_array_equal(stormy[place].weights[weight], values, err_msg=weight)
     assert moved(calm[0], calm[2]) > 1e-3
-
-
-@pytest.mark.slow
-def test_an_average_is_not_what_training_ended_with() -> None:
-    splits = class_splits()
-    plain, average = (
-        train_together([member(name="adam", use_ema=ema, learning_rate=0.05)], splits)[0]
-        for ema in (False, True)
-    )
-    assert plain.history["loss"] == pytest.approx(average.history["loss"], rel=1e-5)
-    assert moved(plain, average) > 1e-3
 
 
 def model_of(*layers: keras.Layer) -> keras.Sequential:
