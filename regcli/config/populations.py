@@ -20,8 +20,18 @@ MEMBER_SCALARS: Mapping[str, tuple[str, ...]] = {
     "Adadelta": ("learning_rate", "weight_decay", "rho", "epsilon"),
     "Lion": ("learning_rate", "weight_decay", "beta_1", "beta_2"),
     "Ftrl": ("learning_rate", "weight_decay"),
+    "ScheduleFreeAdamW": ("learning_rate", "weight_decay", "beta_1", "beta_2", "epsilon"),
+    "Lamb": ("learning_rate", "weight_decay", "beta_1", "beta_2", "epsilon"),
+    "Adafactor": (
+        *("learning_rate", "weight_decay", "beta_2_decay"),
+        *("epsilon_1", "epsilon_2", "clip_threshold"),
+    ),
+    "Muon": (
+        *("learning_rate", "weight_decay", "momentum", "epsilon"),
+        *("adam_beta_1", "adam_beta_2", "adam_weight_decay", "adam_lr_ratio"),
+    ),
 }
-"""Optimizers whose updates are elementwise, and their arguments that may differ between members.
+"""Optimizers, and their arguments that may differ between members.
 
 What Keras branches on in Python, such as momentum, may not: it makes another program.
 """

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from regcli.training.population.checkpoint import CheckpointFile, Saved, SavedMe
 from regcli.training.population.layout import Layout
 from regcli.training.population.trainer import EpochsDone, train_population
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "dataset": {"name": "iris"},
     "model": {
         "layers": [
@@ -29,7 +30,6 @@ CONFIG = {
         ]
     },
     "training": {
-        "optimizer": {"name": "nadam", "learning_rate": 0.01},
         "epochs": 12,
         "batch_size": 16,
         "early_stopping": {"monitor": "validation.accuracy", "patience": 2},
@@ -38,9 +38,21 @@ CONFIG = {
 NAMES = tuple("abcdefg")
 
 
-@pytest.fixture(scope="module")
-def members() -> tuple[list[Config], Splits]:
-    first = Config.model_validate(CONFIG)
+OPTIMIZERS = {
+    "side by side": {"name": "nadam", "learning_rate": 0.01},
+    "in turns": {
+        "name": "lamb",
+        "learning_rate": 0.01,
+        "use_ema": True,
+        "gradient_accumulation_steps": 5,
+    },
+}
+
+
+@pytest.fixture(scope="module", params=OPTIMIZERS)
+def members(request: Any) -> tuple[list[Config], Splits]:
+    training = CONFIG["training"] | {"optimizer": OPTIMIZERS[request.param]}
+    first = Config.model_validate(CONFIG | {"training": training})
     configs = [
         first.model_copy(
             update={

@@ -14,7 +14,7 @@ from numpy.testing import assert_array_equal
 from regcli.config.schema import Config
 from regcli.results.records import RunState
 from regcli.training.outcome import Outcome
-from regcli.training.population.optimizer import clip_by_member
+from regcli.training.population.stacked_optimizer import clip_by_member
 
 from .examples import a_config, class_splits, number_splits, rows, splits_of
 from .populations import (
@@ -104,6 +104,11 @@ def test_company_and_place_change_nothing(
         ("sgd", {"learning_rate": [0.3, 0.01], "weight_decay": [0.2, 0.0]}),
         ("rmsprop", {"rho": [0.5, 0.99], "learning_rate": [0.03, 0.001]}),
         ("lion", {"beta_1": [0.5, 0.95], "beta_2": [0.9, 0.999]}),
+        (
+            "lamb",
+            {"learning_rate": [0.1, 0.001], "beta_1": [0.5, 0.95], "weight_decay": [0.0, 0.3]},
+        ),
+        ("adafactor", {"learning_rate": [0.3, 0.01], "clip_threshold": [1.0, 0.3]}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

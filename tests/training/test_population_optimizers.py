@@ -32,6 +32,25 @@ OPTIMIZERS: list[dict[str, Any]] = [
         "learning_rate_power": -0.6,
         "l2_regularization_strength": 0.01,
     },
+    {"name": "ScheduleFreeAdamW", "learning_rate": 0.03, "warmup_steps": 5, "weight_decay": 0.1},
+    {"name": "Lamb", "learning_rate": 0.03, "weight_decay": 0.1, "clipnorm": 0.05},
+    {"name": "Adafactor", "learning_rate": 0.1},
+    {"name": "Adafactor", "learning_rate": 0.1, "relative_step": False, "global_clipnorm": 0.1},
+    {"name": "Muon", "learning_rate": 0.03, "exclude_layers": ["last"]},
+    {"name": "Adam", "learning_rate": 0.01, "loss_scale_factor": 1024.0},
+    {"name": "Adam", "learning_rate": 0.02, "use_ema": True, "ema_momentum": 0.9},
+    {"name": "SGD", "learning_rate": 0.1, "use_ema": True, "ema_overwrite_frequency": 3},
+    {
+        "name": "Nadam",
+        "learning_rate": 0.03,
+        "gradient_accumulation_steps": 2,
+        "use_ema": True,
+        "ema_momentum": 0.8,
+        "ema_overwrite_frequency": 7,
+        "loss_scale_factor": 64.0,
+        "clipvalue": 0.1,
+        "weight_decay": 0.01,
+    },
 ]
 SCHEDULES: dict[str, dict[str, Any]] = {
     "CosineDecay": {
@@ -66,7 +85,7 @@ def named(optimizer: dict[str, Any]) -> str:
 def assert_equals_fit(optimizer: dict[str, Any]) -> None:
     splits = class_splits(scale="standard")
     config = a_config(
-        [{"Dense": {"units": 6, "activation": "tanh"}}],
+        [{"Dense": {"units": 6, "activation": "tanh"}}, {"Dense": {"units": 3, "name": "last"}}],
         regularization={"l2": 0.003},
         training={"epochs": 20, "batch_size": 8, "optimizer": optimizer, "seed": 2},
     )
@@ -88,6 +107,13 @@ def test_a_schedule_equals_fit(name: str) -> None:
     assert_equals_fit({"name": "SGD", "learning_rate": {name: SCHEDULES[name]}})
 
 
+@pytest.mark.slow
+def test_a_schedule_goes_by_the_steps_that_accumulate() -> None:
+    schedule = {"ExponentialDecay": SCHEDULES["ExponentialDecay"]}
+    assert_equals_fit({"name": "SGD", "learning_rate": schedule, "gradient_accumulation_steps": 3})
+
+
 def test_none_is_left_out() -> None:
     assert {optimizer["name"] for optimizer in OPTIMIZERS} == set(MEMBER_SCALARS)
+    assert set(MEMBER_SCALARS) == set(catalogue.names("optimizers"))
     assert set(SCHEDULES) == set(catalogue.names("schedules"))

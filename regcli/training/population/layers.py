@@ -9,7 +9,7 @@ neither is left to the reference trainer.
 import itertools
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
@@ -30,11 +30,14 @@ class Pass:
             outside of training.
         keys: the random key of each member at this step, (members,) uint32.
         rates: dropout rates, (members, 1), by layer name.
+        lookups: filled on the way: the tokens (members, …) that an Embedding looked up and what it
+            found, (members, …, n), by layer name.
     """
 
     share: Any
     keys: Any
     rates: Mapping[str, Any]
+    lookups: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     @property
     def training(self) -> bool:
@@ -221,10 +224,13 @@ def layer_normalization(
 
 
 def embedding(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
 ) -> tuple[Any, Tensors]:
     """One-hot times table: a gather's gradient would be a serial scatter."""
-    return product(tf.one_hot(tf.cast(x, tf.int32), layer.input_dim), weights[0]), statistics
+    tokens = tf.cast(x, tf.int32)
+    found = product(tf.one_hot(tokens, layer.input_dim), weights[0])
+    info.lookups[layer.name] = (tokens, found)
+    return found, statistics
 
 
 def dropout(

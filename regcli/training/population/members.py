@@ -16,7 +16,7 @@ from regcli.nets.weights import variable_name
 from regcli.training.evaluation import threshold
 from regcli.training.polish import make_polish
 from regcli.training.population.layers import FOLDABLE, FORMS, is_narrow, is_statistic
-from regcli.training.population.optimizer import why_not_stackable
+from regcli.training.population.optimizer import takes_turns, why_not_optimizer
 from regcli.training.population.program import Arrays, Recipe, Start
 from regcli.training.population.rows import rows_by_part
 from regcli.training.template import bare_model, strengths_by_position
@@ -35,8 +35,20 @@ def why_not(config: Config, model: keras.Sequential) -> str | None:
     reasons = (_why_not_layer(layer) for layer in model.layers)
     reason = next((reason for reason in reasons if reason), None)
     optimizer = make_optimizer(config.training.optimizer)
-    tokens = any(isinstance(layer, keras.layers.Embedding) for layer in model.layers)
-    return reason or why_not_stackable(optimizer, tokens)
+    return reason or why_not_optimizer(optimizer, model) or _why_not_turns(config, optimizer, model)
+
+
+def _why_not_turns(
+    config: Config, optimizer: keras.optimizers.Optimizer, model: keras.Sequential
+) -> str | None:
+    asked = {
+        "a proximal step": config.regularization.method == "proximal",
+        "training.keep_zeros": bool(config.training.keep_zeros),
+    }
+    what = next((name for name, is_asked in asked.items() if is_asked), None)
+    if what is None or not takes_turns(optimizer, model):
+        return None
+    return f"{what} does not go with {type(optimizer).__name__} where members take turns"
 
 
 def _why_not_layer(layer: keras.Layer) -> str | None:
@@ -97,16 +109,17 @@ def make_recipe(config: Config, splits: Sequence[Splits], scalars: Sequence[str]
     model = bare_model(config, splits[0])
     loss = make_loss(config.training.loss, task, model.layers[-1])
     order = [variable_name(model, variable) for variable in model.trainable_variables]
+    optimizer = make_optimizer(config.training.optimizer)
     own = strengths_by_position(model, config, splits[0])
     return Recipe(
         model=model,
-        optimizer=make_optimizer(config.training.optimizer),
+        optimizer=optimizer,
         loss=loss,
         task=task,
         turned=frozenset(
             order.index(variable_name(model, layer.kernel))
             for layer in model.layers
-            if is_narrow(layer)
+            if is_narrow(layer) and not takes_turns(optimizer, model)
         ),
         kernels=tuple(own),
         groups=tuple(strengths.groups for strengths in own.values()),

@@ -1,103 +1,135 @@
-"""One Keras optimizer over stacked weights, (members, n), as one optimizer a member.
+"""What a program asks of the optimizers of its members, and which of two forms they take.
 
-Elementwise updates need nothing more. What Keras keeps as one number for the whole model becomes a
-column (members, 1): the step counter, the learning rate and other scalars, the norms of clipping.
-Keras has no public door for these, hence the private names; the tests hold them to `fit`'s numbers.
+Side by side (`stacked_optimizer`), one Keras optimizer works on the weights of all members at once.
+That is the fast form, for updates that look at each weight by itself. In turns (`turns`), it works
+on one member after the other, on variables in their own shapes, for whatever looks at more: norms
+and products of matrices, an Embedding's gradient token by token, averages and accumulation that
+Keras decides on by a member's step.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from regcli.config.populations import MEMBER_SCALARS
+Lookups = Mapping[str, tuple[Any, Any]]
+"""What Embedding layers looked up, by name: tokens (members, …) and their rows (members, …, n)."""
 
 _CLIPPING = ("clipnorm", "global_clipnorm", "clipvalue")
+_BY_STEP = ("use_ema", "gradient_accumulation_steps")
 _LINEAR = frozenset({"SGD", "Lion"})
 """Optimizers to which a sum of gradients is the same as the gradients one by one."""
-_WHOLE_MODEL = ("use_ema", "gradient_accumulation_steps", "loss_scale_factor")
+_ELEMENTWISE = _LINEAR | {
+    *("Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Nadam", "RMSprop"),
+    "ScheduleFreeAdamW",
+}
 
 
-def why_not_stackable(optimizer: keras.optimizers.Optimizer, tokens: bool) -> str | None:
-    """Why an optimizer cannot train stacked members; None where it can.
+class Slices(NamedTuple):
+    """An Embedding's gradient as Keras has it: a slice for each token of a batch, not added up.
 
-    Args:
-        tokens: whether it trains an Embedding. Keras has that gradient in slices, one a token of
-            the batch, and squares or clips each slice before it adds up those of equal tokens.
+    Attributes:
+        tokens: rows of the table, (members, tokens).
+        values: the gradient at what was looked up, (members, tokens, n).
+    """
+
+    tokens: Any
+    values: Any
+
+
+def why_not_optimizer(optimizer: keras.optimizers.Optimizer, model: keras.Sequential) -> str | None:
+    """Why the members of a population cannot have an optimizer; None where they can.
+
+    Keras divides an Embedding's slices on either of two ways, of which one changes their number.
+    What is added up from the quotient has a size that XLA takes for a variable one: it compiles for
+    minutes, and a program with such sizes has read weights from before the epoch.
     """
     name = type(optimizer).__name__
-    if name not in MEMBER_SCALARS:
-        return f"{name}'s update looks at a whole variable, not at each weight by itself"
-    used = [argument for argument in _WHOLE_MODEL if getattr(optimizer, argument, None)]
-    if used:
-        return f"{name} is asked for {used[0]}"
-    clipped = any(getattr(optimizer, argument) for argument in _CLIPPING)
-    if tokens and (clipped or name not in _LINEAR):
-        return f"Keras's {name} squares or clips an Embedding's gradient token by token"
+    adds_up = name == "Adadelta" or (
+        name == "RMSprop" and (optimizer.momentum > 0 or optimizer.centered)
+    )
+    if adds_up and _has_tokens(model):
+        return f"Keras's {name} divides an Embedding's gradient in slices that XLA cannot count"
     return None
 
 
-def stack_optimizer(
-    optimizer: keras.optimizers.Optimizer,
-    variables: list[keras.Variable],
-    scalars: Mapping[str, Any],
-) -> None:
-    """Build an optimizer over stacked variables, in place.
+def takes_turns(optimizer: keras.optimizers.Optimizer, model: keras.Sequential) -> bool:
+    """Whether members must be updated one after the other to get the numbers of `fit`.
 
-    Args:
-        variables: (members, n) each.
-        scalars: (members, 1) variables by the name of the argument that they stand for.
+    Of an Embedding, Keras squares or clips each token's slice before it adds up those of equal
+    tokens; a gradient that is added up already will do for a linear update alone.
     """
-    members = variables[0].shape[0]
-    optimizer.build(variables)
-    optimizer._iterations = keras.Variable(
-        np.zeros((members, 1), "int32"), trainable=False, dtype="int32"
-    )
-    if isinstance(optimizer, keras.optimizers.Nadam):
-        optimizer._u_product = keras.Variable(np.ones((members, 1), "float32"), trainable=False)
-    optimizer._learning_rate = _rates(optimizer, scalars.get("learning_rate"))
-    for name, column in scalars.items():
-        if name != "learning_rate":
-            setattr(optimizer, name, column)
-    optimizer._clip_gradients = lambda gradients: clip_by_member(optimizer, gradients)
+    name = type(optimizer).__name__
+    if name not in _ELEMENTWISE or any(getattr(optimizer, argument) for argument in _BY_STEP):
+        return True
+    clipped = any(getattr(optimizer, argument) for argument in _CLIPPING)
+    return _has_tokens(model) and (clipped or name not in _LINEAR)
 
 
-def _rates(optimizer: keras.optimizers.Optimizer, column: Any) -> Any:
-    """The learning rate as Keras asks for it: a number, or a function that gives a column."""
-    schedule = optimizer._learning_rate
-    if column is not None:
-        return lambda: column
-    if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
-        return schedule
-
-    def by_member() -> Any:
-        steps = tf.cast(optimizer._iterations.value[:, 0], tf.float32)
-        return tf.vectorized_map(schedule, steps)[:, tf.newaxis]
-
-    return by_member
+def _has_tokens(model: keras.Sequential) -> bool:
+    return any(isinstance(layer, keras.layers.Embedding) for layer in model.layers)
 
 
-def counters(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
-    """The columns that count a member's own steps."""
-    nadam = isinstance(optimizer, keras.optimizers.Nadam)
-    return [optimizer._iterations, *([optimizer._u_product] if nadam else [])]
+class MemberOptimizer:
+    """A Keras optimizer with a state for each member.
 
+    Attributes:
+        optimizer: it, built.
+        weights: what it trains, (members, n) each.
+        slots: everything else that it changes, (members, …) each.
+        fresh: what the slots hold of a member before its first step. Whatever the weights are:
+            `fit` builds its optimizer while TensorFlow traces a step, where ScheduleFreeAdamW's
+            copy of the weights is not carried out, so that it begins from zeros.
+    """
 
-def clip_by_member(optimizer: keras.optimizers.Optimizer, gradients: list[Any]) -> list[Any]:
-    """Keras's three ways of clipping, with norms taken over each member; gradients (members, n)."""
-    if optimizer.clipvalue:
-        return [tf.clip_by_value(g, -optimizer.clipvalue, optimizer.clipvalue) for g in gradients]
-    squares = [tf.reduce_sum(tf.square(g), axis=1, keepdims=True) for g in gradients]
-    if optimizer.clipnorm:
-        limit = optimizer.clipnorm
-        return [
-            g * limit / tf.maximum(tf.sqrt(s), limit)
-            for g, s in zip(gradients, squares, strict=True)
-        ]
-    if optimizer.global_clipnorm:
-        limit = optimizer.global_clipnorm
-        norm = tf.sqrt(tf.add_n(squares))
-        return [g * limit / tf.maximum(norm, limit) for g in gradients]
-    return gradients
+    def __init__(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        weights: Sequence[keras.Variable],
+        slots: Sequence[keras.Variable],
+        state: Sequence[keras.Variable],
+    ) -> None:
+        """Keep what the forms have in common.
+
+        Args:
+            state: the optimizer's own variables that the slots stand for, one for each.
+        """
+        self.optimizer, self.weights, self.slots = optimizer, list(weights), list(slots)
+        self._state = list(state)
+        self.fresh = [np.array(variable)[0] for variable in self.slots]
+
+    def place_of(self, variable: keras.Variable) -> int:
+        """The number of the slot that stands for one of the optimizer's variables."""
+        return next(place for place, own in enumerate(self._state) if own is variable)
+
+    def scaled(self, loss: Any) -> Any:
+        """A loss, or a part of its gradient, as large as Keras wants it before it takes over."""
+        return self.optimizer.scale_loss(loss)
+
+    @property
+    def ends(self) -> Sequence[keras.Variable]:
+        """What `fit` leaves in the weights after the last epoch, (members, …) each."""
+        if not self.optimizer.use_ema:
+            return self.weights
+        averages = self.optimizer._model_variables_moving_average
+        return [self.slots[self.place_of(variable)] for variable in averages]
+
+    @property
+    def steps(self) -> Any:
+        """How many steps each member has taken, (members,)."""
+        raise NotImplementedError
+
+    def gradients(self, tape: Any, total: Any, weights: Sequence[Any], lookups: Lookups) -> Any:
+        """The gradient of the total loss by each weight, as `apply` takes it.
+
+        Args:
+            weights: the values that the loss was computed from, (members, n) each.
+            lookups: what Embedding layers looked up on the way.
+        """
+        del lookups
+        return tape.gradient(total, list(weights), unconnected_gradients="zero")
+
+    def apply(self, gradients: Sequence[Any]) -> None:
+        """Take one step of every member."""
+        raise NotImplementedError

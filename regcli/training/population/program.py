@@ -16,9 +16,11 @@ from regcli.nets.proximal import Axes
 from regcli.training.polish import Polish
 from regcli.training.population.layers import Pass, is_statistic, stacked_call
 from regcli.training.population.objectives import group_penalty, penalty, row_losses, row_scores
-from regcli.training.population.optimizer import counters, stack_optimizer
+from regcli.training.population.optimizer import MemberOptimizer, takes_turns
 from regcli.training.population.rows import Rows
+from regcli.training.population.stacked_optimizer import StackedOptimizer
 from regcli.training.population.streams import step_keys
+from regcli.training.population.turns import TurnOptimizer
 
 Arrays = list[NDArray[Any]]
 
@@ -106,10 +108,7 @@ class EpochProgram:
         self.moving: dict[int, Any] = {}
         if recipe.keep_zeros:
             self._keep_zeros()
-        stack_optimizer(recipe.optimizer, self.weights, self.scalars)
-        columns = [v for v in recipe.optimizer.variables if len(v.shape) == 2]
-        self.slots = [*columns, *counters(recipe.optimizer)]
-        self.fresh = [np.asarray(v)[0].copy() for v in self.slots]
+        self.optimizer = self._optimizer()
         train = recipe.parts["train"]
         self.inputs, self.targets = _joined(train.inputs), _joined(train.targets)
         self.row_weights = None if train.weights is None else _joined(train.weights)
@@ -149,6 +148,12 @@ class EpochProgram:
             self.moving[position] = tf.Variable(tf.ones(weights.shape))
             kept = self.moving[position].read_value
             weights.constraint = KeepZeros(kept, weights.constraint)
+
+    def _optimizer(self) -> MemberOptimizer:
+        optimizer, model = self.recipe.optimizer, self.recipe.model
+        if takes_turns(optimizer, model):
+            return TurnOptimizer(optimizer, model, self.weights, self.scalars)
+        return StackedOptimizer(optimizer, self.weights, self.scalars)
 
     # One epoch
 
@@ -196,18 +201,19 @@ class EpochProgram:
         inputs, targets = tf.gather(self.inputs, rows), tf.gather(self.targets, rows)
         weights = [v.value for v in self.weights]
         share = counted / tf.reduce_sum(counted)
+        info = self._pass(share)
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            outputs, statistics = self._call(weights, inputs, share)
+            outputs, statistics = self._call(weights, inputs, info)
             losses = row_losses(self.recipe.loss, outputs, targets)
             if self.row_weights is not None:
                 losses *= tf.gather(self.row_weights, rows)
-            total = tf.reduce_sum(losses * share)
-        gradients = tape.gradient(total, weights, unconnected_gradients="zero")
+            total = self.optimizer.scaled(tf.reduce_sum(losses * share))
+        gradients = self.optimizer.gradients(tape, total, weights, info.lookups)
         penalties, slopes = self._penalty(weights)
         for position, slope in () if self.recipe.proximal else slopes.items():
-            gradients[position] += slope
-        self.recipe.optimizer.apply(gradients, self.weights)
+            gradients[position] += self.optimizer.scaled(slope)
+        self.optimizer.apply(gradients)
         for variable, value in zip(self.statistics, statistics, strict=True):
             variable.assign(tf.reshape(value, variable.shape))
         scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
@@ -227,10 +233,12 @@ class EpochProgram:
                 total, slopes[position] = total + added, slopes[position] + slope
         return total, slopes
 
-    def _call(
-        self, weights: Sequence[Any], inputs: Any, share: Any = None
-    ) -> tuple[Any, list[Any]]:
-        """Outputs and new statistics; in training where the rows' shares of the mean are given."""
+    def _pass(self, share: Any = None) -> Pass:
+        """A pass in training where the rows' shares of the mean are given."""
+        return Pass(share, step_keys(self.seeds, self.optimizer.steps), self.rates)
+
+    def _call(self, weights: Sequence[Any], inputs: Any, info: Pass) -> tuple[Any, list[Any]]:
+        """Outputs and new statistics."""
         shaped = [
             tf.reshape(w, [self.size, *(shape[::-1] if place in self.recipe.turned else shape)])
             for place, (w, shape) in enumerate(zip(weights, self.shapes, strict=True))
@@ -239,8 +247,6 @@ class EpochProgram:
             tf.reshape(v.value, [self.size, *shape])
             for v, shape in zip(self.statistics, self.statistic_shapes, strict=True)
         ]
-        steps = self.recipe.optimizer._iterations.value[:, 0]
-        info = Pass(share, step_keys(self.seeds, steps), self.rates)
         return stacked_call(self.recipe.model, shaped, kept, inputs, info)
 
     def _validate(self) -> dict[str, Any]:
@@ -249,7 +255,7 @@ class EpochProgram:
             return {}
         inputs, targets = self._by_member(rows.inputs), self._by_member(rows.targets)
         weights = [v.value for v in self.weights]
-        outputs, _ = self._call(weights, inputs)
+        outputs, _ = self._call(weights, inputs, self._pass())
         losses = row_losses(self.recipe.loss, outputs, targets)
         if rows.weights is not None:
             losses *= self._by_member(rows.weights)
@@ -288,7 +294,7 @@ class EpochProgram:
             _write([moving], {slot: [own[position] != 0] for slot, own in weights.items()})
         kept = {slot: [k.ravel() for k in s.statistics] for slot, s in starts.items()}
         _write(self.statistics, kept)
-        _write(self.slots, dict.fromkeys(starts, self.fresh))
+        _write(self.optimizer.slots, dict.fromkeys(starts, self.optimizer.fresh))
         _write([self.seeds], {slot: [s.seed] for slot, s in starts.items()})
         _write([self.splits], {slot: [s.split] for slot, s in starts.items()})
         for columns, names in ((self.scalars, "scalars"), (self.rates, "rates")):
@@ -303,7 +309,7 @@ class EpochProgram:
     @property
     def variables(self) -> list[Any]:
         """Everything that training changes, in a fixed order."""
-        return [*self.weights, *self.statistics, *self.slots]
+        return [*self.weights, *self.statistics, *self.optimizer.slots]
 
     def write(self, values: Arrays) -> None:
         """Set everything that training changes, as `variables` had it."""
@@ -313,6 +319,10 @@ class EpochProgram:
     def read(self) -> Arrays:
         """Weights, then statistics, (members, n) each."""
         return [np.array(v) for v in (*self.weights, *self.statistics)]
+
+    def read_ends(self) -> Arrays:
+        """As `read`, with what `fit` leaves in the weights when it ends."""
+        return [np.array(v) for v in (*self.optimizer.ends, *self.statistics)]
 
     def unstack(self, stacked: Arrays, slot: int) -> Arrays:
         """One member's weights and statistics in their own shapes, copied from what `read` gave."""

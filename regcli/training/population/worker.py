@@ -180,9 +180,12 @@ class Worker(threading.Thread):
         for slot, run in self.slots.items():
             if run.improved:
                 run.best = [part.copy() for part in program.unstack(stacked, slot)]
+        ends = program.read_ends() if ended else []
         for slot in ended:
             run = self.slots.pop(slot)
-            last = [part.copy() for part in program.unstack(stacked, slot)]
+            # As in `fit`: early stopping puts weights back after the optimizer left its averages.
+            left = ends if run.patience is None else stacked
+            last = [part.copy() for part in program.unstack(left, slot)]
             self.ended.append((run, run.best or last))
         is_followed = any(run.number in self.following for run, _ in self.ended)
         if is_followed or len(self.ended) >= self.size:
