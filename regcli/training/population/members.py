@@ -20,6 +20,7 @@ from regcli.training.population.layers import FOLDABLE, FORMS, is_statistic
 from regcli.training.population.optimizer import why_not_stackable
 from regcli.training.population.program import Arrays, Recipe, Rows, Start
 from regcli.training.targets import loss_targets
+from regcli.training.zeros import input_columns
 
 MAX_UNROLLED = 32
 """Longest sequence that a recurrent layer is unrolled over: each step adds to compiling."""
@@ -102,6 +103,7 @@ def make_recipe(config: Config, splits: Splits, scalars: Sequence[str]) -> Recip
         cut=threshold(loss),
         batch_size=config.training.batch_size,
         parts=_parts(splits, loss, model.output_shape[-1]),
+        columns=input_columns(splits),
         scalars=tuple(scalars),
         dropouts=tuple(v.name for v in model.layers if isinstance(v, keras.layers.Dropout)),
     )

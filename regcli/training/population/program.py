@@ -10,6 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.data.task import Task
+from regcli.results.sparsity import InputColumns
 from regcli.training.population.layers import Pass, is_statistic, stacked_call
 from regcli.training.population.objectives import penalty, row_losses, row_scores
 from regcli.training.population.optimizer import counters, stack_optimizer
@@ -46,6 +47,7 @@ class Recipe:
         kernels: positions of the regularized kernels among the trainable variables.
         cut: where a single output turns from class 0 to class 1.
         parts: the rows of train, and of validation and test where there are any.
+        columns: what the inputs are called.
         scalars: optimizer arguments that differ between members.
         dropouts: names of the Dropout layers.
     """
@@ -58,6 +60,7 @@ class Recipe:
     cut: float
     batch_size: int
     parts: Mapping[str, Rows]
+    columns: InputColumns
     scalars: tuple[str, ...]
     dropouts: tuple[str, ...]
 
