@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from regcli.cli import compare, configs, runs, sweep, train
+from regcli.cli import compare, configs, explain, runs, sweep, train
 from regcli.cli.interrupts import Interrupts, interrupted_text
 from regcli.errors import ConfigError, ExitCode, RegcliError
 
@@ -50,6 +50,7 @@ train.register(app)
 sweep.register(app)
 runs.register(app)
 compare.register(app)
+explain.register(app)
 configs.register(app)
 
 
