@@ -133,6 +133,8 @@ def columns_text(active: Sequence[str] | None, columns: Sequence[str]) -> str:
     """The active columns, or those that are left out where they are fewer; nothing for all."""
     if active is None or len(active) == len(columns):
         return ""
+    if not active:
+        return "none"
     kept = set(active)
     missing = [name for name in columns if name not in kept]
     few, before = (active, "") if len(active) <= len(missing) else (missing, "all but ")
