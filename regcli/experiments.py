@@ -15,6 +15,7 @@ import numpy as np
 
 from regcli.config.fingerprint import content_hash, run_id
 from regcli.config.load import LoadedConfig
+from regcli.config.objective import Objective
 from regcli.config.plan import Member, plan_single, plan_sweep
 from regcli.config.populations import EngineChoice
 from regcli.config.problems import dotted
@@ -207,9 +208,29 @@ def run_single(
     return TrainResult(records[run.id], stored)
 
 
+def explain(loaded: LoadedConfig) -> Objective:
+    """What a config minimises on its data; its sweep is left aside.
+
+    Raises:
+        ConfigError, DataError: if the model cannot be built or the data cannot be read.
+    """
+    (run,) = plan_runs([plan_single(loaded)])
+    from regcli.nets.objective import read_objective
+
+    try:
+        return read_objective(run.member.config, run.splits)
+    except ModelError as error:
+        raise _placed(run, error) from error
+
+
 def _final(store: Store, runs: Sequence[PlannedRun]) -> dict[str, RunRecord]:
     found = store.find(run.id for run in runs)
     return {key: record for key, record in found.items() if record.state.is_final}
+
+
+def _placed(run: PlannedRun, error: ModelError) -> ConfigError:
+    place = run.member.source.document.place(error.path)
+    return ConfigError([f"{place}: {dotted(error.path)}: {error.message}"])
 
 
 class _Experiment:
@@ -260,7 +281,7 @@ class _Experiment:
         try:
             batches = plan_batches(jobs, self.pending, engine, self.device)
         except RefusedJob as refused:
-            raise self._placed(refused.number, refused.error) from refused
+            raise _placed(self.runs[refused.number], refused.error) from refused
         try:
             train_jobs(jobs, batches, self.device, self, self.store.folder / CHECKPOINTS)
         except KeyboardInterrupt:
@@ -277,17 +298,13 @@ class _Experiment:
         if after is None and self.store.get(origin) is None:
             path = ("training", "start_from")
             message = "must be a stored run's id, there is no run"
-            raise self._placed(self.places[run.id], ModelError(path, f"{message} {origin}"))
+            raise _placed(run, ModelError(path, f"{message} {origin}"))
         weights = partial(self._weights, origin)
         return Job(run.id, run.member.config, run.splits, weights, after, self.stop)
 
     def _weights(self, identity: str) -> "Weights":
         with np.load(self.store.file(identity, "weights.npz"), allow_pickle=False) as stored:
             return dict(stored)
-
-    def _placed(self, number: int, error: ModelError) -> ConfigError:
-        place = self.runs[number].member.source.document.place(error.path)
-        return ConfigError([f"{place}: {dotted(error.path)}: {error.message}"])
 
     def note(self, text: str) -> None:
         self.observer.note(text)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from regcli.cli import compare, configs, runs, shrink, sweep, train
+from regcli.cli import compare, configs, explain, runs, shrink, sweep, train
 from regcli.cli.interrupts import Interrupts, interrupted_text
 from regcli.errors import ConfigError, ExitCode, RegcliError
 
@@ -51,6 +51,7 @@ sweep.register(app)
 runs.register(app)
 compare.register(app)
 shrink.register(app)
+explain.register(app)
 configs.register(app)
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from regcli.nets.weights import kernel_names, variable_name
 from regcli.results.records import Sparsity
-from regcli.results.sparsity import summarize
+from regcli.results.sparsity import Chain, InputColumns, summarize
 
 _PER_UNIT = (
     keras.layers.Activation,
@@ -35,16 +35,19 @@ MIXING = (
 
 
 def measure_sparsity(
-    model: keras.Sequential, weights: Mapping[str, NDArray[np.float32]]
+    model: keras.Sequential,
+    weights: Mapping[str, NDArray[np.float32]],
+    columns: InputColumns | None = None,
 ) -> Sparsity:
     """Zeros of a model's kernels.
 
     Args:
         model: the architecture; its own weights are not read.
         weights: numbers by name, as `read_weights` gives them.
+        columns: what the inputs are called; None leaves out names.
     """
     kernels = {name: weights[name] for name in kernel_names(model)}
-    return summarize(_by_layer(kernels), _chain(model, weights))
+    return summarize(_by_layer(kernels), _chain(model, weights), columns)
 
 
 def _by_layer(kernels: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
@@ -56,10 +59,8 @@ def _by_layer(kernels: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[n
     }
 
 
-def _chain(
-    model: keras.Sequential, weights: Mapping[str, NDArray[np.float32]]
-) -> list[tuple[str, NDArray[np.bool_]]] | None:
-    """What each Dense layer's units depend on; None where another layer mixes units."""
+def _chain(model: keras.Sequential, weights: Mapping[str, NDArray[np.float32]]) -> Chain | None:
+    """The kernel of each Dense layer; None where another layer mixes units."""
     if len(model.input_shape) != 2:
         return None
     chain = []
@@ -68,7 +69,7 @@ def _chain(
         if mixes or getattr(layer, "lora_enabled", False):
             return None
         if isinstance(layer, keras.layers.Dense):
-            chain.append((layer.name, weights[variable_name(model, layer.kernel)] != 0))
+            chain.append((layer.name, weights[variable_name(model, layer.kernel)]))
         elif not isinstance(layer, _PER_UNIT):
             return None
     return chain

@@ -27,6 +27,11 @@ _TEXTS: dict[str, NumberText] = {
     "nonzero": count_text,
     "total": count_text,
     "active_inputs": count_text,
+    "live_units": count_text,
+    "precision": share_text,
+    "recall": share_text,
+    "f1": share_text,
+    "gzip_bytes": count_text,
     "epochs": count_text,
 }
 

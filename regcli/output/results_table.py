@@ -91,6 +91,7 @@ def _result_columns(
         _number("exact\nzeros", "sparsity.exact", percent_text),
         _number("near\nzeros", "sparsity.near", percent_text, 2),
         _number("non-zero\nweights", "sparsity.nonzero", count_text, 6),
+        *_live_columns(records),
         Column("epochs", _epochs, 7),
         Column("time", _seconds, 5),
         Column("run", _run_ids, 8, is_text=True),
@@ -100,6 +101,21 @@ def _result_columns(
     if len({record.epochs for record in records}) == 1:
         columns = [column for column in columns if column.header != "epochs"]
     return columns
+
+
+def _live_columns(records: Sequence[RunRecord]) -> list[Column[SettingSummary]]:
+    """Active inputs and live units, each only where some run has fewer than there are."""
+    columns = []
+    measured = [(r.sparsity, r.data) for r in records if r.sparsity is not None]
+    if any(data and _fewer(s.active_inputs, len(data.columns)) for s, data in measured):
+        columns.append(_number("active\ninputs", "sparsity.active_inputs", count_text, 6))
+    if any(_fewer(sum(s.live_units.values()), s.hidden_units) for s, _ in measured):
+        columns.append(_number("live\nunits", "sparsity.live_units", count_text, 7))
+    return columns
+
+
+def _fewer(count: int | None, most: int) -> bool:
+    return count is not None and count < most
 
 
 def _number(header: str, key: str, shown: NumberText, priority: int = 0) -> Column[SettingSummary]:

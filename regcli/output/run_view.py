@@ -1,13 +1,12 @@
-"""One run in full: settings, scores of each part, zeros of each layer."""
+"""One run in full: settings, scores of each part, zeros of each layer, inputs that are used."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.table import Table
 
 from regcli.output.columns import plain_table
 from regcli.output.counts import count_epochs
 from regcli.output.numbers import (
-    NOTHING,
     count_text,
     loss_text,
     percent_text,
@@ -16,9 +15,11 @@ from regcli.output.numbers import (
     strength_text,
 )
 from regcli.output.results_table import rows_text
-from regcli.results.records import RunRecord, Sparsity
+from regcli.results.records import AfterZeroing, DataSummary, RunRecord, Scores, Sparsity
 
 _SHARES = frozenset({"accuracy", "r2"})
+_NAMED = 40
+"""Columns that are named at most; the JSON names the others."""
 
 
 def run_tables(record: RunRecord) -> Iterator[Table]:
@@ -28,6 +29,8 @@ def run_tables(record: RunRecord) -> Iterator[Table]:
         yield _scores(record)
     if record.sparsity is not None:
         yield _zeros(record.sparsity)
+    if record.sparsity is not None and record.sparsity.active_inputs is not None and record.data:
+        yield _inputs(record.sparsity, record.sparsity.after_zeroing, record.data)
 
 
 def _head(record: RunRecord) -> Table:
@@ -55,29 +58,85 @@ def _scores(record: RunRecord) -> Table:
     table.add_column("")
     for part in parts:
         table.add_column(part, justify="right")
-    for name in next(iter(parts.values())):
-        shown = share_text if name in _SHARES else loss_text
-        table.add_row(name, *(shown(scores.get(name)) for scores in parts.values()))
+    _add_scores(table, parts)
+    after = record.sparsity and record.sparsity.after_zeroing
+    if record.sparsity is not None and after:
+        table.add_section()
+        _add_scores(table, {part: after.metrics.get(part, {}) for part in parts}, ", near zeroed")
+        table.caption = f"near zeroed: with weights below {record.sparsity.threshold:g} set to 0"
     return table
 
 
+def _add_scores(table: Table, parts: Mapping[str, Scores], ending: str = "") -> None:
+    for name in next(iter(parts.values())):
+        shown = share_text if name in _SHARES else loss_text
+        table.add_row(f"{name}{ending}", *(shown(scores.get(name)) for scores in parts.values()))
+
+
 def _zeros(sparsity: Sparsity) -> Table:
+    live_after = sparsity.after_zeroing.live_units if sparsity.after_zeroing else {}
     table = plain_table(footer=True)
-    table.caption = f"exact = 0.0, near = magnitude below {sparsity.threshold:g}"
-    if sparsity.active_inputs is not None:
-        table.caption += f"; active inputs: {sparsity.active_inputs:,}"
+    table.caption = (
+        f"exact = 0.0, near = magnitude below {sparsity.threshold:g}; gzip: bytes as float32"
+    )
     table.add_column("kernel", "all", overflow="fold")
-    table.add_column("shape", "")
-    table.add_column("exact zeros", percent_text(sparsity.exact), justify="right", no_wrap=True)
-    table.add_column("near zeros", percent_text(sparsity.near), justify="right", no_wrap=True)
-    table.add_column("live units", "", justify="right", no_wrap=True)
+    table.add_column("shape", "", no_wrap=True)
+    totals = {
+        "exact\nzeros": percent_text(sparsity.exact),
+        "near\nzeros": percent_text(sparsity.near),
+        "non-zero\nweights": count_text(sparsity.nonzero),
+        "gzip\nsize": count_text(sparsity.gzip_bytes),
+        "live\nunits": "",
+        "live units\nnear zeroed": "",
+    }
+    for header, total in totals.items():
+        table.add_column(header, total, justify="right", no_wrap=True)
     for layer in sparsity.layers:
-        live = sparsity.live_units.get(layer.name)
         table.add_row(
             layer.name,
             "×".join(map(str, layer.shape)),
             percent_text(layer.exact),
             percent_text(layer.near),
-            NOTHING if live is None else count_text(live),
+            count_text(layer.nonzero),
+            count_text(layer.gzip_bytes),
+            count_text(sparsity.live_units.get(layer.name)),
+            count_text(live_after.get(layer.name)),
         )
     return table
+
+
+def _inputs(sparsity: Sparsity, after: AfterZeroing | None, data: DataSummary) -> Table:
+    """Which columns are still used, as trained and with near zeros zeroed."""
+    found: list[Sparsity | AfterZeroing] = [sparsity, *([after] if after else [])]
+    table = plain_table()
+    table.add_column("", no_wrap=True)
+    for header in ("as trained", "near zeroed")[: len(found)]:
+        table.add_column(header)
+    count = len(data.columns)
+    table.add_row("active inputs", *(f"{parts.active_inputs:,} of {count:,}" for parts in found))
+    names = [columns_text(parts.active_columns, data.columns) for parts in found]
+    if any(names):
+        table.add_row("", *names)
+    if data.true_columns is not None:
+        truth = [
+            ("precision", [parts.precision for parts in found]),
+            ("recall", [parts.recall for parts in found]),
+            ("F1", [parts.f1 for parts in found]),
+        ]
+        for name, shares in truth:
+            table.add_row(name, *map(share_text, shares))
+        table.caption = f"true columns: {', '.join(data.true_columns)}"
+    return table
+
+
+def columns_text(active: Sequence[str] | None, columns: Sequence[str]) -> str:
+    """The active columns, or those that are left out where they are fewer; nothing for all."""
+    if active is None or len(active) == len(columns):
+        return ""
+    if not active:
+        return "none"
+    kept = set(active)
+    missing = [name for name in columns if name not in kept]
+    few, before = (active, "") if len(active) <= len(missing) else (missing, "all but ")
+    more = f" and {len(few) - _NAMED:,} more" if len(few) > _NAMED else ""
+    return f"{before}{', '.join(few[:_NAMED])}{more}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from regcli.config.problems import did_you_mean
 from regcli.errors import UsageError
-from regcli.results.records import RunRecord
+from regcli.results.records import AfterZeroing, RunRecord, Sparsity
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
@@ -21,10 +21,14 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 _FORM = re.compile(r"\s*([a-z_.0-9]+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*")
 _PARTS = ("train", "validation", "test")
 _METRICS = ("data_loss", "penalty", "objective", "accuracy", "r2", "mae")
-_SPARSITY = ("exact", "near", "nonzero", "total", "active_inputs")
+_LEFT = ("active_inputs", "live_units", "precision", "recall", "f1")
+_SPARSITY = ("exact", "near", "nonzero", "total", "gzip_bytes", *_LEFT)
+_WITHOUT_PENALTY = ("data_loss", "accuracy", "r2", "mae")
 KEYS = (
     *(f"{part}.{metric}" for part in _PARTS for metric in _METRICS),
     *(f"sparsity.{measure}" for measure in _SPARSITY),
+    *(f"after_zeroing.{part}.{metric}" for part in _PARTS for metric in _WITHOUT_PENALTY),
+    *(f"after_zeroing.{measure}" for measure in ("nonzero", *_LEFT)),
     "epochs",
     "seconds",
 )
@@ -83,16 +87,31 @@ def parse_condition(text: str) -> Condition:
 
 
 def read_number(record: RunRecord, key: str) -> float | None:
-    """A run's number by its dotted key; None where there is none or it is not finite."""
+    """A run's number by its dotted key; None where there is none or it is not finite.
+
+    For live units it is their sum over the layers.
+    """
     head, _, name = key.partition(".")
-    value: float | None
     if head == "sparsity":
-        value = None if record.sparsity is None else getattr(record.sparsity, name)
+        value = _measure(record.sparsity, name)
+    elif head == "after_zeroing":
+        value = _measure(record.sparsity and record.sparsity.after_zeroing, name)
     elif name:
         value = record.metrics.get(head, {}).get(name)
     else:
         value = getattr(record, head)
     return value if value is not None and math.isfinite(value) else None
+
+
+def _measure(measures: Sparsity | AfterZeroing | None, name: str) -> float | None:
+    part, _, metric = name.partition(".")
+    if metric:
+        metrics = measures.metrics if isinstance(measures, AfterZeroing) else {}
+        return metrics.get(part, {}).get(metric)
+    if name == "live_units":
+        return sum(measures.live_units.values()) if measures and measures.live_units else None
+    found: float | None = getattr(measures, name, None)
+    return found
 
 
 def failures(records: Sequence[RunRecord], conditions: Sequence[Condition]) -> list[str]:

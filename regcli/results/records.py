@@ -36,16 +36,47 @@ class Record(BaseModel):
 
 
 class LayerSparsity(Record):
-    """Zeros of one kernel."""
+    """Zeros of one kernel.
+
+    Attributes:
+        nonzero: weights that are not 0.0; None in records of before this was measured.
+        gzip_bytes: size of the float32 weights after gzip; None as for `nonzero`.
+    """
 
     name: str
     shape: tuple[int, ...]
     exact: float
     near: float
+    nonzero: int | None = None
+    gzip_bytes: int | None = None
+
+
+Scores = Mapping[str, float | None]
+"""data_loss, penalty, objective, and accuracy or r2 and mae; empty for a part without rows."""
+
+
+class AfterZeroing(Record):
+    """What is left of a model whose near zeros are set to 0.0, and how well it then does.
+
+    Attributes:
+        nonzero, active_inputs, live_units, active_columns, precision, recall, f1: as in `Sparsity`.
+        metrics: for train, validation and test: data_loss, and accuracy or r2 and mae.
+    """
+
+    nonzero: int
+    active_inputs: int | None
+    live_units: Mapping[str, int]
+    active_columns: tuple[str, ...] | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    metrics: Mapping[str, Scores] = Field(default_factory=dict)
 
 
 class Sparsity(Record):
     """Zeros of a model's kernels (biases left out).
+
+    What has a default is None in records of before it was measured.
 
     Attributes:
         exact: share of kernel weights that are 0.0.
@@ -53,6 +84,14 @@ class Sparsity(Record):
         active_inputs: input columns that can still change the output; None where the layers do not
             let columns be followed.
         live_units: for each hidden layer, units that can still change the output.
+        active_columns: names of the active inputs, in the data's order; None where there are more
+            than `results.sparsity.MOST_NAMED`, or `active_inputs` is None.
+        precision: share of the active inputs that are true columns; None where no input is active
+            or the true columns are not known.
+        recall: share of the true columns that are active; None where they are not known.
+        f1: harmonic mean of precision and recall, 0 where no true column is active.
+        gzip_bytes: sum of the kernels' sizes as float32 after gzip, each by itself.
+        after_zeroing: the same once the near zeros are exact ones.
     """
 
     exact: float
@@ -63,6 +102,17 @@ class Sparsity(Record):
     active_inputs: int | None
     live_units: Mapping[str, int]
     layers: tuple[LayerSparsity, ...]
+    active_columns: tuple[str, ...] | None = None
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+    gzip_bytes: int | None = None
+    after_zeroing: AfterZeroing | None = None
+
+    @property
+    def hidden_units(self) -> int:
+        """Units of the layers that `live_units` counts, dead ones included."""
+        return sum(layer.shape[-1] for layer in self.layers if layer.name in self.live_units)
 
 
 class Optimality(Record):
@@ -98,10 +148,6 @@ class DataSummary(Record):
     columns: tuple[str, ...]
     classes: tuple[str, ...] = ()
     true_columns: tuple[str, ...] | None = None
-
-
-Scores = Mapping[str, float | None]
-"""data_loss, penalty, objective, and accuracy or r2 and mae; empty for a part without rows."""
 
 
 class RunRecord(Record):

@@ -15,7 +15,7 @@ from regcli import __version__
 from regcli.config.document import write_yaml
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
-from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord, Scores
+from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord, Scores, Sparsity
 from regcli.training.outcome import Outcome
 
 
@@ -38,8 +38,8 @@ def make_record(
         engine=engine,
         epochs=outcome.epochs,
         seconds=outcome.seconds,
-        metrics={part: _finite(scores) for part, scores in outcome.metrics.items()},
-        sparsity=outcome.sparsity,
+        metrics=_finite(outcome.metrics),
+        sparsity=_finite_sparsity(outcome.sparsity),
         optimality=outcome.optimality,
         history={
             name: tuple(value if math.isfinite(value) else None for value in values)
@@ -78,12 +78,23 @@ def summarize_data(splits: Splits) -> DataSummary:
     )
 
 
-def _finite(scores: Scores) -> Scores:
+def _finite(metrics: Mapping[str, Scores]) -> dict[str, Scores]:
     """Scores as the store gives them back: None for what is not finite."""
     return {
-        name: value if value is not None and math.isfinite(value) else None
-        for name, value in scores.items()
+        part: {
+            name: value if value is not None and math.isfinite(value) else None
+            for name, value in scores.items()
+        }
+        for part, scores in metrics.items()
     }
+
+
+def _finite_sparsity(sparsity: Sparsity | None) -> Sparsity | None:
+    if sparsity is None or sparsity.after_zeroing is None:
+        return sparsity
+    after = sparsity.after_zeroing
+    finite = after.model_copy(update={"metrics": _finite(after.metrics)})
+    return sparsity.model_copy(update={"after_zeroing": finite})
 
 
 @cache

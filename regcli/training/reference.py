@@ -7,7 +7,7 @@ trainer is tested against.
 import math
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,6 @@ from regcli.config.schema import Config, EarlyStopping, Training
 from regcli.data.dataset import Part, Splits
 from regcli.errors import ModelError
 from regcli.nets.build import Stack, build_model, complete_stack, layer_strengths
-from regcli.nets.connectivity import measure_sparsity
 from regcli.nets.parts import (
     first_sentence,
     make_loss,
@@ -30,7 +29,7 @@ from regcli.nets.parts import (
 from regcli.nets.penalties import attach_proximal_steps, keep_zeros
 from regcli.nets.step_sizes import check_proximal_step
 from regcli.nets.weights import read_weights, write_weights
-from regcli.results.records import Optimality, RunState
+from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.evaluation import evaluate, threshold
 from regcli.training.memory import gradients_forgotten
 from regcli.training.monitor import check_monitor, logged_name, rises
@@ -38,6 +37,7 @@ from regcli.training.order import batch_order
 from regcli.training.outcome import OnEpoch, Outcome, Weights
 from regcli.training.polish import FullBatch, make_polish
 from regcli.training.targets import check_class_weight, loss_targets, row_weights
+from regcli.training.zeros import input_columns, measure_zeros
 
 
 @dataclass(frozen=True)
@@ -268,12 +268,17 @@ def _outcome(
     # Keras logs an epoch's loss from before its last step, which may be the one that diverges.
     diverged = watch.diverged or not math.isfinite(metrics["train"]["objective"] or 0.0)
     message = f"the loss was not finite after epoch {watch.epochs}" if diverged else ""
+
+    def score(other: Weights) -> Mapping[str, Scores]:
+        write_weights(model, other)
+        return evaluate(model, prepared.loss, splits, config.training)
+
     return Outcome(
         state=RunState.DIVERGED if diverged else RunState.FINISHED,
         epochs=watch.epochs,
         seconds=seconds,
         metrics=metrics,
-        sparsity=measure_sparsity(model, weights),
+        sparsity=measure_zeros(model, weights, input_columns(splits), metrics, score),
         optimality=optimality,
         weights=weights,
         history={name: tuple(values) for name, values in watch.history.items()},

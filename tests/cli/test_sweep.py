@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sklearn.datasets import load_iris
 
 from .conftest import DIVERGING, SMOKE, WIDER, Done
 from .processes import document, parse, problem, regcli
@@ -59,12 +60,18 @@ def test_the_document(swept: Done) -> None:
         sparsity = run["sparsity"]
         assert sparsity.keys() == {
             *("exact", "near", "threshold", "nonzero", "total"),
-            *("active_inputs", "live_units", "layers"),
+            *("active_inputs", "live_units", "layers", "active_columns"),
+            *("precision", "recall", "f1", "gzip_bytes", "after_zeroing"),
         }
+        assert sparsity["active_columns"] == list(load_iris().feature_names)
+        assert sparsity["gzip_bytes"] == sum(layer["gzip_bytes"] for layer in sparsity["layers"])
+        after = sparsity["after_zeroing"]
+        assert after["nonzero"] == round((1 - sparsity["near"]) * sparsity["total"])
+        assert after["metrics"]["test"].keys() == {"data_loss", "accuracy"}
         assert (sparsity["threshold"], sparsity["total"]) == (0.001, 4 * 8 + 8 * 3)
         assert [layer["shape"] for layer in sparsity["layers"]] == [[4, 8], [8, 3]]
         for layer in sparsity["layers"]:
-            assert layer.keys() == {"name", "shape", "exact", "near"}
+            assert layer.keys() == {"name", "shape", "exact", "near", "nonzero", "gzip_bytes"}
 
 
 def test_stderr_off_a_terminal_is_one_plain_line_a_run(swept: Done, widened: Done) -> None:
@@ -77,7 +84,7 @@ def test_stderr_off_a_terminal_is_one_plain_line_a_run(swept: Done, widened: Don
 
 def test_numbers_in_json_have_full_precision(swept: Done) -> None:
     losses = re.findall(r'"data_loss": ([\d.e-]+)', swept.stdout)
-    assert len(losses) == 12
+    assert len(losses) == 4 * 3 * 2  # runs, parts, before and after zeroing
     assert max(map(len, losses)) >= 17
 
 
@@ -86,7 +93,12 @@ def test_formats_of_a_reused_sweep(lab: Path, swept: Done) -> None:
         "id,name,state,l1,l2,seed,fold,method,train.data_loss,train.penalty,train.objective,"
         "train.accuracy,validation.data_loss,validation.penalty,validation.objective,"
         "validation.accuracy,test.data_loss,test.penalty,test.objective,test.accuracy,"
-        "sparsity.exact,sparsity.near,sparsity.nonzero,sparsity.total,sparsity.active_inputs,"
+        "sparsity.exact,sparsity.near,sparsity.nonzero,sparsity.total,sparsity.gzip_bytes,"
+        "sparsity.active_inputs,sparsity.live_units,"
+        "after_zeroing.train.data_loss,after_zeroing.train.accuracy,"
+        "after_zeroing.validation.data_loss,after_zeroing.validation.accuracy,"
+        "after_zeroing.test.data_loss,after_zeroing.test.accuracy,"
+        "after_zeroing.nonzero,after_zeroing.active_inputs,after_zeroing.live_units,"
         "epochs,seconds"
     )
     written = regcli(*SMOKE, "--format", "csv", cwd=lab)

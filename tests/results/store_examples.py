@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from regcli.results.records import LayerSparsity, RunRecord, RunState, Sparsity, SweepRecord
+from regcli.results.records import (
+    AfterZeroing,
+    LayerSparsity,
+    RunRecord,
+    RunState,
+    Sparsity,
+    SweepRecord,
+)
 
 VERSION_1 = """
 CREATE TABLE runs (
@@ -47,7 +54,32 @@ def a_run(run_id: str, state: str = "finished", **changes: Any) -> RunRecord:
             total=640,
             active_inputs=60,
             live_units={"dense": 4},
-            layers=(LayerSparsity(name="dense", shape=(64, 10), exact=0.25, near=0.5),),
+            layers=(
+                LayerSparsity(
+                    name="dense",
+                    shape=(64, 10),
+                    exact=0.25,
+                    near=0.5,
+                    nonzero=480,
+                    gzip_bytes=1200,
+                ),
+            ),
+            precision=0.05,
+            recall=1.0,
+            f1=0.1,
+            gzip_bytes=1200,
+            after_zeroing=AfterZeroing(
+                nonzero=320,
+                active_inputs=4,
+                live_units={"dense": 3},
+                active_columns=("a", "b", "c", "d"),
+                precision=0.75,
+                recall=1.0,
+                f1=6 / 7,
+                metrics={
+                    "validation": {"data_loss": 0.75, "accuracy": 0.75, "r2": 0.75, "mae": 0.75}
+                },
+            ),
         ),
         "history": {"loss": (0.3, 0.1, None)},
         "created": "2026-01-01T00:00:00+00:00",

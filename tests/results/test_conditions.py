@@ -47,7 +47,12 @@ def test_every_key_can_be_read_from_a_run(key: str) -> None:
     value = read_number(a_run("aaaa", metrics=metrics), key)
     expected = {"epochs": 50, "seconds": 0.05, "sparsity.exact": 0.25, "sparsity.near": 0.5}
     expected |= {"sparsity.nonzero": 480, "sparsity.total": 640, "sparsity.active_inputs": 60}
-    assert value == expected.get(key, 0.75)
+    expected |= {"sparsity.live_units": 4, "sparsity.gzip_bytes": 1200}
+    expected |= {"sparsity.precision": 0.05, "sparsity.recall": 1, "sparsity.f1": 0.1}
+    expected |= {"after_zeroing.nonzero": 320, "after_zeroing.active_inputs": 4}
+    expected |= {"after_zeroing.precision": 0.75, "after_zeroing.recall": 1}
+    expected |= {"after_zeroing.f1": 6 / 7, "after_zeroing.live_units": 3}
+    assert value == expected.get(key, None if "after_zeroing.t" in key else 0.75)
 
 
 @pytest.mark.parametrize("missing", [None, math.nan, math.inf])

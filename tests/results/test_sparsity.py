@@ -6,8 +6,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import precision_recall_fscore_support
 
-from regcli.results.sparsity import NEAR_THRESHOLD, live_parts, summarize
+from regcli.results.records import Sparsity
+from regcli.results.sparsity import (
+    MOST_NAMED,
+    NEAR_THRESHOLD,
+    InputColumns,
+    gzip_size,
+    live_parts,
+    recovery,
+    summarize,
+)
 
 Chain = list[tuple[str, np.ndarray]]
 
@@ -64,6 +74,11 @@ def removed_one_by_one(chain: Chain) -> tuple[int, dict[str, int]]:
         alive[level][unit] = False
 
 
+def counted(chain: Chain) -> tuple[int, dict[str, int]]:
+    inputs, units = live_parts(chain)
+    return int(inputs.sum()), units
+
+
 @st.composite
 def chains(draw: st.DrawFn) -> Chain:
     sizes = draw(st.lists(st.integers(1, 5), min_size=2, max_size=5))
@@ -76,7 +91,7 @@ def chains(draw: st.DrawFn) -> Chain:
 
 @given(chains())
 def test_live_parts_are_those_that_removing_dead_ones_leaves(chain: Chain) -> None:
-    assert live_parts(chain) == removed_one_by_one(chain)
+    assert counted(chain) == removed_one_by_one(chain)
 
 
 @given(chains(), st.randoms(use_true_random=False))
@@ -89,7 +104,7 @@ def test_names_of_units_do_not_matter(chain: Chain, random: object) -> None:
         (name, kernel[rows][:, columns])
         for (name, kernel), rows, columns in zip(chain, orders, orders[1:], strict=False)
     ]
-    assert live_parts(permuted) == live_parts(chain)
+    assert counted(permuted) == counted(chain)
 
 
 def test_a_dead_end_kills_what_leads_to_it() -> None:
@@ -97,14 +112,101 @@ def test_a_dead_end_kills_what_leads_to_it() -> None:
     second = np.array([[0, 0], [0, 1], [1, 0]], bool)
     third = np.array([[0], [1]], bool)
     chain = [("a", first), ("b", second), ("c", third)]
-    assert live_parts(chain) == (1, {"a": 1, "b": 1})
+    assert counted(chain) == (1, {"a": 1, "b": 1})
 
 
 def test_a_net_of_zeros_has_nothing_alive() -> None:
     chain = [("a", np.zeros((3, 4), bool)), ("b", np.zeros((4, 2), bool))]
-    assert live_parts(chain) == (0, {"a": 0})
+    assert counted(chain) == (0, {"a": 0})
 
 
 @pytest.mark.parametrize("rows", [1, 4])
 def test_one_layer_has_inputs_alone(rows: int) -> None:
-    assert live_parts([("output", np.ones((rows, 2), bool))]) == (rows, {})
+    assert counted([("output", np.ones((rows, 2), bool))]) == (rows, {})
+
+
+# Names, truth and size
+
+
+COLUMNS = InputColumns(("age", "height", "weight"), ("age", "weight"))
+
+
+def test_active_columns_by_name_before_and_after_zeroing() -> None:
+    kernel = np.array([[0.5, 0.0], [0.0, -1e-4], [0.0, 0.0]], np.float32)
+    found = summarize({"output": kernel}, [("output", kernel)], COLUMNS)
+    assert found.active_columns == ("age", "height")
+    assert (found.precision, found.recall, found.f1) == (0.5, 0.5, 0.5)
+    after = found.after_zeroing
+    assert after is not None
+    assert (after.nonzero, after.active_inputs, after.active_columns) == (1, 1, ("age",))
+    assert (after.precision, after.recall, after.f1) == (1.0, 0.5, 2 / 3)
+
+
+def test_zeroing_can_kill_units() -> None:
+    first = np.array([[1.0, 1e-4], [0.0, 0.0]], np.float32)
+    second = np.array([[1.0], [1.0]], np.float32)
+    kernels = {"hidden": first, "output": second}
+    found = summarize(kernels, list(kernels.items()))
+    assert (found.active_inputs, found.live_units, found.hidden_units) == (1, {"hidden": 2}, 2)
+    after = found.after_zeroing
+    assert after is not None
+    assert (after.active_inputs, after.live_units, after.nonzero) == (1, {"hidden": 1}, 3)
+    assert (found.active_columns, after.active_columns) == (None, None)
+
+
+def test_without_a_chain_there_are_no_names() -> None:
+    found = summarize({"conv2d": np.ones((3, 3, 1, 2), np.float32)}, None, COLUMNS)
+    assert (found.active_columns, found.precision, found.recall, found.f1) == (None,) * 4
+
+
+def test_more_columns_than_anyone_reads_are_counted_but_not_named() -> None:
+    names = tuple(f"x_{number}" for number in range(MOST_NAMED + 1))
+    kernel = np.ones((len(names), 1), np.float32)
+    columns = InputColumns(names, names[:1])
+    found = summarize({"output": kernel}, [("output", kernel)], columns)
+    assert (found.active_inputs, found.active_columns) == (MOST_NAMED + 1, None)
+    assert (found.precision, found.recall) == (1 / (MOST_NAMED + 1), 1.0)
+    kernel[0] = 0
+    fewer = summarize({"output": kernel}, [("output", kernel)], columns)
+    assert (fewer.active_columns, fewer.recall) == (names[1:], 0.0)
+
+
+@given(st.sets(st.sampled_from("abcdef"), min_size=1), st.sets(st.sampled_from("abcdef")))
+def test_recovery_is_what_scikit_learn_gives(true: set[str], active: set[str]) -> None:
+    is_true = [name in true for name in "abcdef"]
+    is_active = [name in active for name in "abcdef"]
+    precision, recall, f1 = recovery(sorted(active), sorted(true))
+    theirs = precision_recall_fscore_support(
+        is_true, is_active, average="binary", zero_division=0.0
+    )
+    assert (precision is None) == (not active)
+    assert (precision or 0.0, recall, f1) == pytest.approx(theirs[:3])
+
+
+def test_gzip_sizes_add_up_and_do_not_depend_on_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    kernels = {name: rng.standard_normal((20, 30)).astype(np.float32) for name in ("a", "b")}
+    found = summarize(kernels, None)
+    sizes = [layer.gzip_bytes for layer in found.layers]
+    assert found.gzip_bytes == sum(size or 0 for size in sizes)
+    monkeypatch.setattr("time.time", lambda: 0.0)
+    assert [gzip_size(kernel) for kernel in kernels.values()] == sizes
+    assert gzip_size(np.zeros((20, 30), np.float32)) < 50 < 2000 < gzip_size(kernels["a"])
+
+
+def test_nan_is_neither_zero_nor_near() -> None:
+    kernel = np.array([[np.nan], [0.0]], np.float32)
+    found = summarize({"output": kernel}, [("output", kernel)], InputColumns(("a", "b"), None))
+    assert (found.nonzero, found.near, found.active_columns) == (1, 0.5, ("a",))
+    assert found.after_zeroing is not None
+    assert found.after_zeroing.active_columns == ("a",)
+
+
+def test_records_of_before_are_read() -> None:
+    """A summary as version 0.1.0 first stored it, without what was added since."""
+    text = """{"exact": 0.25, "near": 0.5, "threshold": 0.001, "nonzero": 480, "total": 640,
+        "active_inputs": 60, "live_units": {"dense": 4},
+        "layers": [{"name": "dense", "shape": [64, 10], "exact": 0.25, "near": 0.5}]}"""
+    found = Sparsity.model_validate_json(text)
+    assert (found.active_columns, found.gzip_bytes, found.after_zeroing) == (None, None, None)
+    assert found.layers[0].nonzero is None

@@ -20,6 +20,7 @@ from regcli.training.population.optimizer import takes_turns, why_not_optimizer
 from regcli.training.population.program import Arrays, Recipe, Start
 from regcli.training.population.rows import rows_by_part
 from regcli.training.template import bare_model, strengths_by_position
+from regcli.training.zeros import input_columns
 
 MAX_UNROLLED = 32
 """Longest sequence that a recurrent layer is unrolled over: each step adds to compiling."""
@@ -129,6 +130,7 @@ def make_recipe(config: Config, splits: Sequence[Splits], scalars: Sequence[str]
         cut=threshold(loss),
         batch_size=config.training.batch_size,
         parts=rows_by_part(splits, config.training, loss, model.output_shape[-1]),
+        columns=input_columns(splits[0]),
         scalars=tuple(scalars),
         dropouts=tuple(v.name for v in model.layers if isinstance(v, keras.layers.Dropout)),
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from regcli.data.task import Task
 from regcli.nets.penalties import GROUP_AXES, KeepZeros, ProximalStep, view_shape
 from regcli.nets.proximal import Axes
+from regcli.results.sparsity import InputColumns
 from regcli.training.polish import Polish
 from regcli.training.population.layers import Pass, is_statistic, stacked_call
 from regcli.training.population.objectives import group_penalty, penalty, row_losses, row_scores
@@ -43,6 +44,7 @@ class Recipe:
         turned: positions of the kernels that are kept transposed.
         cut: where a single output turns from class 0 to class 1.
         parts: the rows of train, and of validation and test where there are any.
+        columns: what the inputs are called.
         scalars: optimizer arguments that differ between members.
         dropouts: names of the Dropout layers.
     """
@@ -60,6 +62,7 @@ class Recipe:
     cut: float
     batch_size: int
     parts: Mapping[str, Rows]
+    columns: InputColumns
     scalars: tuple[str, ...]
     dropouts: tuple[str, ...]
 

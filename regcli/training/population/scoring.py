@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from regcli.nets.connectivity import measure_sparsity
 from regcli.nets.parts import wants_class_numbers
 from regcli.nets.penalties import Strengths, penalty_value
 from regcli.nets.weights import read_weights, variable_name
 from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.evaluation import task_metrics
-from regcli.training.outcome import Outcome
+from regcli.training.outcome import Outcome, Weights
 from regcli.training.polish import FullBatch
 from regcli.training.population.layers import is_statistic
 from regcli.training.population.program import Arrays, EpochProgram, Recipe
 from regcli.training.population.progress import MemberRun
 from regcli.training.population.rows import Rows
+from regcli.training.zeros import measure_zeros
 
 
 def make_outcomes(
@@ -38,10 +38,17 @@ def _outcome(
     numbers, optimality = _polished(program, run, numbers)
     weights = {name: numbers[place] for name, place in places.items()}
     penalty = _penalty(recipe, run, numbers)
-    metrics = {
-        part: _score(program, numbers, recipe.parts.get(part), run.start.split, penalty)
-        for part in ("train", "validation", "test")
-    }
+
+    def score(other: Weights) -> Mapping[str, Scores]:
+        replaced = list(numbers)
+        for name, place in places.items():
+            replaced[place] = other[name]
+        return {
+            part: _score(program, replaced, recipe.parts.get(part), run.start.split, penalty)
+            for part in ("train", "validation", "test")
+        }
+
+    metrics = score(weights)
     finite = np.isfinite(metrics["train"]["objective"] or 0.0)
     diverged = run.state is RunState.DIVERGED or not finite
     return Outcome(
@@ -49,7 +56,7 @@ def _outcome(
         epochs=run.epoch,
         seconds=run.seconds,
         metrics=metrics,
-        sparsity=measure_sparsity(recipe.model, weights),
+        sparsity=measure_zeros(recipe.model, weights, recipe.columns, metrics, score),
         optimality=optimality,
         weights=weights,
         history={name: tuple(values) for name, values in run.history.items()},

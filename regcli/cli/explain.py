@@ -1,0 +1,77 @@
+"""`regcli explain`: what a config minimises, and what its strengths are called elsewhere."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from regcli.cli.options import ConfigArgument, JsonOption, SetOption, make_overrides
+from regcli.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from regcli.config.counterparts import Translation
+    from regcli.config.objective import Objective
+    from regcli.output.sink import Sink
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: `regcli explain logistic --l1 0.01`")(explain)
+
+
+def explain(
+    config: ConfigArgument,
+    l1: Annotated[float | None, typer.Option("--l1", help="Strength of l1·Σ|W|.")] = None,
+    l2: Annotated[float | None, typer.Option("--l2", help="Strength of l2·ΣW².")] = None,
+    given: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="NAME:PARAMETER=VALUE",
+            help="The other way: l1 and l2 of a strength that has another name, as "
+            "--from LogisticRegression:C=0.5, glmnet:lambda=0.01,alpha=1 or "
+            "torch:weight_decay=1e-4.",
+        ),
+    ] = None,
+    assignments: SetOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Explain what a config minimises, in formula and words, and its strengths' names elsewhere.
+
+    Elsewhere: scikit-learn (C, alpha, l1_ratio), glmnet (lambda, alpha), PyTorch (weight_decay).
+    """
+    from regcli.config.counterparts import counterparts, read_named_strengths, translate
+    from regcli.config.load import load_config
+    from regcli.experiments import explain as explain_config
+    from regcli.output.document import to_json
+    from regcli.output.objective_view import objective_document, objective_tables
+    from regcli.output.sink import make_sink
+
+    if given is not None and (l1 is not None or l2 is not None):
+        raise UsageError("--from gives l1 and l2; leave out --l1 and --l2")
+    elsewhere = None if given is None else read_named_strengths(given)
+    named = {"regularization.l1": ("--l1", l1), "regularization.l2": ("--l2", l2)}
+    objective = explain_config(load_config(config, make_overrides(assignments, named)))
+    sink = make_sink()
+    if elsewhere is not None:
+        _show(sink, translate(*elsewhere, counterparts(objective.basis)), objective, json)
+    elif json:
+        sink.result(to_json(objective_document(objective)))
+    else:
+        for table in objective_tables(objective):
+            sink.table(table)
+    return ExitCode.OK
+
+
+def _show(sink: "Sink", found: "Translation", objective: "Objective", json: bool) -> None:
+    from regcli.output.document import to_json
+    from regcli.output.objective_view import translation_document, translation_table
+
+    if not objective.selects:
+        raise UsageError(
+            "--from: regularization.layers and the layers' own strengths leave no kernel that "
+            "--l1 and --l2 reach"
+        )
+    if json:
+        sink.result(to_json(translation_document(found)))
+    else:
+        sink.table(translation_table(found, objective))

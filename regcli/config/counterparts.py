@@ -1,0 +1,348 @@
+"""Under which names other libraries know a config's strengths, and reading those names back."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from regcli.config import conversions
+from regcli.config.objective import Basis
+from regcli.config.problems import did_you_mean
+from regcli.errors import UsageError
+
+FORM = "NAME:PARAMETER=VALUE,…"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number of another library.
+
+    Attributes:
+        default: what it is where it is not given; None where it must be.
+        positive: whether 0 is refused.
+        most: the largest value.
+    """
+
+    name: str
+    default: float | None = None
+    positive: bool = False
+    most: float = math.inf
+
+    @property
+    def rule(self) -> str:
+        """Which values it may have."""
+        least = "above 0" if self.positive else "at least 0"
+        return least if math.isinf(self.most) else f"between 0 and {self.most:g}"
+
+    def accepts(self, value: float) -> bool:
+        """Whether a value keeps the rule."""
+        above_least = value > 0 if self.positive else value >= 0
+        return math.isfinite(value) and above_least and value <= self.most
+
+
+Strengths = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Counterpart:
+    """Something in another library that minimises the same objective.
+
+    Attributes:
+        library: scikit-learn, glmnet or PyTorch.
+        name: what `--from` calls it; aliases are other words for it.
+        convert: l1 and l2 to the values of `parameters`; None where it cannot have such strengths.
+        invert: the other way.
+        code: how it is written, with the parameters in braces.
+        rule: formulas of the parameters.
+        back: formulas of l1 and l2.
+        limit: which strengths it cannot have, in words.
+        notes: what has to be known to get the same numbers.
+    """
+
+    library: str
+    name: str
+    parameters: tuple[Parameter, ...]
+    convert: Callable[[float, float], tuple[float, ...] | None] = field(repr=False)
+    invert: Callable[..., Strengths] = field(repr=False)
+    code: str
+    rule: str
+    back: str
+    aliases: tuple[str, ...] = ()
+    limit: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({', '.join(parameter.name for parameter in self.parameters)})"
+
+    def takes(self, values: Mapping[str, float]) -> bool:
+        """Whether these are names of its parameters, and none that it needs is missing."""
+        needed = {parameter.name for parameter in self.parameters if parameter.default is None}
+        return needed <= values.keys() <= {parameter.name for parameter in self.parameters}
+
+
+def counterparts(basis: Basis) -> tuple[Counterpart, ...]:
+    """What knows the strengths of such a model; scikit-learn first, PyTorch, which is last, always.
+
+    Args:
+        basis: the model and its data.
+    """
+    found: list[Counterpart] = []
+    if basis.family and basis.hidden:
+        found += _network(basis)
+    elif basis.family == "squared":
+        found += _squared(basis)
+    elif basis.family:
+        found += _likelihood(basis)
+    return (*found, _TORCH)
+
+
+_STANDARDIZED = "on columns scaled as regcli scales them; glmnet would scale them in its own way"
+_TORCH = Counterpart(
+    library="PyTorch",
+    name="torch",
+    aliases=("pytorch",),
+    parameters=(Parameter("weight_decay"),),
+    convert=lambda l1, l2: (conversions.to_weight_decay(l2),),
+    invert=lambda weight_decay: (0.0, conversions.from_weight_decay(weight_decay)),
+    code="torch.optim.Adam(parameters, weight_decay={weight_decay})",
+    rule="weight_decay = 2·l2",
+    back="l2 = weight_decay/2",
+    notes=(
+        "beside a loss with reduction='mean'; as well in SGD and others that add weight_decay·W "
+        "to the gradient, but not in AdamW, which shrinks weights apart from it",
+        "biases are held back too, unless they are in a parameter group with weight_decay=0",
+        "l1 has no name there: add l1·Σ|W| to the loss",
+    ),
+)
+
+
+def _likelihood(basis: Basis) -> Iterator[Counterpart]:
+    """Logistic regression. Two scores share l2: the one score that they make has half of it."""
+    n, halves = basis.rows, 2 if basis.family == "two_scores" else 1
+    family = "binomial" if basis.family == "logistic" else "multinomial"
+    l2 = "l2" if halves == 2 else "2·l2"
+    yield Counterpart(
+        library="scikit-learn",
+        name="LogisticRegression",
+        aliases=("sklearn", "scikit-learn"),
+        parameters=(Parameter("C", positive=True), Parameter("l1_ratio", 0.0, most=1)),
+        convert=lambda l1, l2: conversions.to_logistic_regression(n, l1, l2 / halves),
+        invert=lambda C, l1_ratio: _times(
+            halves, *conversions.from_logistic_regression(n, C, l1_ratio)
+        ),
+        code=f'LogisticRegression(C={{C}}, l1_ratio={{l1_ratio}}, solver="saga"{_fit(basis)})',
+        rule=f"C = 1/(n·(l1 + {l2})), l1_ratio = l1/(l1 + {l2})",
+        back=f"l1 = l1_ratio/(n·C), l2 = (1 − l1_ratio)/({'' if halves == 2 else '2·'}n·C)",
+        notes=(
+            'saga, because liblinear penalises the intercept; before 1.8 add penalty="elasticnet"',
+            *(
+                ("it has one score where this model has two, which share the weight between them",)
+                if halves == 2
+                else ()
+            ),
+        ),
+    )
+    yield Counterpart(
+        library="glmnet",
+        name="glmnet",
+        parameters=(Parameter("lambda"), Parameter("alpha", 1.0, most=1)),
+        convert=conversions.to_glmnet_likelihood,
+        invert=conversions.from_glmnet_likelihood,
+        code=f'glmnet(x, y, family = "{family}", lambda = {{lambda}}, alpha = {{alpha}}, '
+        f"standardize = FALSE{_r_intercept(basis)})",
+        rule="lambda = l1 + 2·l2, alpha = l1/lambda",
+        back="l1 = lambda·alpha, l2 = lambda·(1 − alpha)/2",
+        notes=(
+            _STANDARDIZED,
+            *(
+                ('type.multinomial = "ungrouped", which is the default',)
+                if family == "multinomial"
+                else ()
+            ),
+        ),
+    )
+
+
+def _times(factor: int, l1: float, l2: float) -> Strengths:
+    return l1, factor * l2
+
+
+def _squared(basis: Basis) -> Iterator[Counterpart]:
+    """Least squares: an estimator for l2 alone, one for l1 alone, one for both."""
+    n, m, fit = basis.rows, basis.outputs, _fit(basis)
+    aliases = ("sklearn", "scikit-learn")
+    yield Counterpart(
+        library="scikit-learn",
+        name="Ridge",
+        aliases=aliases,
+        parameters=(Parameter("alpha"),),
+        convert=lambda l1, l2: None if l1 else (conversions.to_ridge(n, m, l2),),
+        invert=lambda alpha: (0.0, conversions.from_ridge(n, m, alpha)),
+        code=f"Ridge(alpha={{alpha}}{fit})",
+        rule="alpha = n·m·l2",
+        back="l1 = 0, l2 = alpha/(n·m)",
+        limit="it has no l1",
+    )
+    yield Counterpart(
+        library="scikit-learn",
+        name="Lasso",
+        aliases=aliases,
+        parameters=(Parameter("alpha"),),
+        convert=lambda l1, l2: (
+            (conversions.to_elastic_net(m, l1, 0.0)[0],) if l1 and not l2 else None
+        ),
+        invert=lambda alpha: conversions.from_elastic_net(m, alpha, 1.0),
+        code=f"Lasso(alpha={{alpha}}{fit})",
+        rule="alpha = m·l1/2",
+        back="l1 = 2·alpha/m, l2 = 0",
+        limit="it has no l2",
+    )
+    yield Counterpart(
+        library="scikit-learn",
+        name="ElasticNet",
+        aliases=aliases,
+        parameters=(Parameter("alpha"), Parameter("l1_ratio", 0.5, most=1)),
+        convert=lambda l1, l2: conversions.to_elastic_net(m, l1, l2) if l1 and l2 else None,
+        invert=lambda alpha, l1_ratio: conversions.from_elastic_net(m, alpha, l1_ratio),
+        code=f"ElasticNet(alpha={{alpha}}, l1_ratio={{l1_ratio}}{fit})",
+        rule="alpha = m·(l1/2 + l2), l1_ratio = (l1/2)/(l1/2 + l2)",
+        back="l1 = 2·alpha·l1_ratio/m, l2 = alpha·(1 − l1_ratio)/m",
+        limit="Ridge and Lasso are its ends",
+    )
+    if basis.deviation:
+        yield _gaussian(basis, basis.deviation)
+
+
+def _gaussian(basis: Basis, s: float) -> Counterpart:
+    return Counterpart(
+        library="glmnet",
+        name="glmnet",
+        parameters=(Parameter("lambda"), Parameter("alpha", 1.0, most=1)),
+        convert=lambda l1, l2: conversions.to_glmnet_gaussian(s, l1, l2),
+        invert=lambda penalty, alpha: conversions.from_glmnet_gaussian(s, penalty, alpha),
+        code='glmnet(x, y, family = "gaussian", lambda = {lambda}, alpha = {alpha}, '
+        f"standardize = FALSE{_r_intercept(basis)})",
+        rule=f"lambda = l1/2 + s·l2, alpha = (l1/2)/lambda, s = {s:.10g}",
+        back=f"l1 = 2·lambda·alpha, l2 = lambda·(1 − alpha)/s, s = {s:.10g}",
+        notes=(
+            "s is the standard deviation of the training targets (of n, not n − 1), by which "
+            "glmnet divides them",
+            _STANDARDIZED,
+        ),
+    )
+
+
+def _network(basis: Basis) -> Iterator[Counterpart]:
+    """scikit-learn's networks, for a stack of Dense layers with one activation."""
+    regression = basis.family == "squared"
+    to_alpha = conversions.to_mlp_regressor if regression else conversions.to_mlp_classifier
+    to_l2 = conversions.from_mlp_regressor if regression else conversions.from_mlp_classifier
+    factor, name = ("", "MLPRegressor") if regression else ("2·", "MLPClassifier")
+    sizes = ", ".join(map(str, basis.hidden)) + ("," if len(basis.hidden) == 1 else "")
+    yield Counterpart(
+        library="scikit-learn",
+        name=name,
+        aliases=("sklearn", "scikit-learn"),
+        parameters=(
+            Parameter("alpha"),
+            Parameter("batch_size", float(basis.batch_size), positive=True),
+        ),
+        convert=lambda l1, l2: (
+            None if l1 else (to_alpha(basis.batch_size, l2), float(basis.batch_size))
+        ),
+        invert=lambda alpha, batch_size: (0.0, to_l2(batch_size, alpha)),
+        code=f'{name}(hidden_layer_sizes=({sizes}), activation="{basis.activation}", '
+        "alpha={alpha}, batch_size={batch_size})",
+        rule=f"alpha = {factor}batch_size·l2",
+        back=f"l2 = alpha/({factor}batch_size)" if factor else "l2 = alpha/batch_size",
+        limit=f"{name} has one alpha for all kernels, and no l1",
+        notes=(
+            f'it divides alpha by the rows of a batch; solver="lbfgs" takes all n = {basis.rows:,} '
+            f"at a time, so that alpha = {factor}n·l2",
+        ),
+    )
+
+
+def _fit(basis: Basis) -> str:
+    return "" if basis.has_bias else ", fit_intercept=False"
+
+
+def _r_intercept(basis: Basis) -> str:
+    return "" if basis.has_bias else ", intercept = FALSE"
+
+
+# Reading `--from`
+
+
+@dataclass(frozen=True)
+class Translation:
+    """Strengths read from another library's names."""
+
+    counterpart: Counterpart
+    values: Mapping[str, float]
+    l1: float
+    l2: float
+
+
+def read_named_strengths(text: str) -> tuple[str, dict[str, float]]:
+    """The name and the numbers in `LogisticRegression:C=0.5`.
+
+    Raises:
+        UsageError: for another form, a parameter given twice, or what is no number.
+    """
+    name, colon, given = text.partition(":")
+    assignments = [item.partition("=") for item in given.split(",")]
+    if not colon or not all(key.strip() and value.strip() for key, _, value in assignments):
+        raise UsageError(f"--from: must be {FORM}, like torch:weight_decay=1e-4, got '{text}'")
+    values: dict[str, float] = {}
+    for key, _, value in assignments:
+        if key.strip() in values:
+            raise UsageError(f"--from: must not name a parameter twice, got {key.strip()} again")
+        values[key.strip()] = _number(key.strip(), value)
+    return name.strip(), values
+
+
+def translate(name: str, values: Mapping[str, float], known: Sequence[Counterpart]) -> Translation:
+    """The l1 and l2 of strengths in another library.
+
+    Args:
+        name: a counterpart's; `sklearn` stands for the one of scikit-learn's with such parameters.
+        values: its parameters; those with defaults may be left out.
+        known: the counterparts of the config.
+
+    Raises:
+        UsageError: for an unknown name or parameter, or a value that is refused.
+    """
+    chosen = _choose(name, values, known)
+    complete = {p.name: values.get(p.name, p.default or 0.0) for p in chosen.parameters}
+    for parameter in chosen.parameters:
+        if not parameter.accepts(complete[parameter.name]):
+            got = f"{complete[parameter.name]:g}"
+            raise UsageError(f"--from: {parameter.name} must be {parameter.rule}, got {got}")
+    return Translation(chosen, complete, *chosen.invert(*complete.values()))
+
+
+def _number(key: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"--from: {key} must be a number, got '{text.strip()}'") from None
+
+
+def _choose(name: str, values: Mapping[str, float], known: Sequence[Counterpart]) -> Counterpart:
+    named = [c for c in known if name.lower() in {c.name.lower(), *c.aliases}]
+    if not named:
+        every = ", ".join(map(str, known))
+        near = did_you_mean(name, [word for c in known for word in (c.name, *c.aliases)])
+        raise UsageError(
+            f"--from: this config's strengths have no name in '{name}'{near} (known: {every})"
+        )
+    fitting = [c for c in named if c.takes(values)]
+    if len(fitting) > 1:
+        names = " or ".join(c.name for c in fitting)
+        raise UsageError(f"--from: {name} must say which is meant, {names}, got '{name}' alone")
+    if not fitting:
+        theirs = "; ".join(map(str, named))
+        raise UsageError(
+            f"--from: {name} must have the parameters of {theirs}, got {', '.join(values)}"
+        )
+    return fitting[0]

@@ -1,0 +1,92 @@
+"""What a config minimises, as plain data: its loss, its rows, and each kernel's strengths."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Family = Literal["squared", "logistic", "two_scores", "multinomial"]
+"""Losses that others minimise too: squared error; two classes by one score or by one each; more."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel by its layer's name, and what multiplies its Σ|W| and ΣW²."""
+
+    name: str
+    shape: tuple[int, ...]
+    l1: float
+    l2: float
+
+
+@dataclass(frozen=True)
+class LossTerm:
+    """The loss of one row.
+
+    Attributes:
+        name: Keras's class, with what the config gives it.
+        symbol: what its formula calls the model's outputs: z for scores, p for probabilities.
+        formula: in terms of the target y and that symbol.
+        words: what it is called, in a few words.
+    """
+
+    name: str
+    symbol: Literal["z", "p"]
+    formula: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the names of strengths elsewhere depend on, beside the strengths.
+
+    Attributes:
+        rows: training rows, n.
+        outputs: units of the output layer, m.
+        batch_size: rows of a step, n at most.
+        family: the loss that others know of; None where the model or its loss is of no such kind.
+        reason: what scikit-learn and glmnet do not have, where there is no family; else empty.
+        hidden: units of each hidden layer.
+        activation: of the hidden layers, as scikit-learn calls it.
+        has_bias: whether the layers have biases.
+        deviation: standard deviation of the training targets (of n), of a single quantity alone.
+    """
+
+    rows: int
+    outputs: int
+    batch_size: int
+    family: Family | None
+    reason: str = ""
+    hidden: tuple[int, ...] = ()
+    activation: str = ""
+    has_bias: bool = True
+    deviation: float | None = None
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The objective of a config on its data.
+
+    Attributes:
+        config: the config's name.
+        source: the data set's name.
+        unpenalised: trained numbers that the penalty does not hold, such as biases.
+        additions: terms that arguments of Keras's own add, such as a bias_regularizer, in words.
+        weight_decay: what the optimizer takes off all weights beside the objective; 0 for nothing.
+        selects: whether `regularization.l1` and `l2` reach any kernel.
+    """
+
+    config: str
+    source: str
+    basis: Basis
+    loss: LossTerm
+    kernels: tuple[Kernel, ...]
+    unpenalised: int
+    additions: tuple[str, ...]
+    weight_decay: float
+    selects: bool
+
+
+def common_strengths(kernels: Sequence[Kernel]) -> tuple[float, float] | None:
+    """The l1 and l2 of all kernels, or None where they differ or there is no kernel."""
+    found = {(kernel.l1, kernel.l2) for kernel in kernels}
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,138 @@
+"""What a config minimises, read from the Keras model that it builds."""
+
+from collections.abc import Collection, Iterator
+
+import keras
+import numpy as np
+
+from regcli.config.objective import Basis, Kernel, Objective
+from regcli.config.schema import Config, Regularization
+from regcli.data.dataset import Splits
+from regcli.nets.build import Stack, build_model, complete_stack, layer_strengths
+from regcli.nets.loss_family import loss_family, loss_term
+from regcli.nets.parts import make_loss, make_optimizer
+from regcli.nets.weights import kernel_names, variable_name
+
+_ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
+"""What scikit-learn's networks call Keras's activations."""
+
+
+def read_objective(config: Config, splits: Splits) -> Objective:
+    """The objective of a config on its data.
+
+    Raises:
+        ModelError: if Keras refuses a part of the config.
+    """
+    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    strengths = layer_strengths(stack, config.regularization)
+    model = build_model(stack, strengths, splits.train.x.shape[1:])
+    loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
+    kernels = tuple(_kernels(model))
+    total = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
+    return Objective(
+        config=config.name,
+        source=splits.table.source,
+        basis=_basis(config, splits, model, loss),
+        loss=loss_term(config.training.loss, loss, model.layers[-1]),
+        kernels=kernels,
+        unpenalised=total - sum(int(np.prod(kernel.shape)) for kernel in kernels),
+        additions=tuple(_additions(model)),
+        weight_decay=float(make_optimizer(config.training.optimizer).weight_decay or 0.0),
+        selects=_selects(stack, config.regularization, {k.name.split("/", 1)[0] for k in kernels}),
+    )
+
+
+def _kernels(model: keras.Sequential) -> Iterator[Kernel]:
+    """Every kernel with the strengths of the regularizer that Keras has put on it."""
+    names = kernel_names(model)
+    owners = [name.split("/", 1)[0] for name in names]
+    by_name = {variable_name(model, v): v for v in model.trainable_variables}
+    for name, owner in zip(names, owners, strict=True):
+        regularizer = by_name[name].regularizer
+        yield Kernel(
+            name=owner if owners.count(owner) == 1 else name,
+            shape=tuple(by_name[name].shape),
+            l1=0.0 if regularizer is None else float(regularizer.l1),
+            l2=0.0 if regularizer is None else float(regularizer.l2),
+        )
+
+
+def _additions(model: keras.Sequential) -> Iterator[str]:
+    """What the layers' other regularizers add, which are arguments of Keras's own."""
+    kernels = set(kernel_names(model))
+    for variable in model.trainable_variables:
+        name = variable_name(model, variable)
+        if variable.regularizer is not None and name not in kernels:
+            yield f"{_regularizer_text(variable.regularizer)} of {name}"
+    for layer in model.layers:
+        if layer.activity_regularizer is not None:
+            yield f"{_regularizer_text(layer.activity_regularizer)} of the outputs of {layer.name}"
+
+
+def _regularizer_text(regularizer: keras.Regularizer) -> str:
+    arguments = ", ".join(f"{key}={value}" for key, value in regularizer.get_config().items())
+    return f"{type(regularizer).__name__}({arguments})"
+
+
+def _selects(stack: Stack, regularization: Regularization, owners: Collection[str]) -> bool:
+    """Whether the strengths of the config itself reach one of the layers with a kernel."""
+    weak, strong = (
+        layer_strengths(stack, regularization.model_copy(update={"l1": strength, "l2": strength}))
+        for strength in (1.0, 2.0)
+    )
+    return any(weak[owner] != strong[owner] for owner in owners)
+
+
+def _basis(
+    config: Config, splits: Splits, model: keras.Sequential, loss: keras.losses.Loss
+) -> Basis:
+    output, rows = model.layers[-1], len(splits.train)
+    family = loss_family(config.training.loss, loss, output)
+    reason = "" if family else f"no {type(loss).__name__} of such an output"
+    reason = _unusual_part(model) or reason
+    hidden = tuple(int(getattr(layer, "units", 0)) for layer in model.layers[:-1])
+    if hidden and not reason:
+        reason = _why_no_network(model, splits, family)
+    activation = getattr(model.layers[0], "activation", None)
+    squared = family == "squared" and output.units == 1
+    return Basis(
+        rows=rows,
+        outputs=int(output.units),
+        batch_size=min(config.training.batch_size, rows),
+        family=None if reason else family,
+        reason=reason,
+        hidden=() if reason else hidden,
+        activation=_ACTIVATIONS.get(getattr(activation, "__name__", ""), ""),
+        has_bias=bool(output.use_bias),
+        deviation=float(np.std(splits.train.y.astype(np.float64))) if squared else None,
+    )
+
+
+def _unusual_part(model: keras.Sequential) -> str:
+    """Something in a model that scikit-learn and glmnet do not have; empty where there is none."""
+    for layer in model.layers:
+        if type(layer) is not keras.layers.Dense:
+            return f"no {type(layer).__name__} layer"
+        if layer.kernel_constraint or layer.bias_constraint:
+            return "no constraints on weights"
+        if not layer.trainable or layer.lora_enabled:
+            return "no layers that are trained in part"
+    if len(model.input_shape) != 2:
+        return "no rows that are tensors"
+    return "no penalty but on kernels" if [*_additions(model)] else ""
+
+
+def _why_no_network(model: keras.Sequential, splits: Splits, family: str | None) -> str:
+    """Why none of scikit-learn's networks is like a stack of Dense layers; empty where one is."""
+    activations = {layer.activation.__name__ for layer in model.layers[:-1]}
+    if not activations <= _ACTIVATIONS.keys():
+        return f"no activation but {', '.join(_ACTIVATIONS.values())}"
+    if len(activations) > 1:
+        return "no networks whose layers have different activations"
+    if not all(layer.use_bias for layer in model.layers):
+        return "no networks without biases"
+    if family == "two_scores":
+        return "no networks that have two outputs for two classes"
+    if (family == "squared") != (splits.table.task == "regression"):
+        return "no networks for classes with a squared error"
+    return ""

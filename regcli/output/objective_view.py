@@ -1,0 +1,227 @@
+"""The objective of a config in formula and words, and what its strengths are called elsewhere."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from regcli.config.conversions import to_weight_decay
+from regcli.config.counterparts import Counterpart, Translation, counterparts
+from regcli.config.objective import Kernel, Objective, common_strengths
+from regcli.output.columns import plain_table
+from regcli.results.records import SCHEMA_VERSION
+
+_LIBRARIES = ("scikit-learn", "glmnet", "PyTorch")
+
+
+def objective_tables(objective: Objective) -> Iterator[Table]:
+    """The objective; each kernel's strengths; their names elsewhere."""
+    yield _listed(
+        [
+            ("objective", "data loss + penalty"),
+            ("data loss", data_loss_formula(objective)),
+            ("penalty", penalty_formula(objective)),
+            *labelled("in words", words(objective)),
+        ]
+    )
+    yield _kernels(objective.kernels)
+    yield _listed(list(_elsewhere(objective)))
+
+
+def _listed(rows: Sequence[tuple[str, str]]) -> Table:
+    table = plain_table(header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def labelled(label: str, lines: Iterable[str]) -> list[tuple[str, str]]:
+    """Rows of which the first alone has the label."""
+    return [(label if number == 0 else "", line) for number, line in enumerate(lines)]
+
+
+def data_loss_formula(objective: Objective) -> str:
+    """`(1/1079)·Σᵢ loss(yᵢ, zᵢ), loss(y, z) = …` with the number of training rows."""
+    symbol, formula = objective.loss.symbol, objective.loss.formula
+    return f"(1/{objective.basis.rows})·Σᵢ loss(yᵢ, {symbol}ᵢ), loss(y, {symbol}) = {formula}"
+
+
+def penalty_formula(objective: Objective) -> str:
+    """`0.01·(Σ|W[dense]| + Σ|W[output]|) + …`: kernels that share a strength stand together."""
+    terms = [
+        *_terms(objective.kernels, "l1", "Σ|W[{}]|"),
+        *_terms(objective.kernels, "l2", "ΣW[{}]²"),
+        *objective.additions,
+    ]
+    return " + ".join(terms) or "0, for all strengths are 0"
+
+
+def _terms(kernels: Sequence[Kernel], which: str, form: str) -> Iterator[str]:
+    for strength in dict.fromkeys(getattr(kernel, which) for kernel in kernels):
+        sums = [form.format(k.name) for k in kernels if getattr(k, which) == strength]
+        if strength:
+            inside = " + ".join(sums)
+            yield f"{_exact(strength)}·{f'({inside})' if len(sums) > 1 else inside}"
+
+
+def words(objective: Objective) -> Iterator[str]:
+    """What data loss, penalty and objective are, a sentence each."""
+    basis, loss = objective.basis, objective.loss
+    one, several = ("output", "outputs") if loss.symbol == "z" else ("probability", "probabilities")
+    outputs = one if basis.outputs == 1 else f"{basis.outputs} {several}"
+    yield (
+        f"The data loss is the mean, over the {basis.rows:,} training rows of {objective.source}, "
+        f"of the {loss.words} between target y and the model's {outputs} {loss.symbol} "
+        f"(Keras's {loss.name})."
+    )
+    yield (
+        "The penalty is l1 times the sum of magnitudes plus l2 times the sum of squares of each "
+        "kernel's weights, as Keras's kernel_regularizer has it: no ½ before l2, and no 1/n."
+    )
+    if objective.unpenalised:
+        biases = "1 bias" if objective.unpenalised == 1 else "{:,} biases and other numbers"
+        yield f"Left out of it: {biases.format(objective.unpenalised)}."
+    yield (
+        f"Keras prints the objective as loss. A step of training takes the mean over its "
+        f"{basis.batch_size:,} rows and the whole penalty."
+    )
+    if objective.weight_decay:
+        yield (
+            f"Beside the objective, the optimizer takes {_exact(objective.weight_decay)} times its "
+            "learning rate off every weight at each step."
+        )
+
+
+def _kernels(kernels: Sequence[Kernel]) -> Table:
+    table = plain_table()
+    table.add_column("kernel", overflow="fold")
+    table.add_column("shape", no_wrap=True)
+    for header in ("l1", "l2", "weight_decay\nin PyTorch"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for kernel in kernels:
+        numbers = (kernel.l1, kernel.l2, to_weight_decay(kernel.l2))
+        table.add_row(kernel.name, "×".join(map(str, kernel.shape)), *map(_exact, numbers))
+    return table
+
+
+def _elsewhere(objective: Objective) -> Iterator[tuple[str, str]]:
+    """For each library the code, the formula and the notes; or why there is nothing."""
+    named = list(_named(objective))
+    for counterpart, values in named:
+        notes = (f"· {note}" for note in counterpart.notes)
+        yield from labelled(
+            counterpart.library, (_code(counterpart, values), counterpart.rule, *notes)
+        )
+    for library in _LIBRARIES:
+        if all(counterpart.library != library for counterpart, _ in named):
+            yield library, f"no counterpart: {_why_not(objective, library)}"
+
+
+Named = tuple[Counterpart, dict[str, float] | None]
+"""A counterpart with its parameters; None where each kernel has its own."""
+
+
+def _named(objective: Objective) -> Iterator[Named]:
+    """The counterparts that can have the config's strengths."""
+    strengths = common_strengths(objective.kernels)
+    for counterpart in counterparts(objective.basis):
+        values = counterpart.convert(*strengths) if strengths else None
+        if values is not None:
+            names = [parameter.name for parameter in counterpart.parameters]
+            yield counterpart, dict(zip(names, values, strict=True))
+        elif counterpart.library == "PyTorch":
+            yield counterpart, None
+
+
+def _code(counterpart: Counterpart, values: dict[str, float] | None) -> str:
+    if values is None:
+        return "a parameter group for each kernel, with its weight_decay"
+    return counterpart.code.format(**{name: _exact(value) for name, value in values.items()})
+
+
+def _why_not(objective: Objective, library: str) -> str:
+    basis = objective.basis
+    limits = (c.limit for c in counterparts(basis) if c.library == library)
+    lack = basis.reason or (
+        "no networks" if basis.hidden else "no squared error of several outputs"
+    )
+    return next(limits, f"it has {lack}")
+
+
+def _exact(value: float) -> str:
+    """Ten digits: as many as tell any two strengths apart that would give other results."""
+    return "np.inf" if math.isinf(value) else f"{value:.10g}"
+
+
+def translation_table(translation: Translation, objective: Objective) -> Table:
+    """Strengths read from another library's names, and the options of `train` that set them."""
+    given = ", ".join(f"{name} = {_exact(v)}" for name, v in translation.values.items())
+    basis = objective.basis
+    m = f"{basis.outputs} output" if basis.outputs == 1 else f"{basis.outputs} outputs"
+    rows = [
+        ("from", f"{translation.counterpart.name}: {given}"),
+        ("l1", repr(translation.l1)),
+        ("l2", repr(translation.l2)),
+        ("by", f"{translation.counterpart.back}; n = {basis.rows:,} training rows, m = {m}"),
+        ("type", _options(translation)),
+    ]
+    if common_strengths(objective.kernels) is None:
+        rows.append(("note", "layers with an l1 or l2 of their own keep it"))
+    return _listed(rows)
+
+
+def _options(translation: Translation) -> str:
+    return f"--l1 {translation.l1!r} --l2 {translation.l2!r}"
+
+
+# As documents
+
+
+def objective_document(objective: Objective) -> dict[str, Any]:
+    """The objective as JSON has it, at full precision."""
+    basis = objective.basis
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "config": objective.config,
+        "data": {
+            "source": objective.source,
+            "train_rows": basis.rows,
+            "outputs": basis.outputs,
+            "batch_size": basis.batch_size,
+        },
+        "objective": {
+            "data_loss": data_loss_formula(objective),
+            "loss": objective.loss.name,
+            "penalty": penalty_formula(objective),
+            "words": list(words(objective)),
+        },
+        "kernels": [
+            {"name": k.name, "shape": list(k.shape), "l1": k.l1, "l2": k.l2}
+            for k in objective.kernels
+        ],
+        "elsewhere": [
+            {
+                "library": counterpart.library,
+                "name": counterpart.name,
+                "parameters": values,
+                "code": _code(counterpart, values),
+                "rule": counterpart.rule,
+                "notes": list(counterpart.notes),
+            }
+            for counterpart, values in _named(objective)
+        ],
+    }
+
+
+def translation_document(translation: Translation) -> dict[str, Any]:
+    """A translation as JSON has it."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "from": {"name": translation.counterpart.name, "parameters": dict(translation.values)},
+        "l1": translation.l1,
+        "l2": translation.l2,
+        "options": _options(translation),
+    }

@@ -1,0 +1,58 @@
+"""The zeros of a trained model, and how well it does once its near zeros are exact ones."""
+
+from collections.abc import Callable, Mapping
+
+import keras
+import numpy as np
+
+from regcli.data.dataset import Splits
+from regcli.nets.connectivity import measure_sparsity
+from regcli.nets.weights import kernel_names
+from regcli.results.records import Scores, Sparsity
+from regcli.results.sparsity import InputColumns, is_near_zero
+from regcli.training.outcome import Weights
+
+Metrics = Mapping[str, Scores]
+_OF_THE_PENALTY = frozenset({"penalty", "objective"})
+
+
+def input_columns(splits: Splits) -> InputColumns:
+    """What the inputs of a model trained on these splits are called."""
+    return InputColumns(splits.columns, splits.table.true_columns)
+
+
+def measure_zeros(
+    model: keras.Sequential,
+    weights: Weights,
+    columns: InputColumns,
+    metrics: Metrics,
+    score: Callable[[Weights], Metrics],
+) -> Sparsity:
+    """Sparsity before and after zeroing, with the scores after it.
+
+    Args:
+        model: the architecture; its own weights are not read.
+        weights: what training ended with.
+        metrics: the scores of these weights.
+        score: gives the scores of other weights; not called where zeroing changes nothing.
+    """
+    found = measure_sparsity(model, weights, columns)
+    after = found.after_zeroing
+    assert after is not None
+    if found.nonzero != after.nonzero:
+        metrics = score(zero_near(weights, kernel_names(model), found.threshold))
+    kept = {part: _without_penalty(scores) for part, scores in metrics.items()}
+    return found.model_copy(update={"after_zeroing": after.model_copy(update={"metrics": kept})})
+
+
+def zero_near(weights: Weights, kernels: tuple[str, ...], threshold: float) -> Weights:
+    """Weights whose kernels have 0.0 where their magnitude is below a threshold; biases stay."""
+    zeroed = {
+        name: np.where(is_near_zero(weights[name], threshold), np.float32(0), weights[name])
+        for name in kernels
+    }
+    return {**weights, **zeroed}
+
+
+def _without_penalty(scores: Scores) -> Scores:
+    return {name: value for name, value in scores.items() if name not in _OF_THE_PENALTY}

@@ -1,0 +1,114 @@
+"""`regcli explain`: what is minimised, and the names of strengths elsewhere, both ways."""
+
+from pathlib import Path
+
+import pytest
+
+from .processes import document, loaded_packages, problem, regcli
+
+LOGISTIC = """
+ objective   data loss + penalty
+ data loss   (1/341)·Σᵢ loss(yᵢ, zᵢ), loss(y, z) = log(1 + exp(z)) − y·z
+ penalty     0.01·Σ|W[output]| + 0.002·ΣW[output]²
+ in words    The data loss is the mean, over the 341 training rows of
+             breast_cancer, of the cross-entropy (log loss) of two classes
+             between target y and the model's output z (Keras's
+             BinaryCrossentropy).
+             The penalty is l1 times the sum of magnitudes plus l2 times the
+             sum of squares of each kernel's weights, as Keras's
+             kernel_regularizer has it: no ½ before l2, and no 1/n.
+             Left out of it: 1 bias.
+             Keras prints the objective as loss. A step of training takes the
+             mean over its 32 rows and the whole penalty.
+
+                                 weight_decay
+ kernel   shape     l1      l2     in PyTorch
+ ────────────────────────────────────────────
+ output   30×1    0.01   0.002          0.004
+
+ scikit-learn   LogisticRegression(C=0.2094679514, l1_ratio=0.7142857143,
+                solver="saga")
+                C = 1/(n·(l1 + 2·l2)), l1_ratio = l1/(l1 + 2·l2)
+                · saga, because liblinear penalises the intercept; before 1.8
+                add penalty="elasticnet"
+ glmnet         glmnet(x, y, family = "binomial", lambda = 0.014, alpha =
+                0.7142857143, standardize = FALSE)
+                lambda = l1 + 2·l2, alpha = l1/lambda
+                · on columns scaled as regcli scales them; glmnet would scale
+                them in its own way
+ PyTorch        torch.optim.Adam(parameters, weight_decay=0.004)
+                weight_decay = 2·l2
+                · beside a loss with reduction='mean'; as well in SGD and
+                others that add weight_decay·W to the gradient, but not in
+                AdamW, which shrinks weights apart from it
+                · biases are held back too, unless they are in a parameter
+                group with weight_decay=0
+                · l1 has no name there: add l1·Σ|W| to the loss
+"""
+
+
+def test_logistic_regression(tmp_path: Path) -> None:
+    arguments = ("explain", "logistic", "--l1", "0.01", "--l2", "0.002")
+    done = regcli(*arguments, cwd=tmp_path, env={"COLUMNS": "80", "NO_COLOR": "1"})
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", LOGISTIC)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_network_as_a_document(tmp_path: Path) -> None:
+    found = document("explain", "quickstart", "--l2", "0.01", "--json", cwd=tmp_path)
+    assert found["schema_version"] == 1
+    assert found["data"] == {
+        "source": "digits", "train_rows": 1079, "outputs": 10, "batch_size": 32
+    }  # fmt: skip
+    assert found["objective"]["loss"] == "SparseCategoricalCrossentropy"
+    assert found["objective"]["penalty"] == "0.01·(ΣW[dense]² + ΣW[dense_1]²)"
+    assert found["kernels"] == [
+        {"name": "dense", "shape": [64, 128], "l1": 0.0, "l2": 0.01},
+        {"name": "dense_1", "shape": [128, 10], "l1": 0.0, "l2": 0.01},
+    ]
+    parameters = {entry["name"]: entry["parameters"] for entry in found["elsewhere"]}
+    assert parameters == {
+        "MLPClassifier": {"alpha": 0.64, "batch_size": 32.0},
+        "torch": {"weight_decay": 0.02},
+    }
+
+
+BACK = """
+ from   LogisticRegression: C = 0.5, l1_ratio = 0.2
+ l1     0.0011730205278592375
+ l2     0.002346041055718475
+ by     l1 = l1_ratio/(n·C), l2 = (1 − l1_ratio)/(2·n·C); n = 341 training
+        rows, m = 1 output
+ type   --l1 0.0011730205278592375 --l2 0.002346041055718475
+"""
+
+
+def test_the_other_way(tmp_path: Path) -> None:
+    name = "LogisticRegression:C=0.5,l1_ratio=0.2"
+    done = regcli("explain", "logistic", "--from", name, cwd=tmp_path, env={"COLUMNS": "80"})
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", BACK)
+
+
+MISTAKES = {
+    "logistic --from torch": "regcli: --from: must be NAME:PARAMETER=VALUE,…, "
+    "like torch:weight_decay=1e-4, got 'torch'",
+    "logistic --from torch:weight_decay=1 --l1 1": "regcli: --from gives l1 and l2; "
+    "leave out --l1 and --l2",
+    "logistic --set regularization.layers=hidden --from torch:weight_decay=1": "regcli: --from: "
+    "regularization.layers and the layers' own strengths leave no kernel that --l1 and --l2 reach",
+    "logistic --l1 -1": "--l1 -1.0: regularization.l1: must be at least 0, got -1.0",
+}
+
+
+@pytest.mark.parametrize("line", MISTAKES)
+def test_mistakes(line: str, tmp_path: Path) -> None:
+    assert problem("explain", *line.split(), cwd=tmp_path) == MISTAKES[line]
+
+
+def test_a_model_that_keras_refuses_is_placed_in_its_file(tmp_path: Path) -> None:
+    text = "dataset: {name: iris}\nmodel:\n  layers:\n    - Conv2D: {filters: 2, kernel_size: 3}\n"
+    (tmp_path / "wrong.yaml").write_text(text)
+    assert problem("explain", "wrong.yaml", cwd=tmp_path).startswith(
+        "wrong.yaml:4:7: model.layers.0: Conv2D does not fit its input of shape (4,): "
+    )
+    assert loaded_packages("explain", "nowhere", cwd=tmp_path, code=2) & {"tensorflow"} == set()

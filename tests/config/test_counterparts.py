@@ -1,0 +1,117 @@
+"""Strengths read from other libraries' names, and what is said where that cannot be."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from regcli.config.counterparts import (
+    Counterpart,
+    Translation,
+    counterparts,
+    read_named_strengths,
+    translate,
+)
+from regcli.config.objective import Basis
+from regcli.errors import UsageError
+
+LOGISTIC = Basis(rows=200, outputs=1, batch_size=32, family="logistic")
+TWO = replace(LOGISTIC, family="two_scores", outputs=2)
+SQUARED = Basis(rows=200, outputs=1, batch_size=32, family="squared", deviation=4.0)
+NETWORK = replace(LOGISTIC, hidden=(16, 8), activation="relu")
+REGRESSOR = replace(SQUARED, hidden=(16,), activation="tanh")
+UNLIKE = Basis(rows=200, outputs=1, batch_size=32, family=None, reason="no Conv2D layer")
+
+
+def read(text: str, known: Sequence[Counterpart]) -> Translation:
+    return translate(*read_named_strengths(text), known)
+
+
+TRANSLATIONS = {
+    "LogisticRegression:C=0.5": (LOGISTIC, 0.0, 0.005),
+    "logisticregression: C = 0.5, l1_ratio = 1": (LOGISTIC, 0.01, 0.0),
+    "sklearn:C=0.5,l1_ratio=0.5": (LOGISTIC, 0.005, 0.0025),
+    "scikit-learn:C=0.5,l1_ratio=0.5": (TWO, 0.005, 0.005),
+    "glmnet:lambda=0.1": (LOGISTIC, 0.1, 0.0),
+    "glmnet:lambda=0.1,alpha=0": (TWO, 0.0, 0.05),
+    "glmnet:alpha=0.5,lambda=0.1": (SQUARED, 0.1, 0.0125),
+    "Ridge:alpha=2": (SQUARED, 0.0, 0.01),
+    "Lasso:alpha=2": (SQUARED, 4.0, 0.0),
+    "ElasticNet:alpha=2": (SQUARED, 2.0, 1.0),
+    "sklearn:alpha=2,l1_ratio=0.25": (SQUARED, 1.0, 1.5),
+    "MLPClassifier:alpha=0.64": (NETWORK, 0.0, 0.01),
+    "sklearn:alpha=0.64,batch_size=200": (NETWORK, 0.0, 0.0016),
+    "MLPRegressor:alpha=0.64": (REGRESSOR, 0.0, 0.02),
+    "torch:weight_decay=1e-4": (UNLIKE, 0.0, 5e-5),
+    "PyTorch:weight_decay=0": (LOGISTIC, 0.0, 0.0),
+}
+
+
+@pytest.mark.parametrize("text", TRANSLATIONS)
+def test_translations(text: str) -> None:
+    basis, l1, l2 = TRANSLATIONS[text]
+    found = read(text, counterparts(basis))
+    assert (found.l1, found.l2) == pytest.approx((l1, l2))
+
+
+@pytest.mark.parametrize("basis", [LOGISTIC, TWO, SQUARED, NETWORK, REGRESSOR, UNLIKE])
+@pytest.mark.parametrize(("l1", "l2"), [(0.0, 0.3), (0.2, 0.0), (0.2, 0.3)])
+def test_what_a_counterpart_is_given_reads_back(basis: Basis, l1: float, l2: float) -> None:
+    for counterpart in counterparts(basis):
+        values = counterpart.convert(l1, l2)
+        if values is None:
+            continue
+        names = [parameter.name for parameter in counterpart.parameters]
+        text = ",".join(f"{name}={value!r}" for name, value in zip(names, values, strict=True))
+        found = read(f"{counterpart.name}:{text}", [counterpart])
+        expected = 0.0 if counterpart.library == "PyTorch" else l1
+        assert (found.l1, found.l2) == pytest.approx((expected, l2), abs=1e-15)
+
+
+MISTAKES = {
+    "C=0.5": "must be NAME:PARAMETER=VALUE,…, like torch:weight_decay=1e-4, got 'C=0.5'",
+    "torch:": "must be NAME:PARAMETER=VALUE,…, like torch:weight_decay=1e-4, got 'torch:'",
+    "torch:weight_decay": "must be NAME:PARAMETER=VALUE,…, like torch:weight_decay=1e-4, "
+    "got 'torch:weight_decay'",
+    "glmet:lambda=1": "this config's strengths have no name in 'glmet'; did you mean 'glmnet'? "
+    "(known: Ridge (alpha), Lasso (alpha), ElasticNet (alpha, l1_ratio), glmnet (lambda, alpha), "
+    "torch (weight_decay))",
+    "Ridge:C=1": "Ridge must have the parameters of Ridge (alpha), got C",
+    "sklearn:C=1": "sklearn must have the parameters of Ridge (alpha); Lasso (alpha); "
+    "ElasticNet (alpha, l1_ratio), got C",
+    "sklearn:alpha=1": "sklearn must say which is meant, Ridge or Lasso or ElasticNet, "
+    "got 'sklearn' alone",
+    "Ridge:alpha=one": "alpha must be a number, got 'one'",
+    "Ridge:alpha=-1": "alpha must be at least 0, got -1",
+    "Ridge:alpha=nan": "alpha must be at least 0, got nan",
+    "Ridge:alpha=inf": "alpha must be at least 0, got inf",
+    "Ridge:alpha=1,alpha=2": "must not name a parameter twice, got alpha again",
+    "ElasticNet:alpha=1,l1_ratio=2": "l1_ratio must be between 0 and 1, got 2",
+    "ElasticNet:l1_ratio=1": "ElasticNet must have the parameters of "
+    "ElasticNet (alpha, l1_ratio), got l1_ratio",
+}
+
+
+@pytest.mark.parametrize("text", MISTAKES)
+def test_mistakes(text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read(text, counterparts(SQUARED))
+    assert str(refused.value) == f"--from: {MISTAKES[text]}"
+
+
+def test_a_c_of_zero_would_be_an_infinite_strength() -> None:
+    with pytest.raises(UsageError) as refused:
+        read("LogisticRegression:C=0", counterparts(LOGISTIC))
+    assert str(refused.value) == "--from: C must be above 0, got 0"
+
+
+def test_which_libraries_know_a_model() -> None:
+    def names(basis: Basis) -> list[str]:
+        return [counterpart.name for counterpart in counterparts(basis)]
+
+    assert names(LOGISTIC) == names(TWO) == ["LogisticRegression", "glmnet", "torch"]
+    assert names(SQUARED) == ["Ridge", "Lasso", "ElasticNet", "glmnet", "torch"]
+    assert names(replace(SQUARED, outputs=3, deviation=None))[-2:] == ["ElasticNet", "torch"]
+    assert names(NETWORK) == ["MLPClassifier", "torch"]
+    assert names(REGRESSOR) == ["MLPRegressor", "torch"]
+    assert names(UNLIKE) == ["torch"]

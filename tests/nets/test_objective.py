@@ -1,0 +1,239 @@
+"""What a config minimises, as it is told, is what Keras adds up."""
+
+import re
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+from regcli.config import conversions
+from regcli.config.objective import Objective
+from regcli.config.schema import Config, Dataset
+from regcli.data.sources import load_table
+from regcli.data.splits import split
+from regcli.nets.build import build_model, complete_stack, layer_strengths
+from regcli.nets.objective import read_objective
+from regcli.output.objective_view import penalty_formula
+
+HIDDEN = {"Dense": {"units": 4, "activation": "relu"}}
+
+
+def objective_of(data: str, layers: Any = (), **sections: Any) -> tuple[Objective, Any]:
+    """The objective, and the model that it is of."""
+    document = {"dataset": {"name": data}, "model": {"layers": list(layers)}, **sections}
+    config = Config.model_validate(document)
+    splits = split(load_table(config.dataset, None), config.dataset)  # type: ignore[arg-type]
+    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    strengths = layer_strengths(stack, config.regularization)
+    model = build_model(stack, strengths, splits.train.x.shape[1:])
+    return read_objective(config, splits), model
+
+
+def computed(formula: str, model: Any) -> float:
+    """A penalty formula as its numbers: W[name] is looked up in the model."""
+    kernels = {layer.name: np.asarray(layer.kernel, np.float64) for layer in model.layers}
+    sums = {
+        r"Σ\|W\[(\w+)\]\|": lambda found: str(np.abs(kernels[found[1]]).sum()),
+        r"ΣW\[(\w+)\]²": lambda found: str(np.square(kernels[found[1]]).sum()),
+    }
+    for pattern, value in sums.items():
+        formula = re.sub(pattern, value, formula)
+    return float(eval(formula.replace("·", "*")))
+
+
+@pytest.mark.parametrize(
+    "regularization",
+    [
+        {"l1": 0.01},
+        {"l2": 0.02},
+        {"l1": 0.01, "l2": 0.02},
+        {"l1": 0.01, "l2": 0.02, "layers": "hidden"},
+        {"l1": 0.01, "layers": ["output"]},
+        {},
+    ],
+)
+@pytest.mark.parametrize("own", [{}, {"l1": 0.5}, {"l1": 0.0, "l2": 3.0}])
+def test_the_penalty_is_what_keras_adds(regularization: Any, own: Any) -> None:
+    layers = [{"Dense": {"units": 4, **own}}, {"Dense": {"units": 5}}]
+    found, model = objective_of("iris", layers, regularization=regularization)
+    formula = penalty_formula(found).removesuffix(", for all strengths are 0")
+    added = float(sum(model.losses))
+    assert computed(formula, model) == pytest.approx(added, rel=1e-5)
+    assert [kernel.shape for kernel in found.kernels] == [(4, 4), (4, 5), (5, 3)]
+
+
+def test_formulas() -> None:
+    found, _ = objective_of("iris", [HIDDEN], regularization={"l1": 1e-4, "l2": 0.25})
+    assert penalty_formula(found) == (
+        "0.0001·(Σ|W[dense]| + Σ|W[output]|) + 0.25·(ΣW[dense]² + ΣW[output]²)"
+    )
+    assert found.unpenalised == 4 + 3
+    none, _ = objective_of("iris")
+    assert penalty_formula(none) == "0, for all strengths are 0"
+
+
+def test_what_keras_itself_is_told_to_add_is_named() -> None:
+    layer = {"Dense": {"units": 4, "bias_regularizer": {"L2": {"l2": 0.5}}}}
+    activity = {"ActivityRegularization": {"l1": 0.1}}
+    found, _ = objective_of("iris", [layer, activity], regularization={"l1": 0.01})
+    assert found.additions == (
+        "L2(l2=0.5) of dense/bias",
+        "L1L2(l1=0.1, l2=0.0) of the outputs of activity_regularization",
+    )
+    assert penalty_formula(found).endswith(
+        " + L2(l2=0.5) of dense/bias + L1L2(l1=0.1, l2=0.0) of the outputs of "
+        "activity_regularization"
+    )
+
+
+LOSSES = [
+    ("breast_cancer", [], None, "logistic", "log(1 + exp(z)) − y·z"),
+    (
+        "breast_cancer",
+        [{"Dense": {"units": 1, "activation": "sigmoid"}}],
+        "binary_crossentropy",
+        "logistic",
+        "−y·log(p) − (1 − y)·log(1 − p)",
+    ),
+    ("breast_cancer", [{"Dense": {"units": 2}}], None, "two_scores", "log(Σₖ exp(z[k])) − z[y]"),
+    ("wine", [], None, "multinomial", "log(Σₖ exp(z[k])) − z[y]"),
+    ("wine", [], "mse", "squared", "(1/3)·Σₖ (y[k] − z[k])²"),
+    (
+        "wine",
+        [{"Dense": {"units": 3, "activation": "softmax"}}],
+        "categorical_crossentropy",
+        "multinomial",
+        "−log(p[y])",
+    ),
+    (
+        "wine",
+        [],
+        {"name": "categorical_crossentropy", "label_smoothing": 0.1},
+        None,
+        "CategoricalCrossentropy(y, z, label_smoothing=0.1)",
+    ),
+    ("diabetes", [], None, "squared", "(y − z)²"),
+    ("diabetes", [], "huber", None, "Huber(y, z)"),
+]
+
+
+@pytest.mark.parametrize(("data", "layers", "loss", "family", "formula"), LOSSES)
+def test_losses(data: str, layers: Any, loss: Any, family: str | None, formula: str) -> None:
+    found, _ = objective_of(data, layers, training={"loss": loss})
+    assert (found.basis.family, found.loss.formula) == (family, formula)
+
+
+REASONS = [
+    ("iris", [HIDDEN, {"Dropout": {"rate": 0.1}}], "no Dropout layer"),
+    (
+        "iris",
+        [{"Dense": {"units": 3, "kernel_constraint": "non_neg"}}],
+        "no constraints on weights",
+    ),
+    (
+        "iris",
+        [HIDDEN, {"Dense": {"units": 3, "activation": "tanh"}}],
+        "no networks whose layers have different activations",
+    ),
+    (
+        "iris",
+        [{"Dense": {"units": 4, "activation": "elu"}}],
+        "no activation but relu, tanh, logistic, identity",
+    ),
+    ("iris", [{"Dense": {"units": 4, "use_bias": False}}], "no networks without biases"),
+    (
+        "breast_cancer",
+        [HIDDEN, {"Dense": {"units": 2}}],
+        "no networks that have two outputs for two classes",
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "layers", "reason"), REASONS)
+def test_models_that_others_do_not_know(data: str, layers: Any, reason: str) -> None:
+    found, _ = objective_of(data, layers)
+    assert (found.basis.family, found.basis.reason) == (None, reason)
+
+
+def test_strengths_that_reach_no_kernel() -> None:
+    own = {"Dense": {"units": 4, "l1": 0.0, "l2": 0.0}}
+    reached, _ = objective_of("iris", [own])
+    assert reached.selects
+    hidden, _ = objective_of(
+        "iris", [own, {"Dropout": {"rate": 0.1}}], regularization={"layers": "hidden"}
+    )
+    assert not hidden.selects
+
+
+def test_the_deviation_is_that_of_the_training_rows() -> None:
+    dataset = Dataset(name="diabetes", validation=0.3)
+    splits = split(load_table(dataset, None), dataset)  # type: ignore[arg-type]
+    found, _ = objective_of("diabetes", dataset={"name": "diabetes", "validation": 0.3})
+    assert found.basis.deviation == pytest.approx(splits.train.y.std(dtype=np.float64))
+    assert (found.basis.rows, found.basis.outputs) == (len(splits.train), 1)
+
+
+@pytest.mark.parametrize("name", ["AdamW", "adam"])
+def test_an_optimizer_that_decays_weights_is_named(name: str) -> None:
+    found, _ = objective_of("iris", training={"optimizer": name})
+    assert found.weight_decay == (0.004 if name == "AdamW" else 0)
+
+
+# scikit-learn's networks: one step of its own, whose gradient is compared
+
+
+def test_mlp_classifier_has_the_gradient_of_the_objective() -> None:
+    check_network(MLPClassifier, "wine", conversions.to_mlp_classifier, 1.0)
+
+
+def test_mlp_regressor_has_half_the_gradient_of_the_objective() -> None:
+    check_network(MLPRegressor, "diabetes", conversions.to_mlp_regressor, 0.5)
+
+
+def check_network(kind: Any, data: str, to_alpha: Any, share: float) -> None:
+    """After one step of SGD from known weights, W has moved by rate · share · dF/dW."""
+    l2, batch = 0.03, 25
+    config = Config.model_validate({"dataset": {"name": data}})
+    splits = split(load_table(config.dataset, None), config.dataset)  # type: ignore[arg-type]
+    x, y = splits.train.x[:batch].astype(np.float64), splits.train.y[:batch]
+    y = (
+        ((y - y.mean()) / y.std()).astype(np.float64)
+        if data == "diabetes"
+        else np.arange(batch) % 3
+    )
+    theirs = kind(
+        hidden_layer_sizes=(4,),
+        activation="tanh",
+        alpha=to_alpha(batch, l2),
+        batch_size=batch,
+        solver="sgd",
+        momentum=0.0,
+        learning_rate_init=0.01,
+        random_state=0,
+        shuffle=False,
+    )
+    theirs.partial_fit(x, y, **({"classes": np.arange(3)} if kind is MLPClassifier else {}))
+    before = [kernel.copy() for kernel in (*theirs.coefs_, *theirs.intercepts_)]
+    theirs.partial_fit(x, y)
+    slopes = gradient(before, x, y, l2)
+    for old, new, slope in zip(before, (*theirs.coefs_, *theirs.intercepts_), slopes, strict=True):
+        np.testing.assert_allclose((old - new) / 0.01, share * slope, rtol=1e-4, atol=1e-6)
+
+
+def gradient(numbers: list[Any], x: Any, y: Any, l2: float) -> list[Any]:
+    """The gradient of regcli's objective, by Keras in float64."""
+    import tensorflow as tf
+
+    variables = [tf.Variable(number, dtype=tf.float64) for number in numbers]
+    W, V, b, c = variables
+    with tf.GradientTape() as tape:
+        z = tf.tanh(tf.constant(x) @ W + b) @ V + c
+        if z.shape[1] == 1:
+            loss = tf.reduce_mean((y[:, None] - z) ** 2)
+        else:
+            entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float64")
+            loss = entropy(tf.constant(y), z)
+        objective = loss + l2 * (tf.reduce_sum(W**2) + tf.reduce_sum(V**2))
+    return [slope.numpy() for slope in tape.gradient(objective, variables)]

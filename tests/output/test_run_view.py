@@ -1,0 +1,190 @@
+"""One run in full: what its inputs are called, and what a sweep's table has of them."""
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from regcli.output.results_table import results_table
+from regcli.output.run_view import columns_text, run_tables
+from regcli.output.sink import Sink
+from regcli.results.records import (
+    AfterZeroing,
+    DataSummary,
+    LayerSparsity,
+    RunRecord,
+    RunState,
+    Sparsity,
+)
+
+COLUMNS = tuple(f"x_{number}" for number in range(10))
+
+
+def a_run(active: tuple[str, ...], **changes: Any) -> RunRecord:
+    """A net of 10 inputs and 8 units; near zeros zeroed, x_3 and one unit are left."""
+    sparsity = Sparsity(
+        exact=0.5,
+        near=0.9,
+        threshold=1e-3,
+        nonzero=44,
+        total=88,
+        active_inputs=len(active),
+        live_units={"dense": 5},
+        layers=(
+            LayerSparsity(
+                name="dense", shape=(10, 8), exact=0.5, near=0.9, nonzero=40, gzip_bytes=200
+            ),
+            LayerSparsity(
+                name="output", shape=(8, 1), exact=0.5, near=0.9, nonzero=4, gzip_bytes=50
+            ),
+        ),
+        active_columns=active,
+        precision=0.25,
+        recall=1.0,
+        f1=0.4,
+        gzip_bytes=250,
+        after_zeroing=AfterZeroing(
+            nonzero=9,
+            active_inputs=1,
+            live_units={"dense": 1},
+            active_columns=("x_3",),
+            precision=1.0,
+            recall=0.5,
+            f1=2 / 3,
+            metrics={"train": {"data_loss": 0.5, "r2": 0.75, "mae": 0.25}},
+        ),
+    )
+    data = DataSummary(
+        source="rows.csv",
+        fingerprint="f00",
+        task="regression",
+        rows={"train": 100},
+        input_shape=(10,),
+        columns=COLUMNS,
+        true_columns=("x_3", "x_4"),
+    )
+    scores = {"data_loss": 0.125, "penalty": 0.25, "objective": 0.375, "r2": 0.875, "mae": 0.5}
+    values: dict[str, Any] = {
+        "id": "3fa9c1d2e0b4",
+        "name": "mine",
+        "state": RunState.FINISHED,
+        "settings": {"l1": 0.5, "seed": 0},
+        "config": {},
+        "engine": "keras",
+        "epochs": 3,
+        "seconds": 1.5,
+        "metrics": {"train": scores, "validation": {}, "test": {}},
+        "sparsity": sparsity,
+        "data": data,
+        "created": "2026-01-01T00:00:00+00:00",
+    }
+    return RunRecord(**{**values, **changes})
+
+
+def shown(record: RunRecord, width: int = 80) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, markup=False)
+    sink = Sink(console, console)
+    for table in run_tables(record):
+        sink.table(table)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+VIEW = """
+                           train
+ ───────────────────────────────
+ data_loss                0.1250
+ penalty                  0.2500
+ objective                0.3750
+ r2                       0.8750
+ mae                      0.5000
+
+ data_loss, near zeroed   0.5000
+ r2, near zeroed          0.7500
+ mae, near zeroed         0.2500
+
+near zeroed: with weights below
+0.001 set to 0
+
+                  exact    near   non-zero   gzip    live    live units
+ kernel   shape   zeros   zeros    weights   size   units   near zeroed
+ ──────────────────────────────────────────────────────────────────────
+ dense    10×8    50.0%   90.0%         40    200       5             1
+ output   8×1     50.0%   90.0%          4     50       –             –
+
+ all              50.0%   90.0%         44    250
+
+exact = 0.0, near = magnitude below 0.001; gzip: bytes as float32
+
+                 as trained         near zeroed
+ ──────────────────────────────────────────────
+ active inputs   8 of 10            1 of 10
+                 all but x_8, x_9   x_3
+ precision       0.2500             1.0000
+ recall          1.0000             0.5000
+ F1              0.4000             0.6667
+
+true columns: x_3, x_4
+"""
+
+
+def test_a_run() -> None:
+    lines = shown(a_run(COLUMNS[:8]))
+    start = next(n for n, line in enumerate(lines) if line.strip() == "train") - 1
+    assert "\n".join(lines[start:]) + "\n" == VIEW
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_run_fits(width: int) -> None:
+    assert max(map(len, shown(a_run(COLUMNS[:8]), width))) <= width
+
+
+def test_a_run_of_before_after_zeroing_was_measured() -> None:
+    text = a_run(COLUMNS[:8]).model_dump()
+    for key in ("after_zeroing", "gzip_bytes", "active_columns", "precision", "recall", "f1"):
+        del text["sparsity"][key]
+    lines = shown(RunRecord.model_validate(text))
+    assert "data_loss, near zeroed" not in "\n".join(lines)
+    assert [line.split() for line in lines if "active inputs" in line] == [
+        ["active", "inputs", "8", "of", "10"]
+    ]
+
+
+NAMES = {
+    (): "none",
+    ("a",): "a",
+    ("a", "c"): "a, c",
+    ("a", "b", "d"): "all but c",
+    ("a", "b", "c", "d"): "",
+    None: "",
+}
+
+
+@pytest.mark.parametrize("active", NAMES)
+def test_names_of_columns(active: tuple[str, ...] | None) -> None:
+    assert columns_text(active, ("a", "b", "c", "d")) == NAMES[active]
+
+
+def test_many_names_end_in_a_count() -> None:
+    columns = [f"x_{number}" for number in range(100)]
+    assert columns_text(columns[:45], columns) == f"{', '.join(columns[:40])} and 5 more"
+
+
+def heads(records: list[RunRecord]) -> str:
+    console = Console(file=io.StringIO(), width=300)
+    console.print(results_table(records, console))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_a_sweep_shows_what_is_left_only_where_something_is_gone() -> None:
+    some = a_run(COLUMNS[:8])
+    assert some.sparsity is not None
+    whole = some.sparsity.model_copy(update={"active_inputs": 10, "live_units": {"dense": 8}})
+    every = some.model_copy(update={"sparsity": whole, "settings": {"l1": 0.0, "seed": 0}})
+    table = heads([every, some])
+    assert "active" in table.splitlines()[1]
+    assert "units" in table.splitlines()[2]
+    assert "active" not in heads([every])
+    assert "units" not in heads([every])
