@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Config
 from regcli.nets.build import MODEL_NAME, build_model, complete_stack, layer_strengths
+from regcli.nets.penalties import Strengths
 from regcli.nets.weights import write_weights
 from regcli.results.records import CENTER, WIDTH, DataSummary
 
@@ -29,6 +30,9 @@ def rebuild_model(
     outputs = len(data.classes) if data.task == "multiclass" else 1
     stack = complete_stack(config.model, data.task, outputs)
     strengths = layer_strengths(stack, config.regularization)
+    if config.regularization.method == "proximal" or config.regularization.group:
+        # Those regularizers are regcli's own; the file must load without it.
+        strengths = dict.fromkeys(stack.names, Strengths(0.0, 0.0))
     model = build_model(stack, strengths, data.input_shape)
     write_weights(model, weights)
     if config.dataset.scale == "none":
