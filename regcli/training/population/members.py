@@ -1,6 +1,6 @@
 """From configs to what a population starts with, and why a member may not be in one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,20 +9,18 @@ import numpy as np
 
 from regcli.config import catalogue
 from regcli.config.layer_names import layer_names
-from regcli.config.schema import Config
+from regcli.config.schema import Config, Layer
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
-from regcli.nets.build import build_model, complete_stack, layer_strengths
+from regcli.nets.build import Strengths, build_model, complete_stack, layer_strengths
 from regcli.nets.parts import first_sentence, make_loss, make_optimizer
 from regcli.nets.weights import kernel_names, variable_name
 from regcli.training.evaluation import threshold
-from regcli.training.population.layers import FOLDABLE, FORMS, is_statistic
+from regcli.training.population.layers import is_statistic
 from regcli.training.population.optimizer import why_not_stackable
 from regcli.training.population.program import Arrays, Recipe, Rows, Start
+from regcli.training.population.refusals import why_not_layer
 from regcli.training.targets import loss_targets
-
-MAX_UNROLLED = 32
-"""Longest sequence that a recurrent layer is unrolled over: each step adds to compiling."""
 
 _NOT_BY_ROW = frozenset({"Dice", "Tversky", "CosineSimilarity"})
 
@@ -32,56 +30,12 @@ def why_not(config: Config, model: keras.Sequential) -> str | None:
     loss = config.training.loss
     if loss and catalogue.canonical_name("losses", loss.name) in _NOT_BY_ROW:
         return f"the loss {loss.name} is not a mean over rows"
-    reasons = (_why_not_layer(layer) for layer in model.layers)
+    reasons = (why_not_layer(layer) for layer in model.layers)
     reason = next((reason for reason in reasons if reason), None)
     optimizer = make_optimizer(config.training.optimizer)
-    tokens = any(isinstance(layer, keras.layers.Embedding) for layer in model.layers)
+    innermost = (getattr(layer, "layer", layer) for layer in model.layers)
+    tokens = any(isinstance(layer, keras.layers.Embedding) for layer in innermost)
     return reason or why_not_stackable(optimizer, tokens)
-
-
-def _why_not_layer(layer: keras.Layer) -> str | None:
-    kind = type(layer).__name__
-    if type(layer) not in FORMS and type(layer) not in FOLDABLE:
-        return f"{kind} has no stacked form"
-    arguments = layer.get_config()
-    if not layer.trainable:
-        return f"{kind} is not trainable"
-    for name, value in arguments.items():
-        ours = name == "kernel_regularizer"  # l1 and l2, which are inputs of the program
-        if value is not None and not ours and name.endswith(("_constraint", "_regularizer")):
-            return f"{kind} has a {name}"
-    return _why_not_arguments(kind, layer, arguments)
-
-
-def _why_not_arguments(kind: str, layer: keras.Layer, arguments: Mapping[str, Any]) -> str | None:
-    plain: dict[str, tuple[Any, ...]] = {
-        "data_format": ("channels_last",),
-        "groups": (1,),
-        "noise_shape": (None,),
-        "seed": (None,),
-        "dropout": (0, 0.0),
-        "recurrent_dropout": (0, 0.0),
-        "go_backwards": (False,),
-        "stateful": (False,),
-        "return_state": (False,),
-        "mask_zero": (False,),
-        "lora_rank": (None,),
-        "rms_scaling": (False,),
-        "synchronized": (False,),
-        "renorm": (False,),
-        "quantization_config": (None,),
-    }
-    for name, usual in plain.items():
-        if name in arguments and arguments[name] not in usual:
-            return f"{kind} has {name}={arguments[name]}"
-    last = (-1, len(layer.input.shape) - 1)
-    if "Normalization" in kind and arguments.get("axis", -1) not in (*last, *([a] for a in last)):
-        return f"{kind} is not over the last axis"
-    if kind == "GRU" and not layer.reset_after:
-        return "GRU has reset_after=False"
-    if kind in {"LSTM", "GRU"} and layer.input.shape[1] > MAX_UNROLLED:
-        return f"{kind} runs over more than {MAX_UNROLLED} steps"
-    return None
 
 
 def make_recipe(config: Config, splits: Splits, scalars: Sequence[str]) -> Recipe:
@@ -103,7 +57,7 @@ def make_recipe(config: Config, splits: Splits, scalars: Sequence[str]) -> Recip
         batch_size=config.training.batch_size,
         parts=_parts(splits, loss, model.output_shape[-1]),
         scalars=tuple(scalars),
-        dropouts=tuple(v.name for v in model.layers if isinstance(v, keras.layers.Dropout)),
+        dropouts=tuple(v.name for v in model.layers if type(v) is keras.layers.Dropout),
     )
 
 
@@ -183,7 +137,12 @@ def dropout_rates(config: Config) -> dict[str, float]:
 def make_start(config: Config, splits: Splits, recipe: Recipe, weights: StartWeights) -> Start:
     """What one member begins with."""
     stack = complete_stack(config.model, splits.table.task, splits.outputs)
-    strengths = layer_strengths(stack, config.regularization)
+    strengths = {
+        name: _innermost(layer, outer)
+        for layer, (name, outer) in zip(
+            stack.layers, layer_strengths(stack, config.regularization).items(), strict=True
+        )
+    }
     owners = [name.split("/", 1)[0] for name in kernel_names(recipe.model)]
     trainable, kept = weights.of(config, splits)
     return Start(
@@ -195,3 +154,13 @@ def make_start(config: Config, splits: Splits, recipe: Recipe, weights: StartWei
         scalars={name: float(config.training.optimizer.arguments[name]) for name in recipe.scalars},
         rates=dropout_rates(config),
     )
+
+
+def _innermost(layer: Layer, strengths: Strengths) -> Strengths:
+    """Strengths of the layer inside wrappers: its own come before theirs."""
+    if "layer" not in layer.arguments:
+        return strengths
+    inner = Layer.model_validate(layer.arguments["layer"])
+    l1 = strengths.l1 if inner.l1 is None else inner.l1
+    l2 = strengths.l2 if inner.l2 is None else inner.l2
+    return _innermost(inner, Strengths(l1, l2))

@@ -10,9 +10,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.data.task import Task
-from regcli.training.population.layers import Pass, is_statistic, stacked_call
+from regcli.training.population.constraints import constrained_by_member
+from regcli.training.population.layers import is_statistic, stacked_call
 from regcli.training.population.objectives import penalty, row_losses, row_scores
 from regcli.training.population.optimizer import counters, stack_optimizer
+from regcli.training.population.penalties import other_regularizers, value_and_slope
+from regcli.training.population.stacking import Pass
 from regcli.training.population.streams import step_keys
 
 Arrays = list[NDArray[Any]]
@@ -93,6 +96,10 @@ class EpochProgram:
         self.statistic_shapes = [tuple(v.shape) for v in kept]
         self.weights = [self._stacked(shape) for shape in self.shapes]
         self.statistics = [self._stacked(shape) for shape in self.statistic_shapes]
+        for stacked, own in zip(self.weights, model.trainable_variables, strict=True):
+            if own.constraint is not None:
+                stacked.constraint = constrained_by_member(own.constraint, tuple(own.shape))
+        self.regularizers = other_regularizers(model, recipe.kernels)
         self.strengths = [self._columns(len(recipe.kernels)) for _ in ("l1", "l2")]
         self.scalars = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.scalars}
         self.rates = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.dropouts}
@@ -159,9 +166,9 @@ class EpochProgram:
         share = counted / tf.reduce_sum(counted)
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            outputs, statistics = self._call(weights, inputs, share)
+            outputs, statistics, activity = self._call(weights, inputs, share)
             losses = row_losses(self.recipe.loss, outputs, targets)
-            total = tf.reduce_sum(losses * share)
+            total = tf.reduce_sum((losses + activity) * share)
         gradients = tape.gradient(total, weights, unconnected_gradients="zero")
         penalties, slopes = self._penalty(weights)
         for position, slope in slopes.items():
@@ -171,21 +178,33 @@ class EpochProgram:
             variable.assign(tf.reshape(value, variable.shape))
         scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
         by_row = (value * counted for value in (losses, *scores))
-        return *by_row, penalties * tf.reduce_sum(counted)
+        penalties *= tf.reduce_sum(counted)
+        return *by_row, penalties + tf.reduce_sum(activity * counted, 1, keepdims=True)
 
     def _penalty(self, weights: Sequence[Any]) -> tuple[Any, dict[int, Any]]:
-        """The penalty of every member, (members, 1), and its gradient by position of the kernel."""
+        """The penalty of every member, (members, 1), and its gradient by position of the weight.
+
+        Without activity regularizers, which are a matter of rows.
+        """
         total, slopes = tf.zeros([self.size, 1]), {}
         for number, position in enumerate(self.recipe.kernels):
             l1, l2 = (strengths[number] for strengths in self.strengths)
             added, slopes[position] = penalty(weights[position], l1, l2)
             total += added
+        for position, regularizer in self.regularizers.items():
+            added, slopes[position] = value_and_slope(
+                regularizer, weights[position], self.shapes[position]
+            )
+            total += added
         return total, slopes
 
     def _call(
         self, weights: Sequence[Any], inputs: Any, share: Any = None
-    ) -> tuple[Any, list[Any]]:
-        """Outputs and new statistics; in training where the rows' shares of the mean are given."""
+    ) -> tuple[Any, list[Any], Any]:
+        """Outputs, new statistics, and what activity regularizers take of every row.
+
+        In training where the rows' shares of the mean are given.
+        """
         shaped = [
             tf.reshape(w, [self.size, *shape])
             for w, shape in zip(weights, self.shapes, strict=True)
@@ -196,7 +215,8 @@ class EpochProgram:
         ]
         steps = self.recipe.optimizer._iterations.value[:, 0]
         info = Pass(share, step_keys(self.seeds, steps), self.rates)
-        return stacked_call(self.recipe.model, shaped, kept, inputs, info)
+        outputs, statistics = stacked_call(self.recipe.model, shaped, kept, inputs, info)
+        return outputs, statistics, _activity(info, outputs)
 
     def _validate(self) -> dict[str, Any]:
         rows = self.recipe.parts.get("validation")
@@ -206,11 +226,11 @@ class EpochProgram:
             tf.broadcast_to(part, [self.size, *part.shape]) for part in (rows.inputs, rows.targets)
         )
         weights = [v.value for v in self.weights]
-        outputs, _ = self._call(weights, inputs)
+        outputs, _, activity = self._call(weights, inputs)
         losses = row_losses(self.recipe.loss, outputs, targets)
         scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
         sums = [tf.reduce_sum(values, 1) for values in (losses, *scores)]
-        penalties = self._penalty(weights)[0][:, 0] * len(rows)
+        penalties = self._penalty(weights)[0][:, 0] * len(rows) + tf.reduce_sum(activity, 1)
         logs = self._logs([*sums, penalties], len(rows), tf.constant(rows.targets))
         return {f"val_{name}": value for name, value in logs.items()}
 
@@ -263,33 +283,42 @@ class EpochProgram:
 
     # After training
 
-    def predict(self, numbers: Arrays, rows: Rows) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Outputs (rows, outputs) and row losses (rows,) of one member's weights and statistics.
+    def predict(
+        self, numbers: Arrays, rows: Rows
+    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """One member's outputs (rows, outputs), losses (rows,) and activity (rows,).
+
+        The last is what activity regularizers take of every row.
 
         Members are taken one by one: side by side, vectorised loops would round a member's last
         digits by its position, and its scores must not depend on who ended with it.
         """
         width = max(1, min(len(rows), MAX_NUMBERS // _row_size(rows.inputs)))
-        outputs, losses = [], []
+        given = []
         for start in range(0, len(rows), width):
             cut = slice(start, start + width)
-            given = self._predict_rows(numbers, rows.inputs[cut], rows.targets[cut])
-            outputs.append(given[0].numpy())
-            losses.append(given[1].numpy())
-        return np.concatenate(outputs), np.concatenate(losses)
+            block = self._predict_rows(numbers, rows.inputs[cut], rows.targets[cut])
+            given.append([part.numpy() for part in block])
+        outputs, losses, activity = (np.concatenate(part) for part in zip(*given, strict=True))
+        return outputs, losses, activity
 
-    def _predict(self, numbers: Sequence[Any], inputs: Any, targets: Any) -> tuple[Any, Any]:
+    def _predict(self, numbers: Sequence[Any], inputs: Any, targets: Any) -> tuple[Any, ...]:
         single = [tf.convert_to_tensor(part)[tf.newaxis] for part in (*numbers, inputs, targets)]
         *parts, x, y = single
         weights, statistics = parts[: len(self.shapes)], parts[len(self.shapes) :]
         info = Pass(None, tf.zeros([1], tf.uint32), {})
         outputs, _ = stacked_call(self.recipe.model, weights, statistics, x, info)
         outputs = tf.identity(outputs)  # as bare numbers, without the scores behind them
-        return outputs[0], row_losses(self.recipe.loss, outputs, y)[0]
+        return outputs[0], row_losses(self.recipe.loss, outputs, y)[0], _activity(info, outputs)[0]
 
 
 MAX_NUMBERS = 4_000_000
 """Numbers that a block of rows may have in an evaluation."""
+
+
+def _activity(info: Pass, outputs: Any) -> Any:
+    """The sum of what a pass's activity regularizers take of every row, (members, rows)."""
+    return tf.add_n([tf.zeros(outputs.shape[:2]), *info.activities])
 
 
 def _row_size(inputs: NDArray[Any]) -> int:

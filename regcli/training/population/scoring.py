@@ -31,7 +31,10 @@ def _outcome(
 ) -> Outcome:
     recipe = program.recipe
     weights = {name: numbers[place] for name, place in places.items()}
-    penalty = _penalty(recipe, run, numbers)
+    penalty = _penalty(recipe, run, numbers) + sum(
+        float(regularizer(numbers[position]))
+        for position, regularizer in program.regularizers.items()
+    )
     metrics = {
         part: _score(program, numbers, recipe.parts.get(part), penalty)
         for part in ("train", "validation", "test")
@@ -53,8 +56,9 @@ def _outcome(
 def _score(program: EpochProgram, numbers: Arrays, rows: Rows | None, penalty: float) -> Scores:
     if rows is None:
         return {}
-    outputs, losses = program.predict(numbers, rows)
+    outputs, losses, activity = program.predict(numbers, rows)
     data_loss = float(losses.astype(np.float64).mean())
+    penalty += float(activity.astype(np.float64).mean())
     by_task = task_metrics(program.recipe.task, rows.y, outputs, program.recipe.cut)
     objective = data_loss + penalty
     return {"data_loss": data_loss, "penalty": penalty, "objective": objective, **by_task}
