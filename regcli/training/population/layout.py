@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,12 +59,30 @@ def _member_bytes(model: keras.Sequential, config: Config) -> int:
 
 
 def _activations(layer: keras.Layer) -> int:
-    """Numbers a layer holds for one row; a convolution also holds its patches."""
-    outputs = int(math.prod(size or 1 for size in layer.output.shape[1:]))
+    """Numbers a layer holds for one row, beside outputs a convolution's patches, and all steps."""
+    outputs, inputs = (_numbers(flow.shape[1:]) for flow in (layer.output, layer.input))
+    cells = [part.cell for part in _directions(layer) if hasattr(part, "cell")]
+    if cells:
+        # Gates, and two states, at each step; a convolution's units are filters at every place.
+        steps, places = layer.input.shape[1], _numbers(layer.output.shape[1:-1])
+        units = sum(2 * int(cell.kernel.shape[-1]) for cell in cells)
+        return outputs + int(steps) * units * (places if hasattr(cells[0], "filters") else 1)
     if not hasattr(layer, "kernel_size"):
         return outputs
-    patch = int(math.prod(layer.kernel.shape[:-1]))
-    return outputs + outputs // max(1, int(layer.filters)) * patch
+    offsets = int(math.prod(layer.kernel_size))
+    if "Transpose" in type(layer).__name__:
+        return outputs + inputs // int(layer.input.shape[-1]) * offsets * int(layer.filters)
+    places = _numbers(layer.output.shape[1:-1])
+    return outputs + places * offsets * int(layer.input.shape[-1])
+
+
+def _directions(layer: keras.Layer) -> list[keras.Layer]:
+    both = isinstance(layer, keras.layers.Bidirectional)
+    return [layer.forward_layer, layer.backward_layer] if both else [layer]
+
+
+def _numbers(shape: Sequence[int | None]) -> int:
+    return math.prod(size or 1 for size in shape)
 
 
 def _second_level_cache() -> int:

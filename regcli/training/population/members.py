@@ -1,6 +1,6 @@
 """From configs to what a population starts with, and why a member may not be in one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -15,15 +15,14 @@ from regcli.nets.parts import first_sentence, make_loss, make_optimizer
 from regcli.nets.weights import variable_name
 from regcli.training.evaluation import threshold
 from regcli.training.polish import make_polish
-from regcli.training.population.layers import FOLDABLE, FORMS, is_narrow, is_statistic
+from regcli.training.population.layers import is_statistic
 from regcli.training.population.optimizer import takes_turns, why_not_optimizer
 from regcli.training.population.program import Arrays, Recipe, Start
+from regcli.training.population.refusals import why_not_layer
 from regcli.training.population.rows import rows_by_part
+from regcli.training.population.stacking import is_narrow
 from regcli.training.template import bare_model, strengths_by_position
 from regcli.training.zeros import input_columns
-
-MAX_UNROLLED = 32
-"""Longest sequence that a recurrent layer is unrolled over: each step adds to compiling."""
 
 _NOT_BY_ROW = frozenset({"Dice", "Tversky", "CosineSimilarity"})
 
@@ -33,7 +32,7 @@ def why_not(config: Config, model: keras.Sequential) -> str | None:
     loss = config.training.loss
     if loss and catalogue.canonical_name("losses", loss.name) in _NOT_BY_ROW:
         return f"the loss {loss.name} is not a mean over rows"
-    reasons = (_why_not_layer(layer) for layer in model.layers)
+    reasons = (why_not_layer(layer) for layer in model.layers)
     reason = next((reason for reason in reasons if reason), None)
     optimizer = make_optimizer(config.training.optimizer)
     return reason or why_not_optimizer(optimizer, model) or _why_not_turns(config, optimizer, model)
@@ -50,51 +49,6 @@ def _why_not_turns(
     if what is None or not takes_turns(optimizer, model):
         return None
     return f"{what} does not go with {type(optimizer).__name__} where members take turns"
-
-
-def _why_not_layer(layer: keras.Layer) -> str | None:
-    kind = type(layer).__name__
-    if type(layer) not in FORMS and type(layer) not in FOLDABLE:
-        return f"{kind} has no stacked form"
-    arguments = layer.get_config()
-    if not layer.trainable:
-        return f"{kind} is not trainable"
-    for name, value in arguments.items():
-        ours = name == "kernel_regularizer"  # l1 and l2, which are inputs of the program
-        if value is not None and not ours and name.endswith(("_constraint", "_regularizer")):
-            return f"{kind} has a {name}"
-    return _why_not_arguments(kind, layer, arguments)
-
-
-def _why_not_arguments(kind: str, layer: keras.Layer, arguments: Mapping[str, Any]) -> str | None:
-    plain: dict[str, tuple[Any, ...]] = {
-        "data_format": ("channels_last",),
-        "groups": (1,),
-        "noise_shape": (None,),
-        "seed": (None,),
-        "dropout": (0, 0.0),
-        "recurrent_dropout": (0, 0.0),
-        "go_backwards": (False,),
-        "stateful": (False,),
-        "return_state": (False,),
-        "mask_zero": (False,),
-        "lora_rank": (None,),
-        "rms_scaling": (False,),
-        "synchronized": (False,),
-        "renorm": (False,),
-        "quantization_config": (None,),
-    }
-    for name, usual in plain.items():
-        if name in arguments and arguments[name] not in usual:
-            return f"{kind} has {name}={arguments[name]}"
-    last = (-1, len(layer.input.shape) - 1)
-    if "Normalization" in kind and arguments.get("axis", -1) not in (*last, *([a] for a in last)):
-        return f"{kind} is not over the last axis"
-    if kind == "GRU" and not layer.reset_after:
-        return "GRU has reset_after=False"
-    if kind in {"LSTM", "GRU"} and layer.input.shape[1] > MAX_UNROLLED:
-        return f"{kind} runs over more than {MAX_UNROLLED} steps"
-    return None
 
 
 def make_recipe(config: Config, splits: Sequence[Splits], scalars: Sequence[str]) -> Recipe:
@@ -132,7 +86,7 @@ def make_recipe(config: Config, splits: Sequence[Splits], scalars: Sequence[str]
         parts=rows_by_part(splits, config.training, loss, model.output_shape[-1]),
         columns=input_columns(splits[0]),
         scalars=tuple(scalars),
-        dropouts=tuple(v.name for v in model.layers if isinstance(v, keras.layers.Dropout)),
+        dropouts=tuple(v.name for v in model.layers if type(v) is keras.layers.Dropout),
     )
 
 

@@ -15,11 +15,14 @@ from regcli.nets.penalties import GROUP_AXES, KeepZeros, ProximalStep, view_shap
 from regcli.nets.proximal import Axes
 from regcli.results.sparsity import InputColumns
 from regcli.training.polish import Polish
-from regcli.training.population.layers import Pass, is_statistic, stacked_call
+from regcli.training.population.constraints import constrained_by_member
+from regcli.training.population.layers import is_statistic, stacked_call
 from regcli.training.population.objectives import group_penalty, penalty, row_losses, row_scores
 from regcli.training.population.optimizer import MemberOptimizer, takes_turns
+from regcli.training.population.penalties import other_regularizers, value_and_slope
 from regcli.training.population.rows import Rows
 from regcli.training.population.stacked_optimizer import StackedOptimizer
+from regcli.training.population.stacking import Pass
 from regcli.training.population.streams import step_keys
 from regcli.training.population.turns import TurnOptimizer
 
@@ -101,6 +104,10 @@ class EpochProgram:
         self.statistic_shapes = [tuple(v.shape) for v in kept]
         self.weights = [self._stacked(shape) for shape in self.shapes]
         self.statistics = [self._stacked(shape) for shape in self.statistic_shapes]
+        for stacked, own in zip(self.weights, model.trainable_variables, strict=True):
+            if own.constraint is not None:
+                stacked.constraint = constrained_by_member(own.constraint, tuple(own.shape))
+        self.regularizers = other_regularizers(model, recipe.kernels)
         self.strengths = {name: self._columns(len(recipe.kernels)) for name in STRENGTHS}
         self.scalars = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.scalars}
         self.rates = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.dropouts}
@@ -142,7 +149,11 @@ class EpochProgram:
         for number, position in enumerate(self.recipe.kernels):
             shape, axes = self._view(number)
             self.weights[position].constraint = ProximalStep(
-                self.recipe.optimizer, shape, partial(self._numbers, number), axes
+                self.recipe.optimizer,
+                shape,
+                partial(self._numbers, number),
+                axes,
+                then=self.weights[position].constraint,
             )
 
     def _keep_zeros(self) -> None:
@@ -207,24 +218,29 @@ class EpochProgram:
         info = self._pass(share)
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            outputs, statistics = self._call(weights, inputs, info)
+            outputs, statistics, activity = self._call(weights, inputs, info)
             losses = row_losses(self.recipe.loss, outputs, targets)
             if self.row_weights is not None:
                 losses *= tf.gather(self.row_weights, rows)
-            total = self.optimizer.scaled(tf.reduce_sum(losses * share))
+            total = self.optimizer.scaled(tf.reduce_sum((losses + activity) * share))
         gradients = self.optimizer.gradients(tape, total, weights, info.lookups)
         penalties, slopes = self._penalty(weights)
-        for position, slope in () if self.recipe.proximal else slopes.items():
-            gradients[position] += self.optimizer.scaled(slope)
+        for position, slope in slopes.items():
+            if not self.recipe.proximal or position in self.regularizers:
+                gradients[position] += self.optimizer.scaled(slope)
         self.optimizer.apply(gradients)
         for variable, value in zip(self.statistics, statistics, strict=True):
             variable.assign(tf.reshape(value, variable.shape))
         scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
         by_row = (value * counted for value in (losses, *scores))
-        return *by_row, penalties * tf.reduce_sum(counted)
+        penalties *= tf.reduce_sum(counted)
+        return *by_row, penalties + tf.reduce_sum(activity * counted, 1, keepdims=True)
 
     def _penalty(self, weights: Sequence[Any]) -> tuple[Any, dict[int, Any]]:
-        """The penalty of every member, (members, 1), and its gradient by position of the kernel."""
+        """The penalty of every member, (members, 1), and its gradient by position of the weight.
+
+        Without activity regularizers, which are a matter of rows.
+        """
         total, slopes = tf.zeros([self.size, 1]), {}
         for number, position in enumerate(self.recipe.kernels):
             l1, l2, group = self._numbers(number)
@@ -234,14 +250,19 @@ class EpochProgram:
             if axes:
                 added, slope = group_penalty(weights[position], group, shape, axes)
                 total, slopes[position] = total + added, slopes[position] + slope
+        for position, regularizer in self.regularizers.items():
+            added, slopes[position] = value_and_slope(
+                regularizer, weights[position], self.shapes[position]
+            )
+            total += added
         return total, slopes
 
     def _pass(self, share: Any = None) -> Pass:
         """A pass in training where the rows' shares of the mean are given."""
         return Pass(share, step_keys(self.seeds, self.optimizer.steps), self.rates)
 
-    def _call(self, weights: Sequence[Any], inputs: Any, info: Pass) -> tuple[Any, list[Any]]:
-        """Outputs and new statistics."""
+    def _call(self, weights: Sequence[Any], inputs: Any, info: Pass) -> tuple[Any, list[Any], Any]:
+        """Outputs, new statistics, and what activity regularizers take of every row."""
         shaped = [
             tf.reshape(w, [self.size, *(shape[::-1] if place in self.recipe.turned else shape)])
             for place, (w, shape) in enumerate(zip(weights, self.shapes, strict=True))
@@ -250,7 +271,8 @@ class EpochProgram:
             tf.reshape(v.value, [self.size, *shape])
             for v, shape in zip(self.statistics, self.statistic_shapes, strict=True)
         ]
-        return stacked_call(self.recipe.model, shaped, kept, inputs, info)
+        outputs, statistics = stacked_call(self.recipe.model, shaped, kept, inputs, info)
+        return outputs, statistics, _activity(info, outputs)
 
     def _validate(self) -> dict[str, Any]:
         rows = self.recipe.parts.get("validation")
@@ -258,13 +280,13 @@ class EpochProgram:
             return {}
         inputs, targets = self._by_member(rows.inputs), self._by_member(rows.targets)
         weights = [v.value for v in self.weights]
-        outputs, _ = self._call(weights, inputs, self._pass())
+        outputs, _, activity = self._call(weights, inputs, self._pass())
         losses = row_losses(self.recipe.loss, outputs, targets)
         if rows.weights is not None:
             losses *= self._by_member(rows.weights)
         scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
         sums = [tf.reduce_sum(values, 1) for values in (losses, *scores)]
-        penalties = self._penalty(weights)[0][:, 0] * len(rows)
+        penalties = self._penalty(weights)[0][:, 0] * len(rows) + tf.reduce_sum(activity, 1)
         logs = self._logs([*sums, penalties], rows)
         return {f"val_{name}": value for name, value in logs.items()}
 
@@ -340,8 +362,12 @@ class EpochProgram:
 
     # After training
 
-    def predict(self, numbers: Arrays, rows: Rows) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Outputs (rows, outputs) and row losses (rows,) of one member's weights and statistics.
+    def predict(
+        self, numbers: Arrays, rows: Rows
+    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """One member's outputs (rows, outputs), losses (rows,) and activity (rows,).
+
+        The last is what activity regularizers take of every row.
 
         The rows are those of its split.
 
@@ -349,27 +375,31 @@ class EpochProgram:
         digits by its position, and its scores must not depend on who ended with it.
         """
         width = max(1, min(len(rows), MAX_NUMBERS // _row_size(rows.inputs)))
-        outputs, losses = [], []
+        given = []
         for start in range(0, len(rows), width):
             cut = slice(start, start + width)
-            given = self._predict_rows(numbers, rows.inputs[0, cut], rows.targets[0, cut])
-            outputs.append(given[0].numpy())
-            losses.append(given[1].numpy())
-        by_row = np.concatenate(losses)
-        return np.concatenate(outputs), by_row if rows.weights is None else by_row * rows.weights[0]
+            block = self._predict_rows(numbers, rows.inputs[0, cut], rows.targets[0, cut])
+            given.append([part.numpy() for part in block])
+        outputs, losses, activity = (np.concatenate(part) for part in zip(*given, strict=True))
+        return outputs, losses if rows.weights is None else losses * rows.weights[0], activity
 
-    def _predict(self, numbers: Sequence[Any], inputs: Any, targets: Any) -> tuple[Any, Any]:
+    def _predict(self, numbers: Sequence[Any], inputs: Any, targets: Any) -> tuple[Any, ...]:
         single = [tf.convert_to_tensor(part)[tf.newaxis] for part in (*numbers, inputs, targets)]
         *parts, x, y = single
         weights, statistics = parts[: len(self.shapes)], parts[len(self.shapes) :]
         info = Pass(None, tf.zeros([1], tf.uint32), {})
         outputs, _ = stacked_call(self.recipe.model, weights, statistics, x, info)
         outputs = tf.identity(outputs)  # as bare numbers, without the scores behind them
-        return outputs[0], row_losses(self.recipe.loss, outputs, y)[0]
+        return outputs[0], row_losses(self.recipe.loss, outputs, y)[0], _activity(info, outputs)[0]
 
 
 MAX_NUMBERS = 4_000_000
 """Numbers that a block of rows may have in an evaluation."""
+
+
+def _activity(info: Pass, outputs: Any) -> Any:
+    """The sum of what a pass's activity regularizers take of every row, (members, rows)."""
+    return tf.add_n([tf.zeros(outputs.shape[:2]), *info.activities])
 
 
 def _row_size(inputs: NDArray[Any]) -> int:

@@ -37,7 +37,10 @@ def _outcome(
     recipe = program.recipe
     numbers, optimality = _polished(program, run, numbers)
     weights = {name: numbers[place] for name, place in places.items()}
-    penalty = _penalty(recipe, run, numbers)
+    penalty = _penalty(recipe, run, numbers) + sum(
+        float(regularizer(numbers[position]))
+        for position, regularizer in program.regularizers.items()
+    )
 
     def score(other: Weights) -> Mapping[str, Scores]:
         replaced = list(numbers)
@@ -70,8 +73,9 @@ def _score(
     if part is None:
         return {}
     rows = part.of(split)
-    outputs, losses = program.predict(numbers, rows)
+    outputs, losses, activity = program.predict(numbers, rows)
     data_loss = float(losses.astype(np.float64).mean())
+    penalty += float(activity.astype(np.float64).mean())
     by_task = task_metrics(program.recipe.task, rows.y[0], outputs, program.recipe.cut)
     objective = data_loss + penalty
     return {"data_loss": data_loss, "penalty": penalty, "objective": objective, **by_task}

@@ -104,7 +104,9 @@ def _alike(variable: keras.Variable) -> keras.Variable:
     with ExitStack() as entered:
         for scope in scopes:
             entered.enter_context(keras.name_scope(scope))
-        return keras.Variable(np.zeros(variable.shape, variable.dtype), name=name)
+        made = keras.Variable(np.zeros(variable.shape, variable.dtype), name=name)
+    made.constraint = variable.constraint
+    return made
 
 
 def _repeated(values: Any, members: int) -> keras.Variable:
