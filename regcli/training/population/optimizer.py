@@ -42,8 +42,8 @@ def why_not_optimizer(optimizer: keras.optimizers.Optimizer, model: keras.Sequen
     """Why the members of a population cannot have an optimizer; None where they can.
 
     Keras divides an Embedding's slices on either of two ways, of which one changes their number.
-    What is added up from the quotient has a size that XLA takes for a variable one: it compiles for
-    minutes, and a program with such sizes has read weights from before the epoch.
+    What is added up from the quotient has a size that XLA takes for a variable one: it compiles
+    for long, and such a program was seen to validate with weights from before the epoch.
     """
     name = type(optimizer).__name__
     adds_up = name == "Adadelta" or (
