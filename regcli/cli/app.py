@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from regcli.cli import compare, configs, explain, runs, shrink, sweep, train
+from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
 from regcli.cli.interrupts import Interrupts, interrupted_text
 from regcli.errors import ConfigError, ExitCode, RegcliError
 
@@ -48,6 +48,7 @@ def _root(
 
 train.register(app)
 sweep.register(app)
+path.register(app)
 runs.register(app)
 compare.register(app)
 shrink.register(app)

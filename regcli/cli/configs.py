@@ -23,17 +23,22 @@ def validate(
 
     TensorFlow is not loaded; what only Keras can tell is checked before training.
     """
+    from dataclasses import replace
+
     from regcli.config.load import load_config
     from regcli.config.plan import plan_sweep
     from regcli.experiments import plan_runs
     from regcli.output.config_view import config_document, config_text
     from regcli.output.document import to_json
     from regcli.output.sink import make_sink
+    from regcli.strengths import with_placeholders
 
     sink = make_sink()
     loaded = load_config(config, make_overrides(assignments, {}))
-    plan = plan_sweep(loaded)
+    plan = plan_sweep(with_placeholders(loaded))
     runs = plan_runs(plan.members)
+    if isinstance(loaded.config.sweep.l1, str):
+        plan = replace(plan, axes={**plan.axes, "regularization.l1": (loaded.config.sweep.l1,)})
     if json:
         sink.result(to_json(config_document(loaded.config, plan, runs)))
     else:

@@ -11,13 +11,18 @@ from regcli.experiments import PlannedRun, plan_runs
 from regcli.output.counts import count_runs
 from regcli.output.document import to_json
 from regcli.output.plan_table import render_plan
+from regcli.output.progress import PlainProgress
 from regcli.output.sink import Format, Sink
 from regcli.results.records import SCHEMA_VERSION
 from regcli.results.store import open_store
+from regcli.strengths import with_numbers
 
 
-def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path) -> int:
+def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path, device: str) -> int:
     """Show every run of a sweep, whether it is stored, and which can be trained together."""
+    if isinstance(loaded.config.sweep.l1, str):
+        with open_store(folder, create=True) as store:
+            loaded = with_numbers(loaded, store, PlainProgress(sink), device)
     runs = plan_runs(plan_sweep(loaded).members)
     states = _stored_states(folder, runs)
     populations = group_by_population([run.member.config for run in runs])

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from regcli.output.sink import Sink
 
 GridOption = "Values to try: 0,0.01 or 0,log:1e-5:1e-1:9"
+L1Option = f"{GridOption} or 0,auto:9"
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +45,7 @@ def register(app: typer.Typer) -> None:
 def sweep(
     context: typer.Context,
     config: OptionalConfigArgument = None,
-    l1: Annotated[str | None, typer.Option("--l1", metavar="GRID", help=GridOption)] = None,
+    l1: Annotated[str | None, typer.Option("--l1", metavar="GRID", help=L1Option)] = None,
     l2: Annotated[str | None, typer.Option("--l2", metavar="GRID", help=GridOption)] = None,
     vary: Annotated[
         list[str] | None,
@@ -82,6 +83,7 @@ def sweep(
     from regcli.output.render import render_runs
     from regcli.output.sink import make_sink
     from regcli.results.conditions import parse_condition
+    from regcli.strengths import with_numbers
 
     chosen = choose_format(form, json)
     conditions = [parse_condition(text) for text in fail_if or ()]
@@ -99,8 +101,9 @@ def sweep(
     if dry_run:
         from regcli.cli.plans import show_plan
 
-        return show_plan(sink, chosen, loaded, runs)
+        return show_plan(sink, chosen, loaded, runs, device)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
+        loaded = with_numbers(loaded, store, progress, device)
         result = run_sweep(loaded, store, StopsAtInterrupts(progress, context.obj), device, engine)
     render_runs(sink, chosen, result.records, result.sweep, result.reused)
     code = exit_code(sink, result.records, conditions)

@@ -26,6 +26,37 @@ class GridError(ValueError):
     """A grid that breaks a rule; the text is the rule, then the value."""
 
 
+_AUTO = re.compile(r"auto:([0-9]{1,9})")
+
+
+def parse_auto(value: object) -> tuple[object, int] | None:
+    """The rest of a grid that has `auto:N` in it, and N; None for a grid of numbers alone.
+
+    Raises:
+        GridError: `auto` without a number of points, or twice.
+    """
+    entries = value if isinstance(value, list | tuple) else [value]
+    items = [
+        item.strip() if isinstance(item, str) else item
+        for entry in entries
+        for item in (entry.split(",") if isinstance(entry, str) else [entry])
+    ]
+    autos = [item for item in items if isinstance(item, str) and item.startswith("auto")]
+    if not autos:
+        return None
+    found = _AUTO.fullmatch(autos[0])
+    if len(autos) > 1:
+        raise GridError(f"must not have auto twice, got {shown(autos[1])} again")
+    if not found:
+        raise GridError(f"auto needs a number of points, like auto:9, got {shown(autos[0])}")
+    return [item for item in items if item not in autos], _points(found[1], autos[0])
+
+
+def auto_range(largest: float, points: int) -> tuple[float, ...]:
+    """`points` strengths with equal ratios, from the largest useful one down to its thousandth."""
+    return log_range(largest, largest / 1000, points)
+
+
 def parse_grid(value: object) -> tuple[float, ...]:
     """The numbers of a grid in the order they are written.
 

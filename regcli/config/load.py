@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -23,6 +24,9 @@ MAX_PROBLEMS = 1_000
 _PARTS_BY_NAME = (("training", "optimizer"), ("training", "loss"))
 
 
+NO_PLACES: Mapping[str, Place] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class LoadedConfig:
     """A checked config together with the text it came from.
@@ -38,20 +42,21 @@ class LoadedConfig:
     folder: FilePath
 
     def with_values(
-        self, values: Mapping[str, object], places: Mapping[str, Place]
+        self, values: Mapping[str, object], places: Mapping[str, Place] = NO_PLACES
     ) -> "LoadedConfig":
         """The config with dotted keys set to new values, checked again.
 
         Args:
             values: new values by dotted key.
-            places: where each comes from, by the same keys.
+            places: where each comes from, by the same keys; those left out stay where they are.
 
         Raises:
             ConfigError: if a key or value breaks a rule.
         """
         document = self.document
         for key, value in values.items():
-            document = _set(document, parse_path(key), value, places[key])
+            path = parse_path(key)
+            document = _set(document, path, value, places.get(key) or document.place(path))
         return LoadedConfig(check(document), document, self.folder)
 
 

@@ -52,6 +52,7 @@ def plan_sweep(loaded: LoadedConfig) -> Plan:
 
     Raises:
         ConfigError: every varied key and value that breaks a rule, and keys that overlap.
+        GridError: `sweep.l1` has an `auto` in it still.
         UsageError: if the grid is larger than `MAX_MEMBERS`.
     """
     axes = _axes(loaded)
@@ -77,7 +78,7 @@ def _axes(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
     axes: dict[str, tuple[Any, ...]] = {}
     problems: list[str] = []
     if sweep.l1 is not None:
-        axes[_KEYS["l1"]] = sweep.l1
+        axes[_KEYS["l1"]] = parse_grid(sweep.l1)
     if sweep.l2 is not None:
         axes[_KEYS["l2"]] = sweep.l2
     for key, values in sweep.vary.items():

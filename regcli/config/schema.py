@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from regcli.config import catalogue
-from regcli.config.grid import GridError, parse_grid
+from regcli.config.grid import GridError, parse_auto, parse_grid
 from regcli.config.problems import did_you_mean, shown
 
 
@@ -51,8 +51,32 @@ _GRID_JSON_SCHEMA = {
         {"type": "array", "items": {"type": ["number", "string"]}},
     ],
 }
+
+
+def _parsed_auto_grid(value: object) -> tuple[float, ...] | str:
+    """As `_parsed_grid`; a grid with `auto:N` in it stays text until the data is known."""
+    try:
+        found = parse_auto(value)
+    except GridError as error:
+        raise ValueError(str(error)) from None
+    if found is None:
+        return _parsed_grid(value)
+    numbers = found[0]
+    if numbers:
+        _parsed_grid(numbers)
+    entries = value if isinstance(value, list | tuple) else [value]
+    return ",".join(map(str, entries))
+
+
 Grid = Annotated[
     tuple[Strength, ...], BeforeValidator(_parsed_grid), WithJsonSchema(_GRID_JSON_SCHEMA)
+]
+
+
+AutoGrid = Annotated[
+    tuple[Strength, ...] | str,
+    BeforeValidator(_parsed_auto_grid),
+    WithJsonSchema(_GRID_JSON_SCHEMA),
 ]
 
 
@@ -308,7 +332,10 @@ class Training(Section):
 class Sweep(Section):
     """The grid: each key holds the values to try; their product is trained."""
 
-    l1: Grid | None = Field(None, description="Values of regularization.l1.")
+    l1: AutoGrid | None = Field(
+        None,
+        description="Values of regularization.l1; auto:9 goes from the largest useful one down.",
+    )
     l2: Grid | None = Field(None, description="Values of regularization.l2.")
     seeds: int | None = Field(
         None, ge=1, le=10_000, description="Number of seeds, counted up from training.seed."

@@ -36,5 +36,9 @@ def config_document(config: Config, plan: Plan, runs: Sequence[PlannedRun]) -> d
         "schema_version": SCHEMA_VERSION,
         "config": config.resolved(),
         "axes": {key: list(values) for key, values in plan.axes.items()},
-        "plan": [{"id": run.id, "settings": dict(run.member.settings)} for run in runs],
+        "plan": [
+            {"id": run.id, "settings": dict(run.member.settings)}
+            for run in runs
+            if not isinstance(config.sweep.l1, str)  # else the strengths are not known yet
+        ],
     }

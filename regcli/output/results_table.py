@@ -22,6 +22,10 @@ from regcli.results.records import DataSummary, RunRecord, RunState
 from regcli.results.settings import SettingSummary, best_setting, by_setting
 
 BEST = "★"
+UNSETTLED = "~"
+UNSETTLED_TEXT = (
+    f"{UNSETTLED} not settled: more training.polish steps may change which weights are zero"
+)
 RANKED = "validation.data_loss"
 
 
@@ -71,11 +75,16 @@ def _setting_column(name: str, title: str) -> Column[SettingSummary]:
     return Column(title, lambda summary: strength_text(summary.settings.get(name)))
 
 
+def task_metric(records: Sequence[RunRecord]) -> tuple[str, str]:
+    """The name of the task's main metric, and its title."""
+    regression = any("r2" in record.metrics.get("train", {}) for record in records)
+    return ("r2", "R²") if regression else ("accuracy", "accuracy")
+
+
 def _result_columns(
     records: Sequence[RunRecord], best: SettingSummary | None
 ) -> list[Column[SettingSummary]]:
-    regression = any("r2" in record.metrics.get("train", {}) for record in records)
-    metric, title = ("r2", "R²") if regression else ("accuracy", "accuracy")
+    metric, title = task_metric(records)
 
     def ranked(summary: SettingSummary) -> str:
         text = spread_text(summary.spread(RANKED), loss_text)
@@ -88,7 +97,7 @@ def _result_columns(
         _number(f"validation\n{title}", f"validation.{metric}", share_text),
         _number(f"train\n{title}", f"train.{metric}", share_text, 9),
         _number(f"test\n{title}", f"test.{metric}", share_text, 1),
-        _number("exact\nzeros", "sparsity.exact", percent_text),
+        Column("exact\nzeros", exact_zeros),
         _number("near\nzeros", "sparsity.near", percent_text, 2),
         _number("non-zero\nweights", "sparsity.nonzero", count_text, 6),
         *_live_columns(records),
@@ -116,6 +125,17 @@ def _live_columns(records: Sequence[RunRecord]) -> list[Column[SettingSummary]]:
 
 def _fewer(count: int | None, most: int) -> bool:
     return count is not None and count < most
+
+
+def exact_zeros(summary: SettingSummary) -> str:
+    """The share of exact zeros, marked where a run had not settled on which weights are zero."""
+    text = spread_text(summary.spread("sparsity.exact"), percent_text, 100)
+    return f"{text} {UNSETTLED}" if is_unsettled(summary.records) else text
+
+
+def is_unsettled(records: Sequence[RunRecord]) -> bool:
+    """Whether one of some runs has not reached the conditions of an optimum."""
+    return any(record.optimality and not record.optimality.settled for record in records)
 
 
 def _number(header: str, key: str, shown: NumberText, priority: int = 0) -> Column[SettingSummary]:
@@ -162,7 +182,29 @@ def _caption_lines(
     threshold = next((record.sparsity.threshold for record in records if record.sparsity), None)
     if threshold is not None:
         lines.append(f"zeros: share of kernel weights, exact (0.0) or near (below {threshold:g})")
+    if is_unsettled(records):
+        lines.append(UNSETTLED_TEXT)
+    lines += _no_zeros_text(records)
     return [line for line in lines if line]
+
+
+def _no_zeros_text(records: Sequence[RunRecord]) -> list[str]:
+    """What to say to a person who expects zeros of a penalty."""
+    asked = [
+        record.sparsity
+        for record in records
+        if record.settings.get("method") == "penalty"
+        and record.settings.get("l1")
+        and record.sparsity is not None
+    ]
+    if not asked or any(record.settings.get("method") == "proximal" for record in records):
+        return []
+    total = sum(sparsity.total for sparsity in asked)
+    zeros = total - sum(sparsity.nonzero for sparsity in asked)
+    if zeros > total / 100:
+        return []
+    counted = f"{zeros:,} of {total:,} weights are exactly 0"
+    return [f"l1 as a penalty: {counted}; --method proximal makes zeros"]
 
 
 def rows_text(data: DataSummary) -> str:

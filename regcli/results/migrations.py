@@ -68,7 +68,16 @@ def create_sweeps(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX sweep_runs_by_run ON sweep_runs (run_id)")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_runs, create_sweeps)
+def create_findings(connection: sqlite3.Connection) -> None:
+    """What was found out about a config and its data, so that it need not be found again."""
+    connection.execute("CREATE TABLE findings (key TEXT PRIMARY KEY, finding TEXT NOT NULL)")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    create_runs,
+    create_sweeps,
+    create_findings,
+)
 LATEST = len(MIGRATIONS)
 """The version that this regcli writes: the number of steps that a database has been through."""
 

@@ -120,12 +120,14 @@ class Optimality(Record):
 
     Attributes:
         residual: the largest distance from 0 to the subdifferential of the objective, over weights.
-        relative: its share of the largest gradient of a kernel's weight.
+        pull: the largest gradient of the data loss by a kernel's weight, in magnitude.
+        relative: the residual's share of the pull.
         settled: whether that share is small enough to call the run settled.
         polish_steps: full-batch steps that were taken after training.
     """
 
     residual: float
+    pull: float
     relative: float
     settled: bool
     polish_steps: int

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 from regcli.errors import StoreError
 from regcli.results import store_errors, store_prefix, store_rows, store_sweeps
@@ -279,6 +279,31 @@ class Store:
                     return None
                 id_or_prefix = store_prefix.only_match(id_or_prefix, matches)
             return store_sweeps.read_sweep(self._connection, id_or_prefix)
+
+    # Findings
+
+    def recall(self, key: str) -> Any:
+        """What `remember` was given under a key, or None.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        with self._reading():
+            row = self._connection.execute(
+                "SELECT finding FROM findings WHERE key = ?", (key,)
+            ).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def remember(self, key: str, finding: Mapping[str, Any]) -> None:
+        """Keep plain data under a key, in place of what was there.
+
+        Raises:
+            StoreError: it cannot be stored.
+        """
+        with self._writing(), self._transaction():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO findings VALUES (?, ?)", (key, json.dumps(finding))
+            )
 
     # Order
 

@@ -289,7 +289,11 @@ class Polish:
 def _optimality(off: float, pull: float, steps: int) -> Optimality:
     relative = off / pull if pull > 0 else 0.0
     return Optimality(
-        residual=off, relative=relative, settled=relative <= TOLERANCE, polish_steps=steps
+        residual=off,
+        relative=relative,
+        pull=pull,
+        settled=relative <= TOLERANCE,
+        polish_steps=steps,
     )
 
 

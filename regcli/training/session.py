@@ -176,14 +176,14 @@ def train_jobs(
     batches: Sequence[Batch],
     device: str,
     listener: Listener,
-    checkpoints: Path,
+    checkpoints: Path | None,
 ) -> None:
     """Train jobs by the trainers that were planned for them.
 
     A job that fails or diverges does not stop the others.
 
     Args:
-        checkpoints: a folder for populations that are in training.
+        checkpoints: a folder for populations that are in training; None to keep no state.
 
     Raises:
         KeyboardInterrupt: after the listener was told of what had ended.
@@ -194,7 +194,7 @@ def train_jobs(
                 listener.note(f"trained one by one with Keras's fit: {batch.reason}")
             _train_one_by_one(jobs, batch.numbers, device, listener)
         else:
-            folder = checkpoints / batch.key
+            folder = checkpoints / batch.key if checkpoints else None
             _train_together(jobs, batch.numbers, batch.layout, device, listener, folder)
 
 

@@ -1,0 +1,88 @@
+"""`regcli path`: a regularization path with warm starts."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from regcli.cli.interrupts import StopsAtInterrupts
+from regcli.cli.options import (
+    DEFAULT_RUNS,
+    DeviceOption,
+    EngineOption,
+    EpochsOption,
+    FormatOption,
+    JsonOption,
+    OptionalConfigArgument,
+    QuietOption,
+    RunsOption,
+    SetOption,
+    choose_format,
+    config_or_default,
+    make_overrides,
+    open_runs,
+)
+from regcli.errors import ExitCode
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: `regcli path logistic --along l1 --points 8`")(path)
+
+
+def path(
+    context: typer.Context,
+    config: OptionalConfigArgument = None,
+    along: Annotated[
+        Literal["l1", "l2", "group_strength"], typer.Option("--along", help="What grows.")
+    ] = "l1",
+    points: Annotated[int, typer.Option("--points", min=2, help="Points up to the largest.")] = 50,
+    values: Annotated[
+        str | None,
+        typer.Option("--values", metavar="GRID", help="Strengths to take: log:1e-4:1e-1:20"),
+    ] = None,
+    seeds: Annotated[int | None, typer.Option("--seeds", help="Seeds, a path for each.")] = None,
+    max_nonzero: Annotated[
+        int, typer.Option("--max-nonzero", min=0, help="End with so few non-zero weights.")
+    ] = 0,
+    max_inputs: Annotated[
+        int | None, typer.Option("--max-inputs", min=0, help="End with so few active inputs.")
+    ] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Train each point again without penalty, zeros held.")
+    ] = False,
+    epochs: EpochsOption = None,
+    assignments: SetOption = None,
+    device: DeviceOption = "auto",
+    engine: EngineOption = "auto",
+    runs: RunsOption = DEFAULT_RUNS,
+    form: FormatOption = "table",
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Follow a regularization path, from dense to sparse, each point from the last one's weights.
+
+    It ends where the model is empty. Running it again goes on where it was.
+    """
+    from regcli.cli.endings import exit_code
+    from regcli.config.load import load_config
+    from regcli.output.path_table import path_table
+    from regcli.output.progress import make_progress
+    from regcli.output.render import render_runs
+    from regcli.output.sink import make_sink
+    from regcli.paths import PathPlan, run_path
+
+    chosen, sink = choose_format(form, json), make_sink(quiet)
+    named = {"sweep.seeds": ("--seeds", seeds), "training.epochs": ("--epochs", epochs)}
+    first = make_overrides(None, {"regularization.method": ("--along", "proximal")})
+    overrides = first + make_overrides(assignments, named)
+    loaded = load_config(config_or_default(config, sink), overrides)
+    plan = PathPlan(along, values, points, max_nonzero, max_inputs, refit)
+    with open_runs(runs, create=True) as store, make_progress(sink) as progress:
+        observer = StopsAtInterrupts(progress, context.obj)
+        result = run_path(loaded, plan, store, observer, device, engine)
+    records = (*result.points.records, *result.refitted.values())
+    if chosen == "table" and records:
+        sink.table(path_table(result.points.records, result.refitted, sink.out))
+    else:
+        render_runs(sink, chosen, records, result.points.sweep, result.points.reused)
+    return ExitCode.INTERRUPTED if result.points.interrupted else exit_code(sink, records, [])

@@ -1,0 +1,145 @@
+"""Regularization paths: settings along one strength, each started from the last one's weights.
+
+From the dense end to the sparse one: a net keeps on a path what it loses where it is trained from
+its start at the same strength, and from an empty model nothing starts.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from regcli.config.fingerprint import run_id
+from regcli.config.grid import log_range, parse_grid
+from regcli.config.load import LoadedConfig
+from regcli.config.plan import Member, plan_sweep
+from regcli.config.populations import EngineChoice
+from regcli.experiments import Observer, PlannedRun, SweepResult, plan_runs, train_runs
+from regcli.results.records import SCHEMA_VERSION, RunRecord, RunState
+from regcli.results.store import Store
+from regcli.strengths import largest_useful
+
+if TYPE_CHECKING:
+    pass
+
+Along = Literal["l1", "l2", "group_strength"]
+
+
+@dataclass(frozen=True)
+class PathPlan:
+    """What a path is to be.
+
+    Attributes:
+        along: the strength that grows.
+        values: its values as a grid; None for `points` values up to the largest useful one.
+        max_nonzero: the path ends at a point with so few non-zero kernel weights.
+        max_inputs: and at one with so few active input columns.
+        refit: whether each point is trained once more without penalty, on its own support.
+    """
+
+    along: Along
+    values: str | None
+    points: int
+    max_nonzero: int = 0
+    max_inputs: int | None = None
+    refit: bool = False
+
+
+@dataclass(frozen=True)
+class PathResult:
+    """The points of a path, and each one's refitted run by the point's id."""
+
+    points: SweepResult
+    refitted: dict[str, RunRecord]
+
+
+def run_path(
+    loaded: LoadedConfig,
+    path: PathPlan,
+    store: Store,
+    observer: Observer,
+    device: str,
+    engine: EngineChoice,
+) -> PathResult:
+    """Train a path for every seed, and every other setting that the config's sweep varies.
+
+    Points that are stored are reused; an interrupted path goes on where it was.
+
+    Raises:
+        ConfigError, DataError, DeviceError, StoreError: as `run_sweep`.
+    """
+    from regcli.training.outcome import Stop
+
+    values = _values(loaded, path, store, observer, device)
+    chains = loaded.with_values({f"sweep.{path.along}": None}) if path.along != _GROUP else loaded
+    bases = plan_runs(plan_sweep(chains).members)
+    runs = [run for base in bases for run in _points(base, path.along, values)]
+    stop = Stop(path.max_nonzero, path.max_inputs)
+    name = f"{loaded.config.name}, path along {path.along}"
+    result = train_runs(runs, name, store, observer, device, engine, stop)
+    if not path.refit or result.interrupted:
+        return PathResult(result, {})
+    return _refit(result, runs, store, observer, device, engine)
+
+
+_GROUP = "group_strength"
+
+
+def _values(
+    loaded: LoadedConfig, path: PathPlan, store: Store, observer: Observer, device: str
+) -> tuple[float, ...]:
+    """The strengths of a path from small to large.
+
+    Those of a net go on to ten times what empties it from its start: on a path more is left there.
+    """
+    if path.values is not None:
+        return tuple(sorted(parse_grid(path.values)))
+    largest, is_exact = largest_useful(loaded, store, observer, device)
+    return log_range(largest / 1000, largest if is_exact else 10 * largest, path.points)
+
+
+def _points(base: PlannedRun, along: Along, values: Sequence[float]) -> Iterator[PlannedRun]:
+    origin: str | None = None
+    for value in values:
+        chosen: dict[str, object] = {f"regularization.{along}": value}
+        key = along if along != _GROUP else f"regularization.{along}"
+        run = _varied(base, chosen, origin, {key: value})
+        yield run
+        origin = run.id
+
+
+def _varied(
+    base: PlannedRun, chosen: dict[str, object], origin: str | None, settings: dict[str, object]
+) -> PlannedRun:
+    """A run with other values, started from the run `origin`."""
+    start = {} if origin is None else {"training.start_from": origin}
+    source = base.member.source.with_values(chosen | start)
+    member = Member({**base.member.settings, **settings}, source.config, source)
+    identity = run_id(source.config, base.splits.table.fingerprint, SCHEMA_VERSION)
+    return PlannedRun(identity, member, base.splits)
+
+
+def _refit(
+    points: SweepResult,
+    runs: Sequence[PlannedRun],
+    store: Store,
+    observer: Observer,
+    device: str,
+    engine: EngineChoice,
+) -> PathResult:
+    """Train every point that has weights left without penalty, its zeros held."""
+    planned = {run.id: run for run in runs}
+    free: dict[str, object] = {
+        "regularization": {"method": "penalty"},
+        "training.keep_zeros": True,
+    }
+    settings: dict[str, object] = {"l1": 0.0, "l2": 0.0, "method": "penalty"}
+    again = {
+        record.id: _varied(planned[record.id], free, record.id, settings)
+        for record in points.records
+        if record.state is RunState.FINISHED and record.sparsity and record.sparsity.nonzero
+    }
+    name = f"{points.sweep.name}, refitted"
+    result = train_runs(list(again.values()), name, store, observer, device, engine)
+    found = {record.id: record for record in result.records}
+    refitted = {key: found[run.id] for key, run in again.items() if run.id in found}
+    return PathResult(points, refitted)

@@ -1,0 +1,83 @@
+"""Grids that the data's own largest useful strength begins: `auto:9` as numbers."""
+
+from typing import Any
+
+from regcli.config.fingerprint import content_hash, run_id
+from regcli.config.grid import auto_range, parse_auto, parse_grid
+from regcli.config.load import LoadedConfig
+from regcli.config.plan import plan_single
+from regcli.config.problems import dotted
+from regcli.config.schema import Config
+from regcli.errors import ConfigError, ModelError
+from regcli.experiments import Observer, PlannedRun, plan_runs
+from regcli.results.records import SCHEMA_VERSION
+from regcli.results.store import Store
+
+
+def with_numbers(
+    loaded: LoadedConfig, store: Store, observer: Observer, device: str
+) -> LoadedConfig:
+    """A config whose `sweep.l1` is numbers; one without `auto` is given back as it is.
+
+    Raises:
+        ConfigError, DataError, DeviceError, StoreError: as `largest_useful`.
+    """
+    grid = loaded.config.sweep.l1
+    found = parse_auto(grid)
+    if found is None:
+        return loaded
+    others, points = found
+    largest, _ = largest_useful(loaded, store, observer, device)
+    numbers = [*(parse_grid(others) if others else ()), *auto_range(largest, points)]
+    return loaded.with_values({"sweep.l1": numbers})
+
+
+def with_placeholders(loaded: LoadedConfig) -> LoadedConfig:
+    """A config with as many numbers as `auto` will give, to check everything else about it."""
+    found = parse_auto(loaded.config.sweep.l1)
+    if found is None:
+        return loaded
+    others, points = found
+    numbers = [*(parse_grid(others) if others else ()), *auto_range(1.0, points)]
+    return loaded.with_values({"sweep.l1": numbers})
+
+
+def largest_useful(
+    loaded: LoadedConfig, store: Store, observer: Observer, device: str
+) -> tuple[float, bool]:
+    """The largest useful l1 of a config, and whether a formula gave it; kept in the store.
+
+    Raises:
+        ConfigError: the model cannot be built, has no proximal step, or never gets empty.
+        DataError, DeviceError, StoreError: as a sweep.
+    """
+    (run,) = plan_runs([plan_single(loaded)])
+    key = content_hash(["largest l1", _without_l1(run)])
+    finding: Any = store.recall(key)
+    if finding is None:
+        finding = _find(run, observer, device)
+        store.remember(key, finding)
+    how = "by formula" if finding["is_exact"] else "found by trial: the model has no formula"
+    observer.note(f"largest useful l1 {finding['strength']:.6g}, {how}")
+    return float(finding["strength"]), bool(finding["is_exact"])
+
+
+def _without_l1(run: PlannedRun) -> str:
+    regularization = run.member.config.regularization
+    freed = regularization.model_copy(update={"l1": 0.0, "method": "proximal"})
+    config: Config = run.member.config.model_copy(update={"regularization": freed})
+    return run_id(config, run.splits.table.fingerprint, SCHEMA_VERSION)
+
+
+def _find(run: PlannedRun, observer: Observer, device: str) -> dict[str, Any]:
+    from regcli.training.devices import prepare_device
+    from regcli.training.largest import largest_strength
+
+    observer.note("looking for the largest useful l1")
+    name = prepare_device(device, many_programs=True)
+    try:
+        largest = largest_strength(run.member.config, run.splits, name)
+    except ModelError as error:
+        place = run.member.source.document.place(error.path)
+        raise ConfigError([f"{place}: {dotted(error.path)}: {error.message}"]) from error
+    return {"strength": largest.strength, "is_exact": largest.is_exact}
