@@ -5,7 +5,7 @@ variable's constraint, which the optimizer calls after each update.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -76,7 +76,6 @@ def kernel_residual(kernel: Any, gradient: Any, strengths: Strengths) -> float:
     return float(tf.reduce_max(off))
 
 
-@keras.saving.register_keras_serializable("regcli")
 class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
     """The penalty as part of the loss.
 
@@ -95,6 +94,10 @@ class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
         axes = GROUP_AXES[self.strengths.groups] if self.strengths.group else ()
         strengths = self.strengths
         return value(w, strengths.l1, strengths.l2, strengths.group, axes)[0]
+
+    def get_config(self) -> dict[str, Any]:
+        """The strengths by name, for Keras, which describes layers with it."""
+        return {**asdict(self.strengths), "shown_only": self.shown_only}
 
 
 def make_regularizer(strengths: Strengths, proximal: bool) -> keras.regularizers.Regularizer | None:

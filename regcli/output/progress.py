@@ -44,7 +44,7 @@ class PlainProgress:
     def planned(self, runs: int, reused: int, epochs: int) -> None:
         """Say how many runs there are and how many are stored."""
         del epochs
-        self.total = runs - reused
+        self.total, self.position = runs - reused, 0
         if reused:
             self.sink.note(f"{count_runs(runs)}: {reused} stored before, {self.total} to train")
 

@@ -6,7 +6,7 @@ A net of more layers has no such formula, for its gradient at zero weights is ze
 found by trial, as the smallest strength of a grid from which training ends without a weight.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +61,8 @@ def _by_formula(
 ) -> float:
     """Fit the bias with all weights held at zero; the largest gradient of a weight is left."""
     weights = [np.zeros(v.shape, np.float32) for v in model.trainable_variables]
-    return _pull(config, splits, model, loss, weights, _HUGE, steps=10_000)
+    # A little more than it, for with rounded gradients a last weight may stay at it.
+    return _pull(config, splits, model, loss, weights, _HUGE, steps=10_000) * (1 + 1e-5)
 
 
 def _largest_gradient(
@@ -153,8 +154,3 @@ class _Collected:
         for number, outcome in outcomes:
             sparsity = outcome.sparsity
             self.nonzero[number] = sparsity.nonzero if sparsity is not None else 1
-
-
-def as_finding(largest: Largest) -> Mapping[str, Any]:
-    """What is remembered of it, as plain data."""
-    return {"strength": largest.strength, "is_exact": largest.is_exact}
