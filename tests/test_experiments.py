@@ -521,10 +521,12 @@ def test_auto_trains_by_fit_what_no_population_takes_and_says_why(
     ("text", "sweep", "problem"),
     [
         (
-            CONFIG.replace("Dense: {units: 3, activation: tanh}", "GaussianNoise: {stddev: 0.1}"),
+            CONFIG.replace("Dense", "SpectralNormalization: {layer: {Dense").replace(
+                "tanh}", "tanh}}}"
+            ),
             "{l2: [0, 0.1]}",
             "tiny.yaml:4:3: model: cannot be trained as a population: "
-            "GaussianNoise has no stacked form",
+            "SpectralNormalization has no stacked form",
         ),
         (
             CONFIG.replace("Dense: {units: 3, activation: tanh}", "Dropout: {rate: 0.1}"),
