@@ -76,7 +76,7 @@ def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str
         is_output = position == len(stack.layers) - 1
         applies = chosen == "all" or (not is_output if chosen == "hidden" else name in chosen)
         given = _strengths(regularization) if applies else Strengths(0.0, 0.0)
-        strengths[name] = _with_own(given, layer)
+        strengths[name] = _with_own(_with_own(given, layer), _innermost(layer))
     grouped = _grouped_layers(stack, regularization, strengths) if regularization.group else ()
     for name in grouped:
         group, groups = regularization.group_strength or 0.0, regularization.group
