@@ -28,7 +28,7 @@ TOLERANCE = 1e-4
 _STOP, _PATIENCE = 1e-6, 300
 """Where steps end: at this share, or after so many that did not get nearer, when rounding rules."""
 
-_CONVEX_STEPS, _STEPS = 10_000, 200
+_CONVEX_STEPS, _STEPS = 10_000, 100
 _START_CURVATURE = 1.0
 _BLOCK = 4_000_000
 """Numbers that the inputs of a block of rows may have."""
