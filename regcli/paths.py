@@ -14,6 +14,7 @@ from regcli.config.load import LoadedConfig
 from regcli.config.plan import Member, plan_sweep
 from regcli.config.populations import EngineChoice
 from regcli.experiments import Observer, PlannedRun, SweepResult, plan_runs, train_runs
+from regcli.refits import plan_refit
 from regcli.results.records import SCHEMA_VERSION, RunRecord, RunState
 from regcli.results.store import Store
 from regcli.strengths import largest_useful
@@ -128,13 +129,8 @@ def _refit(
 ) -> PathResult:
     """Train every point that has weights left without penalty, its zeros held."""
     planned = {run.id: run for run in runs}
-    free: dict[str, object] = {
-        "regularization": {"method": "penalty"},
-        "training.keep_zeros": True,
-    }
-    settings: dict[str, object] = {"l1": 0.0, "l2": 0.0, "method": "penalty"}
     again = {
-        record.id: _varied(planned[record.id], free, record.id, settings)
+        record.id: plan_refit(planned[record.id])
         for record in points.records
         if record.state is RunState.FINISHED and record.sparsity and record.sparsity.nonzero
     }

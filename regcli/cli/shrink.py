@@ -5,8 +5,11 @@ from typing import Annotated
 
 import typer
 
+from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.options import (
     DEFAULT_RUNS,
+    DeviceOption,
+    EngineOption,
     FormatOption,
     JsonOption,
     QuietOption,
@@ -23,6 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def shrink(
+    context: typer.Context,
     run: Annotated[str, typer.Argument(help="A run's id, or its first four or more digits.")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The Keras file to write: .keras.")
@@ -34,6 +38,12 @@ def shrink(
             help="Let the model take only the columns that count; writes their names beside it.",
         ),
     ] = False,
+    refit: Annotated[
+        bool,
+        typer.Option("--refit", help="Train it again first, without penalty, its zeros held."),
+    ] = False,
+    device: DeviceOption = "auto",
+    engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
     force: Annotated[
         bool, typer.Option("--force", help="Write over a file that is there.")
@@ -48,8 +58,10 @@ def shrink(
     file is an ordinary Keras model, which loads without regcli.
     """
     from regcli.exports import columns_path, shrink_model
+    from regcli.output.progress import make_progress
     from regcli.output.shrink_view import render_shrinkage
     from regcli.output.sink import make_sink
+    from regcli.refits import refit_stored
 
     chosen = choose_format(form, json)
     if output.suffix != ".keras":
@@ -62,7 +74,12 @@ def shrink(
         raise UsageError(f"--output: there is no folder {output.parent}")
     sink = make_sink(quiet)
     with open_runs(runs, create=False) as store:
-        shrinkage = shrink_model(store, store.resolve(run), output, drop_inputs)
+        identity = store.resolve(run)
+        if refit:
+            with make_progress(sink) as progress:
+                observer = StopsAtInterrupts(progress, context.obj)
+                identity = refit_stored(store, identity, observer, device, engine).id
+        shrinkage = shrink_model(store, identity, output, drop_inputs)
     render_shrinkage(sink, chosen, shrinkage, written)
     for path in written:
         sink.note(f"wrote {path}")

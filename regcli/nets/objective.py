@@ -11,6 +11,7 @@ from regcli.data.dataset import Splits
 from regcli.nets.build import Stack, build_model, complete_stack, layer_strengths
 from regcli.nets.loss_family import loss_family, loss_term
 from regcli.nets.parts import make_loss, make_optimizer
+from regcli.nets.penalties import KernelPenalty
 from regcli.nets.weights import kernel_names, variable_name
 
 _ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
@@ -52,16 +53,25 @@ def _kernels(model: keras.Sequential) -> Iterator[Kernel]:
         yield Kernel(
             name=owner if owners.count(owner) == 1 else name,
             shape=tuple(by_name[name].shape),
-            l1=0.0 if regularizer is None else float(regularizer.l1),
-            l2=0.0 if regularizer is None else float(regularizer.l2),
+            l1=_strength(regularizer, "l1"),
+            l2=_strength(regularizer, "l2"),
         )
+
+
+def _strength(regularizer: keras.Regularizer | None, name: str) -> float:
+    if isinstance(regularizer, KernelPenalty):
+        return float(getattr(regularizer.strengths, name))
+    return 0.0 if regularizer is None else float(getattr(regularizer, name))
 
 
 def _additions(model: keras.Sequential) -> Iterator[str]:
     """What the layers' other regularizers add, which are arguments of Keras's own."""
     kernels = set(kernel_names(model))
     for variable in model.trainable_variables:
-        name = variable_name(model, variable)
+        name, regularizer = variable_name(model, variable), variable.regularizer
+        if isinstance(regularizer, KernelPenalty) and regularizer.strengths.group:
+            strengths = regularizer.strengths
+            yield f"{strengths.group:g}·Σ‖W_g‖ over the {strengths.groups} of {name}"
         if variable.regularizer is not None and name not in kernels:
             yield f"{_regularizer_text(variable.regularizer)} of {name}"
     for layer in model.layers:

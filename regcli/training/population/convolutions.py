@@ -6,7 +6,7 @@ one elementwise pass, over all members.
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,10 +151,53 @@ def max_pooling(
     axes = range(len(layer.pool_size))
     sides = [_padding(layer, x.shape[2 + axis], layer.pool_size[axis], axis) for axis in axes]
     x = tf.pad(x, [(0, 0), (0, 0), *sides, (0, 0)], constant_values=-np.inf)
-    largest, *others = _windows(x, layer.pool_size, layer.strides, [1] * len(axes))
+    if tuple(layer.strides) == tuple(layer.pool_size):
+        return _largest_of_tiles(x, layer.pool_size), statistics
+    return _largest(_windows(x, layer.pool_size, layer.strides, [1] * len(axes))), statistics
+
+
+def _largest(windows: Iterable[Any]) -> Any:
+    largest, *others = windows
     for other in others:
         largest = tf.where(other > largest, other, largest)
-    return largest, statistics
+    return largest
+
+
+def _largest_of_tiles(x: Any, sizes: Sequence[int]) -> Any:
+    """The maximum over windows that do not overlap; what does not fill a window is left out.
+
+    Its own gradient lays the tiles side by side. TensorFlow's would add up a tensor of the input's
+    size for every offset of the window.
+    """
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def run(whole: Any) -> tuple[Any, Callable[[Any], Any]]:
+        tiles = list(_windows(whole, sizes, sizes, [1] * len(sizes)))
+        largest = _largest(tiles)
+
+        def gradient(upstream: Any) -> Any:
+            slopes, is_open = [], tf.ones_like(largest, tf.bool)
+            for tile in tiles:
+                is_first = is_open & (tile == largest)
+                slopes.append(tf.where(is_first, upstream, tf.zeros_like(upstream)))
+                is_open = is_open & ~is_first
+            return _laid_side_by_side(slopes, sizes)
+
+        return largest, gradient
+
+    cuts = (slice(length // size * size) for length, size in zip(x.shape[2:-1], sizes, strict=True))
+    return run(x[(slice(None), slice(None), *cuts)])
+
+
+def _laid_side_by_side(tiles: Sequence[Any], sizes: Sequence[int]) -> Any:
+    """What `_windows` took apart: tiles (members, rows, places …, channels) in row-major order."""
+    for axis in reversed(range(len(sizes))):
+        place, size = 2 + axis, sizes[axis]
+        shape = list(tiles[0].shape)
+        shape[place] *= size
+        groups = (tiles[start : start + size] for start in range(0, len(tiles), size))
+        tiles = [tf.reshape(tf.stack(group, axis=place + 1), shape) for group in groups]
+    return tiles[0]
 
 
 def _all_windows(window: Any, x: Any) -> Iterator[Any]:

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from regcli.training.population import convolutions, noise, recurrent
 from regcli.training.population.by_member import by_member
-from regcli.training.population.penalties import activity
+from regcli.training.population.regularizers import activity
 from regcli.training.population.stacking import (
     Form,
     Pass,

@@ -17,7 +17,7 @@ from regcli.training.evaluation import threshold
 from regcli.training.polish import make_polish
 from regcli.training.population.layers import is_statistic
 from regcli.training.population.optimizer import takes_turns, why_not_optimizer
-from regcli.training.population.program import Arrays, Recipe, Start
+from regcli.training.population.recipe import Arrays, Recipe, Start
 from regcli.training.population.refusals import why_not_layer
 from regcli.training.population.rows import rows_by_part
 from regcli.training.population.stacking import is_narrow

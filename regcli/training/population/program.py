@@ -1,8 +1,6 @@
 """The state of stacked members as TensorFlow variables, and one compiled program for an epoch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import keras
@@ -10,87 +8,18 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.data.task import Task
-from regcli.nets.penalties import GROUP_AXES, KeepZeros, ProximalStep, view_shape
-from regcli.nets.proximal import Axes
-from regcli.results.sparsity import InputColumns
-from regcli.training.polish import Polish
-from regcli.training.population.constraints import constrained_by_member
 from regcli.training.population.layers import is_statistic, stacked_call
-from regcli.training.population.objectives import group_penalty, penalty, row_losses, row_scores
+from regcli.training.population.objectives import row_losses, row_scores
 from regcli.training.population.optimizer import MemberOptimizer, takes_turns
-from regcli.training.population.penalties import other_regularizers, value_and_slope
+from regcli.training.population.prediction import Predictor
+from regcli.training.population.recipe import Arrays, Recipe, Start
 from regcli.training.population.rows import Rows
+from regcli.training.population.slots import write_slots
 from regcli.training.population.stacked_optimizer import StackedOptimizer
 from regcli.training.population.stacking import Pass
 from regcli.training.population.streams import step_keys
+from regcli.training.population.strengths import StackedStrengths
 from regcli.training.population.turns import TurnOptimizer
-
-Arrays = list[NDArray[Any]]
-
-STRENGTHS = ("l1", "l2", "group")
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What all members of a population share.
-
-    Attributes:
-        model: the template; its own weights are not used.
-        optimizer: a new Keras optimizer, not built.
-        kernels: positions of what is regularized among the trainable variables: kernels, and
-            biases where they have strengths.
-        groups: for each of them `inputs`, `units` or None.
-        keep_zeros: whether kernel weights that are zero at the start stay so.
-        proximal: whether a proximal step takes the place of the penalty's gradient.
-        polish: the end of proximal training; None of any other.
-        turned: positions of the kernels that are kept transposed.
-        cut: where a single output turns from class 0 to class 1.
-        parts: the rows of train, and of validation and test where there are any.
-        columns: what the inputs are called.
-        scalars: optimizer arguments that differ between members.
-        dropouts: names of the Dropout layers.
-    """
-
-    model: keras.Sequential
-    optimizer: keras.optimizers.Optimizer
-    loss: keras.losses.Loss
-    task: Task
-    kernels: tuple[int, ...]
-    groups: tuple[str | None, ...]
-    keep_zeros: bool
-    proximal: bool
-    polish: Polish | None
-    turned: frozenset[int]
-    cut: float
-    batch_size: int
-    parts: Mapping[str, Rows]
-    columns: InputColumns
-    scalars: tuple[str, ...]
-    dropouts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Start:
-    """What one member begins with.
-
-    Attributes:
-        weights, statistics: start values in the template's order.
-        l1, l2, group: strengths of what is regularized, (kernels,).
-        split: which of the population's splits it is trained on.
-        scalars: optimizer arguments by name.
-        rates: dropout rates by layer name.
-    """
-
-    weights: Arrays
-    statistics: Arrays
-    l1: NDArray[np.float32]
-    l2: NDArray[np.float32]
-    group: NDArray[np.float32]
-    seed: int
-    split: int
-    scalars: Mapping[str, float]
-    rates: Mapping[str, float]
 
 
 class EpochProgram:
@@ -104,64 +33,20 @@ class EpochProgram:
         self.statistic_shapes = [tuple(v.shape) for v in kept]
         self.weights = [self._stacked(shape) for shape in self.shapes]
         self.statistics = [self._stacked(shape) for shape in self.statistic_shapes]
-        for stacked, own in zip(self.weights, model.trainable_variables, strict=True):
-            if own.constraint is not None:
-                stacked.constraint = constrained_by_member(own.constraint, tuple(own.shape))
-        self.regularizers = other_regularizers(model, recipe.kernels)
-        self.strengths = {name: self._columns(len(recipe.kernels)) for name in STRENGTHS}
         self.scalars = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.scalars}
         self.rates = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.dropouts}
         self.seeds = tf.Variable(tf.zeros([size], tf.int64))
         self.splits = tf.Variable(tf.zeros([size], tf.int32))
-        if recipe.proximal:
-            self._attach_proximal_steps()
-        self.moving: dict[int, Any] = {}
-        if recipe.keep_zeros:
-            self._keep_zeros()
+        self.strengths = StackedStrengths(recipe, self.weights)
         self.optimizer = self._optimizer()
         train = recipe.parts["train"]
         self.inputs, self.targets = _joined(train.inputs), _joined(train.targets)
         self.row_weights = None if train.weights is None else _joined(train.weights)
         self.train_epoch = tf.function(self._train_epoch, jit_compile=True, autograph=False)
-        self._predict_rows = tf.function(self._predict, autograph=False)
+        self.predict = Predictor(recipe)
 
     def _stacked(self, shape: tuple[int, ...]) -> keras.Variable:
         return keras.Variable(np.zeros((self.size, int(np.prod(shape))), "float32"))
-
-    def _columns(self, count: int) -> Any:
-        return tf.Variable(tf.zeros([count, self.size, 1]))
-
-    def _numbers(self, number: int) -> tuple[Any, Any, Any]:
-        """l1, l2 and group of one kernel, (members, 1) each."""
-        l1, l2, group = (self.strengths[name][number] for name in STRENGTHS)
-        return l1, l2, group
-
-    def _view(self, number: int) -> tuple[tuple[int, int, int], Axes]:
-        """A kernel as it is kept: (blocks, inputs, units) or turned, and the axes of its groups."""
-        position, groups = self.recipe.kernels[number], self.recipe.groups[number]
-        blocks, inputs, units = view_shape(self.shapes[position])
-        if position not in self.recipe.turned:
-            return (blocks, inputs, units), GROUP_AXES[groups]
-        swapped = {"inputs": "units", "units": "inputs", None: None}
-        return (blocks, units, inputs), GROUP_AXES[swapped[groups]]
-
-    def _attach_proximal_steps(self) -> None:
-        for number, position in enumerate(self.recipe.kernels):
-            shape, axes = self._view(number)
-            self.weights[position].constraint = ProximalStep(
-                self.recipe.optimizer,
-                shape,
-                partial(self._numbers, number),
-                axes,
-                then=self.weights[position].constraint,
-            )
-
-    def _keep_zeros(self) -> None:
-        for position in self.recipe.kernels:
-            weights = self.weights[position]
-            self.moving[position] = tf.Variable(tf.ones(weights.shape))
-            kept = self.moving[position].read_value
-            weights.constraint = KeepZeros(kept, weights.constraint)
 
     def _optimizer(self) -> MemberOptimizer:
         optimizer, model = self.recipe.optimizer, self.recipe.model
@@ -224,10 +109,9 @@ class EpochProgram:
                 losses *= tf.gather(self.row_weights, rows)
             total = self.optimizer.scaled(tf.reduce_sum((losses + activity) * share))
         gradients = self.optimizer.gradients(tape, total, weights, info.lookups)
-        penalties, slopes = self._penalty(weights)
+        penalties, slopes = self.strengths.penalty(weights)
         for position, slope in slopes.items():
-            if not self.recipe.proximal or position in self.regularizers:
-                gradients[position] += self.optimizer.scaled(slope)
+            gradients[position] += self.optimizer.scaled(slope)
         self.optimizer.apply(gradients)
         for variable, value in zip(self.statistics, statistics, strict=True):
             variable.assign(tf.reshape(value, variable.shape))
@@ -235,27 +119,6 @@ class EpochProgram:
         by_row = (value * counted for value in (losses, *scores))
         penalties *= tf.reduce_sum(counted)
         return *by_row, penalties + tf.reduce_sum(activity * counted, 1, keepdims=True)
-
-    def _penalty(self, weights: Sequence[Any]) -> tuple[Any, dict[int, Any]]:
-        """The penalty of every member, (members, 1), and its gradient by position of the weight.
-
-        Without activity regularizers, which are a matter of rows.
-        """
-        total, slopes = tf.zeros([self.size, 1]), {}
-        for number, position in enumerate(self.recipe.kernels):
-            l1, l2, group = self._numbers(number)
-            added, slopes[position] = penalty(weights[position], l1, l2)
-            total += added
-            shape, axes = self._view(number)
-            if axes:
-                added, slope = group_penalty(weights[position], group, shape, axes)
-                total, slopes[position] = total + added, slopes[position] + slope
-        for position, regularizer in self.regularizers.items():
-            added, slopes[position] = value_and_slope(
-                regularizer, weights[position], self.shapes[position]
-            )
-            total += added
-        return total, slopes
 
     def _pass(self, share: Any = None) -> Pass:
         """A pass in training where the rows' shares of the mean are given."""
@@ -272,7 +135,7 @@ class EpochProgram:
             for v, shape in zip(self.statistics, self.statistic_shapes, strict=True)
         ]
         outputs, statistics = stacked_call(self.recipe.model, shaped, kept, inputs, info)
-        return outputs, statistics, _activity(info, outputs)
+        return outputs, statistics, info.activity_by_row(outputs)
 
     def _validate(self) -> dict[str, Any]:
         rows = self.recipe.parts.get("validation")
@@ -286,7 +149,8 @@ class EpochProgram:
             losses *= self._by_member(rows.weights)
         scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
         sums = [tf.reduce_sum(values, 1) for values in (losses, *scores)]
-        penalties = self._penalty(weights)[0][:, 0] * len(rows) + tf.reduce_sum(activity, 1)
+        penalties, _ = self.strengths.penalty(weights)
+        penalties = penalties[:, 0] * len(rows) + tf.reduce_sum(activity, 1)
         logs = self._logs([*sums, penalties], rows)
         return {f"val_{name}": value for name, value in logs.items()}
 
@@ -314,22 +178,17 @@ class EpochProgram:
         weights = {
             slot: [w.ravel() for w in self._turned(start.weights)] for slot, start in starts.items()
         }
-        _write(self.weights, weights)
-        for position, moving in self.moving.items():
-            _write([moving], {slot: [own[position] != 0] for slot, own in weights.items()})
+        write_slots(self.weights, weights)
         kept = {slot: [k.ravel() for k in s.statistics] for slot, s in starts.items()}
-        _write(self.statistics, kept)
-        _write(self.optimizer.slots, dict.fromkeys(starts, self.optimizer.fresh))
-        _write([self.seeds], {slot: [s.seed] for slot, s in starts.items()})
-        _write([self.splits], {slot: [s.split] for slot, s in starts.items()})
+        write_slots(self.statistics, kept)
+        write_slots(self.optimizer.slots, dict.fromkeys(starts, self.optimizer.fresh))
+        write_slots([self.seeds], {slot: [s.seed] for slot, s in starts.items()})
+        write_slots([self.splits], {slot: [s.split] for slot, s in starts.items()})
         for columns, names in ((self.scalars, "scalars"), (self.rates, "rates")):
             for name, column in columns.items():
-                _write([column], {slot: [getattr(s, names)[name]] for slot, s in starts.items()})
-        for name, strengths in self.strengths.items():
-            values = strengths.numpy()
-            for slot, start in starts.items():
-                values[:, slot, 0] = getattr(start, name)
-            strengths.assign(values)
+                values = {slot: [getattr(s, names)[name]] for slot, s in starts.items()}
+                write_slots([column], values)
+        self.strengths.place(starts, weights)
 
     @property
     def variables(self) -> list[Any]:
@@ -360,61 +219,7 @@ class EpochProgram:
         turned = self.recipe.turned
         return [w.T if place in turned else w for place, w in enumerate(weights)]
 
-    # After training
-
-    def predict(
-        self, numbers: Arrays, rows: Rows
-    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """One member's outputs (rows, outputs), losses (rows,) and activity (rows,).
-
-        The last is what activity regularizers take of every row.
-
-        The rows are those of its split.
-
-        Members are taken one by one: side by side, vectorised loops would round a member's last
-        digits by its position, and its scores must not depend on who ended with it.
-        """
-        width = max(1, min(len(rows), MAX_NUMBERS // _row_size(rows.inputs)))
-        given = []
-        for start in range(0, len(rows), width):
-            cut = slice(start, start + width)
-            block = self._predict_rows(numbers, rows.inputs[0, cut], rows.targets[0, cut])
-            given.append([part.numpy() for part in block])
-        outputs, losses, activity = (np.concatenate(part) for part in zip(*given, strict=True))
-        return outputs, losses if rows.weights is None else losses * rows.weights[0], activity
-
-    def _predict(self, numbers: Sequence[Any], inputs: Any, targets: Any) -> tuple[Any, ...]:
-        single = [tf.convert_to_tensor(part)[tf.newaxis] for part in (*numbers, inputs, targets)]
-        *parts, x, y = single
-        weights, statistics = parts[: len(self.shapes)], parts[len(self.shapes) :]
-        info = Pass(None, tf.zeros([1], tf.uint32), {})
-        outputs, _ = stacked_call(self.recipe.model, weights, statistics, x, info)
-        outputs = tf.identity(outputs)  # as bare numbers, without the scores behind them
-        return outputs[0], row_losses(self.recipe.loss, outputs, y)[0], _activity(info, outputs)[0]
-
-
-MAX_NUMBERS = 4_000_000
-"""Numbers that a block of rows may have in an evaluation."""
-
-
-def _activity(info: Pass, outputs: Any) -> Any:
-    """The sum of what a pass's activity regularizers take of every row, (members, rows)."""
-    return tf.add_n([tf.zeros(outputs.shape[:2]), *info.activities])
-
-
-def _row_size(inputs: NDArray[Any]) -> int:
-    return int(np.prod(inputs.shape[2:]))
-
 
 def _joined(part: NDArray[Any]) -> Any:
     """(splits, rows, …) as a tensor (splits · rows, …)."""
     return tf.constant(part.reshape(-1, *part.shape[2:]))
-
-
-def _write(variables: Sequence[Any], rows: Mapping[int, Sequence[Any]]) -> None:
-    """Write a row a slot into each variable, with one assignment a variable."""
-    for position, variable in enumerate(variables):
-        values = np.array(variable)
-        for slot, row in rows.items():
-            values[slot] = row[position]
-        variable.assign(values)

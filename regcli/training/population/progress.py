@@ -11,7 +11,7 @@ from regcli.config.schema import Config
 from regcli.results.records import RunState
 from regcli.training.monitor import Patience, logged_name
 from regcli.training.outcome import Outcome, Stop
-from regcli.training.population.program import Arrays, Start
+from regcli.training.population.recipe import Arrays, Start
 
 
 @dataclass

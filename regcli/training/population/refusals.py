@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from regcli.training.population.layers import FOLDABLE, FORMS
-from regcli.training.population.penalties import ACTIVITY
+from regcli.training.population.regularizers import ACTIVITY
 
 _PLAIN: Mapping[str, tuple[Any, ...]] = {
     "data_format": ("channels_last", None),

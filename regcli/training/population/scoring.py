@@ -13,9 +13,10 @@ from regcli.training.evaluation import task_metrics
 from regcli.training.outcome import Outcome, Weights
 from regcli.training.polish import FullBatch
 from regcli.training.population.layers import is_statistic
-from regcli.training.population.program import Arrays, EpochProgram, Recipe
+from regcli.training.population.prediction import Predicted
+from regcli.training.population.program import EpochProgram
 from regcli.training.population.progress import MemberRun
-from regcli.training.population.rows import Rows
+from regcli.training.population.recipe import Arrays, Recipe
 from regcli.training.zeros import measure_zeros
 
 
@@ -39,15 +40,16 @@ def _outcome(
     weights = {name: numbers[place] for name, place in places.items()}
     penalty = _penalty(recipe, run, numbers) + sum(
         float(regularizer(numbers[position]))
-        for position, regularizer in program.regularizers.items()
+        for position, regularizer in program.strengths.regularizers.items()
     )
 
     def score(other: Weights) -> Mapping[str, Scores]:
         replaced = list(numbers)
         for name, place in places.items():
             replaced[place] = other[name]
+        predicted = program.predict(replaced, run.start.split)
         return {
-            part: _score(program, replaced, recipe.parts.get(part), run.start.split, penalty)
+            part: _score(recipe, part, predicted.get(part), run.start.split, penalty)
             for part in ("train", "validation", "test")
         }
 
@@ -68,15 +70,14 @@ def _outcome(
 
 
 def _score(
-    program: EpochProgram, numbers: Arrays, part: Rows | None, split: int, penalty: float
+    recipe: Recipe, part: str, predicted: Predicted | None, split: int, penalty: float
 ) -> Scores:
-    if part is None:
+    if predicted is None:
         return {}
-    rows = part.of(split)
-    outputs, losses, activity = program.predict(numbers, rows)
-    data_loss = float(losses.astype(np.float64).mean())
-    penalty += float(activity.astype(np.float64).mean())
-    by_task = task_metrics(program.recipe.task, rows.y[0], outputs, program.recipe.cut)
+    data_loss = float(predicted.losses.astype(np.float64).mean())
+    penalty += float(predicted.activity.astype(np.float64).mean())
+    y = recipe.parts[part].y[split]
+    by_task = task_metrics(recipe.task, y, predicted.outputs, recipe.cut)
     objective = data_loss + penalty
     return {"data_loss": data_loss, "penalty": penalty, "objective": objective, **by_task}
 

@@ -36,6 +36,14 @@ class Pass:
     lookups: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     activities: Tensors = field(default_factory=list)
 
+    def activity_by_row(self, outputs: Any) -> Any:
+        """The sum of what activity regularizers took of every row, (members, rows).
+
+        Args:
+            outputs: (members, rows, …), for the shape.
+        """
+        return tf.add_n([tf.zeros(outputs.shape[:2]), *self.activities])
+
     @property
     def training(self) -> bool:
         """Whether layers behave as in training."""

@@ -8,7 +8,7 @@ import numpy as np
 from regcli.nets.weights import variable_name
 from regcli.training.outcome import Stop, Weights
 from regcli.training.population.layers import is_statistic
-from regcli.training.population.program import Recipe, Start
+from regcli.training.population.recipe import Recipe, Start
 
 
 @dataclass(frozen=True)

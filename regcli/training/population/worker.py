@@ -19,8 +19,9 @@ from regcli.training.population.checkpoint import (
     Saved,
     SavedMember,
 )
-from regcli.training.population.program import Arrays, EpochProgram, Recipe
+from regcli.training.population.program import EpochProgram
 from regcli.training.population.progress import MemberRun
+from regcli.training.population.recipe import Arrays, Recipe
 from regcli.training.population.scoring import make_outcomes
 from regcli.training.population.starts import started_from
 

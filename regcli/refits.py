@@ -1,0 +1,58 @@
+"""Runs trained once more without penalty, on the support that another run has found.
+
+The shrinking that a penalty does to the weights that it keeps is undone; what is zero stays zero.
+"""
+
+from pathlib import Path
+
+from regcli.config.document import Document
+from regcli.config.fingerprint import run_id
+from regcli.config.load import LoadedConfig, check
+from regcli.config.plan import Member
+from regcli.config.populations import EngineChoice
+from regcli.errors import DataError, StoreError
+from regcli.experiments import Observer, PlannedRun, plan_runs, train_runs
+from regcli.results.records import SCHEMA_VERSION, RunRecord
+from regcli.results.store import Store
+
+_FREE: dict[str, object] = {
+    "regularization": {"method": "penalty"},
+    "training.keep_zeros": True,
+}
+_SETTINGS = {"l1": 0.0, "l2": 0.0, "method": "penalty"}
+
+
+def plan_refit(base: PlannedRun) -> PlannedRun:
+    """The run that starts from another's weights, without penalty, its zeros held."""
+    source = base.member.source.with_values({**_FREE, "training.start_from": base.id})
+    member = Member({**base.member.settings, **_SETTINGS}, source.config, source)
+    identity = run_id(source.config, base.splits.table.fingerprint, SCHEMA_VERSION)
+    return PlannedRun(identity, member, base.splits)
+
+
+def refit_stored(
+    store: Store, identity: str, observer: Observer, device: str, engine: EngineChoice
+) -> RunRecord:
+    """Refit a stored run, or give back its refitted run where that is stored.
+
+    Relative data files are looked for in the current folder.
+
+    Raises:
+        StoreError: there is no such run.
+        DataError: its data cannot be read, or is no longer what it was trained on.
+        KeyboardInterrupt: the training was interrupted.
+    """
+    record = store.get(identity)
+    if record is None:
+        raise StoreError(f"run {identity}: is not stored")
+    document = Document(f"run {identity}", {**record.config, "sweep": {}})
+    loaded = LoadedConfig(check(document), document, Path())
+    (base,) = plan_runs([Member(record.settings, loaded.config, loaded)])
+    if base.id != identity:
+        raise DataError(f"run {identity}: cannot be refitted, its data has changed since")
+    refit = plan_refit(base)
+    name = f"{record.name}, refitted"
+    result = train_runs([refit], name, store, observer, device, engine)
+    if not result.records:
+        raise KeyboardInterrupt
+    return result.records[0]

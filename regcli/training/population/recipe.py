@@ -1,0 +1,78 @@
+"""What the members of a population share, and what each of them begins with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.data.task import Task
+from regcli.results.sparsity import InputColumns
+from regcli.training.polish import Polish
+from regcli.training.population.rows import Rows
+
+Arrays = list[NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What all members of a population share.
+
+    Attributes:
+        model: the template; its own weights are not used.
+        optimizer: a new Keras optimizer, not built.
+        kernels: positions of what is regularized among the trainable variables: kernels, and
+            biases where they have strengths.
+        groups: for each of them `inputs`, `units` or None.
+        keep_zeros: whether kernel weights that are zero at the start stay so.
+        proximal: whether a proximal step takes the place of the penalty's gradient.
+        polish: the end of proximal training; None of any other.
+        turned: positions of the kernels that are kept transposed.
+        cut: where a single output turns from class 0 to class 1.
+        parts: the rows of train, and of validation and test where there are any.
+        columns: what the inputs are called.
+        scalars: optimizer arguments that differ between members.
+        dropouts: names of the Dropout layers.
+    """
+
+    model: keras.Sequential
+    optimizer: keras.optimizers.Optimizer
+    loss: keras.losses.Loss
+    task: Task
+    kernels: tuple[int, ...]
+    groups: tuple[str | None, ...]
+    keep_zeros: bool
+    proximal: bool
+    polish: Polish | None
+    turned: frozenset[int]
+    cut: float
+    batch_size: int
+    parts: Mapping[str, Rows]
+    columns: InputColumns
+    scalars: tuple[str, ...]
+    dropouts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Start:
+    """What one member begins with.
+
+    Attributes:
+        weights, statistics: start values in the template's order.
+        l1, l2, group: strengths of what is regularized, (kernels,).
+        split: which of the population's splits it is trained on.
+        scalars: optimizer arguments by name.
+        rates: dropout rates by layer name.
+    """
+
+    weights: Arrays
+    statistics: Arrays
+    l1: NDArray[np.float32]
+    l2: NDArray[np.float32]
+    group: NDArray[np.float32]
+    seed: int
+    split: int
+    scalars: Mapping[str, float]
+    rates: Mapping[str, float]
