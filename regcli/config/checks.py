@@ -178,7 +178,7 @@ def _check_part(
 def _check_argument(
     argument: str, value: Any, expected: str, kind: Kind, path: Path
 ) -> Iterator[Problem]:
-    if argument in KERNEL_REGULARIZERS and value is not None:
+    if argument in KERNEL_REGULARIZERS and value is not None and _is_of_strengths(value):
         yield Problem(
             path,
             "kernels are regularized by l1 and l2 alone; write l1: and l2: instead",
@@ -200,6 +200,13 @@ def _check_argument(
         if isinstance(value, list) and expected == "number" and kind not in _SCALAR_KINDS:
             expected = "list"
         yield from _check_scalar(value, expected, path)
+
+
+def _is_of_strengths(value: object) -> bool:
+    """Whether a kernel's regularizer is one that `l1` and `l2` stand for."""
+    name = next(iter(value), None) if isinstance(value, dict) else value
+    known = catalogue.canonical_name("regularizers", name) if isinstance(name, str) else None
+    return known in {None, "L1", "L2", "L1L2"}
 
 
 def _check_inner_layer(layer: object, path: Path) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from regcli.config.schema import BiasStrengths, Layer, Model, Regularization
 from regcli.data.task import Task
 from regcli.errors import ModelError
 from regcli.nets.parts import first_sentence, keras_arguments
-from regcli.nets.penalties import Strengths, make_regularizer
+from regcli.nets.penalties import BothPenalties, Strengths, make_regularizer
 
 MODEL_NAME = "model"
 _REGULARIZED = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
@@ -216,7 +216,10 @@ def _make_layer(
 def _regularizers(layer: Layer, strengths: Strengths, proximal: bool) -> dict[str, Any]:
     """The regularizers of a layer's kernels and bias by argument."""
     kernel = make_regularizer(strengths, proximal)
-    found = dict.fromkeys(_regularized_arguments(layer), kernel) if kernel else {}
+    found: dict[str, Any] = {}
+    for argument in _regularized_arguments(layer) if kernel else ():
+        named = keras_arguments({argument: layer.arguments.get(argument)})[argument]
+        found[argument] = kernel if named is None else BothPenalties(kernel, named)
     bias = make_regularizer(strengths.bias, proximal)
     known = catalogue.arguments("layers", layer.kind)
     if bias and "bias_regularizer" in known and "bias_regularizer" not in layer.arguments:

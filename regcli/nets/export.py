@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from regcli.config.catalogue import KERNEL_REGULARIZERS
 from regcli.config.schema import Config
 from regcli.nets.build import MODEL_NAME, build_model, complete_stack, layer_strengths
 from regcli.nets.penalties import Strengths
@@ -30,7 +31,8 @@ def rebuild_model(
     outputs = len(data.classes) if data.task == "multiclass" else 1
     stack = complete_stack(config.model, data.task, outputs)
     strengths = layer_strengths(stack, config.regularization)
-    if config.regularization.method == "proximal" or config.regularization.group:
+    named = any(set(layer.arguments) & KERNEL_REGULARIZERS for layer in stack.layers)
+    if named or config.regularization.method == "proximal" or config.regularization.group:
         # Those regularizers are regcli's own; the file must load without it.
         strengths = dict.fromkeys(stack.names, Strengths(0.0, 0.0))
     model = build_model(stack, strengths, data.input_shape)

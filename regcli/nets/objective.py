@@ -1,6 +1,7 @@
 """What a config minimises, read from the Keras model that it builds."""
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,7 +12,7 @@ from regcli.data.dataset import Splits
 from regcli.nets.build import Stack, build_model, complete_stack, layer_strengths
 from regcli.nets.loss_family import loss_family, loss_term
 from regcli.nets.parts import make_loss, make_optimizer
-from regcli.nets.penalties import KernelPenalty
+from regcli.nets.penalties import BothPenalties, KernelPenalty
 from regcli.nets.weights import kernel_names, variable_name
 
 _ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
@@ -58,10 +59,12 @@ def _kernels(model: keras.Sequential) -> Iterator[Kernel]:
         )
 
 
-def _strength(regularizer: keras.Regularizer | None, name: str) -> float:
+def _strength(regularizer: Any, name: str) -> float:
+    if isinstance(regularizer, BothPenalties):
+        return _strength(regularizer.ours, name)
     if isinstance(regularizer, KernelPenalty):
         return float(getattr(regularizer.strengths, name))
-    return 0.0 if regularizer is None else float(getattr(regularizer, name))
+    return float(getattr(regularizer, name, 0.0))
 
 
 def _additions(model: keras.Sequential) -> Iterator[str]:
@@ -72,11 +75,18 @@ def _additions(model: keras.Sequential) -> Iterator[str]:
         if isinstance(regularizer, KernelPenalty) and regularizer.strengths.group:
             strengths = regularizer.strengths
             yield f"{strengths.group:g}·Σ‖W_g‖ over the {strengths.groups} of {name}"
-        if variable.regularizer is not None and name not in kernels:
-            yield f"{_regularizer_text(variable.regularizer)} of {name}"
+        if isinstance(regularizer, BothPenalties):
+            yield f"{_regularizer_text(regularizer.named)} of {name}"
+        elif regularizer is not None and (name not in kernels or not _is_ours(regularizer)):
+            yield f"{_regularizer_text(regularizer)} of {name}"
     for layer in model.layers:
         if layer.activity_regularizer is not None:
             yield f"{_regularizer_text(layer.activity_regularizer)} of the outputs of {layer.name}"
+
+
+def _is_ours(regularizer: Any) -> bool:
+    """Whether the strengths made a kernel's regularizer; others are named by the layer."""
+    return isinstance(regularizer, KernelPenalty | keras.regularizers.L1L2)
 
 
 def _regularizer_text(regularizer: keras.Regularizer) -> str:

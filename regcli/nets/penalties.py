@@ -100,6 +100,21 @@ class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
         return {**asdict(self.strengths), "shown_only": self.shown_only}
 
 
+class BothPenalties(keras.regularizers.Regularizer):  # type: ignore[misc]
+    """The penalty of the strengths, and the regularizer that the layer itself names."""
+
+    def __init__(self, ours: keras.regularizers.Regularizer, named: Any) -> None:
+        self.ours, self.named = ours, named
+
+    def __call__(self, kernel: Any) -> Any:
+        """Their sum, a number."""
+        return self.ours(kernel) + self.named(kernel)
+
+    def get_config(self) -> dict[str, Any]:
+        """Both, for Keras, which describes layers with it."""
+        return {"ours": self.ours, "named": self.named}
+
+
 def make_regularizer(strengths: Strengths, proximal: bool) -> keras.regularizers.Regularizer | None:
     """The `kernel_regularizer` of a layer; Keras's own where it has one."""
     if not strengths.any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .examples import a_config, binary_splits
+from .examples import a_config, binary_splits, class_splits
 from .populations import assert_same_training, moved, train_by_fit, train_together
 
 ADAM = {"name": "adam", "learning_rate": 0.01}
@@ -173,3 +173,16 @@ def test_three_epochs_equal_fit(stack: str) -> None:
     assert ours.history["loss"][-1] < ours.history["loss"][0]
     assert moved(ours, other) > 0.01
     assert_same_training(ours, train_by_fit(configs[1], splits))
+
+
+@pytest.mark.slow
+def test_a_kernel_s_own_regularizer_stands_beside_the_strengths() -> None:
+    """Orthogonal regularization is compared with l2, and may be added to it."""
+    orthogonal = {"OrthogonalRegularizer": {"factor": 0.05}}
+    layers = [{"Dense": {"units": 5, "activation": "tanh", "kernel_regularizer": orthogonal}}]
+    config = a_config(layers, regularization={"l2": 0.02})
+    splits = class_splits()
+    (ours,) = train_together([config], splits)
+    assert_same_training(ours, train_by_fit(config, splits))
+    without = a_config([{"Dense": {"units": 5, "activation": "tanh"}}], regularization={"l2": 0.02})
+    assert moved(train_by_fit(without, splits), ours) > 1e-4

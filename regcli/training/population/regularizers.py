@@ -14,16 +14,16 @@ ACTIVITY = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L
 """Activity regularizers that are a sum over rows, so that a row has a share of its own."""
 
 
-def other_regularizers(model: keras.Sequential, kernels: tuple[int, ...]) -> Mapping[int, Any]:
-    """Regularizers by position among the trainable variables, without those of the kernels.
+def other_regularizers(model: keras.Sequential) -> Mapping[int, Any]:
+    """The regularizers that the layers name, by position among the trainable variables.
 
     Args:
-        kernels: positions of the kernels, whose strengths are inputs of the program.
+        model: the template, which has none for the strengths: those are inputs of the program.
     """
     return {
         position: variable.regularizer
         for position, variable in enumerate(model.trainable_variables)
-        if variable.regularizer is not None and position not in kernels
+        if variable.regularizer is not None
     }
 
 

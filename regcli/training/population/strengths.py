@@ -40,7 +40,7 @@ class StackedStrengths:
         self.recipe, self.weights = recipe, weights
         variables = recipe.model.trainable_variables
         self.shapes = [tuple(variable.shape) for variable in variables]
-        self.regularizers = other_regularizers(recipe.model, recipe.kernels)
+        self.regularizers = other_regularizers(recipe.model)
         members, kernels = weights[0].shape[0], len(recipe.kernels)
         self.columns = {name: tf.Variable(tf.zeros([kernels, members, 1])) for name in _NAMES}
         self.moving: dict[int, Any] = {}
@@ -110,10 +110,8 @@ class StackedStrengths:
             if not self.recipe.proximal:
                 slopes[position] = slope
         for position, regularizer in self.regularizers.items():
-            added, slopes[position] = value_and_slope(
-                regularizer, weights[position], self.shapes[position]
-            )
-            total += added
+            added, slope = value_and_slope(regularizer, weights[position], self.shapes[position])
+            total, slopes[position] = total + added, slopes.get(position, 0.0) + slope
         return total, slopes
 
     def _kernel_penalty(self, number: int, kernel: Any) -> tuple[Any, Any]:
