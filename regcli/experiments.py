@@ -168,7 +168,7 @@ def train_runs(
     known = _final(store, runs)
     reused = len({run.id for run in runs} & known.keys())
     experiment = _Experiment(runs, known, store, observer, stop)
-    observer.planned(len(runs), reused, experiment.epochs_to_train())
+    observer.planned(reused + len(experiment.pending), reused, experiment.epochs_to_train())
     interrupted = experiment.train(device, engine)
     # A run may have been stored by a sweep that varied other keys.
     records = tuple(
@@ -293,7 +293,7 @@ class _Experiment:
 
         origin = run.member.config.training.start_from
         if origin is None:
-            return Job(run.id, run.member.config, run.splits)
+            return Job(run.id, run.member.config, run.splits, stop=self.stop)
         after = self.places.get(origin)
         if after is None and self.store.get(origin) is None:
             path = ("training", "start_from")

@@ -6,21 +6,19 @@ its start at the same strength, and from an empty model nothing starts.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from regcli.config.fingerprint import run_id
-from regcli.config.grid import log_range, parse_grid
+from regcli.config.grid import GridError, log_range, parse_grid
 from regcli.config.load import LoadedConfig
 from regcli.config.plan import Member, plan_sweep
 from regcli.config.populations import EngineChoice
+from regcli.errors import UsageError
 from regcli.experiments import Observer, PlannedRun, SweepResult, plan_runs, train_runs
 from regcli.refits import plan_refit
 from regcli.results.records import SCHEMA_VERSION, RunRecord, RunState
 from regcli.results.store import Store
-from regcli.strengths import largest_useful
-
-if TYPE_CHECKING:
-    pass
+from regcli.strengths import largest_useful, with_numbers
 
 Along = Literal["l1", "l2", "group_strength"]
 
@@ -31,14 +29,14 @@ class PathPlan:
 
     Attributes:
         along: the strength that grows.
-        values: its values as a grid; None for `points` values up to the largest useful one.
+        values: its values; None for `points` values up to the largest useful one.
         max_nonzero: the path ends at a point with so few non-zero kernel weights.
         max_inputs: and at one with so few active input columns.
         refit: whether each point is trained once more without penalty, on its own support.
     """
 
     along: Along
-    values: str | None
+    values: tuple[float, ...] | None
     points: int
     max_nonzero: int = 0
     max_inputs: int | None = None
@@ -51,6 +49,22 @@ class PathResult:
 
     points: SweepResult
     refitted: dict[str, RunRecord]
+
+
+def parse_values(text: str) -> tuple[float, ...]:
+    """The strengths that a grid's text names.
+
+    Raises:
+        UsageError: it is no grid, or holds a number below 0.
+    """
+    try:
+        values = parse_grid(text)
+    except GridError as error:
+        raise UsageError(f"--values: {error}") from None
+    for value in values:
+        if value < 0:
+            raise UsageError(f"--values: must be at least 0, got {value:g}")
+    return values
 
 
 def run_path(
@@ -72,6 +86,7 @@ def run_path(
 
     values = _values(loaded, path, store, observer, device)
     chains = loaded.with_values({f"sweep.{path.along}": None}) if path.along != _GROUP else loaded
+    chains = with_numbers(chains, store, observer, device)
     bases = plan_runs(plan_sweep(chains).members)
     runs = [run for base in bases for run in _points(base, path.along, values)]
     stop = Stop(path.max_nonzero, path.max_inputs)
@@ -93,7 +108,7 @@ def _values(
     Those of a net go on to ten times what empties it from its start: on a path more is left there.
     """
     if path.values is not None:
-        return tuple(sorted(parse_grid(path.values)))
+        return tuple(sorted(path.values))
     largest, is_exact = largest_useful(loaded, store, observer, device)
     return log_range(largest / 1000, largest if is_exact else 10 * largest, path.points)
 

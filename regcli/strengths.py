@@ -1,5 +1,6 @@
 """Grids that the data's own largest useful strength begins: `auto:9` as numbers."""
 
+import math
 from typing import Any
 
 from regcli.config.fingerprint import content_hash, run_id
@@ -12,6 +13,9 @@ from regcli.errors import ConfigError, ModelError
 from regcli.experiments import Observer, PlannedRun, plan_runs
 from regcli.results.records import SCHEMA_VERSION
 from regcli.results.store import Store
+
+_PLACEHOLDER = math.pi
+"""Stands for a largest useful strength: nobody writes it or its shares beside `auto`."""
 
 
 def with_numbers(
@@ -38,7 +42,7 @@ def with_placeholders(loaded: LoadedConfig) -> LoadedConfig:
     if found is None:
         return loaded
     others, points = found
-    numbers = [*(parse_grid(others) if others else ()), *auto_range(1.0, points)]
+    numbers = [*(parse_grid(others) if others else ()), *auto_range(_PLACEHOLDER, points)]
     return loaded.with_values({"sweep.l1": numbers})
 
 

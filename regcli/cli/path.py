@@ -69,14 +69,15 @@ def path(
     from regcli.output.progress import make_progress
     from regcli.output.render import render_runs
     from regcli.output.sink import make_sink
-    from regcli.paths import PathPlan, run_path
+    from regcli.paths import PathPlan, parse_values, run_path
 
     chosen, sink = choose_format(form, json), make_sink(quiet)
     named = {"sweep.seeds": ("--seeds", seeds), "training.epochs": ("--epochs", epochs)}
     first = make_overrides(None, {"regularization.method": ("--along", "proximal")})
     overrides = first + make_overrides(assignments, named)
     loaded = load_config(config_or_default(config, sink), overrides)
-    plan = PathPlan(along, values, points, max_nonzero, max_inputs, refit)
+    grid = None if values is None else parse_values(values)
+    plan = PathPlan(along, grid, points, max_nonzero, max_inputs, refit)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
         observer = StopsAtInterrupts(progress, context.obj)
         result = run_path(loaded, plan, store, observer, device, engine)

@@ -3,6 +3,7 @@
 Rules that need the names of Keras's parts are in `regcli.config.checks`.
 """
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -285,6 +286,15 @@ class Regularization(Section):
         return self
 
 
+def _checked_run_id(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch("[0-9a-f]{12}", value):
+        raise ValueError(f"must be a run's whole id, 12 hex digits, got {shown(value)}")
+    return value
+
+
+RunId = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$"), BeforeValidator(_checked_run_id)]
+
+
 class EarlyStopping(Section):
     """When to stop before the last epoch; the best weights are always restored."""
 
@@ -315,7 +325,7 @@ class Training(Section):
     class_weight: Literal["balanced"] | dict[str, ClassWeight] | None = Field(
         None, description="What multiplies the loss of each class's rows: balanced, or by class."
     )
-    start_from: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")] | None = Field(
+    start_from: RunId | None = Field(
         None, description="The stored run, by its whole id, whose weights training starts from."
     )
     keep_zeros: bool | None = Field(

@@ -35,7 +35,7 @@ def run_entry(record: RunRecord, history: bool = False) -> dict[str, Any]:
     """One run as it stands in a document's `runs`."""
     plain = record.model_dump(mode="json")
     keys = ["id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"]
-    keys += ["engine", "message", "created"]
+    keys += ["optimality", "engine", "message", "created"]
     if history:
         keys += ["history", "data", "config", "environment"]
     return {key: plain[key] for key in keys}

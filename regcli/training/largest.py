@@ -21,7 +21,7 @@ from regcli.nets.parts import make_loss
 from regcli.nets.penalties import Strengths
 from regcli.training.outcome import Outcome
 from regcli.training.polish import FullBatch, Polish, is_convex
-from regcli.training.session import Engine, Job, plan_batches, train_jobs
+from regcli.training.session import Engine, Job, RefusedJob, plan_batches, train_jobs
 from regcli.training.targets import loss_targets, row_weights
 from regcli.training.template import bare_model, strengths_by_position
 
@@ -121,7 +121,10 @@ def _left_over(
         for place, l1 in enumerate(strengths)
     ]
     found = _Collected()
-    batches = plan_batches(jobs, range(len(jobs)), "auto", device)
+    try:
+        batches = plan_batches(jobs, range(len(jobs)), "auto", device)
+    except RefusedJob as refused:
+        raise refused.error from refused
     train_jobs(jobs, batches, device, found, None)
     return [found.nonzero[place] for place in range(len(jobs))]
 

@@ -40,17 +40,18 @@ def polish_steps(config: Config, model: keras.Sequential) -> int:
 
     Unless the config says otherwise there is none where training stops early, which regularizes by
     itself, nor where layers are random, whose training has no fixed objective, nor where weights
-    are constrained, which these steps know nothing of. A model of one Dense
-    layer is convex, so it may take as many as the optimum needs.
+    are constrained, which these steps know nothing of. Where zeros are to be kept there is never
+    any, for these steps would let weights go from zero. A model of one Dense layer is convex, so it
+    may take as many as the optimum needs.
     """
     training = config.training
-    if config.regularization.method != "proximal":
+    if config.regularization.method != "proximal" or training.keep_zeros:
         return 0
     if training.polish is not None:
         return training.polish
     random = any(word in type(layer).__name__ for layer in model.layers for word in _RANDOM)
     constrained = any(v.constraint is not None for v in model.trainable_variables)
-    if training.early_stopping is not None or training.keep_zeros or random or constrained:
+    if training.early_stopping is not None or random or constrained:
         return 0
     return _CONVEX_STEPS if is_convex(model) else _STEPS
 

@@ -190,6 +190,30 @@ MONITOR_RULE = (
             "training: {loss: {name: binary_crossentropy, from_logits: 1}}",
             "2:59: training.loss.from_logits: must be true or false, got 1",
         ),
+        (
+            "training: {start_from: 3fa9}",
+            "2:24: training.start_from: must be a run's whole id, 12 hex digits, "
+            "got the text '3fa9'",
+        ),
+        ("training: {start_from: 5}", "2:24: training.start_from: must be text, got 5"),
+        ("training: {polish: -1}", "2:20: training.polish: must be at least 0, got -1"),
+        # groups
+        (
+            "regularization: {group: inputs}",
+            "2:17: regularization: group needs group_strength, got group: inputs alone",
+        ),
+        (
+            "regularization: {group_strength: 0.1}",
+            "2:17: regularization: group_strength needs group: inputs or units, got 0.1 alone",
+        ),
+        (
+            "regularization: {group: rows, group_strength: 0.1}",
+            "2:25: regularization.group: must be 'inputs' or 'units', got the text 'rows'",
+        ),
+        (
+            "regularization: {bias: {l3: 0.1}}",
+            "2:25: regularization.bias.l3: unknown key",
+        ),
         # sweep
         ("sweep: {l1: -1}", "2:13: sweep.l1: must be at least 0, got -1"),
         ("sweep: {l1: lin:1:-1:3}", "2:13: sweep.l1: must be at least 0, got -1"),

@@ -204,10 +204,9 @@ class Worker(threading.Thread):
     def _let_follow(self, number: int, outcome: Outcome) -> None:
         """Start the member that goes on from one that has ended, unless that ends its path."""
         run = self.following.pop(number, None)
-        if run is None:
-            return
-        if run.goes_on_from(outcome):
+        if run is not None and run.goes_on_from(outcome):
             run.start = started_from(run.start, outcome.weights, self.recipe)
             self.waiting.appendleft(run)
-        else:
-            self._let_follow(run.number, outcome)
+            return
+        while run is not None:
+            run = self.following.pop(run.number, None)

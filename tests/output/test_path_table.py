@@ -1,0 +1,146 @@
+"""The table of a path, and what tables say of zeros that a method does not make."""
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from regcli.output.path_table import path_table
+from regcli.output.results_table import results_table
+from regcli.results.records import DataSummary, Optimality, RunRecord, RunState, Sparsity
+
+DATA = DataSummary(
+    source="digits",
+    fingerprint="f00",
+    task="multiclass",
+    rows={"train": 1079, "validation": 359, "test": 359},
+    input_shape=(64,),
+    columns=tuple(f"x_{number}" for number in range(64)),
+)
+
+
+def a_run(number: int, l1: float, nonzero: int, settled: bool = True, **changes: Any) -> RunRecord:
+    """A run that scores the better the fewer weights it has, but for none."""
+    loss = 1.0 if nonzero == 0 else 0.1 + nonzero / 1000
+    scores = {"data_loss": loss, "penalty": 0.0, "objective": loss, "accuracy": 1 - loss / 2}
+    values: dict[str, Any] = {
+        "id": f"{number:012x}",
+        "name": "digits",
+        "state": RunState.FINISHED,
+        "settings": {"l1": l1, "l2": 0.0, "seed": 0, "fold": None, "method": "proximal"},
+        "config": {},
+        "engine": "population",
+        "epochs": 50,
+        "seconds": 1.5,
+        "metrics": dict.fromkeys(("train", "validation", "test"), scores),
+        "sparsity": Sparsity(
+            exact=1 - nonzero / 640,
+            near=1 - nonzero / 640,
+            threshold=1e-3,
+            nonzero=nonzero,
+            total=640,
+            active_inputs=min(64, nonzero),
+            live_units={"dense": min(8, nonzero)},
+            layers=(),
+        ),
+        "optimality": Optimality(
+            residual=0.1, pull=1.0, relative=0.1, settled=settled, polish_steps=200
+        ),
+        "data": DATA,
+        "created": "2026-01-01T00:00:00+00:00",
+    }
+    return RunRecord(**{**values, **changes})
+
+
+PATH = [a_run(1, 0.001, 600), a_run(2, 0.01, 80, settled=False), a_run(3, 0.1, 0)]
+
+
+def lines_of(table: Any, console: Console) -> list[str]:
+    console.print(table)
+    assert isinstance(console.file, io.StringIO)
+    return [line.strip() for line in console.file.getvalue().splitlines() if line.strip()]
+
+
+def a_console(width: int) -> Console:
+    return Console(file=io.StringIO(), width=width, markup=False)
+
+
+def shown(records: list[RunRecord], width: int, refitted: Any = None) -> list[str]:
+    console = a_console(width)
+    return lines_of(path_table(records, refitted or {}, console), console)
+
+
+def sweep_caption(records: list[RunRecord]) -> list[str]:
+    console = a_console(200)
+    table = results_table(records, console)
+    return str(table.caption).splitlines()
+
+
+def test_a_row_a_strength_with_what_is_left() -> None:
+    lines = shown(PATH, 80)
+    assert [line.split() for line in lines[:6]] == [
+        ["non-zero", "active", "live", "validation", "validation", "test"],
+        ["l1", "weights", "inputs", "units", "loss", "accuracy", "accuracy"],
+        [lines[2]],
+        ["0.001", "600", "64", "8", "0.7000", "0.6500", "0.6500"],
+        ["0.01", "80", "~", "64", "8", "★", "0.1800", "0.9100", "0.9100"],
+        ["0.1", "0", "0", "0", "1.000", "0.5000", "0.5000"],
+    ]
+    assert lines[6:] == [
+        "digits: 1,079 train, 359 validation, 359 test rows",
+        "each point starts from the weights of the one above it",
+        "★ lowest validation loss (data loss, without penalty)",
+        "~ not settled: more training.polish steps may change which weights are zero",
+    ]
+    assert set(lines[2]) == {"─"}
+
+
+def test_seeds_are_gathered() -> None:
+    again = [
+        a_run(10 + place, record.settings["l1"], nonzero)
+        for place, (record, nonzero) in enumerate(zip(PATH, [620, 90, 0], strict=True))
+    ]
+    again = [
+        record.model_copy(update={"settings": {**record.settings, "seed": 1}}) for record in again
+    ]
+    lines = shown(PATH + again, 140)
+    assert lines[3].split()[:3] == ["0.001", "610", "±14"]
+    assert len([line for line in lines if line.startswith("0.")]) == 3
+
+
+def test_refitted_scores_stand_beside_the_points_and_go_first_where_it_is_narrow() -> None:
+    refitted = {PATH[0].id: a_run(7, 0.0, 300, settings={"l1": 0.0, "seed": 0})}
+    lines = shown(PATH, 140, refitted)
+    assert lines[0].split()[-4:] == ["refit", "validation", "refit", "test"]
+    assert lines[3].split()[-3:] == ["0.6500", "0.8000", "0.8000"]
+    assert lines[4].split()[-2:] == ["0.9100", "0.9100"]
+    narrow = shown(PATH, 80, refitted)
+    assert max(map(len, narrow)) <= 80
+    assert narrow[-1] == ("left out for width: refit test accuracy, refit validation accuracy")
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_a_sweep_marks_zeros_that_have_not_settled(settled: bool) -> None:
+    console = a_console(200)
+    lines = lines_of(results_table([a_run(1, 0.01, 80, settled)], console), console)
+    assert ("87.5% ~" in "\n".join(lines)) is not settled
+    mark = "~ not settled: more training.polish steps may change which weights are zero"
+    assert (mark in lines) is not settled
+
+
+def penalised(number: int, l1: float, nonzero: int) -> RunRecord:
+    settings = {"l1": l1, "l2": 0.0, "seed": 0, "fold": None, "method": "penalty"}
+    return a_run(number, l1, nonzero, settings=settings, optimality=None)
+
+
+def test_whoever_asks_a_penalty_for_zeros_is_told_where_they_are_made() -> None:
+    note = "l1 as a penalty: 1 of 1,280 weights are exactly 0; --method proximal makes zeros"
+    asked = [penalised(1, 0.01, 640), penalised(2, 0.1, 639)]
+    assert sweep_caption([penalised(0, 0.0, 640), *asked])[-1] == note
+    for records in (
+        [penalised(0, 0.0, 640)],  # nobody asked
+        [*asked, a_run(3, 0.1, 100)],  # it stands beside them
+        [penalised(1, 0.1, 320)],  # there are zeros
+    ):
+        assert not [line for line in sweep_caption(records) if "as a penalty" in line]

@@ -1,0 +1,142 @@
+"""`auto` grids: the largest useful strength, by formula or by trial, found once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from observers import Notes
+
+from regcli.config.grid import auto_range
+from regcli.config.load import LoadedConfig, load_config
+from regcli.config.plan import plan_single
+from regcli.errors import ConfigError
+from regcli.experiments import plan_runs, run_sweep
+from regcli.results.store import Store, open_store
+from regcli.strengths import largest_useful, with_numbers, with_placeholders
+
+NET = """\
+dataset: {name: iris}
+model:
+  layers:
+    - Dense: {units: 3, activation: tanh}
+regularization: {method: proximal}
+training:
+  epochs: 15
+  optimizer: {name: adam, learning_rate: 0.02}
+sweep: {l1: 'auto:3'}
+"""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with open_store(tmp_path_factory.mktemp("strengths") / "runs") as opened:
+        yield opened
+
+
+def logistic(l1: object = "0,auto:4") -> LoadedConfig:
+    return load_config("logistic").with_values(
+        {"sweep.l1": l1, "regularization.method": "proximal", "training.epochs": 3}
+    )
+
+
+def net(folder: Path, text: str = NET) -> LoadedConfig:
+    (folder / "net.yaml").write_text(text)
+    return load_config(str(folder / "net.yaml"))
+
+
+def nonzero_at(loaded: LoadedConfig, l1: list[float], store: Store) -> list[int]:
+    chosen = loaded.with_values({"sweep.l1": l1})
+    records = run_sweep(chosen, store, Notes(), "cpu", "keras").records
+    return [record.sparsity.nonzero for record in records if record.sparsity is not None]
+
+
+def find(loaded: LoadedConfig, store: Store) -> tuple[float, bool, list[str]]:
+    notes = Notes()
+    return *largest_useful(loaded, store, notes, "cpu"), notes.texts
+
+
+@pytest.mark.slow
+def test_one_dense_layer_has_a_formula(store: Store) -> None:
+    """The gradient at zero weights with the bias fitted: max|Xᵀ(p − y)|/n, p the share of ones."""
+    loaded = logistic()
+    largest, is_exact, texts = find(loaded, store)
+    (run,) = plan_runs([plan_single(loaded)])
+    x, y = run.splits.train.x.astype(np.float64), run.splits.train.y
+    assert largest == pytest.approx(np.abs(x.T @ (y.mean() - y)).max() / len(x), rel=1e-4)
+    assert is_exact
+    assert texts == [
+        "looking for the largest useful l1",
+        f"largest useful l1 {largest:.6g}, by formula",
+    ]
+    at, below = nonzero_at(loaded, [largest, 0.99 * largest], store)
+    assert at == 0
+    assert below > 0
+
+
+@pytest.mark.slow
+def test_what_was_found_is_not_looked_for_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from regcli.training import largest as room
+
+    found = find(logistic(), store)[0]
+
+    def refuse(*_: Any) -> None:
+        raise AssertionError("it trains")
+
+    monkeypatch.setattr(room, "largest_strength", refuse)
+    same = logistic("auto:9").with_values(
+        {"regularization.l1": 0.5, "regularization.method": "penalty", "name": "other"}
+    )
+    assert find(same, store) == (found, True, [f"largest useful l1 {found:.6g}, by formula"])
+    with pytest.raises(AssertionError, match="it trains"):
+        find(logistic().with_values({"dataset.seed": 1}), store)
+
+
+@pytest.mark.slow
+def test_an_auto_grid_goes_from_the_largest_to_a_thousandth_of_it(store: Store) -> None:
+    loaded = logistic()
+    largest = find(loaded, store)[0]
+    given = with_numbers(loaded, store, Notes(), "cpu").config.sweep.l1
+    assert given == (0.0, *auto_range(largest, 4))
+    numbers = logistic([0, 0.1])
+    assert with_numbers(numbers, store, Notes(), "cpu") is numbers
+
+
+@pytest.mark.slow
+def test_a_net_s_largest_strength_is_found_by_trial(store: Store, tmp_path: Path) -> None:
+    loaded = net(tmp_path)
+    largest, is_exact, texts = find(loaded, store)
+    assert not is_exact
+    assert texts[-1] == (
+        f"largest useful l1 {largest:.6g}, found by trial: the model has no formula"
+    )
+    at, third = nonzero_at(loaded, [largest, largest / 3], store)
+    assert at == 0
+    assert third > 0
+
+
+@pytest.mark.slow
+def test_trials_that_have_no_proximal_step_are_refused_with_the_place(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lion.yaml").write_text(NET.replace("adam", "lion"))
+    with pytest.raises(ConfigError) as refused:
+        with_numbers(load_config("lion.yaml"), store, Notes(), "cpu")
+    assert refused.value.problems == (
+        "lion.yaml:8:14: training.optimizer: Lion has no proximal step; those that have one are "
+        "SGD, Adam, AdamW, Nadam, RMSprop, Adagrad",
+    )
+
+
+def test_a_plan_can_be_checked_before_the_strength_is_known() -> None:
+    """Strengths beside `auto` that are shares of one another, as people write them."""
+    loaded = logistic("1,0.1,0.01,auto:4")
+    numbers = with_placeholders(loaded).config.sweep.l1
+    assert isinstance(numbers, tuple)
+    assert (numbers[:3], len(numbers)) == ((1.0, 0.1, 0.01), 7)
+    plain = logistic([0, 0.1])
+    assert with_placeholders(plain) is plain
