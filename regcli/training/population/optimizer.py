@@ -7,6 +7,7 @@ and products of matrices, an Embedding's gradient token by token, averages and a
 Keras decides on by a member's step.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -71,7 +72,7 @@ def _has_tokens(model: keras.Sequential) -> bool:
     return any(isinstance(layer, keras.layers.Embedding) for layer in model.layers)
 
 
-class MemberOptimizer:
+class MemberOptimizer(ABC):
     """A Keras optimizer with a state for each member.
 
     Attributes:
@@ -116,9 +117,9 @@ class MemberOptimizer:
         return [self.slots[self.place_of(variable)] for variable in averages]
 
     @property
+    @abstractmethod
     def steps(self) -> Any:
         """How many steps each member has taken, (members,)."""
-        raise NotImplementedError
 
     def gradients(self, tape: Any, total: Any, weights: Sequence[Any], lookups: Lookups) -> Any:
         """The gradient of the total loss by each weight, as `apply` takes it.
@@ -130,6 +131,6 @@ class MemberOptimizer:
         del lookups
         return tape.gradient(total, list(weights), unconnected_gradients="zero")
 
+    @abstractmethod
     def apply(self, gradients: Sequence[Any]) -> None:
         """Take one step of every member."""
-        raise NotImplementedError
