@@ -14,6 +14,7 @@ from numpy.testing import assert_array_equal
 from regcli.config.schema import Config
 from regcli.results.records import RunState
 from regcli.training.outcome import Outcome
+from regcli.training.population import program
 from regcli.training.population.stacked_optimizer import clip_by_member
 
 from .examples import a_config, class_splits, number_splits, rows, splits_of
@@ -295,3 +296,14 @@ def test_splits_of_a_quantity_have_a_spread_of_their_own() -> None:
     together = train_together([member(), member()], data)
     for outcome, split in zip(together, data, strict=True):
         assert_same_training(outcome, train_by_fit(member(), split))
+
+
+@pytest.mark.slow
+def test_validation_rows_that_are_many_go_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of two rows for two members of four columns and six units; the last is filled up."""
+    monkeypatch.setattr(program, "MAX_NUMBERS", 2 * 6 * 2)
+    splits, configs = class_splits(validation=0.25), [member(l2=0.01), member(seed=1)]
+    assert splits.validation is not None
+    assert len(splits.validation) % 2
+    for outcome, config in zip(train_together(configs, splits), configs, strict=True):
+        assert_same_training(outcome, train_by_fit(config, splits))

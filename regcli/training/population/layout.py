@@ -51,6 +51,12 @@ def even_layout(members: int, size: int, threads: int) -> Layout:
     return Layout(math.ceil(members / (threads * rounds)), threads)
 
 
+def largest_row(model: keras.Sequential) -> int:
+    """The most numbers that a layer takes or gives for one row."""
+    flows = (flow for layer in model.layers for flow in (layer.input, layer.output))
+    return max(1, *(_numbers(flow.shape[1:]) for flow in flows))
+
+
 def _member_bytes(model: keras.Sequential, config: Config) -> int:
     """About how much memory one member of a program takes: weights and a batch's activations."""
     weights = sum(int(math.prod(v.shape)) for v in model.variables)

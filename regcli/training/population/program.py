@@ -9,11 +9,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.training.population.layers import is_statistic, stacked_call
+from regcli.training.population.layout import largest_row
 from regcli.training.population.objectives import row_losses, row_scores
 from regcli.training.population.optimizer import MemberOptimizer, takes_turns
-from regcli.training.population.prediction import Predictor
+from regcli.training.population.prediction import MAX_NUMBERS, Predictor
 from regcli.training.population.recipe import Arrays, Recipe, Start
-from regcli.training.population.rows import Rows
+from regcli.training.population.rows import Rows, in_blocks
 from regcli.training.population.slots import write_slots
 from regcli.training.population.stacked_optimizer import StackedOptimizer
 from regcli.training.population.stacking import Pass
@@ -42,6 +43,9 @@ class EpochProgram:
         train = recipe.parts["train"]
         self.inputs, self.targets = _joined(train.inputs), _joined(train.targets)
         self.row_weights = None if train.weights is None else _joined(train.weights)
+        validation = recipe.parts.get("validation")
+        width = MAX_NUMBERS // (size * largest_row(model))
+        self.validation = None if validation is None else in_blocks(validation, width)
         self.train_epoch = tf.function(self._train_epoch, jit_compile=True, autograph=False)
         self.predict = Predictor(recipe)
 
@@ -138,27 +142,44 @@ class EpochProgram:
         return outputs, statistics, info.activity_by_row(outputs)
 
     def _validate(self) -> dict[str, Any]:
-        rows = self.recipe.parts.get("validation")
-        if rows is None:
+        """What `fit` logs of the validation rows, (members,) each; block by block."""
+        if self.validation is None:
             return {}
-        inputs, targets = self._by_member(rows.inputs), self._by_member(rows.targets)
         weights = [v.value for v in self.weights]
-        outputs, _, activity = self._call(weights, inputs, self._pass())
-        losses = row_losses(self.recipe.loss, outputs, targets)
-        if rows.weights is not None:
-            losses *= self._by_member(rows.weights)
-        scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
-        sums = [tf.reduce_sum(values, 1) for values in (losses, *scores)]
+
+        def body(block: Any, *sums: Any) -> tuple[Any, ...]:
+            added = self._block_sums(weights, block)
+            return (block + 1, *(total + new for total, new in zip(sums, added, strict=True)))
+
+        loop = (0, *[tf.zeros([self.size])] * 4)
+        blocks = self.validation.count
+        _, *sums = (
+            body(*loop)
+            if blocks == 1
+            else tf.while_loop(lambda block, *_: block < blocks, body, loop)
+        )
+        rows = self.recipe.parts["validation"]
         penalties, _ = self.strengths.penalty(weights)
-        penalties = penalties[:, 0] * len(rows) + tf.reduce_sum(activity, 1)
-        logs = self._logs([*sums, penalties], rows)
+        logs = self._logs([*sums[:3], sums[3] + penalties[:, 0] * len(rows)], rows)
         return {f"val_{name}": value for name, value in logs.items()}
 
-    def _by_member(self, parts: NDArray[Any]) -> Any:
+    def _block_sums(self, weights: Sequence[Any], block: Any) -> list[Any]:
+        """Sums over a block's rows of losses, two scores and activity, (members,) each."""
+        assert self.validation is not None
+        inputs, targets, row_weights, counted = (
+            self._by_member(part[block]) for part in self.validation.tensors
+        )
+        outputs, _, activity = self._call(weights, inputs, self._pass())
+        losses = row_losses(self.recipe.loss, outputs, targets) * row_weights
+        scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
+        by_row = (losses, *(score * counted for score in (*scores, activity)))
+        return [tf.reduce_sum(values, 1) for values in by_row]
+
+    def _by_member(self, parts: Any) -> Any:
         """What each member's split has, (members, rows, …), from (splits, rows, …)."""
-        if len(parts) == 1:
+        if parts.shape[0] == 1:
             return tf.broadcast_to(parts[0], [self.size, *parts.shape[1:]])
-        return tf.gather(tf.constant(parts), self.splits)
+        return tf.gather(parts, self.splits)
 
     def _logs(self, sums: Sequence[Any], rows: Rows) -> dict[str, Any]:
         """Means over a part's rows under the names that `fit` gives them."""

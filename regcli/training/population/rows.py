@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.config.schema import Training
@@ -42,6 +43,39 @@ class Rows:
         cut = slice(split, split + 1)
         weights = None if self.weights is None else self.weights[cut]
         return type(self)(self.inputs[cut], self.targets[cut], self.y[cut], weights)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Rows in blocks of equal length, of which only the last has rows that fill it up.
+
+    Attributes:
+        tensors: inputs and targets, (blocks, splits, width, …); what multiplies a row's loss, and
+            1 for rows that count, (blocks, splits, width).
+    """
+
+    tensors: tuple[Any, Any, Any, Any]
+
+    @property
+    def count(self) -> int:
+        """How many blocks there are."""
+        return int(self.tensors[0].shape[0])
+
+
+def in_blocks(rows: Rows, width: int) -> Blocks:
+    """Rows in blocks of at most `width`, as tensors on the current device."""
+    width = max(1, min(width, len(rows)))
+    count = -(-len(rows) // width)
+    filling = count * width - len(rows)
+
+    def cut(part: NDArray[Any]) -> Any:
+        padded = np.pad(part, [(0, 0), (0, filling), *[(0, 0)] * (part.ndim - 2)])
+        blocks = padded.reshape(rows.splits, count, width, *part.shape[2:])
+        return tf.constant(np.moveaxis(blocks, 1, 0))
+
+    counted = np.ones(rows.inputs.shape[:2], np.float32)
+    weights = counted if rows.weights is None else rows.weights
+    return Blocks((cut(rows.inputs), cut(rows.targets), cut(weights), cut(counted)))
 
 
 def rows_by_part(
