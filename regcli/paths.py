@@ -16,6 +16,7 @@ from regcli.config.populations import EngineChoice
 from regcli.errors import UsageError
 from regcli.experiments import Observer, PlannedRun, SweepResult, plan_runs, train_runs
 from regcli.results.records import SCHEMA_VERSION, RunRecord, RunState
+from regcli.results.stops import Stop
 from regcli.results.store import Store
 from regcli.strengths import largest_useful, with_numbers
 
@@ -81,8 +82,6 @@ def run_path(
     Raises:
         ConfigError, DataError, DeviceError, StoreError: as `run_sweep`.
     """
-    from regcli.training.outcome import Stop
-
     values = _values(loaded, path, store, observer, device)
     chains = loaded.with_values({f"sweep.{path.along}": None}) if path.along != _GROUP else loaded
     chains = with_numbers(chains, store, observer, device)
