@@ -28,13 +28,14 @@ from regcli.results.records import (
     RunRecord,
     SweepRecord,
 )
+from regcli.results.stops import Stop
 from regcli.results.store import Store
 
 CHECKPOINTS = ".checkpoints"
 """Folder beside the runs for the state of populations in training."""
 
 if TYPE_CHECKING:
-    from regcli.training.outcome import Outcome, Stop, Weights
+    from regcli.training.outcome import Outcome, Weights
     from regcli.training.session import Job
 
 
@@ -152,7 +153,7 @@ def train_runs(
     observer: Observer,
     device: str,
     engine: EngineChoice,
-    stop: "Stop | None" = None,
+    stop: Stop | None = None,
 ) -> SweepResult:
     """Train those of some runs that are not stored, and store them as one sweep.
 
@@ -242,7 +243,7 @@ class _Experiment:
         known: dict[str, RunRecord],
         store: Store,
         observer: Observer,
-        stop: "Stop | None" = None,
+        stop: Stop | None = None,
     ) -> None:
         self.runs = list({run.id: run for run in runs}.values())
         self.known, self.store, self.observer = known, store, observer

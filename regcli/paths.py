@@ -17,6 +17,7 @@ from regcli.errors import UsageError
 from regcli.experiments import Observer, PlannedRun, SweepResult, plan_runs, train_runs
 from regcli.refits import plan_refit
 from regcli.results.records import SCHEMA_VERSION, RunRecord, RunState
+from regcli.results.stops import Stop
 from regcli.results.store import Store
 from regcli.strengths import largest_useful, with_numbers
 
@@ -82,8 +83,6 @@ def run_path(
     Raises:
         ConfigError, DataError, DeviceError, StoreError: as `run_sweep`.
     """
-    from regcli.training.outcome import Stop
-
     values = _values(loaded, path, store, observer, device)
     chains = loaded.with_values({f"sweep.{path.along}": None}) if path.along != _GROUP else loaded
     chains = with_numbers(chains, store, observer, device)

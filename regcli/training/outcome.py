@@ -6,35 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.results.records import Optimality, RunRecord, RunState, Scores, Sparsity
+from regcli.results.records import Optimality, RunState, Scores, Sparsity
 
 OnEpoch = Callable[[int], None]
 """Called after each epoch with the number of epochs done."""
 
 Weights = Mapping[str, NDArray[np.float32]]
 """A model's variables by path, such as `dense/kernel`, in the model's order."""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Where a path ends: at the first point that is empty, or as sparse as was asked for.
-
-    Attributes:
-        max_nonzero: non-zero kernel weights; 0 for an empty model.
-        max_inputs: active input columns, if that is to end it.
-    """
-
-    max_nonzero: int = 0
-    max_inputs: int | None = None
-
-    def ends_with(self, outcome: "Outcome | RunRecord") -> bool:
-        """Whether no point after an outcome is to be trained."""
-        if outcome.state is not RunState.FINISHED or outcome.sparsity is None:
-            return True
-        inputs = outcome.sparsity.active_inputs
-        few_inputs = self.max_inputs is not None and inputs is not None
-        is_narrow = few_inputs and (inputs or 0) <= (self.max_inputs or 0)
-        return outcome.sparsity.nonzero <= self.max_nonzero or is_narrow
 
 
 @dataclass(frozen=True)

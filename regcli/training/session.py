@@ -13,7 +13,8 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
 from regcli.results.records import RunState
-from regcli.training.outcome import Outcome, Stop, Weights
+from regcli.results.stops import Stop
+from regcli.training.outcome import Outcome, Weights
 from regcli.training.population.layout import Layout, even_layout, plan_layout, usable_cores
 from regcli.training.population.members import check_arguments, varied_arguments, why_not
 from regcli.training.population.starts import Origin

@@ -352,6 +352,21 @@ def test_sweeps_are_newest_first_in_grid_order_and_replaced_by_id(store: Store) 
     assert str(caught.value) == "'5555' begins 2 ids: 5555aa, 5555bb; give more digits."
 
 
+@given(first=st.dictionaries(st.text(), JSON), second=st.dictionaries(st.text(), JSON))
+@settings(max_examples=20, deadline=None)
+def test_findings_survive_reopening_and_the_last_one_counts(
+    first: dict[str, object], second: dict[str, object]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        with open_store(Path(folder)) as store:
+            store.remember("a", first)
+            store.remember("b", first)
+            store.remember("a", second)
+        with open_store(Path(folder)) as store:
+            assert (store.recall("a"), store.recall("b")) == (second, first)
+            assert store.recall("c") is None
+
+
 def test_threads_may_share_a_store(store: Store) -> None:
     def add_and_read(number: int) -> bool:
         run_id = f"{number:04x}"

@@ -8,7 +8,7 @@ import pytest
 
 from regcli.errors import StoreError
 from regcli.results import migrations
-from regcli.results.migrations import LATEST, create_runs, migrate, version
+from regcli.results.migrations import LATEST, create_runs, create_sweeps, migrate, version
 from regcli.results.store import open_store
 
 from .store_examples import VERSION_1, a_run, a_sweep
@@ -79,3 +79,18 @@ def test_a_newer_store_is_left_alone(old: Path) -> None:
             f"with --runs DIR."
         )
     assert database.read_bytes() == before
+
+
+def test_findings_come_to_stores_that_had_none(old: Path) -> None:
+    """The version before had runs and sweeps."""
+    with closing(sqlite3.connect(old / "regcli.sqlite")) as connection:
+        create_sweeps(connection)
+        connection.execute("PRAGMA user_version = 2")
+        connection.commit()
+    with open_store(old, create=False) as store:
+        assert store.recall("largest") is None
+        store.remember("largest", {"strength": 0.25})
+        assert store.recall("largest") == {"strength": 0.25}
+        assert store.get("3fa9c1d2e0b4") is not None
+    with closing(sqlite3.connect(old / "regcli.sqlite")) as connection:
+        assert version(connection) == LATEST

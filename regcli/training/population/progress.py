@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Config
 from regcli.results.records import RunState
+from regcli.results.stops import Stop
 from regcli.training.monitor import Patience, logged_name
-from regcli.training.outcome import Outcome, Stop
+from regcli.training.outcome import Outcome
 from regcli.training.population.recipe import Arrays, Start
 
 

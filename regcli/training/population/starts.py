@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from regcli.nets.weights import variable_name
-from regcli.training.outcome import Stop, Weights
+from regcli.results.stops import Stop
+from regcli.training.outcome import Weights
 from regcli.training.population.layers import is_statistic
 from regcli.training.population.recipe import Recipe, Start
 

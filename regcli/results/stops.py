@@ -1,0 +1,40 @@
+"""Where a path ends. It is known without TensorFlow, so that a stored path is shown without it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from regcli.results.records import RunState, Sparsity
+
+
+class Ended(Protocol):
+    """A run that has ended, as its record or as what its trainer gave back."""
+
+    @property
+    def state(self) -> RunState:
+        """How it ended."""
+
+    @property
+    def sparsity(self) -> Sparsity | None:
+        """What is left of it; None where nothing was measured."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where a path ends: at the first point that is empty, or as sparse as was asked for.
+
+    Attributes:
+        max_nonzero: non-zero kernel weights; 0 for an empty model.
+        max_inputs: active input columns, if that is to end it.
+    """
+
+    max_nonzero: int = 0
+    max_inputs: int | None = None
+
+    def ends_with(self, run: Ended) -> bool:
+        """Whether no point after a run is to be trained."""
+        if run.state is not RunState.FINISHED or run.sparsity is None:
+            return True
+        inputs = run.sparsity.active_inputs
+        few_inputs = self.max_inputs is not None and inputs is not None
+        is_narrow = few_inputs and (inputs or 0) <= (self.max_inputs or 0)
+        return run.sparsity.nonzero <= self.max_nonzero or is_narrow

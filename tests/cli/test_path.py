@@ -1,0 +1,140 @@
+"""`regcli path`: what it prints, what it refuses, and how it ends."""
+
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from .conftest import Done
+from .processes import document, loaded_packages, parse, problem, regcli, start
+
+PATH = (
+    *("path", "smoke", "--values", "5,9,0,0.02", "--epochs", "3", "--refit"),
+    *("--engine", "keras", "--set", "training.polish=0"),
+)
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
+    """A path of three points, the last one empty, and the other two refitted."""
+    folder = tmp_path_factory.mktemp("path")
+    return folder, regcli(*PATH, "--json", cwd=folder)
+
+
+@pytest.fixture
+def lab(followed: tuple[Path, Done], tmp_path: Path) -> Path:
+    shutil.copytree(followed[0] / "runs", tmp_path / "runs")
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_the_document_has_the_points_and_then_the_refitted(followed: tuple[Path, Done]) -> None:
+    _, done = followed
+    assert done.returncode == 0, done
+    assert [line[:16] for line in done.stderr.splitlines()] == [
+        *("[1/4] l1 0, l2 0", "[2/4] l1 0.02, l", "[3/4] l1 5, l2 0"),
+        *("[1/2] l1 0, l2 0", "[2/2] l1 0, l2 0"),
+    ]
+    found = parse(done.stdout)
+    assert found.keys() == {"schema_version", "sweep", "runs"}
+    assert (found["sweep"]["name"], found["sweep"]["engine"], found["sweep"]["reused"]) == (
+        *("smoke, path along l1", "keras"),
+        0,
+    )
+    settings = [(run["settings"]["l1"], run["settings"]["method"]) for run in found["runs"]]
+    points = [(0.0, "proximal"), (0.02, "proximal"), (5.0, "proximal")]
+    assert settings == [*points, (0.0, "penalty"), (0.0, "penalty")]
+    assert [run["sparsity"]["nonzero"] for run in found["runs"]][2] == 0
+    for run in found["runs"]:
+        assert run.keys() == {
+            *("id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"),
+            *("optimality", "engine", "message", "created"),
+        }
+    measured = [run["optimality"] is not None for run in found["runs"]]
+    assert measured == [False, True, True, False, False]  # those with a proximal step
+    assert found["runs"][1]["optimality"].keys() == {
+        *("residual", "pull", "relative", "settled", "polish_steps"),
+    }
+
+
+@pytest.mark.slow
+def test_following_it_again_trains_nothing(lab: Path, followed: tuple[Path, Done]) -> None:
+    again = document(*PATH, "--json", cwd=lab)
+    assert again["sweep"]["reused"] == 3
+    assert again["runs"] == parse(followed[1].stdout)["runs"]
+    assert loaded_packages(*PATH, cwd=lab) & {"tensorflow", "keras"} == set()
+    written = regcli(*PATH, "--format", "csv", cwd=lab)
+    assert written.stderr == (
+        "3 runs: 3 stored before, 0 to train\n2 runs: 2 stored before, 0 to train\n"
+    )
+    assert len(written.stdout.splitlines()) == 1 + 5
+
+
+CAPTION = [
+    "iris: 90 train, 30 validation, 30 test rows",
+    "each point starts from the weights of the one above it",
+    "★ lowest validation loss (data loss, without penalty)",
+    "~ not settled: more training.polish steps may change which weights are zero",
+]
+LEFT = ["non-zero", "active", "live", "validation", "validation", "test"]
+TITLES = ["l1", "weights", "inputs", "units", "loss", "accuracy", "accuracy"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [80, 140])
+def test_the_table_has_a_row_a_strength_and_fits(width: int, lab: Path) -> None:
+    lines = regcli(*PATH, cwd=lab, env={"COLUMNS": str(width)}).stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    shown = [line.strip() for line in lines if line.strip()]
+    wide = width == 140
+    assert shown[0].split() == LEFT + ["refit", "validation", "refit", "test"] * wide
+    assert shown[1].split() == TITLES + ["accuracy", "accuracy"] * wide
+    assert set(shown[2]) == {"─"}
+    rows = [line.replace("★", "").replace("~", "").split() for line in shown[3:6]]
+    assert [row[0] for row in rows] == ["0", "0.02", "5"]
+    assert rows[0][1:4] == ["56", "4", "8"]
+    assert rows[2][1:4] == ["0", "0", "0"]
+    assert [len(row) for row in rows] == ([9, 9, 7] if wide else [7] * 3)
+    assert ["~" in line for line in shown[3:6]] == [False, True, True]
+    assert ["★" in line for line in shown[3:6]].count(True) == 1
+    short = "left out for width: refit test accuracy, refit validation accuracy"
+    assert " ".join(shown[6:]) == " ".join(CAPTION + [short] * (not wide))
+
+
+@pytest.mark.slow
+def test_a_path_that_diverges_ends_with_exit_code_1(tmp_path: Path) -> None:
+    optimizer = "training.optimizer={name: sgd, learning_rate: 1.0e+30}"
+    done = regcli(
+        *("path", "smoke", "--values", "0,1", "--epochs", "2", "--engine", "keras", "--json"),
+        *("--set", optimizer),
+        cwd=tmp_path,
+    )
+    (run,) = parse(done.stdout)["runs"]
+    assert (done.returncode, run["state"]) == (1, "diverged")
+    assert done.stderr.splitlines()[-1].startswith(f"run {run['id']}: diverged, ")
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_the_points_there_are(tmp_path: Path) -> None:
+    values = "lin:0:1e-3:500"
+    running = start("path", "smoke", "--values", values, "--engine", "keras", cwd=tmp_path)
+    running.wait_for_runs(1)
+    code, table = running.end(signal.SIGINT)
+    assert code == 130
+    assert "each point starts from the weights of the one above it" in table
+
+
+MISTAKES = {
+    "--values 0.1,x": "--values: must be numbers or ranges, like 0,0.01 or log:1e-5:1e-1:9, got "
+    "the text 'x'",
+    "--values 0.1,-1": "--values: must be at least 0, got -1",
+    "--points 1": "Invalid value for '--points': Input should be greater than or equal to 2; "
+    "see regcli path --help",
+}
+
+
+@pytest.mark.parametrize("line", MISTAKES)
+def test_mistakes(line: str, tmp_path: Path) -> None:
+    assert problem("path", "smoke", *line.split(), cwd=tmp_path) == f"regcli: {MISTAKES[line]}"
+    assert list(tmp_path.iterdir()) == []
