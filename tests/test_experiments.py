@@ -551,6 +551,21 @@ def test_members_that_no_population_can_train_are_refused_before_any_is_trained(
     assert (notes.populations, notes.started, store.count()) == ([], [], 0)
 
 
+@pytest.mark.parametrize("engine", ["keras", "population"])
+def test_an_optimizer_without_a_proximal_step_is_refused_before_any_is_trained(
+    folder: Path, store: Store, engine: EngineChoice
+) -> None:
+    text = CONFIG.replace("epochs: 2", "epochs: 2, optimizer: {name: lion}")
+    loaded = sweep_of(folder, "{l1: '0,0.1', vary: {method: [penalty, proximal]}}", text)
+    with pytest.raises(ConfigError) as refused:
+        run_sweep(loaded, store, Notes(), "cpu", engine)
+    assert refused.value.problems == (
+        "tiny.yaml:6:34: training.optimizer: Lion has no proximal step; those that have one are "
+        "SGD, Adam, AdamW, Nadam, RMSprop, Adagrad",
+    )
+    assert store.count() == 0
+
+
 @pytest.mark.slow
 def test_an_interrupted_population_keeps_what_has_ended_and_the_next_sweep_goes_on(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch

@@ -134,6 +134,17 @@ def penalised(number: int, l1: float, nonzero: int) -> RunRecord:
     return a_run(number, l1, nonzero, settings=settings, optimality=None)
 
 
+def test_both_methods_are_rows_of_their_own() -> None:
+    console = a_console(140)
+    lines = lines_of(results_table([penalised(1, 0.1, 640), a_run(2, 0.1, 64)], console), console)
+    (header,) = [line for line in lines if "method" in line]
+    assert header.split()[0] == "method"
+    rows = [line.split() for line in lines if line.split()[0] in {"penalty", "proximal"}]
+    assert [row[0] for row in rows] == ["penalty", "proximal"]
+    assert ["0.0%" in row for row in rows] == [True, False]
+    assert "90.0%" in rows[1]
+
+
 def test_whoever_asks_a_penalty_for_zeros_is_told_where_they_are_made() -> None:
     note = "l1 as a penalty: 1 of 1,280 weights are exactly 0; --method proximal makes zeros"
     asked = [penalised(1, 0.01, 640), penalised(2, 0.1, 639)]
