@@ -521,12 +521,10 @@ def test_auto_trains_by_fit_what_no_population_takes_and_says_why(
     ("text", "sweep", "problem"),
     [
         (
-            CONFIG.replace("Dense", "SpectralNormalization: {layer: {Dense").replace(
-                "tanh}", "tanh}}}"
-            ),
+            CONFIG.replace("epochs: 2", "epochs: 2, loss: dice"),
             "{l2: [0, 0.1]}",
             "tiny.yaml:4:3: model: cannot be trained as a population: "
-            "SpectralNormalization has no stacked form",
+            "the loss dice is not a mean over rows",
         ),
         (
             CONFIG.replace("Dense: {units: 3, activation: tanh}", "Dropout: {rate: 0.1}"),
@@ -551,6 +549,21 @@ def test_members_that_no_population_can_train_are_refused_before_any_is_trained(
         run_sweep(sweep_of(folder, sweep, text), store, notes, "cpu", "population")
     assert str(refused.value) == problem
     assert (notes.populations, notes.started, store.count()) == ([], [], 0)
+
+
+@pytest.mark.parametrize("engine", ["keras", "population"])
+def test_an_optimizer_without_a_proximal_step_is_refused_before_any_is_trained(
+    folder: Path, store: Store, engine: EngineChoice
+) -> None:
+    text = CONFIG.replace("epochs: 2", "epochs: 2, optimizer: {name: lion}")
+    loaded = sweep_of(folder, "{l1: '0,0.1', vary: {method: [penalty, proximal]}}", text)
+    with pytest.raises(ConfigError) as refused:
+        run_sweep(loaded, store, Notes(), "cpu", engine)
+    assert refused.value.problems == (
+        "tiny.yaml:6:34: training.optimizer: Lion has no proximal step; those that have one are "
+        "SGD, Adam, AdamW, Nadam, RMSprop, Adagrad",
+    )
+    assert store.count() == 0
 
 
 @pytest.mark.slow

@@ -23,9 +23,7 @@ from regcli.results.settings import SettingSummary, best_setting, by_setting
 
 BEST = "★"
 UNSETTLED = "~"
-UNSETTLED_TEXT = (
-    f"{UNSETTLED} not settled: more training.polish steps may change which weights are zero"
-)
+UNSETTLED_TEXT = f"{UNSETTLED} not settled: more training.polish may change which weights are zero"
 RANKED = "validation.data_loss"
 
 

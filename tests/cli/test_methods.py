@@ -1,6 +1,5 @@
 """`--method` and `auto` grids at the command line."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -22,41 +21,10 @@ def test_both_methods_are_two_rows_of_one_sweep(tmp_path: Path) -> None:
     assert rows[1] == ["run", "l1", "method", "stored"]
 
 
-@pytest.mark.slow
-def test_both_methods_stand_side_by_side_in_the_table(tmp_path: Path) -> None:
-    done = regcli(
-        *("sweep", "smoke", "--l1", "0.05", "--method", "penalty,proximal", "--engine", "keras"),
-        *("--epochs", "3", "--set", "training.polish=0"),
-        cwd=tmp_path,
-        env={"COLUMNS": "140"},
-    )
-    assert done.returncode == 0, done
-    (header,) = [line for line in done.stdout.splitlines() if "method" in line]
-    assert header.split()[0] == "method"
-    zeros = {
-        name: float(share)
-        for name, share in re.findall(r"^ *(penalty|proximal).*? ([\d.]+)% ", done.stdout, re.M)
-    }
-    assert zeros.keys() == {"penalty", "proximal"}
-    assert zeros["penalty"] == 0 < zeros["proximal"]
-    assert "as a penalty" not in done.stdout
-
-
 def test_an_unknown_method_is_answered_with_the_nearest(tmp_path: Path) -> None:
     assert problem("sweep", "smoke", "--method", "proximl", cwd=tmp_path) == (
         "--method proximl: regularization.method: must be 'penalty' or 'proximal', "
         "got the text 'proximl'; did you mean 'proximal'?"
-    )
-
-
-@pytest.mark.slow
-def test_an_optimizer_without_a_proximal_step_is_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "lion.yaml").write_text(
-        "dataset: {name: iris}\ntraining: {optimizer: {name: lion}}\nsweep: {l1: '0,0.1'}\n"
-    )
-    assert problem("sweep", "lion.yaml", "--method", "proximal", cwd=tmp_path) == (
-        "lion.yaml:2:23: training.optimizer: Lion has no proximal step; those that have one are "
-        "SGD, Adam, AdamW, Nadam, RMSprop, Adagrad"
     )
 
 

@@ -75,7 +75,7 @@ CAPTION = [
     "iris: 90 train, 30 validation, 30 test rows",
     "each point starts from the weights of the one above it",
     "★ lowest validation loss (data loss, without penalty)",
-    "~ not settled: more training.polish steps may change which weights are zero",
+    "~ not settled: more training.polish may change which weights are zero",
 ]
 LEFT = ["non-zero", "active", "live", "validation", "validation", "test"]
 TITLES = ["l1", "weights", "inputs", "units", "loss", "accuracy", "accuracy"]
