@@ -52,14 +52,18 @@ def group_map(u: Any, metric: Any, strength: Any, axes: Axes) -> Any:
     is_zero = tf.sqrt(total) <= strength
     # A group without strength, or that is zero, takes part with harmless numbers.
     safe = tf.where(is_zero, tf.ones_like(total), total)
-    length = tf.zeros_like(safe)
-    for _ in range(_NEWTON_STEPS):
+
+    def climb(step: Any, length: Any) -> tuple[Any, Any]:
         below = metric * length + strength
         share = tf.math.divide_no_nan(pull, below)
         phi = tf.maximum(_sum(tf.square(share), axes), 1e-30)
         slope = _sum(tf.square(share) * tf.math.divide_no_nan(metric, below), axes)
         length += tf.math.divide_no_nan(phi * (tf.sqrt(phi) - 1.0), slope)
-        length = tf.maximum(length, 0.0)
+        return step + 1, tf.maximum(length, 0.0)
+
+    # A loop that TensorFlow sees is compiled once rather than step by step.
+    start = (tf.constant(0), tf.zeros_like(safe))
+    _, length = tf.while_loop(lambda step, _: step < _NEWTON_STEPS, climb, start)
     shrunk = pull * tf.math.divide_no_nan(length, metric * length + strength)
     shrunk = tf.where(strength > tf.zeros_like(safe), shrunk, u)
     return tf.where(is_zero & (strength > tf.zeros_like(safe)), tf.zeros_like(u), shrunk)
