@@ -105,9 +105,14 @@ def _values(
     """The strengths of a path from small to large.
 
     Those of a net go on to ten times what empties it from its start: on a path more is left there.
+
+    Raises:
+        UsageError: there are no values for a strength that has no largest useful one.
     """
     if path.values is not None:
         return tuple(sorted(path.values))
+    if path.along != "l1":
+        raise UsageError(f"--along {path.along} needs --values: l1 alone has a largest useful one")
     largest, is_exact = largest_useful(loaded, store, observer, device)
     return log_range(largest / 1000, largest if is_exact else 10 * largest, path.points)
 

@@ -138,3 +138,9 @@ MISTAKES = {
 def test_mistakes(line: str, tmp_path: Path) -> None:
     assert problem("path", "smoke", *line.split(), cwd=tmp_path) == f"regcli: {MISTAKES[line]}"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_strength_without_a_largest_useful_one_needs_values(tmp_path: Path) -> None:
+    done = regcli("path", "smoke", "--along", "l2", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "regcli: --along l2 needs --values: l1 alone has a largest useful one\n"
