@@ -76,6 +76,7 @@ def kernel_residual(kernel: Any, gradient: Any, strengths: Strengths) -> float:
     return float(tf.reduce_max(off))
 
 
+@keras.saving.register_keras_serializable("regcli")
 class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
     """The penalty as part of the loss.
 
@@ -96,10 +97,17 @@ class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
         return value(w, strengths.l1, strengths.l2, strengths.group, axes)[0]
 
     def get_config(self) -> dict[str, Any]:
-        """The strengths by name, for Keras, which describes layers with it."""
+        """The strengths by name: Bidirectional makes its second layer from the first one's."""
         return {**asdict(self.strengths), "shown_only": self.shown_only}
 
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "KernelPenalty":
+        """The penalty that `get_config` describes."""
+        strengths = {name: value for name, value in config.items() if name != "shown_only"}
+        return cls(Strengths(**strengths), config["shown_only"])
 
+
+@keras.saving.register_keras_serializable("regcli")
 class BothPenalties(keras.regularizers.Regularizer):  # type: ignore[misc]
     """The penalty of the strengths, and the regularizer that the layer itself names."""
 
@@ -111,8 +119,14 @@ class BothPenalties(keras.regularizers.Regularizer):  # type: ignore[misc]
         return self.ours(kernel) + self.named(kernel)
 
     def get_config(self) -> dict[str, Any]:
-        """Both, for Keras, which describes layers with it."""
-        return {"ours": self.ours, "named": self.named}
+        """Both as Keras writes them."""
+        both = {"ours": self.ours, "named": self.named}
+        return {name: keras.saving.serialize_keras_object(own) for name, own in both.items()}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "BothPenalties":
+        """The penalties that `get_config` describes."""
+        return cls(*(keras.saving.deserialize_keras_object(config[k]) for k in ("ours", "named")))
 
 
 def make_regularizer(strengths: Strengths, proximal: bool) -> keras.regularizers.Regularizer | None:

@@ -62,9 +62,7 @@ class Polish:
         self.model, self.loss, self.covered, self.steps = model, loss, dict(covered), steps
         shapes = [tuple(v.shape) for v in model.trainable_variables]
         self.views = {place: [1, *view_shape(shapes[place])] for place in covered}
-        # XLA has no lists to differentiate the loop of a recurrent layer with.
-        compiled = not any(isinstance(layer, keras.layers.RNN) for layer in model.layers)
-        self._run = tf.function(self._descend, jit_compile=compiled, autograph=False)
+        self._run = tf.function(self._descend, jit_compile=True, autograph=False)
 
     def __call__(
         self,
@@ -88,12 +86,25 @@ class Polish:
             place: tf.constant([own.l1, own.l2, own.group], tf.float32)
             for place, own in strengths.items()
         }
-        blocks = _blocks(rows)
         start = [tf.constant(w) for w in weights]
         kept = [tf.constant(s) for s in statistics]
-        found = self._run(start, kept, blocks, numbers, tf.constant(self.steps))
-        ended, off, pull, taken = found
+        given = (start, kept, _blocks(rows), numbers, tf.constant(self.steps))
+        ended, off, pull, taken = self._compiled_or_not(*given)
         return [w.numpy() for w in ended], _optimality(float(off), float(pull), int(taken))
+
+    def _compiled_or_not(self, *given: Any) -> Any:
+        """Run compiled where XLA takes the model.
+
+        It has no lists to differentiate a recurrent layer's loop with, and no deterministic
+        gradient of a maximum over windows.
+        """
+        try:
+            return self._run(*given)
+        except tf.errors.ResourceExhaustedError:
+            raise
+        except tf.errors.OpError:
+            self._run = tf.function(self._descend, autograph=False)
+            return self._run(*given)
 
     def strengths_of(self, config: Config, splits: Splits) -> dict[int, Strengths]:
         """A member's strengths by position of the trainable variable."""

@@ -17,6 +17,7 @@ from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.training.outcome import Outcome
 
+from .examples import a_config, binary_splits
 from .populations import train_by_fit, train_together
 
 CASES = [(0.1, 0.0), (0.05, 0.0), (0.3, 0.0), (0.0, 0.01), (0.05, 0.001), (0.2, 0.01)]
@@ -173,3 +174,81 @@ def test_every_optimizer_s_own_step_stands_still_at_the_optimum(optimizer: dict[
     assert outcome.metrics["train"]["objective"] == pytest.approx(best, rel=2e-4)
     support = outcome.weights["output/kernel"] != 0
     assert (support == (np.abs(w) > 1e-8)).mean() > 0.9
+
+
+KNOWN = {
+    "breast_cancer": [
+        (0.1, 0.0, 0.29258409, 0.15873923, 5),
+        (0.01, 0.0, 0.10748301, 0.06614755, 13),
+        (0.0, 0.01, 0.12088165, 0.08592076, 30),
+        (0.05, 0.001, 0.21775976, 0.11941092, 11),
+    ],
+    "diabetes": [
+        (0.1, 0.0, 3614.33051882, 3007.52236470, 5),
+        (0.0, 0.01, 2888.40959999, 2866.34149040, 10),
+        (0.05, 0.001, 3284.94931444, 2918.07193034, 7),
+    ],
+    "digits": [
+        (0.1, 0.0, 1.03764988, 0.44961279, 97),
+        (0.02, 0.0, 0.39625811, 0.15006956, 156),
+        (0.0, 0.01, 0.37130845, 0.19903194, 610),
+        (0.05, 0.001, 0.71766206, 0.29471180, 148),
+    ],
+}
+"""Optima of scikit-learn 1.9.1: share of λmax, l2, objective, data loss, non-zero weights."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KNOWN)
+def test_known_optima_are_found(name: str) -> None:
+    splits = all_rows(name)
+    largest = largest_strength(splits)
+    configs = [a_model(name, share * largest, l2) for share, l2, *_ in KNOWN[name]]
+    for outcome, (_, _, best, data_loss, nonzero) in zip(
+        train_together(configs, splits), KNOWN[name], strict=True
+    ):
+        assert outcome.metrics["train"]["objective"] == pytest.approx(best, rel=1e-6)
+        assert outcome.metrics["train"]["data_loss"] == pytest.approx(data_loss, rel=1e-5)
+        assert outcome.sparsity is not None
+        assert outcome.sparsity.nonzero == nonzero
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("method", "columns"), [("proximal", 5), ("penalty", 100)])
+def test_of_a_hundred_columns_the_true_five_are_found(method: str, columns: int) -> None:
+    splits = all_rows("sparse_linear")
+    free = a_model("sparse_linear", 0.429193, 0.0)
+    regularization = free.regularization.model_copy(update={"method": method})
+    config = free.model_copy(update={"regularization": regularization})
+    (outcome,) = train_together([config], splits)
+    assert outcome.sparsity is not None
+    assert outcome.sparsity.active_inputs == columns
+    assert (outcome.sparsity.precision, outcome.sparsity.recall) == (5 / columns, 1.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("shape", "layers"),
+    [
+        ((6, 6, 1), [{"Conv2D": {"filters": 4, "kernel_size": 3}}, "MaxPooling2D", "Flatten"]),
+        ((5, 3), [{"Bidirectional": {"layer": {"LSTM": {"units": 3}}}}]),
+    ],
+    ids=["windows", "recurrent"],
+)
+def test_what_xla_cannot_differentiate_is_polished_all_the_same(
+    shape: tuple[int, ...], layers: list[Any]
+) -> None:
+    splits = binary_splits(shape)
+    config = a_config(
+        layers,
+        regularization={"l1": 0.02, "method": "proximal"},
+        training={"epochs": 2, "polish": 3, "optimizer": {"name": "adam", "learning_rate": 0.01}},
+    )
+    (ours,), theirs = train_together([config], splits), train_by_fit(config, splits)
+    for outcome in (ours, theirs):
+        assert outcome.optimality is not None
+        assert outcome.optimality.polish_steps == 3
+        assert outcome.sparsity is not None
+        assert outcome.sparsity.exact > 0
+    objective = theirs.metrics["train"]["objective"]
+    assert ours.metrics["train"]["objective"] == pytest.approx(objective, rel=1e-3)
