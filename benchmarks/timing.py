@@ -19,13 +19,14 @@ class Timing:
 
 
 def interleave(candidates: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Timing]:
-    """Run every candidate once a round, after one round that is not counted."""
+    """Run every candidate once a round; of several rounds one more comes first, not counted."""
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
-    for round_number in range(rounds + 1):
+    warming = int(rounds > 1)
+    for round_number in range(rounds + warming):
         for name, candidate in candidates.items():
             started = time.perf_counter()
             candidate()
-            if round_number:
+            if round_number >= warming:
                 seconds[name].append(time.perf_counter() - started)
     return {name: Timing(tuple(values)) for name, values in seconds.items()}
 

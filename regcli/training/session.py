@@ -213,8 +213,10 @@ def _train_together(
     try:
         for ended in _outcomes(jobs, numbers, layout, device, listener, checkpoints):
             listener.ended(ended, "population")
-            for number, _ in ended:
+            for number, outcome in ended:
                 del left[number]
+                if (stop := jobs[number].stop) and stop.ends_with(outcome):
+                    _leave_out_followers(jobs, left, number)
         return
     except PopulationFailed as failed:
         reason = failed
@@ -225,6 +227,13 @@ def _train_together(
     else:
         listener.note(f"trained one by one with Keras's fit: {reason}")
         _train_one_by_one(jobs, list(left), device, listener)
+
+
+def _leave_out_followers(jobs: Sequence[Job], left: dict[int, None], number: int) -> None:
+    """Take the points of a path that come after its end out of what is left to train."""
+    for other in [other for other in left if jobs[other].after == number]:
+        del left[other]
+        _leave_out_followers(jobs, left, other)
 
 
 def _outcomes(
