@@ -46,10 +46,15 @@ class PathPlan:
 
 @dataclass(frozen=True)
 class PathResult:
-    """The points of a path, and each one's refitted run by the point's id."""
+    """The points of a path, and each one's refitted run by the point's id.
+
+    Attributes:
+        ended: what was trained last: the points, or the refitted runs.
+    """
 
     points: SweepResult
     refitted: dict[str, RunRecord]
+    ended: SweepResult
 
 
 def parse_values(text: str) -> tuple[float, ...]:
@@ -92,7 +97,7 @@ def run_path(
     name = f"{loaded.config.name}, path along {path.along}"
     result = train_runs(runs, name, store, observer, device, engine, stop)
     if not path.refit or result.interrupted:
-        return PathResult(result, {})
+        return PathResult(result, {}, result)
     return _refit(result, runs, store, observer, device, engine)
 
 
@@ -157,4 +162,4 @@ def _refit(
     result = train_runs(list(again.values()), name, store, observer, device, engine)
     found = {record.id: record for record in result.records}
     refitted = {key: found[run.id] for key, run in again.items() if run.id in found}
-    return PathResult(points, refitted)
+    return PathResult(points, refitted, result)

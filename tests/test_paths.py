@@ -404,3 +404,10 @@ def test_a_population_that_fails_late_does_not_bring_back_points_past_the_end(
     result, notes = follow(config_of(folder), store, "population")
     assert notes.texts[-1] == "trained one by one with Keras's fit: ValueError: lost"
     assert nonzero(result.points.records) == LEFT
+
+
+def test_an_interrupt_while_points_are_refitted_is_told(folder: Path, store: Store) -> None:
+    follow(config_of(folder), store)
+    result, _ = follow(config_of(folder), store, notes=Interrupting(2), refit=True)
+    assert not result.points.interrupted
+    assert result.ended.interrupted

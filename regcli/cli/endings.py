@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from regcli.errors import ExitCode
-from regcli.experiments import TrainResult
+from regcli.experiments import SweepResult, TrainResult
+from regcli.output.counts import count_runs
 from regcli.output.sink import Sink
 from regcli.results.conditions import Condition, failures
 from regcli.results.records import RunRecord, RunState
@@ -23,6 +24,13 @@ def exit_code(
     if any(record.state is RunState.INTERRUPTED for record in records):
         return ExitCode.INTERRUPTED
     return ExitCode.RUN_FAILED if unfinished or held else ExitCode.OK
+
+
+def say_what_is_kept(sink: Sink, result: SweepResult) -> None:
+    """Say how many runs of an interrupted command are stored, and how many are to do at most."""
+    kept = sum(record.state.is_final for record in result.records)
+    to_do = len(result.records) - kept + result.missing
+    sink.problem(f"{count_runs(kept)} kept, {to_do:,} to do")
 
 
 def say_what_differs(sink: Sink, result: TrainResult) -> None:

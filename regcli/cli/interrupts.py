@@ -90,8 +90,8 @@ class StopsAtInterrupts:
 
 
 def interrupted_text(arguments: Sequence[str]) -> str:
-    """What to say at the end of an interrupted command; for a sweep, the command that goes on."""
-    if "sweep" not in arguments:
+    """What to say at the end of an interrupted command, and how to go on where that is possible."""
+    if {"sweep", "path"}.isdisjoint(arguments):
         return "regcli: interrupted"
     command = shlex.join([*_program(sys.argv[0]), *arguments])
     return f"regcli: interrupted; finished runs are kept. Go on: {command}"

@@ -63,7 +63,7 @@ def path(
 
     It ends where the model is empty. Running it again goes on where it was.
     """
-    from regcli.cli.endings import exit_code
+    from regcli.cli.endings import exit_code, say_what_is_kept
     from regcli.config.load import load_config
     from regcli.output.path_table import path_table
     from regcli.output.progress import make_progress
@@ -86,4 +86,8 @@ def path(
         sink.table(path_table(result.points.records, result.refitted, sink.out))
     else:
         render_runs(sink, chosen, records, result.points.sweep, result.points.reused)
-    return ExitCode.INTERRUPTED if result.points.interrupted else exit_code(sink, records, [])
+    code = exit_code(sink, records, [])
+    if result.ended.interrupted:
+        say_what_is_kept(sink, result.ended)
+        return ExitCode.INTERRUPTED
+    return code

@@ -30,8 +30,6 @@ from regcli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
-    from regcli.experiments import SweepResult
-    from regcli.output.sink import Sink
 
 GridOption = "Values to try: 0,0.01 or 0,log:1e-5:1e-1:9"
 L1Option = f"{GridOption} or 0,auto:9"
@@ -76,7 +74,7 @@ def sweep(
 
     Runs that are stored already are reused: running a sweep again resumes it.
     """
-    from regcli.cli.endings import exit_code
+    from regcli.cli.endings import exit_code, say_what_is_kept
     from regcli.config.load import load_config
     from regcli.experiments import run_sweep
     from regcli.output.progress import make_progress
@@ -108,7 +106,7 @@ def sweep(
     render_runs(sink, chosen, result.records, result.sweep, result.reused)
     code = exit_code(sink, result.records, conditions)
     if result.interrupted:
-        _say_what_is_kept(sink, result)
+        say_what_is_kept(sink, result)
         return ExitCode.INTERRUPTED
     return code
 
@@ -128,11 +126,3 @@ def _check_that_something_varies(config: str, loaded: "LoadedConfig") -> None:
             f"{config} has no sweep section: say what to vary with --l1, --l2, --vary or --seeds; "
             f"regcli train {shlex.quote(config)} trains one run"
         )
-
-
-def _say_what_is_kept(sink: "Sink", result: "SweepResult") -> None:
-    from regcli.output.counts import count_runs
-
-    kept = sum(record.state.is_final for record in result.records)
-    to_do = len(result.records) - kept + result.missing
-    sink.problem(f"{count_runs(kept)} kept, {to_do:,} to do")

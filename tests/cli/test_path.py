@@ -122,6 +122,7 @@ def test_ctrl_c_keeps_the_points_there_are(tmp_path: Path) -> None:
     running.wait_for_runs(1)
     code, table = running.end(signal.SIGINT)
     assert code == 130
+    assert "Go on: " in running.stderr.splitlines()[-1]
     assert "each point starts from the weights of the one above it" in table
 
 
