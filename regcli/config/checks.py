@@ -6,6 +6,7 @@ together with the schema's.
 
 import math
 from collections.abc import Collection, Iterator
+from itertools import chain, islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from regcli.config import catalogue
 from regcli.config.catalogue import CODE_LAYERS, KERNEL_REGULARIZERS, Kind
 from regcli.config.document import read_scalar
 from regcli.config.layer_names import OUTPUT, layer_names
-from regcli.config.problems import Path, Problem, did_you_mean, shown
+from regcli.config.problems import Path, Problem, did_you_mean, dotted, shown
 from regcli.config.schema import EarlyStopping, Layer, own_strengths
 
 _SINGULAR: dict[Kind, str] = {
@@ -51,6 +52,7 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_dataset_name(data.get("dataset"))
     yield from _check_selection(data.get("regularization"), layers or [])
     yield from _check_monitor(training, data.get("dataset"))
+    yield from _check_polish(training, data.get("regularization"), layers or [])
 
 
 def _check_dataset_name(dataset: object) -> Iterator[Problem]:
@@ -91,6 +93,32 @@ def _check_monitor(training: object, dataset: object) -> Iterator[Problem]:
         path = ("training", "early_stopping", "monitor")
         message = f"needs validation rows, got '{monitor}' with dataset.validation 0"
         yield Problem(path, message)
+
+
+def _check_polish(training: object, regularization: object, layers: object) -> Iterator[Problem]:
+    """Check that no weights are constrained where steps are asked for that break constraints."""
+    if not (isinstance(training, dict) and isinstance(regularization, dict)):
+        return
+    steps, is_proximal = training.get("polish"), regularization.get("method") == "proximal"
+    if not (is_proximal and isinstance(steps, int) and isinstance(layers, list)):
+        return
+    if steps <= 0 or training.get("keep_zeros") is True:
+        return
+    found = (_constraints(layer, ("model", "layers", n)) for n, layer in enumerate(layers))
+    for path in islice(chain.from_iterable(found), 1):
+        rule = f"must be 0 or left out beside {dotted(path)}, which its steps would break"
+        yield Problem(("training", "polish"), f"{rule}, got {shown(steps)}")
+
+
+def _constraints(layer: object, path: Path) -> Iterator[Path]:
+    """Where a layer, or the one that it wraps, has constraints."""
+    for kind, given in _single_items(layer):
+        for argument, value in given.items() if isinstance(given, dict) else ():
+            place: Path = (*path, kind, argument)
+            if argument.endswith("_constraint") and value is not None:
+                yield place
+            elif argument == "layer":
+                yield from _constraints(value, place)
 
 
 def _check_layers(layers: list[Any], path: Path) -> Iterator[Problem]:

@@ -334,7 +334,8 @@ class Training(Section):
     polish: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(
         None,
         description="Most full-batch steps after proximal training; 10,000 for a model of one "
-        "Dense layer and 100 for others unless given, none after early stopping or dropout.",
+        "Dense layer and 100 for others unless given, none after early stopping or dropout. "
+        "Must not be beside constraints, which they would break.",
     )
     early_stopping: EarlyStopping | None = None
 

@@ -18,10 +18,9 @@ def polish_steps(config: Config, model: keras.Sequential) -> int:
     """Most steps that a run's polish may take; 0 for none.
 
     Unless the config says otherwise there is none where training stops early, which regularizes by
-    itself, nor where layers are random, whose training has no fixed objective, nor where weights
-    are constrained, which these steps know nothing of. Where zeros are to be kept there is never
-    any, for these steps would let weights go from zero. A model of one Dense layer is convex, so it
-    may take as many as the optimum needs.
+    itself, nor where layers are random, whose training has no fixed objective. Where zeros are to
+    be kept there is never any, for these steps would let weights go from zero. A model of one Dense
+    layer is convex, so it may take as many as the optimum needs.
     """
     training = config.training
     if config.regularization.method != "proximal" or training.keep_zeros:
@@ -29,8 +28,7 @@ def polish_steps(config: Config, model: keras.Sequential) -> int:
     if training.polish is not None:
         return training.polish
     random = any(word in type(layer).__name__ for layer in model.layers for word in _RANDOM)
-    constrained = any(v.constraint is not None for v in model.trainable_variables)
-    if training.early_stopping is not None or random or constrained:
+    if training.early_stopping is not None or random:
         return 0
     return _CONVEX_STEPS if is_convex(model) else _STEPS
 
@@ -42,10 +40,16 @@ def is_convex(model: keras.Sequential) -> bool:
 
 
 def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Polish | None:
-    """The polish of a member's architecture; None where training is not proximal."""
+    """The polish of a member's architecture; None where training is not proximal.
+
+    None too where weights are constrained: its steps would break the constraints, and the
+    conditions it measures are those of weights that may be anywhere.
+    """
     if config.regularization.method != "proximal":
         return None
     model = bare_model(config, splits)
+    if any(variable.constraint is not None for variable in model.trainable_variables):
+        return None
     strengths = strengths_by_position(model, config, splits)
     groups = {place: own.groups for place, own in strengths.items()}
     return Polish(model, loss, groups, polish_steps(config, model))

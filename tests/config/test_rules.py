@@ -197,6 +197,24 @@ MONITOR_RULE = (
         ),
         ("training: {start_from: 5}", "2:24: training.start_from: must be text, got 5"),
         ("training: {polish: -1}", "2:20: training.polish: must be at least 0, got -1"),
+        # polish beside constraints
+        *(
+            (
+                f"model: {{layers: [Flatten, {layer}]}}\ntraining: {{polish: 50}}\n"
+                "regularization: {method: proximal}",
+                f"3:20: training.polish: must be 0 or left out beside model.layers.1.{where}, "
+                "which its steps would break, got 50",
+            )
+            for layer, where in {
+                "Dense: {units: 3, kernel_constraint: {MaxNorm: {max_value: 2}}}": (
+                    "Dense.kernel_constraint"
+                ),
+                "Dense: {units: 3, bias_constraint: non_neg}": "Dense.bias_constraint",
+                "TimeDistributed: {layer: {Dense: {units: 3, kernel_constraint: unit_norm}}}": (
+                    "TimeDistributed.layer.Dense.kernel_constraint"
+                ),
+            }.items()
+        ),
         # groups
         (
             "regularization: {group: inputs}",
@@ -231,6 +249,25 @@ MONITOR_RULE = (
 )
 def test_one_line_that_breaks_a_rule(line: str, message: str, problems: Problems) -> None:
     assert problems(f"dataset: {{name: digits}}\n{line}\n") == [f"c.yaml:{message}"]
+
+
+@pytest.mark.parametrize(
+    ("method", "training", "constraint"),
+    [
+        ("proximal", "{}", "non_neg"),
+        ("proximal", "{polish: 0}", "non_neg"),
+        ("proximal", "{polish: 50, keep_zeros: true}", "non_neg"),
+        ("penalty", "{polish: 50}", "non_neg"),
+        ("proximal", "{polish: 50}", "null"),
+    ],
+)
+def test_constraints_that_no_polish_would_break(
+    method: str, training: str, constraint: str, load: Load
+) -> None:
+    load(
+        f"dataset: {{name: digits}}\nregularization: {{method: {method}}}\ntraining: {training}\n"
+        f"model: {{layers: [Dense: {{units: 3, kernel_constraint: {constraint}}}]}}\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -82,3 +82,24 @@ def test_strengths_of_biases_shrink_biases_alone(method: str, fit: Fit) -> None:
         gone = train(fit, splits, layers=(), method=method, bias={"l1": 50.0})
         assert gone.weights["output/bias"][0] == 0
         assert (gone.weights["output/kernel"] != 0).all()
+
+
+def test_constraints_hold_beside_zeros_and_nothing_is_said_of_an_optimum(fit: Fit) -> None:
+    constraints = ["non_neg", {"MaxNorm": {"max_value": 0.5}}, "unit_norm"]
+    layers = [
+        {"Dense": {"units": 6, "activation": "tanh", "kernel_constraint": constraint}}
+        for constraint in constraints
+    ]
+    config = a_config(
+        layers,
+        regularization={"l1": 0.03, "method": "proximal"},
+        training={key: value for key, value in TRAINING.items() if key != "polish"},
+    )
+    outcome = fit(config, number_splits())
+    positive, short, unit = (outcome.weights[f"dense{n}/kernel"] for n in ("", "_1", "_2"))
+    assert (positive >= 0).all()
+    assert np.linalg.norm(short, axis=0).max() <= 0.5 + 1e-5
+    norms = np.linalg.norm(unit, axis=0)
+    np.testing.assert_allclose(norms[norms > 0], 1, rtol=1e-5)
+    assert zeros(outcome) > 0
+    assert outcome.optimality is None
