@@ -7,6 +7,7 @@ from pathlib import Path
 
 from regcli.config.document import Document
 from regcli.config.fingerprint import run_id
+from regcli.config.freed_layers import without_shrinkage
 from regcli.config.load import LoadedConfig, check
 from regcli.config.plan import Member
 from regcli.config.populations import EngineChoice
@@ -15,17 +16,29 @@ from regcli.experiments import Observer, PlannedRun, plan_runs, train_runs
 from regcli.results.records import SCHEMA_VERSION, RunRecord
 from regcli.results.store import Store
 
-_FREE: dict[str, object] = {
-    "regularization": {"method": "penalty"},
-    "training.keep_zeros": True,
-}
-_SETTINGS = {"l1": 0.0, "l2": 0.0, "method": "penalty"}
+_STRENGTHS = frozenset({"l1", "l2", "group_strength"})
 
 
 def plan_refit(base: PlannedRun) -> PlannedRun:
-    """The run that starts from another's weights, without penalty, its zeros held."""
-    source = base.member.source.with_values({**_FREE, "training.start_from": base.id})
-    member = Member({**base.member.settings, **_SETTINGS}, source.config, source)
+    """The run that starts from another's weights, its zeros held, with every strength off.
+
+    That is l1, l2 and group of all kernels and biases, a layer's own too. What else the config asks
+    for stays: weight decay is the optimizer's, and activities and angles are no weights.
+    """
+    free: dict[str, object] = {
+        "regularization": {"method": "penalty"},
+        "model.layers": [
+            without_shrinkage(layer).model_dump() for layer in base.member.config.model.layers
+        ],
+        "training.keep_zeros": True,
+        "training.start_from": base.id,
+    }
+    source = base.member.source.with_values(free)
+    settings = {
+        key: 0.0 if key.rpartition(".")[-1] in _STRENGTHS else value
+        for key, value in base.member.settings.items()
+    }
+    member = Member({**settings, "method": "penalty"}, source.config, source)
     identity = run_id(source.config, base.splits.table.fingerprint, SCHEMA_VERSION)
     return PlannedRun(identity, member, base.splits)
 

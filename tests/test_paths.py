@@ -12,12 +12,14 @@ from observers import Interrupting, Notes
 from sklearn.linear_model import ElasticNet
 
 from regcli.config.load import LoadedConfig, load_config
-from regcli.config.plan import plan_single
+from regcli.config.plan import plan_single, plan_sweep
 from regcli.config.populations import EngineChoice
+from regcli.config.schema import Regularization
 from regcli.data.dataset import Splits
 from regcli.errors import ConfigError, UsageError
 from regcli.experiments import plan_runs, run_single
 from regcli.paths import PathPlan, PathResult, parse_values, run_path
+from regcli.refits import plan_refit
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store import Store, open_store
 
@@ -267,6 +269,62 @@ def test_zeros_are_kept_however_training_ends(first: First, folder: Path) -> Non
     )
     found = run_single(loaded, store, Notes(), "cpu", "keras").record
     np.testing.assert_array_equal(kernel(store, found) != 0, kernel(store, record) != 0)
+
+
+SHRINKING: dict[str, Any] = {
+    "model__layers": [
+        {"Dense": {"units": 4, "l1": 0.1, "l2": 0.2, "bias_regularizer": {"L2": {"l2": 0.1}}}},
+        {"BatchNormalization": {"gamma_regularizer": "l1_l2", "beta_constraint": "non_neg"}},
+        {"TimeDistributed": {"layer": {"Dense": {"units": 2, "bias_regularizer": "l1"}}, "l1": 1}},
+        {"Dense": {"units": 3, "activity_regularizer": "l1"}},
+        {"Dense": {"units": 2, "kernel_regularizer": "orthogonal_regularizer"}},
+        {"ActivityRegularization": {"l2": 0.1}},
+    ],
+    "regularization": {
+        "l1": 0.1,
+        "l2": 0.1,
+        "layers": ["dense"],
+        "bias": {"l1": 0.1},
+        "group": "inputs",
+        "group_strength": 0.1,
+        "method": "proximal",
+    },
+    "training__optimizer": {"name": "adamw", "weight_decay": 0.1},
+}
+FREED = [
+    {"Dense": {"units": 4}},
+    {"BatchNormalization": {"beta_constraint": "non_neg"}},
+    {"TimeDistributed": {"layer": {"Dense": {"units": 2}}}},
+    {"Dense": {"units": 3, "activity_regularizer": "l1"}},
+    {"Dense": {"units": 2, "kernel_regularizer": "orthogonal_regularizer"}},
+    {"ActivityRegularization": {"l2": 0.1}},
+]
+
+
+def test_a_refit_has_no_strength_on_any_layer(folder: Path) -> None:
+    loaded = config_of(folder, **SHRINKING)
+    vary = {"regularization.group_strength": [0.3], "model.layers.0.Dense.l1": [0.5]}
+    (base,) = plan_runs(plan_sweep(loaded.with_values({"sweep.vary": vary})).members)
+    refit = plan_refit(base).member
+    assert refit.config.resolved() == {
+        **base.member.config.resolved(),
+        "model": {"layers": FREED},
+        "regularization": Regularization().model_dump(exclude_none=True),
+        "training": {
+            **base.member.config.resolved()["training"],
+            "keep_zeros": True,
+            "start_from": base.id,
+        },
+    }
+    assert refit.settings == {
+        "l1": 0,
+        "l2": 0,
+        "regularization.group_strength": 0,
+        "model.layers.0.Dense.l1": 0,
+        "seed": 0,
+        "fold": None,
+        "method": "penalty",
+    }
 
 
 # Against other solvers, and trainer against trainer

@@ -48,7 +48,10 @@ def path(
         int | None, typer.Option("--max-inputs", min=0, help="End with so few active inputs.")
     ] = None,
     refit: Annotated[
-        bool, typer.Option("--refit", help="Train each point again without penalty, zeros held.")
+        bool,
+        typer.Option(
+            "--refit", help="Train each point again, every l1, l2 and group off, zeros held."
+        ),
     ] = False,
     epochs: EpochsOption = None,
     assignments: SetOption = None,

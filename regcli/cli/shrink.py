@@ -40,7 +40,9 @@ def shrink(
     ] = False,
     refit: Annotated[
         bool,
-        typer.Option("--refit", help="Train it again first, without penalty, its zeros held."),
+        typer.Option(
+            "--refit", help="Train it again first, every l1, l2 and group off, its zeros held."
+        ),
     ] = False,
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",

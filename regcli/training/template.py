@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import keras
 
-from regcli.config import catalogue
-from regcli.config.schema import Config, Layer
+from regcli.config.freed_layers import without_strengths
+from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.nets.build import build_model, complete_stack, layer_strengths
 from regcli.nets.penalties import Strengths, covered
@@ -15,17 +15,8 @@ def bare_model(config: Config, splits: Splits) -> keras.Sequential:
     """The model without regularizers on its kernels and biases but those that the layers name."""
     stack = complete_stack(config.model, splits.table.task, splits.outputs)
     free = dict.fromkeys(stack.names, Strengths(0.0, 0.0))
-    bare = tuple(map(_without_strengths, stack.layers))
+    bare = tuple(map(without_strengths, stack.layers))
     return build_model(replace(stack, layers=bare), free, splits.train.x.shape[1:])
-
-
-def _without_strengths(layer: Layer) -> Layer:
-    """A layer without strengths of its own, and so the one that it wraps."""
-    arguments = dict(layer.arguments)
-    if "layer" in catalogue.arguments("layers", layer.kind):
-        inner = _without_strengths(Layer.model_validate(arguments["layer"]))
-        arguments["layer"] = inner.model_dump()
-    return layer.model_copy(update={"l1": None, "l2": None, "arguments": arguments})
 
 
 def strengths_by_position(
