@@ -5,7 +5,7 @@ without it.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -81,7 +81,8 @@ class SweepResult:
     Attributes:
         sweep: the sweep as it is stored.
         records: the records there are, in the order of the grid.
-        missing: runs that were not reached because the sweep was interrupted.
+        missing: runs that were not reached because the sweep was interrupted; none behind the end
+            of a path.
         reused: how many records were in the store before.
     """
 
@@ -167,14 +168,16 @@ def train_runs(
     """
     started = time.perf_counter()
     known = _final(store, runs)
-    reused = len({run.id for run in runs} & known.keys())
+    reused = {run.id for run in _before_the_ends(runs, known, stop)} & known.keys()
     experiment = _Experiment(runs, known, store, observer, stop)
-    observer.planned(reused + len(experiment.pending), reused, experiment.epochs_to_train())
+    to_train = len(experiment.pending)
+    observer.planned(len(reused) + to_train, len(reused), experiment.epochs_to_train())
     interrupted = experiment.train(device, engine)
+    reached = _before_the_ends(runs, known, stop)
     # A run may have been stored by a sweep that varied other keys.
     records = tuple(
         known[run.id].model_copy(update={"settings": dict(run.member.settings)})
-        for run in runs
+        for run in reached
         if run.id in known
     )
     sweep = SweepRecord(
@@ -186,7 +189,7 @@ def train_runs(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     store.add_sweep(sweep)
-    return SweepResult(sweep, records, len(runs) - len(records), reused, interrupted)
+    return SweepResult(sweep, records, len(reached) - len(records), len(reused), interrupted)
 
 
 def run_single(
@@ -229,6 +232,26 @@ def _final(store: Store, runs: Sequence[PlannedRun]) -> dict[str, RunRecord]:
     return {key: record for key, record in found.items() if record.state.is_final}
 
 
+def _before_the_ends(
+    runs: Sequence[PlannedRun], known: Mapping[str, RunRecord], stop: Stop | None
+) -> tuple[PlannedRun, ...]:
+    """Runs that do not come after the end of their path, whether they are stored or not.
+
+    A path that once went further has stored points behind an end that is asked for later.
+    """
+    over: set[str | None] = set()
+    reached = []
+    for run in runs:
+        if run.member.config.training.start_from in over:
+            over.add(run.id)
+            continue
+        reached.append(run)
+        record = known.get(run.id)
+        if stop is not None and record and record.state.is_final and stop.ends_with(record):
+            over.add(run.id)
+    return tuple(reached)
+
+
 def _placed(run: PlannedRun, error: ModelError) -> ConfigError:
     place = run.member.source.document.place(error.path)
     return ConfigError([f"{place}: {dotted(error.path)}: {error.message}"])
@@ -249,21 +272,9 @@ class _Experiment:
         self.known, self.store, self.observer = known, store, observer
         self.places = {run.id: number for number, run in enumerate(self.runs)}
         self.stop = stop
-        self.pending = self._pending()
+        reached = _before_the_ends(self.runs, known, stop)
+        self.pending = [self.places[run.id] for run in reached if run.id not in known]
         self.device = ""
-
-    def _pending(self) -> list[int]:
-        """Runs to train: those that are not known, on paths that have not come to their end."""
-        over: set[str | None] = set()
-        if self.stop is not None:
-            over |= {key for key, record in self.known.items() if self.stop.ends_with(record)}
-        pending = []
-        for number, run in enumerate(self.runs):
-            if run.member.config.training.start_from in over:
-                over.add(run.id)
-            elif run.id not in self.known:
-                pending.append(number)
-        return pending
 
     def epochs_to_train(self) -> int:
         """Runs × epochs, where none stops early."""

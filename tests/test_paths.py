@@ -193,6 +193,22 @@ def test_it_ends_at_a_point_that_is_sparse_enough(
 
 
 @pytest.mark.slow
+def test_points_stored_behind_an_end_are_left_where_they_are(
+    first: First, folder: Path, tmp_path: Path
+) -> None:
+    """Two weights are left at the second point, one at the third."""
+    ids = [record.id for record in first[1].points.records]
+    copytree(folder / "copy", tmp_path / "runs")
+    with open_store(tmp_path / "runs") as store:
+        short, notes = follow(config_of(folder), store, max_nonzero=2, refit=True)
+        assert store.find(ids).keys() == set(ids)
+    assert [record.id for record in short.points.records] == ids[:2]
+    assert (short.points.reused, short.points.missing) == (2, 0)
+    assert list(short.refitted) == ids[:2]
+    assert notes.plans == [(2, 2), (2, 0)]
+
+
+@pytest.mark.slow
 def test_an_interrupted_path_goes_on(first: First, folder: Path, store: Store) -> None:
     """Fifteen epochs a point: Ctrl-C comes in the second."""
     values, whole = VALUES[:2], first[1].points.records[:2]
