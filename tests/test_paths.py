@@ -462,24 +462,6 @@ def test_along_a_group_s_strength_there_must_be_groups(folder: Path, store: Stor
     )
 
 
-@pytest.mark.slow
-def test_a_population_that_fails_late_does_not_bring_back_points_past_the_end(
-    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from regcli.training import session
-
-    train = session.train_population
-
-    def lost_at_last(*arguments: Any) -> Iterator[Any]:
-        yield from train(*arguments)
-        raise session.PopulationFailed(ValueError("lost"))
-
-    monkeypatch.setattr(session, "train_population", lost_at_last)
-    result, notes = follow(config_of(folder), store, "population")
-    assert notes.texts[-1] == "trained one by one with Keras's fit: ValueError: lost"
-    assert nonzero(result.points.records) == LEFT
-
-
 def test_an_interrupt_while_points_are_refitted_is_told(folder: Path, store: Store) -> None:
     follow(config_of(folder), store)
     result, _ = follow(config_of(folder), store, notes=Interrupting(2), refit=True)

@@ -219,6 +219,8 @@ def _train_together(
                     _leave_out_followers(jobs, left, number)
         return
     except PopulationFailed as failed:
+        if not left:
+            return
         reason = failed
     if reason.out_of_memory and layout.size > 1:
         smaller = even_layout(len(left), math.ceil(layout.size / 2), layout.threads)
