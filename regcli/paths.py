@@ -61,8 +61,11 @@ def parse_values(text: str) -> tuple[float, ...]:
     """The strengths that a grid's text names.
 
     Raises:
-        UsageError: it is no grid, or holds a number below 0.
+        UsageError: it is no grid, or holds a number below 0, or `auto`, which a path is by itself.
     """
+    if any(item.strip().startswith("auto") for item in text.split(",")):
+        rule = "auto is what a path along l1 does without --values; --points says how many"
+        raise UsageError(f"--values: {rule}, got '{text}'")
     try:
         values = parse_grid(text)
     except GridError as error:

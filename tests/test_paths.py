@@ -445,6 +445,11 @@ def test_a_start_that_is_not_stored_is_refused_with_its_place(
         ("0.1,x", "must be numbers or ranges, like 0,0.01 or log:1e-5:1e-1:9, got the text 'x'"),
         ("0.1,-1", "must be at least 0, got -1"),
         ("1,1", "must not name a value twice, got 1 again"),
+        (
+            "auto:9",
+            "auto is what a path along l1 does without --values; --points says how many, "
+            "got 'auto:9'",
+        ),
     ],
 )
 def test_values_that_are_no_strengths(text: str, message: str) -> None:

@@ -90,6 +90,11 @@ def _values(entries: Iterable[object]) -> Iterator[float]:
 
 def _item(text: str) -> Iterator[float]:
     kind, colon, rest = text.partition(":")
+    if kind == "auto":
+        raise GridError(
+            "auto goes with --l1 (sweep.l1) alone: only l1 has a largest useful strength; "
+            f"write numbers or a range, like {_EXAMPLES}, got {shown(text)}"
+        )
     if not colon:
         yield _number(text)
         return

@@ -147,7 +147,7 @@ def _read_values(text: str) -> Any:
 
 
 def _points(value: Any) -> Sequence[Any]:
-    is_range = isinstance(value, str) and value.startswith(("log:", "lin:"))
+    is_range = isinstance(value, str) and value.startswith(("log:", "lin:", "auto:"))
     return parse_grid(value) if is_range else [value]
 
 

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regcli.config.grid import GridError, auto_range, parse_auto, parse_grid
+from regcli.config.plan import plan_sweep
+from regcli.errors import ConfigError
 
 from .conftest import Load, Problems
 from .test_grid import JUNK
@@ -85,12 +87,29 @@ def test_what_is_refused(grid: str, problem: str, problems: Problems) -> None:
     assert problems(text) == [f"c.yaml:2:13: sweep.l1: {problem}"]
 
 
-def test_only_l1_has_a_largest_strength_to_begin_with(problems: Problems) -> None:
-    text = "dataset: {name: iris}\nsweep: {l2: 'auto:3'}\n"
-    assert problems(text) == [
-        "c.yaml:2:13: sweep.l2: ranges are log:first:last:points or lin:first:last:points, "
-        "got the text 'auto:3'"
-    ]
+ALONE = (
+    "auto goes with --l1 (sweep.l1) alone: only l1 has a largest useful strength; "
+    "write numbers or a range, like 0,0.01 or log:1e-5:1e-1:9"
+)
+
+
+@pytest.mark.parametrize("grid", ["'auto:3'", "auto", "'0,auto:3'", "[0, auto:3]"])
+def test_only_l1_has_a_largest_strength_to_begin_with(grid: str, problems: Problems) -> None:
+    text = f"dataset: {{name: iris}}\nsweep: {{l2: {grid}}}\n"
+    got = "auto" if grid == "auto" else "auto:3"
+    assert problems(text) == [f"c.yaml:2:13: sweep.l2: {ALONE}, got the text '{got}'"]
+
+
+@pytest.mark.parametrize(
+    "key", ["l1", "regularization.l2", "regularization.group_strength", "training.epochs"]
+)
+@pytest.mark.parametrize("values", ["'auto:3'", "[0, 'auto:3']"])
+def test_nor_has_a_varied_key(key: str, values: str, load: Load) -> None:
+    loaded = load(f"dataset: {{name: iris}}\nsweep:\n  vary: {{{key}: {values}}}\n")
+    with pytest.raises(ConfigError) as refused:
+        plan_sweep(loaded)
+    where = f"c.yaml:3:{12 + len(key)}: sweep.vary.{key}"
+    assert refused.value.problems == (f"{where}: {ALONE}, got the text 'auto:3'",)
 
 
 def test_a_config_keeps_it_as_text_that_reads_back_the_same(load: Load) -> None:
