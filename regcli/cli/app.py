@@ -10,6 +10,7 @@ import typer
 
 from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
 from regcli.cli.interrupts import Interrupts, interrupted_text
+from regcli.cli.misuse import misuse_text
 from regcli.errors import ConfigError, ExitCode, RegcliError
 
 app = typer.Typer(
@@ -118,8 +119,7 @@ def _explain_usage(error: typer.TyperException) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         return ExitCode.USAGE  # making it has shown the help
     command = context.command_path if context else "regcli"
-    message = " ".join(error.format_message().split()).rstrip(".")
-    _say(f"{message}; see {command} --help")
+    _say(f"{misuse_text(error)}; see {command} --help")
     return ExitCode.USAGE
 
 

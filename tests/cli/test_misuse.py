@@ -16,10 +16,14 @@ MISTAKES = {
     "train": "Missing argument 'CONFIG'; see regcli train --help",
     "compare": "Missing argument 'RUN RUN…'; see regcli compare --help",
     "runs export": "Missing option '--output' / '-o'; see regcli runs export --help",
-    "train seed --epochs many": "Invalid value for '--epochs': Input should be a valid integer, "
-    "unable to parse string as an integer; see regcli train --help",
-    "runs list --last -1": "Invalid value for '--last': Input should be greater than or "
-    "equal to 0; see regcli runs list --help",
+    "train seed --epochs many": "--epochs: must be a whole number, got 'many'; "
+    "see regcli train --help",
+    "train seed --l1 much": "--l1: must be a number, got 'much'; see regcli train --help",
+    "train seed --engine keres": "--engine: must be auto, population or keras, got 'keres'; "
+    "did you mean 'keras'?; see regcli train --help",
+    "runs list --format xls": "--format: must be table, json, csv or md, got 'xls'; "
+    "see regcli runs list --help",
+    "runs list --last -1": "--last: must be at least 0, got -1; see regcli runs list --help",
     "sweep missing.yaml": "missing.yaml: there is no such file, nor a shipped config of that name "
     f"(shipped: {SHIPPED})",
     "sweep quikstart": "quikstart: there is no such file, nor a shipped config of that name; "

@@ -130,8 +130,10 @@ MISTAKES = {
     "--values 0.1,x": "--values: must be numbers or ranges, like 0,0.01 or log:1e-5:1e-1:9, got "
     "the text 'x'",
     "--values 0.1,-1": "--values: must be at least 0, got -1",
-    "--points 1": "Invalid value for '--points': Input should be greater than or equal to 2; "
-    "see regcli path --help",
+    "--points 1": "--points: must be at least 2, got 1; see regcli path --help",
+    "--points 1.5": "--points: must be a whole number, got '1.5'; see regcli path --help",
+    "--max-nonzero -1": "--max-nonzero: must be at least 0, got -1; see regcli path --help",
+    "--along l3": "--along: must be l1, l2 or group_strength, got 'l3'; see regcli path --help",
 }
 
 
