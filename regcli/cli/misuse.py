@@ -21,7 +21,8 @@ def misuse_text(error: typer.TyperException) -> str:
     option, cause = getattr(error, "param", None), error.__cause__
     if option is not None and isinstance(cause, ValidationError):
         (problem, *_) = cause.errors(include_url=False)
-        broken = _broken_rule(problem["type"], str(problem["input"]), problem.get("ctx", {}))
+        got = " ".join(str(problem["input"]).split())
+        broken = _broken_rule(problem["type"], got, problem.get("ctx", {}))
         if broken:
             name = option.get_error_hint().replace("'", "")
             return f"{name}: {broken}"

@@ -54,6 +54,12 @@ def test_mistakes(line: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_choice_of_several_lines_is_answered_in_one(tmp_path: Path) -> None:
+    assert problem("train", "seed", "--engine", "a\nb", cwd=tmp_path) == (
+        "regcli: --engine: must be auto, population or keras, got 'a b'; see regcli train --help"
+    )
+
+
 @pytest.mark.parametrize(
     ("line", "option"), [("sweep --epoch 3", "--epochs"), ("runs list --jsn", "--json")]
 )
