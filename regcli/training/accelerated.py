@@ -1,302 +1,202 @@
-"""Accelerated proximal gradient steps on all rows of a data set.
+"""Accelerated proximal gradient steps for data loss + penalty.
 
-FISTA (Beck, Teboulle 2009), restarted where momentum points away (O'Donoghue, Candès 2015), with
-the step found by backtracking.
+FISTA (Beck, Teboulle 2009), restarted where momentum points away (O'Donoghue, Candès 2015). A step
+needs one gradient, at the point to which momentum leads: how strongly the loss bends between the
+last two such points tells whether the step was short enough, where FISTA's own search asks for the
+loss at both of its ends. Models and data are what `Objective` hides.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
 
-import keras
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
-
-from regcli.config.schema import Config
-from regcli.data.dataset import Splits
-from regcli.nets.penalties import GROUP_AXES, Strengths, view_shape
-from regcli.nets.proximal import elementwise_map, residual, sparse_group_map, value
-from regcli.results.records import Optimality
-from regcli.training.template import strengths_by_position
-
-Arrays = list[NDArray[Any]]
-
-TOLERANCE = 1e-4
-"""A run has settled when its residual is below this share of its strongest pull."""
 
 _STOP, _PATIENCE = 1e-6, 300
 """Where steps end: at this share, or after so many that did not get nearer, when rounding rules."""
 
 _START_CURVATURE = 1.0
-_BLOCK = 4_000_000
-"""Numbers that the inputs of a block of rows may have."""
+_EASE = 0.98
+"""What is left of the curvature after a step, so that steps grow where the loss is flatter."""
+_ABOVE, _LEAST, _MOST = 1.5, 2.0, 10.0
+"""After a step that was too long: times the curvature that was found, and times the old one."""
+_RISE, _ROUNDED = 1e-3, 1e-6
+"""How far up momentum may lead above the lowest point, and how far up rounding alone does."""
+_LAST_TRIES = 30
 
 
-@dataclass(frozen=True)
-class FullBatch:
-    """All training rows: inputs (rows, …), targets, and each row's weight or None."""
+class Objective(Protocol):
+    """What is to be minimised; weights are lists of tensors."""
 
-    inputs: NDArray[np.float32]
-    targets: NDArray[np.float32]
-    weights: NDArray[np.float32] | None
+    def loss_and_gradients(self, weights: Any) -> tuple[Any, Any]:
+        """The data loss, a number, and its gradient by each weight."""
+
+    def penalty(self, weights: Any) -> Any:
+        """The penalty, a number."""
+
+    def proximal_map(self, weights: Any, step: Any) -> Any:
+        """The weights after the penalty's map, for gradient steps of this length."""
+
+    def residual(self, weights: Any, gradients: Any) -> tuple[Any, Any]:
+        """How far weights are from optimal, and the loss's strongest pull on a kernel's weight."""
 
 
-class Polish:
-    """The steps for one architecture; compiled at the first use, for any strengths and weights.
+class _Point(NamedTuple):
+    """Weights that were accepted, and what is known there."""
 
-    Args:
-        model: the architecture without regularizers on its kernels; its weights are not used.
-        covered: for each trainable variable its groups (`inputs`, `units` or None) where it is
-            regularized, by position.
-        steps: most steps to take; with 0 weights stay as they are and are only measured.
+    weights: Any
+    gradients: Any
+    value: Any
+
+
+class _State(NamedTuple):
+    """Between two steps.
+
+    Attributes:
+        point: the last one accepted.
+        landed: where the proximal map had led before momentum went on to `point`.
+        momentum: FISTA's t; 1 for none.
+        curvature: one by the length of a step.
+        lowest: the smallest value of all points.
+        off: how far the last step had to go, as a gradient: 0 at an optimum.
+        pull: the largest gradient, in magnitude.
+        best: the smallest `off`, and `waited` how many steps ago it got smaller.
     """
 
-    def __init__(
-        self,
-        model: keras.Sequential,
-        loss: keras.losses.Loss,
-        covered: Mapping[int, str | None],
-        steps: int,
-    ) -> None:
-        self.model, self.loss, self.covered, self.steps = model, loss, dict(covered), steps
-        shapes = [tuple(v.shape) for v in model.trainable_variables]
-        self.views = {place: [1, *view_shape(shapes[place])] for place in covered}
-        self._run = tf.function(self._descend, jit_compile=True, autograph=False)
-
-    def __call__(
-        self,
-        weights: Sequence[NDArray[np.float32]],
-        statistics: Sequence[NDArray[np.float32]],
-        rows: FullBatch,
-        strengths: Mapping[int, Strengths],
-    ) -> tuple[Arrays, Optimality | None]:
-        """Polished weights, and how far from optimal they are.
-
-        Without any strength there is nothing to settle: such weights stay as they are, as those of
-        the baseline that the others are compared with.
-
-        Args:
-            weights, statistics: the model's trainable and other floating variables.
-            strengths: by position of the trainable variable.
-        """
-        if not any(own.any for own in strengths.values()):
-            return list(weights), None
-        numbers = {
-            place: tf.constant([own.l1, own.l2, own.group], tf.float32)
-            for place, own in strengths.items()
-        }
-        start = [tf.constant(w) for w in weights]
-        kept = [tf.constant(s) for s in statistics]
-        given = (start, kept, _blocks(rows), numbers, tf.constant(self.steps))
-        ended, off, pull, taken = self._compiled_or_not(*given)
-        return [w.numpy() for w in ended], _optimality(float(off), float(pull), int(taken))
-
-    def _compiled_or_not(self, *given: Any) -> Any:
-        """Run compiled where XLA takes the model.
-
-        It has no lists to differentiate a recurrent layer's loop with, and no deterministic
-        gradient of a maximum over windows.
-        """
-        try:
-            return self._run(*given)
-        except tf.errors.ResourceExhaustedError:
-            raise
-        except tf.errors.OpError:
-            self._run = tf.function(self._descend, autograph=False)
-            return self._run(*given)
-
-    def strengths_of(self, config: Config, splits: Splits) -> dict[int, Strengths]:
-        """A member's strengths by position of the trainable variable."""
-        return strengths_by_position(self.model, config, splits)
-
-    def _descend(
-        self, start: Any, statistics: Any, blocks: Any, strengths: Any, limit: Any
-    ) -> tuple[Any, Any, Any, Any]:
-        """Weights, the residual, the strongest pull on a kernel, and the steps taken."""
-
-        def smooth(weights: Any) -> tuple[Any, Any]:
-            return self._loss_and_gradients(weights, statistics, blocks)
-
-        def cond(step: Any, state: Any) -> Any:
-            is_far = state["off"] > _STOP * state["pull"]
-            return (step < limit) & is_far & (state["waited"] < _PATIENCE)
-
-        def body(step: Any, state: Any) -> tuple[Any, Any]:
-            return step + 1, self._step(state, smooth, strengths)
-
-        objective, gradients = smooth(start)
-        off, pull = self._residual(start, gradients, strengths)
-        if self.steps == 0:  # then there is less to compile
-            return start, off, pull, tf.constant(0)
-        state = {
-            "w": start,
-            "y": start,
-            "objective": objective + self._penalty(start, strengths),
-            "momentum": tf.constant(1.0),
-            "curvature": tf.constant(_START_CURVATURE),
-            "off": off,
-            "pull": pull,
-            "best": off,
-            "waited": tf.constant(0),
-        }
-        taken, state = tf.while_loop(cond, body, (tf.constant(0), state))
-        return state["w"], state["off"], state["pull"], taken
-
-    def _step(self, state: Any, smooth: Any, strengths: Any) -> Any:
-        """One accelerated step, or, where it was too long, the same again with twice the curvature.
-
-        Whether it was too long is told by the gradients at both ends: their difference is exact
-        where the loss's own, near the optimum, has been rounded away.
-        """
-        y, w, curvature = state["y"], state["w"], state["curvature"]
-        _, at_y = smooth(y)
-        stepped = [a - g / curvature for a, g in zip(y, at_y, strict=True)]
-        new = self._map(stepped, 1.0 / curvature, strengths)
-        loss, at_new = smooth(new)
-        objective = loss + self._penalty(new, strengths)
-        way = [a - b for a, b in zip(new, y, strict=True)]
-        bend = _dot(way, [a - b for a, b in zip(at_new, at_y, strict=True)])
-        is_short = bend <= curvature * _dot(way, way) * (1 + 1e-4) + 1e-30
-        has_risen = ~(objective <= state["objective"] + 1e-6 * tf.abs(state["objective"]))
-        overshot = (
-            _dot(
-                [a - b for a, b in zip(y, new, strict=True)],
-                [a - b for a, b in zip(new, w, strict=True)],
-            )
-            > 0
-        )
-        taken = is_short & ~has_risen
-        off, pull = self._residual(new, at_new, strengths)
-        grown = 0.5 * (1.0 + tf.sqrt(1.0 + 4.0 * tf.square(state["momentum"])))
-        ahead = tf.where(overshot, 0.0, (state["momentum"] - 1.0) / grown)
-        further = [a + ahead * (a - b) for a, b in zip(new, w, strict=True)]
-        # From a point that momentum led too far, the next step starts at the last good one.
-        again = [tf.where(has_risen, b, a) for a, b in zip(y, w, strict=True)]
-        was_still = state["momentum"] <= 1.0
-        doubled = tf.where(is_short & ~was_still, curvature, 2.0 * curvature)
-        return {
-            "w": _choose(taken, new, w),
-            "y": _choose(taken, further, again),
-            "objective": tf.where(taken, objective, state["objective"]),
-            "momentum": tf.where(
-                taken, tf.where(overshot, 1.0, grown), tf.where(has_risen, 1.0, state["momentum"])
-            ),
-            "curvature": tf.where(taken, 0.98 * curvature, doubled),
-            "best": tf.minimum(off, state["best"]),
-            "waited": tf.where(off < 0.99 * state["best"], 0, state["waited"] + 1),
-            "off": tf.where(taken, off, state["off"]),
-            "pull": tf.where(taken, pull, state["pull"]),
-        }
-
-    def _loss_and_gradients(self, weights: Any, statistics: Any, blocks: Any) -> tuple[Any, Any]:
-        """Data loss and what other regularizers add, and the gradients, over blocks of rows."""
-        inputs, targets, shares = blocks
-
-        def add(number: Any, total: Any, sums: Any) -> tuple[Any, Any, Any]:
-            with tf.GradientTape() as tape:
-                tape.watch(weights)
-                added = self._block_loss(
-                    weights, statistics, inputs[number], targets[number], shares[number]
-                )
-            slopes = tape.gradient(added, weights, unconnected_gradients="zero")
-            return number + 1, total + added, [a + b for a, b in zip(sums, slopes, strict=True)]
-
-        zeros = [tf.zeros_like(w) for w in weights]
-        if inputs.shape[0] == 1:
-            _, total, sums = add(0, 0.0, zeros)
-            return total, sums
-        _, total, sums = tf.while_loop(
-            lambda number, *_: number < inputs.shape[0], add, (0, 0.0, zeros)
-        )
-        return total, sums
-
-    def _block_loss(
-        self, weights: Any, statistics: Any, inputs: Any, targets: Any, shares: Any
-    ) -> Any:
-        kept = iter(statistics)
-        others = [
-            next(kept) if "float" in str(v.dtype) else v.value
-            for v in self.model.non_trainable_variables
-        ]
-        outputs, _, added = self.model.stateless_call(
-            weights, others, inputs, training=False, return_losses=True
-        )
-        by_row = self.loss.call(targets, outputs)
-        part = tf.reduce_sum(shares)
-        return tf.reduce_sum(by_row * shares) + sum(added, tf.constant(0.0)) * part
-
-    def _map(self, weights: Any, step: Any, strengths: Any) -> list[Any]:
-        mapped = list(weights)
-        for place, groups in self.covered.items():
-            l1, l2, group = _numbers(strengths, place)
-            u, axes = tf.reshape(weights[place], self.views[place]), GROUP_AXES[groups]
-            found = (
-                sparse_group_map(u, step * tf.ones_like(u), l1, l2, group, axes)
-                if axes
-                else elementwise_map(u, step, l1, l2)
-            )
-            mapped[place] = tf.reshape(found, weights[place].shape)
-        return mapped
-
-    def _penalty(self, weights: Any, strengths: Any) -> Any:
-        total = tf.constant(0.0)
-        for place, groups in self.covered.items():
-            w = tf.reshape(weights[place], self.views[place])
-            l1, l2, group = _numbers(strengths, place)
-            total += value(w, l1, l2, group, GROUP_AXES[groups])[0]
-        return total
-
-    def _residual(self, weights: Any, gradients: Any, strengths: Any) -> tuple[Any, Any]:
-        """The largest residual of all weights, and the largest gradient of a kernel's."""
-        worst, pull = tf.constant(0.0), tf.constant(0.0)
-        for place, (w, g) in enumerate(zip(weights, gradients, strict=True)):
-            off = g
-            if place in self.covered:
-                axes, view = GROUP_AXES[self.covered[place]], self.views[place]
-                l1, l2, group = _numbers(strengths, place)
-                off = residual(tf.reshape(w, view), tf.reshape(g, view), l1, l2, group, axes)
-                pull = tf.maximum(pull, tf.reduce_max(tf.abs(g)))
-            worst = tf.maximum(worst, tf.reduce_max(tf.abs(off)))
-        return worst, pull
+    point: _Point
+    landed: Any
+    momentum: Any
+    curvature: Any
+    lowest: Any
+    off: Any
+    pull: Any
+    best: Any
+    waited: Any
 
 
-def _optimality(off: float, pull: float, steps: int) -> Optimality:
-    relative = off / pull if pull > 0 else 0.0
-    return Optimality(
-        residual=off,
-        relative=relative,
+def descend(objective: Objective, start: Any, limit: Any) -> tuple[Any, Any, Any, Any]:
+    """Take at most `limit` steps down from weights; the last one without momentum.
+
+    Returns:
+        The weights, with zeros where the proximal map has put them; their residual and the
+        strongest pull, as `Objective.residual` has them; and the number of steps.
+    """
+    first = _point(objective, start)
+    off, pull = objective.residual(first.weights, first.gradients)
+    state = _State(
+        point=first,
+        landed=start,
+        momentum=tf.constant(1.0),
+        curvature=tf.constant(_START_CURVATURE),
+        lowest=first.value,
+        off=off,
         pull=pull,
-        settled=relative <= TOLERANCE,
-        polish_steps=steps,
+        best=off,
+        waited=tf.constant(0),
+    )
+
+    def goes_on(step: Any, state: _State) -> Any:
+        is_far = state.off > _STOP * state.pull
+        return (step < limit - 1) & is_far & (state.waited < _PATIENCE)
+
+    def go(step: Any, state: _State) -> tuple[Any, _State]:
+        return step + 1, _step(objective, state)
+
+    steps, state = tf.while_loop(goes_on, go, (tf.constant(0), state))
+    end = _land(objective, state)
+    return end.weights, *objective.residual(end.weights, end.gradients), steps + 1
+
+
+def _step(objective: Objective, state: _State) -> _State:
+    """One step, or, where it led up or was too long, what to try instead from the same point."""
+    point, curvature = state.point, state.curvature
+    landed = _mapped(objective, point, curvature)
+    way, further = _minus(point.weights, landed), _minus(landed, state.landed)
+    overshot = _dot(way, further) > 0
+    grown = 0.5 * (1.0 + tf.sqrt(1.0 + 4.0 * tf.square(state.momentum)))
+    ahead = tf.where(overshot, 0.0, (state.momentum - 1.0) / grown)
+    new = _point(objective, [a + ahead * b for a, b in zip(landed, further, strict=True)])
+    bend, is_short = _bend(point, new, curvature)
+    has_risen = _is_above(new, state.lowest, _RISE)
+    taken = is_short & ~has_risen
+    off = curvature * _largest(way)
+    return _State(
+        point=_choose(taken, new, point),
+        landed=_choose(taken, landed, state.landed),
+        momentum=tf.where(overshot | has_risen, 1.0, tf.where(taken, grown, state.momentum)),
+        curvature=tf.where(taken, _EASE, _raised(bend, is_short, ahead, curvature)) * curvature,
+        lowest=tf.where(taken, tf.minimum(new.value, state.lowest), state.lowest),
+        off=off,
+        pull=_largest(point.gradients),
+        best=tf.minimum(off, state.best),
+        waited=tf.where(off < 0.99 * state.best, 0, state.waited + 1),
     )
 
 
-def _blocks(rows: FullBatch) -> tuple[Any, Any, Any]:
-    """Rows as (blocks, width, …), and each row's share of the mean; filling rows have none."""
-    count = len(rows.inputs)
-    size = max(1, int(np.prod(rows.inputs.shape[1:])))
-    width = max(1, min(count, _BLOCK // size))
-    blocks = -(-count // width)
-    shares = np.zeros(blocks * width, np.float32)
-    shares[:count] = (1.0 if rows.weights is None else rows.weights) / np.float32(count)
-    filling = blocks * width - count
+def _raised(bend: Any, is_short: Any, ahead: Any, curvature: Any) -> Any:
+    """By how much the curvature grows after a step that was not taken.
 
-    def cut(part: NDArray[np.float32]) -> Any:
-        padded = np.concatenate([part, part[:1].repeat(filling, 0)]) if filling else part
-        return tf.constant(padded.reshape(blocks, width, *part.shape[1:]))
-
-    return cut(rows.inputs), cut(rows.targets), tf.constant(shares.reshape(blocks, width))
+    A short one that rose had momentum, and is tried again without; without, it was too long.
+    """
+    found = tf.clip_by_value(_ABOVE * bend / curvature, _LEAST, _MOST)
+    return tf.where(is_short, tf.where(ahead > 0.0, 1.0, _LEAST), found)
 
 
-def _numbers(strengths: Any, place: int) -> tuple[Any, Any, Any]:
-    l1, l2, group = tf.unstack(strengths[place])
-    return l1, l2, group
+def _land(objective: Objective, state: _State) -> _Point:
+    """The point that a step without momentum leads to, shorter and shorter until it is no rise."""
+    start = state.point
+
+    def goes_on(tries: Any, curvature: Any, end: _Point) -> Any:
+        return (tries == 0) | ((tries < _LAST_TRIES) & _is_above(end, start.value, _ROUNDED))
+
+    def go(tries: Any, curvature: Any, end: _Point) -> tuple[Any, Any, _Point]:
+        end = _point(objective, _mapped(objective, start, curvature))
+        return tries + 1, 2.0 * curvature, end
+
+    given = (tf.constant(0), state.curvature / _EASE, start)
+    _, _, end = tf.while_loop(goes_on, go, given)
+    kept: _Point = _choose(_is_above(end, start.value, _ROUNDED), start, end)
+    return kept
+
+
+def _point(objective: Objective, weights: Any) -> _Point:
+    loss, gradients = objective.loss_and_gradients(weights)
+    return _Point(weights, gradients, loss + objective.penalty(weights))
+
+
+def _mapped(objective: Objective, point: _Point, curvature: Any) -> Any:
+    stepped = [w - g / curvature for w, g in zip(point.weights, point.gradients, strict=True)]
+    return objective.proximal_map(stepped, 1.0 / curvature)
+
+
+def _bend(old: _Point, new: _Point, curvature: Any) -> tuple[Any, Any]:
+    """The loss's curvature between two points, and whether it is what the step counted on.
+
+    Told by gradients: their difference is exact where the loss's own has been rounded away.
+    """
+    way = _minus(new.weights, old.weights)
+    bend, length = _dot(way, _minus(new.gradients, old.gradients)), _dot(way, way)
+    rounding = _STOP * _largest(old.gradients) * tf.sqrt(length)
+    is_short = bend <= curvature * length * (1 + 1e-4) + rounding
+    return tf.math.divide_no_nan(bend, length), is_short
+
+
+def _is_above(point: _Point, value: Any, share: Any) -> Any:
+    """Whether a point's value is above another by more than a share of it, or is no number."""
+    return ~(point.value <= value + share * tf.abs(value))
+
+
+def _minus(a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
+    return [x - y for x, y in zip(a, b, strict=True)]
 
 
 def _dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
     return tf.add_n([tf.reduce_sum(x * y) for x, y in zip(a, b, strict=True)])
 
 
-def _choose(condition: Any, first: Sequence[Any], second: Sequence[Any]) -> list[Any]:
-    return [tf.where(condition, a, b) for a, b in zip(first, second, strict=True)]
+def _largest(values: Sequence[Any]) -> Any:
+    return tf.reduce_max([tf.reduce_max(tf.abs(value)) for value in values])
+
+
+def _choose(condition: Any, first: Any, second: Any) -> Any:
+    """One of two structures of tensors."""
+    return tf.nest.map_structure(lambda a, b: tf.where(condition, a, b), first, second)

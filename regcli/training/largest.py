@@ -19,9 +19,9 @@ from regcli.data.dataset import Splits
 from regcli.errors import ModelError
 from regcli.nets.parts import make_loss
 from regcli.nets.penalties import Strengths
-from regcli.training.accelerated import FullBatch, Polish
+from regcli.training.full_batch import FullBatch
 from regcli.training.outcome import Outcome
-from regcli.training.polish import is_convex
+from regcli.training.polish import Polish, is_convex
 from regcli.training.session import Engine, Job, RefusedJob, plan_batches, train_jobs
 from regcli.training.targets import loss_targets, row_weights
 from regcli.training.template import bare_model, strengths_by_position

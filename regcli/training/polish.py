@@ -3,12 +3,24 @@
 Minibatches keep weights trembling around zero. Steps on all rows settle which of them are zero.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
-from regcli.training.accelerated import Polish
+from regcli.nets.penalties import Strengths
+from regcli.results.records import Optimality
+from regcli.training.accelerated import descend
+from regcli.training.full_batch import FullBatch, FullBatchObjective
 from regcli.training.template import bare_model, strengths_by_position
+
+TOLERANCE = 1e-4
+"""A run has settled when its residual is below this share of its strongest pull."""
 
 _CONVEX_STEPS, _STEPS = 10_000, 100
 _RANDOM = ("Dropout", "Noise")
@@ -37,6 +49,95 @@ def is_convex(model: keras.Sequential) -> bool:
     """Whether a model is one Dense layer, for which data loss + penalty has one minimum."""
     weighted = [layer for layer in model.layers if layer.weights]
     return len(weighted) == 1 and isinstance(weighted[0], keras.layers.Dense)
+
+
+class Polish:
+    """The steps for one architecture; compiled at the first use, for any strengths and weights.
+
+    Args:
+        model, loss, covered: as for `FullBatchObjective`.
+        steps: most steps to take; with 0 weights stay as they are and are only measured.
+    """
+
+    def __init__(
+        self,
+        model: keras.Sequential,
+        loss: keras.losses.Loss,
+        covered: Mapping[int, str | None],
+        steps: int,
+    ) -> None:
+        self.model, self.loss, self.covered, self.steps = model, loss, dict(covered), steps
+        self._run = tf.function(self._descend, jit_compile=True, autograph=False)
+
+    def __call__(
+        self,
+        weights: Sequence[NDArray[np.float32]],
+        statistics: Sequence[NDArray[np.float32]],
+        rows: FullBatch,
+        strengths: Mapping[int, Strengths],
+    ) -> tuple[list[NDArray[np.float32]], Optimality | None]:
+        """Polished weights, and how far from optimal they are.
+
+        Without any strength there is nothing to settle: such weights stay as they are, as those of
+        the baseline that the others are compared with.
+
+        Args:
+            weights, statistics: the model's trainable and other floating variables.
+            strengths: by position of the trainable variable.
+        """
+        if not any(own.any for own in strengths.values()):
+            return list(weights), None
+        numbers = {
+            place: tf.constant([own.l1, own.l2, own.group], tf.float32)
+            for place, own in strengths.items()
+        }
+        start = [tf.constant(w) for w in weights]
+        kept = [tf.constant(s) for s in statistics]
+        given = (start, kept, rows.blocks(), numbers, tf.constant(self.steps))
+        ended, off, pull, taken = self._compiled_or_not(*given)
+        return [w.numpy() for w in ended], _optimality(float(off), float(pull), int(taken))
+
+    def strengths_of(self, config: Config, splits: Splits) -> dict[int, Strengths]:
+        """A member's strengths by position of the trainable variable."""
+        return strengths_by_position(self.model, config, splits)
+
+    def _compiled_or_not(self, *given: Any) -> Any:
+        """Run compiled where XLA takes the model.
+
+        It has no lists to differentiate a recurrent layer's loop with, and no deterministic
+        gradient of a maximum over windows.
+        """
+        try:
+            return self._run(*given)
+        except tf.errors.ResourceExhaustedError:
+            raise
+        except tf.errors.OpError:
+            self._run = tf.function(self._descend, autograph=False)
+            return self._run(*given)
+
+    def _descend(
+        self, start: Any, statistics: Any, blocks: Any, strengths: Any, limit: Any
+    ) -> tuple[Any, Any, Any, Any]:
+        """Weights, the residual, the strongest pull on a kernel, and the steps taken."""
+        objective = FullBatchObjective(
+            self.model, self.loss, self.covered, statistics, blocks, strengths
+        )
+        if self.steps:
+            return descend(objective, start, limit)
+        # Without steps there is less to compile.
+        _, gradients = objective.loss_and_gradients(start)
+        return start, *objective.residual(start, gradients), tf.constant(0)
+
+
+def _optimality(off: float, pull: float, steps: int) -> Optimality:
+    relative = off / pull if pull > 0 else 0.0
+    return Optimality(
+        residual=off,
+        relative=relative,
+        pull=pull,
+        settled=relative <= TOLERANCE,
+        polish_steps=steps,
+    )
 
 
 def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Polish | None:

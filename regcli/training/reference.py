@@ -30,8 +30,8 @@ from regcli.nets.penalties import attach_proximal_steps, keep_zeros
 from regcli.nets.step_sizes import check_proximal_step
 from regcli.nets.weights import read_weights, write_weights
 from regcli.results.records import Optimality, RunState, Scores
-from regcli.training.accelerated import FullBatch
 from regcli.training.evaluation import evaluate, threshold
+from regcli.training.full_batch import FullBatch
 from regcli.training.memory import gradients_forgotten
 from regcli.training.monitor import check_monitor, logged_name, rises
 from regcli.training.order import batch_order

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from regcli.data.task import Task
 from regcli.results.sparsity import InputColumns
-from regcli.training.accelerated import Polish
+from regcli.training.polish import Polish
 from regcli.training.population.rows import Rows
 
 Arrays = list[NDArray[Any]]

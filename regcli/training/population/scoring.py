@@ -9,8 +9,8 @@ from regcli.nets.parts import wants_class_numbers
 from regcli.nets.penalties import Strengths, penalty_value
 from regcli.nets.weights import read_weights, variable_name
 from regcli.results.records import Optimality, RunState, Scores
-from regcli.training.accelerated import FullBatch
 from regcli.training.evaluation import task_metrics
+from regcli.training.full_batch import FullBatch
 from regcli.training.outcome import Outcome, Weights
 from regcli.training.population.layers import is_statistic
 from regcli.training.population.prediction import Predicted

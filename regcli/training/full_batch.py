@@ -1,0 +1,134 @@
+"""Data loss and penalty of a model on all rows of a data set, and their gradients."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from regcli.nets.penalties import GROUP_AXES, view_shape
+from regcli.nets.proximal import elementwise_map, residual, sparse_group_map, value
+
+_BLOCK = 4_000_000
+"""Numbers that the inputs of a block of rows may have."""
+
+
+@dataclass(frozen=True)
+class FullBatch:
+    """All training rows: inputs (rows, …), targets, and each row's weight or None."""
+
+    inputs: NDArray[np.float32]
+    targets: NDArray[np.float32]
+    weights: NDArray[np.float32] | None
+
+    def blocks(self) -> tuple[Any, Any, Any]:
+        """Inputs, targets and shares of the mean as (blocks, width, …); filling rows have none."""
+        count = len(self.inputs)
+        size = max(1, int(np.prod(self.inputs.shape[1:])))
+        width = max(1, min(count, _BLOCK // size))
+        blocks = -(-count // width)
+        shares = np.zeros(blocks * width, np.float32)
+        shares[:count] = (1.0 if self.weights is None else self.weights) / np.float32(count)
+        filling = blocks * width - count
+
+        def cut(part: NDArray[np.float32]) -> Any:
+            padded = np.concatenate([part, part[:1].repeat(filling, 0)]) if filling else part
+            return tf.constant(padded.reshape(blocks, width, *part.shape[1:]))
+
+        return cut(self.inputs), cut(self.targets), tf.constant(shares.reshape(blocks, width))
+
+
+@dataclass(frozen=True)
+class FullBatchObjective:
+    """Data loss + penalty of one model; an `accelerated.Objective`.
+
+    Attributes:
+        model: the architecture without regularizers on its kernels; its weights are not used.
+        covered: for each trainable variable its groups (`inputs`, `units` or None) where it is
+            regularized, by position.
+        statistics: the model's other floating variables.
+        blocks: as `FullBatch.blocks` gives them.
+        strengths: tensors of l1, l2 and group by position.
+    """
+
+    model: keras.Sequential
+    loss: keras.losses.Loss
+    covered: Mapping[int, str | None]
+    statistics: Any
+    blocks: tuple[Any, Any, Any]
+    strengths: Mapping[int, Any]
+
+    def loss_and_gradients(self, weights: Any) -> tuple[Any, Any]:
+        """Data loss and what other regularizers add, and the gradients, over blocks of rows."""
+        inputs, targets, shares = self.blocks
+
+        def add(number: Any, total: Any, sums: Any) -> tuple[Any, Any, Any]:
+            with tf.GradientTape() as tape:
+                tape.watch(weights)
+                added = self._block_loss(weights, inputs[number], targets[number], shares[number])
+            slopes = tape.gradient(added, weights, unconnected_gradients="zero")
+            return number + 1, total + added, [a + b for a, b in zip(sums, slopes, strict=True)]
+
+        zeros = [tf.zeros_like(w) for w in weights]
+        if inputs.shape[0] == 1:
+            _, total, sums = add(0, 0.0, zeros)
+            return total, sums
+        _, total, sums = tf.while_loop(
+            lambda number, *_: number < inputs.shape[0], add, (0, 0.0, zeros)
+        )
+        return total, sums
+
+    def _block_loss(self, weights: Any, inputs: Any, targets: Any, shares: Any) -> Any:
+        kept = iter(self.statistics)
+        others = [
+            next(kept) if "float" in str(v.dtype) else v.value
+            for v in self.model.non_trainable_variables
+        ]
+        outputs, _, added = self.model.stateless_call(
+            weights, others, inputs, training=False, return_losses=True
+        )
+        by_row = self.loss.call(targets, outputs)
+        part = tf.reduce_sum(shares)
+        return tf.reduce_sum(by_row * shares) + sum(added, tf.constant(0.0)) * part
+
+    def penalty(self, weights: Any) -> Any:
+        """The sum of all kernels' penalties."""
+        total = tf.constant(0.0)
+        for place, groups in self.covered.items():
+            total += value(self._view(weights, place), *self._numbers(place), GROUP_AXES[groups])[0]
+        return total
+
+    def proximal_map(self, weights: Any, step: Any) -> list[Any]:
+        """Each regularized weight after its penalty's map, the others as they are."""
+        mapped = list(weights)
+        for place, groups in self.covered.items():
+            (l1, l2, group), axes = self._numbers(place), GROUP_AXES[groups]
+            u = self._view(weights, place)
+            found = (
+                sparse_group_map(u, step * tf.ones_like(u), l1, l2, group, axes)
+                if axes
+                else elementwise_map(u, step, l1, l2)
+            )
+            mapped[place] = tf.reshape(found, weights[place].shape)
+        return mapped
+
+    def residual(self, weights: Any, gradients: Any) -> tuple[Any, Any]:
+        """The largest residual of all weights, and the largest gradient of a kernel's."""
+        worst, pull = tf.constant(0.0), tf.constant(0.0)
+        for place, off in enumerate(gradients):
+            if place in self.covered:
+                w, g = self._view(weights, place), self._view(gradients, place)
+                off = residual(w, g, *self._numbers(place), GROUP_AXES[self.covered[place]])
+                pull = tf.maximum(pull, tf.reduce_max(tf.abs(g)))
+            worst = tf.maximum(worst, tf.reduce_max(tf.abs(off)))
+        return worst, pull
+
+    def _view(self, values: Any, place: int) -> Any:
+        return tf.reshape(values[place], [1, *view_shape(tuple(values[place].shape))])
+
+    def _numbers(self, place: int) -> tuple[Any, Any, Any]:
+        l1, l2, group = tf.unstack(self.strengths[place])
+        return l1, l2, group
