@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.nets.proximal import Axes, elementwise_map, residual, sparse_group_map, value
+from regcli.nets.proximal import Axes, elementwise_map, sparse_group_map, value
 from regcli.nets.step_sizes import step_size
 from regcli.nets.weights import KERNELS, variable_name
 
@@ -66,14 +66,6 @@ def penalty_value(kernel: NDArray[np.float32], strengths: Strengths) -> float:
         norms = np.sqrt(np.square(w).sum(GROUP_AXES[strengths.groups]))
         total += strengths.group * norms.sum()
     return float(total)
-
-
-def kernel_residual(kernel: Any, gradient: Any, strengths: Strengths) -> float:
-    """The largest distance from the optimality conditions among a kernel's weights."""
-    w, g = _viewed(kernel), _viewed(gradient)
-    axes = GROUP_AXES[strengths.groups] if strengths.group else ()
-    off = residual(w, g, strengths.l1, strengths.l2, strengths.group, axes)
-    return float(tf.reduce_max(off))
 
 
 @keras.saving.register_keras_serializable("regcli")
