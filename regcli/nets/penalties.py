@@ -60,12 +60,12 @@ def _viewed(kernel: Any) -> Any:
 
 def penalty_value(kernel: NDArray[np.float32], strengths: Strengths) -> float:
     """l1·Σ|W| + l2·ΣW² + group·Σ_g‖W_g‖ in float64."""
-    w = kernel.astype(np.float64).reshape(1, *view_shape(kernel.shape))
-    total = strengths.l1 * np.abs(w).sum() + strengths.l2 * np.square(w).sum()
-    if strengths.groups:
-        norms = np.sqrt(np.square(w).sum(GROUP_AXES[strengths.groups]))
-        total += strengths.group * norms.sum()
-    return float(total)
+    return float(_value(_viewed(kernel.astype(np.float64)), strengths))
+
+
+def _value(viewed: Any, strengths: Strengths) -> Any:
+    axes = GROUP_AXES[strengths.groups] if strengths.group else ()
+    return value(viewed, strengths.l1, strengths.l2, strengths.group, axes)[0]
 
 
 @keras.saving.register_keras_serializable("regcli")
@@ -83,10 +83,7 @@ class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
     def __call__(self, kernel: Any) -> Any:
         """The penalty of a kernel, a number."""
         w = _viewed(keras.ops.convert_to_tensor(kernel))
-        w = tf.stop_gradient(w) if self.shown_only else w
-        axes = GROUP_AXES[self.strengths.groups] if self.strengths.group else ()
-        strengths = self.strengths
-        return value(w, strengths.l1, strengths.l2, strengths.group, axes)[0]
+        return _value(tf.stop_gradient(w) if self.shown_only else w, self.strengths)
 
     def get_config(self) -> dict[str, Any]:
         """The strengths by name: Bidirectional makes its second layer from the first one's."""

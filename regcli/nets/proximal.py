@@ -86,14 +86,14 @@ def residual(w: Any, gradient: Any, l1: Any, l2: Any, group: Any = 0.0, axes: Ax
     """
     pull = gradient + 2.0 * l2 * w
     if axes:
-        norm = tf.sqrt(_sum(tf.square(w), axes))
+        norm = group_norms(w, axes)
         pull += group * tf.math.divide_no_nan(w, norm)
     moved = tf.abs(pull + l1 * tf.sign(w))
     resting = tf.maximum(tf.abs(pull) - l1, 0.0)
     single = tf.where(w != 0, moved, resting)
     if not axes:
         return single
-    free = tf.sqrt(_sum(tf.square(soft_threshold(gradient, l1)), axes))
+    free = group_norms(soft_threshold(gradient, l1), axes)
     return tf.where(norm > 0, single, tf.maximum(free - group, 0.0) * tf.ones_like(w))
 
 
@@ -102,8 +102,20 @@ def value(w: Any, l1: Any, l2: Any, group: Any = 0.0, axes: Axes = ()) -> Any:
     total = tf.reduce_sum(l1 * tf.abs(w) + l2 * tf.square(w), [1, 2, 3])
     if not axes:
         return total
-    norms = tf.sqrt(_sum(tf.square(w), axes))
-    return total + tf.reduce_sum(group * norms, [1, 2, 3])
+    return total + group_value(w, group, axes)
+
+
+def group_value(w: Any, group: Any, axes: Axes) -> Any:
+    """group·Σ_g‖w_g‖ of each member, (members,)."""
+    return tf.reduce_sum(group * group_norms(w, axes), [1, 2, 3])
+
+
+def group_norms(w: Any, axes: Axes) -> Any:
+    """‖w_g‖ of each group, with the axes kept at length 1; its gradient is 0 where a group is."""
+    total = _sum(tf.square(w), axes)
+    # The gradient of a square root at 0 is infinite, and would be so in the branch not taken.
+    safe = tf.where(total > 0, total, tf.ones_like(total))
+    return tf.where(total > 0, tf.sqrt(safe), tf.zeros_like(total))
 
 
 def _sum(values: Any, axes: Axes) -> Any:

@@ -170,3 +170,18 @@ def test_the_value_is_the_formula() -> None:
     norms = np.sqrt((w.astype(np.float64) ** 2).sum(axis=(1, 3)))
     expected = 0.2 * np.abs(w).sum() + 0.3 * (w**2).sum() + 0.4 * norms.sum()
     assert_allclose(value(tf.constant(w), 0.2, 0.3, 0.4, INPUTS), [expected], rtol=1e-6)
+
+
+@pytest.mark.parametrize("axes", [INPUTS, UNITS])
+def test_the_gradient_of_the_value_is_the_formula_and_0_at_a_group_that_is(
+    axes: tuple[int, ...],
+) -> None:
+    w = kernel(6, 3, 4)
+    w[:, :, 1] = w[:, :, :, 2] = 0
+    norms = np.sqrt((w**2).sum(axis=axes, keepdims=True))
+    point = tf.constant(w)
+    with tf.GradientTape() as tape:
+        tape.watch(point)
+        total = value(point, 0.0, 0.0, 0.4, axes)
+    expected = 0.4 * w / np.where(norms > 0, norms, 1)
+    assert_allclose(tape.gradient(total, point), expected, rtol=1e-6)
