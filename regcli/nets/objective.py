@@ -9,7 +9,13 @@ import numpy as np
 from regcli.config.objective import Basis, Kernel, Objective
 from regcli.config.schema import Config, Regularization
 from regcli.data.dataset import Splits
-from regcli.nets.build import Stack, build_model, complete_stack, layer_strengths
+from regcli.nets.build import (
+    Stack,
+    build_model,
+    complete_stack,
+    layer_strengths,
+    layers_reached,
+)
 from regcli.nets.loss_family import loss_family, loss_term
 from regcli.nets.parts import make_loss, make_optimizer
 from regcli.nets.penalties import BothPenalties, KernelPenalty
@@ -96,11 +102,8 @@ def _regularizer_text(regularizer: keras.Regularizer) -> str:
 
 def _selects(stack: Stack, regularization: Regularization, owners: Collection[str]) -> bool:
     """Whether the strengths of the config itself reach one of the layers with a kernel."""
-    weak, strong = (
-        layer_strengths(stack, regularization.model_copy(update={"l1": strength, "l2": strength}))
-        for strength in (1.0, 2.0)
-    )
-    return any(weak[owner] != strong[owner] for owner in owners)
+    reached = (layers_reached(stack, regularization, strength) for strength in ("l1", "l2"))
+    return any(not names.isdisjoint(owners) for names in reached)
 
 
 def _basis(
