@@ -25,7 +25,7 @@ from regcli.results.records import Optimality
 from regcli.results.sparsity import nonzero_of
 from regcli.training.accelerated import FullBatch, Polish
 from regcli.training.outcome import Outcome
-from regcli.training.polish import is_convex
+from regcli.training.polish import is_single_dense
 from regcli.training.session import Engine, Job, RefusedJob, plan_batches, train_jobs
 from regcli.training.targets import loss_targets, row_weights
 from regcli.training.template import bare_model, strengths_by_position
@@ -58,7 +58,7 @@ def largest_strength(config: Config, splits: Splits, device: str) -> Largest:
     with tf.device(device):
         keras.utils.set_random_seed(config.training.seed)
         net = _Net.of(config, splits, reached)
-        if is_convex(net.model):
+        if is_single_dense(net.model):
             return Largest(_by_formula(config, splits, net), is_exact=True)
         top = net.pull([np.asarray(v) for v in net.model.trainable_variables])
     # A model that is empty as a whole stays so; kernels beside others may come back.
