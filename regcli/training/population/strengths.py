@@ -10,7 +10,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from regcli.nets.penalties import GROUP_AXES, KeepZeros, ProximalStep, view_shape
+from regcli.nets.constraints import KeepZeros, ProximalStep
+from regcli.nets.penalties import GROUP_AXES, view_shape
 from regcli.nets.proximal import Axes
 from regcli.training.population.constraints import constrained_by_member
 from regcli.training.population.objectives import group_penalty, penalty
