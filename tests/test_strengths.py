@@ -1,5 +1,6 @@
 """`auto` grids: the largest useful strength, by formula or by trial, found once."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from observers import Notes
+from scipy.optimize import minimize_scalar
 
 from regcli.config.grid import auto_range
 from regcli.config.load import LoadedConfig, load_config
@@ -36,8 +38,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def logistic(l1: object = "0,auto:4") -> LoadedConfig:
+    """Columns between 0 and 1, so that the gradient of a weight depends on the bias."""
     return load_config("logistic").with_values(
-        {"sweep.l1": l1, "regularization.method": "proximal", "training.epochs": 3}
+        {
+            "sweep.l1": l1,
+            "regularization.method": "proximal",
+            "training.epochs": 3,
+            "dataset.scale": "minmax",
+        }
     )
 
 
@@ -73,6 +81,20 @@ def test_one_dense_layer_has_a_formula(store: Store) -> None:
     at, below = nonzero_at(loaded, [largest, 0.99 * largest], store)
     assert at == 0
     assert below > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("l2", [1e-9, 0.1])
+def test_a_bias_with_a_strength_is_fitted_under_it(l2: float, store: Store) -> None:
+    """b minimises the mean of log(1 + exp(b)) − y·b, plus l2·b²; only weights have to be held."""
+    loaded = logistic().with_values({"regularization.bias": {"l2": l2}})
+    (run,) = plan_runs([plan_single(loaded)])
+    x, y = run.splits.train.x.astype(np.float64), run.splits.train.y
+    fitted = minimize_scalar(lambda b: np.log1p(np.exp(b)) - y.mean() * b + l2 * b**2)
+    share = 1 / (1 + np.exp(-fitted.x))
+    largest, is_exact, _ = find(loaded, store)
+    assert largest == pytest.approx(np.abs(x.T @ (share - y)).max() / len(x), rel=1e-4)
+    assert is_exact
 
 
 @pytest.mark.slow
@@ -121,6 +143,55 @@ def test_a_net_s_largest_strength_is_found_by_trial(
     at, third = nonzero_at(loaded, [largest, largest / 3], store)
     assert at == 0
     assert third > 0
+
+
+@pytest.mark.slow
+def test_a_trial_is_empty_where_all_that_l1_reaches_is(tmp_path: Path) -> None:
+    """The output layer, which it does not reach, has weights left whatever the strength."""
+    from regcli.training import largest as room
+
+    text = NET.replace("proximal}", "proximal, layers: hidden}").replace("15", "1\n  polish: 0")
+    (run,) = plan_runs([plan_single(net(tmp_path, text))])
+    given = (run.member.config, run.splits, "cpu", [100.0])
+    assert room._left_over(*given, {"dense"}) == [0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NET.replace("proximal}", "proximal, layers: []}"),
+        NET.replace("proximal}", "proximal, layers: [dense]}").replace("tanh}", "tanh, l1: 0}"),
+    ],
+    ids=["no layer is named", "the layer has its own"],
+)
+def test_an_l1_that_reaches_nothing_is_refused_before_training(
+    text: str, store: Store, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        with_numbers(net(tmp_path, text), store, Notes(), "cpu")
+    (problem,) = refused.value.problems
+    assert problem.endswith(
+        "net.yaml:5:17: regularization: the largest useful l1 needs a kernel that "
+        "regularization.l1 reaches, and there is none; name a layer in regularization.layers, "
+        "leave out a layer's own l1, or give numbers"
+    )
+
+
+@pytest.mark.slow
+def test_where_no_trial_is_empty_the_message_says_what_to_do(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from regcli.training import largest as room
+
+    monkeypatch.setattr(room, "_left_over", lambda *_: [1] * 12)
+    with pytest.raises(ConfigError) as refused:
+        with_numbers(net(tmp_path, NET.replace("15", "14")), store, Notes(), "cpu")
+    (problem,) = refused.value.problems
+    assert re.search(
+        r"net\.yaml:9:8: sweep\.l1: found no strength up to [0-9.]+ that empties the model; "
+        "train for more epochs or with a higher learning rate, or give numbers$",
+        problem,
+    )
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ Family = Literal["squared", "logistic", "two_scores", "multinomial"]
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel by its layer's name, and what multiplies its Σ|W| and ΣW²."""
+    """A kernel, or a bias, by its layer's name, and what multiplies its Σ|W| and ΣW²."""
 
     name: str
     shape: tuple[int, ...]
@@ -69,7 +69,8 @@ class Objective:
     Attributes:
         config: the config's name.
         source: the data set's name.
-        unpenalised: trained numbers that the penalty does not hold, such as biases.
+        biases: those that have strengths.
+        unpenalised: trained numbers that the penalty does not hold, such as most biases.
         additions: terms that arguments of Keras's own add, such as a bias_regularizer, in words.
         weight_decay: what the optimizer takes off all weights beside the objective; 0 for nothing.
         selects: whether `regularization.l1` and `l2` reach any kernel.
@@ -80,6 +81,7 @@ class Objective:
     basis: Basis
     loss: LossTerm
     kernels: tuple[Kernel, ...]
+    biases: tuple[Kernel, ...]
     unpenalised: int
     additions: tuple[str, ...]
     weight_decay: float

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import keras
 from pydantic import ValidationError
@@ -82,6 +82,29 @@ def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str
         group, groups = regularization.group_strength or 0.0, regularization.group
         strengths[name] = replace(strengths[name], group=group, groups=groups)
     return strengths
+
+
+def layers_reached(
+    stack: Stack,
+    regularization: Regularization,
+    strength: Literal["l1", "l2", "group_strength"],
+) -> frozenset[str]:
+    """Names of the layers with a kernel that one of the config's own strengths is meant for.
+
+    Others are left out by `regularization.layers`, or have a strength of their own instead.
+
+    Raises:
+        ModelError: as `layer_strengths`.
+    """
+    weak, strong = (
+        layer_strengths(stack, regularization.model_copy(update={strength: number}))
+        for number in (1.0, 2.0)
+    )
+    return frozenset(
+        name
+        for name, layer in zip(stack.names, stack.layers, strict=True)
+        if weak[name] != strong[name] and _regularized_arguments(_innermost(layer))
+    )
 
 
 def _strengths(regularization: Regularization) -> Strengths:

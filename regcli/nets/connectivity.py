@@ -6,32 +6,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.nets.layer_kinds import BY_UNIT, mixes
 from regcli.nets.weights import kernel_names, variable_name
 from regcli.results.records import Sparsity
 from regcli.results.sparsity import Chain, InputColumns, summarize
-
-_PER_UNIT = (
-    keras.layers.Activation,
-    keras.layers.BatchNormalization,
-    keras.layers.Dropout,
-    keras.layers.GaussianNoise,
-    keras.layers.GaussianDropout,
-    keras.layers.AlphaDropout,
-    keras.layers.ReLU,
-    keras.layers.LeakyReLU,
-    keras.layers.PReLU,
-    keras.layers.ELU,
-    keras.layers.Identity,
-)
-"""Layers in which every unit depends on itself alone."""
-
-MIXING = (
-    keras.activations.softmax,
-    keras.activations.log_softmax,
-    keras.activations.sparsemax,
-    keras.activations.glu,
-)
-"""Activations in which every unit depends on the others."""
 
 
 def measure_sparsity(
@@ -65,11 +43,11 @@ def _chain(model: keras.Sequential, weights: Mapping[str, NDArray[np.float32]]) 
         return None
     chain = []
     for layer in model.layers:
-        mixes = getattr(layer, "activation", None) in MIXING and layer is not model.layers[-1]
-        if mixes or getattr(layer, "lora_enabled", False):
+        is_last = layer is model.layers[-1]
+        if (mixes(layer) and not is_last) or getattr(layer, "lora_enabled", False):
             return None
         if isinstance(layer, keras.layers.Dense):
             chain.append((layer.name, weights[variable_name(model, layer.kernel)]))
-        elif not isinstance(layer, _PER_UNIT):
+        elif type(layer) not in BY_UNIT:
             return None
     return chain

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from regcli.errors import ShrinkError
 from regcli.nets import shrinking
-from regcli.nets.connectivity import MIXING
-from regcli.nets.layer_kinds import KERNELS, POOLING, Shape, mixes, refusal
+from regcli.nets.layer_kinds import KERNELS, MIXING, POOLING, Shape, mixes, refusal
 from regcli.nets.shrinking import Constants, Mask, Masks
 
 

@@ -1,11 +1,9 @@
-"""Which kinds of Keras layer can be made smaller, and why another cannot."""
+"""Which kinds of Keras layer units can be followed through, and which can be made smaller."""
 
 from typing import Any
 
 import keras
 import numpy as np
-
-from regcli.nets.connectivity import MIXING
 
 Shape = tuple[int, ...]
 """Of one row, as it goes into a layer."""
@@ -17,13 +15,23 @@ _TAKEN = (
 KERNELS = frozenset(
     {keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D}
 )
-_ELEMENTWISE = frozenset(
+MIXING = (
+    keras.activations.softmax,
+    keras.activations.log_softmax,
+    keras.activations.sparsemax,
+    keras.activations.glu,
+)
+"""Activations in which every unit depends on the others."""
+
+BY_UNIT = frozenset(
     {keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.PReLU}
     | {keras.layers.ELU, keras.layers.Identity, keras.layers.ActivityRegularization}
     | {keras.layers.Dropout, keras.layers.GaussianDropout, keras.layers.AlphaDropout}
     | {keras.layers.SpatialDropout1D, keras.layers.SpatialDropout2D, keras.layers.SpatialDropout3D}
-    | {keras.layers.GaussianNoise}
+    | {keras.layers.GaussianNoise, keras.layers.BatchNormalization}
 )
+"""Layers in which every unit depends on itself alone, but for their activation."""
+
 POOLING = frozenset(
     getattr(keras.layers, f"{kind}Pooling{axes}D")
     for kind in ("Max", "Average", "GlobalMax", "GlobalAverage")
@@ -41,10 +49,10 @@ def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
     """
     kind = type(layer)
     activation: Any = getattr(layer, "activation", None)
-    others = {keras.layers.BatchNormalization, keras.layers.Flatten, keras.layers.Reshape}
+    others = {keras.layers.Flatten, keras.layers.Reshape}
     softmax = kind is keras.layers.Softmax
     scales = kind is keras.layers.Normalization and np.shape(layer.input_mean) == shape
-    if kind not in KERNELS | _ELEMENTWISE | POOLING | others and not (softmax or scales):
+    if kind not in KERNELS | BY_UNIT | POOLING | others and not (softmax or scales):
         return f"is of the kind {kind.__name__}; shrink takes {_TAKEN}"
     if activation is keras.activations.glu:
         return "has the activation glu, which pairs units; shrink does not take it"

@@ -1,6 +1,6 @@
 """What a config minimises, read from the Keras model that it builds."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -9,11 +9,17 @@ import numpy as np
 from regcli.config.objective import Basis, Kernel, Objective
 from regcli.config.schema import Config, Regularization
 from regcli.data.dataset import Splits
-from regcli.nets.build import Stack, build_model, complete_stack, layer_strengths
+from regcli.nets.build import (
+    Stack,
+    build_model,
+    complete_stack,
+    layer_strengths,
+    layers_reached,
+)
 from regcli.nets.loss_family import loss_family, loss_term
 from regcli.nets.parts import make_loss, make_optimizer
 from regcli.nets.penalties import BothPenalties, KernelPenalty
-from regcli.nets.weights import kernel_names, variable_name
+from regcli.nets.weights import KERNELS, kernel_names, variable_name
 
 _ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
 """What scikit-learn's networks call Keras's activations."""
@@ -30,14 +36,14 @@ def read_objective(config: Config, splits: Splits) -> Objective:
     model = build_model(stack, strengths, splits.train.x.shape[1:])
     loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
     kernels = tuple(_kernels(model))
-    total = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
     return Objective(
         config=config.name,
         source=splits.table.source,
         basis=_basis(config, splits, model, loss),
         loss=loss_term(config.training.loss, loss, model.layers[-1]),
         kernels=kernels,
-        unpenalised=total - sum(int(np.prod(kernel.shape)) for kernel in kernels),
+        biases=tuple(_biases(model)),
+        unpenalised=_unpenalised(model),
         additions=tuple(_additions(model)),
         weight_decay=float(make_optimizer(config.training.optimizer).weight_decay or 0.0),
         selects=_selects(stack, config.regularization, {k.name.split("/", 1)[0] for k in kernels}),
@@ -46,7 +52,22 @@ def read_objective(config: Config, splits: Splits) -> Objective:
 
 def _kernels(model: keras.Sequential) -> Iterator[Kernel]:
     """Every kernel with the strengths of the regularizer that Keras has put on it."""
-    names = kernel_names(model)
+    return _with_strengths(model, kernel_names(model))
+
+
+def _biases(model: keras.Sequential) -> Iterator[Kernel]:
+    """Every bias that has strengths."""
+    return _with_strengths(
+        model,
+        [
+            variable_name(model, variable)
+            for variable in model.trainable_variables
+            if variable.path.endswith("/bias") and _is_ours(variable.regularizer)
+        ],
+    )
+
+
+def _with_strengths(model: keras.Sequential, names: Sequence[str]) -> Iterator[Kernel]:
     owners = [name.split("/", 1)[0] for name in names]
     by_name = {variable_name(model, v): v for v in model.trainable_variables}
     for name, owner in zip(names, owners, strict=True):
@@ -64,12 +85,21 @@ def _strength(regularizer: Any, name: str) -> float:
         return _strength(regularizer.ours, name)
     if isinstance(regularizer, KernelPenalty):
         return float(getattr(regularizer.strengths, name))
-    return float(getattr(regularizer, name, 0.0))
+    return float(getattr(regularizer, name)) if _is_ours(regularizer) else 0.0
+
+
+def _unpenalised(model: keras.Sequential) -> int:
+    """Trained numbers that are neither a kernel's nor under another regularizer."""
+    kernels = set(kernel_names(model))
+    return sum(
+        int(np.prod(variable.shape))
+        for variable in model.trainable_variables
+        if variable_name(model, variable) not in kernels and variable.regularizer is None
+    )
 
 
 def _additions(model: keras.Sequential) -> Iterator[str]:
     """What the layers' other regularizers add, which are arguments of Keras's own."""
-    kernels = set(kernel_names(model))
     for variable in model.trainable_variables:
         name, regularizer = variable_name(model, variable), variable.regularizer
         if isinstance(regularizer, KernelPenalty) and regularizer.strengths.group:
@@ -77,15 +107,20 @@ def _additions(model: keras.Sequential) -> Iterator[str]:
             yield f"{strengths.group:g}·Σ‖W_g‖ over the {strengths.groups} of {name}"
         if isinstance(regularizer, BothPenalties):
             yield f"{_regularizer_text(regularizer.named)} of {name}"
-        elif regularizer is not None and (name not in kernels or not _is_ours(regularizer)):
+        elif regularizer is not None and not _has_strengths(name, regularizer):
             yield f"{_regularizer_text(regularizer)} of {name}"
     for layer in model.layers:
         if layer.activity_regularizer is not None:
             yield f"{_regularizer_text(layer.activity_regularizer)} of the outputs of {layer.name}"
 
 
+def _has_strengths(name: str, regularizer: Any) -> bool:
+    """Whether a regularizer's strengths stand beside the kernel or bias itself."""
+    return name.rsplit("/", 1)[-1] in KERNELS | {"bias"} and _is_ours(regularizer)
+
+
 def _is_ours(regularizer: Any) -> bool:
-    """Whether the strengths made a kernel's regularizer; others are named by the layer."""
+    """Whether the strengths made a regularizer, or it is just like that."""
     return isinstance(regularizer, KernelPenalty | keras.regularizers.L1L2)
 
 
@@ -96,11 +131,8 @@ def _regularizer_text(regularizer: keras.Regularizer) -> str:
 
 def _selects(stack: Stack, regularization: Regularization, owners: Collection[str]) -> bool:
     """Whether the strengths of the config itself reach one of the layers with a kernel."""
-    weak, strong = (
-        layer_strengths(stack, regularization.model_copy(update={"l1": strength, "l2": strength}))
-        for strength in (1.0, 2.0)
-    )
-    return any(weak[owner] != strong[owner] for owner in owners)
+    reached = (layers_reached(stack, regularization, strength) for strength in ("l1", "l2"))
+    return any(not names.isdisjoint(owners) for names in reached)
 
 
 def _basis(
@@ -139,7 +171,8 @@ def _unusual_part(model: keras.Sequential) -> str:
             return "no layers that are trained in part"
     if len(model.input_shape) != 2:
         return "no rows that are tensors"
-    return "no penalty but on kernels" if [*_additions(model)] else ""
+    others = [*_biases(model), *_additions(model)]
+    return "no penalty but on kernels" if others else ""
 
 
 def _why_no_network(model: keras.Sequential, splits: Splits, family: str | None) -> str:

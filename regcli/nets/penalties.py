@@ -1,12 +1,10 @@
-"""The penalty of one kernel as a Keras part: what it adds to the loss, and its proximal step.
+"""The penalty of one kernel as a Keras part: its strengths, and what it adds to the loss.
 
-The maths is in `regcli.nets.proximal`; here it meets Keras's doors, `kernel_regularizer` and a
-variable's constraint, which the optimizer calls after each update.
+The maths is in `regcli.nets.proximal`; here it meets Keras's door for it, `kernel_regularizer`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any
 
 import keras
@@ -14,8 +12,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.nets.proximal import Axes, elementwise_map, residual, sparse_group_map, value
-from regcli.nets.step_sizes import step_size
+from regcli.nets.proximal import Axes, value
 from regcli.nets.weights import KERNELS, variable_name
 
 GROUP_AXES: dict[str | None, Axes] = {None: (), "inputs": (1, 3), "units": (1, 2)}
@@ -60,20 +57,12 @@ def _viewed(kernel: Any) -> Any:
 
 def penalty_value(kernel: NDArray[np.float32], strengths: Strengths) -> float:
     """l1·Σ|W| + l2·ΣW² + group·Σ_g‖W_g‖ in float64."""
-    w = kernel.astype(np.float64).reshape(1, *view_shape(kernel.shape))
-    total = strengths.l1 * np.abs(w).sum() + strengths.l2 * np.square(w).sum()
-    if strengths.groups:
-        norms = np.sqrt(np.square(w).sum(GROUP_AXES[strengths.groups]))
-        total += strengths.group * norms.sum()
-    return float(total)
+    return float(_value(_viewed(kernel.astype(np.float64)), strengths))
 
 
-def kernel_residual(kernel: Any, gradient: Any, strengths: Strengths) -> float:
-    """The largest distance from the optimality conditions among a kernel's weights."""
-    w, g = _viewed(kernel), _viewed(gradient)
+def _value(viewed: Any, strengths: Strengths) -> Any:
     axes = GROUP_AXES[strengths.groups] if strengths.group else ()
-    off = residual(w, g, strengths.l1, strengths.l2, strengths.group, axes)
-    return float(tf.reduce_max(off))
+    return value(viewed, strengths.l1, strengths.l2, strengths.group, axes)[0]
 
 
 @keras.saving.register_keras_serializable("regcli")
@@ -91,10 +80,7 @@ class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
     def __call__(self, kernel: Any) -> Any:
         """The penalty of a kernel, a number."""
         w = _viewed(keras.ops.convert_to_tensor(kernel))
-        w = tf.stop_gradient(w) if self.shown_only else w
-        axes = GROUP_AXES[self.strengths.groups] if self.strengths.group else ()
-        strengths = self.strengths
-        return value(w, strengths.l1, strengths.l2, strengths.group, axes)[0]
+        return _value(tf.stop_gradient(w) if self.shown_only else w, self.strengths)
 
     def get_config(self) -> dict[str, Any]:
         """The strengths by name: Bidirectional makes its second layer from the first one's."""
@@ -138,54 +124,6 @@ def make_regularizer(strengths: Strengths, proximal: bool) -> keras.regularizers
     return keras.regularizers.L1L2(strengths.l1, strengths.l2)
 
 
-@dataclass(frozen=True)
-class ProximalStep:
-    """A variable's constraint: the proximal map after each gradient step of its optimizer.
-
-    Works on one model's kernel and on stacked ones (members, n).
-
-    Attributes:
-        shape: the kernel's own (blocks, inputs, units).
-        strengths: gives l1, l2 and group: numbers, or columns (members, 1).
-        axes: of the groups; () for none.
-        then: the constraint that the config asks for, which comes after.
-    """
-
-    optimizer: keras.optimizers.Optimizer
-    shape: tuple[int, int, int]
-    strengths: Callable[[], tuple[Any, Any, Any]]
-    axes: Axes
-    then: Callable[[Any], Any] | None = None
-
-    def __call__(self, variable: Any) -> Any:
-        """The variable's value after the map, in its own shape."""
-        u = keras.ops.convert_to_tensor(variable)
-        position = self.optimizer._get_variable_index(variable)
-        step = keras.ops.convert_to_tensor(step_size(self.optimizer, position))
-        mapped = self._map(u, step)
-        return mapped if self.then is None else self.then(mapped)
-
-    def _map(self, u: Any, step: Any) -> Any:
-        l1, l2, group = self.strengths()
-        if not self.axes:
-            return elementwise_map(u, step, l1, l2)
-        stacked = [-1, *self.shape]
-        steps = tf.reshape(tf.broadcast_to(step, u.shape), stacked)
-        mapped = sparse_group_map(
-            tf.reshape(u, stacked),
-            steps,
-            self._column(l1),
-            self._column(l2),
-            self._column(group),
-            self.axes,
-        )
-        return tf.reshape(mapped, u.shape)
-
-    @staticmethod
-    def _column(strength: Any) -> Any:
-        return tf.reshape(tf.convert_to_tensor(strength, tf.float32), [-1, 1, 1, 1])
-
-
 def covered(
     model: keras.Model, strengths: Mapping[str, Strengths]
 ) -> tuple[tuple[keras.Variable, Strengths], ...]:
@@ -205,49 +143,3 @@ def covered(
         elif last == "bias" and own.bias.any:
             found.append((variable, own.bias))
     return tuple(found)
-
-
-def attach_proximal_steps(model: keras.Model, strengths: Mapping[str, Strengths]) -> None:
-    """Have a compiled model's optimizer take a proximal step after each update."""
-    for variable, own in covered(model, strengths):
-        if own.any:
-            numbers = (own.l1, own.l2, own.group)
-            variable.constraint = ProximalStep(
-                optimizer=model.optimizer,
-                shape=view_shape(tuple(variable.shape)),
-                strengths=partial(_same, numbers),
-                axes=GROUP_AXES[own.groups],
-                then=variable.constraint,
-            )
-
-
-@dataclass(frozen=True)
-class KeepZeros:
-    """A variable's constraint: weights that were zero stay so, after whatever else is asked for.
-
-    Attributes:
-        kept: gives 1 for weights that may move and 0 for the others, shaped like the variable.
-    """
-
-    kept: Callable[[], Any]
-    first: Callable[[Any], Any] | None = None
-
-    def __call__(self, variable: Any) -> Any:
-        """The variable's value, zero where it has to be."""
-        value = keras.ops.convert_to_tensor(variable)
-        return (value if self.first is None else self.first(variable)) * self.kept()
-
-
-def keep_zeros(model: keras.Model) -> None:
-    """Have the kernel weights of a model that are zero now stay zero while it is trained."""
-    for variable, _ in covered(model, {}):
-        moving = tf.constant((np.asarray(variable) != 0).astype(np.float32))
-        variable.constraint = KeepZeros(partial(_given, moving), variable.constraint)
-
-
-def _given(moving: Any) -> Any:
-    return moving
-
-
-def _same(numbers: tuple[float, float, float]) -> tuple[float, float, float]:
-    return numbers

@@ -32,41 +32,46 @@ def elementwise_map(u: Any, step: Any, l1: Any, l2: Any) -> Any:
 def sparse_group_map(u: Any, step: Any, l1: Any, l2: Any, group: Any, axes: Axes) -> Any:
     """The map of l1·Σ|w| + l2·Σw² + group·Σ_g‖w_g‖.
 
-    Completing the square takes l2 into the metric, h = 1/d + 2·l2, and the group's map of the
-    thresholded point is that of the sum (Friedman, Hastie, Tibshirani 2010, in a diagonal metric).
+    It is the group's map of the thresholded point (Friedman, Hastie, Tibshirani 2010, in a diagonal
+    metric), with the squares as damping.
     """
-    metric = 1.0 / step + 2.0 * l2
-    thresholded = soft_threshold(u / (step * metric), l1 / metric)
-    return group_map(thresholded, metric, group, axes)
+    return group_map(soft_threshold(u, step * l1), step, 1.0 + 2.0 * step * l2, group, axes)
 
 
-def group_map(u: Any, metric: Any, strength: Any, axes: Axes) -> Any:
-    """The map of strength·Σ_g‖w_g‖ in the metric h (Deleu, Bengio 2021).
+def group_map(u: Any, step: Any, damping: Any, strength: Any, axes: Axes) -> Any:
+    """The w that minimises Σ_j (c_j·w_j − u_j)²/(2·c_j·d_j) + strength·Σ_g‖w_g‖.
 
-    A group is zero if ‖h∘u‖ ≤ strength; else w_j = h_j·u_j·s/(h_j·s + strength), where s = ‖w‖
-    solves φ(s) = Σ(h_j·u_j/(h_j·s + strength))² = 1. Newton's method on φ(s)^(−½) = 1, which is
-    concave and rising, climbs to the root from s = 0 without passing it.
+    A group is zero if ‖u/d‖ ≤ strength; else w_j = u_j·s/(c_j·s + d_j·strength), where s = ‖w‖
+    solves φ(s) = Σ(u_j/(c_j·s + d_j·strength))² = 1 (Deleu, Bengio 2021). Newton's method on
+    φ(s)^(−½) = 1, which is concave and rising, climbs to the root from below without passing it.
+    Nothing is divided by a step, which is 0 where a learning rate is: such weights stay as they
+    are, but for the damping.
+
+    Args:
+        damping: c = 1 + 2·d·l2, 1 or more.
     """
-    pull = metric * u
-    total = _sum(tf.square(pull), axes)
-    is_zero = tf.sqrt(total) <= strength
-    # A group without strength, or that is zero, takes part with harmless numbers.
-    safe = tf.where(is_zero, tf.ones_like(total), total)
+    held = step * strength
+    # What no step has moved away from zero must not be 0/0.
+    pull = tf.where(u != 0, u / step, tf.zeros_like(u))
+    is_zero = tf.sqrt(_sum(tf.square(pull), axes)) <= strength
 
-    def climb(step: Any, length: Any) -> tuple[Any, Any]:
-        below = metric * length + strength
-        share = tf.math.divide_no_nan(pull, below)
+    def climb(number: Any, length: Any) -> tuple[Any, Any]:
+        below = damping * length + held
+        share = tf.math.divide_no_nan(u, below)
         phi = tf.maximum(_sum(tf.square(share), axes), 1e-30)
-        slope = _sum(tf.square(share) * tf.math.divide_no_nan(metric, below), axes)
+        slope = _sum(tf.square(share) * tf.math.divide_no_nan(damping, below), axes)
         length += tf.math.divide_no_nan(phi * (tf.sqrt(phi) - 1.0), slope)
-        return step + 1, tf.maximum(length, 0.0)
+        return number + 1, tf.maximum(length, 0.0)
 
+    # A weight alone is shorter than its group, and where it does not move there is no start at 0.
+    alone = (tf.abs(u) - held) / damping
+    lowest = tf.maximum(tf.reduce_max(alone, list(axes), keepdims=True), 0.0)
     # A loop that TensorFlow sees is compiled once rather than step by step.
-    start = (tf.constant(0), tf.zeros_like(safe))
-    _, length = tf.while_loop(lambda step, _: step < _NEWTON_STEPS, climb, start)
-    shrunk = pull * tf.math.divide_no_nan(length, metric * length + strength)
-    shrunk = tf.where(strength > tf.zeros_like(safe), shrunk, u)
-    return tf.where(is_zero & (strength > tf.zeros_like(safe)), tf.zeros_like(u), shrunk)
+    start = (tf.constant(0), lowest)
+    _, length = tf.while_loop(lambda number, _: number < _NEWTON_STEPS, climb, start)
+    shrunk = u * tf.math.divide_no_nan(length, damping * length + held)
+    shrunk = tf.where(strength > tf.zeros_like(lowest), shrunk, u / damping)
+    return tf.where(is_zero & (strength > tf.zeros_like(lowest)), tf.zeros_like(u), shrunk)
 
 
 def residual(w: Any, gradient: Any, l1: Any, l2: Any, group: Any = 0.0, axes: Axes = ()) -> Any:
@@ -81,14 +86,14 @@ def residual(w: Any, gradient: Any, l1: Any, l2: Any, group: Any = 0.0, axes: Ax
     """
     pull = gradient + 2.0 * l2 * w
     if axes:
-        norm = tf.sqrt(_sum(tf.square(w), axes))
+        norm = group_norms(w, axes)
         pull += group * tf.math.divide_no_nan(w, norm)
     moved = tf.abs(pull + l1 * tf.sign(w))
     resting = tf.maximum(tf.abs(pull) - l1, 0.0)
     single = tf.where(w != 0, moved, resting)
     if not axes:
         return single
-    free = tf.sqrt(_sum(tf.square(soft_threshold(gradient, l1)), axes))
+    free = group_norms(soft_threshold(gradient, l1), axes)
     return tf.where(norm > 0, single, tf.maximum(free - group, 0.0) * tf.ones_like(w))
 
 
@@ -97,8 +102,20 @@ def value(w: Any, l1: Any, l2: Any, group: Any = 0.0, axes: Axes = ()) -> Any:
     total = tf.reduce_sum(l1 * tf.abs(w) + l2 * tf.square(w), [1, 2, 3])
     if not axes:
         return total
-    norms = tf.sqrt(_sum(tf.square(w), axes))
-    return total + tf.reduce_sum(group * norms, [1, 2, 3])
+    return total + group_value(w, group, axes)
+
+
+def group_value(w: Any, group: Any, axes: Axes) -> Any:
+    """group·Σ_g‖w_g‖ of each member, (members,)."""
+    return tf.reduce_sum(group * group_norms(w, axes), [1, 2, 3])
+
+
+def group_norms(w: Any, axes: Axes) -> Any:
+    """‖w_g‖ of each group, with the axes kept at length 1; its gradient is 0 where a group is."""
+    total = _sum(tf.square(w), axes)
+    # The gradient of a square root at 0 is infinite, and would be so in the branch not taken.
+    safe = tf.where(total > 0, total, tf.ones_like(total))
+    return tf.where(total > 0, tf.sqrt(safe), tf.zeros_like(total))
 
 
 def _sum(values: Any, axes: Axes) -> Any:

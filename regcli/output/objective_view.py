@@ -25,7 +25,7 @@ def objective_tables(objective: Objective) -> Iterator[Table]:
             *labelled("in words", words(objective)),
         ]
     )
-    yield _kernels(objective.kernels)
+    yield _kernels(objective)
     yield _listed(list(_elsewhere(objective)))
 
 
@@ -54,6 +54,8 @@ def penalty_formula(objective: Objective) -> str:
     terms = [
         *_terms(objective.kernels, "l1", "Σ|W[{}]|"),
         *_terms(objective.kernels, "l2", "ΣW[{}]²"),
+        *_terms(objective.biases, "l1", "Σ|b[{}]|"),
+        *_terms(objective.biases, "l2", "Σb[{}]²"),
         *objective.additions,
     ]
     return " + ".join(terms) or "0, for all strengths are 0"
@@ -81,6 +83,8 @@ def words(objective: Objective) -> Iterator[str]:
         "The penalty is l1 times the sum of magnitudes plus l2 times the sum of squares of each "
         "kernel's weights, as Keras's kernel_regularizer has it: no ½ before l2, and no 1/n."
     )
+    if objective.biases:
+        yield "Biases have strengths of their own, in the same form."
     if objective.unpenalised:
         biases = "1 bias" if objective.unpenalised == 1 else "{:,} biases and other numbers"
         yield f"Left out of it: {biases.format(objective.unpenalised)}."
@@ -95,15 +99,16 @@ def words(objective: Objective) -> Iterator[str]:
         )
 
 
-def _kernels(kernels: Sequence[Kernel]) -> Table:
+def _kernels(objective: Objective) -> Table:
     table = plain_table()
     table.add_column("kernel", overflow="fold")
     table.add_column("shape", no_wrap=True)
     for header in ("l1", "l2", "weight_decay\nin PyTorch"):
         table.add_column(header, justify="right", no_wrap=True)
-    for kernel in kernels:
+    named = [(kernel.name, kernel) for kernel in objective.kernels]
+    for name, kernel in [*named, *((f"{bias.name}, bias", bias) for bias in objective.biases)]:
         numbers = (kernel.l1, kernel.l2, to_weight_decay(kernel.l2))
-        table.add_row(kernel.name, "×".join(map(str, kernel.shape)), *map(_exact, numbers))
+        table.add_row(name, "×".join(map(str, kernel.shape)), *map(_exact, numbers))
     return table
 
 
@@ -198,10 +203,8 @@ def objective_document(objective: Objective) -> dict[str, Any]:
             "penalty": penalty_formula(objective),
             "words": list(words(objective)),
         },
-        "kernels": [
-            {"name": k.name, "shape": list(k.shape), "l1": k.l1, "l2": k.l2}
-            for k in objective.kernels
-        ],
+        "kernels": list(map(_kernel_document, objective.kernels)),
+        "biases": list(map(_kernel_document, objective.biases)),
         "elsewhere": [
             {
                 "library": counterpart.library,
@@ -213,6 +216,15 @@ def objective_document(objective: Objective) -> dict[str, Any]:
             }
             for counterpart, values in _named(objective)
         ],
+    }
+
+
+def _kernel_document(kernel: Kernel) -> dict[str, Any]:
+    return {
+        "name": kernel.name,
+        "shape": list(kernel.shape),
+        "l1": kernel.l1,
+        "l2": kernel.l2,
     }
 
 

@@ -1,7 +1,8 @@
 """How many zeros a model has, and which of its parts can still change its output."""
 
 import gzip
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -71,6 +72,21 @@ def summarize(
         gzip_bytes=sum(layer.gzip_bytes or 0 for layer in layers),
         after_zeroing=AfterZeroing(nonzero=total - below, **_parts(left, columns)),
         **_parts([(name, kernel != 0) for name, kernel in chain or ()], columns),
+    )
+
+
+def nonzero_of(sparsity: Sparsity, layers: Collection[str]) -> int:
+    """Non-zero weights of the kernels of some layers.
+
+    Args:
+        layers: their names; a kernel has its layer's, or a path that begins with it.
+    """
+    kernels = [layer for layer in sparsity.layers if layer.name.split("/", 1)[0] in layers]
+    return sum(
+        round((1 - kernel.exact) * math.prod(kernel.shape))
+        if kernel.nonzero is None
+        else kernel.nonzero
+        for kernel in kernels
     )
 
 

@@ -6,7 +6,7 @@ A net of more layers has no such formula, for its gradient at zero weights is ze
 found by trial, as the smallest strength of a grid from which training ends without a weight.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,15 @@ import tensorflow as tf
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
+from regcli.nets.build import complete_stack, layers_reached
 from regcli.nets.parts import make_loss
 from regcli.nets.penalties import Strengths
+from regcli.nets.weights import kernel_names, variable_name
+from regcli.results.records import Optimality
+from regcli.results.sparsity import nonzero_of
 from regcli.training.full_batch import FullBatch
 from regcli.training.outcome import Outcome
-from regcli.training.polish import Polish, is_convex
+from regcli.training.polish import Polish, is_single_dense
 from regcli.training.session import Engine, Job, RefusedJob, plan_batches, train_jobs
 from regcli.training.targets import loss_targets, row_weights
 from regcli.training.template import bare_model, strengths_by_position
@@ -31,6 +35,8 @@ _TRIALS = 12
 _HUGE = 1e30
 _DECADES = 4.0
 """How far below the start's largest gradient the first trials reach."""
+_MORE_DECADES = 2.0
+"""How far above it the next ones do, where none of those is empty."""
 
 
 @dataclass(frozen=True)
@@ -45,83 +51,125 @@ def largest_strength(config: Config, splits: Splits, device: str) -> Largest:
     """The largest useful l1 of a config; its own l1 is left aside.
 
     Raises:
-        ModelError: the model cannot be built or trained by proximal steps, or no trial ended
-            without a weight.
+        ModelError: the model cannot be built or trained by proximal steps, its l1 reaches no
+            kernel, or no trial ended without a weight.
     """
+    reached = _reached(config, splits)
     with tf.device(device):
+        keras.utils.set_random_seed(config.training.seed)
+        net = _Net.of(config, splits, reached)
+        if is_single_dense(net.model):
+            return Largest(_by_formula(config, splits, net), is_exact=True)
+        top = net.pull([np.asarray(v) for v in net.model.trainable_variables])
+    # A model that is empty as a whole stays so; kernels beside others may come back.
+    stays_empty = len(net.reached) == len(kernel_names(net.model))
+    config = _without_polish(config) if stays_empty else config
+    return Largest(_by_trials(config, splits, device, top, reached), is_exact=False)
+
+
+def _reached(config: Config, splits: Splits) -> frozenset[str]:
+    """Names of the layers whose kernels l1 is to empty."""
+    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    reached = layers_reached(stack, config.regularization, "l1")
+    if not reached:
+        raise ModelError(
+            ("regularization",),
+            "the largest useful l1 needs a kernel that regularization.l1 reaches, and there is "
+            "none; name a layer in regularization.layers, leave out a layer's own l1, or give "
+            "numbers",
+        )
+    return reached
+
+
+@dataclass(frozen=True)
+class _Net:
+    """A model at the start of training, with all its rows.
+
+    Attributes:
+        reached: positions of the kernels that l1 is to empty, among the trainable variables.
+    """
+
+    model: keras.Sequential
+    loss: keras.losses.Loss
+    rows: FullBatch
+    reached: tuple[int, ...]
+
+    @classmethod
+    def of(cls, config: Config, splits: Splits, reached: Collection[str]) -> "_Net":
         model = bare_model(config, splits)
         loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
-        if is_convex(model):
-            return Largest(_by_formula(config, splits, model, loss), is_exact=True)
-        top = _largest_gradient(config, splits, model, loss)
-    return Largest(_by_trials(config, splits, device, top), is_exact=False)
+        names = [variable_name(model, v) for v in model.trainable_variables]
+        kernels = [name for name in kernel_names(model) if name.split("/", 1)[0] in reached]
+        part, outputs = splits.train, int(model.output_shape[-1])
+        targets = loss_targets(part.y, splits, loss, outputs)
+        rows = FullBatch(part.x, targets, row_weights(config.training, splits, part))
+        return cls(model, loss, rows, tuple(map(names.index, kernels)))
+
+    def polished(
+        self, weights: Sequence[Any], strengths: Mapping[int, Strengths], steps: int
+    ) -> tuple[Sequence[Any], Optimality]:
+        """Weights after some steps under strengths by position, and how far they have come."""
+        polish = Polish(self.model, self.loss, dict.fromkeys(strengths), steps)
+        kept = self.model.non_trainable_variables
+        others = [np.asarray(v) for v in kept if "float" in str(v.dtype)]
+        ended, optimality = polish(weights, others, self.rows, strengths)
+        assert optimality is not None  # there is a strength
+        return ended, optimality
+
+    def pull(self, weights: Sequence[Any]) -> float:
+        """The largest gradient of a weight that l1 is to empty."""
+        strengths = dict.fromkeys(self.reached, Strengths(1.0, 0.0))
+        return self.polished(weights, strengths, steps=0)[1].pull
 
 
-def _by_formula(
-    config: Config, splits: Splits, model: keras.Sequential, loss: keras.losses.Loss
-) -> float:
+def _by_formula(config: Config, splits: Splits, net: _Net) -> float:
     """Fit the bias with all weights held at zero; the largest gradient of a weight is left."""
-    weights = [np.zeros(v.shape, np.float32) for v in model.trainable_variables]
+    zeros = [np.zeros(v.shape, np.float32) for v in net.model.trainable_variables]
+    held = dict.fromkeys(net.reached, Strengths(_HUGE, 0.0))
+    strengths = strengths_by_position(net.model, config, splits) | held
+    fitted, _ = net.polished(zeros, strengths, steps=10_000)
     # A little more than it, for with rounded gradients a last weight may stay at it.
-    return _pull(config, splits, model, loss, weights, _HUGE, steps=10_000) * (1 + 1e-5)
+    return net.pull(fitted) * (1 + 1e-5)
 
 
-def _largest_gradient(
-    config: Config, splits: Splits, model: keras.Sequential, loss: keras.losses.Loss
+def _by_trials(
+    config: Config, splits: Splits, device: str, top: float, reached: Collection[str]
 ) -> float:
-    keras.utils.set_random_seed(config.training.seed)
-    model = bare_model(config, splits)
-    weights = [np.asarray(v) for v in model.trainable_variables]
-    return _pull(config, splits, model, loss, weights, 1.0, steps=0)
-
-
-def _pull(
-    config: Config,
-    splits: Splits,
-    model: keras.Sequential,
-    loss: keras.losses.Loss,
-    weights: Sequence[Any],
-    l1: float,
-    steps: int,
-) -> float:
-    """The largest gradient of a kernel's weight after some steps of polish under one strength."""
-    own = strengths_by_position(model, config, splits)
-    strengths = {place: Strengths(l1, 0.0) for place in own}
-    polish = Polish(model, loss, dict.fromkeys(own), steps)
-    others = [np.asarray(v) for v in model.non_trainable_variables if "float" in str(v.dtype)]
-    part, outputs = splits.train, int(model.output_shape[-1])
-    targets = loss_targets(part.y, splits, loss, outputs)
-    rows = FullBatch(part.x, targets, row_weights(config.training, splits, part))
-    _, optimality = polish(weights, others, rows, strengths)
-    assert optimality is not None  # there is a strength
-    return optimality.pull
-
-
-def _by_trials(config: Config, splits: Splits, device: str, top: float) -> float:
     """The smallest strength found from which nothing is left, to a twelfth of a decade or so."""
-    high, low = np.log10(top), np.log10(top) - _DECADES
-    for _ in range(2):
-        strengths = np.logspace(low, high, _TRIALS).tolist()
-        nonzero = _left_over(config, splits, device, strengths)
-        empty = [place for place, count in enumerate(nonzero) if count == 0]
-        if not empty:
-            raise ModelError(("sweep", "l1"), f"found no strength up to {top:g} that empties it")
-        first = empty[0]
-        high = np.log10(strengths[first])
-        low = np.log10(strengths[first - 1]) if first else high - 1.0
-    return float(10.0**high)
+
+    def narrowed(low: float, high: float) -> tuple[float, float] | None:
+        """Logarithms between which models get empty; None where they do not."""
+        logarithms = np.linspace(low, high, _TRIALS).tolist()
+        nonzero = _left_over(config, splits, device, [10.0**x for x in logarithms], reached)
+        first = next((place for place, count in enumerate(nonzero) if count == 0), None)
+        if first is None:
+            return None
+        return logarithms[first - 1] if first else low - 1.0, logarithms[first]
+
+    start = float(np.log10(top))
+    # Pulls grow with the weights of kernels that l1 does not reach.
+    found = narrowed(start - _DECADES, start) or narrowed(start, start + _MORE_DECADES)
+    if found is None:
+        raise ModelError(
+            ("sweep", "l1"),
+            f"found no strength up to {10.0 ** (start + _MORE_DECADES):g} that empties the model; "
+            "train for more epochs or with a higher learning rate, or give numbers",
+        )
+    return float(10.0 ** (narrowed(*found) or found)[1])
 
 
 def _left_over(
-    config: Config, splits: Splits, device: str, strengths: Sequence[float]
+    config: Config,
+    splits: Splits,
+    device: str,
+    strengths: Sequence[float],
+    reached: Collection[str],
 ) -> Sequence[int]:
-    """Non-zero kernel weights after proximal training at each strength."""
-    training = config.training.model_copy(update={"polish": 0})
+    """Non-zero weights of the kernels that l1 reaches, after proximal training at each strength."""
     jobs = [
-        Job(f"trial-{place}", _with_l1(config, l1, training), splits)
-        for place, l1 in enumerate(strengths)
+        Job(f"trial-{place}", _with_l1(config, l1), splits) for place, l1 in enumerate(strengths)
     ]
-    found = _Collected()
+    found = _Collected(reached)
     try:
         batches = plan_batches(jobs, range(len(jobs)), "auto", device)
     except RefusedJob as refused:
@@ -130,15 +178,21 @@ def _left_over(
     return [found.nonzero[place] for place in range(len(jobs))]
 
 
-def _with_l1(config: Config, l1: float, training: Any) -> Config:
+def _with_l1(config: Config, l1: float) -> Config:
     regularization = config.regularization.model_copy(update={"l1": l1, "method": "proximal"})
-    return config.model_copy(update={"regularization": regularization, "training": training})
+    return config.model_copy(update={"regularization": regularization})
+
+
+def _without_polish(config: Config) -> Config:
+    training = config.training.model_copy(update={"polish": 0})
+    return config.model_copy(update={"training": training})
 
 
 class _Collected:
-    """A listener that keeps how many weights are left."""
+    """A listener that keeps how many weights of some layers are left."""
 
-    def __init__(self) -> None:
+    def __init__(self, layers: Collection[str]) -> None:
+        self.layers = layers
         self.nonzero: dict[int, int] = {}
 
     def note(self, text: str) -> None:
@@ -157,4 +211,4 @@ class _Collected:
         del engine
         for number, outcome in outcomes:
             sparsity = outcome.sparsity
-            self.nonzero[number] = sparsity.nonzero if sparsity is not None else 1
+            self.nonzero[number] = 1 if sparsity is None else nonzero_of(sparsity, self.layers)

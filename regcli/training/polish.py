@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.nets.penalties import Strengths
+from regcli.nets.randomness import has_randomness
 from regcli.results.records import Optimality
 from regcli.training.accelerated import descend
 from regcli.training.full_batch import FullBatch, FullBatchObjective
@@ -23,7 +24,6 @@ TOLERANCE = 1e-4
 """A run has settled when its residual is below this share of its strongest pull."""
 
 _CONVEX_STEPS, _STEPS = 10_000, 100
-_RANDOM = ("Dropout", "Noise")
 
 
 def polish_steps(config: Config, model: keras.Sequential) -> int:
@@ -32,21 +32,21 @@ def polish_steps(config: Config, model: keras.Sequential) -> int:
     Unless the config says otherwise there is none where training stops early, which regularizes by
     itself, nor where layers are random, whose training has no fixed objective. Where zeros are to
     be kept there is never any, for these steps would let weights go from zero. A model of one Dense
-    layer is convex, so it may take as many as the optimum needs.
+    layer is convex under the usual losses, so it may take as many as the optimum needs.
     """
     training = config.training
     if config.regularization.method != "proximal" or training.keep_zeros:
         return 0
     if training.polish is not None:
         return training.polish
-    random = any(word in type(layer).__name__ for layer in model.layers for word in _RANDOM)
+    random = any(map(has_randomness, model.layers))
     if training.early_stopping is not None or random:
         return 0
-    return _CONVEX_STEPS if is_convex(model) else _STEPS
+    return _CONVEX_STEPS if is_single_dense(model) else _STEPS
 
 
-def is_convex(model: keras.Sequential) -> bool:
-    """Whether a model is one Dense layer, for which data loss + penalty has one minimum."""
+def is_single_dense(model: keras.Sequential) -> bool:
+    """Whether a model is one Dense layer, beside layers without weights."""
     weighted = [layer for layer in model.layers if layer.weights]
     return len(weighted) == 1 and isinstance(weighted[0], keras.layers.Dense)
 

@@ -33,6 +33,7 @@ EVERYTHING_BETWEEN = [
     lambda: L.Activation("relu"),
     L.PReLU,
     lambda: L.GaussianNoise(0.1),
+    lambda: L.ActivityRegularization(0.1),
 ]
 
 

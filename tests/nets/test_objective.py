@@ -32,11 +32,12 @@ def objective_of(data: str, layers: Any = (), **sections: Any) -> tuple[Objectiv
 
 
 def computed(formula: str, model: Any) -> float:
-    """A penalty formula as its numbers: W[name] is looked up in the model."""
-    kernels = {layer.name: np.asarray(layer.kernel, np.float64) for layer in model.layers}
+    """A penalty formula as its numbers: W[name] and b[name] are looked up in the model."""
+    numbers = {("W", layer.name): np.asarray(layer.kernel, np.float64) for layer in model.layers}
+    numbers |= {("b", layer.name): np.asarray(layer.bias, np.float64) for layer in model.layers}
     sums = {
-        r"Σ\|W\[(\w+)\]\|": lambda found: str(np.abs(kernels[found[1]]).sum()),
-        r"ΣW\[(\w+)\]²": lambda found: str(np.square(kernels[found[1]]).sum()),
+        r"Σ\|([Wb])\[(\w+)\]\|": lambda found: str(np.abs(numbers[found.groups()]).sum()),
+        r"Σ([Wb])\[(\w+)\]²": lambda found: str(np.square(numbers[found.groups()]).sum()),
     }
     for pattern, value in sums.items():
         formula = re.sub(pattern, value, formula)
@@ -72,6 +73,25 @@ def test_formulas() -> None:
     assert found.unpenalised == 4 + 3
     none, _ = objective_of("iris")
     assert penalty_formula(none) == "0, for all strengths are 0"
+
+
+def test_biases_that_have_strengths_stand_in_the_formula() -> None:
+    layers = [{"Dense": {"units": units, "bias_initializer": "ones"}} for units in (4, 3)]
+    regularization = {"l1": 0.01, "bias": {"l1": 0.3, "l2": 0.1}, "layers": ["dense_1"]}
+    found, model = objective_of("iris", layers, regularization=regularization)
+    formula = penalty_formula(found)
+    assert formula == "0.01·Σ|W[dense_1]| + 0.3·Σ|b[dense_1]| + 0.1·Σb[dense_1]²"
+    assert computed(formula, model) == pytest.approx(float(sum(model.losses)), rel=1e-5)
+    assert (found.unpenalised, found.additions) == (4, ())
+    assert found.basis.reason == "no penalty but on kernels"
+    everywhere, _ = objective_of("iris", layers, regularization={"bias": {"l2": 0.1}})
+    assert everywhere.unpenalised == 0
+
+
+def test_a_kernel_s_own_regularizer_is_counted_once() -> None:
+    layer = {"Dense": {"units": 3, "kernel_regularizer": {"L2": {"l2": 0.5}}}}
+    found, _ = objective_of("iris", [layer])
+    assert penalty_formula(found) == "L2(l2=0.5) of dense/kernel"
 
 
 def test_what_keras_itself_is_told_to_add_is_named() -> None:

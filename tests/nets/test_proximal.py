@@ -85,7 +85,8 @@ def test_a_group_s_own_equation_holds_however_steps_differ(spread: float) -> Non
     rng = np.random.default_rng(0)
     u = rng.standard_normal((4, 1, 5, 8)).astype(np.float32)
     metric = np.exp(rng.uniform(0, np.log(spread), u.shape)).astype(np.float32)
-    found = np.asarray(group_map(tf.constant(u), tf.constant(metric), 0.7, INPUTS), np.float64)
+    step = tf.constant(1 / metric)
+    found = np.asarray(group_map(tf.constant(u), step, 1.0, 0.7, INPUTS), np.float64)
     norm = np.sqrt((found**2).sum(axis=(1, 3), keepdims=True))
     off = metric * (found - u) + 0.7 * found / np.where(norm > 0, norm, 1)
     assert (norm > 0).any()
@@ -105,6 +106,33 @@ def test_zero_strength_changes_nothing(axes: tuple[int, ...]) -> None:
     u = tf.constant(kernel(2, 4, 6))
     assert_array_equal(elementwise_map(u, 0.5, 0.0, 0.0), u)
     assert_allclose(sparse_group_map(u, tf.ones_like(u), 0.0, 0.0, 0.0, axes), u, rtol=1e-6)
+
+
+@given(u=numbers, others=numbers, l1=strengths, l2=strengths, group=strengths)
+@settings(max_examples=30, deadline=None)
+def test_a_step_of_zero_changes_nothing(
+    u: float, others: float, l1: float, l2: float, group: float
+) -> None:
+    """As a schedule's last learning rate has it, and the first of a warm-up."""
+    point = tf.constant([[[[u, others], [others, 0.0]]]])
+    still = tf.zeros_like(point)
+    assert_array_equal(elementwise_map(point, still, l1, l2), point)
+    for axes in (INPUTS, UNITS):
+        found = sparse_group_map(point, still, l1, l2, group, axes)
+        assert_allclose(found, point, rtol=1e-6, atol=0)
+
+
+def test_weights_without_a_step_stand_still_beside_others_of_their_group() -> None:
+    """The others are then held less, for the group is as long as those at least."""
+    u, step = tf.constant([[[[0.8, -1.5, 0.0]]]]), tf.constant([[[[0.0, 0.5, 0.0]]]])
+    found = np.ravel(sparse_group_map(u, step, 0.1, 0.2, 0.9, INPUTS))
+    w = minimize_scalar(
+        lambda w: (w + 1.5) ** 2 + 0.1 * abs(w) + 0.2 * w**2 + 0.9 * np.hypot(0.8, w),
+        bounds=(-2, 0),
+        method="bounded",
+        options={"xatol": 1e-9},
+    ).x
+    assert_allclose(found, [0.8, w, 0.0], atol=1e-5)
 
 
 def test_the_strengths_of_stacked_members_are_their_own() -> None:
@@ -142,3 +170,18 @@ def test_the_value_is_the_formula() -> None:
     norms = np.sqrt((w.astype(np.float64) ** 2).sum(axis=(1, 3)))
     expected = 0.2 * np.abs(w).sum() + 0.3 * (w**2).sum() + 0.4 * norms.sum()
     assert_allclose(value(tf.constant(w), 0.2, 0.3, 0.4, INPUTS), [expected], rtol=1e-6)
+
+
+@pytest.mark.parametrize("axes", [INPUTS, UNITS])
+def test_the_gradient_of_the_value_is_the_formula_and_0_at_a_group_that_is(
+    axes: tuple[int, ...],
+) -> None:
+    w = kernel(6, 3, 4)
+    w[:, :, 1] = w[:, :, :, 2] = 0
+    norms = np.sqrt((w**2).sum(axis=axes, keepdims=True))
+    point = tf.constant(w)
+    with tf.GradientTape() as tape:
+        tape.watch(point)
+        total = value(point, 0.0, 0.0, 0.4, axes)
+    expected = 0.4 * w / np.where(norms > 0, norms, 1)
+    assert_allclose(tape.gradient(total, point), expected, rtol=1e-6)

@@ -7,7 +7,7 @@ import pytest
 from regcli.config.schema import Model, Regularization
 from regcli.data.task import Task
 from regcli.errors import ModelError
-from regcli.nets.build import Stack, Strengths, complete_stack, layer_strengths
+from regcli.nets.build import Stack, Strengths, complete_stack, layer_strengths, layers_reached
 
 
 def a_stack(*layers: Any, task: Task = "multiclass", outputs: int = 3) -> Stack:
@@ -140,3 +140,23 @@ def test_strengths_that_would_do_nothing(
         strengths(*layers, **regularization)
     assert refused.value.path == path
     assert refused.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("regularization", "l1", "group"),
+    [
+        ({}, {"dense", "output"}, set()),
+        ({"layers": "hidden"}, {"dense"}, set()),
+        ({"layers": ["own"]}, set(), set()),
+        ({"group": "inputs", "group_strength": 0.1}, {"dense", "output"}, {"dense"}),
+        ({"group": "units", "group_strength": 0.1}, {"dense", "output"}, {"dense", "own"}),
+    ],
+    ids=str,
+)
+def test_layers_that_a_strength_is_meant_for(
+    regularization: dict[str, Any], l1: set[str], group: set[str]
+) -> None:
+    stack = a_stack("Flatten", dense(8), dense(8, name="own", l1=0), {"Dropout": {"rate": 0.1}})
+    given = Regularization(**regularization)
+    assert layers_reached(stack, given, "l1") == l1
+    assert layers_reached(stack, given, "group_strength") == group

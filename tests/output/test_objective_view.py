@@ -32,6 +32,7 @@ NETWORK = Objective(
     ),
     loss=LossTerm("MeanSquaredError", "z", "(y − z)²", "squared error"),
     kernels=(Kernel("dense", (4, 8), 0.0, 0.02), Kernel("output", (8, 1), 0.0, 0.02)),
+    biases=(),
     unpenalised=9,
     additions=(),
     weight_decay=0.0,
@@ -86,6 +87,17 @@ def test_strengths_that_differ_between_layers() -> None:
     assert ["dense", "4×8", "0.5", "0.02", "0.04"] in [line.split() for line in shown]
     (entry,) = objective_document(BY_LAYER)["elsewhere"]
     assert (entry["name"], entry["parameters"]) == ("torch", None)
+
+
+def test_biases_stand_below_the_kernels() -> None:
+    objective = replace(NETWORK, biases=(Kernel("output", (1,), 0.0, 0.1),), unpenalised=8)
+    shown = lines(objective, 10_000)
+    assert " penalty     0.02·(ΣW[dense]² + ΣW[output]²) + 0.1·Σb[output]²" in shown
+    (row,) = [line for line in shown if "output, bias" in line]
+    assert row.split() == ["output,", "bias", "1", "0", "0.1", "0.2"]
+    assert "Biases have strengths of their own, in the same form." in "\n".join(shown)
+    (bias,) = objective_document(objective)["biases"]
+    assert bias == {"name": "output", "shape": [1], "l1": 0.0, "l2": 0.1}
 
 
 def test_a_model_that_only_pytorch_has() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from regcli.data.dataset import Splits
+from regcli.results.records import RunState
 from regcli.training.outcome import Outcome
 
 from .examples import Fit, a_config, number_splits, rows, splits_of
@@ -65,6 +66,14 @@ def test_groups_leave_whole(group: str, fit: Fit) -> None:
     assert outcome.sparsity is not None
     inputs, units = outcome.sparsity.active_inputs, outcome.sparsity.live_units["dense"]
     assert (inputs, units) == ((left.sum(), 6) if group == "inputs" else (4, left.sum()))
+
+
+def test_a_penalty_leaves_a_group_that_starts_at_zero_to_the_data(fit: Fit) -> None:
+    zero = {"Dense": {"units": 2, "activation": "tanh", "kernel_initializer": "zeros"}}
+    config = a_config([zero], regularization={"group": "inputs", "group_strength": 0.1})
+    outcome = fit(config, number_splits())
+    assert outcome.state is RunState.FINISHED
+    assert (outcome.weights["dense/kernel"] != 0).all()
 
 
 @pytest.mark.parametrize("method", ["penalty", "proximal"])

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from regcli.training.outcome import Weights
 
-from .examples import Fit, a_config, binary_splits
+from .examples import Fit, a_config, binary_splits, rows, splits_of
 
 RATE = 0.1
 IMAGE = (4, 4, 1)
@@ -164,3 +164,18 @@ def test_zero_strength_changes_nothing_at_all(fit: Fit) -> None:
     for name, values in free.items():
         assert_array_equal(zero[name], values)
         assert_array_equal(meant_elsewhere[name], values)
+
+
+@pytest.mark.parametrize("method", ["penalty", "proximal"])
+def test_where_zeros_are_kept_biases_that_have_strengths_still_move(fit: Fit, method: str) -> None:
+    zero = {"Dense": {"units": 1, "kernel_initializer": "zeros"}}
+    training = {"optimizer": {"name": "sgd", "learning_rate": RATE}, "keep_zeros": True}
+    regularization = {"method": method, "bias": {"l2": 1e-4}}
+    config = a_config([zero], regularization=regularization, training=training)
+    y = np.array([0, 1, 1, 1])
+    weights = fit(config, splits_of(rows((4,), 4), y, classes=2, validation=0, test=0)).weights
+    assert_array_equal(weights["dense/kernel"], 0)
+    # Two steps up the slope of log(1 + exp(b)) − 0.75·b.
+    first = RATE * 0.25
+    second = first + RATE * (0.75 - 1 / (1 + np.exp(-first)))
+    assert weights["dense/bias"] == pytest.approx([second], rel=1e-3)

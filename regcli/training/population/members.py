@@ -12,12 +12,12 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
 from regcli.nets.parts import first_sentence, make_loss, make_optimizer
-from regcli.nets.weights import variable_name
+from regcli.nets.weights import kernel_names, variable_name
 from regcli.training.evaluation import threshold
 from regcli.training.polish import make_polish
 from regcli.training.population.layers import is_statistic
 from regcli.training.population.optimizer import takes_turns, why_not_optimizer
-from regcli.training.population.recipe import Arrays, Recipe, Start
+from regcli.training.population.recipe import Arrays, Recipe, Regularized, Start
 from regcli.training.population.refusals import why_not_layer
 from regcli.training.population.rows import rows_by_part
 from regcli.training.population.stacking import is_narrow
@@ -64,6 +64,7 @@ def make_recipe(config: Config, splits: Sequence[Splits], scalars: Sequence[str]
     model = bare_model(config, splits[0])
     loss = make_loss(config.training.loss, task, model.layers[-1])
     order = [variable_name(model, variable) for variable in model.trainable_variables]
+    kernels = frozenset(kernel_names(model))
     optimizer = make_optimizer(config.training.optimizer)
     own = strengths_by_position(model, config, splits[0])
     return Recipe(
@@ -76,8 +77,10 @@ def make_recipe(config: Config, splits: Sequence[Splits], scalars: Sequence[str]
             for layer in model.layers
             if is_narrow(layer) and not takes_turns(optimizer, model)
         ),
-        kernels=tuple(own),
-        groups=tuple(strengths.groups for strengths in own.values()),
+        regularized=tuple(
+            Regularized(place, strengths.groups, is_kernel=order[place] in kernels)
+            for place, strengths in own.items()
+        ),
         keep_zeros=bool(config.training.keep_zeros),
         proximal=config.regularization.method == "proximal",
         polish=make_polish(config, splits[0], loss),

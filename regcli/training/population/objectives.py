@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from regcli.data.task import Task
 from regcli.nets.parts import wants_class_numbers
-from regcli.nets.proximal import Axes
+from regcli.nets.proximal import Axes, group_norms, group_value
 
 SCORES = "_keras_logits"
 """Where Keras's sigmoid and softmax leave the scores that they were given.
@@ -117,9 +117,8 @@ def group_penalty(
         axes: those that a group's weights lie along.
     """
     w, column = tf.reshape(kernel, [-1, *shape]), tf.reshape(strength, [-1, 1, 1, 1])
-    norms = tf.sqrt(tf.reduce_sum(tf.square(w), list(axes), keepdims=True))
-    slope = tf.reshape(column * tf.math.divide_no_nan(w, norms), kernel.shape)
-    return tf.reduce_sum(column * norms, [1, 2, 3])[:, tf.newaxis], slope
+    slope = tf.reshape(column * tf.math.divide_no_nan(w, group_norms(w, axes)), kernel.shape)
+    return group_value(w, column, axes)[:, tf.newaxis], slope
 
 
 def _sum_by_halves(terms: Any) -> Any:

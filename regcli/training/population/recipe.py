@@ -17,15 +17,28 @@ Arrays = list[NDArray[Any]]
 
 
 @dataclass(frozen=True)
+class Regularized:
+    """A kernel, or a bias that has strengths.
+
+    Attributes:
+        position: among the trainable variables.
+        groups: `inputs`, `units` or None.
+        is_kernel: whether it is no bias.
+    """
+
+    position: int
+    groups: str | None
+    is_kernel: bool
+
+
+@dataclass(frozen=True)
 class Recipe:
     """What all members of a population share.
 
     Attributes:
         model: the template; its own weights are not used.
         optimizer: a new Keras optimizer, not built.
-        kernels: positions of what is regularized among the trainable variables: kernels, and
-            biases where they have strengths.
-        groups: for each of them `inputs`, `units` or None.
+        regularized: every kernel, and the biases that have strengths.
         keep_zeros: whether kernel weights that are zero at the start stay so.
         proximal: whether a proximal step takes the place of the penalty's gradient.
         polish: the end of proximal training; None of any other.
@@ -41,8 +54,7 @@ class Recipe:
     optimizer: keras.optimizers.Optimizer
     loss: keras.losses.Loss
     task: Task
-    kernels: tuple[int, ...]
-    groups: tuple[str | None, ...]
+    regularized: tuple[Regularized, ...]
     keep_zeros: bool
     proximal: bool
     polish: Polish | None
@@ -61,7 +73,7 @@ class Start:
 
     Attributes:
         weights, statistics: start values in the template's order.
-        l1, l2, group: strengths of what is regularized, (kernels,).
+        l1, l2, group: strengths of what is regularized, (regularized,).
         split: which of the population's splits it is trained on.
         scalars: optimizer arguments by name.
         rates: dropout rates by layer name.

@@ -104,9 +104,9 @@ def _strengths(recipe: Recipe, run: MemberRun) -> dict[int, Strengths]:
     """What is regularized, by position among the trainable variables."""
     start = run.start
     return {
-        position: Strengths(float(l1), float(l2), float(group), groups)
-        for position, groups, l1, l2, group in zip(
-            recipe.kernels, recipe.groups, start.l1, start.l2, start.group, strict=True
+        own.position: Strengths(float(l1), float(l2), float(group), own.groups)
+        for own, l1, l2, group in zip(
+            recipe.regularized, start.l1, start.l2, start.group, strict=True
         )
     }
 

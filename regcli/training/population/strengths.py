@@ -1,6 +1,6 @@
 """The strengths of stacked members: their penalties, and what their weights are held to.
 
-Strengths are inputs of the program, (kernels, members, 1): one program serves the whole grid.
+Strengths are inputs of the program, (regularized, members, 1): one program serves the whole grid.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from regcli.nets.penalties import GROUP_AXES, KeepZeros, ProximalStep, view_shape
+from regcli.nets.constraints import KeepZeros, ProximalStep
+from regcli.nets.penalties import GROUP_AXES, view_shape
 from regcli.nets.proximal import Axes
 from regcli.training.population.constraints import constrained_by_member
 from regcli.training.population.objectives import group_penalty, penalty
@@ -27,7 +28,7 @@ class StackedStrengths:
 
     Attributes:
         regularizers: of other kinds, which the layers name, by position of the weight.
-        columns: l1, l2 and group of each kernel and member, (kernels, members, 1).
+        columns: l1, l2 and group by what is regularized and member, (regularized, members, 1).
         moving: 1 where a weight may leave zero, by position, where zeros are kept.
     """
 
@@ -41,8 +42,8 @@ class StackedStrengths:
         variables = recipe.model.trainable_variables
         self.shapes = [tuple(variable.shape) for variable in variables]
         self.regularizers = other_regularizers(recipe.model)
-        members, kernels = weights[0].shape[0], len(recipe.kernels)
-        self.columns = {name: tf.Variable(tf.zeros([kernels, members, 1])) for name in _NAMES}
+        shape = [len(recipe.regularized), weights[0].shape[0], 1]
+        self.columns = {name: tf.Variable(tf.zeros(shape)) for name in _NAMES}
         self.moving: dict[int, Any] = {}
         for stacked, own in zip(weights, variables, strict=True):
             if own.constraint is not None:
@@ -53,31 +54,33 @@ class StackedStrengths:
             self._keep_zeros()
 
     def _attach_proximal_steps(self) -> None:
-        for number, position in enumerate(self.recipe.kernels):
+        for number, own in enumerate(self.recipe.regularized):
             shape, axes = self._view(number)
-            self.weights[position].constraint = ProximalStep(
+            weights = self.weights[own.position]
+            weights.constraint = ProximalStep(
                 self.recipe.optimizer,
                 shape,
                 partial(self._of, number),
                 axes,
-                then=self.weights[position].constraint,
+                then=weights.constraint,
             )
 
     def _keep_zeros(self) -> None:
-        for position in self.recipe.kernels:
+        for position in (own.position for own in self.recipe.regularized if own.is_kernel):
             weights = self.weights[position]
             self.moving[position] = tf.Variable(tf.ones(weights.shape))
             kept = self.moving[position].read_value
             weights.constraint = KeepZeros(kept, weights.constraint)
 
     def _of(self, number: int) -> tuple[Any, Any, Any]:
-        """l1, l2 and group of one kernel, (members, 1) each."""
+        """l1, l2 and group of what is regularized under a number, (members, 1) each."""
         l1, l2, group = (self.columns[name][number] for name in _NAMES)
         return l1, l2, group
 
     def _view(self, number: int) -> tuple[tuple[int, int, int], Axes]:
-        """A kernel as it is kept: (blocks, inputs, units) or turned, and the axes of its groups."""
-        position, groups = self.recipe.kernels[number], self.recipe.groups[number]
+        """Weights as they are kept: (blocks, inputs, units) or turned, and the axes of groups."""
+        own = self.recipe.regularized[number]
+        position, groups = own.position, own.groups
         blocks, inputs, units = view_shape(self.shapes[position])
         if position not in self.recipe.turned:
             return (blocks, inputs, units), GROUP_AXES[groups]
@@ -104,21 +107,21 @@ class StackedStrengths:
         they are a matter of rows.
         """
         total, slopes = tf.zeros([weights[0].shape[0], 1]), {}
-        for number, position in enumerate(self.recipe.kernels):
-            added, slope = self._kernel_penalty(number, weights[position])
+        for number, own in enumerate(self.recipe.regularized):
+            added, slope = self._own_penalty(number, weights[own.position])
             total += added
             if not self.recipe.proximal:
-                slopes[position] = slope
+                slopes[own.position] = slope
         for position, regularizer in self.regularizers.items():
             added, slope = value_and_slope(regularizer, weights[position], self.shapes[position])
             total, slopes[position] = total + added, slopes.get(position, 0.0) + slope
         return total, slopes
 
-    def _kernel_penalty(self, number: int, kernel: Any) -> tuple[Any, Any]:
+    def _own_penalty(self, number: int, weights: Any) -> tuple[Any, Any]:
         l1, l2, group = self._of(number)
-        value, slope = penalty(kernel, l1, l2)
+        value, slope = penalty(weights, l1, l2)
         shape, axes = self._view(number)
         if not axes:
             return value, slope
-        by_group, slope_of_groups = group_penalty(kernel, group, shape, axes)
+        by_group, slope_of_groups = group_penalty(weights, group, shape, axes)
         return value + by_group, slope + slope_of_groups

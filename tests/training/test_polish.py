@@ -1,0 +1,36 @@
+"""How many full-batch steps proximal training ends with."""
+
+from typing import Any
+
+import keras
+import pytest
+
+from regcli.training.polish import polish_steps
+
+from .examples import a_config
+
+L = keras.layers
+STEPS = (4, 3)
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "expected"),
+    [
+        ([L.Dense(1)], (4,), 10_000),
+        ([L.Flatten(), L.Dense(1)], STEPS, 10_000),
+        ([L.Dense(3), L.Dense(1)], (4,), 100),
+        ([L.LSTM(2), L.Dense(1)], STEPS, 100),
+        ([L.Dropout(0.1), L.Dense(1)], (4,), 0),
+        ([L.LSTM(2, dropout=0.5), L.Dense(1)], STEPS, 0),
+        ([L.TimeDistributed(L.Dropout(0.1)), L.Flatten(), L.Dense(1)], STEPS, 0),
+        ([L.Dense(1, kernel_constraint="non_neg")], (4,), 0),
+    ],
+)
+def test_steps_unless_the_config_says_otherwise(
+    layers: list[Any], shape: tuple[int, ...], expected: int
+) -> None:
+    model = keras.Sequential([keras.Input(shape), *layers])
+    config = a_config(regularization={"l1": 0.1, "method": "proximal"})
+    assert polish_steps(config, model) == expected
+    own = a_config(regularization={"l1": 0.1, "method": "proximal"}, training={"polish": 7})
+    assert polish_steps(own, model) == 7
