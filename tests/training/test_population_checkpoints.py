@@ -14,8 +14,8 @@ from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.training.devices import prepare_device
 from regcli.training.outcome import Outcome
-from regcli.training.population import worker
-from regcli.training.population.checkpoint import CheckpointFile, Saved, SavedMember
+from regcli.training.population import checkpoint, worker
+from regcli.training.population.checkpoint import Checkpoints, SavedMember
 from regcli.training.population.layout import Layout
 from regcli.training.population.trainer import EpochsDone, train_population
 
@@ -36,6 +36,7 @@ CONFIG: dict[str, Any] = {
     },
 }
 NAMES = tuple("abcdefg")
+LAYOUT = Layout(size=2, threads=2)
 
 
 OPTIMIZERS = {
@@ -70,6 +71,7 @@ def train(
     folder: Path | None,
     names: Sequence[str] = NAMES,
     epochs: int | None = None,
+    layout: Layout = LAYOUT,
 ) -> dict[str, Outcome]:
     """Train members by name; stop after a number of members × epochs."""
     configs, splits = members
@@ -77,7 +79,7 @@ def train(
     scalars, device = member_scalars(configs[0]), prepare_device("cpu")
     outcomes, done = {}, 0
     population = train_population(
-        chosen, [splits] * len(chosen), scalars, Layout(size=2, threads=2), device, names, folder
+        chosen, [splits] * len(chosen), scalars, layout, device, names, folder
     )
     for event in population:
         if isinstance(event, EpochsDone):
@@ -91,19 +93,20 @@ def train(
 
 
 @pytest.mark.slow
-def test_a_stopped_population_goes_on_bit_for_bit(
+def test_a_stopped_population_goes_on_bit_for_bit_in_another_layout(
     members: tuple[list[Config], Splits], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """As where other programs have taken memory, or where fewer cores are given."""
     undisturbed = train(members, None)
     assert len({outcome.epochs for outcome in undisturbed.values()}) > 1, "some must stop early"
     monkeypatch.setattr(worker, "SECONDS_BETWEEN", 0.0)
     folder = tmp_path / "checkpoints" / "population"
     outcomes: dict[str, Outcome] = {}
-    for epochs in (9, 12, None):
+    for epochs, layout in ((9, Layout(2, 2)), (12, Layout(4, 1)), (None, Layout(3, 1))):
         left = [name for name in NAMES if name not in outcomes]
-        outcomes |= train(members, folder, left, epochs)
-        if epochs == 9:  # later on a program may have ended, and removed its file
-            assert sorted(path.name for path in folder.iterdir()) == ["0.npz", "1.npz"]
+        outcomes |= train(members, folder, left, epochs, layout)
+        if epochs is not None:
+            assert {path.stem for path in folder.iterdir()} & set(NAMES) - set(outcomes)
     assert not (tmp_path / "checkpoints").exists()
     assert sorted(outcomes) == sorted(NAMES)
     for name, expected in undisturbed.items():
@@ -116,29 +119,38 @@ def test_a_stopped_population_goes_on_bit_for_bit(
 
 
 def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
-    file = CheckpointFile(tmp_path / "new" / "0.npz")
-    assert file.load() is None
+    checkpoints = Checkpoints(tmp_path / "new" / "population")
+    assert checkpoints.load("a") is None
     best = [np.array([[0.1, np.nan]], np.float32)]
     progress = {"epoch": 3, "history": {"loss": [0.1, 1 / 3]}, "patience": None}
-    variables = [np.arange(6, dtype=np.int32).reshape(2, 3), np.float32([1e-45])]
-    members = (SavedMember("a", 1, progress, best), SavedMember("b", 0, progress, None))
-    file.save(Saved(variables, members))
-    found = file.load()
+    state = [np.arange(6, dtype=np.int32).reshape(2, 3), np.float32([1e-45])]
+    checkpoints.save("a", SavedMember(state, progress, best))
+    checkpoints.save("b", SavedMember(state[:1], progress, None))
+    found = checkpoints.load("a")
     assert found is not None
-    assert all(map(np.array_equal, found.variables, variables))
-    assert [array.dtype for array in found.variables] == [np.int32, np.float32]
-    assert [(m.name, m.slot, m.progress) for m in found.members] == [
-        ("a", 1, progress),
-        ("b", 0, progress),
-    ]
-    assert found.members[0].best is not None
-    assert np.array_equal(found.members[0].best[0], best[0], equal_nan=True)
-    assert found.members[1].best is None
-    file.drop()
+    assert all(map(np.array_equal, found.state, state))
+    assert [array.dtype for array in found.state] == [np.int32, np.float32]
+    assert found.progress == progress
+    assert found.best is not None
+    assert np.array_equal(found.best[0], best[0], equal_nan=True)
+    other = checkpoints.load("b")
+    assert other is not None
+    assert (len(other.state), other.best) == (1, None)
+    checkpoints.drop("a")
+    assert checkpoints.load("a") is None
+    checkpoints.drop_all()
     assert not (tmp_path / "new").exists()
+
+
+def test_a_checkpoint_of_another_keras_is_as_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Checkpoints(tmp_path).save("a", SavedMember([np.zeros(2)], {}, None))
+    monkeypatch.setattr(checkpoint, "_WRITER", "regcli 0.1.0, keras 2.15.0")
+    assert Checkpoints(tmp_path).load("a") is None
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 torn", b"no archive at all"])
 def test_a_checkpoint_that_cannot_be_read_is_as_none(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "0.npz").write_bytes(content)
-    assert CheckpointFile(tmp_path / "0.npz").load() is None
+    (tmp_path / "a.npz").write_bytes(content)
+    assert Checkpoints(tmp_path).load("a") is None

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
-from regcli.training.population.checkpoint import CheckpointFile
+from regcli.training.population.checkpoint import Checkpoints
 from regcli.training.population.layout import Layout
 from regcli.training.population.members import StartWeights, make_recipe, make_start
 from regcli.training.population.progress import MemberRun
@@ -55,16 +55,10 @@ def train_population(
     runs = _make_runs(configs, splits, distinct, scalars, names, origins)
     events: Events = queue.Queue()
     stop = threading.Event()
+    kept = Checkpoints(checkpoints) if checkpoints else None
     workers = [
-        Worker(
-            make_recipe(configs[0], distinct, scalars),
-            layout.size,
-            device,
-            events,
-            stop,
-            CheckpointFile(checkpoints / f"{place}.npz") if checkpoints else None,
-        )
-        for place in range(layout.threads)
+        Worker(make_recipe(configs[0], distinct, scalars), layout.size, device, events, stop, kept)
+        for _ in range(layout.threads)
     ]
     after = {number: origin.after for number, origin in origins.items()}
     _share_out(runs, workers, {n: first for n, first in after.items() if first is not None})
@@ -72,6 +66,8 @@ def train_population(
         worker.start()
     try:
         yield from _until_all_ended(events, len(workers))
+        if kept:
+            kept.drop_all()
     finally:
         stop.set()
         for worker in workers:
@@ -103,22 +99,17 @@ def _make_runs(
 def _share_out(
     runs: Sequence[MemberRun], workers: Sequence[Worker], after: Mapping[int, int]
 ) -> None:
-    """Give members back to the worker that had them when it was stopped, and the rest evenly.
-
-    A member that starts from where another ends goes to that one's worker.
-    """
-    resumed = {name: worker for worker in workers for name in worker.saved_names()}
-    new = [run for run in runs if run.name not in resumed and run.number not in after]
+    """Give each worker as many members to begin with, and those that follow them."""
+    new = [run for run in runs if run.number not in after]
     for place, worker in enumerate(workers):
         mine = new[place :: len(workers)]
-        old = [run for run in runs if resumed.get(run.name) is worker]
-        first = {run.number for run in (*mine, *old)}
+        first = {run.number for run in mine}
         following = {
             before: runs[number]
             for number, before in after.items()
-            if _root(number, after) in first and runs[number].name not in resumed
+            if _root(number, after) in first
         }
-        worker.take(mine, old, following)
+        worker.take(mine, following)
 
 
 def _root(number: int, after: Mapping[int, int]) -> int:
