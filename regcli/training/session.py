@@ -15,6 +15,7 @@ from regcli.errors import ModelError
 from regcli.results.records import RunState
 from regcli.results.stops import Stop
 from regcli.training.outcome import Outcome, Weights
+from regcli.training.population.checkpoint import Checkpoints
 from regcli.training.population.layout import Layout, even_layout, plan_layout, usable_cores
 from regcli.training.population.members import check_arguments, varied_arguments, why_not
 from regcli.training.population.starts import Origin
@@ -197,6 +198,8 @@ def train_jobs(
         else:
             folder = checkpoints / batch.key if checkpoints else None
             _train_together(jobs, batch.numbers, batch.layout, device, listener, folder)
+            if folder:
+                Checkpoints(folder).drop_all()
 
 
 def _train_together(
@@ -223,7 +226,7 @@ def _train_together(
     if reason.out_of_memory and layout.size > 1:
         smaller = even_layout(len(left), math.ceil(layout.size / 2), layout.threads)
         listener.note(f"memory ran out: going on with {smaller.size} members at a time")
-        _train_together(jobs, list(left), smaller, device, listener, None)
+        _train_together(jobs, list(left), smaller, device, listener, checkpoints)
     else:
         listener.note(f"trained one by one with Keras's fit: {reason}")
         _train_one_by_one(jobs, list(left), device, listener)

@@ -1,6 +1,7 @@
 """A population that is stopped goes on where it was, bit for bit."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,25 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.data.sources import load_table
 from regcli.data.splits import split
+from regcli.results.records import RunState
+from regcli.training import session
 from regcli.training.devices import prepare_device
 from regcli.training.outcome import Outcome
 from regcli.training.population import checkpoint, worker
 from regcli.training.population.checkpoint import Checkpoints, SavedMember
 from regcli.training.population.layout import Layout
-from regcli.training.population.trainer import EpochsDone, train_population
+from regcli.training.population.progress import MemberRun
+from regcli.training.population.recipe import Arrays, Recipe, Start
+from regcli.training.population.trainer import (
+    EpochsDone,
+    MembersEnded,
+    PopulationFailed,
+    train_population,
+)
+from regcli.training.population.worker import Worker
+from regcli.training.session import Batch, Job, Listener, train_jobs
+
+from .examples import a_config, binary_splits
 
 CONFIG: dict[str, Any] = {
     "dataset": {"name": "iris"},
@@ -107,7 +121,7 @@ def test_a_stopped_population_goes_on_bit_for_bit_in_another_layout(
         outcomes |= train(members, folder, left, epochs, layout)
         if epochs is not None:
             assert {path.stem for path in folder.iterdir()} & set(NAMES) - set(outcomes)
-    assert not (tmp_path / "checkpoints").exists()
+    assert not list(folder.iterdir())
     assert sorted(outcomes) == sorted(NAMES)
     for name, expected in undisturbed.items():
         found = outcomes[name]
@@ -116,6 +130,100 @@ def test_a_stopped_population_goes_on_bit_for_bit_in_another_layout(
         assert list(found.weights) == list(expected.weights)
         for variable, numbers in expected.weights.items():
             assert np.array_equal(found.weights[variable], numbers), (name, variable)
+
+
+class Counting:
+    """A program that trains nothing, without compiling: a member's state counts its epochs."""
+
+    def __init__(self, recipe: Recipe, size: int) -> None:
+        del recipe
+        self.epochs = np.zeros(size)
+
+    def place(self, starts: Mapping[int, Start]) -> None:
+        self.epochs[list(starts)] = 0
+
+    def read_states(self, slots: Iterable[int]) -> dict[int, Arrays]:
+        return {slot: [self.epochs[slot]] for slot in slots}
+
+    def write_states(self, states: Mapping[int, Arrays]) -> None:
+        for slot, (epochs,) in states.items():
+            self.epochs[slot] = epochs
+
+    def train_epoch(self, order: Any) -> dict[str, Any]:
+        del order
+        self.epochs += 1
+        return {"loss": self.epochs.copy()}
+
+    def read(self) -> Arrays:
+        return [self.epochs]
+
+    read_ends = read
+
+    def unstack(self, stacked: Arrays, slot: int) -> Arrays:
+        return [part[slot] for part in stacked]
+
+
+@pytest.fixture
+def counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Populations of `Counting` programs that save their members after every epoch."""
+
+    def outcomes(program: Any, ended: Sequence[tuple[MemberRun, Arrays]]) -> Any:
+        del program
+        return tuple(
+            (run.number, Outcome(RunState.FINISHED, run.epoch, 0.0, history=run.history))
+            for run, _ in ended
+        )
+
+    monkeypatch.setattr(worker, "EpochProgram", Counting)
+    monkeypatch.setattr(worker, "make_outcomes", outcomes)
+    monkeypatch.setattr(worker, "SECONDS_BETWEEN", -1.0)
+
+
+def wait_for_the_workers() -> None:
+    for thread in threading.enumerate():
+        if isinstance(thread, Worker):
+            thread.join()
+
+
+def test_what_is_saved_of_a_member_is_kept_until_its_outcome_is_stored(
+    counting: None, tmp_path: Path
+) -> None:
+    config = a_config(training={"epochs": 3})
+    arguments: Any = ([config] * 4, [binary_splits()] * 4, (), LAYOUT, "/CPU:0", NAMES[:4])
+    population = train_population(*arguments, tmp_path)
+    stored: set[str] = set()
+    for event in population:
+        wait_for_the_workers()  # all have ended, and told so
+        if isinstance(event, MembersEnded):
+            break
+    population.close()  # as where the store cannot be written
+    assert {path.stem for path in tmp_path.iterdir()} == set(NAMES[:4])
+    for event in train_population(*arguments, tmp_path):
+        assert stored.isdisjoint(path.stem for path in tmp_path.iterdir())
+        if isinstance(event, MembersEnded):
+            for number, outcome in event.outcomes:
+                assert outcome.history["loss"] == [1, 2, 3]
+                stored.add(NAMES[number])
+    assert stored == set(NAMES[:4])
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_stays_on_disk_of_a_population_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Iterator[Any]:
+        Checkpoints(tmp_path / "checkpoints" / "key").save("a", SavedMember([], {}, None))
+        yield EpochsDone(1)
+        raise PopulationFailed(ValueError("lost"))
+
+    class Told(Listener):
+        pass
+
+    monkeypatch.setattr(session, "train_population", fail)
+    monkeypatch.setattr(session, "train", lambda *_: Outcome(RunState.FINISHED, 1, 0.0))
+    job, batch = Job("a", a_config(), binary_splits()), Batch((0,), "key", Layout(1, 1))
+    train_jobs([job], [batch], "/CPU:0", Told(), tmp_path / "checkpoints")
+    assert not (tmp_path / "checkpoints").exists()
 
 
 def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:

@@ -37,7 +37,8 @@ def train_population(
 ) -> Iterator[Event]:
     """Train members that share a `population_key`, and tell how it goes on.
 
-    Closing the iterator stops the training after the epochs in hand.
+    Closing the iterator stops the training after the epochs in hand. Outcomes must be safe once the
+    next event is asked for: what checkpoints hold of their members is removed then.
 
     Args:
         splits: each member's own data, with as many rows in each part as the others'.
@@ -65,9 +66,11 @@ def train_population(
     for worker in workers:
         worker.start()
     try:
-        yield from _until_all_ended(events, len(workers))
-        if kept:
-            kept.drop_all()
+        for event in _until_all_ended(events, len(workers)):
+            yield event
+            if kept and isinstance(event, MembersEnded):
+                for number, _ in event.outcomes:
+                    kept.drop(runs[number].name)
     finally:
         stop.set()
         for worker in workers:

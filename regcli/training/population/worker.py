@@ -174,9 +174,6 @@ class Worker(threading.Thread):
         if self.ended:
             outcomes = make_outcomes(program, self.ended)
             self.events.put(MembersEnded(outcomes))
-            for run, _ in self.ended:
-                if self.checkpoints:
-                    self.checkpoints.drop(run.name)
             self.ended = []
             for number, outcome in outcomes:
                 self._let_follow(number, outcome)
