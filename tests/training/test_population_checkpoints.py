@@ -22,6 +22,7 @@ from regcli.training.population.checkpoint import Checkpoints, SavedMember
 from regcli.training.population.layout import Layout
 from regcli.training.population.progress import MemberRun
 from regcli.training.population.recipe import Arrays, Recipe, Start
+from regcli.training.population.starts import Origin
 from regcli.training.population.trainer import (
     EpochsDone,
     MembersEnded,
@@ -50,6 +51,7 @@ CONFIG: dict[str, Any] = {
     },
 }
 NAMES = tuple("abcdefg")
+FOLLOWING = ("ba", "cb", "ed", "fd", "ge")
 LAYOUT = Layout(size=2, threads=2)
 
 
@@ -206,6 +208,28 @@ def test_what_is_saved_of_a_member_is_kept_until_its_outcome_is_stored(
                 stored.add(NAMES[number])
     assert stored == set(NAMES[:4])
     assert not list(tmp_path.iterdir())
+
+
+def test_every_point_of_a_path_is_trained_whichever_was_saved(
+    counting: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a → b → c and d → e, f, e was saved, and d's outcome was not stored; g starts from e."""
+    monkeypatch.setattr(worker, "started_from", lambda start, *_: start)
+    checkpoints = Checkpoints(tmp_path)
+    progress = {"epoch": 2, "seconds": 0.0, "history": {"loss": [1.0, 2.0]}, "patience": None}
+    checkpoints.save("e", SavedMember([np.array(2.0)], progress, None))
+    config = a_config(training={"epochs": 3})
+    origins = {NAMES.index(name): Origin(after=NAMES.index(before)) for name, before in FOLLOWING}
+    trained = []
+    for event in train_population(
+        *([config] * 7, [binary_splits()] * 7, (), LAYOUT, "/CPU:0", NAMES, tmp_path, origins)
+    ):
+        if isinstance(event, MembersEnded):
+            for number, outcome in event.outcomes:
+                trained.append(NAMES[number])
+                assert outcome.history["loss"] == [1, 2, 3]
+    assert sorted(trained) == list(NAMES)
+    assert all(trained.index(before) < trained.index(name) for name, before in FOLLOWING)
 
 
 def test_nothing_stays_on_disk_of_a_population_that_failed(

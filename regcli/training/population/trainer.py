@@ -102,17 +102,15 @@ def _make_runs(
 def _share_out(
     runs: Sequence[MemberRun], workers: Sequence[Worker], after: Mapping[int, int]
 ) -> None:
-    """Give each worker as many members to begin with, and those that follow them."""
-    new = [run for run in runs if run.number not in after]
-    for place, worker in enumerate(workers):
-        mine = new[place :: len(workers)]
-        first = {run.number for run in mine}
-        following = {
-            before: runs[number]
-            for number, before in after.items()
-            if _root(number, after) in first
-        }
-        worker.take(mine, following)
+    """Give each worker as many members to begin with, and those that follow them.
+
+    A member that follows another does so whatever was saved of it: that is taken up when the other
+    has ended.
+    """
+    first = [run.number for run in runs if run.number not in after]
+    holders = {number: workers[place % len(workers)] for place, number in enumerate(first)}
+    for run in runs:
+        holders[_root(run.number, after)].take(run, after.get(run.number))
 
 
 def _root(number: int, after: Mapping[int, int]) -> int:

@@ -4,7 +4,6 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,18 +70,20 @@ class Worker(threading.Thread):
         self.recipe, self.size, self.device = recipe, size, device
         self.events, self.stop, self.checkpoints = events, stop, checkpoints
         self.waiting: deque[MemberRun] = deque()
-        self.following: dict[int, MemberRun] = {}
+        self.following: dict[int, list[MemberRun]] = {}
         self.slots: dict[int, MemberRun] = {}
         self.ended: list[tuple[MemberRun, Arrays]] = []
 
-    def take(self, waiting: Sequence[MemberRun], following: Mapping[int, MemberRun]) -> None:
-        """Be given members to train: those that can begin, and those that follow.
+    def take(self, run: MemberRun, after: int | None) -> None:
+        """Be given a member to train.
 
         Args:
-            following: members that start from where another ends, by that one's number.
+            after: the number of this worker's member that it starts from, where one there is.
         """
-        self.waiting.extend(waiting)
-        self.following.update(following)
+        if after is None:
+            self.waiting.append(run)
+        else:
+            self.following.setdefault(after, []).append(run)
 
     def run(self) -> None:
         """Train until no member is left; what goes wrong is handed on."""
@@ -106,6 +107,7 @@ class Worker(threading.Thread):
                 last_saved = time.monotonic()
         if not self.stop.is_set():
             self._hand_on(program)
+            assert not self.following, "a member was never begun"
 
     def _save(self, program: EpochProgram, checkpoints: Checkpoints) -> None:
         self._hand_on(program)
@@ -179,11 +181,15 @@ class Worker(threading.Thread):
                 self._let_follow(number, outcome)
 
     def _let_follow(self, number: int, outcome: Outcome) -> None:
-        """Start the member that goes on from one that has ended, unless that ends its path."""
-        run = self.following.pop(number, None)
-        if run is not None and run.goes_on_from(outcome):
-            run.start = started_from(run.start, outcome.weights, self.recipe)
-            self.waiting.appendleft(run)
-            return
-        while run is not None:
-            run = self.following.pop(run.number, None)
+        """Start the members that go on from one that has ended, unless that ends their path."""
+        for run in reversed(self.following.pop(number, [])):
+            if run.goes_on_from(outcome):
+                run.start = started_from(run.start, outcome.weights, self.recipe)
+                self.waiting.appendleft(run)
+            else:
+                self._leave_out_followers(run)
+
+    def _leave_out_followers(self, run: MemberRun) -> None:
+        left_out = [run]
+        while left_out:
+            left_out += self.following.pop(left_out.pop().number, [])
