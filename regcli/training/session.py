@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -214,12 +215,13 @@ def _train_together(
     listener.population_started(len(numbers))
     left = dict.fromkeys(numbers)
     try:
-        for ended in _outcomes(jobs, numbers, layout, device, listener, checkpoints):
-            listener.ended(ended, "population")
-            for number, outcome in ended:
-                del left[number]
-                if (stop := jobs[number].stop) and stop.ends_with(outcome):
-                    _leave_out_followers(jobs, left, number)
+        with closing(_outcomes(jobs, numbers, layout, device, listener, checkpoints)) as outcomes:
+            for ended in outcomes:
+                listener.ended(ended, "population")
+                for number, outcome in ended:
+                    del left[number]
+                    if (stop := jobs[number].stop) and stop.ends_with(outcome):
+                        _leave_out_followers(jobs, left, number)
         return
     except PopulationFailed as failed:
         reason = failed
@@ -246,19 +248,20 @@ def _outcomes(
     device: str,
     listener: Listener,
     checkpoints: Path | None,
-) -> Iterator[list[tuple[int, Outcome]]]:
+) -> Generator[list[tuple[int, Outcome]], None, None]:
     configs = [jobs[number].config for number in numbers]
     scalars = member_scalars(configs[0])
     splits = [jobs[number].splits for number in numbers]
     names = [jobs[number].name for number in numbers]
     origins = _origins(jobs, numbers)
-    for event in train_population(
-        configs, splits, scalars, layout, device, names, checkpoints, origins
-    ):
-        if isinstance(event, EpochsDone):
-            listener.epochs_done(event.count)
-        else:
-            yield [(numbers[place], outcome) for place, outcome in event.outcomes]
+    with closing(
+        train_population(configs, splits, scalars, layout, device, names, checkpoints, origins)
+    ) as events:
+        for event in events:
+            if isinstance(event, EpochsDone):
+                listener.epochs_done(event.count)
+            else:
+                yield [(numbers[place], outcome) for place, outcome in event.outcomes]
 
 
 def _origins(jobs: Sequence[Job], numbers: Sequence[int]) -> dict[int, Origin]:

@@ -232,6 +232,14 @@ def test_every_point_of_a_path_is_trained_whichever_was_saved(
     assert all(trained.index(before) < trained.index(name) for name, before in FOLLOWING)
 
 
+class Told(Listener):
+    """A listener to whom nothing matters."""
+
+
+JOB = Job("a", a_config(), binary_splits())
+BATCH = Batch((0,), "key", Layout(1, 1))
+
+
 def test_nothing_stays_on_disk_of_a_population_that_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,14 +248,26 @@ def test_nothing_stays_on_disk_of_a_population_that_failed(
         yield EpochsDone(1)
         raise PopulationFailed(ValueError("lost"))
 
-    class Told(Listener):
-        pass
-
     monkeypatch.setattr(session, "train_population", fail)
     monkeypatch.setattr(session, "train", lambda *_: Outcome(RunState.FINISHED, 1, 0.0))
-    job, batch = Job("a", a_config(), binary_splits()), Batch((0,), "key", Layout(1, 1))
-    train_jobs([job], [batch], "/CPU:0", Told(), tmp_path / "checkpoints")
+    train_jobs([JOB], [BATCH], "/CPU:0", Told(), tmp_path / "checkpoints")
     assert not (tmp_path / "checkpoints").exists()
+
+
+def test_a_population_has_stopped_before_an_interrupt_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Even if something else, like a traceback, still holds it."""
+
+    class Interrupting(Told):
+        def epochs_done(self, count: int) -> None:
+            raise KeyboardInterrupt
+
+    population = (EpochsDone(1) for _ in range(9))
+    monkeypatch.setattr(session, "train_population", lambda *_: population)
+    with pytest.raises(KeyboardInterrupt):
+        train_jobs([JOB], [BATCH], "/CPU:0", Interrupting(), None)
+    assert list(population) == []
 
 
 def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -34,7 +34,7 @@ def train_population(
     names: Sequence[str] = (),
     checkpoints: Path | None = None,
     origins: Mapping[int, Origin] = MappingProxyType({}),
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Train members that share a `population_key`, and tell how it goes on.
 
     Closing the iterator stops the training after the epochs in hand. Outcomes must be safe once the
@@ -63,9 +63,9 @@ def train_population(
     ]
     after = {number: origin.after for number, origin in origins.items()}
     _share_out(runs, workers, {n: first for n, first in after.items() if first is not None})
-    for worker in workers:
-        worker.start()
     try:
+        for worker in workers:
+            worker.start()
         for event in _until_all_ended(events, len(workers)):
             yield event
             if kept and isinstance(event, MembersEnded):
@@ -74,7 +74,8 @@ def train_population(
     finally:
         stop.set()
         for worker in workers:
-            worker.join()
+            if worker.is_alive():
+                worker.join()
 
 
 def _make_runs(
