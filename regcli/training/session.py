@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from regcli.config.fingerprint import content_hash
-from regcli.config.populations import EngineChoice, group_by_population, member_scalars
+from regcli.config.populations import EngineChoice, group_by_population
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
@@ -20,7 +20,12 @@ from regcli.training.population.checkpoint import Checkpoints
 from regcli.training.population.layout import Layout, even_layout, plan_layout, usable_cores
 from regcli.training.population.members import check_arguments, varied_arguments, why_not
 from regcli.training.population.starts import Origin
-from regcli.training.population.trainer import EpochsDone, PopulationFailed, train_population
+from regcli.training.population.trainer import (
+    EpochsDone,
+    PopulationFailed,
+    PopulationMember,
+    train_population,
+)
 from regcli.training.reference import prepare_model, train
 
 Engine = Literal["population", "keras"]
@@ -249,14 +254,8 @@ def _outcomes(
     listener: Listener,
     checkpoints: Path | None,
 ) -> Generator[list[tuple[int, Outcome]], None, None]:
-    configs = [jobs[number].config for number in numbers]
-    scalars = member_scalars(configs[0])
-    splits = [jobs[number].splits for number in numbers]
-    names = [jobs[number].name for number in numbers]
-    origins = _origins(jobs, numbers)
-    with closing(
-        train_population(configs, splits, scalars, layout, device, names, checkpoints, origins)
-    ) as events:
+    members = _members(jobs, numbers)
+    with closing(train_population(members, layout, device, checkpoints)) as events:
         for event in events:
             if isinstance(event, EpochsDone):
                 listener.epochs_done(event.count)
@@ -264,15 +263,15 @@ def _outcomes(
                 yield [(numbers[place], outcome) for place, outcome in event.outcomes]
 
 
-def _origins(jobs: Sequence[Job], numbers: Sequence[int]) -> dict[int, Origin]:
-    """Where members start from, by their place among `numbers`."""
+def _members(jobs: Sequence[Job], numbers: Sequence[int]) -> list[PopulationMember]:
+    """Jobs as a population takes them, which counts its members from 0."""
     places = {number: place for place, number in enumerate(numbers)}
-    origins = {}
-    for place, number in enumerate(numbers):
-        job = jobs[number]
+    members = []
+    for job in (jobs[number] for number in numbers):
         after = places.get(job.after) if job.after is not None else None
-        origins[place] = Origin(None if after is not None else job.weights, after, job.stop)
-    return origins
+        origin = Origin(None if after is not None else job.weights, after, job.stop)
+        members.append(PopulationMember(job.name, job.config, job.splits, origin))
+    return members
 
 
 def _train_one_by_one(

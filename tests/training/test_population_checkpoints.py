@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from regcli.config.populations import member_scalars
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.data.sources import load_table
@@ -27,6 +26,7 @@ from regcli.training.population.trainer import (
     EpochsDone,
     MembersEnded,
     PopulationFailed,
+    PopulationMember,
     train_population,
 )
 from regcli.training.population.worker import Worker
@@ -51,7 +51,7 @@ CONFIG: dict[str, Any] = {
     },
 }
 NAMES = tuple("abcdefg")
-FOLLOWING = ("ba", "cb", "ed", "fd", "ge")
+FOLLOWING = {"b": 0, "c": 1, "e": 3, "f": 3, "g": 4}
 LAYOUT = Layout(size=2, threads=2)
 
 
@@ -91,12 +91,9 @@ def train(
 ) -> dict[str, Outcome]:
     """Train members by name; stop after a number of members × epochs."""
     configs, splits = members
-    chosen = [configs[NAMES.index(name)] for name in names]
-    scalars, device = member_scalars(configs[0]), prepare_device("cpu")
+    chosen = [PopulationMember(name, configs[NAMES.index(name)], splits) for name in names]
     outcomes, done = {}, 0
-    population = train_population(
-        chosen, [splits] * len(chosen), scalars, layout, device, names, folder
-    )
+    population = train_population(chosen, layout, prepare_device("cpu"), folder)
     for event in population:
         if isinstance(event, EpochsDone):
             done += event.count
@@ -190,9 +187,9 @@ def wait_for_the_workers() -> None:
 def test_what_is_saved_of_a_member_is_kept_until_its_outcome_is_stored(
     counting: None, tmp_path: Path
 ) -> None:
-    config = a_config(training={"epochs": 3})
-    arguments: Any = ([config] * 4, [binary_splits()] * 4, (), LAYOUT, "/CPU:0", NAMES[:4])
-    population = train_population(*arguments, tmp_path)
+    config, splits = a_config(training={"epochs": 3}), binary_splits()
+    members = [PopulationMember(name, config, splits) for name in NAMES[:4]]
+    population = train_population(members, LAYOUT, "/CPU:0", tmp_path)
     stored: set[str] = set()
     for event in population:
         wait_for_the_workers()  # all have ended, and told so
@@ -200,7 +197,7 @@ def test_what_is_saved_of_a_member_is_kept_until_its_outcome_is_stored(
             break
     population.close()  # as where the store cannot be written
     assert {path.stem for path in tmp_path.iterdir()} == set(NAMES[:4])
-    for event in train_population(*arguments, tmp_path):
+    for event in train_population(members, LAYOUT, "/CPU:0", tmp_path):
         assert stored.isdisjoint(path.stem for path in tmp_path.iterdir())
         if isinstance(event, MembersEnded):
             for number, outcome in event.outcomes:
@@ -218,18 +215,19 @@ def test_every_point_of_a_path_is_trained_whichever_was_saved(
     checkpoints = Checkpoints(tmp_path)
     progress = {"epoch": 2, "seconds": 0.0, "history": {"loss": [1.0, 2.0]}, "patience": None}
     checkpoints.save("e", SavedMember([np.array(2.0)], progress, None))
-    config = a_config(training={"epochs": 3})
-    origins = {NAMES.index(name): Origin(after=NAMES.index(before)) for name, before in FOLLOWING}
+    config, splits = a_config(training={"epochs": 3}), binary_splits()
+    members = [
+        PopulationMember(name, config, splits, Origin(after=FOLLOWING.get(name))) for name in NAMES
+    ]
     trained = []
-    for event in train_population(
-        *([config] * 7, [binary_splits()] * 7, (), LAYOUT, "/CPU:0", NAMES, tmp_path, origins)
-    ):
+    for event in train_population(members, LAYOUT, "/CPU:0", tmp_path):
         if isinstance(event, MembersEnded):
             for number, outcome in event.outcomes:
                 trained.append(NAMES[number])
                 assert outcome.history["loss"] == [1, 2, 3]
     assert sorted(trained) == list(NAMES)
-    assert all(trained.index(before) < trained.index(name) for name, before in FOLLOWING)
+    for name, before in FOLLOWING.items():
+        assert trained.index(NAMES[before]) < trained.index(name)
 
 
 class Told(Listener):
