@@ -28,22 +28,32 @@ Engine = Literal["population", "keras"]
 
 
 class Listener(Protocol):
-    """Whoever is told how a session goes on, in the thread that began it."""
+    """Whoever is told how a session goes on, in the thread that began it.
+
+    A subclass defines only what it wants to be told of.
+    """
+
+    # Each has a `return` because mypy takes an empty body for one that a subclass must define.
 
     def note(self, text: str) -> None:
         """Called with something a person should know."""
+        return
 
     def population_started(self, members: int) -> None:
         """Called before members are trained together."""
+        return
 
     def run_started(self, number: int) -> None:
         """Called before a member is trained by itself."""
+        return
 
     def epochs_done(self, count: int) -> None:
         """Called with the members × epochs that were trained since the last call."""
+        return
 
     def ended(self, outcomes: Sequence[tuple[int, Outcome]], engine: Engine) -> None:
         """Called with the outcomes of members that have ended, by number."""
+        return
 
 
 def train_jobs(
