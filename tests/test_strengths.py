@@ -131,9 +131,9 @@ def test_an_auto_grid_goes_from_the_largest_to_a_thousandth_of_it(store: Store) 
 def test_a_net_s_largest_strength_is_found_by_trial(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from regcli.training import session
+    from regcli.training import batches
 
-    monkeypatch.setattr(session, "usable_cores", lambda: 1)  # one program to compile
+    monkeypatch.setattr(batches, "usable_cores", lambda: 1)  # one program to compile
     loaded = net(tmp_path)
     largest, is_exact, texts = find(loaded, store)
     assert not is_exact

@@ -3,11 +3,10 @@
 import time
 
 from benchmarks.workload import Workload
-from regcli.config.populations import member_scalars
 from regcli.nets.build import build_model, complete_stack, layer_strengths
 from regcli.training.devices import prepare_device
 from regcli.training.population.layout import Layout, plan_layout, usable_cores
-from regcli.training.population.trainer import EpochsDone, train_population
+from regcli.training.population.trainer import EpochsDone, PopulationMember, train_population
 
 
 def plan(work: Workload) -> Layout:
@@ -28,11 +27,13 @@ def seconds_per_step(work: Workload, layout: Layout | None = None) -> tuple[floa
     """Seconds of a model-step once compiled, and from the start to the first epoch's end."""
     device = prepare_device("cpu", many_programs=True)
     layout = layout or plan(work)
-    scalars = member_scalars(work.configs[0])
     started = time.perf_counter()
     marks: list[tuple[float, int]] = []
-    splits = [work.splits] * len(work.configs)
-    for event in train_population(work.configs, splits, scalars, layout, device):
+    members = [
+        PopulationMember(str(number), config, work.splits)
+        for number, config in enumerate(work.configs)
+    ]
+    for event in train_population(members, layout, device):
         if isinstance(event, EpochsDone):
             marks.append((time.perf_counter(), event.count))
     # Every program's first epoch compiles it, and one may still do so while another trains.

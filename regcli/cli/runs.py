@@ -32,7 +32,11 @@ def register(app: typer.Typer) -> None:
 @commands.callback()
 def _group(context: typer.Context) -> int:
     """List, show, remove and export stored runs; by itself the same as `regcli runs list`."""
-    return list_runs() if context.invoked_subcommand is None else ExitCode.OK
+    if context.invoked_subcommand is not None:
+        return ExitCode.OK
+    listing = typer.main.get_group(commands).commands["list"]
+    with listing.make_context("list", [], parent=context) as inner:
+        return int(listing.invoke(inner))
 
 
 @commands.command("list", epilog="Example: `regcli runs list --last 10`")

@@ -95,9 +95,9 @@ class LiveProgress(PlainProgress):
         self.bar.stop()
 
     def planned(self, runs: int, reused: int, epochs: int) -> None:
-        """Show the bar, if there is anything to wait for."""
+        """Show the bar from its beginning, if there is anything to wait for."""
         super().planned(runs, reused, epochs)
-        self.bar.update(self.task, total=epochs)
+        self.bar.reset(self.task, total=epochs)
         if self.total:
             self.bar.start()
 

@@ -152,7 +152,8 @@ def test_a_new_folder_gives_the_same_numbers(tmp_path: Path, swept: Done) -> Non
 def test_the_option_runs_outweighs_the_variable(lab: Path) -> None:
     (lab / "runs").rename(lab / "kept")
     nowhere = {"REGCLI_RUNS": "nowhere"}
-    assert "There are no runs in nowhere yet" in problem("runs", "list", cwd=lab, env=nowhere)
+    for command in (["runs"], ["runs", "list"]):
+        assert "There are no runs in nowhere yet" in problem(*command, cwd=lab, env=nowhere)
     assert regcli("runs", "list", "--runs", "kept", cwd=lab, env=nowhere).returncode == 0
     assert regcli(*SMOKE, "--runs", "kept", cwd=lab, env=nowhere).stderr == STORED_BEFORE
 

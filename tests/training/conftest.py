@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from regcli.config.populations import member_scalars
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.training import reference
 from regcli.training.devices import prepare_device
 from regcli.training.outcome import OnEpoch, Outcome
 from regcli.training.population.layout import Layout
-from regcli.training.population.trainer import EpochsDone, train_population
+from regcli.training.population.trainer import EpochsDone, PopulationMember, train_population
 
 from .examples import Fit, Trainer
 
@@ -24,8 +23,7 @@ def train_in_a_population_of_one(
     config: Config, splits: Splits, device: str, on_epoch: OnEpoch
 ) -> Outcome:
     done, outcomes = 0, []
-    scalars = member_scalars(config)
-    for event in train_population([config], [splits], scalars, Layout(1, 1), device):
+    for event in train_population([PopulationMember("", config, splits)], Layout(1, 1), device):
         if isinstance(event, EpochsDone):
             done += event.count
             on_epoch(done)

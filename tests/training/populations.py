@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.testing import assert_allclose
 
-from regcli.config.populations import member_scalars
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.training import reference
 from regcli.training.devices import prepare_device
 from regcli.training.outcome import Outcome
 from regcli.training.population.layout import Layout
-from regcli.training.population.trainer import MembersEnded, train_population
+from regcli.training.population.trainer import MembersEnded, PopulationMember, train_population
 
 
 def train_together(
@@ -27,10 +26,13 @@ def train_together(
     The splits are one for all, or one for each.
     """
     layout = Layout(size or len(configs), threads)
-    scalars = member_scalars(configs[0])
     outcomes: dict[int, Outcome] = {}
     data = [splits] * len(configs) if isinstance(splits, Splits) else splits
-    for event in train_population(configs, data, scalars, layout, prepare_device("cpu")):
+    members = [
+        PopulationMember(str(number), config, own)
+        for number, (config, own) in enumerate(zip(configs, data, strict=True))
+    ]
+    for event in train_population(members, layout, prepare_device("cpu")):
         if isinstance(event, MembersEnded):
             outcomes.update(event.outcomes)
     return [outcomes[number] for number in range(len(configs))]

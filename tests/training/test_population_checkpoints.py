@@ -1,23 +1,38 @@
 """A population that is stopped goes on where it was, bit for bit."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from regcli.config.populations import member_scalars
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.data.sources import load_table
 from regcli.data.splits import split
+from regcli.results.records import RunState
+from regcli.training import session
 from regcli.training.devices import prepare_device
 from regcli.training.outcome import Outcome
-from regcli.training.population import worker
-from regcli.training.population.checkpoint import CheckpointFile, Saved, SavedMember
+from regcli.training.population import checkpoint, worker
+from regcli.training.population.checkpoint import Checkpoints, SavedMember
 from regcli.training.population.layout import Layout
-from regcli.training.population.trainer import EpochsDone, train_population
+from regcli.training.population.progress import MemberRun
+from regcli.training.population.recipe import Arrays, Recipe, Start
+from regcli.training.population.starts import Origin
+from regcli.training.population.trainer import (
+    EpochsDone,
+    MembersEnded,
+    PopulationFailed,
+    PopulationMember,
+    train_population,
+)
+from regcli.training.population.worker import Worker
+from regcli.training.session import Batch, Job, Listener, train_jobs
+
+from .examples import a_config, binary_splits
 
 CONFIG: dict[str, Any] = {
     "dataset": {"name": "iris"},
@@ -36,6 +51,8 @@ CONFIG: dict[str, Any] = {
     },
 }
 NAMES = tuple("abcdefg")
+FOLLOWING = {"b": 0, "c": 1, "e": 3, "f": 3, "g": 4}
+LAYOUT = Layout(size=2, threads=2)
 
 
 OPTIMIZERS = {
@@ -70,15 +87,13 @@ def train(
     folder: Path | None,
     names: Sequence[str] = NAMES,
     epochs: int | None = None,
+    layout: Layout = LAYOUT,
 ) -> dict[str, Outcome]:
     """Train members by name; stop after a number of members × epochs."""
     configs, splits = members
-    chosen = [configs[NAMES.index(name)] for name in names]
-    scalars, device = member_scalars(configs[0]), prepare_device("cpu")
+    chosen = [PopulationMember(name, configs[NAMES.index(name)], splits) for name in names]
     outcomes, done = {}, 0
-    population = train_population(
-        chosen, [splits] * len(chosen), scalars, Layout(size=2, threads=2), device, names, folder
-    )
+    population = train_population(chosen, layout, prepare_device("cpu"), folder)
     for event in population:
         if isinstance(event, EpochsDone):
             done += event.count
@@ -91,20 +106,21 @@ def train(
 
 
 @pytest.mark.slow
-def test_a_stopped_population_goes_on_bit_for_bit(
+def test_a_stopped_population_goes_on_bit_for_bit_in_another_layout(
     members: tuple[list[Config], Splits], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """As where other programs have taken memory, or where fewer cores are given."""
     undisturbed = train(members, None)
     assert len({outcome.epochs for outcome in undisturbed.values()}) > 1, "some must stop early"
     monkeypatch.setattr(worker, "SECONDS_BETWEEN", 0.0)
     folder = tmp_path / "checkpoints" / "population"
     outcomes: dict[str, Outcome] = {}
-    for epochs in (9, 12, None):
+    for epochs, layout in ((9, Layout(2, 2)), (12, Layout(4, 1)), (None, Layout(3, 1))):
         left = [name for name in NAMES if name not in outcomes]
-        outcomes |= train(members, folder, left, epochs)
-        if epochs == 9:  # later on a program may have ended, and removed its file
-            assert sorted(path.name for path in folder.iterdir()) == ["0.npz", "1.npz"]
-    assert not (tmp_path / "checkpoints").exists()
+        outcomes |= train(members, folder, left, epochs, layout)
+        if epochs is not None:
+            assert {path.stem for path in folder.iterdir()} & set(NAMES) - set(outcomes)
+    assert not list(folder.iterdir())
     assert sorted(outcomes) == sorted(NAMES)
     for name, expected in undisturbed.items():
         found = outcomes[name]
@@ -115,30 +131,176 @@ def test_a_stopped_population_goes_on_bit_for_bit(
             assert np.array_equal(found.weights[variable], numbers), (name, variable)
 
 
+class Counting:
+    """A program that trains nothing, without compiling: a member's state counts its epochs."""
+
+    def __init__(self, recipe: Recipe, size: int) -> None:
+        del recipe
+        self.epochs = np.zeros(size)
+
+    def place(self, starts: Mapping[int, Start]) -> None:
+        self.epochs[list(starts)] = 0
+
+    def read_states(self, slots: Iterable[int]) -> dict[int, Arrays]:
+        return {slot: [self.epochs[slot]] for slot in slots}
+
+    def write_states(self, states: Mapping[int, Arrays]) -> None:
+        for slot, (epochs,) in states.items():
+            self.epochs[slot] = epochs
+
+    def train_epoch(self, order: Any) -> dict[str, Any]:
+        del order
+        self.epochs += 1
+        return {"loss": self.epochs.copy()}
+
+    def read(self) -> Arrays:
+        return [self.epochs]
+
+    read_ends = read
+
+    def unstack(self, stacked: Arrays, slot: int) -> Arrays:
+        return [part[slot] for part in stacked]
+
+
+@pytest.fixture
+def counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Populations of `Counting` programs that save their members after every epoch."""
+
+    def outcomes(program: Any, ended: Sequence[tuple[MemberRun, Arrays]]) -> Any:
+        del program
+        return tuple(
+            (run.number, Outcome(RunState.FINISHED, run.epoch, 0.0, history=run.history))
+            for run, _ in ended
+        )
+
+    monkeypatch.setattr(worker, "EpochProgram", Counting)
+    monkeypatch.setattr(worker, "make_outcomes", outcomes)
+    monkeypatch.setattr(worker, "SECONDS_BETWEEN", -1.0)
+
+
+def wait_for_the_workers() -> None:
+    for thread in threading.enumerate():
+        if isinstance(thread, Worker):
+            thread.join()
+
+
+def test_what_is_saved_of_a_member_is_kept_until_its_outcome_is_stored(
+    counting: None, tmp_path: Path
+) -> None:
+    config, splits = a_config(training={"epochs": 3}), binary_splits()
+    members = [PopulationMember(name, config, splits) for name in NAMES[:4]]
+    population = train_population(members, LAYOUT, "/CPU:0", tmp_path)
+    stored: set[str] = set()
+    for event in population:
+        wait_for_the_workers()  # all have ended, and told so
+        if isinstance(event, MembersEnded):
+            break
+    population.close()  # as where the store cannot be written
+    assert {path.stem for path in tmp_path.iterdir()} == set(NAMES[:4])
+    for event in train_population(members, LAYOUT, "/CPU:0", tmp_path):
+        assert stored.isdisjoint(path.stem for path in tmp_path.iterdir())
+        if isinstance(event, MembersEnded):
+            for number, outcome in event.outcomes:
+                assert outcome.history["loss"] == [1, 2, 3]
+                stored.add(NAMES[number])
+    assert stored == set(NAMES[:4])
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_point_of_a_path_is_trained_whichever_was_saved(
+    counting: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a → b → c and d → e, f, e was saved, and d's outcome was not stored; g starts from e."""
+    monkeypatch.setattr(worker, "started_from", lambda start, *_: start)
+    checkpoints = Checkpoints(tmp_path)
+    progress = {"epoch": 2, "seconds": 0.0, "history": {"loss": [1.0, 2.0]}, "patience": None}
+    checkpoints.save("e", SavedMember([np.array(2.0)], progress, None))
+    config, splits = a_config(training={"epochs": 3}), binary_splits()
+    members = [
+        PopulationMember(name, config, splits, Origin(after=FOLLOWING.get(name))) for name in NAMES
+    ]
+    trained = []
+    for event in train_population(members, LAYOUT, "/CPU:0", tmp_path):
+        if isinstance(event, MembersEnded):
+            for number, outcome in event.outcomes:
+                trained.append(NAMES[number])
+                assert outcome.history["loss"] == [1, 2, 3]
+    assert sorted(trained) == list(NAMES)
+    for name, before in FOLLOWING.items():
+        assert trained.index(NAMES[before]) < trained.index(name)
+
+
+class Told(Listener):
+    """A listener to whom nothing matters."""
+
+
+JOB = Job("a", a_config(), binary_splits())
+BATCH = Batch((0,), "key", Layout(1, 1))
+
+
+def test_nothing_stays_on_disk_of_a_population_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Iterator[Any]:
+        Checkpoints(tmp_path / "checkpoints" / "key").save("a", SavedMember([], {}, None))
+        yield EpochsDone(1)
+        raise PopulationFailed(ValueError("lost"))
+
+    monkeypatch.setattr(session, "train_population", fail)
+    monkeypatch.setattr(session, "train", lambda *_: Outcome(RunState.FINISHED, 1, 0.0))
+    train_jobs([JOB], [BATCH], "/CPU:0", Told(), tmp_path / "checkpoints")
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_a_population_has_stopped_before_an_interrupt_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Even if something else, like a traceback, still holds it."""
+
+    class Interrupting(Told):
+        def epochs_done(self, count: int) -> None:
+            raise KeyboardInterrupt
+
+    population = (EpochsDone(1) for _ in range(9))
+    monkeypatch.setattr(session, "train_population", lambda *_: population)
+    with pytest.raises(KeyboardInterrupt):
+        train_jobs([JOB], [BATCH], "/CPU:0", Interrupting(), None)
+    assert list(population) == []
+
+
 def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
-    file = CheckpointFile(tmp_path / "new" / "0.npz")
-    assert file.load() is None
+    checkpoints = Checkpoints(tmp_path / "new" / "population")
+    assert checkpoints.load("a") is None
     best = [np.array([[0.1, np.nan]], np.float32)]
     progress = {"epoch": 3, "history": {"loss": [0.1, 1 / 3]}, "patience": None}
-    variables = [np.arange(6, dtype=np.int32).reshape(2, 3), np.float32([1e-45])]
-    members = (SavedMember("a", 1, progress, best), SavedMember("b", 0, progress, None))
-    file.save(Saved(variables, members))
-    found = file.load()
+    state = [np.arange(6, dtype=np.int32).reshape(2, 3), np.float32([1e-45])]
+    checkpoints.save("a", SavedMember(state, progress, best))
+    checkpoints.save("b", SavedMember(state[:1], progress, None))
+    found = checkpoints.load("a")
     assert found is not None
-    assert all(map(np.array_equal, found.variables, variables))
-    assert [array.dtype for array in found.variables] == [np.int32, np.float32]
-    assert [(m.name, m.slot, m.progress) for m in found.members] == [
-        ("a", 1, progress),
-        ("b", 0, progress),
-    ]
-    assert found.members[0].best is not None
-    assert np.array_equal(found.members[0].best[0], best[0], equal_nan=True)
-    assert found.members[1].best is None
-    file.drop()
+    assert all(map(np.array_equal, found.state, state))
+    assert [array.dtype for array in found.state] == [np.int32, np.float32]
+    assert found.progress == progress
+    assert found.best is not None
+    assert np.array_equal(found.best[0], best[0], equal_nan=True)
+    other = checkpoints.load("b")
+    assert other is not None
+    assert (len(other.state), other.best) == (1, None)
+    checkpoints.drop("a")
+    assert checkpoints.load("a") is None
+    checkpoints.drop_all()
     assert not (tmp_path / "new").exists()
+
+
+def test_a_checkpoint_of_another_keras_is_as_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Checkpoints(tmp_path).save("a", SavedMember([np.zeros(2)], {}, None))
+    monkeypatch.setattr(checkpoint, "_WRITER", "regcli 0.1.0, keras 2.15.0")
+    assert Checkpoints(tmp_path).load("a") is None
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 torn", b"no archive at all"])
 def test_a_checkpoint_that_cannot_be_read_is_as_none(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "0.npz").write_bytes(content)
-    assert CheckpointFile(tmp_path / "0.npz").load() is None
+    (tmp_path / "a.npz").write_bytes(content)
+    assert Checkpoints(tmp_path).load("a") is None

@@ -7,10 +7,10 @@ import pytest
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
+from regcli.training.batches import Job, RefusedJob, is_worth_compiling, plan_batches
 from regcli.training.population.layers import FOLDABLE, FORMS
 from regcli.training.population.members import why_not
 from regcli.training.reference import prepare_model
-from regcli.training.session import Job, RefusedJob, is_worth_compiling, plan_batches
 
 from .examples import a_config, binary_splits, class_splits
 

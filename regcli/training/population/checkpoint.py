@@ -1,11 +1,13 @@
-"""A population's state on disk while it trains, so that being killed costs at most a minute.
+"""Members' states on disk while they train, so that being killed costs at most a minute.
 
-One file a program, replaced whole. What is read back is bit for bit what was written: numbers are
-kept as arrays, histories as JSON, whose floats read back exactly.
+One file a member, replaced whole: a population goes on with other programs, of other sizes, than it
+was stopped with. What is read back is bit for bit what was written: numbers are kept as arrays,
+histories as JSON, whose floats read back exactly.
 """
 
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,13 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
+
+from regcli import __version__
 
 Arrays = list[NDArray[Any]]
 
 SECONDS_BETWEEN = 30.0
-"""A program is saved after the first epoch that ends so long after the last save."""
+"""Members are saved after the first epoch that ends so long after the last save."""
+
+_WRITER = f"regcli {__version__}, keras {keras.__version__}"
+"""Whose order of variables a state has; another's is not read."""
 
 
 @dataclass(frozen=True)
@@ -27,75 +35,62 @@ class SavedMember:
     """A member in training.
 
     Attributes:
-        name: the id of its run.
-        slot: where in the program it is.
+        state: everything that training changes, as its program orders it.
         progress: epochs, history and patience, as plain data.
         best: its best weights so far, where early stopping keeps them.
     """
 
-    name: str
-    slot: int
+    state: Arrays
     progress: Mapping[str, Any]
     best: Arrays | None
 
 
 @dataclass(frozen=True)
-class Saved:
-    """A program's state: everything that training changes, and the members in its slots."""
+class Checkpoints:
+    """The folder of one population; its members are known by the ids of their runs."""
 
-    variables: Arrays
-    members: tuple[SavedMember, ...]
+    folder: Path
 
-
-@dataclass(frozen=True)
-class CheckpointFile:
-    """The file of one program."""
-
-    path: Path
-
-    def save(self, saved: Saved) -> None:
-        """Write a state, whole or not at all."""
-        arrays = {f"variable/{place}": array for place, array in enumerate(saved.variables)}
-        for member in saved.members:
-            for place, array in enumerate(member.best or ()):
-                arrays[f"best/{member.slot}/{place}"] = array
-        plain = [(m.name, m.slot, dict(m.progress), len(m.best or ())) for m in saved.members]
+    def save(self, name: str, saved: SavedMember) -> None:
+        """Write a member's state, whole or not at all."""
+        best = saved.best or []
+        plain = [_WRITER, dict(saved.progress), len(saved.state), len(best)]
         text = np.frombuffer(json.dumps(plain).encode("utf-8"), np.uint8)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_suffix(f".{os.getpid()}")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self.folder / f"{name}.{os.getpid()}"
         with unfinished.open("wb") as stream:
-            savez: Any = np.savez
-            savez(stream, members=text, **arrays)
-        unfinished.replace(self.path)
+            np.savez(stream, text, *saved.state, *best)
+        unfinished.replace(self._file(name))
 
-    def load(self) -> Saved | None:
-        """The state that was saved; None where there is none, or none that can be read."""
+    def load(self, name: str) -> SavedMember | None:
+        """The state that was saved of a member; None where there is none that can be read."""
         try:
-            with self.path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-                return _read(dict(stored))
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+            with (
+                self._file(name).open("rb") as stream,
+                np.load(stream, allow_pickle=False) as stored,
+            ):
+                return _read([stored[key] for key in stored.files])
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile):
             return None
 
-    def drop(self) -> None:
-        """Remove the file, and the folders above it that are empty then."""
+    def drop(self, name: str) -> None:
+        """Remove what was saved of a member."""
         with suppress(OSError):
-            self.path.unlink(missing_ok=True)
-            self.path.parent.rmdir()
-            self.path.parent.parent.rmdir()
+            self._file(name).unlink(missing_ok=True)
+
+    def drop_all(self) -> None:
+        """Remove the folder, and the one above it if it is empty then."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(OSError):
+            self.folder.parent.rmdir()
+
+    def _file(self, name: str) -> Path:
+        return self.folder / f"{name}.npz"
 
 
-def _read(stored: Mapping[str, NDArray[Any]]) -> Saved:
-    plain: Sequence[Any] = json.loads(stored["members"].tobytes().decode("utf-8"))
-    count = sum(name.startswith("variable/") for name in stored)
-    return Saved(
-        variables=[stored[f"variable/{place}"] for place in range(count)],
-        members=tuple(
-            SavedMember(
-                name,
-                slot,
-                progress,
-                [stored[f"best/{slot}/{place}"] for place in range(parts)] or None,
-            )
-            for name, slot, progress, parts in plain
-        ),
-    )
+def _read(arrays: Sequence[NDArray[Any]]) -> SavedMember:
+    text, *numbers = arrays
+    writer, progress, count, best = json.loads(text.tobytes().decode("utf-8"))
+    if writer != _WRITER or len(numbers) != count + best:
+        raise ValueError(f"written by {writer}")
+    return SavedMember(numbers[:count], progress, numbers[count:] or None)

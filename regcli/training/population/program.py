@@ -1,6 +1,6 @@
 """The state of stacked members as TensorFlow variables, and one compiled program for an epoch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -216,10 +216,15 @@ class EpochProgram:
         """Everything that training changes, in a fixed order."""
         return [*self.weights, *self.statistics, *self.optimizer.slots]
 
-    def write(self, values: Arrays) -> None:
-        """Set everything that training changes, as `variables` had it."""
-        for variable, value in zip(self.variables, values, strict=True):
-            variable.assign(value)
+    def read_states(self, slots: Iterable[int]) -> dict[int, Arrays]:
+        """What `variables` hold of the members in some slots."""
+        stacked = [np.array(variable) for variable in self.variables]
+        return {slot: [values[slot] for values in stacked] for slot in slots}
+
+    def write_states(self, states: Mapping[int, Arrays]) -> None:
+        """Set what `variables` hold of members, as `read_states` gave it, by slot."""
+        if states:
+            write_slots(self.variables, states)
 
     def read(self) -> Arrays:
         """Weights, then statistics, (members, n) each."""

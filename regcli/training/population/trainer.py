@@ -2,16 +2,18 @@
 
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
+from regcli.config.populations import member_scalars
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
-from regcli.training.population.checkpoint import CheckpointFile
+from regcli.training.population.checkpoint import Checkpoints
 from regcli.training.population.layout import Layout
 from regcli.training.population.members import StartWeights, make_recipe, make_start
 from regcli.training.population.progress import MemberRun
+from regcli.training.population.recipe import Recipe
 from regcli.training.population.starts import Origin, started_from
 from regcli.training.population.worker import (
     EpochsDone,
@@ -22,109 +24,110 @@ from regcli.training.population.worker import (
     Worker,
 )
 
-__all__ = ["EpochsDone", "Event", "MembersEnded", "PopulationFailed", "train_population"]
+__all__ = [
+    "EpochsDone",
+    "Event",
+    "MembersEnded",
+    "PopulationFailed",
+    "PopulationMember",
+    "train_population",
+]
+
+
+@dataclass(frozen=True)
+class PopulationMember:
+    """A member to train.
+
+    Attributes:
+        name: the id of its run, by which it is found among checkpoints.
+        splits: with as many rows in each part as those of the others.
+        origin: start weights, unless it says otherwise.
+    """
+
+    name: str
+    config: Config
+    splits: Splits
+    origin: Origin = field(default_factory=Origin)
 
 
 def train_population(
-    configs: Sequence[Config],
-    splits: Sequence[Splits],
-    scalars: Sequence[str],
+    members: Sequence[PopulationMember],
     layout: Layout,
     device: str,
-    names: Sequence[str] = (),
     checkpoints: Path | None = None,
-    origins: Mapping[int, Origin] = MappingProxyType({}),
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Train members that share a `population_key`, and tell how it goes on.
 
-    Closing the iterator stops the training after the epochs in hand.
+    Closing the iterator stops the training after the epochs in hand. Outcomes must be safe once the
+    next event is asked for: what checkpoints hold of their members is removed then.
 
     Args:
-        splits: each member's own data, with as many rows in each part as the others'.
-        scalars: the optimizer arguments that may differ between the members.
         device: TensorFlow's device name.
-        names: ids of the members' runs, by which they are found in a checkpoint.
         checkpoints: a folder for the state of this very population, from which it goes on if it
             was stopped; None to keep none.
-        origins: where members start from that do not begin with start weights, by number.
 
     Raises:
         PopulationFailed: if a program cannot be compiled or run, or memory runs out.
     """
-    distinct = list({id(split): split for split in splits}.values())
-    runs = _make_runs(configs, splits, distinct, scalars, names, origins)
+    first = members[0].config
+    scalars = member_scalars(first)
+    distinct = list({id(member.splits): member.splits for member in members}.values())
     events: Events = queue.Queue()
     stop = threading.Event()
+    kept = Checkpoints(checkpoints) if checkpoints else None
     workers = [
-        Worker(
-            make_recipe(configs[0], distinct, scalars),
-            layout.size,
-            device,
-            events,
-            stop,
-            CheckpointFile(checkpoints / f"{place}.npz") if checkpoints else None,
-        )
-        for place in range(layout.threads)
+        Worker(make_recipe(first, distinct, scalars), layout.size, device, events, stop, kept)
+        for _ in range(layout.threads)
     ]
-    after = {number: origin.after for number, origin in origins.items()}
-    _share_out(runs, workers, {n: first for n, first in after.items() if first is not None})
-    for worker in workers:
-        worker.start()
+    _share_out(members, _make_runs(members, distinct, workers[0].recipe), workers)
     try:
-        yield from _until_all_ended(events, len(workers))
+        for worker in workers:
+            worker.start()
+        for event in _until_all_ended(events, len(workers)):
+            yield event
+            if kept and isinstance(event, MembersEnded):
+                for number, _ in event.outcomes:
+                    kept.drop(members[number].name)
     finally:
         stop.set()
         for worker in workers:
-            worker.join()
+            if worker.is_alive():
+                worker.join()
 
 
 def _make_runs(
-    configs: Sequence[Config],
-    splits: Sequence[Splits],
-    distinct: Sequence[Splits],
-    scalars: Sequence[str],
-    names: Sequence[str],
-    origins: Mapping[int, Origin],
+    members: Sequence[PopulationMember], distinct: Sequence[Splits], recipe: Recipe
 ) -> list[MemberRun]:
-    recipe = make_recipe(configs[0], distinct, scalars)
     weights = StartWeights()
     places = {id(split): place for place, split in enumerate(distinct)}
     runs = []
-    for number, (config, split) in enumerate(zip(configs, splits, strict=True)):
-        origin = origins.get(number, Origin())
-        start = make_start(config, split, places[id(split)], recipe, weights)
+    for number, member in enumerate(members):
+        config, origin = member.config, member.origin
+        start = make_start(config, member.splits, places[id(member.splits)], recipe, weights)
         if origin.weights is not None:
             start = started_from(start, origin.weights(), recipe)
-        name = names[number] if names else str(number)
-        runs.append(MemberRun(number, name, config, start, stop=origin.stop))
+        runs.append(MemberRun(number, member.name, config, start, stop=origin.stop))
     return runs
 
 
 def _share_out(
-    runs: Sequence[MemberRun], workers: Sequence[Worker], after: Mapping[int, int]
+    members: Sequence[PopulationMember], runs: Sequence[MemberRun], workers: Sequence[Worker]
 ) -> None:
-    """Give members back to the worker that had them when it was stopped, and the rest evenly.
+    """Give each worker as many members to begin with, and those that follow them.
 
-    A member that starts from where another ends goes to that one's worker.
+    A member that follows another does so whatever was saved of it: that is taken up when the other
+    has ended.
     """
-    resumed = {name: worker for worker in workers for name in worker.saved_names()}
-    new = [run for run in runs if run.name not in resumed and run.number not in after]
-    for place, worker in enumerate(workers):
-        mine = new[place :: len(workers)]
-        old = [run for run in runs if resumed.get(run.name) is worker]
-        first = {run.number for run in (*mine, *old)}
-        following = {
-            before: runs[number]
-            for number, before in after.items()
-            if _root(number, after) in first and runs[number].name not in resumed
-        }
-        worker.take(mine, old, following)
+    first = [run.number for run in runs if members[run.number].origin.after is None]
+    holders = {number: workers[place % len(workers)] for place, number in enumerate(first)}
+    for run in runs:
+        holders[_root(run.number, members)].take(run, members[run.number].origin.after)
 
 
-def _root(number: int, after: Mapping[int, int]) -> int:
+def _root(number: int, members: Sequence[PopulationMember]) -> int:
     """The first member of a member's path."""
-    while number in after:
-        number = after[number]
+    while (before := members[number].origin.after) is not None:
+        number = before
     return number
 
 

@@ -4,7 +4,6 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +12,7 @@ from numpy.typing import NDArray
 
 from regcli.training.order import batch_order
 from regcli.training.outcome import Outcome
-from regcli.training.population.checkpoint import (
-    SECONDS_BETWEEN,
-    CheckpointFile,
-    Saved,
-    SavedMember,
-)
+from regcli.training.population.checkpoint import SECONDS_BETWEEN, Checkpoints, SavedMember
 from regcli.training.population.program import EpochProgram
 from regcli.training.population.progress import MemberRun
 from regcli.training.population.recipe import Arrays, Recipe
@@ -70,40 +64,26 @@ class Worker(threading.Thread):
         device: str,
         events: Events,
         stop: threading.Event,
-        checkpoint: CheckpointFile | None,
+        checkpoints: Checkpoints | None,
     ) -> None:
         super().__init__(daemon=True)
         self.recipe, self.size, self.device = recipe, size, device
-        self.events, self.stop, self.checkpoint = events, stop, checkpoint
-        self.saved = checkpoint.load() if checkpoint else None
+        self.events, self.stop, self.checkpoints = events, stop, checkpoints
         self.waiting: deque[MemberRun] = deque()
-        self.following: dict[int, MemberRun] = {}
+        self.following: dict[int, list[MemberRun]] = {}
         self.slots: dict[int, MemberRun] = {}
         self.ended: list[tuple[MemberRun, Arrays]] = []
 
-    def saved_names(self) -> Sequence[str]:
-        """Runs that this worker goes on with, by name."""
-        return [member.name for member in self.saved.members] if self.saved else []
-
-    def take(
-        self,
-        waiting: Sequence[MemberRun],
-        resumed: Sequence[MemberRun],
-        following: Mapping[int, MemberRun],
-    ) -> None:
-        """Be given members to train: new ones, those among `saved_names`, and those that follow.
+    def take(self, run: MemberRun, after: int | None) -> None:
+        """Be given a member to train.
 
         Args:
-            following: members that start from where another ends, by that one's number.
+            after: the number of this worker's member that it starts from, where one there is.
         """
-        self.waiting.extend(waiting)
-        self.following.update(following)
-        by_name = {run.name: run for run in resumed}
-        for member in self.saved.members if self.saved else ():
-            if member.name in by_name:
-                run = by_name[member.name]
-                run.resume(member.progress, member.best)
-                self.slots[member.slot] = run
+        if after is None:
+            self.waiting.append(run)
+        else:
+            self.following.setdefault(after, []).append(run)
 
     def run(self) -> None:
         """Train until no member is left; what goes wrong is handed on."""
@@ -115,7 +95,6 @@ class Worker(threading.Thread):
             self.events.put(error)
 
     def _train(self, program: EpochProgram) -> None:
-        self._restore(program)
         last_saved = time.monotonic()
         while not self.stop.is_set():
             self._fill(program)
@@ -123,34 +102,34 @@ class Worker(threading.Thread):
                 break
             self._train_epoch(program)
             self._collect(program)
-            if self.checkpoint and time.monotonic() - last_saved > SECONDS_BETWEEN:
-                self._save(program, self.checkpoint)
+            if self.checkpoints and time.monotonic() - last_saved > SECONDS_BETWEEN:
+                self._save(program, self.checkpoints)
                 last_saved = time.monotonic()
         if not self.stop.is_set():
             self._hand_on(program)
-            if self.checkpoint:
-                self.checkpoint.drop()
+            assert not self.following, "a member was never begun"
 
-    def _restore(self, program: EpochProgram) -> None:
-        """Put resumed members back into their slots, with all that training had changed."""
-        if self.slots and self.saved:
-            program.place({slot: run.start for slot, run in self.slots.items()})
-            program.write(self.saved.variables)
-
-    def _save(self, program: EpochProgram, checkpoint: CheckpointFile) -> None:
+    def _save(self, program: EpochProgram, checkpoints: Checkpoints) -> None:
         self._hand_on(program)
-        members = (
-            SavedMember(run.name, slot, run.progress(), run.best)
-            for slot, run in self.slots.items()
-        )
-        checkpoint.save(Saved([np.array(v) for v in program.variables], tuple(members)))
+        states = program.read_states(self.slots)
+        for slot, run in self.slots.items():
+            checkpoints.save(run.name, SavedMember(states[slot], run.progress(), run.best))
 
     def _fill(self, program: EpochProgram) -> None:
+        """Put members into free slots, with all that training had changed before it was stopped."""
         free = [slot for slot in range(self.size) if slot not in self.slots]
         taken = {slot: self.waiting.popleft() for slot in free[: len(self.waiting)]}
-        if taken:
-            self.slots.update(taken)
-            program.place({slot: run.start for slot, run in taken.items()})
+        if not taken:
+            return
+        self.slots.update(taken)
+        program.place({slot: run.start for slot, run in taken.items()})
+        states = {}
+        for slot, run in taken.items():
+            saved = self.checkpoints and self.checkpoints.load(run.name)
+            if saved:
+                run.resume(saved.progress, saved.best)
+                states[slot] = saved.state
+        program.write_states(states)
 
     def _train_epoch(self, program: EpochProgram) -> None:
         started = time.perf_counter()
@@ -202,11 +181,15 @@ class Worker(threading.Thread):
                 self._let_follow(number, outcome)
 
     def _let_follow(self, number: int, outcome: Outcome) -> None:
-        """Start the member that goes on from one that has ended, unless that ends its path."""
-        run = self.following.pop(number, None)
-        if run is not None and run.goes_on_from(outcome):
-            run.start = started_from(run.start, outcome.weights, self.recipe)
-            self.waiting.appendleft(run)
-            return
-        while run is not None:
-            run = self.following.pop(run.number, None)
+        """Start the members that go on from one that has ended, unless that ends their path."""
+        for run in reversed(self.following.pop(number, [])):
+            if run.goes_on_from(outcome):
+                run.start = started_from(run.start, outcome.weights, self.recipe)
+                self.waiting.appendleft(run)
+            else:
+                self._leave_out_followers(run)
+
+    def _leave_out_followers(self, run: MemberRun) -> None:
+        left_out = [run]
+        while left_out:
+            left_out += self.following.pop(left_out.pop().number, [])
