@@ -121,7 +121,8 @@ class Optimality(Record):
     Attributes:
         residual: the largest distance from 0 to the subdifferential of the objective, over weights.
         pull: the largest gradient of the data loss by a kernel's weight, in magnitude.
-        relative: the residual's share of the pull.
+        relative: the residual's share of a scale: the largest of that pull, of the strengths, and
+            for one Dense layer of the pull with all weights at zero.
         settled: whether that share is small enough to call the run settled.
         polish_steps: full-batch steps that were taken after training.
     """

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import tensorflow as tf
 
 _STOP, _PATIENCE = 1e-6, 300
-"""Where steps end: at this share, or after so many that did not get nearer, when rounding rules."""
+"""Where steps end: at this share, or after so many that led nowhere, when rounding rules."""
 
 _START_CURVATURE = 1.0
 _EASE = 0.98
@@ -59,7 +59,8 @@ class _State(NamedTuple):
         lowest: the smallest value of all points.
         off: how far the last step had to go, as a gradient: 0 at an optimum.
         pull: the largest gradient, in magnitude.
-        best: the smallest `off`, and `waited` how many steps ago it got smaller.
+        best: the smallest `off`.
+        mark: the lowest value when a step last got nearer, and `waited` how many steps ago.
     """
 
     point: _Point
@@ -70,6 +71,7 @@ class _State(NamedTuple):
     off: Any
     pull: Any
     best: Any
+    mark: Any
     waited: Any
 
 
@@ -91,6 +93,7 @@ def descend(objective: Objective, start: Any, limit: Any) -> tuple[Any, Any, Any
         off=off,
         pull=pull,
         best=off,
+        mark=first.value,
         waited=tf.constant(0),
     )
 
@@ -118,17 +121,20 @@ def _step(objective: Objective, state: _State) -> _State:
     bend, is_short = _bend(point, new, curvature)
     has_risen = _is_above(new, state.lowest, _RISE)
     taken = is_short & ~has_risen
+    lowest = tf.where(taken, tf.minimum(new.value, state.lowest), state.lowest)
     off = curvature * _largest(way)
+    is_nearer = (off < 0.99 * state.best) | (lowest < state.mark - _ROUNDED * tf.abs(state.mark))
     return _State(
         point=_choose(taken, new, point),
         landed=_choose(taken, landed, state.landed),
         momentum=tf.where(overshot | has_risen, 1.0, tf.where(taken, grown, state.momentum)),
         curvature=tf.where(taken, _EASE, _raised(bend, is_short, ahead, curvature)) * curvature,
-        lowest=tf.where(taken, tf.minimum(new.value, state.lowest), state.lowest),
+        lowest=lowest,
         off=off,
         pull=_largest(point.gradients),
         best=tf.minimum(off, state.best),
-        waited=tf.where(off < 0.99 * state.best, 0, state.waited + 1),
+        mark=tf.where(is_nearer, lowest, state.mark),
+        waited=tf.where(is_nearer, 0, state.waited + 1),
     )
 
 

@@ -126,6 +126,14 @@ class FullBatchObjective:
             worst = tf.maximum(worst, tf.reduce_max(tf.abs(off)))
         return worst, pull
 
+    def pull_when_empty(self, weights: Any) -> Any:
+        """The largest gradient of a kernel's weight with all of them at zero."""
+        empty = [
+            tf.zeros_like(w) if place in self.covered else w for place, w in enumerate(weights)
+        ]
+        _, gradients = self.loss_and_gradients(empty)
+        return self.residual(empty, gradients)[1]
+
     def _view(self, values: Any, place: int) -> Any:
         return tf.reshape(values[place], [1, *view_shape(tuple(values[place].shape))])
 

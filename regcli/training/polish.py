@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
+from regcli.nets.parts import make_optimizer
 from regcli.nets.penalties import Strengths
 from regcli.nets.randomness import has_randomness
 from regcli.results.records import Optimality
@@ -20,8 +21,11 @@ from regcli.training.accelerated import descend
 from regcli.training.full_batch import FullBatch, FullBatchObjective
 from regcli.training.template import bare_model, strengths_by_position
 
-TOLERANCE = 1e-4
-"""A run has settled when its residual is below this share of its strongest pull."""
+_TOLERANCE, _NET_TOLERANCE = 1e-5, 1e-3
+"""A run has settled when its residual is below this share of its scale (see `Optimality`).
+
+Nets have kinks, at which gradients jump: there the share comes down to about 1e-4 at best.
+"""
 
 _CONVEX_STEPS, _STEPS = 10_000, 100
 
@@ -67,6 +71,7 @@ class Polish:
         steps: int,
     ) -> None:
         self.model, self.loss, self.covered, self.steps = model, loss, dict(covered), steps
+        self.tolerance = _TOLERANCE if is_single_dense(model) else _NET_TOLERANCE
         self._run = tf.function(self._descend, jit_compile=True, autograph=False)
 
     def __call__(
@@ -94,8 +99,15 @@ class Polish:
         start = [tf.constant(w) for w in weights]
         kept = [tf.constant(s) for s in statistics]
         given = (start, kept, rows.blocks(), numbers, tf.constant(self.steps))
-        ended, off, pull, taken = self._compiled_or_not(*given)
-        return [w.numpy() for w in ended], _optimality(float(off), float(pull), int(taken))
+        ended, off, pull, scale, taken = self._compiled_or_not(*given)
+        optimality = Optimality(
+            residual=float(off),
+            pull=float(pull),
+            relative=float(off / scale),
+            settled=bool(off <= self.tolerance * scale),
+            polish_steps=int(taken),
+        )
+        return [w.numpy() for w in ended], optimality
 
     def strengths_of(self, config: Config, splits: Splits) -> dict[int, Strengths]:
         """A member's strengths by position of the trainable variable."""
@@ -117,40 +129,40 @@ class Polish:
 
     def _descend(
         self, start: Any, statistics: Any, blocks: Any, strengths: Any, limit: Any
-    ) -> tuple[Any, Any, Any, Any]:
-        """Weights, the residual, the strongest pull on a kernel, and the steps taken."""
+    ) -> tuple[Any, Any, Any, Any, Any]:
+        """Weights, residual, strongest pull on a kernel, scale of the residual, steps taken."""
         objective = FullBatchObjective(
             self.model, self.loss, self.covered, statistics, blocks, strengths
         )
-        if self.steps:
-            return descend(objective, start, limit)
-        # Without steps there is less to compile.
-        _, gradients = objective.loss_and_gradients(start)
-        return start, *objective.residual(start, gradients), tf.constant(0)
-
-
-def _optimality(off: float, pull: float, steps: int) -> Optimality:
-    relative = off / pull if pull > 0 else 0.0
-    return Optimality(
-        residual=off,
-        relative=relative,
-        pull=pull,
-        settled=relative <= TOLERANCE,
-        polish_steps=steps,
-    )
+        strongest = tf.reduce_max(list(strengths.values()))
+        if not self.steps:  # then there is less to compile
+            _, gradients = objective.loss_and_gradients(start)
+            off, pull = objective.residual(start, gradients)
+            return start, off, pull, tf.maximum(pull, strongest), tf.constant(0)
+        ended, off, pull, taken = descend(objective, start, limit)
+        scale = tf.maximum(pull, strongest)
+        if is_single_dense(self.model):
+            scale = tf.maximum(scale, objective.pull_when_empty(ended))
+        return ended, off, pull, scale, taken
 
 
 def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Polish | None:
     """The polish of a member's architecture; None where training is not proximal.
 
-    None too where weights are constrained: its steps would break the constraints, and the
-    conditions it measures are those of weights that may be anywhere.
+    None too where weights are constrained or decay beside the objective: its steps would undo both,
+    and the conditions it measures are those of the objective alone.
     """
     if config.regularization.method != "proximal":
         return None
     model = bare_model(config, splits)
-    if any(variable.constraint is not None for variable in model.trainable_variables):
+    is_constrained = any(v.constraint is not None for v in model.trainable_variables)
+    if is_constrained or (_decays(config) and not config.training.polish):
         return None
     strengths = strengths_by_position(model, config, splits)
     groups = {place: own.groups for place, own in strengths.items()}
     return Polish(model, loss, groups, polish_steps(config, model))
+
+
+def _decays(config: Config) -> bool:
+    """Whether the optimizer has a weight decay; one of 0 is compared with others of its grid."""
+    return make_optimizer(config.training.optimizer).weight_decay is not None

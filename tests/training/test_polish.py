@@ -5,9 +5,9 @@ from typing import Any
 import keras
 import pytest
 
-from regcli.training.polish import polish_steps
+from regcli.training.polish import make_polish, polish_steps
 
-from .examples import a_config
+from .examples import a_config, binary_splits
 
 L = keras.layers
 STEPS = (4, 3)
@@ -23,7 +23,6 @@ STEPS = (4, 3)
         ([L.Dropout(0.1), L.Dense(1)], (4,), 0),
         ([L.LSTM(2, dropout=0.5), L.Dense(1)], STEPS, 0),
         ([L.TimeDistributed(L.Dropout(0.1)), L.Flatten(), L.Dense(1)], STEPS, 0),
-        ([L.Dense(1, kernel_constraint="non_neg")], (4,), 0),
     ],
 )
 def test_steps_unless_the_config_says_otherwise(
@@ -34,3 +33,22 @@ def test_steps_unless_the_config_says_otherwise(
     assert polish_steps(config, model) == expected
     own = a_config(regularization={"l1": 0.1, "method": "proximal"}, training={"polish": 7})
     assert polish_steps(own, model) == 7
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "is_polished"),
+    [
+        ({"name": "sgd"}, True),
+        ({"name": "sgd", "weight_decay": 0.1}, False),
+        ({"name": "adam", "weight_decay": 0.0}, False),  # it is compared with others of its grid
+        ({"name": "adamw"}, False),
+    ],
+    ids=str,
+)
+def test_weight_decay_beside_the_objective_is_not_undone(
+    optimizer: dict[str, Any], is_polished: bool
+) -> None:
+    training = {"optimizer": optimizer}
+    config = a_config(regularization={"l1": 0.1, "method": "proximal"}, training=training)
+    polish = make_polish(config, binary_splits(), keras.losses.BinaryCrossentropy())
+    assert (polish is not None) == is_polished
