@@ -19,6 +19,7 @@ from regcli.config.objective import Objective
 from regcli.config.plan import Member, plan_single, plan_sweep
 from regcli.config.populations import EngineChoice
 from regcli.config.problems import dotted
+from regcli.config.schema import Config
 from regcli.data.dataset import Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split
@@ -252,6 +253,10 @@ def _before_the_ends(
     return tuple(reached)
 
 
+def _may_be_polished(config: Config) -> bool:
+    return config.regularization.method == "proximal" and config.training.polish != 0
+
+
 def _placed(run: PlannedRun, error: ModelError) -> ConfigError:
     place = run.member.source.document.place(error.path)
     return ConfigError([f"{place}: {dotted(error.path)}: {error.message}"])
@@ -288,7 +293,8 @@ class _Experiment:
         from regcli.training.session import RefusedJob, plan_batches, train_jobs
 
         together = engine != "keras" and len(self.pending) > 1
-        self.device = prepare_device(device, many_programs=together)
+        polished = any(_may_be_polished(run.member.config) for run in self.runs)
+        self.device = prepare_device(device, many_programs=together and not polished)
         jobs = [self._job(run) for run in self.runs]
         try:
             batches = plan_batches(jobs, self.pending, engine, self.device)

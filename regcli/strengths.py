@@ -78,7 +78,7 @@ def _find(run: PlannedRun, observer: Observer, device: str) -> dict[str, Any]:
     from regcli.training.largest import largest_strength
 
     observer.note("looking for the largest useful l1")
-    name = prepare_device(device, many_programs=True)
+    name = prepare_device(device)
     try:
         largest = largest_strength(run.member.config, run.splits, name)
     except ModelError as error:

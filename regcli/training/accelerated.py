@@ -3,10 +3,9 @@
 FISTA (Beck, Teboulle 2009), restarted where momentum points away (O'Donoghue, Candès 2015). A step
 needs one gradient, at the point to which momentum leads: how strongly the loss bends between the
 last two such points tells whether the step was short enough, where FISTA's own search asks for the
-loss at both of its ends. Models and data are what `Objective` hides.
+loss at both of its ends. Models and data are what `Objective` hides; all weights are one vector.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
@@ -25,10 +24,10 @@ _LAST_TRIES = 30
 
 
 class Objective(Protocol):
-    """What is to be minimised; weights are lists of tensors."""
+    """What is to be minimised over weights (n,)."""
 
-    def loss_and_gradients(self, weights: Any) -> tuple[Any, Any]:
-        """The data loss, a number, and its gradient by each weight."""
+    def loss_and_gradient(self, weights: Any) -> tuple[Any, Any]:
+        """The data loss, a number, and its gradient, (n,)."""
 
     def penalty(self, weights: Any) -> Any:
         """The penalty, a number."""
@@ -36,173 +35,195 @@ class Objective(Protocol):
     def proximal_map(self, weights: Any, step: Any) -> Any:
         """The weights after the penalty's map, for gradient steps of this length."""
 
-    def residual(self, weights: Any, gradients: Any) -> tuple[Any, Any]:
-        """How far weights are from optimal, and the loss's strongest pull on a kernel's weight."""
 
-
-class _Point(NamedTuple):
-    """Weights that were accepted, and what is known there."""
+class Point(NamedTuple):
+    """Weights and the gradient of the data loss there, (n,), and data loss + penalty."""
 
     weights: Any
-    gradients: Any
+    gradient: Any
     value: Any
+
+
+class _Trial(NamedTuple):
+    """Where a step leads, if it is taken.
+
+    Attributes:
+        landed: where the proximal map leads.
+        ahead: how far momentum goes on from there, as a share of the way since the last landing.
+        weights: the end of both.
+        overshot: whether momentum pointed away from where the map leads; then there is none.
+        off: how far the map led, as a gradient: 0 at an optimum.
+    """
+
+    landed: Any
+    ahead: Any
+    weights: Any
+    overshot: Any
+    off: Any
+
+
+class _Pace(NamedTuple):
+    """FISTA's t, 1 for no momentum; and the curvature, one by the length of a step."""
+
+    momentum: Any
+    curvature: Any
+
+
+class _Progress(NamedTuple):
+    """How it goes: the lowest value, the smallest `off`, and when there was an end in sight.
+
+    Attributes:
+        mark: the lowest value when a step last got nearer, and `waited` how many steps ago.
+    """
+
+    lowest: Any
+    best: Any
+    mark: Any
+    waited: Any
 
 
 class _State(NamedTuple):
     """Between two steps.
 
     Attributes:
-        point: the last one accepted.
+        point: the last one taken.
         landed: where the proximal map had led before momentum went on to `point`.
-        momentum: FISTA's t; 1 for none.
-        curvature: one by the length of a step.
-        lowest: the smallest value of all points.
-        off: how far the last step had to go, as a gradient: 0 at an optimum.
-        pull: the largest gradient, in magnitude.
-        best: the smallest `off`.
-        mark: the lowest value when a step last got nearer, and `waited` how many steps ago.
+        trial: what to look at next.
+        tries: how often the last step, which has no momentum, was planned; 0 before it.
+        done: whether it was taken, or given up.
     """
 
-    point: _Point
+    point: Point
     landed: Any
-    momentum: Any
-    curvature: Any
-    lowest: Any
-    off: Any
-    pull: Any
-    best: Any
-    mark: Any
-    waited: Any
+    trial: _Trial
+    pace: _Pace
+    progress: _Progress
+    tries: Any
+    done: Any
 
 
-def descend(objective: Objective, start: Any, limit: Any) -> tuple[Any, Any, Any, Any]:
-    """Take at most `limit` steps down from weights; the last one without momentum.
+def descend(objective: Objective, start: Any, limit: Any) -> tuple[Point, Any]:
+    """Take at most `limit` steps down from weights (n,); the last one without momentum.
 
     Returns:
-        The weights, with zeros where the proximal map has put them; their residual and the
-        strongest pull, as `Objective.residual` has them; and the number of steps.
+        The end, its weights with zeros where the proximal map has put them; the number of steps.
     """
-    first = _point(objective, start)
-    off, pull = objective.residual(first.weights, first.gradients)
-    state = _State(
-        point=first,
-        landed=start,
-        momentum=tf.constant(1.0),
-        curvature=tf.constant(_START_CURVATURE),
-        lowest=first.value,
-        off=off,
-        pull=pull,
-        best=off,
-        mark=first.value,
-        waited=tf.constant(0),
+
+    def go(looked: Any, state: _State) -> tuple[Any, _State]:
+        return looked + 1, _step(objective, looked, limit, state)
+
+    # The start is looked at as if a step had led there: so the loop holds the only gradient, and
+    # there is less to compile.
+    looked, state = tf.while_loop(
+        lambda _, state: ~state.done, go, (tf.constant(0), _before_the_start(start))
     )
-
-    def goes_on(step: Any, state: _State) -> Any:
-        is_far = state.off > _STOP * state.pull
-        return (step < limit - 1) & is_far & (state.waited < _PATIENCE)
-
-    def go(step: Any, state: _State) -> tuple[Any, _State]:
-        return step + 1, _step(objective, state)
-
-    steps, state = tf.while_loop(goes_on, go, (tf.constant(0), state))
-    end = _land(objective, state)
-    return end.weights, *objective.residual(end.weights, end.gradients), steps + 1
+    return state.point, looked + 1 - state.tries
 
 
-def _step(objective: Objective, state: _State) -> _State:
-    """One step, or, where it led up or was too long, what to try instead from the same point."""
-    point, curvature = state.point, state.curvature
-    landed = _mapped(objective, point, curvature)
-    way, further = _minus(point.weights, landed), _minus(landed, state.landed)
-    overshot = _dot(way, further) > 0
-    grown = 0.5 * (1.0 + tf.sqrt(1.0 + 4.0 * tf.square(state.momentum)))
-    ahead = tf.where(overshot, 0.0, (state.momentum - 1.0) / grown)
-    new = _point(objective, [a + ahead * b for a, b in zip(landed, further, strict=True)])
-    bend, is_short = _bend(point, new, curvature)
-    has_risen = _is_above(new, state.lowest, _RISE)
-    taken = is_short & ~has_risen
-    lowest = tf.where(taken, tf.minimum(new.value, state.lowest), state.lowest)
-    off = curvature * _largest(way)
-    is_nearer = (off < 0.99 * state.best) | (lowest < state.mark - _ROUNDED * tf.abs(state.mark))
+def _before_the_start(start: Any) -> _State:
+    none, huge = tf.constant(0.0), tf.constant(tf.float32.max)
     return _State(
-        point=_choose(taken, new, point),
-        landed=_choose(taken, landed, state.landed),
-        momentum=tf.where(overshot | has_risen, 1.0, tf.where(taken, grown, state.momentum)),
-        curvature=tf.where(taken, _EASE, _raised(bend, is_short, ahead, curvature)) * curvature,
-        lowest=lowest,
-        off=off,
-        pull=_largest(point.gradients),
-        best=tf.minimum(off, state.best),
-        mark=tf.where(is_nearer, lowest, state.mark),
-        waited=tf.where(is_nearer, 0, state.waited + 1),
+        point=Point(start, tf.zeros_like(start), huge),
+        landed=start,
+        trial=_Trial(start, none, start, tf.constant(False), huge),
+        pace=_Pace(tf.constant(1.0), tf.constant(_START_CURVATURE / _EASE)),
+        progress=_Progress(huge, huge, huge, tf.constant(0)),
+        tries=tf.constant(0),
+        done=tf.constant(False),
     )
 
 
-def _raised(bend: Any, is_short: Any, ahead: Any, curvature: Any) -> Any:
-    """By how much the curvature grows after a step that was not taken.
-
-    A short one that rose had momentum, and is tried again without; without, it was too long.
-    """
-    found = tf.clip_by_value(_ABOVE * bend / curvature, _LEAST, _MOST)
-    return tf.where(is_short, tf.where(ahead > 0.0, 1.0, _LEAST), found)
-
-
-def _land(objective: Objective, state: _State) -> _Point:
-    """The point that a step without momentum leads to, shorter and shorter until it is no rise."""
-    start = state.point
-
-    def goes_on(tries: Any, curvature: Any, end: _Point) -> Any:
-        return (tries == 0) | ((tries < _LAST_TRIES) & _is_above(end, start.value, _ROUNDED))
-
-    def go(tries: Any, curvature: Any, end: _Point) -> tuple[Any, Any, _Point]:
-        end = _point(objective, _mapped(objective, start, curvature))
-        return tries + 1, 2.0 * curvature, end
-
-    given = (tf.constant(0), state.curvature / _EASE, start)
-    _, _, end = tf.while_loop(goes_on, go, given)
-    kept: _Point = _choose(_is_above(end, start.value, _ROUNDED), start, end)
-    return kept
+def _step(objective: Objective, looked: Any, limit: Any, state: _State) -> _State:
+    """Look at the trial, take it or not, and plan the next one."""
+    loss, gradient = objective.loss_and_gradient(state.trial.weights)
+    new = Point(state.trial.weights, gradient, loss + objective.penalty(state.trial.weights))
+    is_start, is_last = looked == 0, state.tries > 0
+    taken, pace = _judged(new, state, is_start, is_last)
+    point = _choose(taken, new, state.point)
+    landed = tf.where(taken, state.trial.landed, state.landed)
+    trial = _planned(objective, point, landed, pace)
+    progress = _after(trial, point, state.progress)
+    is_there = trial.off <= _STOP * tf.reduce_max(tf.abs(point.gradient))
+    ends = is_last | is_there | (looked >= limit - 1) | (progress.waited >= _PATIENCE)
+    return _State(
+        point=point,
+        landed=landed,
+        trial=trial._replace(weights=tf.where(ends, trial.landed, trial.weights)),
+        pace=pace,
+        progress=progress,
+        tries=tf.where(ends, state.tries + 1, 0),
+        done=is_last & (taken | (state.tries >= _LAST_TRIES)),
+    )
 
 
-def _point(objective: Objective, weights: Any) -> _Point:
-    loss, gradients = objective.loss_and_gradients(weights)
-    return _Point(weights, gradients, loss + objective.penalty(weights))
+def _judged(new: Point, state: _State, is_start: Any, is_last: Any) -> tuple[Any, _Pace]:
+    """Whether the trial is taken, and how to go on."""
+    old, trial, (momentum, curvature) = state.point, state.trial, state.pace
+    bend, is_short = _bend(old, new, curvature)
+    has_risen = tf.where(
+        is_last, _is_above(new, old.value, _ROUNDED), _is_above(new, state.progress.lowest, _RISE)
+    )
+    taken = is_start | ((is_short | is_last) & ~has_risen)
+    grown = tf.where(taken & ~is_start, _grown(momentum), momentum)
+    # A short step that rose had momentum, and is tried again without; without, it was too long.
+    raised = tf.where(
+        is_short,
+        tf.where(trial.ahead > 0.0, 1.0, _LEAST),
+        tf.clip_by_value(_ABOVE * bend / curvature, _LEAST, _MOST),
+    )
+    return taken, _Pace(
+        momentum=tf.where(trial.overshot | has_risen, 1.0, grown),
+        curvature=tf.where(taken, _EASE, raised) * curvature,
+    )
 
 
-def _mapped(objective: Objective, point: _Point, curvature: Any) -> Any:
-    stepped = [w - g / curvature for w, g in zip(point.weights, point.gradients, strict=True)]
-    return objective.proximal_map(stepped, 1.0 / curvature)
+def _planned(objective: Objective, point: Point, landed: Any, pace: _Pace) -> _Trial:
+    """Where the proximal map leads from a point, and momentum from there."""
+    stepped = point.weights - point.gradient / pace.curvature
+    new = objective.proximal_map(stepped, 1.0 / pace.curvature)
+    way, further = point.weights - new, new - landed
+    overshot = _dot(way, further) > 0
+    ahead = tf.where(overshot, 0.0, (pace.momentum - 1.0) / _grown(pace.momentum))
+    off = pace.curvature * tf.reduce_max(tf.abs(way))
+    return _Trial(new, ahead, new + ahead * further, overshot, off)
 
 
-def _bend(old: _Point, new: _Point, curvature: Any) -> tuple[Any, Any]:
+def _after(trial: _Trial, point: Point, before: _Progress) -> _Progress:
+    lowest = tf.minimum(point.value, before.lowest)
+    is_lower = lowest < before.mark - _ROUNDED * tf.abs(before.mark)
+    is_nearer = is_lower | (trial.off < 0.99 * before.best)
+    return _Progress(
+        lowest=lowest,
+        best=tf.minimum(trial.off, before.best),
+        mark=tf.where(is_nearer, lowest, before.mark),
+        waited=tf.where(is_nearer, 0, before.waited + 1),
+    )
+
+
+def _bend(old: Point, new: Point, curvature: Any) -> tuple[Any, Any]:
     """The loss's curvature between two points, and whether it is what the step counted on.
 
     Told by gradients: their difference is exact where the loss's own has been rounded away.
     """
-    way = _minus(new.weights, old.weights)
-    bend, length = _dot(way, _minus(new.gradients, old.gradients)), _dot(way, way)
-    rounding = _STOP * _largest(old.gradients) * tf.sqrt(length)
+    way = new.weights - old.weights
+    bend, length = _dot(way, new.gradient - old.gradient), _dot(way, way)
+    rounding = _STOP * tf.reduce_max(tf.abs(old.gradient)) * tf.sqrt(length)
     is_short = bend <= curvature * length * (1 + 1e-4) + rounding
     return tf.math.divide_no_nan(bend, length), is_short
 
 
-def _is_above(point: _Point, value: Any, share: Any) -> Any:
+def _is_above(point: Point, value: Any, share: float) -> Any:
     """Whether a point's value is above another by more than a share of it, or is no number."""
     return ~(point.value <= value + share * tf.abs(value))
 
 
-def _minus(a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
-    return [x - y for x, y in zip(a, b, strict=True)]
+def _grown(momentum: Any) -> Any:
+    return 0.5 * (1.0 + tf.sqrt(1.0 + 4.0 * tf.square(momentum)))
 
 
-def _dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
-    return tf.add_n([tf.reduce_sum(x * y) for x, y in zip(a, b, strict=True)])
+def _dot(a: Any, b: Any) -> Any:
+    return tf.reduce_sum(a * b)
 
 
-def _largest(values: Sequence[Any]) -> Any:
-    return tf.reduce_max([tf.reduce_max(tf.abs(value)) for value in values])
-
-
-def _choose(condition: Any, first: Any, second: Any) -> Any:
-    """One of two structures of tensors."""
-    return tf.nest.map_structure(lambda a, b: tf.where(condition, a, b), first, second)
+def _choose(condition: Any, first: Point, second: Point) -> Point:
+    return Point(*(tf.where(condition, a, b) for a, b in zip(first, second, strict=True)))

@@ -49,7 +49,9 @@ def prepare_device(requested: str, many_programs: bool = False) -> str:
     Args:
         requested: as for `choose_device`.
         many_programs: whether every core will run a program of its own, so that an operation is
-            not to be spread over cores. Has no effect once TensorFlow has run something.
+            not to be spread over cores. Has no effect once TensorFlow has run something. Programs
+            that end in a polish are better off without: XLA hands its operations to TensorFlow's
+            threads, and if there is but one, all programs wait for it.
 
     Raises:
         DeviceError: as `choose_device`.

@@ -1,6 +1,7 @@
 """Data loss and penalty of a model on all rows of a data set, and their gradients."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,7 @@ class FullBatch:
 
 @dataclass(frozen=True)
 class FullBatchObjective:
-    """Data loss + penalty of one model; an `accelerated.Objective`.
+    """Data loss + penalty of one model by its weights as one vector: an `accelerated.Objective`.
 
     Attributes:
         model: the architecture without regularizers on its kernels; its weights are not used.
@@ -61,24 +62,22 @@ class FullBatchObjective:
     blocks: tuple[Any, Any, Any]
     strengths: Mapping[int, Any]
 
-    def loss_and_gradients(self, weights: Any) -> tuple[Any, Any]:
-        """Data loss and what other regularizers add, and the gradients, over blocks of rows."""
+    def loss_and_gradient(self, weights: Any) -> tuple[Any, Any]:
+        """Data loss and what other regularizers add, and the gradient, over blocks of rows."""
         inputs, targets, shares = self.blocks
 
         def add(number: Any, total: Any, sums: Any) -> tuple[Any, Any, Any]:
             with tf.GradientTape() as tape:
                 tape.watch(weights)
                 added = self._block_loss(weights, inputs[number], targets[number], shares[number])
-            slopes = tape.gradient(added, weights, unconnected_gradients="zero")
-            return number + 1, total + added, [a + b for a, b in zip(sums, slopes, strict=True)]
+            slope = tape.gradient(added, weights, unconnected_gradients="zero")
+            return number + 1, total + added, sums + slope
 
-        zeros = [tf.zeros_like(w) for w in weights]
+        nothing = (0, 0.0, tf.zeros_like(weights))
         if inputs.shape[0] == 1:
-            _, total, sums = add(0, 0.0, zeros)
+            _, total, sums = add(*nothing)
             return total, sums
-        _, total, sums = tf.while_loop(
-            lambda number, *_: number < inputs.shape[0], add, (0, 0.0, zeros)
-        )
+        _, total, sums = tf.while_loop(lambda number, *_: number < inputs.shape[0], add, nothing)
         return total, sums
 
     def _block_loss(self, weights: Any, inputs: Any, targets: Any, shares: Any) -> Any:
@@ -88,7 +87,7 @@ class FullBatchObjective:
             for v in self.model.non_trainable_variables
         ]
         outputs, _, added = self.model.stateless_call(
-            weights, others, inputs, training=False, return_losses=True
+            self.parts(weights), others, inputs, training=False, return_losses=True
         )
         by_row = self.loss.call(targets, outputs)
         part = tf.reduce_sum(shares)
@@ -96,47 +95,61 @@ class FullBatchObjective:
 
     def penalty(self, weights: Any) -> Any:
         """The sum of all kernels' penalties."""
-        total = tf.constant(0.0)
+        parts, total = self.parts(weights), tf.constant(0.0)
         for place, groups in self.covered.items():
-            total += value(self._view(weights, place), *self._numbers(place), GROUP_AXES[groups])[0]
+            w = _view(parts[place])
+            total += value(w, *self._numbers(place), GROUP_AXES[groups])[0]
         return total
 
-    def proximal_map(self, weights: Any, step: Any) -> list[Any]:
+    def proximal_map(self, weights: Any, step: Any) -> Any:
         """Each regularized weight after its penalty's map, the others as they are."""
-        mapped = list(weights)
+        parts = self.parts(weights)
         for place, groups in self.covered.items():
             (l1, l2, group), axes = self._numbers(place), GROUP_AXES[groups]
-            u = self._view(weights, place)
-            found = (
+            u = _view(parts[place])
+            parts[place] = (
                 sparse_group_map(u, step * tf.ones_like(u), l1, l2, group, axes)
                 if axes
                 else elementwise_map(u, step, l1, l2)
             )
-            mapped[place] = tf.reshape(found, weights[place].shape)
-        return mapped
+        return joined(parts)
 
-    def residual(self, weights: Any, gradients: Any) -> tuple[Any, Any]:
+    def residual(self, weights: Any, gradient: Any) -> tuple[Any, Any]:
         """The largest residual of all weights, and the largest gradient of a kernel's."""
         worst, pull = tf.constant(0.0), tf.constant(0.0)
-        for place, off in enumerate(gradients):
+        for place, (w, g) in enumerate(zip(self.parts(weights), self.parts(gradient), strict=True)):
+            off = g
             if place in self.covered:
-                w, g = self._view(weights, place), self._view(gradients, place)
-                off = residual(w, g, *self._numbers(place), GROUP_AXES[self.covered[place]])
+                axes = GROUP_AXES[self.covered[place]]
+                off = residual(_view(w), _view(g), *self._numbers(place), axes)
                 pull = tf.maximum(pull, tf.reduce_max(tf.abs(g)))
             worst = tf.maximum(worst, tf.reduce_max(tf.abs(off)))
         return worst, pull
 
     def pull_when_empty(self, weights: Any) -> Any:
         """The largest gradient of a kernel's weight with all of them at zero."""
-        empty = [
-            tf.zeros_like(w) if place in self.covered else w for place, w in enumerate(weights)
-        ]
-        _, gradients = self.loss_and_gradients(empty)
-        return self.residual(empty, gradients)[1]
+        parts = self.parts(weights)
+        empty = joined(tf.zeros_like(w) if k in self.covered else w for k, w in enumerate(parts))
+        return self.residual(empty, self.loss_and_gradient(empty)[1])[1]
 
-    def _view(self, values: Any, place: int) -> Any:
-        return tf.reshape(values[place], [1, *view_shape(tuple(values[place].shape))])
+    def parts(self, weights: Any) -> list[Any]:
+        """The model's trainable variables from one vector (n,)."""
+        shapes = [tuple(v.shape) for v in self.model.trainable_variables]
+        sizes = [math.prod(shape) for shape in shapes]
+        return [
+            tf.reshape(part, shape)
+            for part, shape in zip(tf.split(weights, sizes), shapes, strict=True)
+        ]
 
     def _numbers(self, place: int) -> tuple[Any, Any, Any]:
         l1, l2, group = tf.unstack(self.strengths[place])
         return l1, l2, group
+
+
+def joined(parts: Iterable[Any]) -> Any:
+    """All variables as one vector (n,)."""
+    return tf.concat([tf.reshape(part, [-1]) for part in parts], 0)
+
+
+def _view(kernel: Any) -> Any:
+    return tf.reshape(kernel, [1, *view_shape(tuple(kernel.shape))])

@@ -18,7 +18,7 @@ from regcli.nets.penalties import Strengths
 from regcli.nets.randomness import has_randomness
 from regcli.results.records import Optimality
 from regcli.training.accelerated import descend
-from regcli.training.full_batch import FullBatch, FullBatchObjective
+from regcli.training.full_batch import FullBatch, FullBatchObjective, joined
 from regcli.training.template import bare_model, strengths_by_position
 
 _TOLERANCE, _NET_TOLERANCE = 1e-5, 1e-3
@@ -134,16 +134,16 @@ class Polish:
         objective = FullBatchObjective(
             self.model, self.loss, self.covered, statistics, blocks, strengths
         )
-        strongest = tf.reduce_max(list(strengths.values()))
-        if not self.steps:  # then there is less to compile
-            _, gradients = objective.loss_and_gradients(start)
-            off, pull = objective.residual(start, gradients)
-            return start, off, pull, tf.maximum(pull, strongest), tf.constant(0)
-        ended, off, pull, taken = descend(objective, start, limit)
-        scale = tf.maximum(pull, strongest)
-        if is_single_dense(self.model):
-            scale = tf.maximum(scale, objective.pull_when_empty(ended))
-        return ended, off, pull, scale, taken
+        weights, taken = joined(start), tf.constant(0)
+        if self.steps:
+            (weights, gradient, _), taken = descend(objective, weights, limit)
+        else:
+            _, gradient = objective.loss_and_gradient(weights)
+        off, pull = objective.residual(weights, gradient)
+        scale = tf.maximum(pull, tf.reduce_max(list(strengths.values())))
+        if self.steps and is_single_dense(self.model):
+            scale = tf.maximum(scale, objective.pull_when_empty(weights))
+        return objective.parts(weights), off, pull, scale, taken
 
 
 def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Polish | None:
