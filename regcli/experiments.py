@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
@@ -155,26 +155,26 @@ def train_runs(
     observer: Observer,
     device: str,
     engine: EngineChoice,
-    stop: Stop | None = None,
+    stops: Mapping[str, Stop] | None = None,
 ) -> SweepResult:
     """Train those of some runs that are not stored, and store them as one sweep.
 
     Args:
         runs: a run that starts from another comes after it.
         name: of the sweep.
-        stop: where paths of runs that start from each other end.
+        stops: where the path ends that a run is a point of, by the run's id.
 
     Raises:
         ConfigError, DeviceError, StoreError: as `run_sweep`.
     """
     started = time.perf_counter()
-    known = _final(store, runs)
-    reused = {run.id for run in _before_the_ends(runs, known, stop)} & known.keys()
-    experiment = _Experiment(runs, known, store, observer, stop)
+    known, stops = _final(store, runs), stops or {}
+    reused = {run.id for run in _before_the_ends(runs, known, stops)} & known.keys()
+    experiment = _Experiment(runs, known, store, observer, stops)
     to_train = len(experiment.pending)
     observer.planned(len(reused) + to_train, len(reused), experiment.epochs_to_train())
     interrupted = experiment.train(device, engine)
-    reached = _before_the_ends(runs, known, stop)
+    reached = _before_the_ends(runs, known, stops)
     # A run may have been stored by a sweep that varied other keys.
     records = tuple(
         known[run.id].model_copy(update={"settings": dict(run.member.settings)})
@@ -205,7 +205,7 @@ def run_single(
     (run,) = plan_runs([plan_single(loaded)])
     stored = store.get(run.id)
     records: dict[str, RunRecord] = {}
-    experiment = _Experiment([run], records, store, observer)
+    experiment = _Experiment([run], records, store, observer, {})
     observer.planned(1, 0, experiment.epochs_to_train())
     experiment.train(device, engine)
     if run.id not in records:
@@ -228,13 +228,39 @@ def explain(loaded: LoadedConfig) -> Objective:
         raise _placed(run, error) from error
 
 
+def reached_layers(
+    run: PlannedRun, strength: Literal["l1", "l2", "group_strength"]
+) -> frozenset[str] | None:
+    """Names of the layers with a kernel that one of a run's own strengths is meant for.
+
+    Returns:
+        None for all of them, which is known without TensorFlow.
+
+    Raises:
+        ConfigError: `regularization.layers` or `group` does not fit the model.
+    """
+    config = run.member.config
+    if strength != "group_strength" and config.regularization.layers == "all":
+        own = (getattr(layer, strength) for layer in config.model.layers)
+        wraps = any("layer" in layer.arguments for layer in config.model.layers)
+        if not wraps and all(number is None for number in own):
+            return None
+    from regcli.nets.build import complete_stack, layers_reached
+
+    try:
+        stack = complete_stack(config.model, run.splits.table.task, run.splits.outputs)
+        return layers_reached(stack, config.regularization, strength)
+    except ModelError as error:
+        raise _placed(run, error) from error
+
+
 def _final(store: Store, runs: Sequence[PlannedRun]) -> dict[str, RunRecord]:
     found = store.find(run.id for run in runs)
     return {key: record for key, record in found.items() if record.state.is_final}
 
 
 def _before_the_ends(
-    runs: Sequence[PlannedRun], known: Mapping[str, RunRecord], stop: Stop | None
+    runs: Sequence[PlannedRun], known: Mapping[str, RunRecord], stops: Mapping[str, Stop]
 ) -> tuple[PlannedRun, ...]:
     """Runs that do not come after the end of their path, whether they are stored or not.
 
@@ -247,7 +273,7 @@ def _before_the_ends(
             over.add(run.id)
             continue
         reached.append(run)
-        record = known.get(run.id)
+        record, stop = known.get(run.id), stops.get(run.id)
         if stop is not None and record and record.state.is_final and stop.ends_with(record):
             over.add(run.id)
     return tuple(reached)
@@ -271,13 +297,13 @@ class _Experiment:
         known: dict[str, RunRecord],
         store: Store,
         observer: Observer,
-        stop: Stop | None = None,
+        stops: Mapping[str, Stop],
     ) -> None:
         self.runs = list({run.id: run for run in runs}.values())
         self.known, self.store, self.observer = known, store, observer
         self.places = {run.id: number for number, run in enumerate(self.runs)}
-        self.stop = stop
-        reached = _before_the_ends(self.runs, known, stop)
+        self.stops = stops
+        reached = _before_the_ends(self.runs, known, stops)
         self.pending = [self.places[run.id] for run in reached if run.id not in known]
         self.device = ""
 
@@ -309,16 +335,16 @@ class _Experiment:
     def _job(self, run: PlannedRun) -> "Job":
         from regcli.training.session import Job
 
-        origin = run.member.config.training.start_from
+        origin, stop = run.member.config.training.start_from, self.stops.get(run.id)
         if origin is None:
-            return Job(run.id, run.member.config, run.splits, stop=self.stop)
+            return Job(run.id, run.member.config, run.splits, stop=stop)
         after = self.places.get(origin)
         if after is None and self.store.get(origin) is None:
             path = ("training", "start_from")
             message = "must be a stored run's id, there is no run"
             raise _placed(run, ModelError(path, f"{message} {origin}"))
         weights = partial(self._weights, origin)
-        return Job(run.id, run.member.config, run.splits, weights, after, self.stop)
+        return Job(run.id, run.member.config, run.splits, weights, after, stop)
 
     def _weights(self, identity: str) -> "Weights":
         with np.load(self.store.file(identity, "weights.npz"), allow_pickle=False) as stored:

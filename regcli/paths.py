@@ -1,7 +1,8 @@
 """Regularization paths: settings along one strength, each started from the last one's weights.
 
 From the dense end to the sparse one: a net keeps on a path what it loses where it is trained from
-its start at the same strength, and from an empty model nothing starts.
+its start at the same strength, and from an empty model nothing starts. Where the strength reaches
+only some kernels, a path ends once those are empty.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,14 @@ from regcli.config.load import LoadedConfig
 from regcli.config.plan import Member, plan_sweep
 from regcli.config.populations import EngineChoice
 from regcli.errors import UsageError
-from regcli.experiments import Observer, PlannedRun, SweepResult, plan_runs, train_runs
+from regcli.experiments import (
+    Observer,
+    PlannedRun,
+    SweepResult,
+    plan_runs,
+    reached_layers,
+    train_runs,
+)
 from regcli.refits import plan_refit
 from regcli.results.records import SCHEMA_VERSION, RunRecord, RunState
 from regcli.results.stops import Stop
@@ -96,9 +104,12 @@ def run_path(
     chains = with_numbers(chains, store, observer, device)
     bases = plan_runs(plan_sweep(chains).members)
     runs = [run for base in bases for run in _points(base, path.along, values)]
-    stop = Stop(path.max_nonzero, path.max_inputs)
+    stops = {
+        run.id: Stop(path.max_nonzero, path.max_inputs, reached_layers(run, path.along))
+        for run in runs
+    }
     name = f"{loaded.config.name}, path along {path.along}"
-    result = train_runs(runs, name, store, observer, device, engine, stop)
+    result = train_runs(runs, name, store, observer, device, engine, stops)
     if not path.refit or result.interrupted:
         return PathResult(result, {}, result)
     return _refit(result, runs, store, observer, device, engine)

@@ -17,7 +17,7 @@ from regcli.config.populations import EngineChoice
 from regcli.config.schema import Regularization
 from regcli.data.dataset import Splits
 from regcli.errors import ConfigError, UsageError
-from regcli.experiments import plan_runs, run_single
+from regcli.experiments import plan_runs, reached_layers, run_single
 from regcli.paths import PathPlan, PathResult, parse_values, run_path
 from regcli.refits import plan_refit
 from regcli.results.records import RunRecord, RunState
@@ -219,6 +219,41 @@ def test_an_interrupted_path_goes_on(first: First, folder: Path, store: Store) -
     again, notes = follow(config_of(folder), store, values=values)
     assert notes.plans == [(2, 1)]
     assert list(map(numbers, again.points.records)) == list(map(numbers, whole))
+
+
+@pytest.mark.slow
+def test_a_path_ends_where_all_that_its_strength_reaches_is_zero(
+    folder: Path, store: Store
+) -> None:
+    """A group's strength reaches the first kernel alone; the output layer's is never empty."""
+    loaded = config_of(
+        folder,
+        model__layers=[{"Dense": {"units": 2}}],
+        training__epochs=2,
+        regularization__group="inputs",
+        regularization__group_strength=1.0,
+    )
+    result, _ = follow(loaded, store, along="group_strength", values=(500.0, 600.0))
+    (record,) = result.points.records
+    assert record.sparsity is not None
+    assert [layer.nonzero for layer in record.sparsity.layers] == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "along", "expected"),
+    [
+        ({}, "l1", None),
+        ({"model__layers": [{"Dense": {"units": 2, "l2": 0.1}}]}, "l1", None),
+        ({"model__layers": [{"Dense": {"units": 2, "l1": 0.1}}]}, "l1", {"output"}),
+        ({"regularization__layers": ["output"]}, "l2", {"output"}),
+    ],
+    ids=str,
+)
+def test_layers_that_a_path_s_strength_reaches(
+    changes: dict[str, Any], along: Any, expected: set[str] | None, folder: Path
+) -> None:
+    (run,) = plan_runs([plan_single(config_of(folder, **changes))])
+    assert reached_layers(run, along) == expected
 
 
 @pytest.mark.slow

@@ -64,8 +64,8 @@ def path(
 ) -> int:
     """Follow a regularization path, from dense to sparse, each point from the last one's weights.
 
-    It ends where the model is empty. Running it again goes on where it was; with an earlier end,
-    points that are stored from behind it are kept and not shown.
+    It ends where all that the strength reaches is zero. Running it again goes on where it was; with
+    an earlier end, points that are stored from behind it are kept and not shown.
     """
     from regcli.cli.endings import exit_code, say_what_is_kept
     from regcli.config.load import load_config

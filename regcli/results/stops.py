@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from regcli.results.records import RunState, Sparsity
+from regcli.results.sparsity import nonzero_of
 
 
 class Ended(Protocol):
@@ -23,12 +24,15 @@ class Stop:
     """Where a path ends: at the first point that is empty, or as sparse as was asked for.
 
     Attributes:
-        max_nonzero: non-zero kernel weights; 0 for an empty model.
+        max_nonzero: non-zero kernel weights of the whole model.
         max_inputs: active input columns, if that is to end it.
+        layers: those whose kernels the growing strength reaches, by name; None for all. Where these
+            are empty, more of it changes nothing.
     """
 
     max_nonzero: int = 0
     max_inputs: int | None = None
+    layers: frozenset[str] | None = None
 
     def ends_with(self, run: Ended) -> bool:
         """Whether no point after a run is to be trained."""
@@ -37,4 +41,6 @@ class Stop:
         inputs = run.sparsity.active_inputs
         few_inputs = self.max_inputs is not None and inputs is not None
         is_narrow = few_inputs and (inputs or 0) <= (self.max_inputs or 0)
-        return run.sparsity.nonzero <= self.max_nonzero or is_narrow
+        is_sparse = run.sparsity.nonzero <= self.max_nonzero
+        is_empty = self.layers is not None and nonzero_of(run.sparsity, self.layers) == 0
+        return is_sparse or is_narrow or is_empty
