@@ -1,9 +1,10 @@
 """A population that is stopped goes on where it was, bit for bit."""
 
+import errno
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -290,6 +291,20 @@ def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert checkpoints.load("a") is None
     checkpoints.drop_all()
     assert not (tmp_path / "new").exists()
+
+
+def test_training_goes_on_where_nothing_can_be_saved(
+    counting: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(stream: IO[bytes], *_: Any) -> None:
+        stream.write(b"PK")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(checkpoint.np, "savez", full)
+    members = [PopulationMember("a", a_config(), binary_splits())]
+    events = list(train_population(members, Layout(1, 1), "/CPU:0", tmp_path))
+    assert sum(isinstance(event, MembersEnded) for event in events) == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_checkpoint_of_another_keras_is_as_none(

@@ -52,15 +52,23 @@ class Checkpoints:
     folder: Path
 
     def save(self, name: str, saved: SavedMember) -> None:
-        """Write a member's state, whole or not at all."""
+        """Write a member's state, whole or not at all.
+
+        Training goes on where it cannot be written: a disk may be full, and another process that
+        trains the same population removes the folder at its end.
+        """
         best = saved.best or []
         plain = [_WRITER, dict(saved.progress), len(saved.state), len(best)]
         text = np.frombuffer(json.dumps(plain).encode("utf-8"), np.uint8)
-        self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = self.folder / f"{name}.{os.getpid()}"
-        with unfinished.open("wb") as stream:
-            np.savez(stream, text, *saved.state, *best)
-        unfinished.replace(self._file(name))
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with unfinished.open("wb") as stream:
+                np.savez(stream, text, *saved.state, *best)
+            unfinished.replace(self._file(name))
+        except OSError:
+            with suppress(OSError):
+                unfinished.unlink()
 
     def load(self, name: str) -> SavedMember | None:
         """The state that was saved of a member; None where there is none that can be read."""
