@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
+from regcli.training.memory import gradients_forgotten
 from regcli.training.population.checkpoint import CheckpointFile
 from regcli.training.population.layout import Layout
 from regcli.training.population.members import StartWeights, make_recipe, make_start
@@ -68,14 +69,15 @@ def train_population(
     ]
     after = {number: origin.after for number, origin in origins.items()}
     _share_out(runs, workers, {n: first for n, first in after.items() if first is not None})
-    for worker in workers:
-        worker.start()
-    try:
-        yield from _until_all_ended(events, len(workers))
-    finally:
-        stop.set()
+    with gradients_forgotten():  # which its workers trace
         for worker in workers:
-            worker.join()
+            worker.start()
+        try:
+            yield from _until_all_ended(events, len(workers))
+        finally:
+            stop.set()
+            for worker in workers:
+                worker.join()
 
 
 def _make_runs(
