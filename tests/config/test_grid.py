@@ -13,6 +13,8 @@ EXAMPLES = "like 0,0.01 or log:1e-5:1e-1:9"
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 POSITIVE = st.floats(min_value=1e-300, max_value=1e300)
 COUNTS = st.integers(2, 60)
+SMALLEST = 5e-324
+"""The next number after zero."""
 
 
 @pytest.mark.parametrize(
@@ -152,6 +154,7 @@ def test_log_ranges(first: float, last: float, points: int) -> None:
 @given(first=NUMBERS, last=NUMBERS, points=COUNTS)
 @example(first=0.0, last=1e308, points=5)
 @example(first=-1.7e308, last=1.7e308, points=4)
+@example(first=0.0, last=SMALLEST, points=3)
 def test_lin_ranges(first: float, last: float, points: int) -> None:
     values = lin_range(first, last, points)
     assert len(values) == points
@@ -160,7 +163,7 @@ def test_lin_ranges(first: float, last: float, points: int) -> None:
     for step, value in enumerate(values):
         share = step / (points - 1)
         wanted = first * (1 - share) + last * share
-        slack = 1e-12 * max(abs(first), abs(last))
+        slack = 1e-12 * max(abs(first), abs(last)) + SMALLEST  # where it would round to nothing
         assert value == pytest.approx(wanted, rel=1e-9, abs=slack)
 
 
