@@ -454,6 +454,33 @@ def test_both_trainers_follow_the_same_path_through_a_net(folder: Path, tmp_path
                 np.testing.assert_allclose(ours[name], numbers_of, rtol=0, atol=1e-4, err_msg=name)
 
 
+DIGITS = """\
+dataset: {name: digits}
+model:
+  layers:
+    - Dense: {units: 64, activation: relu}
+    - Dense: {units: 32, activation: relu}
+regularization: {method: proximal}
+training: {epochs: 40, optimizer: {name: adam, learning_rate: 1e-3}, polish: 0}
+"""
+
+
+@pytest.mark.slow
+def test_a_net_keeps_on_a_path_what_it_loses_from_its_start(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "digits.yaml").write_text(DIGITS)
+    loaded = load_config(str(tmp_path / "digits.yaml"))
+    values = (0.001, 0.003, 0.01, 0.02)
+    result, _ = follow(loaded, store, "population", values)
+    strongest = result.points.records[-1]
+    assert strengths(result.points.records) == list(values)
+    cold = loaded.with_values({"regularization.l1": values[-1]})
+    started = run_single(cold, store, Notes(), "cpu", "keras").record
+    assert (strongest.metrics["test"]["accuracy"] or 0.0) >= 0.93
+    assert (started.metrics["test"]["accuracy"] or 0.0) < 0.6
+    (left,) = nonzero([strongest])
+    assert left < 400
+
+
 # What is refused
 
 

@@ -120,6 +120,7 @@ def _fit(prepared: Prepared, config: Config, splits: Splits, watch: "_Watch") ->
     callbacks: list[keras.callbacks.Callback] = [watch]
     if training.early_stopping is not None:
         callbacks.append(_early_stopping(training.early_stopping))
+    _build_optimizer(prepared.model)
     prepared.model.fit(
         _batches(_tensors(prepared, training, splits, splits.train), training, batch),
         epochs=training.epochs,
@@ -129,6 +130,16 @@ def _fit(prepared: Prepared, config: Config, splits: Splits, watch: "_Watch") ->
         shuffle=False,
         verbose=0,
     )
+
+
+def _build_optimizer(model: keras.Sequential) -> None:
+    """Make the optimizer's variables: in its first step Keras would trace that step twice.
+
+    But for ScheduleFreeAdamW, which then copies the weights, and in a traced step does not: numbers
+    stay those of a plain `fit`.
+    """
+    if not isinstance(model.optimizer, keras.optimizers.ScheduleFreeAdamW):
+        model.optimizer.build(model.trainable_variables)
 
 
 def _tensors(prepared: Prepared, training: Training, splits: Splits, part: Part) -> tuple[Any, ...]:

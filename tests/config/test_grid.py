@@ -13,6 +13,8 @@ EXAMPLES = "like 0,0.01 or log:1e-5:1e-1:9"
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 POSITIVE = st.floats(min_value=1e-300, max_value=1e300)
 COUNTS = st.integers(2, 60)
+SMALLEST = 5e-324
+"""The next number after zero."""
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ Those that take `reference_fit` are about what the reference trainer alone does:
 population takes, and errors that are found before a trainer is chosen.
 """
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -58,6 +59,7 @@ def reference_fit() -> Fit:
     return fit_by(reference.train)
 
 
+@cache
 def fit_by(trainer: Trainer) -> Fit:
     device = prepare_device("cpu")
 

@@ -11,8 +11,8 @@ from regcli.results.stops import Stop
 from regcli.training import session
 from regcli.training.outcome import Outcome
 from regcli.training.population.layout import Layout
-from regcli.training.population.trainer import MembersEnded, PopulationFailed
-from regcli.training.session import Batch, Job, train_jobs
+from regcli.training.population.trainer import MembersEnded, PopulationFailed, PopulationMember
+from regcli.training.session import Batch, Job, Listener, train_jobs
 
 from .examples import a_config, number_splits
 
@@ -36,7 +36,7 @@ def outcome(number: int) -> Outcome:
     return Outcome(RunState.FINISHED, 1, 0.0, sparsity=sparsity)
 
 
-class Told:
+class Told(Listener):
     """A listener that keeps what it is told."""
 
     def __init__(self) -> None:
@@ -49,12 +49,6 @@ class Told:
 
     def population_started(self, members: int) -> None:
         self.members.append(members)
-
-    def run_started(self, number: int) -> None:
-        del number
-
-    def epochs_done(self, count: int) -> None:
-        del count
 
     def ended(self, outcomes: Sequence[tuple[int, Outcome]], engine: str) -> None:
         del engine
@@ -72,15 +66,14 @@ def jobs() -> list[Job]:
 def train(monkeypatch: pytest.MonkeyPatch, cause: Exception, told: Sequence[int] = TOLD) -> Told:
     """Train the paths in a population that fails once some of its points have ended."""
 
-    def population(*given: Any) -> Iterator[MembersEnded]:
-        *_, names, _, origins = given
-        members = [int(name) for name in names]
+    def population(given: Sequence[PopulationMember], *_: Any) -> Iterator[MembersEnded]:
+        members = [int(member.name) for member in given]
         if members == list(range(len(LEFT))):
             for number in told:
                 yield MembersEnded(((number, outcome(number)),))
             raise PopulationFailed(cause)
         for place, number in enumerate(members):
-            origin = origins[place]
+            origin = given[place].origin
             assert (origin.weights is None) is (origin.after is not None)
             if LEFT[number - 1] or number % 4 == 0:
                 yield MembersEnded(((place, outcome(number)),))

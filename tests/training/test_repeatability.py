@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from regcli.training.order import batch_order
 from regcli.training.outcome import Outcome
 
+from .conftest import TRAINERS
 from .examples import Fit, a_config, binary_splits
 
 HIDDEN = {"Dense": {"units": 3, "activation": "tanh"}}
@@ -25,9 +26,10 @@ config = a_config(
     [{"Dense": {"units": 8, "activation": "relu"}}, {"Dropout": {"rate": 0.2}}],
     regularization={"l1": 0.001, "l2": 0.01},
 )
-outcome = TRAINERS["TRAINER"](config, class_splits(), prepare_device("cpu"), lambda epoch: None)
-digest = hashlib.sha256(b"".join(array.tobytes() for array in outcome.weights.values()))
-print(digest.hexdigest(), outcome.history["loss"], outcome.metrics)
+for trainer in TRAINERS.values():
+    outcome = trainer(config, class_splits(), prepare_device("cpu"), lambda epoch: None)
+    digest = hashlib.sha256(b"".join(array.tobytes() for array in outcome.weights.values()))
+    print(digest.hexdigest(), outcome.history["loss"], outcome.metrics)
 """
 
 
@@ -92,18 +94,14 @@ def test_epochs_and_seeds_have_orders_of_their_own() -> None:
 
 
 @pytest.mark.slow
-def test_two_processes_give_the_same_bits(request: pytest.FixtureRequest, trainer: object) -> None:
-    del trainer
-    name = request.node.callspec.params["trainer"]
+def test_two_processes_give_the_same_bits() -> None:
+    command = [sys.executable, "-c", TRAIN_AND_HASH]
     tests = Path(__file__).parents[1]
-    script = TRAIN_AND_HASH.replace('TRAINER"', f'{name}"')
     outputs = [
-        subprocess.run(
-            [sys.executable, "-c", script], cwd=tests, capture_output=True, text=True, check=True
-        )
+        subprocess.run(command, cwd=tests, capture_output=True, text=True, check=True)
         for _ in range(2)
     ]
-    first, second = (output.stdout for output in outputs)
-    assert len(first.split()[0]) == 64
+    first, second = (output.stdout.splitlines() for output in outputs)
+    assert [len(line.split()[0]) for line in first] == [64] * len(TRAINERS)
     assert first == second
     assert [output.stderr for output in outputs] == ["", ""]

@@ -9,6 +9,7 @@ from pathlib import Path
 from regcli.config.populations import member_scalars
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
+from regcli.training.memory import gradients_forgotten
 from regcli.training.population.checkpoint import Checkpoints
 from regcli.training.population.layout import Layout
 from regcli.training.population.members import StartWeights, make_recipe, make_start
@@ -82,19 +83,20 @@ def train_population(
         for own in recipes
     ]
     _share_out(members, _make_runs(members, distinct, recipes[0]), workers)
-    try:
-        for worker in workers:
-            worker.start()
-        for event in _until_all_ended(events, len(workers)):
-            yield event
-            if kept and isinstance(event, MembersEnded):
-                for number, _ in event.outcomes:
-                    kept.drop(members[number].name)
-    finally:
-        stop.set()
-        for worker in workers:
-            if worker.is_alive():
-                worker.join()
+    with gradients_forgotten():  # which its workers trace
+        try:
+            for worker in workers:
+                worker.start()
+            for event in _until_all_ended(events, len(workers)):
+                yield event
+                if kept and isinstance(event, MembersEnded):
+                    for number, _ in event.outcomes:
+                        kept.drop(members[number].name)
+        finally:
+            stop.set()
+            for worker in workers:
+                if worker.is_alive():
+                    worker.join()
 
 
 def _make_runs(
