@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 
 from benchmarks.commands import measure_commands
+from benchmarks.paths import measure_paths
 from benchmarks.report import Figure, write_report
 from benchmarks.sizes import measure_sizes
 from benchmarks.steps import measure_steps
@@ -17,6 +18,7 @@ def measure(quick: bool) -> Iterator[Figure]:
     if not quick:
         yield from measure_sizes()
         yield from measure_sweeps()
+        yield from measure_paths()
 
 
 def main() -> None:

@@ -23,6 +23,22 @@ def seconds_per_step(work: Workload, models: int, epochs: int, compiled: bool) -
     return taken / (models * epochs * work.steps)
 
 
+def seconds_per_point(work: Workload, epochs: int) -> float:
+    """Seconds of a path's point: a model built, started from the last one's weights and fitted.
+
+    The import of TensorFlow is left out.
+    """
+    weights = None
+    started = time.perf_counter()
+    for l1, l2, seed in work.settings:
+        model = _model(l1, l2, seed, steps=1, compiled=False)
+        if weights is not None:
+            model.set_weights(weights)
+        model.fit(work.x, work.y, batch_size=BATCH, epochs=epochs, verbose=0)
+        weights = model.get_weights()
+    return (time.perf_counter() - started) / len(work.settings)
+
+
 def _model(l1: float, l2: float, seed: int, steps: int, compiled: bool) -> keras.Model:
     keras.utils.set_random_seed(seed)
     penalty = keras.regularizers.L1L2(l1, l2)

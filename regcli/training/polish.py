@@ -160,7 +160,16 @@ def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Poli
         return None
     strengths = strengths_by_position(model, config, splits)
     groups = {place: own.groups for place, own in strengths.items()}
-    return Polish(model, loss, groups, polish_steps(config, model))
+    steps = polish_steps(config, model)
+    key = repr((model.to_json(), type(loss), loss.get_config(), groups, steps))
+    if key not in _last_made:
+        _last_made.clear()
+        _last_made[key] = Polish(model, loss, groups, steps)
+    return _last_made[key]
+
+
+_last_made: dict[str, Polish] = {}
+"""The one that was made last: runs of one architecture by themselves need not compile it again."""
 
 
 def _decays(config: Config) -> bool:
