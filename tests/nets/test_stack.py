@@ -151,7 +151,6 @@ def test_strengths_that_would_do_nothing(
         ({"group": "inputs", "group_strength": 0.1}, {"dense", "output"}, {"dense"}),
         ({"group": "units", "group_strength": 0.1}, {"dense", "output"}, {"dense", "own"}),
     ],
-    ids=str,
 )
 def test_layers_that_a_strength_is_meant_for(
     regularization: dict[str, Any], l1: set[str], group: set[str]

@@ -25,7 +25,6 @@ BUT_INPUTS = summarize({**KERNELS, "dense": np.eye(3, 2)}, None)
         (Stop(layers=frozenset({"dense", "output"})), False),
         (Stop(max_nonzero=2, layers=frozenset({"output"})), True),
     ],
-    ids=str,
 )
 def test_a_path_ends_where_its_strength_has_nothing_left_to_do(stop: Stop, ends: bool) -> None:
     assert stop.ends_with(a_run("a", sparsity=LEFT)) == ends

@@ -15,10 +15,7 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.data.sources import load_table
 from regcli.data.splits import split
-from regcli.training import reference
-from regcli.training.accelerated import Polish
 from regcli.training.outcome import Outcome
-from regcli.training.polish import make_polish
 
 from .examples import a_config, binary_splits
 from .populations import train_by_fit, train_together
@@ -125,22 +122,10 @@ def trained_together(name: str) -> Mapping[Case, Outcome]:
     return dict(zip(cases, train_together(configs, splits), strict=True))
 
 
-@cache
-def polish_of(name: str) -> Polish:
-    """The polish of a data set's models: it takes any strengths, and so it compiles once."""
-    config, splits = a_model(name, 0.0, 0.0), all_rows(name)
-    loss = reference.prepare_model(config, splits).loss
-    polish = make_polish(config, splits, loss)
-    assert polish is not None
-    return polish
-
-
 def trained_alone(name: str, case: Case) -> Outcome:
     splits, (share, l2) = all_rows(name), case
     config = a_model(name, share * largest_strength(splits), l2, epochs=1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reference, "make_polish", lambda *_: polish_of(name))
-        return train_by_fit(config, splits)
+    return train_by_fit(config, splits)
 
 
 TRAINERS: Mapping[str, Callable[[str, Case], Outcome]] = {
