@@ -96,7 +96,7 @@ def _check_monitor(training: object, dataset: object) -> Iterator[Problem]:
 
 
 def _check_polish(training: object, regularization: object, layers: object) -> Iterator[Problem]:
-    """Check that no weights are constrained where steps are asked for that break constraints."""
+    """Check that nothing is asked for beside the polish that its steps would break or undo."""
     if not (isinstance(training, dict) and isinstance(regularization, dict)):
         return
     steps, is_proximal = training.get("polish"), regularization.get("method") == "proximal"
@@ -105,9 +105,27 @@ def _check_polish(training: object, regularization: object, layers: object) -> I
     if steps <= 0 or training.get("keep_zeros") is True:
         return
     found = (_constraints(layer, ("model", "layers", n)) for n, layer in enumerate(layers))
-    for path in islice(chain.from_iterable(found), 1):
-        rule = f"must be 0 or left out beside {dotted(path)}, which its steps would break"
-        yield Problem(("training", "polish"), f"{rule}, got {shown(steps)}")
+    broken = (f"{dotted(path)}, which its steps would break" for path in chain(*found))
+    undone = (f"{decay}, which its steps would undo" for decay in _decays(training))
+    for what in (*islice(broken, 1), *islice(undone, 1)):
+        message = f"must be 0 or left out beside {what}, got {shown(steps)}"
+        yield Problem(("training", "polish"), message)
+
+
+def _decays(training: dict[str, Any]) -> Iterator[str]:
+    """What takes off weights beside the objective, such as AdamW's own `weight_decay`."""
+    optimizer = training.get("optimizer")
+    given = optimizer if isinstance(optimizer, dict) else {"name": optimizer}
+    named = given.get("name", "adam")
+    name = catalogue.canonical_name("optimizers", named) if isinstance(named, str) else None
+    for argument, default in catalogue.arguments("optimizers", name).items() if name else ():
+        if not argument.endswith("weight_decay"):
+            continue
+        value = given.get(argument)
+        if value is not None and is_number(value) and value > 0:
+            yield dotted(("training", "optimizer", argument))
+        elif argument not in given and default == "number":  # others have none unless it is given
+            yield f"the {argument} that {name} has by default"
 
 
 def _constraints(layer: object, path: Path) -> Iterator[Path]:

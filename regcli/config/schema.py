@@ -335,7 +335,7 @@ class Training(Section):
         None,
         description="Most full-batch steps after proximal training; 10,000 for a model of one "
         "Dense layer and 100 for others unless given, none after early stopping or dropout. "
-        "Must not be beside constraints, which they would break.",
+        "Must not be beside constraints, which they would break, or weight decay.",
     )
     early_stopping: EarlyStopping | None = None
 

@@ -215,6 +215,22 @@ MONITOR_RULE = (
                 ),
             }.items()
         ),
+        # polish beside a weight decay
+        *(
+            (
+                f"training: {{polish: 50, optimizer: {optimizer}}}\n"
+                "regularization: {method: proximal}",
+                f"2:20: training.polish: must be 0 or left out beside {what}, "
+                "which its steps would undo, got 50",
+            )
+            for optimizer, what in {
+                "adamw": "the weight_decay that AdamW has by default",
+                "{name: AdamW, learning_rate: 0.1}": "the weight_decay that AdamW has by default",
+                "{weight_decay: 0.01}": "training.optimizer.weight_decay",
+                "{name: sgd, weight_decay: 0.01}": "training.optimizer.weight_decay",
+                "{name: muon, weight_decay: 0}": "the adam_weight_decay that Muon has by default",
+            }.items()
+        ),
         # groups
         (
             "regularization: {group: inputs}",
@@ -268,6 +284,22 @@ def test_constraints_that_no_polish_would_break(
         f"dataset: {{name: digits}}\nregularization: {{method: {method}}}\ntraining: {training}\n"
         f"model: {{layers: [Dense: {{units: 3, kernel_constraint: {constraint}}}]}}\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "training"),
+    [
+        ("proximal", "{optimizer: adamw}"),
+        ("proximal", "{optimizer: adamw, polish: 0}"),
+        ("proximal", "{optimizer: {name: adamw, weight_decay: 0}, polish: 50}"),
+        ("proximal", "{optimizer: {name: sgd, weight_decay: null}, polish: 50}"),
+        ("proximal", "{optimizer: adam, polish: 50}"),
+        ("penalty", "{optimizer: adamw, polish: 50}"),
+    ],
+)
+def test_weight_decays_that_no_polish_would_undo(method: str, training: str, load: Load) -> None:
+    regularization = f"regularization: {{method: {method}}}"
+    load(f"dataset: {{name: digits}}\n{regularization}\ntraining: {training}\n")
 
 
 @pytest.mark.parametrize(
