@@ -237,6 +237,8 @@ def _check_argument(
     elif argument.endswith("activation") and isinstance(value, str):
         if value not in catalogue.activations():
             yield Problem(path, _unknown("activation", value, catalogue.activations()))
+    elif argument == "activation" and isinstance(value, list):
+        yield Problem(path, f"must be an activation's name, got {shown(value)}")
     elif nested := _nested_kind(argument, value):
         yield from _check_nested(value, nested, path)
     elif argument == "name":
@@ -249,8 +251,11 @@ def _check_argument(
 
 
 def _is_of_strengths(value: object) -> bool:
-    """Whether a kernel's regularizer is one that `l1` and `l2` stand for."""
-    name = next(iter(value), None) if isinstance(value, dict) else value
+    """Whether a kernel's regularizer is one that `l1` and `l2` stand for, or Keras has not."""
+    items = list(_single_items(value))
+    if isinstance(value, dict | list) and not items:
+        return False  # such a form is refused for itself
+    name = items[0][0] if items else value
     known = catalogue.canonical_name("regularizers", name) if isinstance(name, str) else None
     return known in {None, "L1", "L2", "L1L2"}
 
@@ -268,7 +273,7 @@ def _check_inner_layer(layer: object, path: Path) -> Iterator[Problem]:
 
 
 def _nested_kind(argument: str, value: object) -> Kind | None:
-    if not isinstance(value, str | dict):
+    if not isinstance(value, str | dict | list):
         return None
     return next((kind for end, kind in _PART_ARGUMENTS.items() if argument.endswith(end)), None)
 

@@ -422,6 +422,11 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
             "1:19: Dense.kernel_regularizer: kernels are regularized by l1 and l2 alone; "
             "write l1: and l2: instead",
         ),
+        (
+            "Dense: {units: 3, kernel_regularizer: {name: OrthogonalRegularizer, factor: 0.1}}",
+            "1:39: Dense.kernel_regularizer: must be one regularizer with its arguments, "
+            "got the keys name, factor",
+        ),
         ("Dense: {units: 3, l1: -1}", "1:23: Dense.l1: must be at least 0, got -1"),
         ("Dense: {units: 3, l2: .inf}", "1:23: Dense.l2: must be a finite number, got inf"),
         (
