@@ -268,7 +268,8 @@ class Regularization(Section):
     )
     group: Literal["inputs", "units"] | None = Field(
         None,
-        description="What is dropped as a whole: input columns, or hidden units.",
+        description="What is dropped as a whole: input columns, where the first kernel takes the "
+        "columns themselves, or hidden units.",
     )
     group_strength: Strength | None = Field(
         None, description="Strength of the sum over groups of ‖W_g‖."
