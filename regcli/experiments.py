@@ -220,9 +220,11 @@ def explain(loaded: LoadedConfig) -> Objective:
     """
     (run,) = plan_runs([plan_single(loaded)])
     from regcli.nets.objective import read_objective
+    from regcli.training.targets import class_weights
 
     try:
-        return read_objective(run.member.config, run.splits)
+        weights = class_weights(run.member.config.training, run.splits)
+        return read_objective(run.member.config, run.splits, weights)
     except ModelError as error:
         raise _placed(run, error) from error
 

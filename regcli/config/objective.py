@@ -36,6 +36,21 @@ class LossTerm:
 
 
 @dataclass(frozen=True)
+class ClassWeights:
+    """What multiplies the loss of each class's rows.
+
+    Attributes:
+        by_class: a weight for each class by name, in the data's order.
+        mean: over the training rows; 1 where they are balanced.
+        balanced: whether they are n/(k·n_c), which others know by that name too.
+    """
+
+    by_class: tuple[tuple[str, float], ...]
+    mean: float
+    balanced: bool
+
+
+@dataclass(frozen=True)
 class Basis:
     """What the names of strengths elsewhere depend on, beside the strengths.
 
@@ -49,6 +64,7 @@ class Basis:
         activation: of the hidden layers, as scikit-learn calls it.
         has_bias: whether the layers have biases.
         deviation: standard deviation of the training targets (of n), of a single quantity alone.
+        class_weights: None where every row counts 1.
     """
 
     rows: int
@@ -60,6 +76,7 @@ class Basis:
     activation: str = ""
     has_bias: bool = True
     deviation: float | None = None
+    class_weights: ClassWeights | None = None
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
-from regcli.config.objective import Basis, Kernel, Objective
+from regcli.config.objective import Basis, ClassWeights, Kernel, Objective
 from regcli.config.schema import Config, Regularization
 from regcli.data.dataset import Splits
 from regcli.nets.build import (
@@ -25,8 +26,13 @@ _ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear":
 """What scikit-learn's networks call Keras's activations."""
 
 
-def read_objective(config: Config, splits: Splits) -> Objective:
+def read_objective(
+    config: Config, splits: Splits, class_weights: NDArray[np.float32] | None = None
+) -> Objective:
     """The objective of a config on its data.
+
+    Args:
+        class_weights: what multiplies the loss of each class's rows, (classes,), if anything does.
 
     Raises:
         ModelError: if Keras refuses a part of the config.
@@ -39,7 +45,7 @@ def read_objective(config: Config, splits: Splits) -> Objective:
     return Objective(
         config=config.name,
         source=splits.table.source,
-        basis=_basis(config, splits, model, loss),
+        basis=_basis(config, splits, model, loss, _weights(config, splits, class_weights)),
         loss=loss_term(config.training.loss, loss, model.layers[-1]),
         kernels=kernels,
         biases=tuple(_biases(model)),
@@ -135,16 +141,37 @@ def _selects(stack: Stack, regularization: Regularization, owners: Collection[st
     return any(not names.isdisjoint(owners) for names in reached)
 
 
+def _weights(
+    config: Config, splits: Splits, weights: NDArray[np.float32] | None
+) -> ClassWeights | None:
+    if weights is None:
+        return None
+    balanced = config.training.class_weight == "balanced"
+    by_row = weights[splits.train.y.astype(np.int64)]
+    return ClassWeights(
+        by_class=tuple(zip(splits.table.classes, map(float, weights), strict=True)),
+        mean=1.0 if balanced else float(by_row.mean(dtype=np.float64)),  # no rounding of float32
+        balanced=balanced,
+    )
+
+
 def _basis(
-    config: Config, splits: Splits, model: keras.Sequential, loss: keras.losses.Loss
+    config: Config,
+    splits: Splits,
+    model: keras.Sequential,
+    loss: keras.losses.Loss,
+    weights: ClassWeights | None,
 ) -> Basis:
     output, rows = model.layers[-1], len(splits.train)
     family = loss_family(config.training.loss, loss, output)
     reason = "" if family else f"no {type(loss).__name__} of such an output"
+    if weights and family == "squared":
+        reason = "no class weights beside a squared error"
     reason = _unusual_part(model) or reason
     hidden = tuple(int(getattr(layer, "units", 0)) for layer in model.layers[:-1])
     if hidden and not reason:
-        reason = _why_no_network(model, splits, family)
+        reason = "no networks with class weights" if weights else ""
+        reason = reason or _why_no_network(model, splits, family)
     activation = getattr(model.layers[0], "activation", None)
     squared = family == "squared" and output.units == 1
     return Basis(
@@ -157,6 +184,7 @@ def _basis(
         activation=_ACTIVATIONS.get(getattr(activation, "__name__", ""), ""),
         has_bias=bool(output.use_bias),
         deviation=float(np.std(splits.train.y.astype(np.float64))) if squared else None,
+        class_weights=weights,
     )
 
 

@@ -8,11 +8,13 @@ from rich.table import Table
 
 from regcli.config.conversions import to_weight_decay
 from regcli.config.counterparts import Counterpart, Translation, counterparts
-from regcli.config.objective import Kernel, Objective, common_strengths
+from regcli.config.objective import ClassWeights, Kernel, Objective, common_strengths
 from regcli.output.columns import plain_table
 from regcli.results.records import SCHEMA_VERSION
 
 _LIBRARIES = ("scikit-learn", "glmnet", "PyTorch")
+_NAMED = 20
+"""Classes that are named at most; the JSON names the others."""
 
 
 def objective_tables(objective: Objective) -> Iterator[Table]:
@@ -45,8 +47,9 @@ def labelled(label: str, lines: Iterable[str]) -> list[tuple[str, str]]:
 
 def data_loss_formula(objective: Objective) -> str:
     """`(1/1079)·Σᵢ loss(yᵢ, zᵢ), loss(y, z) = …` with the number of training rows."""
-    symbol, formula = objective.loss.symbol, objective.loss.formula
-    return f"(1/{objective.basis.rows})·Σᵢ loss(yᵢ, {symbol}ᵢ), loss(y, {symbol}) = {formula}"
+    basis, symbol, formula = objective.basis, objective.loss.symbol, objective.loss.formula
+    weight = "s[yᵢ]·" if basis.class_weights else ""
+    return f"(1/{basis.rows})·Σᵢ {weight}loss(yᵢ, {symbol}ᵢ), loss(y, {symbol}) = {formula}"
 
 
 def penalty_formula(objective: Objective) -> str:
@@ -76,9 +79,11 @@ def words(objective: Objective) -> Iterator[str]:
     outputs = one if basis.outputs == 1 else f"{basis.outputs} {several}"
     yield (
         f"The data loss is the mean, over the {basis.rows:,} training rows of {objective.source}, "
-        f"of the {loss.words} between target y and the model's {outputs} {loss.symbol} "
-        f"(Keras's {loss.name})."
+        f"of {'s[y] times ' if basis.class_weights else ''}the {loss.words} between target y and "
+        f"the model's {outputs} {loss.symbol} (Keras's {loss.name})."
     )
+    if basis.class_weights:
+        yield _class_weight_words(basis.class_weights)
     yield (
         "The penalty is l1 times the sum of magnitudes plus l2 times the sum of squares of each "
         "kernel's weights, as Keras's kernel_regularizer has it: no ½ before l2, and no 1/n."
@@ -97,6 +102,17 @@ def words(objective: Objective) -> Iterator[str]:
             f"Beside the objective, the optimizer takes {_exact(objective.weight_decay)} times its "
             "learning rate off every weight at each step."
         )
+
+
+def _class_weight_words(weights: ClassWeights) -> str:
+    shown = [f"{_exact(weight)} for {name}" for name, weight in weights.by_class[:_NAMED]]
+    more = len(weights.by_class) - len(shown)
+    ending = f" and {more:,} more classes" if more else ""
+    how = "class_weight: balanced" if weights.balanced else "class_weight"
+    return (
+        f"s[y] is the weight of a row's class, by {how}: {', '.join(shown)}{ending}. The mean "
+        "divides by the number of rows, not by the sum of their weights."
+    )
 
 
 def _kernels(objective: Objective) -> Table:
@@ -200,6 +216,7 @@ def objective_document(objective: Objective) -> dict[str, Any]:
         "objective": {
             "data_loss": data_loss_formula(objective),
             "loss": objective.loss.name,
+            "class_weights": dict(basis.class_weights.by_class) if basis.class_weights else None,
             "penalty": penalty_formula(objective),
             "words": list(words(objective)),
         },
