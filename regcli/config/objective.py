@@ -7,6 +7,9 @@ from typing import Literal
 Family = Literal["squared", "logistic", "two_scores", "multinomial"]
 """Losses that others minimise too: squared error; two classes by one score or by one each; more."""
 
+Method = Literal["penalty", "proximal"]
+Groups = Literal["inputs", "units"]
+
 
 @dataclass(frozen=True)
 class Kernel:
@@ -88,9 +91,14 @@ class Objective:
         source: the data set's name.
         biases: those that have strengths.
         unpenalised: trained numbers that the penalty does not hold, such as most biases.
-        additions: terms that arguments of Keras's own add, such as a bias_regularizer, in words.
+        additions: terms of groups, and those that arguments of Keras's own add, such as a
+            bias_regularizer, in words.
         weight_decay: what the optimizer takes off all weights beside the objective; 0 for nothing.
         selects: whether `regularization.l1` and `l2` reach any kernel.
+        method: penalty or proximal.
+        groups: inputs or units, where a penalty of groups is among the additions.
+        constraints: what weights are held to, such as MaxNorm, each with the name of the weights.
+        random_layers: names of the layers that draw numbers in training.
     """
 
     config: str
@@ -103,6 +111,10 @@ class Objective:
     additions: tuple[str, ...]
     weight_decay: float
     selects: bool
+    method: Method = "penalty"
+    groups: Groups | None = None
+    constraints: tuple[str, ...] = ()
+    random_layers: tuple[str, ...] = ()
 
 
 def common_strengths(kernels: Sequence[Kernel]) -> tuple[float, float] | None:

@@ -19,7 +19,8 @@ from regcli.nets.build import (
 )
 from regcli.nets.loss_family import loss_family, loss_term
 from regcli.nets.parts import make_loss, make_optimizer
-from regcli.nets.penalties import BothPenalties, KernelPenalty
+from regcli.nets.penalties import BothPenalties, KernelPenalty, Strengths
+from regcli.nets.randomness import has_randomness
 from regcli.nets.weights import KERNELS, kernel_names, variable_name
 
 _ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
@@ -52,6 +53,10 @@ def read_objective(
         unpenalised=_unpenalised(model),
         additions=tuple(_additions(model)),
         weight_decay=float(make_optimizer(config.training.optimizer).weight_decay or 0.0),
+        method=config.regularization.method,
+        groups=config.regularization.group if any(_grouped(model)) else None,
+        constraints=tuple(_constraints(model)),
+        random_layers=tuple(layer.name for layer in model.layers if has_randomness(layer)),
         selects=_selects(stack, config.regularization, {k.name.split("/", 1)[0] for k in kernels}),
     )
 
@@ -106,18 +111,17 @@ def _unpenalised(model: keras.Sequential) -> int:
 
 def _additions(model: keras.Sequential) -> Iterator[str]:
     """What the layers' other regularizers add, which are arguments of Keras's own."""
+    for name, strengths in _grouped(model):
+        yield f"{strengths.group:g}·Σ‖W_g‖ over the {strengths.groups} of {name}"
     for variable in model.trainable_variables:
         name, regularizer = variable_name(model, variable), variable.regularizer
-        if isinstance(regularizer, KernelPenalty) and regularizer.strengths.group:
-            strengths = regularizer.strengths
-            yield f"{strengths.group:g}·Σ‖W_g‖ over the {strengths.groups} of {name}"
         if isinstance(regularizer, BothPenalties):
-            yield f"{_regularizer_text(regularizer.named)} of {name}"
+            yield f"{_part_text(regularizer.named)} of {name}"
         elif regularizer is not None and not _has_strengths(name, regularizer):
-            yield f"{_regularizer_text(regularizer)} of {name}"
+            yield f"{_part_text(regularizer)} of {name}"
     for layer in model.layers:
         if layer.activity_regularizer is not None:
-            yield f"{_regularizer_text(layer.activity_regularizer)} of the outputs of {layer.name}"
+            yield f"{_part_text(layer.activity_regularizer)} of the outputs of {layer.name}"
 
 
 def _has_strengths(name: str, regularizer: Any) -> bool:
@@ -130,9 +134,24 @@ def _is_ours(regularizer: Any) -> bool:
     return isinstance(regularizer, KernelPenalty | keras.regularizers.L1L2)
 
 
-def _regularizer_text(regularizer: keras.Regularizer) -> str:
-    arguments = ", ".join(f"{key}={value}" for key, value in regularizer.get_config().items())
-    return f"{type(regularizer).__name__}({arguments})"
+def _grouped(model: keras.Sequential) -> Iterator[tuple[str, Strengths]]:
+    """Names of the kernels that have a penalty of groups, and its strengths."""
+    for variable in model.trainable_variables:
+        own = variable.regularizer
+        own = own.ours if isinstance(own, BothPenalties) else own
+        if isinstance(own, KernelPenalty) and own.strengths.group:
+            yield variable_name(model, variable), own.strengths
+
+
+def _constraints(model: keras.Sequential) -> Iterator[str]:
+    for variable in model.trainable_variables:
+        if variable.constraint is not None:
+            yield f"{_part_text(variable.constraint)} of {variable_name(model, variable)}"
+
+
+def _part_text(part: Any) -> str:
+    arguments = ", ".join(f"{key}={value}" for key, value in part.get_config().items())
+    return f"{type(part).__name__}({arguments})"
 
 
 def _selects(stack: Stack, regularization: Regularization, owners: Collection[str]) -> bool:
@@ -199,6 +218,8 @@ def _unusual_part(model: keras.Sequential) -> str:
             return "no layers that are trained in part"
     if len(model.input_shape) != 2:
         return "no rows that are tensors"
+    if any(_grouped(model)):
+        return "no group penalty"
     others = [*_biases(model), *_additions(model)]
     return "no penalty but on kernels" if others else ""
 

@@ -1,14 +1,14 @@
 """The objective of a config in formula and words, and what its strengths are called elsewhere."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
 
 from regcli.config.conversions import to_weight_decay
 from regcli.config.counterparts import Counterpart, Translation, counterparts
-from regcli.config.objective import ClassWeights, Kernel, Objective, common_strengths
+from regcli.config.objective import ClassWeights, Groups, Kernel, Objective, common_strengths
 from regcli.output.columns import plain_table
 from regcli.results.records import SCHEMA_VERSION
 
@@ -24,6 +24,7 @@ def objective_tables(objective: Objective) -> Iterator[Table]:
             ("objective", "data loss + penalty"),
             ("data loss", data_loss_formula(objective)),
             ("penalty", penalty_formula(objective)),
+            *labelled("subject to", objective.constraints),
             *labelled("in words", words(objective)),
         ]
     )
@@ -88,20 +89,46 @@ def words(objective: Objective) -> Iterator[str]:
         "The penalty is l1 times the sum of magnitudes plus l2 times the sum of squares of each "
         "kernel's weights, as Keras's kernel_regularizer has it: no ½ before l2, and no 1/n."
     )
+    if objective.groups:
+        yield _GROUP_WORDS[objective.groups]
     if objective.biases:
         yield "Biases have strengths of their own, in the same form."
     if objective.unpenalised:
         biases = "1 bias" if objective.unpenalised == 1 else "{:,} biases and other numbers"
         yield f"Left out of it: {biases.format(objective.unpenalised)}."
-    yield (
-        f"Keras prints the objective as loss. A step of training takes the mean over its "
-        f"{basis.batch_size:,} rows and the whole penalty."
-    )
+    yield f"Keras prints the objective as loss. {_step_words(objective)}"
+    if objective.constraints:
+        yield ("What stands behind 'subject to' is restored after each step.")
+    if objective.random_layers:
+        yield (
+            f"Drawn anew at each step: what {', '.join(objective.random_layers)} puts in at "
+            "random. So training has no fixed objective; this one is of the model without, as the "
+            "scores are."
+        )
     if objective.weight_decay:
         yield (
-            f"Beside the objective, the optimizer takes {_exact(objective.weight_decay)} times its "
-            "learning rate off every weight at each step."
+            "Beside the objective, weight_decay takes the share "
+            f"{_exact(objective.weight_decay)}·(learning rate) off every weight, biases too, at "
+            "each step: training does not end where the objective is least."
         )
+
+
+_GROUP_WORDS: Mapping[Groups, str] = {
+    "inputs": "To it comes group_strength times the length ‖W_g‖ = √ΣW² of each input's weights in "
+    "the first kernel, so that inputs drop out as a whole.",
+    "units": "To it comes group_strength times the length ‖W_g‖ = √ΣW² of the weights into each "
+    "hidden unit, so that units drop out as a whole.",
+}
+
+
+def _step_words(objective: Objective) -> str:
+    rows = f"the mean over its {objective.basis.batch_size:,} rows"
+    if objective.method == "penalty":
+        return f"A step of training takes {rows} and the whole penalty."
+    return (
+        f"A step of training goes down the gradient of {rows}, then takes the proximal map of l1, "
+        "l2 and groups, which makes weights exactly 0; other terms are part of the gradient."
+    )
 
 
 def _class_weight_words(weights: ClassWeights) -> str:
@@ -165,6 +192,9 @@ def _code(counterpart: Counterpart, values: dict[str, float] | None) -> str:
 
 def _why_not(objective: Objective, library: str) -> str:
     basis = objective.basis
+    if library == "glmnet" and objective.groups == "inputs" and len(objective.kernels) == 1:
+        grouped = 'type.multinomial = "grouped"'
+        return f"it has groups of inputs in multinomial models alone, {grouped}, without l1 beside"
     limits = (c.limit for c in counterparts(basis) if c.library == library)
     lack = basis.reason or (
         "no networks" if basis.hidden else "no squared error of several outputs"
@@ -218,6 +248,10 @@ def objective_document(objective: Objective) -> dict[str, Any]:
             "loss": objective.loss.name,
             "class_weights": dict(basis.class_weights.by_class) if basis.class_weights else None,
             "penalty": penalty_formula(objective),
+            "method": objective.method,
+            "constraints": list(objective.constraints),
+            "random_layers": list(objective.random_layers),
+            "weight_decay": objective.weight_decay,
             "words": list(words(objective)),
         },
         "kernels": list(map(_kernel_document, objective.kernels)),

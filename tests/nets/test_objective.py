@@ -204,6 +204,27 @@ def test_an_optimizer_that_decays_weights_is_named(name: str) -> None:
     assert found.weight_decay == (0.004 if name == "AdamW" else 0)
 
 
+@pytest.mark.parametrize("group", ["inputs", "units"])
+def test_groups_are_named(group: str) -> None:
+    regularization = {"l1": 0.1, "group": group, "group_strength": 0.5, "method": "proximal"}
+    found, _ = objective_of("iris", [HIDDEN], regularization=regularization)
+    assert (found.groups, found.method) == (group, "proximal")
+    assert found.additions == (f"0.5·Σ‖W_g‖ over the {group} of dense/kernel",)
+    assert found.basis.reason == "no group penalty"
+    none, _ = objective_of("iris", regularization={"group": "inputs", "group_strength": 0})
+    assert (none.groups, none.basis.reason) == (None, "")
+
+
+def test_constraints_and_random_layers_are_named() -> None:
+    layers = [
+        {"Dense": {"units": 4, "kernel_constraint": {"MaxNorm": {"max_value": 2}}}},
+        {"Dropout": {"rate": 0.1}},
+    ]
+    found, _ = objective_of("iris", layers)
+    assert found.constraints == ("MaxNorm(max_value=2, axis=0) of dense/kernel",)
+    assert found.random_layers == ("dropout",)
+
+
 # Classes that have weights
 
 
