@@ -116,7 +116,8 @@ def plan_runs(members: Iterable[Member]) -> tuple[PlannedRun, ...]:
     runs = []
     for member in members:
         dataset = member.config.dataset
-        source = repr((dataset.name, dataset.file, dataset.target, dataset.task))
+        named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
+        source = repr((*named, dataset.task))
         if source not in tables:
             tables[source] = load_table(dataset, member.source.folder)
         if repr(dataset) not in splits:

@@ -345,6 +345,15 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
             "{name: digits, noise_features: 1.0}",
             "1:41: dataset.noise_features: must be a whole number, got 1.0",
         ),
+        (
+            "{name: digits, true_columns: [x_1]}",
+            "1:10: dataset: true_columns goes with file; what a shipped data set depends on is "
+            "known, got it for digits",
+        ),
+        (
+            "{file: a.npz, true_columns: x_1}",
+            "1:38: dataset.true_columns: must be a list, got the text 'x_1'",
+        ),
         ("{name: digits, seed: -1}", "1:31: dataset.seed: must be at least 0, got -1"),
         (
             "{name: digits, tset: 0}",
