@@ -117,7 +117,8 @@ def plan_runs(members: Iterable[Member]) -> tuple[PlannedRun, ...]:
     runs = []
     for member in members:
         dataset = member.config.dataset
-        source = repr((dataset.name, dataset.file, dataset.target, dataset.task))
+        named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
+        source = repr((*named, dataset.task))
         if source not in tables:
             tables[source] = load_table(dataset, member.source.folder)
         if repr(dataset) not in splits:
@@ -221,9 +222,11 @@ def explain(loaded: LoadedConfig) -> Objective:
     """
     (run,) = plan_runs([plan_single(loaded)])
     from regcli.nets.objective import read_objective
+    from regcli.training.targets import class_weights
 
     try:
-        return read_objective(run.member.config, run.splits)
+        weights = class_weights(run.member.config.training, run.splits)
+        return read_objective(run.member.config, run.splits, weights)
     except ModelError as error:
         raise _placed(run, error) from error
 

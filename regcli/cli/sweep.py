@@ -50,7 +50,8 @@ def sweep(
         typer.Option(
             "--vary",
             metavar="KEY=VALUES",
-            help="Vary any config key, as --vary training.optimizer.learning_rate=1e-3,1e-2.",
+            help="Vary any config key, as --vary training.optimizer.learning_rate=1e-3,1e-2; "
+            "no brackets around the values.",
         ),
     ] = None,
     seeds: Annotated[int | None, typer.Option("--seeds", help="Seeds for each setting.")] = None,

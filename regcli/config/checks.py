@@ -96,7 +96,7 @@ def _check_monitor(training: object, dataset: object) -> Iterator[Problem]:
 
 
 def _check_polish(training: object, regularization: object, layers: object) -> Iterator[Problem]:
-    """Check that no weights are constrained where steps are asked for that break constraints."""
+    """Check that nothing is asked for beside the polish that its steps would break or undo."""
     if not (isinstance(training, dict) and isinstance(regularization, dict)):
         return
     steps, is_proximal = training.get("polish"), regularization.get("method") == "proximal"
@@ -105,9 +105,27 @@ def _check_polish(training: object, regularization: object, layers: object) -> I
     if steps <= 0 or training.get("keep_zeros") is True:
         return
     found = (_constraints(layer, ("model", "layers", n)) for n, layer in enumerate(layers))
-    for path in islice(chain.from_iterable(found), 1):
-        rule = f"must be 0 or left out beside {dotted(path)}, which its steps would break"
-        yield Problem(("training", "polish"), f"{rule}, got {shown(steps)}")
+    broken = (f"{dotted(path)}, which its steps would break" for path in chain(*found))
+    undone = (f"{decay}, which its steps would undo" for decay in _decays(training))
+    for what in (*islice(broken, 1), *islice(undone, 1)):
+        message = f"must be 0 or left out beside {what}, got {shown(steps)}"
+        yield Problem(("training", "polish"), message)
+
+
+def _decays(training: dict[str, Any]) -> Iterator[str]:
+    """What takes off weights beside the objective, such as AdamW's own `weight_decay`."""
+    optimizer = training.get("optimizer")
+    given = optimizer if isinstance(optimizer, dict) else {"name": optimizer}
+    named = given.get("name", "adam")
+    name = catalogue.canonical_name("optimizers", named) if isinstance(named, str) else None
+    for argument, default in catalogue.arguments("optimizers", name).items() if name else ():
+        if not argument.endswith("weight_decay"):
+            continue
+        value = given.get(argument)
+        if value is not None and is_number(value) and value > 0:
+            yield dotted(("training", "optimizer", argument))
+        elif argument not in given and default == "number":  # others have none unless it is given
+            yield f"the {argument} that {name} has by default"
 
 
 def _constraints(layer: object, path: Path) -> Iterator[Path]:
@@ -219,6 +237,8 @@ def _check_argument(
     elif argument.endswith("activation") and isinstance(value, str):
         if value not in catalogue.activations():
             yield Problem(path, _unknown("activation", value, catalogue.activations()))
+    elif argument == "activation" and isinstance(value, list):
+        yield Problem(path, f"must be an activation's name, got {shown(value)}")
     elif nested := _nested_kind(argument, value):
         yield from _check_nested(value, nested, path)
     elif argument == "name":
@@ -231,8 +251,11 @@ def _check_argument(
 
 
 def _is_of_strengths(value: object) -> bool:
-    """Whether a kernel's regularizer is one that `l1` and `l2` stand for."""
-    name = next(iter(value), None) if isinstance(value, dict) else value
+    """Whether a kernel's regularizer is one that `l1` and `l2` stand for, or Keras has not."""
+    items = list(_single_items(value))
+    if isinstance(value, dict | list) and not items:
+        return False  # such a form is refused for itself
+    name = items[0][0] if items else value
     known = catalogue.canonical_name("regularizers", name) if isinstance(name, str) else None
     return known in {None, "L1", "L2", "L1L2"}
 
@@ -250,7 +273,7 @@ def _check_inner_layer(layer: object, path: Path) -> Iterator[Problem]:
 
 
 def _nested_kind(argument: str, value: object) -> Kind | None:
-    if not isinstance(value, str | dict):
+    if not isinstance(value, str | dict | list):
         return None
     return next((kind for end, kind in _PART_ARGUMENTS.items() if argument.endswith(end)), None)
 

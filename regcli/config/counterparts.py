@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from regcli.config import conversions
-from regcli.config.objective import Basis
+from regcli.config.objective import Basis, ClassWeights
 from regcli.config.problems import did_you_mean
 from regcli.errors import UsageError
 
@@ -92,27 +92,36 @@ def counterparts(basis: Basis) -> tuple[Counterpart, ...]:
         found += _squared(basis)
     elif basis.family:
         found += _likelihood(basis)
-    return (*found, _TORCH)
+    return (*found, _torch(basis))
 
 
 _STANDARDIZED = "on columns scaled as regcli scales them; glmnet would scale them in its own way"
-_TORCH = Counterpart(
-    library="PyTorch",
-    name="torch",
-    aliases=("pytorch",),
-    parameters=(Parameter("weight_decay"),),
-    convert=lambda l1, l2: (conversions.to_weight_decay(l2),),
-    invert=lambda weight_decay: (0.0, conversions.from_weight_decay(weight_decay)),
-    code="torch.optim.Adam(parameters, weight_decay={weight_decay})",
-    rule="weight_decay = 2·l2",
-    back="l2 = weight_decay/2",
-    notes=(
-        "beside a loss with reduction='mean'; as well in SGD and others that add weight_decay·W "
-        "to the gradient, but not in AdamW, which shrinks weights apart from it",
-        "biases are held back too, unless they are in a parameter group with weight_decay=0",
-        "l1 has no name there: add l1·Σ|W| to the loss",
-    ),
-)
+
+
+def _torch(basis: Basis) -> Counterpart:
+    mean = "beside a loss with reduction='mean'"
+    if basis.class_weights:
+        mean = (
+            "beside the mean over rows of s·loss, from reduction='none'; CrossEntropyLoss(weight=s)"
+            " divides by the sum of a batch's weights instead, which is another objective"
+        )
+    return Counterpart(
+        library="PyTorch",
+        name="torch",
+        aliases=("pytorch",),
+        parameters=(Parameter("weight_decay"),),
+        convert=lambda l1, l2: (conversions.to_weight_decay(l2),),
+        invert=lambda weight_decay: (0.0, conversions.from_weight_decay(weight_decay)),
+        code="torch.optim.Adam(parameters, weight_decay={weight_decay})",
+        rule="weight_decay = 2·l2",
+        back="l2 = weight_decay/2",
+        notes=(
+            f"{mean}; as well in SGD and others that add weight_decay·W "
+            "to the gradient, but not in AdamW, which shrinks weights apart from it",
+            "biases are held back too, unless they are in a parameter group with weight_decay=0",
+            "l1 has no name there: add l1·Σ|W| to the loss",
+        ),
+    )
 
 
 def _likelihood(basis: Basis) -> Iterator[Counterpart]:
@@ -120,6 +129,7 @@ def _likelihood(basis: Basis) -> Iterator[Counterpart]:
     n, halves = basis.rows, 2 if basis.family == "two_scores" else 1
     family = "binomial" if basis.family == "logistic" else "multinomial"
     l2 = "l2" if halves == 2 else "2·l2"
+    weights = basis.class_weights
     yield Counterpart(
         library="scikit-learn",
         name="LogisticRegression",
@@ -129,7 +139,8 @@ def _likelihood(basis: Basis) -> Iterator[Counterpart]:
         invert=lambda C, l1_ratio: _times(
             halves, *conversions.from_logistic_regression(n, C, l1_ratio)
         ),
-        code=f'LogisticRegression(C={{C}}, l1_ratio={{l1_ratio}}, solver="saga"{_fit(basis)})',
+        code='LogisticRegression(C={C}, l1_ratio={l1_ratio}, solver="saga"'
+        f"{_class_weight(weights)}{_fit(basis)})",
         rule=f"C = 1/(n·(l1 + {l2})), l1_ratio = l1/(l1 + {l2})",
         back=f"l1 = l1_ratio/(n·C), l2 = (1 − l1_ratio)/({'' if halves == 2 else '2·'}n·C)",
         notes=(
@@ -141,25 +152,50 @@ def _likelihood(basis: Basis) -> Iterator[Counterpart]:
             ),
         ),
     )
-    yield Counterpart(
+    yield _glmnet_likelihood(basis, family)
+
+
+def _glmnet_likelihood(basis: Basis, family: str) -> Counterpart:
+    """It divides weights of rows by their mean w, and so has strengths that are divided by it."""
+    weights = basis.class_weights
+    w = weights.mean if weights else 1.0
+    ungrouped = ('type.multinomial = "ungrouped", which is the default',)
+    return Counterpart(
         library="glmnet",
         name="glmnet",
         parameters=(Parameter("lambda"), Parameter("alpha", 1.0, most=1)),
-        convert=conversions.to_glmnet_likelihood,
-        invert=conversions.from_glmnet_likelihood,
-        code=f'glmnet(x, y, family = "{family}", lambda = {{lambda}}, alpha = {{alpha}}, '
-        f"standardize = FALSE{_r_intercept(basis)})",
-        rule="lambda = l1 + 2·l2, alpha = l1/lambda",
-        back="l1 = lambda·alpha, l2 = lambda·(1 − alpha)/2",
+        convert=lambda l1, l2: conversions.to_glmnet_likelihood(l1 / w, l2 / w),
+        invert=lambda penalty, alpha: conversions.from_glmnet_likelihood(w * penalty, alpha),
+        code=f'glmnet(x, y, family = "{family}"{", weights = s[y]" if weights else ""}, '
+        f"lambda = {{lambda}}, alpha = {{alpha}}, standardize = FALSE{_r_intercept(basis)})",
+        rule=f"lambda = (l1 + 2·l2)/w, alpha = l1/(l1 + 2·l2), w = {w:.10g}"
+        if weights
+        else "lambda = l1 + 2·l2, alpha = l1/lambda",
+        back=f"l1 = w·lambda·alpha, l2 = w·lambda·(1 − alpha)/2, w = {w:.10g}"
+        if weights
+        else "l1 = lambda·alpha, l2 = lambda·(1 − alpha)/2",
         notes=(
             _STANDARDIZED,
-            *(
-                ('type.multinomial = "ungrouped", which is the default',)
-                if family == "multinomial"
-                else ()
-            ),
+            *(("s[y] are the rows' weights, which it divides by their mean w",) if weights else ()),
+            *(ungrouped if family == "multinomial" else ()),
         ),
     )
+
+
+def _class_weight(weights: ClassWeights | None) -> str:
+    """scikit-learn's argument, with braces as `str.format` wants them."""
+    if weights is None:
+        return ""
+    if weights.balanced:
+        return ', class_weight="balanced"'
+    given = ", ".join(f"{_label(name)}: {weight:.10g}" for name, weight in weights.by_class)
+    return f", class_weight={{{{{given}}}}}"
+
+
+def _label(name: str) -> str:
+    """A class as Python would write it: numbers are numbers in most people's targets."""
+    written = name if name.isdecimal() else repr(name)
+    return written.replace("{", "{{").replace("}", "}}")
 
 
 def _times(factor: int, l1: float, l2: float) -> Strengths:

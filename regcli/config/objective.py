@@ -7,6 +7,9 @@ from typing import Literal
 Family = Literal["squared", "logistic", "two_scores", "multinomial"]
 """Losses that others minimise too: squared error; two classes by one score or by one each; more."""
 
+Method = Literal["penalty", "proximal"]
+Groups = Literal["inputs", "units"]
+
 
 @dataclass(frozen=True)
 class Kernel:
@@ -36,6 +39,21 @@ class LossTerm:
 
 
 @dataclass(frozen=True)
+class ClassWeights:
+    """What multiplies the loss of each class's rows.
+
+    Attributes:
+        by_class: a weight for each class by name, in the data's order.
+        mean: over the training rows; 1 where they are balanced.
+        balanced: whether they are n/(k·n_c), which others know by that name too.
+    """
+
+    by_class: tuple[tuple[str, float], ...]
+    mean: float
+    balanced: bool
+
+
+@dataclass(frozen=True)
 class Basis:
     """What the names of strengths elsewhere depend on, beside the strengths.
 
@@ -49,6 +67,7 @@ class Basis:
         activation: of the hidden layers, as scikit-learn calls it.
         has_bias: whether the layers have biases.
         deviation: standard deviation of the training targets (of n), of a single quantity alone.
+        class_weights: None where every row counts 1.
     """
 
     rows: int
@@ -60,6 +79,7 @@ class Basis:
     activation: str = ""
     has_bias: bool = True
     deviation: float | None = None
+    class_weights: ClassWeights | None = None
 
 
 @dataclass(frozen=True)
@@ -71,9 +91,14 @@ class Objective:
         source: the data set's name.
         biases: those that have strengths.
         unpenalised: trained numbers that the penalty does not hold, such as most biases.
-        additions: terms that arguments of Keras's own add, such as a bias_regularizer, in words.
+        additions: terms of groups, and those that arguments of Keras's own add, such as a
+            bias_regularizer, in words.
         weight_decay: what the optimizer takes off all weights beside the objective; 0 for nothing.
         selects: whether `regularization.l1` and `l2` reach any kernel.
+        method: penalty or proximal.
+        groups: inputs or units, where a penalty of groups is among the additions.
+        constraints: what weights are held to, such as MaxNorm, each with the name of the weights.
+        random_layers: names of the layers that draw numbers in training.
     """
 
     config: str
@@ -86,6 +111,10 @@ class Objective:
     additions: tuple[str, ...]
     weight_decay: float
     selects: bool
+    method: Method = "penalty"
+    groups: Groups | None = None
+    constraints: tuple[str, ...] = ()
+    random_layers: tuple[str, ...] = ()
 
 
 def common_strengths(kernels: Sequence[Kernel]) -> tuple[float, float] | None:

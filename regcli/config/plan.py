@@ -171,18 +171,37 @@ def _members(loaded: LoadedConfig, axes: Mapping[str, tuple[Any, ...]]) -> Itera
     document = loaded.document
     places = {key: _place_of(document, key) for key in axes}
     places["sweep"] = document.place(("sweep",))
+    hints = {f"{places[key]}: ": hint for key, hint in _hints(loaded.config, axes)}
     problems: dict[str, None] = {}
     for values in itertools.product(*axes.values()):
         chosen = dict(zip(axes, values, strict=True))
         try:
             source = loaded.with_values({"sweep": {}} | chosen, places)
         except ConfigError as error:
-            problems |= dict.fromkeys(error.problems)
+            problems |= dict.fromkeys(_with_hints(error.problems, hints))
             continue
         if not problems:
             yield Member(_settings(source.config, chosen), source.config, source)
     if problems:
         raise ConfigError(problems)
+
+
+def _hints(config: Config, axes: Mapping[str, tuple[Any, ...]]) -> Iterator[tuple[str, str]]:
+    """What to say of keys whose text, such as `[0,0.1]`, is one list where values may be meant.
+
+    It may be right: one value of `regularization.layers` is a list.
+    """
+    for key, text in config.sweep.vary.items():
+        dotted = _KEYS.get(key, key)
+        values = axes.get(dotted, ())
+        if isinstance(text, str) and len(values) == 1 and isinstance(values[0], list):
+            yield dotted, "values are parted by commas, without brackets around them all"
+
+
+def _with_hints(problems: Sequence[str], hints: Mapping[str, str]) -> Iterator[str]:
+    for line in problems:
+        hint = next((hint for place, hint in hints.items() if line.startswith(place)), None)
+        yield line if hint is None else f"{line}; {hint}"
 
 
 def _place_of(document: Document, key: str) -> Place:

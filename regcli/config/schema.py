@@ -217,6 +217,11 @@ class Dataset(Section):
         "standard", description="How columns are scaled, fitted on the training rows alone."
     )
     noise_features: int = Field(0, ge=0, le=100_000, description="Irrelevant columns to add.")
+    true_columns: Annotated[tuple[str, ...], Field(strict=False)] | None = Field(
+        None,
+        description="Columns of a file that its target is known to depend on, as in planted data: "
+        "what is found is measured by them, with precision and recall.",
+    )
     seed: Seed = Field(0, description="Seed of the split and of the noise columns.")
 
     @model_validator(mode="after")
@@ -230,6 +235,9 @@ class Dataset(Section):
         if self.file and not self.file.lower().endswith(".npz") and self.target is None:
             rule = "file needs target, the column to predict"
             raise ValueError(f"{rule}, got file '{self.file}' alone")
+        if self.true_columns is not None and self.file is None:
+            rule = "true_columns goes with file; what a shipped data set depends on is known"
+            raise ValueError(f"{rule}, got it for {self.name}")
         if self.test + self.validation >= 1:
             shares = f"{self.test:g} + {self.validation:g}"
             raise ValueError(
@@ -268,7 +276,8 @@ class Regularization(Section):
     )
     group: Literal["inputs", "units"] | None = Field(
         None,
-        description="What is dropped as a whole: input columns, or hidden units.",
+        description="What is dropped as a whole: input columns, where the first kernel takes the "
+        "columns themselves, or hidden units.",
     )
     group_strength: Strength | None = Field(
         None, description="Strength of the sum over groups of ‖W_g‖."
@@ -335,7 +344,7 @@ class Training(Section):
         None,
         description="Most full-batch steps after proximal training; 10,000 for a model of one "
         "Dense layer and 100 for others unless given, none after early stopping or dropout. "
-        "Must not be beside constraints or weight decay, which they would undo.",
+        "Must not be beside constraints, which they would break, or weight decay.",
     )
     early_stopping: EarlyStopping | None = None
 

@@ -1,5 +1,7 @@
 """The door to data: from what a config names to a table of all its rows."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from regcli.config.problems import did_you_mean
@@ -10,6 +12,8 @@ from regcli.data.targets import AskedTask
 from regcli.errors import DataError
 
 SCIKIT_LEARN = ("digits", "breast_cancer", "wine", "iris", "diabetes")
+_NAMED = 24
+"""Columns that a message names at most."""
 NAMES = (*SCIKIT_LEARN, *synthetic.LOADERS)
 """Every data set that can be asked for by name."""
 
@@ -28,7 +32,29 @@ def load_table(config: Dataset, base: Path) -> Table:
         return _load_named(str(config.name), config.task)
     path = base / Path(config.file).expanduser()
     _require_file(path)
-    return _load_file(path, str(config.target), config.task)
+    table = _load_file(path, str(config.target), config.task)
+    if config.true_columns is None:
+        return table
+    return replace(table, true_columns=_true_columns(config.true_columns, table.columns, path))
+
+
+def _true_columns(chosen: Sequence[str], columns: Sequence[str], path: Path) -> tuple[str, ...]:
+    """The inputs that are meant, in the data's order; text columns stand for all of theirs.
+
+    Raises:
+        DataError: there is no such column.
+    """
+    meant: set[str] = set()
+    for name in chosen:
+        of_text = [column for column in columns if column.startswith(f"{name}=")]
+        found = [name] if name in columns else of_text
+        if not found:
+            known = did_you_mean(name, columns) or f"; there are {', '.join(columns[:_NAMED])}"
+            raise DataError(
+                f"{path}: true_columns must name inputs, there is no column {name!r}{known}"
+            )
+        meant.update(found)
+    return tuple(column for column in columns if column in meant)
 
 
 def _load_named(name: str, task: AskedTask) -> Table:

@@ -12,6 +12,7 @@ from regcli.config.layer_names import OUTPUT, layer_names
 from regcli.config.schema import BiasStrengths, Layer, Model, Regularization
 from regcli.data.task import Task
 from regcli.errors import ModelError
+from regcli.nets.input_groups import misfit
 from regcli.nets.parts import first_sentence, keras_arguments
 from regcli.nets.penalties import BothPenalties, Strengths, make_regularizer
 
@@ -200,17 +201,30 @@ def build_model(
             work.
 
     Raises:
-        ModelError: naming the layer that Keras refuses, with Keras's reason.
+        ModelError: naming the layer that Keras refuses, with Keras's reason, or one that keeps
+            groups from being input columns.
     """
     layers = [
         _make_layer(layer, name, strengths[name], _path(position), proximal)
         for layer, name, position in zip(stack.layers, stack.names, stack.positions, strict=True)
     ]
     try:
-        return keras.Sequential([keras.Input(input_shape), *layers], name=MODEL_NAME)
+        model = keras.Sequential([keras.Input(input_shape), *layers], name=MODEL_NAME)
     except Exception as error:
         _refuse_first_misfit(layers, stack, input_shape)
         raise ModelError(("model", "layers"), first_sentence(error)) from error
+    if any(own.groups == "inputs" for own in strengths.values()):
+        _check_input_groups(model)
+    return model
+
+
+def _check_input_groups(model: keras.Sequential) -> None:
+    if found := misfit(model):
+        rule = (
+            "inputs needs a first kernel that takes the columns themselves, as Dense does behind "
+            "layers that keep columns apart"
+        )
+        raise ModelError(("regularization", "group"), f"{rule}, got {found}")
 
 
 def _path(position: int | None) -> tuple[str | int, ...]:

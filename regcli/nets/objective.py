@@ -5,8 +5,9 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
-from regcli.config.objective import Basis, Kernel, Objective
+from regcli.config.objective import Basis, ClassWeights, Kernel, Objective
 from regcli.config.schema import Config, Regularization
 from regcli.data.dataset import Splits
 from regcli.nets.build import (
@@ -18,15 +19,21 @@ from regcli.nets.build import (
 )
 from regcli.nets.loss_family import loss_family, loss_term
 from regcli.nets.parts import make_loss, make_optimizer
-from regcli.nets.penalties import BothPenalties, KernelPenalty
+from regcli.nets.penalties import BothPenalties, KernelPenalty, Strengths
+from regcli.nets.randomness import has_randomness
 from regcli.nets.weights import KERNELS, kernel_names, variable_name
 
 _ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
 """What scikit-learn's networks call Keras's activations."""
 
 
-def read_objective(config: Config, splits: Splits) -> Objective:
+def read_objective(
+    config: Config, splits: Splits, class_weights: NDArray[np.float32] | None = None
+) -> Objective:
     """The objective of a config on its data.
+
+    Args:
+        class_weights: what multiplies the loss of each class's rows, (classes,), if anything does.
 
     Raises:
         ModelError: if Keras refuses a part of the config.
@@ -39,13 +46,17 @@ def read_objective(config: Config, splits: Splits) -> Objective:
     return Objective(
         config=config.name,
         source=splits.table.source,
-        basis=_basis(config, splits, model, loss),
+        basis=_basis(config, splits, model, loss, _weights(config, splits, class_weights)),
         loss=loss_term(config.training.loss, loss, model.layers[-1]),
         kernels=kernels,
         biases=tuple(_biases(model)),
         unpenalised=_unpenalised(model),
         additions=tuple(_additions(model)),
         weight_decay=float(make_optimizer(config.training.optimizer).weight_decay or 0.0),
+        method=config.regularization.method,
+        groups=config.regularization.group if any(_grouped(model)) else None,
+        constraints=tuple(_constraints(model)),
+        random_layers=tuple(layer.name for layer in model.layers if has_randomness(layer)),
         selects=_selects(stack, config.regularization, {k.name.split("/", 1)[0] for k in kernels}),
     )
 
@@ -100,18 +111,17 @@ def _unpenalised(model: keras.Sequential) -> int:
 
 def _additions(model: keras.Sequential) -> Iterator[str]:
     """What the layers' other regularizers add, which are arguments of Keras's own."""
+    for name, strengths in _grouped(model):
+        yield f"{strengths.group:g}·Σ‖W_g‖ over the {strengths.groups} of {name}"
     for variable in model.trainable_variables:
         name, regularizer = variable_name(model, variable), variable.regularizer
-        if isinstance(regularizer, KernelPenalty) and regularizer.strengths.group:
-            strengths = regularizer.strengths
-            yield f"{strengths.group:g}·Σ‖W_g‖ over the {strengths.groups} of {name}"
         if isinstance(regularizer, BothPenalties):
-            yield f"{_regularizer_text(regularizer.named)} of {name}"
+            yield f"{_part_text(regularizer.named)} of {name}"
         elif regularizer is not None and not _has_strengths(name, regularizer):
-            yield f"{_regularizer_text(regularizer)} of {name}"
+            yield f"{_part_text(regularizer)} of {name}"
     for layer in model.layers:
         if layer.activity_regularizer is not None:
-            yield f"{_regularizer_text(layer.activity_regularizer)} of the outputs of {layer.name}"
+            yield f"{_part_text(layer.activity_regularizer)} of the outputs of {layer.name}"
 
 
 def _has_strengths(name: str, regularizer: Any) -> bool:
@@ -124,9 +134,24 @@ def _is_ours(regularizer: Any) -> bool:
     return isinstance(regularizer, KernelPenalty | keras.regularizers.L1L2)
 
 
-def _regularizer_text(regularizer: keras.Regularizer) -> str:
-    arguments = ", ".join(f"{key}={value}" for key, value in regularizer.get_config().items())
-    return f"{type(regularizer).__name__}({arguments})"
+def _grouped(model: keras.Sequential) -> Iterator[tuple[str, Strengths]]:
+    """Names of the kernels that have a penalty of groups, and its strengths."""
+    for variable in model.trainable_variables:
+        own = variable.regularizer
+        own = own.ours if isinstance(own, BothPenalties) else own
+        if isinstance(own, KernelPenalty) and own.strengths.group:
+            yield variable_name(model, variable), own.strengths
+
+
+def _constraints(model: keras.Sequential) -> Iterator[str]:
+    for variable in model.trainable_variables:
+        if variable.constraint is not None:
+            yield f"{_part_text(variable.constraint)} of {variable_name(model, variable)}"
+
+
+def _part_text(part: Any) -> str:
+    arguments = ", ".join(f"{key}={value}" for key, value in part.get_config().items())
+    return f"{type(part).__name__}({arguments})"
 
 
 def _selects(stack: Stack, regularization: Regularization, owners: Collection[str]) -> bool:
@@ -135,16 +160,37 @@ def _selects(stack: Stack, regularization: Regularization, owners: Collection[st
     return any(not names.isdisjoint(owners) for names in reached)
 
 
+def _weights(
+    config: Config, splits: Splits, weights: NDArray[np.float32] | None
+) -> ClassWeights | None:
+    if weights is None:
+        return None
+    balanced = config.training.class_weight == "balanced"
+    by_row = weights[splits.train.y.astype(np.int64)]
+    return ClassWeights(
+        by_class=tuple(zip(splits.table.classes, map(float, weights), strict=True)),
+        mean=1.0 if balanced else float(by_row.mean(dtype=np.float64)),  # no rounding of float32
+        balanced=balanced,
+    )
+
+
 def _basis(
-    config: Config, splits: Splits, model: keras.Sequential, loss: keras.losses.Loss
+    config: Config,
+    splits: Splits,
+    model: keras.Sequential,
+    loss: keras.losses.Loss,
+    weights: ClassWeights | None,
 ) -> Basis:
     output, rows = model.layers[-1], len(splits.train)
     family = loss_family(config.training.loss, loss, output)
     reason = "" if family else f"no {type(loss).__name__} of such an output"
+    if weights and family == "squared":
+        reason = "no class weights beside a squared error"
     reason = _unusual_part(model) or reason
     hidden = tuple(int(getattr(layer, "units", 0)) for layer in model.layers[:-1])
     if hidden and not reason:
-        reason = _why_no_network(model, splits, family)
+        reason = "no networks with class weights" if weights else ""
+        reason = reason or _why_no_network(model, splits, family)
     activation = getattr(model.layers[0], "activation", None)
     squared = family == "squared" and output.units == 1
     return Basis(
@@ -157,6 +203,7 @@ def _basis(
         activation=_ACTIVATIONS.get(getattr(activation, "__name__", ""), ""),
         has_bias=bool(output.use_bias),
         deviation=float(np.std(splits.train.y.astype(np.float64))) if squared else None,
+        class_weights=weights,
     )
 
 
@@ -171,6 +218,8 @@ def _unusual_part(model: keras.Sequential) -> str:
             return "no layers that are trained in part"
     if len(model.input_shape) != 2:
         return "no rows that are tensors"
+    if any(_grouped(model)):
+        return "no group penalty"
     others = [*_biases(model), *_additions(model)]
     return "no penalty but on kernels" if others else ""
 

@@ -1,18 +1,20 @@
 """The objective of a config in formula and words, and what its strengths are called elsewhere."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
 
 from regcli.config.conversions import to_weight_decay
 from regcli.config.counterparts import Counterpart, Translation, counterparts
-from regcli.config.objective import Kernel, Objective, common_strengths
+from regcli.config.objective import ClassWeights, Groups, Kernel, Objective, common_strengths
 from regcli.output.columns import plain_table
 from regcli.results.records import SCHEMA_VERSION
 
 _LIBRARIES = ("scikit-learn", "glmnet", "PyTorch")
+_NAMED = 20
+"""Classes that are named at most; the JSON names the others."""
 
 
 def objective_tables(objective: Objective) -> Iterator[Table]:
@@ -22,6 +24,7 @@ def objective_tables(objective: Objective) -> Iterator[Table]:
             ("objective", "data loss + penalty"),
             ("data loss", data_loss_formula(objective)),
             ("penalty", penalty_formula(objective)),
+            *labelled("subject to", objective.constraints),
             *labelled("in words", words(objective)),
         ]
     )
@@ -45,8 +48,9 @@ def labelled(label: str, lines: Iterable[str]) -> list[tuple[str, str]]:
 
 def data_loss_formula(objective: Objective) -> str:
     """`(1/1079)·Σᵢ loss(yᵢ, zᵢ), loss(y, z) = …` with the number of training rows."""
-    symbol, formula = objective.loss.symbol, objective.loss.formula
-    return f"(1/{objective.basis.rows})·Σᵢ loss(yᵢ, {symbol}ᵢ), loss(y, {symbol}) = {formula}"
+    basis, symbol, formula = objective.basis, objective.loss.symbol, objective.loss.formula
+    weight = "s[yᵢ]·" if basis.class_weights else ""
+    return f"(1/{basis.rows})·Σᵢ {weight}loss(yᵢ, {symbol}ᵢ), loss(y, {symbol}) = {formula}"
 
 
 def penalty_formula(objective: Objective) -> str:
@@ -76,27 +80,66 @@ def words(objective: Objective) -> Iterator[str]:
     outputs = one if basis.outputs == 1 else f"{basis.outputs} {several}"
     yield (
         f"The data loss is the mean, over the {basis.rows:,} training rows of {objective.source}, "
-        f"of the {loss.words} between target y and the model's {outputs} {loss.symbol} "
-        f"(Keras's {loss.name})."
+        f"of {'s[y] times ' if basis.class_weights else ''}the {loss.words} between target y and "
+        f"the model's {outputs} {loss.symbol} (Keras's {loss.name})."
     )
+    if basis.class_weights:
+        yield _class_weight_words(basis.class_weights)
     yield (
         "The penalty is l1 times the sum of magnitudes plus l2 times the sum of squares of each "
         "kernel's weights, as Keras's kernel_regularizer has it: no ½ before l2, and no 1/n."
     )
+    if objective.groups:
+        yield _GROUP_WORDS[objective.groups]
     if objective.biases:
         yield "Biases have strengths of their own, in the same form."
     if objective.unpenalised:
         biases = "1 bias" if objective.unpenalised == 1 else "{:,} biases and other numbers"
         yield f"Left out of it: {biases.format(objective.unpenalised)}."
-    yield (
-        f"Keras prints the objective as loss. A step of training takes the mean over its "
-        f"{basis.batch_size:,} rows and the whole penalty."
-    )
+    yield f"Keras prints the objective as loss. {_step_words(objective)}"
+    if objective.constraints:
+        yield ("What stands behind 'subject to' is restored after each step.")
+    if objective.random_layers:
+        yield (
+            f"Drawn anew at each step: what {', '.join(objective.random_layers)} puts in at "
+            "random. So training has no fixed objective; this one is of the model without, as the "
+            "scores are."
+        )
     if objective.weight_decay:
         yield (
-            f"Beside the objective, the optimizer takes {_exact(objective.weight_decay)} times its "
-            "learning rate off every weight at each step."
+            "Beside the objective, weight_decay takes the share "
+            f"{_exact(objective.weight_decay)}·(learning rate) off every weight, biases too, at "
+            "each step: training does not end where the objective is least."
         )
+
+
+_GROUP_WORDS: Mapping[Groups, str] = {
+    "inputs": "To it comes group_strength times the length ‖W_g‖ = √ΣW² of each input's weights in "
+    "the first kernel, so that inputs drop out as a whole.",
+    "units": "To it comes group_strength times the length ‖W_g‖ = √ΣW² of the weights into each "
+    "hidden unit, so that units drop out as a whole.",
+}
+
+
+def _step_words(objective: Objective) -> str:
+    rows = f"the mean over its {objective.basis.batch_size:,} rows"
+    if objective.method == "penalty":
+        return f"A step of training takes {rows} and the whole penalty."
+    return (
+        f"A step of training goes down the gradient of {rows}, then takes the proximal map of l1, "
+        "l2 and groups, which makes weights exactly 0; other terms are part of the gradient."
+    )
+
+
+def _class_weight_words(weights: ClassWeights) -> str:
+    shown = [f"{_exact(weight)} for {name}" for name, weight in weights.by_class[:_NAMED]]
+    more = len(weights.by_class) - len(shown)
+    ending = f" and {more:,} more classes" if more else ""
+    how = "class_weight: balanced" if weights.balanced else "class_weight"
+    return (
+        f"s[y] is the weight of a row's class, by {how}: {', '.join(shown)}{ending}. The mean "
+        "divides by the number of rows, not by the sum of their weights."
+    )
 
 
 def _kernels(objective: Objective) -> Table:
@@ -149,6 +192,9 @@ def _code(counterpart: Counterpart, values: dict[str, float] | None) -> str:
 
 def _why_not(objective: Objective, library: str) -> str:
     basis = objective.basis
+    if library == "glmnet" and objective.groups == "inputs" and len(objective.kernels) == 1:
+        grouped = 'type.multinomial = "grouped"'
+        return f"it has groups of inputs in multinomial models alone, {grouped}, without l1 beside"
     limits = (c.limit for c in counterparts(basis) if c.library == library)
     lack = basis.reason or (
         "no networks" if basis.hidden else "no squared error of several outputs"
@@ -200,7 +246,12 @@ def objective_document(objective: Objective) -> dict[str, Any]:
         "objective": {
             "data_loss": data_loss_formula(objective),
             "loss": objective.loss.name,
+            "class_weights": dict(basis.class_weights.by_class) if basis.class_weights else None,
             "penalty": penalty_formula(objective),
+            "method": objective.method,
+            "constraints": list(objective.constraints),
+            "random_layers": list(objective.random_layers),
+            "weight_decay": objective.weight_decay,
             "words": list(words(objective)),
         },
         "kernels": list(map(_kernel_document, objective.kernels)),

@@ -30,7 +30,8 @@ def run_tables(record: RunRecord) -> Iterator[Table]:
     if record.sparsity is not None:
         yield _zeros(record.sparsity)
     if record.sparsity is not None and record.sparsity.active_inputs is not None and record.data:
-        yield _inputs(record.sparsity, record.sparsity.after_zeroing, record.data)
+        noise = record.config.get("dataset", {}).get("noise_features", 0)
+        yield _inputs(record.sparsity, record.sparsity.after_zeroing, record.data, noise)
 
 
 def _head(record: RunRecord) -> Table:
@@ -105,7 +106,7 @@ def _zeros(sparsity: Sparsity) -> Table:
     return table
 
 
-def _inputs(sparsity: Sparsity, after: AfterZeroing | None, data: DataSummary) -> Table:
+def _inputs(sparsity: Sparsity, after: AfterZeroing | None, data: DataSummary, noise: int) -> Table:
     """Which columns are still used, as trained and with near zeros zeroed."""
     found: list[Sparsity | AfterZeroing] = [sparsity, *([after] if after else [])]
     table = plain_table()
@@ -113,7 +114,7 @@ def _inputs(sparsity: Sparsity, after: AfterZeroing | None, data: DataSummary) -
     for header in ("as trained", "near zeroed")[: len(found)]:
         table.add_column(header)
     count = len(data.columns)
-    table.add_row("active inputs", *(f"{parts.active_inputs:,} of {count:,}" for parts in found))
+    table.add_row("active inputs", *(_active_text(parts, count, noise) for parts in found))
     names = [columns_text(parts.active_columns, data.columns) for parts in found]
     if any(names):
         table.add_row("", *names)
@@ -127,6 +128,14 @@ def _inputs(sparsity: Sparsity, after: AfterZeroing | None, data: DataSummary) -
             table.add_row(name, *map(share_text, shares))
         table.caption = f"true columns: {', '.join(data.true_columns)}"
     return table
+
+
+def _active_text(parts: Sparsity | AfterZeroing, columns: int, noise: int) -> str:
+    """`12 of 40, 3 of 10 noise columns`."""
+    text = f"{parts.active_inputs:,} of {columns:,}"
+    if parts.active_noise is None:
+        return text
+    return f"{text}, {parts.active_noise:,} of {noise:,} noise columns"
 
 
 def columns_text(active: Sequence[str] | None, columns: Sequence[str]) -> str:

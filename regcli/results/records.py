@@ -59,7 +59,8 @@ class AfterZeroing(Record):
     """What is left of a model whose near zeros are set to 0.0, and how well it then does.
 
     Attributes:
-        nonzero, active_inputs, live_units, active_columns, precision, recall, f1: as in `Sparsity`.
+        nonzero, active_inputs, live_units, active_columns, precision, recall, f1, active_noise: as
+            in `Sparsity`.
         metrics: for train, validation and test: data_loss, and accuracy or r2 and mae.
     """
 
@@ -70,6 +71,7 @@ class AfterZeroing(Record):
     precision: float | None
     recall: float | None
     f1: float | None
+    active_noise: int | None = None
     metrics: Mapping[str, Scores] = Field(default_factory=dict)
 
 
@@ -90,6 +92,8 @@ class Sparsity(Record):
             or the true columns are not known.
         recall: share of the true columns that are active; None where they are not known.
         f1: harmonic mean of precision and recall, 0 where no true column is active.
+        active_noise: how many of the active inputs are columns of `dataset.noise_features`; None
+            where there are no such columns.
         gzip_bytes: sum of the kernels' sizes as float32 after gzip, each by itself.
         after_zeroing: the same once the near zeros are exact ones.
     """
@@ -106,6 +110,7 @@ class Sparsity(Record):
     precision: float | None = None
     recall: float | None = None
     f1: float | None = None
+    active_noise: int | None = None
     gzip_bytes: int | None = None
     after_zeroing: AfterZeroing | None = None
 

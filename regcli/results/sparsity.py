@@ -22,10 +22,15 @@ Chain = Sequence[tuple[str, NDArray[np.float32]]]
 
 @dataclass(frozen=True)
 class InputColumns:
-    """Names of the input columns, and of those that the target depends on where that is known."""
+    """Names of the input columns, and of those that the target depends on where that is known.
+
+    Attributes:
+        noise: how many of them, from the end, were added as noise.
+    """
 
     names: tuple[str, ...]
     true: tuple[str, ...] | None
+    noise: int = 0
 
 
 class _Parts(TypedDict):
@@ -37,6 +42,7 @@ class _Parts(TypedDict):
     precision: float | None
     recall: float | None
     f1: float | None
+    active_noise: int | None
 
 
 def summarize(
@@ -119,7 +125,8 @@ def _parts(chain: Sequence[tuple[str, NDArray[np.bool_]]], columns: InputColumns
     if columns is None:
         return _named(int(inputs.sum()), units, None, None)
     active = tuple(columns.names[position] for position in np.flatnonzero(inputs))
-    return _named(len(active), units, active, columns.true)
+    noise = int(inputs[-columns.noise :].sum()) if columns.noise else None
+    return _named(len(active), units, active, columns.true, noise)
 
 
 def _named(
@@ -127,6 +134,7 @@ def _named(
     units: Mapping[str, int],
     active: tuple[str, ...] | None,
     true: tuple[str, ...] | None,
+    noise: int | None = None,
 ) -> _Parts:
     known = active is not None and true is not None
     precision, recall, f1 = recovery(active or (), true or ()) if known else (None, None, None)
@@ -137,6 +145,7 @@ def _named(
         "precision": precision,
         "recall": recall,
         "f1": f1,
+        "active_noise": noise,
     }
 
 

@@ -18,7 +18,8 @@ _OF_THE_PENALTY = frozenset({"penalty", "objective"})
 
 def input_columns(splits: Splits) -> InputColumns:
     """What the inputs of a model trained on these splits are called."""
-    return InputColumns(splits.columns, splits.table.true_columns)
+    noise = len(splits.columns) - len(splits.table.columns)
+    return InputColumns(splits.columns, splits.table.true_columns, noise)
 
 
 def measure_zeros(

@@ -61,7 +61,7 @@ def test_the_document(swept: Done) -> None:
         assert sparsity.keys() == {
             *("exact", "near", "threshold", "nonzero", "total"),
             *("active_inputs", "live_units", "layers", "active_columns"),
-            *("precision", "recall", "f1", "gzip_bytes", "after_zeroing"),
+            *("precision", "recall", "f1", "active_noise", "gzip_bytes", "after_zeroing"),
         }
         assert sparsity["active_columns"] == list(load_iris().feature_names)
         assert sparsity["gzip_bytes"] == sum(layer["gzip_bytes"] for layer in sparsity["layers"])

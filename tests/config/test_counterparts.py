@@ -12,7 +12,7 @@ from regcli.config.counterparts import (
     read_named_strengths,
     translate,
 )
-from regcli.config.objective import Basis
+from regcli.config.objective import Basis, ClassWeights
 from regcli.errors import UsageError
 
 LOGISTIC = Basis(rows=200, outputs=1, batch_size=32, family="logistic")
@@ -20,6 +20,9 @@ TWO = replace(LOGISTIC, family="two_scores", outputs=2)
 SQUARED = Basis(rows=200, outputs=1, batch_size=32, family="squared", deviation=4.0)
 NETWORK = replace(LOGISTIC, hidden=(16, 8), activation="relu")
 REGRESSOR = replace(SQUARED, hidden=(16,), activation="tanh")
+WEIGHTED = replace(
+    LOGISTIC, class_weights=ClassWeights((("0", 3.0), ("no {braces}", 1.0)), 2.5, balanced=False)
+)
 UNLIKE = Basis(rows=200, outputs=1, batch_size=32, family=None, reason="no Conv2D layer")
 
 
@@ -34,6 +37,7 @@ TRANSLATIONS = {
     "scikit-learn:C=0.5,l1_ratio=0.5": (TWO, 0.005, 0.005),
     "glmnet:lambda=0.1": (LOGISTIC, 0.1, 0.0),
     "glmnet:lambda=0.1,alpha=0": (TWO, 0.0, 0.05),
+    "glmnet:lambda=0.2,alpha=0.5": (WEIGHTED, 0.25, 0.125),
     "glmnet:alpha=0.5,lambda=0.1": (SQUARED, 0.1, 0.0125),
     "Ridge:alpha=2": (SQUARED, 0.0, 0.01),
     "Lasso:alpha=2": (SQUARED, 4.0, 0.0),
@@ -54,7 +58,7 @@ def test_translations(text: str) -> None:
     assert (found.l1, found.l2) == pytest.approx((l1, l2))
 
 
-@pytest.mark.parametrize("basis", [LOGISTIC, TWO, SQUARED, NETWORK, REGRESSOR, UNLIKE])
+@pytest.mark.parametrize("basis", [LOGISTIC, TWO, SQUARED, NETWORK, REGRESSOR, UNLIKE, WEIGHTED])
 @pytest.mark.parametrize(("l1", "l2"), [(0.0, 0.3), (0.2, 0.0), (0.2, 0.3)])
 def test_what_a_counterpart_is_given_reads_back(basis: Basis, l1: float, l2: float) -> None:
     for counterpart in counterparts(basis):
@@ -115,3 +119,17 @@ def test_which_libraries_know_a_model() -> None:
     assert names(NETWORK) == ["MLPClassifier", "torch"]
     assert names(REGRESSOR) == ["MLPRegressor", "torch"]
     assert names(UNLIKE) == ["torch"]
+
+
+def test_class_weights_have_their_names_too() -> None:
+    logistic, glmnet, torch = counterparts(WEIGHTED)
+    assert logistic.code.format(C=1, l1_ratio=0) == (
+        'LogisticRegression(C=1, l1_ratio=0, solver="saga", '
+        "class_weight={0: 3, 'no {braces}': 1})"
+    )
+    assert glmnet.code.format(**{"lambda": 1, "alpha": 0}) == (
+        'glmnet(x, y, family = "binomial", weights = s[y], lambda = 1, alpha = 0, '
+        "standardize = FALSE)"
+    )
+    assert glmnet.rule == "lambda = (l1 + 2·l2)/w, alpha = l1/(l1 + 2·l2), w = 2.5"
+    assert "CrossEntropyLoss(weight=s) divides by the sum of a batch's weights" in torch.notes[0]

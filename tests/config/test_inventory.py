@@ -39,6 +39,23 @@ def test_every_part_that_needs_no_arguments_can_be_made(kind: catalogue.Kind) ->
 
 
 @pytest.mark.slow
+def test_a_weight_decay_whose_default_is_a_number_is_above_0() -> None:
+    """The rule about the polish relies on it: the inventory has types of defaults alone."""
+    import keras
+
+    decays = [
+        (name, argument)
+        for name in catalogue.names("optimizers")
+        for argument, default in catalogue.arguments("optimizers", name).items()
+        if argument.endswith("weight_decay") and default == "number"
+    ]
+    assert decays == [("AdamW", "weight_decay")] + [
+        ("Muon", argument) for argument in ("adam_weight_decay", "weight_decay")
+    ]
+    assert all(getattr(getattr(keras.optimizers, name)(), key) > 0 for name, key in decays)
+
+
+@pytest.mark.slow
 def test_every_schedule_can_be_made() -> None:
     import keras
 

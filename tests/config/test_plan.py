@@ -231,6 +231,45 @@ def test_mistakes_of_an_option_are_placed_at_it(load: Load) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "rule"),
+    [
+        (
+            "model.layers.0.Dense.kernel_regularizer",
+            "[null, {OrthogonalRegularizer: {factor: 0.1}}]",
+            "must be one regularizer with its arguments, got a list",
+        ),
+        (
+            "model.layers.0.Dense.kernel_regularizer",
+            "[null, {name: OrthogonalRegularizer, factor: 0.1}]",
+            "must be one regularizer with its arguments, got a list",
+        ),
+        (
+            "model.layers.0.Dense.activation",
+            "[relu,tanh]",
+            "must be an activation's name, got a list",
+        ),
+        ("training.optimizer.learning_rate", "[0,0.1]", "must be a number, got a list"),
+    ],
+)
+def test_brackets_around_all_values_are_explained(
+    key: str, text: str, rule: str, load: Load
+) -> None:
+    loaded = load(BASE, [(("sweep", "vary", key), f"--vary {key}={text}", text)])
+    with pytest.raises(ConfigError) as caught:
+        plan_sweep(loaded)
+    assert str(caught.value) == (
+        f"--vary {key}={text}: {key}: {rule}; "
+        "values are parted by commas, without brackets around them all"
+    )
+
+
+def test_a_list_may_be_the_one_value_of_a_key(load: Load) -> None:
+    key = "regularization.layers"
+    plan = plan_sweep(load(BASE, [(("sweep", "vary", key), f"--vary {key}=[dense]", "[dense]")]))
+    assert dict(plan.axes) == {key: (["dense"],)}
+
+
 def test_a_grid_that_is_too_large_is_refused_rather_than_cut(load: Load) -> None:
     with pytest.raises(UsageError) as caught:
         planned(load, "{l1: 'lin:0:1:1000', l2: 'lin:0:1:101'}")

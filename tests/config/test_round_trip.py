@@ -55,7 +55,9 @@ CONFIGS = st.fixed_dictionaries(
                 "seed": SEEDS,
             },
         )
-        | st.fixed_dictionaries({"file": NAMES, "target": NAMES})
+        | st.fixed_dictionaries(
+            {"file": NAMES, "target": NAMES}, optional={"true_columns": st.lists(NAMES)}
+        )
     },
     optional={
         "name": NAMES,

@@ -215,6 +215,22 @@ MONITOR_RULE = (
                 ),
             }.items()
         ),
+        # polish beside a weight decay
+        *(
+            (
+                f"training: {{polish: 50, optimizer: {optimizer}}}\n"
+                "regularization: {method: proximal}",
+                f"2:20: training.polish: must be 0 or left out beside {what}, "
+                "which its steps would undo, got 50",
+            )
+            for optimizer, what in {
+                "adamw": "the weight_decay that AdamW has by default",
+                "{name: AdamW, learning_rate: 0.1}": "the weight_decay that AdamW has by default",
+                "{weight_decay: 0.01}": "training.optimizer.weight_decay",
+                "{name: sgd, weight_decay: 0.01}": "training.optimizer.weight_decay",
+                "{name: muon, weight_decay: 0}": "the adam_weight_decay that Muon has by default",
+            }.items()
+        ),
         # groups
         (
             "regularization: {group: inputs}",
@@ -271,6 +287,22 @@ def test_constraints_that_no_polish_would_break(
 
 
 @pytest.mark.parametrize(
+    ("method", "training"),
+    [
+        ("proximal", "{optimizer: adamw}"),
+        ("proximal", "{optimizer: adamw, polish: 0}"),
+        ("proximal", "{optimizer: {name: adamw, weight_decay: 0}, polish: 50}"),
+        ("proximal", "{optimizer: {name: sgd, weight_decay: null}, polish: 50}"),
+        ("proximal", "{optimizer: adam, polish: 50}"),
+        ("penalty", "{optimizer: adamw, polish: 50}"),
+    ],
+)
+def test_weight_decays_that_no_polish_would_undo(method: str, training: str, load: Load) -> None:
+    regularization = f"regularization: {{method: {method}}}"
+    load(f"dataset: {{name: digits}}\n{regularization}\ntraining: {training}\n")
+
+
+@pytest.mark.parametrize(
     ("dataset", "message"),
     [
         (
@@ -312,6 +344,15 @@ def test_constraints_that_no_polish_would_break(
         (
             "{name: digits, noise_features: 1.0}",
             "1:41: dataset.noise_features: must be a whole number, got 1.0",
+        ),
+        (
+            "{name: digits, true_columns: [x_1]}",
+            "1:10: dataset: true_columns goes with file; what a shipped data set depends on is "
+            "known, got it for digits",
+        ),
+        (
+            "{file: a.npz, true_columns: x_1}",
+            "1:38: dataset.true_columns: must be a list, got the text 'x_1'",
         ),
         ("{name: digits, seed: -1}", "1:31: dataset.seed: must be at least 0, got -1"),
         (
@@ -389,6 +430,11 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
             "Dense: {units: 3, kernel_regularizer: l2}",
             "1:19: Dense.kernel_regularizer: kernels are regularized by l1 and l2 alone; "
             "write l1: and l2: instead",
+        ),
+        (
+            "Dense: {units: 3, kernel_regularizer: {name: OrthogonalRegularizer, factor: 0.1}}",
+            "1:39: Dense.kernel_regularizer: must be one regularizer with its arguments, "
+            "got the keys name, factor",
         ),
         ("Dense: {units: 3, l1: -1}", "1:23: Dense.l1: must be at least 0, got -1"),
         ("Dense: {units: 3, l2: .inf}", "1:23: Dense.l2: must be a finite number, got inf"),

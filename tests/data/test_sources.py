@@ -156,6 +156,41 @@ def test_a_file_is_found_from_the_configs_folder_or_by_its_full_path(tmp_path):
     assert relative.fingerprint == absolute.fingerprint
 
 
+TRUE_COLUMNS = {
+    (): (),
+    ("b", "a"): ("a", "b"),
+    ("city",): ("city=Bonn", "city=Rome"),
+    ("city=Rome", "a", "a"): ("a", "city=Rome"),
+}
+
+
+@pytest.mark.parametrize("chosen", TRUE_COLUMNS)
+def test_a_file_may_come_with_its_true_columns(tmp_path, chosen):
+    load = planted(tmp_path)
+    found = load(true_columns=chosen)
+    assert found.true_columns == TRUE_COLUMNS[chosen]
+    assert load().true_columns is None
+    assert found.fingerprint == load().fingerprint
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("cty=Bonn", "; did you mean 'city=Bonn'?"), ("zz", "; there are a, b, city=Bonn, city=Rome")],
+)
+def test_true_columns_must_be_there(tmp_path, name, known):
+    with pytest.raises(DataError) as refused:
+        planted(tmp_path)(true_columns=("a", name))
+    assert str(refused.value) == (
+        f"{tmp_path / 'p.csv'}: true_columns must name inputs, there is no column {name!r}{known}"
+    )
+
+
+def planted(folder):
+    rows = [f"{n},{n * n % 7},{'Bonn' if n % 2 else 'Rome'},{n / 3}" for n in range(20)]
+    (folder / "p.csv").write_text("\n".join(["a,b,city,y", *rows]))
+    return lambda **options: load_table(Dataset(file="p.csv", target="y", **options), folder)
+
+
 def test_a_file_may_lie_in_the_home_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "t.csv").write_text("a,y\n1,0\n2,1\n")

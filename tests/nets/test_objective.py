@@ -6,16 +6,19 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression  # noqa: F401 - in the code that is shown
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from regcli.config import conversions
+from regcli.config.counterparts import counterparts
 from regcli.config.objective import Objective
 from regcli.config.schema import Config, Dataset
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.nets.build import build_model, complete_stack, layer_strengths
 from regcli.nets.objective import read_objective
-from regcli.output.objective_view import penalty_formula
+from regcli.output.objective_view import data_loss_formula, penalty_formula, words
+from regcli.training.targets import class_weights
 
 HIDDEN = {"Dense": {"units": 4, "activation": "relu"}}
 
@@ -199,6 +202,98 @@ def test_the_deviation_is_that_of_the_training_rows() -> None:
 def test_an_optimizer_that_decays_weights_is_named(name: str) -> None:
     found, _ = objective_of("iris", training={"optimizer": name})
     assert found.weight_decay == (0.004 if name == "AdamW" else 0)
+
+
+@pytest.mark.parametrize("group", ["inputs", "units"])
+def test_groups_are_named(group: str) -> None:
+    regularization = {"l1": 0.1, "group": group, "group_strength": 0.5, "method": "proximal"}
+    found, _ = objective_of("iris", [HIDDEN], regularization=regularization)
+    assert (found.groups, found.method) == (group, "proximal")
+    assert found.additions == (f"0.5·Σ‖W_g‖ over the {group} of dense/kernel",)
+    assert found.basis.reason == "no group penalty"
+    none, _ = objective_of("iris", regularization={"group": "inputs", "group_strength": 0})
+    assert (none.groups, none.basis.reason) == (None, "")
+
+
+def test_constraints_and_random_layers_are_named() -> None:
+    layers = [
+        {"Dense": {"units": 4, "kernel_constraint": {"MaxNorm": {"max_value": 2}}}},
+        {"Dropout": {"rate": 0.1}},
+    ]
+    found, _ = objective_of("iris", layers)
+    assert found.constraints == ("MaxNorm(max_value=2, axis=0) of dense/kernel",)
+    assert found.random_layers == ("dropout",)
+
+
+# Classes that have weights
+
+
+def weighted_of(data: str, layers: Any = (), **sections: Any) -> tuple[Objective, Any, Any]:
+    """The objective, the splits and the weight of each training row."""
+    document = {"dataset": {"name": data}, "model": {"layers": list(layers)}, **sections}
+    config = Config.model_validate(document)
+    splits = split(load_table(config.dataset, None), config.dataset)  # type: ignore[arg-type]
+    weights = class_weights(config.training, splits)
+    assert weights is not None
+    found = read_objective(config, splits, weights)
+    return found, splits, weights[splits.train.y]
+
+
+SKLEARN = {"breast_cancer": {"malignant": 3.0, "benign": 0.5}, "wine": "balanced"}
+
+
+@pytest.mark.parametrize("data", SKLEARN)
+@pytest.mark.parametrize(("l1", "l2"), [(0.0, 0.02), (0.03, 0.01)])
+def test_logistic_regression_with_class_weights_has_its_optimum_at_ours(
+    data: str, l1: float, l2: float
+) -> None:
+    found, splits, s = weighted_of(
+        data, regularization={"l1": l1, "l2": l2}, training={"class_weight": SKLEARN[data]}
+    )
+    logistic, *_ = counterparts(found.basis)
+    C, l1_ratio = logistic.convert(l1, l2) or (0.0, 0.0)
+    code = logistic.code.format(C=C, l1_ratio=l1_ratio)
+    fitted = eval(code.removesuffix(")") + ", tol=1e-6, max_iter=100_000)")
+    x = splits.train.x.astype(np.float64)
+    labels = np.array(splits.table.classes)[splits.train.y]
+    fitted.fit(x, labels)
+    excess = fitted.predict_proba(x) - (labels[:, None] == fitted.classes_)
+    excess = excess[:, -len(fitted.coef_) :] * s[:, None] / len(s)
+    slope, W = excess.T @ x + 2 * l2 * fitted.coef_, fitted.coef_
+    resting = np.maximum(np.abs(slope) - l1, 0)
+    assert np.where(W != 0, np.abs(slope + l1 * np.sign(W)), resting).max() < 1e-5
+    np.testing.assert_allclose(excess.sum(axis=0), 0, atol=1e-5)
+
+
+def test_class_weights_stand_in_formula_and_words() -> None:
+    weights = {"malignant": 3.0}
+    found, _, s = weighted_of("breast_cancer", training={"class_weight": weights})
+    assert data_loss_formula(found) == (
+        "(1/341)·Σᵢ s[yᵢ]·loss(yᵢ, zᵢ), loss(y, z) = log(1 + exp(z)) − y·z"
+    )
+    assert list(words(found))[1] == (
+        "s[y] is the weight of a row's class, by class_weight: 3 for malignant, 1 for benign. "
+        "The mean divides by the number of rows, not by the sum of their weights."
+    )
+    assert found.basis.class_weights is not None
+    assert found.basis.class_weights.by_class == (("malignant", 3.0), ("benign", 1.0))
+    assert found.basis.class_weights.mean == pytest.approx(s.mean())
+    balanced, _, _ = weighted_of("breast_cancer", training={"class_weight": "balanced"})
+    assert balanced.basis.class_weights is not None
+    assert balanced.basis.class_weights.mean == 1
+
+
+@pytest.mark.parametrize(
+    ("layers", "loss", "reason"),
+    [
+        ([HIDDEN], None, "no networks with class weights"),
+        ([], "mse", "no class weights beside a squared error"),
+    ],
+)
+def test_others_do_not_know_some_weighted_models(layers: Any, loss: Any, reason: str) -> None:
+    training = {"class_weight": "balanced", "loss": loss}
+    found, _, _ = weighted_of("wine", layers, training=training)
+    assert (found.basis.family, found.basis.reason) == (None, reason)
 
 
 # scikit-learn's networks: one step of its own, whose gradient is compared

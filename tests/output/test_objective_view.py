@@ -115,9 +115,47 @@ def test_words() -> None:
         "Left out of it: 9 biases and other numbers.",
         "Keras prints the objective as loss. A step of training takes the mean over its 50 rows "
         "and the whole penalty.",
-        "Beside the objective, the optimizer takes 0.004 times its learning rate off every weight "
-        "at each step.",
+        "Beside the objective, weight_decay takes the share 0.004·(learning rate) off every "
+        "weight, biases too, at each step: training does not end where the objective is least.",
     ]
+
+
+def test_words_of_what_else_training_does() -> None:
+    richer = replace(
+        NETWORK,
+        method="proximal",
+        groups="units",
+        constraints=("MaxNorm(max_value=2, axis=0) of dense/kernel",),
+        random_layers=("dropout", "gaussian_noise"),
+    )
+    assert list(words(richer))[2:] == [
+        "To it comes group_strength times the length ‖W_g‖ = √ΣW² of the weights into each hidden "
+        "unit, so that units drop out as a whole.",
+        "Left out of it: 9 biases and other numbers.",
+        "Keras prints the objective as loss. A step of training goes down the gradient of the mean "
+        "over its 50 rows, then takes the proximal map of l1, l2 and groups, which makes weights "
+        "exactly 0; other terms are part of the gradient.",
+        "What stands behind 'subject to' is restored after each step.",
+        "Drawn anew at each step: what dropout, gaussian_noise puts in at random. So training has "
+        "no fixed objective; this one is of the model without, as the scores are.",
+    ]
+    assert " subject to   MaxNorm(max_value=2, axis=0) of dense/kernel" in lines(richer, 10_000)
+    found = objective_document(richer)["objective"]
+    assert found["method"] == "proximal"
+    assert found["constraints"] == list(richer.constraints)
+    assert found["random_layers"] == list(richer.random_layers)
+
+
+def test_glmnet_s_own_groups_are_named() -> None:
+    basis = Basis(1000, 3, 50, None, reason="no group penalty")
+    kernels = (Kernel("output", (4, 3), 0.0, 0.0),)
+    grouped = replace(NETWORK, groups="inputs", kernels=kernels, basis=basis)
+    shown = lines(grouped, 10_000)
+    assert " scikit-learn   no counterpart: it has no group penalty" in shown
+    assert (
+        " glmnet         no counterpart: it has groups of inputs in multinomial models alone, "
+        'type.multinomial = "grouped", without l1 beside'
+    ) in shown
 
 
 def test_a_model_without_strengths() -> None:

@@ -151,6 +151,21 @@ def test_a_run_of_before_after_zeroing_was_measured() -> None:
     ]
 
 
+def test_noise_columns_that_are_still_used_are_counted() -> None:
+    run = a_run(COLUMNS[:8], config={"dataset": {"noise_features": 4}})
+    assert run.sparsity is not None
+    assert run.sparsity.after_zeroing is not None
+    after = run.sparsity.after_zeroing.model_copy(update={"active_noise": 0})
+    counted = {"active_noise": 2, "after_zeroing": after}
+    noisy = run.model_copy(update={"sparsity": run.sparsity.model_copy(update=counted)})
+    (line,) = [line for line in shown(noisy) if "active inputs" in line]
+    assert line.split("   ") == [
+        " active inputs",
+        "8 of 10, 2 of 4 noise columns",
+        "1 of 10, 0 of 4 noise columns",
+    ]
+
+
 NAMES = {
     (): "none",
     ("a",): "a",

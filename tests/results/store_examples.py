@@ -67,6 +67,7 @@ def a_run(run_id: str, state: str = "finished", **changes: Any) -> RunRecord:
             precision=0.05,
             recall=1.0,
             f1=0.1,
+            active_noise=57,
             gzip_bytes=1200,
             after_zeroing=AfterZeroing(
                 nonzero=320,
@@ -76,6 +77,7 @@ def a_run(run_id: str, state: str = "finished", **changes: Any) -> RunRecord:
                 precision=0.75,
                 recall=1.0,
                 f1=6 / 7,
+                active_noise=1,
                 metrics={
                     "validation": {"data_loss": 0.75, "accuracy": 0.75, "r2": 0.75, "mae": 0.75}
                 },

@@ -51,6 +51,7 @@ def test_every_key_can_be_read_from_a_run(key: str) -> None:
     expected |= {"sparsity.precision": 0.05, "sparsity.recall": 1, "sparsity.f1": 0.1}
     expected |= {"after_zeroing.nonzero": 320, "after_zeroing.active_inputs": 4}
     expected |= {"after_zeroing.precision": 0.75, "after_zeroing.recall": 1}
+    expected |= {"sparsity.active_noise": 57, "after_zeroing.active_noise": 1}
     expected |= {"after_zeroing.f1": 6 / 7, "after_zeroing.live_units": 3}
     assert value == expected.get(key, None if "after_zeroing.t" in key else 0.75)
 

@@ -140,6 +140,17 @@ def test_one_layer_has_inputs_alone(rows: int) -> None:
 COLUMNS = InputColumns(("age", "height", "weight"), ("age", "weight"))
 
 
+def test_active_noise_columns_are_counted() -> None:
+    kernel = np.array([[1.0, 0.0], [0.0, 0.0], [0.5, 2.0], [1e-4, 0.0]], np.float32)
+    names = ("age", "height", "noise_0", "noise_1")
+    found = summarize({"output": kernel}, [("output", kernel)], InputColumns(names, None, noise=2))
+    assert (found.active_inputs, found.active_noise) == (3, 2)
+    assert found.after_zeroing is not None
+    assert found.after_zeroing.active_noise == 1
+    without = summarize({"output": kernel}, [("output", kernel)], InputColumns(names, None))
+    assert without.active_noise is None
+
+
 def test_active_columns_by_name_before_and_after_zeroing() -> None:
     kernel = np.array([[0.5, 0.0], [0.0, -1e-4], [0.0, 0.0]], np.float32)
     found = summarize({"output": kernel}, [("output", kernel)], COLUMNS)

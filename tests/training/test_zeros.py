@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+from regcli.config.schema import Dataset
 from regcli.data.dataset import Splits
+from regcli.data.splits import split
+from regcli.data.synthetic import sparse_linear
 from regcli.training.outcome import Outcome
-from regcli.training.zeros import zero_near
+from regcli.training.zeros import input_columns, zero_near
 
 from .examples import Fit, a_config, class_splits, forward, number_splits
 
@@ -23,6 +26,13 @@ def fitted(fit: Fit, splits: Splits) -> Outcome:
     training = {"epochs": 40, "optimizer": {"name": "adam", "learning_rate": 0.01}}
     config = a_config([HIDDEN], regularization={"l1": 0.05}, training=training)
     return fit(config, splits)
+
+
+def test_noise_columns_are_known_to_be_noise() -> None:
+    noisy = Dataset(name="sparse_linear", noise_features=3)
+    columns = input_columns(split(sparse_linear(), noisy))
+    assert columns.names[-columns.noise :] == ("noise_0", "noise_1", "noise_2")
+    assert input_columns(split(sparse_linear(), Dataset(name="sparse_linear"))).noise == 0
 
 
 def test_regression(fit: Fit) -> None:
