@@ -50,11 +50,16 @@ class PathResult:
 
     Attributes:
         ended: what was trained last: the points, or the refitted runs.
+        along: the strength that grows.
+        largest: the largest useful strength, and whether a formula gave it; None where the values
+            were given.
     """
 
     points: SweepResult
     refitted: dict[str, RunRecord]
     ended: SweepResult
+    along: Along
+    largest: tuple[float, bool] | None
 
 
 def parse_values(text: str) -> tuple[float, ...]:
@@ -91,7 +96,7 @@ def run_path(
     Raises:
         ConfigError, DataError, DeviceError, StoreError: as `run_sweep`.
     """
-    values = _values(loaded, path, store, observer, device)
+    values, largest = _values(loaded, path, store, observer, device)
     chains = loaded.with_values({f"sweep.{path.along}": None}) if path.along != _GROUP else loaded
     chains = with_numbers(chains, store, observer, device)
     bases = plan_runs(plan_sweep(chains).members)
@@ -100,8 +105,9 @@ def run_path(
     name = f"{loaded.config.name}, path along {path.along}"
     result = train_runs(runs, name, store, observer, device, engine, stop)
     if not path.refit or result.interrupted:
-        return PathResult(result, {}, result)
-    return _refit(result, runs, store, observer, device, engine)
+        return PathResult(result, {}, result, path.along, largest)
+    refitted, ended = _refit(result, runs, store, observer, device, engine)
+    return PathResult(result, refitted, ended, path.along, largest)
 
 
 _GROUP = "group_strength"
@@ -109,8 +115,8 @@ _GROUP = "group_strength"
 
 def _values(
     loaded: LoadedConfig, path: PathPlan, store: Store, observer: Observer, device: str
-) -> tuple[float, ...]:
-    """The strengths of a path from small to large.
+) -> tuple[tuple[float, ...], tuple[float, bool] | None]:
+    """The strengths of a path from small to large, and the largest useful one where it was sought.
 
     Those of a net go on to ten times what empties it from its start: on a path more is left there.
 
@@ -118,11 +124,12 @@ def _values(
         UsageError: there are no values for a strength that has no largest useful one.
     """
     if path.values is not None:
-        return tuple(sorted(path.values))
+        return tuple(sorted(path.values)), None
     if path.along != "l1":
         raise UsageError(f"--along {path.along} needs --values: l1 alone has a largest useful one")
     largest, is_exact = largest_useful(loaded, store, observer, device)
-    return log_range(largest / 1000, largest if is_exact else 10 * largest, path.points)
+    values = log_range(largest / 1000, largest if is_exact else 10 * largest, path.points)
+    return values, (largest, is_exact)
 
 
 def _points(base: PlannedRun, along: Along, values: Sequence[float]) -> Iterator[PlannedRun]:
@@ -153,8 +160,12 @@ def _refit(
     observer: Observer,
     device: str,
     engine: EngineChoice,
-) -> PathResult:
-    """Train every point that has weights left without penalty, its zeros held."""
+) -> tuple[dict[str, RunRecord], SweepResult]:
+    """Train every point that has weights left without penalty, its zeros held.
+
+    Returns:
+        The refitted runs by their point's id, and what training them gave.
+    """
     planned = {run.id: run for run in runs}
     again = {
         record.id: plan_refit(planned[record.id])
@@ -165,4 +176,4 @@ def _refit(
     result = train_runs(list(again.values()), name, store, observer, device, engine)
     found = {record.id: record for record in result.records}
     refitted = {key: found[run.id] for key, run in again.items() if run.id in found}
-    return PathResult(points, refitted, result)
+    return refitted, result

@@ -69,9 +69,8 @@ def path(
     """
     from regcli.cli.endings import exit_code, say_what_is_kept
     from regcli.config.load import load_config
-    from regcli.output.path_table import path_table
     from regcli.output.progress import make_progress
-    from regcli.output.render import render_runs
+    from regcli.output.render import render_path
     from regcli.output.sink import make_sink
     from regcli.paths import PathPlan, parse_values, run_path
 
@@ -86,10 +85,7 @@ def path(
         observer = StopsAtInterrupts(progress, context.obj)
         result = run_path(loaded, plan, store, observer, device, engine)
     records = (*result.points.records, *result.refitted.values())
-    if chosen == "table" and records:
-        sink.table(path_table(result.points.records, result.refitted, sink.out))
-    else:
-        render_runs(sink, chosen, records, result.points.sweep, result.points.reused)
+    render_path(sink, chosen, result)
     code = exit_code(sink, records, [])
     if result.ended.interrupted:
         say_what_is_kept(sink, result.ended)

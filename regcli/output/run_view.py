@@ -40,6 +40,8 @@ def _head(record: RunRecord) -> Table:
     table.add_row("run", record.id)
     table.add_row("name", record.name)
     table.add_row("state", f"{record.state.value}{', ' if record.message else ''}{record.message}")
+    if record.refit_of is not None:
+        table.add_row("refit of", record.refit_of)
     for name, value in record.settings.items():
         if value is not None:
             table.add_row(name, strength_text(value))

@@ -32,12 +32,16 @@ def lab(followed: tuple[Path, Done], tmp_path: Path) -> Path:
 def test_the_document_has_the_points_and_then_the_refitted(followed: tuple[Path, Done]) -> None:
     _, done = followed
     assert done.returncode == 0, done
-    assert [line[:16] for line in done.stderr.splitlines()] == [
-        *("[1/4] l1 0, l2 0", "[2/4] l1 0.02, l", "[3/4] l1 5, l2 0"),
-        *("[1/2] l1 0, l2 0", "[2/2] l1 0, l2 0"),
-    ]
     found = parse(done.stdout)
-    assert found.keys() == {"schema_version", "sweep", "runs"}
+    (first, second, _), refits = found["runs"][:3], found["runs"][3:]
+    assert [run["refit_of"] for run in refits] == [first["id"], second["id"]]
+    assert [run["refit_of"] for run in found["runs"][:3]] == [None] * 3
+    assert [line.partition(", seed 0")[0] for line in done.stderr.splitlines()] == [
+        *("[1/4] l1 0, l2 0", "[2/4] l1 0.02, l2 0", "[3/4] l1 5, l2 0"),
+        *(f"[{n}/2] refit of {run['refit_of']}" for n, run in enumerate(refits, 1)),
+    ]
+    assert found.keys() == {"schema_version", "sweep", "runs", "path"}
+    assert found["path"] == {"along": "l1", "largest": None}
     assert (found["sweep"]["name"], found["sweep"]["engine"], found["sweep"]["reused"]) == (
         *("smoke, path along l1", "keras"),
         0,
@@ -49,7 +53,7 @@ def test_the_document_has_the_points_and_then_the_refitted(followed: tuple[Path,
     for run in found["runs"]:
         assert run.keys() == {
             *("id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"),
-            *("optimality", "engine", "message", "created"),
+            *("optimality", "engine", "message", "created", "refit_of"),
         }
     measured = [run["optimality"] is not None for run in found["runs"]]
     assert measured == [False, True, True, False, False]  # those with a proximal step

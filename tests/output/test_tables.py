@@ -8,8 +8,9 @@ from rich.console import Console
 
 from regcli.output.comparison import comparison_tables
 from regcli.output.counts import count_epochs, count_runs
-from regcli.output.document import to_json
+from regcli.output.document import flat_rows, path_entry, run_entry, to_json
 from regcli.output.plan_table import render_plan
+from regcli.output.progress import ending
 from regcli.output.sink import Sink
 from regcli.results.comparison import differences
 from regcli.results.records import RunRecord, RunState
@@ -53,6 +54,27 @@ def test_compared_runs_go_on_below(width: int, count: int) -> None:
     assert [word for word in words if word.startswith("0000")] == [r.id for r in records]
     losses = {f"{record.metrics['train']['data_loss']:#.4g}" for record in records}
     assert losses <= set(words)
+
+
+REFITTED = {"training": {"start_from": "00000000000a", "keep_zeros": True}}
+
+
+def test_a_refitted_run_is_told_from_a_dense_one() -> None:
+    point, refit = a_run(10), a_run(11, **REFITTED)
+    assert [run_entry(run)["refit_of"] for run in (point, refit)] == [None, point.id]
+    header, rows = flat_rows([point, refit])
+    place = header.index("refit_of")
+    assert [row[place] for row in rows] == [None, point.id]
+    assert "refit_of" not in flat_rows([point])[0]
+    settings = {"l1": 0.0, "l2": 0.0, "seed": 3, "fold": None, "method": "penalty"}
+    told = ending(refit.model_copy(update={"settings": settings}))
+    assert told.startswith(f"refit of {point.id}, seed 3: train loss ")
+
+
+def test_a_path_says_how_its_largest_strength_was_found() -> None:
+    assert path_entry("l2", None) == {"along": "l2", "largest": None}
+    found = path_entry("l1", (0.25, False))["largest"]
+    assert found == {"strength": 0.25, "found_by": "trial"}
 
 
 def test_runs_that_do_not_differ() -> None:
