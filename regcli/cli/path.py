@@ -76,10 +76,13 @@ def path(
 
     chosen, sink = choose_format(form, json), make_sink(quiet)
     named = {"sweep.seeds": ("--seeds", seeds), "training.epochs": ("--epochs", epochs)}
-    first = make_overrides(None, {"regularization.method": ("--along", "proximal")})
+    grid = None if values is None else parse_values(values)
+    strength = max(grid) if grid and along == "group_strength" else None
+    # A config that leaves out the strength that grows would have groups without one.
+    grown = {"regularization.group_strength": ("--values", strength)}
+    first = make_overrides(None, {"regularization.method": ("--along", "proximal"), **grown})
     overrides = first + make_overrides(assignments, named)
     loaded = load_config(config_or_default(config, sink), overrides)
-    grid = None if values is None else parse_values(values)
     plan = PathPlan(along, grid, points, max_nonzero, max_inputs, refit)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
         observer = StopsAtInterrupts(progress, context.obj)

@@ -21,6 +21,7 @@ _KEYS = {
     "method": "regularization.method",
     "seed": "training.seed",
 }
+_GROUP = "regularization.group"
 _STRENGTHS = frozenset({"regularization.l1", "regularization.l2"})
 
 
@@ -173,7 +174,7 @@ def _members(loaded: LoadedConfig, axes: Mapping[str, tuple[Any, ...]]) -> Itera
     places["sweep"] = document.place(("sweep",))
     problems: dict[str, None] = {}
     for values in itertools.product(*axes.values()):
-        chosen = dict(zip(axes, values, strict=True))
+        chosen = _without_groups(dict(zip(axes, values, strict=True)))
         try:
             source = loaded.with_values({"sweep": {}} | chosen, places)
         except ConfigError as error:
@@ -183,6 +184,13 @@ def _members(loaded: LoadedConfig, axes: Mapping[str, tuple[Any, ...]]) -> Itera
             yield Member(_settings(source.config, chosen), source.config, source)
     if problems:
         raise ConfigError(problems)
+
+
+def _without_groups(chosen: dict[str, Any]) -> dict[str, Any]:
+    """A group that is varied to null takes the strength along that the config gives to all."""
+    if _GROUP in chosen and chosen[_GROUP] is None:
+        return {f"{_GROUP}_strength": None} | chosen
+    return chosen
 
 
 def _place_of(document: Document, key: str) -> Place:

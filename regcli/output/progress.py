@@ -137,12 +137,12 @@ def make_progress(sink: Sink) -> PlainProgress:
 def setting_text(settings: Mapping[str, Any], refit_of: str | None = None) -> str:
     """A setting in one line: `l1 0.01, l2 0, seed 0`, or `refit of 3fa9c1d2e0b4, seed 0`."""
     names = short_names(settings)
-    left_out = {"method"} if refit_of is None else {"method", *STRENGTHS}
+    off = frozenset() if refit_of is None else STRENGTHS
     parts = [] if refit_of is None else [f"refit of {refit_of}"]
     parts += [
         f"{names[key]} {strength_text(value)}"
         for key, value in settings.items()
-        if value is not None and key.rpartition(".")[-1] not in left_out
+        if value is not None and key != "method" and (value or key.rpartition(".")[-1] not in off)
     ]
     return ", ".join(parts)
 

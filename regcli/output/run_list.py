@@ -52,8 +52,8 @@ def _style(run: RunSummary) -> str | None:
 
 
 def _strength(run: RunSummary, strength: float | None) -> str:
-    """A strength; none for a refitted run, whose zeros come from elsewhere."""
-    return NOTHING if run.refit_of else strength_text(strength)
+    """A strength; nothing in place of the 0 of a refitted run, whose zeros come from elsewhere."""
+    return NOTHING if run.refit_of and not strength else strength_text(strength)
 
 
 def _columns(longest_name: int) -> list[Column[RunSummary]]:

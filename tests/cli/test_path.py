@@ -147,6 +147,18 @@ def test_mistakes(line: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
+def test_a_group_s_strength_is_followed_without_one_in_the_config(tmp_path: Path) -> None:
+    found = document(
+        *("path", "smoke", "--along", "group_strength", "--values", "0.001,50", "--json"),
+        *("--set", "regularization.group=inputs", "--epochs", "1", "--engine", "keras"),
+        *("--set", "training.polish=0"),
+        cwd=tmp_path,
+    )
+    strengths = [run["settings"]["regularization.group_strength"] for run in found["runs"]]
+    assert strengths == [0.001, 50] * 2  # smoke has two chains
+
+
 def test_a_strength_without_a_largest_useful_one_needs_values(tmp_path: Path) -> None:
     done = regcli("path", "smoke", "--along", "l2", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
