@@ -13,7 +13,8 @@ from regcli.config.grid import GridError, log_range, parse_grid
 from regcli.config.load import LoadedConfig
 from regcli.config.plan import Member, plan_sweep
 from regcli.config.populations import EngineChoice
-from regcli.errors import UsageError
+from regcli.config.problems import dotted
+from regcli.errors import ConfigError, UsageError
 from regcli.experiments import Observer, PlannedRun, SweepResult, plan_runs, train_runs
 from regcli.refits import plan_refit
 from regcli.results.records import SCHEMA_VERSION, RunRecord, RunState
@@ -95,11 +96,16 @@ def run_path(
 
     Raises:
         ConfigError, DataError, DeviceError, StoreError: as `run_sweep`.
+        ConfigError: the method is not proximal.
     """
+    loaded = _as_proximal(loaded)
     values, largest = _values(loaded, path, store, observer, device)
     chains = loaded.with_values({f"sweep.{path.along}": None}) if path.along != _GROUP else loaded
     chains = with_numbers(chains, store, observer, device)
-    bases = plan_runs(plan_sweep(chains).members)
+    members = plan_sweep(chains).members
+    for member in members:
+        _refuse_penalties(member.source)
+    bases = plan_runs(members)
     runs = [run for base in bases for run in _points(base, path.along, values)]
     stop = Stop(path.max_nonzero, path.max_inputs)
     name = f"{loaded.config.name}, path along {path.along}"
@@ -110,6 +116,23 @@ def run_path(
     return PathResult(result, refitted, ended, path.along, largest)
 
 
+def _as_proximal(loaded: LoadedConfig) -> LoadedConfig:
+    """The config with the method of all paths, which it may leave out."""
+    if loaded.document.get(_METHOD) is None:
+        return loaded.with_values({dotted(_METHOD): "proximal"})
+    _refuse_penalties(loaded)
+    return loaded
+
+
+def _refuse_penalties(loaded: LoadedConfig) -> None:
+    method = loaded.config.regularization.method
+    if method != "proximal":
+        rule = "must be proximal or left out for a path: a penalty makes no zeros"
+        place = loaded.document.place(_METHOD)
+        raise ConfigError([f"{place}: {dotted(_METHOD)}: {rule}, got '{method}'"])
+
+
+_METHOD = ("regularization", "method")
 _GROUP = "group_strength"
 
 

@@ -64,6 +64,8 @@ def path(
 ) -> int:
     """Follow a regularization path, from dense to sparse, each point from the last one's weights.
 
+    Points are trained by the proximal method: a config that asks for a penalty is refused.
+
     It ends where the model is empty. Running it again goes on where it was; with an earlier end,
     points that are stored from behind it are kept and not shown.
     """
@@ -80,8 +82,7 @@ def path(
     strength = max(grid) if grid and along == "group_strength" else None
     # A config that leaves out the strength that grows would have groups without one.
     grown = {"regularization.group_strength": ("--values", strength)}
-    first = make_overrides(None, {"regularization.method": ("--along", "proximal"), **grown})
-    overrides = first + make_overrides(assignments, named)
+    overrides = make_overrides(None, grown) + make_overrides(assignments, named)
     loaded = load_config(config_or_default(config, sink), overrides)
     plan = PathPlan(along, grid, points, max_nonzero, max_inputs, refit)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:

@@ -147,6 +147,14 @@ def test_mistakes(line: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_path_of_penalties_is_refused(tmp_path: Path) -> None:
+    option = "--set", "regularization.method=penalty"
+    assert problem("path", "smoke", *option, cwd=tmp_path) == (
+        "--set regularization.method=penalty: regularization.method: must be proximal or left out "
+        "for a path: a penalty makes no zeros, got 'penalty'"
+    )
+
+
 @pytest.mark.slow
 def test_a_group_s_strength_is_followed_without_one_in_the_config(tmp_path: Path) -> None:
     found = document(
