@@ -36,6 +36,8 @@ def plan_refit(base: PlannedRun) -> PlannedRun:
         key: 0.0 if key.rpartition(".")[-1] in STRENGTHS else value
         for key, value in base.member.settings.items()
     }
+    if settings.get("regularization.group"):
+        settings["regularization.group"] = None
     member = Member({**settings, "method": "penalty"}, source.config, source)
     identity = run_id(source.config, base.splits.table.fingerprint, SCHEMA_VERSION)
     return PlannedRun(identity, member, base.splits)

@@ -335,6 +335,7 @@ def test_a_refit_has_no_strength_on_any_layer(folder: Path) -> None:
     assert refit.settings == {
         "l1": 0,
         "l2": 0,
+        "regularization.group": None,
         "regularization.group_strength": 0,
         "model.layers.0.Dense.l1": 0,
         "seed": 0,

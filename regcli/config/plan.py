@@ -30,7 +30,8 @@ class Member:
     """One setting with one seed, as it is trained.
 
     Attributes:
-        settings: what identifies the member among the others: l1, l2, the varied keys, seed.
+        settings: what identifies the member among the others: l1, l2, groups where it has any, the
+            varied keys, seed.
         config: its whole config; `sweep` is empty.
         source: the loaded config it came from, to place errors that turn up later.
     """
@@ -204,9 +205,12 @@ def _place_of(document: Document, key: str) -> Place:
 def _settings(config: Config, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
     regularization = config.regularization
     varied = {key: value for key, value in chosen.items() if key not in _KEYS.values()}
+    strength = {f"{_GROUP}_strength": regularization.group_strength}
+    groups = {_GROUP: regularization.group, **strength} if regularization.group else {}
     return {
         "l1": regularization.l1,
         "l2": regularization.l2,
+        **groups,
         **varied,
         "seed": config.training.seed,
         "fold": None,

@@ -43,7 +43,9 @@ def count_text(value: float | None) -> str:
 
 def strength_text(value: object) -> str:
     """A setting's value: numbers as short as they stay exact to four digits, the rest as it is."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, int | float):
         return NOTHING if value is None else str(value)
     return f"{value:.4g}"
 

@@ -41,7 +41,9 @@ def path_table(
     fitted = fit_table(
         columns, summaries, console, lambda summary: "bold green" if summary is best else None
     )
-    fitted.table.caption = "\n".join(_caption(records, best, fitted.left_out))
+    fitted.table.caption = "\n".join(
+        [*_constants(summaries), *_caption(records, best, fitted.left_out)]
+    )
     return fitted.table
 
 
@@ -54,6 +56,20 @@ def _settings(summaries: Sequence[SettingSummary]) -> Columns:
         for name in names
         if len({repr(summary.settings.get(name)) for summary in summaries}) > 1
     ]
+
+
+def _constants(summaries: Sequence[SettingSummary]) -> list[str]:
+    """What all points have beside the strength that grows, such as `l2 0.01, group inputs`."""
+    titles = short_names(key for summary in summaries for key in summary.settings)
+    first = summaries[0].settings
+    same = [
+        f"{title} {strength_text(first[name])}"
+        for name, title in titles.items()
+        if first.get(name)
+        and name != "method"
+        and all(summary.settings.get(name) == first[name] for summary in summaries)
+    ]
+    return [", ".join(same)] if same else []
 
 
 def _setting(name: str, summary: SettingSummary) -> str:

@@ -112,6 +112,12 @@ def test_groups_have_the_strengths_that_are_varied(load: Load) -> None:
 def test_a_group_varied_to_null_is_none(load: Load) -> None:
     plan = grouped(load, "group_strength: 0.1", "regularization.group: [inputs, units, ~]")
     assert groups(plan) == [("inputs", 0.1), ("units", 0.1), (None, None)]
+    assert groups(plan) == values(plan, "regularization.group", "regularization.group_strength")
+
+
+def test_settings_name_the_groups(load: Load) -> None:
+    plan = grouped(load, "group: units, group_strength: 0.5", "training.epochs: [1]")
+    assert values(plan, "regularization.group", "regularization.group_strength") == [("units", 0.5)]
 
 
 def test_members_need_a_strength_for_their_groups(load: Load) -> None:

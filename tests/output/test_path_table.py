@@ -96,6 +96,15 @@ def test_a_row_a_strength_with_what_is_left() -> None:
     assert set(lines[2]) == {"─"}
 
 
+def test_what_all_points_have_is_told() -> None:
+    group = {"l2": 0.5, "regularization.group": "units"}
+    points = [
+        record.model_copy(update={"settings": {**record.settings, **group}}) for record in PATH
+    ]
+    assert "l2 0.5, group units" in shown(points, 80)
+    assert not [line for line in shown(PATH, 80) if "l2" in line]
+
+
 def test_seeds_are_gathered() -> None:
     again = [
         a_run(10 + place, record.settings["l1"], nonzero)
