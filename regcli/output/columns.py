@@ -1,7 +1,7 @@
 """Tables that fit: where the width is short whole columns go, and no number is ever cut."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeVar
 
 from rich import box
@@ -23,6 +23,9 @@ class Column(Generic[Row]):
     Attributes:
         cell: the text for one row.
         priority: columns with the highest number go first where the width is short.
+        narrow_cell, narrow_header: what stands there instead where the width is short, before any
+            column goes; None for the same.
+        title: what the column is called where it was left out; None for its header.
         may_hide: whether the column goes where no row has anything in it.
     """
 
@@ -31,6 +34,14 @@ class Column(Generic[Row]):
     priority: int = ALWAYS
     is_text: bool = False
     may_hide: bool = True
+    narrow_cell: Callable[[Row], str] | None = None
+    narrow_header: str | None = None
+    title: str | None = None
+
+    def narrowed(self) -> "Column[Row]":
+        """The column as it stands where the width is short; its title is not changed."""
+        cell, header = self.narrow_cell or self.cell, self.narrow_header or self.header
+        return replace(self, cell=cell, header=header, title=self.header)
 
 
 @dataclass(frozen=True)
@@ -48,8 +59,9 @@ def fit_table(
     style: Callable[[Row], str | None],
 ) -> Fitted:
     """Draw as many columns as the console is wide, the most important ones."""
-    filled = [_Filled(column, [column.cell(row) for row in rows]) for column in columns]
-    kept = [column for column in filled if column.has_something]
+    kept = _filled(columns, rows)
+    if _width(kept, console) > console.width:
+        kept = _filled([column.column.narrowed() for column in kept], rows)
     left_out: list[str] = []
     while _width(kept, console) > console.width and any(column.priority for column in kept):
         least = max(kept, key=lambda column: column.priority)
@@ -59,6 +71,11 @@ def fit_table(
     for position, row in enumerate(rows):
         table.add_row(*(column.cells[position] for column in kept), style=style(row))
     return Fitted(table, tuple(left_out))
+
+
+def _filled(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list["_Filled[Row]"]:
+    filled = [_Filled(column, [column.cell(row) for row in rows]) for column in columns]
+    return [column for column in filled if column.has_something]
 
 
 def plain_table(header: bool = True, footer: bool = False) -> Table:
@@ -86,7 +103,7 @@ class _Filled(Generic[Row]):
 
     @property
     def title(self) -> str:
-        return self.column.header.replace("\n", " ")
+        return (self.column.title or self.column.header).replace("\n", " ")
 
     @property
     def has_something(self) -> bool:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from regcli.output.columns import Column, fit_table
-from regcli.output.numbers import count_text, loss_text, share_text, spread_text, strength_text
+from regcli.output.numbers import count_text, loss_text, share_text, spread_text
 from regcli.output.results_table import (
     BEST,
     RANKED,
@@ -15,9 +15,11 @@ from regcli.output.results_table import (
     UNSETTLED_TEXT,
     is_unsettled,
     rows_text,
+    setting_column,
     task_metric,
 )
 from regcli.output.setting_names import short_names
+from regcli.output.setting_values import value_text
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, best_setting, by_setting
 
@@ -51,10 +53,11 @@ def _settings(summaries: Sequence[SettingSummary]) -> Columns:
     """Columns of the settings that differ."""
     names = list(dict.fromkeys(key for summary in summaries for key in summary.settings))
     titles = short_names(names)
+    values = {name: [summary.settings.get(name) for summary in summaries] for name in names}
     return [
-        Column(titles[name], partial(_setting, name))
+        setting_column(name, titles[name], values[name])
         for name in names
-        if len({repr(summary.settings.get(name)) for summary in summaries}) > 1
+        if len({repr(value) for value in values[name]}) > 1
     ]
 
 
@@ -63,17 +66,13 @@ def _constants(summaries: Sequence[SettingSummary]) -> list[str]:
     titles = short_names(key for summary in summaries for key in summary.settings)
     first = summaries[0].settings
     same = [
-        f"{title} {strength_text(first[name])}"
+        f"{title} {value_text(first[name])}"
         for name, title in titles.items()
         if first.get(name)
         and name != "method"
         and all(summary.settings.get(name) == first[name] for summary in summaries)
     ]
     return [", ".join(same)] if same else []
-
-
-def _setting(name: str, summary: SettingSummary) -> str:
-    return strength_text(summary.settings.get(name))
 
 
 def _left(summaries: Sequence[SettingSummary]) -> Columns:

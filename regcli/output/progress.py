@@ -15,8 +15,9 @@ from rich.progress import (
 
 from regcli.experiments import PlannedRun
 from regcli.output.counts import count_epochs, count_runs
-from regcli.output.numbers import loss_text, seconds_text, share_text, strength_text
+from regcli.output.numbers import loss_text, seconds_text, share_text
 from regcli.output.setting_names import short_names
+from regcli.output.setting_values import value_text
 from regcli.output.sink import Sink
 from regcli.results.conditions import read_number
 from regcli.results.records import STRENGTHS, RunRecord, RunState
@@ -140,9 +141,9 @@ def setting_text(settings: Mapping[str, Any], refit_of: str | None = None) -> st
     off = frozenset() if refit_of is None else STRENGTHS
     parts = [] if refit_of is None else [f"refit of {refit_of}"]
     parts += [
-        f"{names[key]} {strength_text(value)}"
+        f"{names[key]} {value_text(value)}"
         for key, value in settings.items()
-        if value is not None and key != "method" and (value or key.rpartition(".")[-1] not in off)
+        if key not in {"method", "fold"} and (value or key.rpartition(".")[-1] not in off)
     ]
     return ", ".join(parts)
 

@@ -15,9 +15,9 @@ from regcli.output.numbers import (
     seconds_text,
     share_text,
     spread_text,
-    strength_text,
 )
 from regcli.output.setting_names import short_names
+from regcli.output.setting_values import short_texts, value_text
 from regcli.results.records import DataSummary, RunRecord, RunState
 from regcli.results.settings import SettingSummary, best_setting, by_setting
 
@@ -61,16 +61,26 @@ def _setting_columns(
     titles = short_names(names)
     columns, constants = [], {}
     for name in names:
-        values = {repr(summary.settings.get(name)) for summary in summaries}
-        if len(values) > 1:
-            columns.append(_setting_column(name, titles[name]))
+        values = [summary.settings.get(name) for summary in summaries]
+        if len({repr(value) for value in values}) > 1:
+            columns.append(setting_column(name, titles[name], values))
         else:
-            constants[titles[name]] = strength_text(summaries[0].settings.get(name))
+            constants[titles[name]] = value_text(values[0])
     return columns, constants
 
 
-def _setting_column(name: str, title: str) -> Column[SettingSummary]:
-    return Column(title, lambda summary: strength_text(summary.settings.get(name)))
+def setting_column(name: str, title: str, values: Sequence[object]) -> Column[SettingSummary]:
+    """A column of one setting that differs.
+
+    Args:
+        values: all that it has in the table.
+    """
+    short = short_texts(values)
+
+    def cell(summary: SettingSummary) -> str:
+        return value_text(summary.settings.get(name))
+
+    return Column(title, cell, narrow_cell=lambda summary: short[cell(summary)])
 
 
 def task_metric(records: Sequence[RunRecord]) -> tuple[str, str]:

@@ -12,9 +12,9 @@ from regcli.output.numbers import (
     percent_text,
     seconds_text,
     share_text,
-    strength_text,
 )
 from regcli.output.results_table import rows_text
+from regcli.output.setting_values import value_text
 from regcli.results.records import (
     AfterZeroing,
     DataSummary,
@@ -80,7 +80,7 @@ def _settings(record: RunRecord) -> dict[str, str]:
         "refit of" if record.refit_of else "training.start_from": training.get("start_from"),
         "training.keep_zeros": training.get("keep_zeros"),
     }
-    return {name: strength_text(value) for name, value in given.items() if value is not None}
+    return {name: value_text(value) for name, value in given.items() if value is not None}
 
 
 def _optimum(optimality: Optimality) -> str:

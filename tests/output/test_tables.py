@@ -11,6 +11,8 @@ from regcli.output.counts import count_epochs, count_runs
 from regcli.output.document import flat_rows, path_entry, run_entry, to_json
 from regcli.output.plan_table import render_plan
 from regcli.output.progress import ending
+from regcli.output.results_table import results_table
+from regcli.output.setting_values import short_texts, value_text
 from regcli.output.sink import Sink
 from regcli.results.comparison import differences
 from regcli.results.records import RunRecord, RunState
@@ -100,6 +102,56 @@ def test_a_plan_has_a_column_for_each_key_that_differs() -> None:
         ["3fa9c1d2e0b4", "0.001", "relu", "to", "train"],
         ["77b0e2a1c9d8", "0.0125", "tanh", "to", "train"],
     ]
+
+
+DECAYS = [
+    {"ExponentialDecay": {"initial_learning_rate": rate, "decay_steps": 100, "decay_rate": 0.9}}
+    for rate in (0.1, 0.01)
+]
+
+
+def test_values_are_written_as_they_would_be_called() -> None:
+    assert [
+        value_text(value)
+        for value in (
+            *(None, True, 0.000123456, "relu", [8, 4], {"Dense": None}, {}),
+            {"OrthogonalRegularizer": {"factor": 0.1}},
+            {"name": "BinaryCrossentropy"},
+            {"name": "sgd", "learning_rate": {"CosineDecay": {"decay_steps": 5}}},
+            {"group": "inputs", "group_strength": 0.1},
+        )
+    ] == [
+        *("none", "true", "0.0001235", "relu", "[8, 4]", "Dense", "()"),
+        "OrthogonalRegularizer(factor=0.1)",
+        "BinaryCrossentropy",
+        "sgd(learning_rate=CosineDecay(decay_steps=5))",
+        "(group=inputs, group_strength=0.1)",
+    ]
+
+
+def test_values_are_shortened_to_what_tells_them_apart() -> None:
+    regularizer = {"OrthogonalRegularizer": {"factor": 0.1}}
+    assert list(short_texts([None, regularizer]).values()) == ["none", "OrthogonalRegularizer(…)"]
+    assert list(short_texts(DECAYS).values()) == [
+        *("Exponential…rate=0.1, …)", "Exponential…ate=0.01, …)"),
+    ]
+    texts = ["a" * 30, "b" * 30]
+    assert list(short_texts(texts).values()) == ["a" * 23 + "…", "b" * 23 + "…"]
+
+
+def test_a_long_setting_leaves_room_for_results() -> None:
+    key, regularizer = "model.layers.0.Dense.kernel_regularizer", "OrthogonalRegularizer"
+    runs = [
+        a_run(number).model_copy(update={"settings": {key: value}})
+        for number, value in enumerate([None, {regularizer: {"factor": 0.125, "mode": "columns"}}])
+    ]
+    sinks = [a_sink(width) for width in (60, 140)]
+    for sink in sinks:
+        sink.table(results_table(runs, sink.out))
+    narrow, wide = ("\n".join(written(sink)) for sink in sinks)
+    assert "OrthogonalRegularizer(…)" in narrow
+    assert "OrthogonalRegularizer(factor=0.125, mode=columns)" in wide
+    assert all("0.1235" in text for text in (narrow, wide))
 
 
 def test_a_plan_that_is_too_wide_has_one_column_for_the_setting() -> None:
