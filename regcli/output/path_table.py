@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from regcli.output.columns import Column, fit_table
-from regcli.output.numbers import count_text, loss_text, share_text, spread_text
+from regcli.output.numbers import COUNT, LOSS, SHARE, spread_text
 from regcli.output.results_table import (
     BEST,
     RANKED,
@@ -15,6 +15,7 @@ from regcli.output.results_table import (
     UNSETTLED_TEXT,
     is_unsettled,
     rows_text,
+    seeds_columns,
     setting_column,
     task_metric,
 )
@@ -37,7 +38,12 @@ def path_table(
     summaries = by_setting(records)
     position = best_setting(summaries)
     best = None if position is None else summaries[position]
-    columns = [*_settings(summaries), *_left(summaries), *_scores(records, best)]
+    columns = [
+        *_settings(summaries),
+        *seeds_columns(summaries),
+        *_left(summaries),
+        *_scores(records, best),
+    ]
     if refitted:
         columns += _refits(records, refitted)
     fitted = fit_table(
@@ -77,12 +83,12 @@ def _constants(summaries: Sequence[SettingSummary]) -> list[str]:
 
 def _left(summaries: Sequence[SettingSummary]) -> Columns:
     def nonzero(summary: SettingSummary) -> str:
-        text = spread_text(summary.spread("sparsity.nonzero"), count_text)
+        text = spread_text(summary.spread("sparsity.nonzero"), COUNT)
         return f"{text} {UNSETTLED}" if is_unsettled(summary.records) else text
 
     def count(key: str) -> Column[SettingSummary]:
         title = key.replace("_", "\n")
-        return Column(title, lambda s: spread_text(s.spread(f"sparsity.{key}"), count_text), 2)
+        return Column(title, lambda s: spread_text(s.spread(f"sparsity.{key}"), COUNT), 2)
 
     return [Column("non-zero\nweights", nonzero), count("active_inputs"), count("live_units")]
 
@@ -91,12 +97,12 @@ def _scores(records: Sequence[RunRecord], best: SettingSummary | None) -> Column
     metric, title = task_metric(records)
 
     def ranked(summary: SettingSummary) -> str:
-        text = spread_text(summary.spread(RANKED), loss_text)
+        text = spread_text(summary.spread(RANKED), LOSS)
         return f"{BEST} {text}" if summary is best else text
 
     def share(part: str, priority: int) -> Column[SettingSummary]:
         def cell(summary: SettingSummary) -> str:
-            return spread_text(summary.spread(f"{part}.{metric}"), share_text)
+            return spread_text(summary.spread(f"{part}.{metric}"), SHARE)
 
         return Column(f"{part}\n{title}", cell, priority)
 
@@ -113,7 +119,7 @@ def _refits(records: Sequence[RunRecord], refitted: Mapping[str, RunRecord]) -> 
 
     def cell(part: str, summary: SettingSummary) -> str:
         again = refit(summary)
-        return "" if again is None else spread_text(again.spread(f"{part}.{metric}"), share_text)
+        return "" if again is None else spread_text(again.spread(f"{part}.{metric}"), SHARE)
 
     return [
         Column(f"refit {part}\n{title}", partial(cell, part), priority)

@@ -136,7 +136,10 @@ def make_progress(sink: Sink) -> PlainProgress:
 
 
 def setting_text(settings: Mapping[str, Any], refit_of: str | None = None) -> str:
-    """A setting in one line: `l1 0.01, l2 0, seed 0`, or `refit of 3fa9c1d2e0b4, seed 0`."""
+    """A setting in one line: `l1 0.01, l2 0, seed 0`, or `refit of 3fa9c1d2e0b4, seed 0`.
+
+    A method that is not Keras's own, the penalty, is named.
+    """
     names = short_names(settings)
     off = frozenset() if refit_of is None else STRENGTHS
     parts = [] if refit_of is None else [f"refit of {refit_of}"]
@@ -145,7 +148,8 @@ def setting_text(settings: Mapping[str, Any], refit_of: str | None = None) -> st
         for key, value in settings.items()
         if key not in {"method", "fold"} and (value or key.rpartition(".")[-1] not in off)
     ]
-    return ", ".join(parts)
+    method = settings.get("method")
+    return ", ".join(parts if method in {None, "penalty"} else [*parts, str(method)])
 
 
 def ending(record: RunRecord) -> str:

@@ -8,12 +8,12 @@ from rich.table import Table
 
 from regcli.output.columns import Column, fit_table
 from regcli.output.numbers import (
-    NumberText,
-    count_text,
-    loss_text,
-    percent_text,
+    COUNT,
+    LOSS,
+    PERCENT,
+    SHARE,
+    NumberStyle,
     seconds_text,
-    share_text,
     spread_text,
 )
 from regcli.output.setting_names import short_names
@@ -40,7 +40,8 @@ def results_table(records: Sequence[RunRecord], console: Console) -> Table:
     def style(summary: SettingSummary) -> str | None:
         return "bold green" if summary is best else _state_style(summary)
 
-    fitted = fit_table([*settings, *_result_columns(records, best)], summaries, console, style)
+    columns = [*settings, *seeds_columns(summaries), *_result_columns(records, best)]
+    fitted = fit_table(columns, summaries, console, style)
     lines = _caption_lines(summaries, constants, best)
     if fitted.left_out:
         lines.append(f"left out for width: {', '.join(fitted.left_out)}")
@@ -83,6 +84,21 @@ def setting_column(name: str, title: str, values: Sequence[object]) -> Column[Se
     return Column(title, cell, narrow_cell=lambda summary: short[cell(summary)])
 
 
+def seeds_columns(summaries: Sequence[SettingSummary]) -> list[Column[SettingSummary]]:
+    """How many seeds a mean is of, where some settings have fewer than others."""
+    counts = {len(summary.records) for summary in summaries}
+    most = max(counts, default=0)
+    if len(counts) < 2:
+        return []
+    return [
+        Column(
+            "seeds",
+            lambda summary: f"{len(summary.records)} of {most}",
+            narrow_cell=lambda summary: f"{len(summary.records)}/{most}",
+        )
+    ]
+
+
 def task_metric(records: Sequence[RunRecord]) -> tuple[str, str]:
     """The name of the task's main metric, and its title."""
     regression = any("r2" in record.metrics.get("train", {}) for record in records)
@@ -95,19 +111,19 @@ def _result_columns(
     metric, title = task_metric(records)
 
     def ranked(summary: SettingSummary) -> str:
-        text = spread_text(summary.spread(RANKED), loss_text)
+        text = spread_text(summary.spread(RANKED), LOSS)
         return f"{BEST} {text}" if summary is best else text
 
     columns = [
-        _number("objective", "train.objective", loss_text, 3),
-        _number("train\nloss", "train.data_loss", loss_text, 4),
+        _number("objective", "train.objective", LOSS, 3),
+        _number("train\nloss", "train.data_loss", LOSS, 4),
         Column("validation\nloss", ranked),
-        _number(f"validation\n{title}", f"validation.{metric}", share_text),
-        _number(f"train\n{title}", f"train.{metric}", share_text, 9),
-        _number(f"test\n{title}", f"test.{metric}", share_text, 1),
+        _number(f"validation\n{title}", f"validation.{metric}", SHARE),
+        _number(f"train\n{title}", f"train.{metric}", SHARE, 9),
+        _number(f"test\n{title}", f"test.{metric}", SHARE, 1),
         Column("exact\nzeros", exact_zeros),
-        _number("near\nzeros", "sparsity.near", percent_text, 2),
-        _number("non-zero\nweights", "sparsity.nonzero", count_text, 6),
+        _number("near\nzeros", "sparsity.near", PERCENT, 2),
+        _number("non-zero\nweights", "sparsity.nonzero", COUNT, 6),
         *_live_columns(records),
         Column("epochs", _epochs, 7),
         Column("time", _seconds, 5),
@@ -125,9 +141,9 @@ def _live_columns(records: Sequence[RunRecord]) -> list[Column[SettingSummary]]:
     columns = []
     measured = [(r.sparsity, r.data) for r in records if r.sparsity is not None]
     if any(data and _fewer(s.active_inputs, len(data.columns)) for s, data in measured):
-        columns.append(_number("active\ninputs", "sparsity.active_inputs", count_text, 6))
+        columns.append(_number("active\ninputs", "sparsity.active_inputs", COUNT, 6))
     if any(_fewer(sum(s.live_units.values()), s.hidden_units) for s, _ in measured):
-        columns.append(_number("live\nunits", "sparsity.live_units", count_text, 7))
+        columns.append(_number("live\nunits", "sparsity.live_units", COUNT, 7))
     return columns
 
 
@@ -137,7 +153,7 @@ def _fewer(count: int | None, most: int) -> bool:
 
 def exact_zeros(summary: SettingSummary) -> str:
     """The share of exact zeros, marked where a run had not settled on which weights are zero."""
-    text = spread_text(summary.spread("sparsity.exact"), percent_text, 100)
+    text = spread_text(summary.spread("sparsity.exact"), PERCENT)
     return f"{text} {UNSETTLED}" if is_unsettled(summary.records) else text
 
 
@@ -146,9 +162,8 @@ def is_unsettled(records: Sequence[RunRecord]) -> bool:
     return any(record.optimality and not record.optimality.settled for record in records)
 
 
-def _number(header: str, key: str, shown: NumberText, priority: int = 0) -> Column[SettingSummary]:
-    scale = 100 if shown is percent_text else 1
-    return Column(header, lambda s: spread_text(s.spread(key), shown, scale), priority)
+def _number(header: str, key: str, style: NumberStyle, priority: int = 0) -> Column[SettingSummary]:
+    return Column(header, lambda s: spread_text(s.spread(key), style), priority)
 
 
 def _seconds(summary: SettingSummary) -> str:

@@ -36,9 +36,9 @@ def test_the_document_has_the_points_and_then_the_refitted(followed: tuple[Path,
     (first, second, _), refits = found["runs"][:3], found["runs"][3:]
     assert [run["refit_of"] for run in refits] == [first["id"], second["id"]]
     assert [run["refit_of"] for run in found["runs"][:3]] == [None] * 3
-    assert [line.partition(", seed 0")[0] for line in done.stderr.splitlines()] == [
-        *("[1/4] l1 0, l2 0", "[2/4] l1 0.02, l2 0", "[3/4] l1 5, l2 0"),
-        *(f"[{n}/2] refit of {run['refit_of']}" for n, run in enumerate(refits, 1)),
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
+        *(f"[{n}/4] l1 {l1}, l2 0, seed 0, proximal" for n, l1 in ((1, 0), (2, 0.02), (3, 5))),
+        *(f"[{n}/2] refit of {run['refit_of']}, seed 0" for n, run in enumerate(refits, 1)),
     ]
     assert found.keys() == {"schema_version", "sweep", "runs", "path"}
     assert found["path"] == {"along": "l1", "largest": None}

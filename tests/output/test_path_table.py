@@ -118,6 +118,14 @@ def test_seeds_are_gathered() -> None:
     assert len([line for line in lines if line.startswith("0.")]) == 3
 
 
+def test_a_mean_of_fewer_seeds_says_so() -> None:
+    again = a_run(11, 0.001, 620)
+    again = again.model_copy(update={"settings": {**again.settings, "seed": 1}})
+    rows = [line.split() for line in shown([*PATH, again], 140)]
+    assert [row[1:4] for row in rows[3:6]] == [["2", "of", "2"], ["1", "of", "2"], ["1", "of", "2"]]
+    assert "seeds" not in [word for line in shown(PATH, 140) for word in line.split()]
+
+
 def test_refitted_scores_stand_beside_the_points_and_go_first_where_it_is_narrow() -> None:
     refitted = {PATH[0].id: a_run(7, 0.0, 300, settings={"l1": 0.0, "seed": 0})}
     lines = shown(PATH, 140, refitted)

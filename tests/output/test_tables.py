@@ -9,13 +9,15 @@ from rich.console import Console
 from regcli.output.comparison import comparison_tables
 from regcli.output.counts import count_epochs, count_runs
 from regcli.output.document import flat_rows, path_entry, run_entry, to_json
+from regcli.output.numbers import COUNT, LOSS, PERCENT, SHARE, NumberStyle, spread_text
 from regcli.output.plan_table import render_plan
-from regcli.output.progress import ending
+from regcli.output.progress import ending, setting_text
 from regcli.output.results_table import results_table
 from regcli.output.setting_values import short_texts, value_text
 from regcli.output.sink import Sink
 from regcli.results.comparison import differences
 from regcli.results.records import RunRecord, RunState
+from regcli.results.settings import Spread
 
 
 def a_run(number: int, **settings: Any) -> RunRecord:
@@ -102,6 +104,36 @@ def test_a_plan_has_a_column_for_each_key_that_differs() -> None:
         ["3fa9c1d2e0b4", "0.001", "relu", "to", "train"],
         ["77b0e2a1c9d8", "0.0125", "tanh", "to", "train"],
     ]
+
+
+SPREADS = [
+    (LOSS, 0.5, None, "0.5000"),
+    (LOSS, 0.5, 0.0, "0.5000"),
+    (LOSS, 0.08213, 0.00312, "0.0821 ±0.0031"),
+    (LOSS, 2.3e-5, 1e-6, "2.30e-05 ±1.0e-06"),
+    (LOSS, 2.3e-5, 3e-4, "2e-05 ±3.0e-04"),
+    (LOSS, 0.0023, 0.00012, "0.00230 ±0.00012"),
+    (LOSS, 0.5, 1e-7, "0.5000 ±<0.0001"),
+    (SHARE, 0.91234, 0.0123, "0.912 ±0.012"),
+    (SHARE, 0.00012, 0.0001, "0.0001 ±0.0001"),
+    (PERCENT, 0.875, 0.0123, "87.5% ±1.2"),
+    (PERCENT, 0.875, 0.0001, "87.5% ±<0.1"),
+    (COUNT, 12345, 1000, "12,345 ±1,000"),
+    (COUNT, 4.5, 0.70711, "4.5 ±0.7"),
+]
+
+
+@pytest.mark.parametrize(("style", "mean", "deviation", "text"), SPREADS)
+def test_means_with_their_deviations(
+    style: NumberStyle, mean: float, deviation: float | None, text: str
+) -> None:
+    assert spread_text(Spread(mean, deviation), style) == text
+
+
+def test_progress_names_a_method_that_is_not_keras_s() -> None:
+    settings = {"l1": 0.5, "seed": 0, "fold": None}
+    texts = [setting_text({**settings, "method": m}) for m in ("penalty", "proximal")]
+    assert texts == ["l1 0.5, seed 0", "l1 0.5, seed 0, proximal"]
 
 
 DECAYS = [
