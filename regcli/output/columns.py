@@ -46,10 +46,16 @@ class Column(Generic[Row]):
 
 @dataclass(frozen=True)
 class Fitted:
-    """A table that fits, and the titles of the columns that were left out for it."""
+    """A table that fits.
+
+    Attributes:
+        left_out: titles of the columns that were left out for it.
+        is_narrow: whether its columns stand as they do where the width is short.
+    """
 
     table: Table
     left_out: tuple[str, ...]
+    is_narrow: bool
 
 
 def fit_table(
@@ -60,7 +66,8 @@ def fit_table(
 ) -> Fitted:
     """Draw as many columns as the console is wide, the most important ones."""
     kept = _filled(columns, rows)
-    if _width(kept, console) > console.width:
+    is_narrow = _width(kept, console) > console.width
+    if is_narrow:
         kept = _filled([column.column.narrowed() for column in kept], rows)
     left_out: list[str] = []
     while _width(kept, console) > console.width and any(column.priority for column in kept):
@@ -70,7 +77,7 @@ def fit_table(
     table = _headed(kept)
     for position, row in enumerate(rows):
         table.add_row(*(column.cells[position] for column in kept), style=style(row))
-    return Fitted(table, tuple(left_out))
+    return Fitted(table, tuple(left_out), is_narrow)
 
 
 def _filled(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list["_Filled[Row]"]:

@@ -126,7 +126,7 @@ def test_a_mean_of_fewer_seeds_says_so() -> None:
     assert "seeds" not in [word for line in shown(PATH, 140) for word in line.split()]
 
 
-def test_refitted_scores_stand_beside_the_points_and_go_first_where_it_is_narrow() -> None:
+def test_refitted_scores_stand_beside_the_points() -> None:
     refitted = {PATH[0].id: a_run(7, 0.0, 300, settings={"l1": 0.0, "seed": 0})}
     lines = shown(PATH, 140, refitted)
     assert lines[0].split()[-4:] == ["refit", "validation", "refit", "test"]
@@ -134,7 +134,31 @@ def test_refitted_scores_stand_beside_the_points_and_go_first_where_it_is_narrow
     assert lines[4].split()[-2:] == ["0.9100", "0.9100"]
     narrow = shown(PATH, 80, refitted)
     assert max(map(len, narrow)) <= 80
-    assert narrow[-1] == ("left out for width: refit test accuracy, refit validation accuracy")
+    assert [line.split() for line in narrow[:2]] == [
+        ["non-", "active", "live", "val", "val", "test", "refit", "refit"],
+        ["l1", "zero", "inputs", "units", "loss", "acc.", "acc.", "val", "test"],
+    ]
+
+
+def test_80_columns_hold_what_is_left_and_how_well_it_does() -> None:
+    strengths = [0.0004642, 0.002154, 0.01]
+    points = [
+        a_run(
+            10 * seed + place,
+            l1,
+            12_345 + seed,
+            settings={"l1": l1, "l2": 0.0, "seed": seed, "fold": None, "method": "proximal"},
+        )
+        for seed in range(2)
+        for place, l1 in enumerate(strengths)
+    ]
+    refitted = {point.id: a_run(100 + n, 0.0, 300) for n, point in enumerate(points)}
+    lines = shown(points, 80, refitted)
+    assert max(map(len, lines)) <= 80
+    assert lines[1].split()[:7] == ["l1", "zero", "inputs", "units", "loss", "acc.", "acc."]
+    assert lines[3].split()[:2] == ["0.0004642", "12,345.5"]
+    assert "deviations over seeds" in lines[-1]
+    assert lines[0].split()[-1] == "refit"
 
 
 @pytest.mark.parametrize("settled", [True, False])
