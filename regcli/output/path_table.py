@@ -11,9 +11,6 @@ from regcli.output.numbers import COUNT, LOSS, SHARE, NumberStyle, mean_text, sp
 from regcli.output.results_table import (
     BEST,
     RANKED,
-    UNSETTLED,
-    UNSETTLED_TEXT,
-    is_unsettled,
     rows_text,
     seeds_columns,
     setting_column,
@@ -21,6 +18,7 @@ from regcli.output.results_table import (
 )
 from regcli.output.setting_names import short_names
 from regcli.output.setting_values import value_text
+from regcli.output.settled import has_marks, marked, unsettled_note
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, Spread, best_setting, by_setting
 
@@ -51,7 +49,7 @@ def path_table(
     fitted = fit_table(
         columns, summaries, console, lambda summary: "bold green" if summary is best else None
     )
-    fitted.table.caption = "\n".join([*_constants(summaries), *_caption(records, best, fitted)])
+    fitted.table.caption = "\n".join([*_constants(summaries), *_caption(summaries, best, fitted)])
     return fitted.table
 
 
@@ -82,9 +80,10 @@ def _constants(summaries: Sequence[SettingSummary]) -> list[str]:
 
 
 def _left(summaries: Sequence[SettingSummary]) -> Columns:
+    marks = has_marks(summaries)
+
     def nonzero(text: Text, summary: SettingSummary) -> str:
-        found = text(summary.spread("sparsity.nonzero"), COUNT)
-        return f"{found} {UNSETTLED}" if is_unsettled(summary.records) else found
+        return marked(text(summary.spread("sparsity.nonzero"), COUNT), summary, marks)
 
     return [
         _column("non-zero\nweights", "non-\nzero", nonzero),
@@ -148,15 +147,15 @@ def _titles(records: Sequence[RunRecord]) -> tuple[str, tuple[str, str]]:
 
 
 def _caption(
-    records: Sequence[RunRecord], best: SettingSummary | None, fitted: Fitted
+    summaries: Sequence[SettingSummary], best: SettingSummary | None, fitted: Fitted
 ) -> list[str]:
+    records = [record for summary in summaries for record in summary.records]
     data = next((record.data for record in records if record.data is not None), None)
     lines = [] if data is None else [rows_text(data)]
     lines.append("each point starts from the weights of the one above it")
     if best is not None:
         lines.append(f"{BEST} lowest validation loss (data loss, without penalty)")
-    if is_unsettled(records):
-        lines.append(UNSETTLED_TEXT)
+    lines += unsettled_note(summaries)
     seeds = len({record.settings.get("seed") for record in records})
     left_out = ["deviations over seeds"] if fitted.is_narrow and seeds > 1 else []
     if left_out := [*left_out, *fitted.left_out]:

@@ -1,6 +1,7 @@
 """The table of a sweep: one row a setting, what differs and how it came out."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -18,12 +19,11 @@ from regcli.output.numbers import (
 )
 from regcli.output.setting_names import short_names
 from regcli.output.setting_values import short_texts, value_text
+from regcli.output.settled import has_marks, marked, unsettled_note
 from regcli.results.records import DataSummary, RunRecord, RunState
 from regcli.results.settings import SettingSummary, best_setting, by_setting
 
 BEST = "★"
-UNSETTLED = "~"
-UNSETTLED_TEXT = f"{UNSETTLED} not settled: more training.polish may change which weights are zero"
 RANKED = "validation.data_loss"
 
 
@@ -40,7 +40,7 @@ def results_table(records: Sequence[RunRecord], console: Console) -> Table:
     def style(summary: SettingSummary) -> str | None:
         return "bold green" if summary is best else _state_style(summary)
 
-    columns = [*settings, *seeds_columns(summaries), *_result_columns(records, best)]
+    columns = [*settings, *seeds_columns(summaries), *_result_columns(summaries, best)]
     fitted = fit_table(columns, summaries, console, style)
     lines = _caption_lines(summaries, constants, best)
     if fitted.left_out:
@@ -106,9 +106,11 @@ def task_metric(records: Sequence[RunRecord]) -> tuple[str, str]:
 
 
 def _result_columns(
-    records: Sequence[RunRecord], best: SettingSummary | None
+    summaries: Sequence[SettingSummary], best: SettingSummary | None
 ) -> list[Column[SettingSummary]]:
+    records = [record for summary in summaries for record in summary.records]
     metric, title = task_metric(records)
+    marks = has_marks(summaries)
 
     def ranked(summary: SettingSummary) -> str:
         text = spread_text(summary.spread(RANKED), LOSS)
@@ -121,7 +123,7 @@ def _result_columns(
         _number(f"validation\n{title}", f"validation.{metric}", SHARE),
         _number(f"train\n{title}", f"train.{metric}", SHARE, 9),
         _number(f"test\n{title}", f"test.{metric}", SHARE, 1),
-        Column("exact\nzeros", exact_zeros),
+        Column("exact\nzeros", partial(_exact_zeros, marks)),
         _number("near\nzeros", "sparsity.near", PERCENT, 2),
         _number("non-zero\nweights", "sparsity.nonzero", COUNT, 6),
         *_live_columns(records),
@@ -151,15 +153,8 @@ def _fewer(count: int | None, most: int) -> bool:
     return count is not None and count < most
 
 
-def exact_zeros(summary: SettingSummary) -> str:
-    """The share of exact zeros, marked where a run had not settled on which weights are zero."""
-    text = spread_text(summary.spread("sparsity.exact"), PERCENT)
-    return f"{text} {UNSETTLED}" if is_unsettled(summary.records) else text
-
-
-def is_unsettled(records: Sequence[RunRecord]) -> bool:
-    """Whether one of some runs has not reached the conditions of an optimum."""
-    return any(record.optimality and not record.optimality.settled for record in records)
+def _exact_zeros(marks: bool, summary: SettingSummary) -> str:
+    return marked(spread_text(summary.spread("sparsity.exact"), PERCENT), summary, marks)
 
 
 def _number(header: str, key: str, style: NumberStyle, priority: int = 0) -> Column[SettingSummary]:
@@ -205,8 +200,7 @@ def _caption_lines(
     threshold = next((record.sparsity.threshold for record in records if record.sparsity), None)
     if threshold is not None:
         lines.append(f"zeros: share of kernel weights, exact (0.0) or near (below {threshold:g})")
-    if is_unsettled(records):
-        lines.append(UNSETTLED_TEXT)
+    lines += unsettled_note(summaries)
     lines += _no_zeros_text(records)
     return [line for line in lines if line]
 

@@ -161,13 +161,42 @@ def test_80_columns_hold_what_is_left_and_how_well_it_does() -> None:
     assert lines[0].split()[-1] == "refit"
 
 
-@pytest.mark.parametrize("settled", [True, False])
-def test_a_sweep_marks_zeros_that_have_not_settled(settled: bool) -> None:
+def unsettled(steps: int) -> Optimality:
+    return Optimality(residual=0.1, pull=1.0, relative=0.1, settled=False, polish_steps=steps)
+
+
+WHAT = "may change which weights are zero"
+NOTES = {
+    "none of two": ([False, False], 200, f"no run has settled: more training.polish {WHAT}"),
+    "one of two": ([True, False], 200, f"~ not settled: more training.polish {WHAT}"),
+    "one alone": ([False], 200, f"not settled: more training.polish {WHAT}"),
+    "without steps": ([False, False], 0, f"no run has settled: longer training {WHAT}"),
+    "all": ([True, True], 200, None),
+}
+
+
+@pytest.mark.parametrize("case", NOTES)
+def test_zeros_that_have_not_settled_are_marked_where_others_have(case: str) -> None:
+    settled, steps, note = NOTES[case]
+    points = [a_run(n, 10.0**n, 80) for n, _ in enumerate(settled)]
+    points = [
+        point if is_settled else point.model_copy(update={"optimality": unsettled(steps)})
+        for point, is_settled in zip(points, settled, strict=True)
+    ]
     console = a_console(200)
-    lines = lines_of(results_table([a_run(1, 0.01, 80, settled)], console), console)
-    assert ("87.5% ~" in "\n".join(lines)) is not settled
-    mark = "~ not settled: more training.polish may change which weights are zero"
-    assert (mark in lines) is not settled
+    for lines in (shown(points, 200), lines_of(results_table(points, console), console)):
+        text = " ".join(lines)
+        assert (note in text) if note else ("settled" not in text)
+        marks = [line for line in lines if "0.9" in line and "~" in line]
+        assert len(marks) == (case == "one of two")
+
+
+def test_a_setting_of_which_some_seeds_have_settled_has_not() -> None:
+    again = a_run(9, 0.01, 80)
+    again = again.model_copy(update={"settings": {**again.settings, "seed": 1}})
+    lines = shown([PATH[1], again], 140)
+    note = f"no setting has settled with every seed: more training.polish {WHAT}"
+    assert note in " ".join(lines)
 
 
 def penalised(number: int, l1: float, nonzero: int) -> RunRecord:
