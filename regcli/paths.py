@@ -14,7 +14,8 @@ from regcli.config.grid import GridError, log_range, parse_grid
 from regcli.config.load import LoadedConfig
 from regcli.config.plan import Member, plan_sweep
 from regcli.config.populations import EngineChoice
-from regcli.errors import UsageError
+from regcli.config.problems import dotted
+from regcli.errors import ConfigError, UsageError
 from regcli.experiments import (
     Observer,
     PlannedRun,
@@ -58,11 +59,16 @@ class PathResult:
 
     Attributes:
         ended: what was trained last: the points, or the refitted runs.
+        along: the strength that grows.
+        largest: the largest useful strength, and whether a formula gave it; None where the values
+            were given.
     """
 
     points: SweepResult
     refitted: dict[str, RunRecord]
     ended: SweepResult
+    along: Along
+    largest: tuple[float, bool] | None
 
 
 def parse_values(text: str) -> tuple[float, ...]:
@@ -98,11 +104,16 @@ def run_path(
 
     Raises:
         ConfigError, DataError, DeviceError, StoreError: as `run_sweep`.
+        ConfigError: the method is not proximal.
     """
-    values = _values(loaded, path, store, observer, device)
+    loaded = _as_proximal(loaded)
+    values, largest = _values(loaded, path, store, observer, device)
     chains = loaded.with_values({f"sweep.{path.along}": None}) if path.along != _GROUP else loaded
     chains = with_numbers(chains, store, observer, device)
-    bases = plan_runs(plan_sweep(chains).members)
+    members = plan_sweep(chains).members
+    for member in members:
+        _refuse_penalties(member.source)
+    bases = plan_runs(members)
     runs = [run for base in bases for run in _points(base, path.along, values)]
     stops = {
         run.id: Stop(path.max_nonzero, path.max_inputs, reached_layers(run, path.along))
@@ -111,17 +122,35 @@ def run_path(
     name = f"{loaded.config.name}, path along {path.along}"
     result = train_runs(runs, name, store, observer, device, engine, stops)
     if not path.refit or result.interrupted:
-        return PathResult(result, {}, result)
-    return _refit(result, runs, store, observer, device, engine)
+        return PathResult(result, {}, result, path.along, largest)
+    refitted, ended = _refit(result, runs, store, observer, device, engine)
+    return PathResult(result, refitted, ended, path.along, largest)
 
 
+def _as_proximal(loaded: LoadedConfig) -> LoadedConfig:
+    """The config with the method of all paths, which it may leave out."""
+    if loaded.document.get(_METHOD) is None:
+        return loaded.with_values({dotted(_METHOD): "proximal"})
+    _refuse_penalties(loaded)
+    return loaded
+
+
+def _refuse_penalties(loaded: LoadedConfig) -> None:
+    method = loaded.config.regularization.method
+    if method != "proximal":
+        rule = "must be proximal or left out for a path: a penalty makes no zeros"
+        place = loaded.document.place(_METHOD)
+        raise ConfigError([f"{place}: {dotted(_METHOD)}: {rule}, got '{method}'"])
+
+
+_METHOD = ("regularization", "method")
 _GROUP = "group_strength"
 
 
 def _values(
     loaded: LoadedConfig, path: PathPlan, store: Store, observer: Observer, device: str
-) -> tuple[float, ...]:
-    """The strengths of a path from small to large.
+) -> tuple[tuple[float, ...], tuple[float, bool] | None]:
+    """The strengths of a path from small to large, and the largest useful one where it was sought.
 
     Those of a net go on to ten times what empties it from its start: on a path more is left there.
 
@@ -129,11 +158,12 @@ def _values(
         UsageError: there are no values for a strength that has no largest useful one.
     """
     if path.values is not None:
-        return tuple(sorted(path.values))
+        return tuple(sorted(path.values)), None
     if path.along != "l1":
         raise UsageError(f"--along {path.along} needs --values: l1 alone has a largest useful one")
     largest, is_exact = largest_useful(loaded, store, observer, device)
-    return log_range(largest / 1000, largest if is_exact else 10 * largest, path.points)
+    values = log_range(largest / 1000, largest if is_exact else 10 * largest, path.points)
+    return values, (largest, is_exact)
 
 
 def _points(base: PlannedRun, along: Along, values: Sequence[float]) -> Iterator[PlannedRun]:
@@ -164,8 +194,12 @@ def _refit(
     observer: Observer,
     device: str,
     engine: EngineChoice,
-) -> PathResult:
-    """Train every point that has weights left without penalty, its zeros held."""
+) -> tuple[dict[str, RunRecord], SweepResult]:
+    """Train every point that has weights left without penalty, its zeros held.
+
+    Returns:
+        The refitted runs by their point's id, and what training them gave.
+    """
     planned = {run.id: run for run in runs}
     again = {
         record.id: plan_refit(planned[record.id])
@@ -176,4 +210,4 @@ def _refit(
     result = train_runs(list(again.values()), name, store, observer, device, engine)
     found = {record.id: record for record in result.records}
     refitted = {key: found[run.id] for key, run in again.items() if run.id in found}
-    return PathResult(points, refitted, result)
+    return refitted, result

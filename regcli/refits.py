@@ -13,10 +13,8 @@ from regcli.config.plan import Member
 from regcli.config.populations import EngineChoice
 from regcli.errors import DataError, StoreError
 from regcli.experiments import Observer, PlannedRun, plan_runs, train_runs
-from regcli.results.records import SCHEMA_VERSION, RunRecord
+from regcli.results.records import SCHEMA_VERSION, STRENGTHS, RunRecord
 from regcli.results.store import Store
-
-_STRENGTHS = frozenset({"l1", "l2", "group_strength"})
 
 
 def plan_refit(base: PlannedRun) -> PlannedRun:
@@ -35,9 +33,11 @@ def plan_refit(base: PlannedRun) -> PlannedRun:
     }
     source = base.member.source.with_values(free)
     settings = {
-        key: 0.0 if key.rpartition(".")[-1] in _STRENGTHS else value
+        key: 0.0 if key.rpartition(".")[-1] in STRENGTHS else value
         for key, value in base.member.settings.items()
     }
+    if settings.get("regularization.group"):
+        settings["regularization.group"] = None
     member = Member({**settings, "method": "penalty"}, source.config, source)
     identity = run_id(source.config, base.splits.table.fingerprint, SCHEMA_VERSION)
     return PlannedRun(identity, member, base.splits)

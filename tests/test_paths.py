@@ -370,6 +370,7 @@ def test_a_refit_has_no_strength_on_any_layer(folder: Path) -> None:
     assert refit.settings == {
         "l1": 0,
         "l2": 0,
+        "regularization.group": None,
         "regularization.group_strength": 0,
         "model.layers.0.Dense.l1": 0,
         "seed": 0,
@@ -497,6 +498,28 @@ def test_a_start_that_is_not_stored_is_refused_with_its_place(
     assert refused.value.problems == (
         "lost.yaml:4:15: training.start_from: must be a stored run's id, "
         "there is no run 0123456789ab",
+    )
+    assert store.count() == 0
+
+
+PENALTIES = {
+    "method: penalty": "4:26",
+    "l1: 0}\nsweep: {vary: {method: [proximal, penalty]}": "5:24",
+}
+
+
+@pytest.mark.parametrize("regularization", PENALTIES)
+def test_a_path_of_penalties_is_refused_with_its_place(
+    regularization: str, folder: Path, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = CONFIG.replace("method: proximal", regularization)
+    Path("six.yaml").write_text(given.replace("data.npz", str(folder / "data.npz")))
+    with pytest.raises(ConfigError) as refused:
+        follow(load_config("six.yaml"), store)
+    assert refused.value.problems == (
+        f"six.yaml:{PENALTIES[regularization]}: regularization.method: must be proximal or left "
+        "out for a path: a penalty makes no zeros, got 'penalty'",
     )
     assert store.count() == 0
 

@@ -64,32 +64,32 @@ def path(
 ) -> int:
     """Follow a regularization path, from dense to sparse, each point from the last one's weights.
 
+    Points are trained by the proximal method: a config that asks for a penalty is refused.
+
     It ends where all that the strength reaches is zero. Running it again goes on where it was; with
     an earlier end, points that are stored from behind it are kept and not shown.
     """
     from regcli.cli.endings import exit_code, say_what_is_kept
     from regcli.config.load import load_config
-    from regcli.output.path_table import path_table
     from regcli.output.progress import make_progress
-    from regcli.output.render import render_runs
+    from regcli.output.render import render_path
     from regcli.output.sink import make_sink
     from regcli.paths import PathPlan, parse_values, run_path
 
     chosen, sink = choose_format(form, json), make_sink(quiet)
     named = {"sweep.seeds": ("--seeds", seeds), "training.epochs": ("--epochs", epochs)}
-    first = make_overrides(None, {"regularization.method": ("--along", "proximal")})
-    overrides = first + make_overrides(assignments, named)
-    loaded = load_config(config_or_default(config, sink), overrides)
     grid = None if values is None else parse_values(values)
+    strength = max(grid) if grid and along == "group_strength" else None
+    # A config that leaves out the strength that grows would have groups without one.
+    grown = {"regularization.group_strength": ("--values", strength)}
+    overrides = make_overrides(None, grown) + make_overrides(assignments, named)
+    loaded = load_config(config_or_default(config, sink), overrides)
     plan = PathPlan(along, grid, points, max_nonzero, max_inputs, refit)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
         observer = StopsAtInterrupts(progress, context.obj)
         result = run_path(loaded, plan, store, observer, device, engine)
     records = (*result.points.records, *result.refitted.values())
-    if chosen == "table" and records:
-        sink.table(path_table(result.points.records, result.refitted, sink.out))
-    else:
-        render_runs(sink, chosen, records, result.points.sweep, result.points.reused)
+    render_path(sink, chosen, result)
     code = exit_code(sink, records, [])
     if result.ended.interrupted:
         say_what_is_kept(sink, result.ended)

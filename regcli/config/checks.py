@@ -51,6 +51,7 @@ def check_names(data: object) -> Iterator[Problem]:
         yield from _check_named(training.get("loss"), "losses", ("training", "loss"))
     yield from _check_dataset_name(data.get("dataset"))
     yield from _check_selection(data.get("regularization"), layers or [])
+    yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_monitor(training, data.get("dataset"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
 
@@ -81,6 +82,28 @@ def _check_selection(regularization: object, layers: object) -> Iterator[Problem
         elif name in kinds and not _may_have_kernel(kinds[name]):
             message = f"must be a layer with a kernel, got '{name}', which is {kinds[name]}"
             yield Problem(path, message)
+
+
+_GROUPS = frozenset({"regularization", "regularization.group", "regularization.group_strength"})
+
+
+def _check_groups(regularization: object, sweep: object) -> Iterator[Problem]:
+    """Check that groups have a strength and a strength has groups.
+
+    Where a sweep varies one of them its members are asked instead, with the values that they have.
+    """
+    varied = sweep.get("vary") if isinstance(sweep, dict) else None
+    if not isinstance(regularization, dict) or (
+        isinstance(varied, dict) and not _GROUPS.isdisjoint(varied)
+    ):
+        return
+    group, strength = regularization.get("group"), regularization.get("group_strength")
+    path = ("regularization",)
+    if group is None and is_number(strength) and strength > 0:
+        needs = f"group_strength needs group: inputs or units, got {shown(strength)} alone"
+        yield Problem(path, needs)
+    if group in ("inputs", "units") and strength is None:
+        yield Problem(path, f"group needs group_strength, got group: {group} alone")
 
 
 def _check_monitor(training: object, dataset: object) -> Iterator[Problem]:

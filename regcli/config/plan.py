@@ -21,6 +21,7 @@ _KEYS = {
     "method": "regularization.method",
     "seed": "training.seed",
 }
+_GROUP = "regularization.group"
 _STRENGTHS = frozenset({"regularization.l1", "regularization.l2"})
 
 
@@ -29,7 +30,8 @@ class Member:
     """One setting with one seed, as it is trained.
 
     Attributes:
-        settings: what identifies the member among the others: l1, l2, the varied keys, seed.
+        settings: what identifies the member among the others: l1, l2, groups where it has any, the
+            varied keys, seed.
         config: its whole config; `sweep` is empty.
         source: the loaded config it came from, to place errors that turn up later.
     """
@@ -174,7 +176,7 @@ def _members(loaded: LoadedConfig, axes: Mapping[str, tuple[Any, ...]]) -> Itera
     hints = {f"{places[key]}: ": hint for key, hint in _hints(loaded.config, axes)}
     problems: dict[str, None] = {}
     for values in itertools.product(*axes.values()):
-        chosen = dict(zip(axes, values, strict=True))
+        chosen = _without_groups(dict(zip(axes, values, strict=True)))
         try:
             source = loaded.with_values({"sweep": {}} | chosen, places)
         except ConfigError as error:
@@ -204,6 +206,13 @@ def _with_hints(problems: Sequence[str], hints: Mapping[str, str]) -> Iterator[s
         yield line if hint is None else f"{line}; {hint}"
 
 
+def _without_groups(chosen: dict[str, Any]) -> dict[str, Any]:
+    """A group that is varied to null takes the strength along that the config gives to all."""
+    if _GROUP in chosen and chosen[_GROUP] is None:
+        return {f"{_GROUP}_strength": None} | chosen
+    return chosen
+
+
 def _place_of(document: Document, key: str) -> Place:
     """Where the sweep says which values a key takes."""
     short = next((short for short, dotted in _KEYS.items() if dotted == key), key)
@@ -215,9 +224,12 @@ def _place_of(document: Document, key: str) -> Place:
 def _settings(config: Config, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
     regularization = config.regularization
     varied = {key: value for key, value in chosen.items() if key not in _KEYS.values()}
+    strength = {f"{_GROUP}_strength": regularization.group_strength}
+    groups = {_GROUP: regularization.group, **strength} if regularization.group else {}
     return {
         "l1": regularization.l1,
         "l2": regularization.l2,
+        **groups,
         **varied,
         "seed": config.training.seed,
         "fold": None,

@@ -284,16 +284,6 @@ class Regularization(Section):
     )
     bias: BiasStrengths | None = Field(None, description="Strengths of the biases; none if absent.")
 
-    @model_validator(mode="after")
-    def _groups_have_a_strength(self) -> Self:
-        if self.group is None and self.group_strength:
-            raise ValueError(
-                f"group_strength needs group: inputs or units, got {self.group_strength:g} alone"
-            )
-        if self.group is not None and self.group_strength is None:
-            raise ValueError(f"group needs group_strength, got group: {self.group} alone")
-        return self
-
 
 def _checked_run_id(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch("[0-9a-f]{12}", value):

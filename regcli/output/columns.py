@@ -1,7 +1,7 @@
 """Tables that fit: where the width is short whole columns go, and no number is ever cut."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeVar
 
 from rich import box
@@ -23,6 +23,9 @@ class Column(Generic[Row]):
     Attributes:
         cell: the text for one row.
         priority: columns with the highest number go first where the width is short.
+        narrow_cell, narrow_header: what stands there instead where the width is short, before any
+            column goes; None for the same.
+        title: what the column is called where it was left out; None for its header.
         may_hide: whether the column goes where no row has anything in it.
     """
 
@@ -31,14 +34,28 @@ class Column(Generic[Row]):
     priority: int = ALWAYS
     is_text: bool = False
     may_hide: bool = True
+    narrow_cell: Callable[[Row], str] | None = None
+    narrow_header: str | None = None
+    title: str | None = None
+
+    def narrowed(self) -> "Column[Row]":
+        """The column as it stands where the width is short; its title is not changed."""
+        cell, header = self.narrow_cell or self.cell, self.narrow_header or self.header
+        return replace(self, cell=cell, header=header, title=self.header)
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A table that fits, and the titles of the columns that were left out for it."""
+    """A table that fits.
+
+    Attributes:
+        left_out: titles of the columns that were left out for it.
+        is_narrow: whether its columns stand as they do where the width is short.
+    """
 
     table: Table
     left_out: tuple[str, ...]
+    is_narrow: bool
 
 
 def fit_table(
@@ -48,8 +65,10 @@ def fit_table(
     style: Callable[[Row], str | None],
 ) -> Fitted:
     """Draw as many columns as the console is wide, the most important ones."""
-    filled = [_Filled(column, [column.cell(row) for row in rows]) for column in columns]
-    kept = [column for column in filled if column.has_something]
+    kept = _filled(columns, rows)
+    is_narrow = _width(kept, console) > console.width
+    if is_narrow:
+        kept = _filled([column.column.narrowed() for column in kept], rows)
     left_out: list[str] = []
     while _width(kept, console) > console.width and any(column.priority for column in kept):
         least = max(kept, key=lambda column: column.priority)
@@ -58,7 +77,12 @@ def fit_table(
     table = _headed(kept)
     for position, row in enumerate(rows):
         table.add_row(*(column.cells[position] for column in kept), style=style(row))
-    return Fitted(table, tuple(left_out))
+    return Fitted(table, tuple(left_out), is_narrow)
+
+
+def _filled(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list["_Filled[Row]"]:
+    filled = [_Filled(column, [column.cell(row) for row in rows]) for column in columns]
+    return [column for column in filled if column.has_something]
 
 
 def plain_table(header: bool = True, footer: bool = False) -> Table:
@@ -86,7 +110,7 @@ class _Filled(Generic[Row]):
 
     @property
     def title(self) -> str:
-        return self.column.header.replace("\n", " ")
+        return (self.column.title or self.column.header).replace("\n", " ")
 
     @property
     def has_something(self) -> bool:

@@ -7,7 +7,7 @@ from regcli.config.document import write_yaml
 from regcli.config.plan import Plan
 from regcli.config.schema import Config
 from regcli.experiments import PlannedRun
-from regcli.output.numbers import strength_text
+from regcli.output.setting_values import value_text
 from regcli.results.records import SCHEMA_VERSION
 
 
@@ -24,7 +24,7 @@ def _plan_lines(plan: Plan, runs: Sequence[PlannedRun]) -> list[str]:
     shape = "×".join(map(str, splits.train.x.shape[1:]))
     lines = [f"data: {splits.table.source}, {splits.table.task}, {shape} inputs, {rows} rows"]
     for key, values in plan.axes.items():
-        lines.append(f"varies {key}: {', '.join(map(strength_text, values))}")
+        lines.append(f"varies {key}: {', '.join(map(value_text, values))}")
     count = len({run.id for run in runs})
     lines.append(f"plan: {count:,} {'run' if count == 1 else 'runs'}")
     return lines

@@ -31,11 +31,24 @@ def sweep_document(
     }
 
 
+def path_entry(along: str, largest: tuple[float, bool] | None) -> dict[str, Any]:
+    """What a path's document says beside its runs: what grows, and the largest useful strength.
+
+    Args:
+        largest: the strength, and whether a formula gave it; None where it was not sought.
+    """
+    found = None
+    if largest is not None:
+        strength, is_exact = largest
+        found = {"strength": strength, "found_by": "formula" if is_exact else "trial"}
+    return {"along": along, "largest": found}
+
+
 def run_entry(record: RunRecord, history: bool = False) -> dict[str, Any]:
     """One run as it stands in a document's `runs`."""
-    plain = record.model_dump(mode="json")
+    plain = {**record.model_dump(mode="json"), "refit_of": record.refit_of}
     keys = ["id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"]
-    keys += ["optimality", "engine", "message", "created"]
+    keys += ["optimality", "engine", "message", "created", "refit_of"]
     if history:
         keys += ["history", "data", "config", "environment"]
     return {key: plain[key] for key in keys}
@@ -57,22 +70,24 @@ def _finite(value: Any) -> Any:
 def flat_rows(records: Sequence[RunRecord]) -> tuple[list[str], list[list[object]]]:
     """Runs as a flat table at full precision: the header and a row a run.
 
-    Results that no run has are left out.
+    Results that no run has are left out, and `refit_of` where no run is refitted.
     """
     settings = list(dict.fromkeys(key for record in records for key in record.settings))
     numbers = {key: [read_number(record, key) for record in records] for key in KEYS}
     kept = [key for key, values in numbers.items() if any(value is not None for value in values)]
+    links = ["refit_of"] if any(record.refit_of for record in records) else []
     rows = [
         [
             record.id,
             record.name,
             record.state.value,
+            *(record.refit_of for _ in links),
             *(record.settings.get(key) for key in settings),
             *(numbers[key][position] for key in kept),
         ]
         for position, record in enumerate(records)
     ]
-    return ["id", "name", "state", *settings, *kept], rows
+    return ["id", "name", "state", *links, *settings, *kept], rows
 
 
 def to_csv(records: Sequence[RunRecord]) -> str:

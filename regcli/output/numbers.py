@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from regcli.results.settings import Spread
 
@@ -43,7 +44,9 @@ def count_text(value: float | None) -> str:
 
 def strength_text(value: object) -> str:
     """A setting's value: numbers as short as they stay exact to four digits, the rest as it is."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, int | float):
         return NOTHING if value is None else str(value)
     return f"{value:.4g}"
 
@@ -58,17 +61,60 @@ def seconds_text(value: float) -> str:
     return f"{minutes}m {seconds:02d}s" if minutes < 60 else f"{minutes // 60}h {minutes % 60:02d}m"
 
 
-def spread_text(spread: Spread | None, shown: NumberText, scale: float = 1) -> str:
+@dataclass(frozen=True)
+class NumberStyle:
+    """How numbers of one kind are written, alone and as a mean with its deviation.
+
+    Attributes:
+        text: one number.
+        most_decimals: of a mean beside its deviation.
+        keeps_small: whether small numbers get as many decimals as four significant digits need.
+        scale, unit: what a number is multiplied by, and what then stands behind it.
+    """
+
+    text: NumberText
+    most_decimals: int
+    keeps_small: bool = False
+    scale: float = 1
+    unit: str = ""
+
+
+LOSS = NumberStyle(loss_text, 4, keeps_small=True)
+SHARE = NumberStyle(share_text, 4)
+PERCENT = NumberStyle(percent_text, 1, scale=100, unit="%")
+COUNT = NumberStyle(count_text, 1)
+
+_SMALL = 1e-4
+"""Below it a loss is written with an exponent."""
+
+
+def mean_text(spread: Spread | None, style: NumberStyle) -> str:
+    """A mean without its deviation."""
+    return style.text(None if spread is None else spread.mean)
+
+
+def spread_text(spread: Spread | None, style: NumberStyle) -> str:
     """A mean with its standard deviation where there is one: `0.082 ±0.003`.
 
     The deviation has two significant digits at most and the mean as many decimals: further digits
     would say more than the seeds do.
     """
-    if spread is None:
-        return NOTHING
-    if not spread.deviation:
-        return shown(spread.mean)
-    deviation, mean = spread.deviation * scale, spread.mean * scale
-    unit, most = ("%", 1) if scale == 100 else ("", 4)
-    decimals = min(max(0, 1 - math.floor(math.log10(deviation))), most)
-    return f"{mean:.{decimals}f}{unit} ±{deviation:.{decimals}f}"
+    if spread is None or not spread.deviation:
+        return mean_text(spread, style)
+    mean, deviation = spread.mean * style.scale, spread.deviation * style.scale
+    wanted, most = max(0, 1 - _exponent(deviation)), style.most_decimals
+    if style.keeps_small and 0 < abs(mean) < _SMALL:
+        digits = min(max(0, _exponent(mean) + wanted), 3)
+        return f"{mean:.{digits}e} ±{deviation:.1e}"
+    if style.keeps_small and mean:
+        most = max(most, 3 - _exponent(mean))
+    decimals = min(wanted, most)
+    shown = f"{deviation:,.{decimals}f}"
+    if not float(shown.replace(",", "")):
+        shown = f"<{10.0**-decimals:.{decimals}f}"
+    return f"{mean:,.{decimals}f}{style.unit} ±{shown}"
+
+
+def _exponent(number: float) -> int:
+    """The power of ten of a number's first digit."""
+    return math.floor(math.log10(abs(number)))

@@ -1,27 +1,30 @@
 """The table of a path: one row a strength, what is left of the model and how well it does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from rich.console import Console
 from rich.table import Table
 
-from regcli.output.columns import Column, fit_table
-from regcli.output.numbers import count_text, loss_text, share_text, spread_text, strength_text
+from regcli.output.columns import Column, Fitted, fit_table
+from regcli.output.numbers import COUNT, LOSS, SHARE, NumberStyle, mean_text, spread_text
 from regcli.output.results_table import (
     BEST,
     RANKED,
-    UNSETTLED,
-    UNSETTLED_TEXT,
-    is_unsettled,
     rows_text,
+    seeds_columns,
+    setting_column,
     task_metric,
 )
 from regcli.output.setting_names import short_names
+from regcli.output.setting_values import value_text
+from regcli.output.settled import has_marks, marked, unsettled_note
 from regcli.results.records import RunRecord
-from regcli.results.settings import SettingSummary, best_setting, by_setting
+from regcli.results.settings import SettingSummary, Spread, best_setting, by_setting
 
 Columns = list[Column[SettingSummary]]
+Text = Callable[[Spread | None, NumberStyle], str]
+"""How a mean is written: with its deviation, or without where the width is short."""
 
 
 def path_table(
@@ -35,13 +38,18 @@ def path_table(
     summaries = by_setting(records)
     position = best_setting(summaries)
     best = None if position is None else summaries[position]
-    columns = [*_settings(summaries), *_left(summaries), *_scores(records, best)]
+    columns = [
+        *_settings(summaries),
+        *seeds_columns(summaries),
+        *_left(summaries),
+        *_scores(records, best),
+    ]
     if refitted:
         columns += _refits(records, refitted)
     fitted = fit_table(
         columns, summaries, console, lambda summary: "bold green" if summary is best else None
     )
-    fitted.table.caption = "\n".join(_caption(records, best, fitted.left_out))
+    fitted.table.caption = "\n".join([*_constants(summaries), *_caption(summaries, best, fitted)])
     return fitted.table
 
 
@@ -49,73 +57,107 @@ def _settings(summaries: Sequence[SettingSummary]) -> Columns:
     """Columns of the settings that differ."""
     names = list(dict.fromkeys(key for summary in summaries for key in summary.settings))
     titles = short_names(names)
+    values = {name: [summary.settings.get(name) for summary in summaries] for name in names}
     return [
-        Column(titles[name], partial(_setting, name))
+        setting_column(name, titles[name], values[name])
         for name in names
-        if len({repr(summary.settings.get(name)) for summary in summaries}) > 1
+        if len({repr(value) for value in values[name]}) > 1
     ]
 
 
-def _setting(name: str, summary: SettingSummary) -> str:
-    return strength_text(summary.settings.get(name))
+def _constants(summaries: Sequence[SettingSummary]) -> list[str]:
+    """What all points have beside the strength that grows, such as `l2 0.01, group inputs`."""
+    titles = short_names(key for summary in summaries for key in summary.settings)
+    first = summaries[0].settings
+    same = [
+        f"{title} {value_text(first[name])}"
+        for name, title in titles.items()
+        if first.get(name)
+        and name != "method"
+        and all(summary.settings.get(name) == first[name] for summary in summaries)
+    ]
+    return [", ".join(same)] if same else []
 
 
 def _left(summaries: Sequence[SettingSummary]) -> Columns:
-    def nonzero(summary: SettingSummary) -> str:
-        text = spread_text(summary.spread("sparsity.nonzero"), count_text)
-        return f"{text} {UNSETTLED}" if is_unsettled(summary.records) else text
+    marks = has_marks(summaries)
 
-    def count(key: str) -> Column[SettingSummary]:
-        title = key.replace("_", "\n")
-        return Column(title, lambda s: spread_text(s.spread(f"sparsity.{key}"), count_text), 2)
+    def nonzero(text: Text, summary: SettingSummary) -> str:
+        return marked(text(summary.spread("sparsity.nonzero"), COUNT), summary, marks)
 
-    return [Column("non-zero\nweights", nonzero), count("active_inputs"), count("live_units")]
+    return [
+        _column("non-zero\nweights", "non-\nzero", nonzero),
+        _column("active\ninputs", None, partial(_number, "sparsity.active_inputs", COUNT), 3),
+        _column("live\nunits", None, partial(_number, "sparsity.live_units", COUNT), 4),
+    ]
 
 
 def _scores(records: Sequence[RunRecord], best: SettingSummary | None) -> Columns:
-    metric, title = task_metric(records)
+    metric, (title, short) = _titles(records)
 
-    def ranked(summary: SettingSummary) -> str:
-        text = spread_text(summary.spread(RANKED), loss_text)
-        return f"{BEST} {text}" if summary is best else text
+    def ranked(text: Text, summary: SettingSummary) -> str:
+        found = text(summary.spread(RANKED), LOSS)
+        return f"{BEST} {found}" if summary is best else found
 
-    def share(part: str, priority: int) -> Column[SettingSummary]:
-        def cell(summary: SettingSummary) -> str:
-            return spread_text(summary.spread(f"{part}.{metric}"), share_text)
-
-        return Column(f"{part}\n{title}", cell, priority)
-
-    return [Column("validation\nloss", ranked), share("validation", 0), share("test", 1)]
+    return [
+        _column("validation\nloss", "val\nloss", ranked),
+        _column(f"validation\n{title}", f"val\n{short}", _share(f"validation.{metric}"), 1),
+        _column(f"test\n{title}", f"test\n{short}", _share(f"test.{metric}"), 2),
+    ]
 
 
 def _refits(records: Sequence[RunRecord], refitted: Mapping[str, RunRecord]) -> Columns:
     """How well the points do once they are trained without penalty on their support."""
-    metric, title = task_metric(records)
+    metric, (title, _) = _titles(records)
 
     def refit(summary: SettingSummary) -> SettingSummary | None:
         found = [refitted[record.id] for record in summary.records if record.id in refitted]
         return SettingSummary(summary.settings, tuple(found)) if found else None
 
-    def cell(part: str, summary: SettingSummary) -> str:
+    def cell(part: str, text: Text, summary: SettingSummary) -> str:
         again = refit(summary)
-        return "" if again is None else spread_text(again.spread(f"{part}.{metric}"), share_text)
+        return "" if again is None else _number(f"{part}.{metric}", SHARE, text, again)
 
     return [
-        Column(f"refit {part}\n{title}", partial(cell, part), priority)
-        for part, priority in (("validation", 3), ("test", 4))
+        _column(f"refit {part}\n{title}", f"refit\n{name}", partial(cell, part), priority)
+        for part, name, priority in (("validation", "val", 6), ("test", "test", 5))
     ]
 
 
+def _column(
+    header: str, narrow: str | None, cell: Callable[[Text, SettingSummary], str], priority: int = 0
+) -> Column[SettingSummary]:
+    """A column of numbers, without their deviations where the width is short."""
+    whole, short = partial(cell, spread_text), partial(cell, mean_text)
+    return Column(header, whole, priority, narrow_cell=short, narrow_header=narrow)
+
+
+def _number(key: str, style: NumberStyle, text: Text, summary: SettingSummary) -> str:
+    return text(summary.spread(key), style)
+
+
+def _share(key: str) -> Callable[[Text, SettingSummary], str]:
+    return partial(_number, key, SHARE)
+
+
+def _titles(records: Sequence[RunRecord]) -> tuple[str, tuple[str, str]]:
+    """The task's main metric, its title, and that where the width is short."""
+    metric, title = task_metric(records)
+    return metric, (title, "acc." if metric == "accuracy" else title)
+
+
 def _caption(
-    records: Sequence[RunRecord], best: SettingSummary | None, left_out: Sequence[str]
+    summaries: Sequence[SettingSummary], best: SettingSummary | None, fitted: Fitted
 ) -> list[str]:
+    records = [record for summary in summaries for record in summary.records]
     data = next((record.data for record in records if record.data is not None), None)
     lines = [] if data is None else [rows_text(data)]
     lines.append("each point starts from the weights of the one above it")
     if best is not None:
         lines.append(f"{BEST} lowest validation loss (data loss, without penalty)")
-    if is_unsettled(records):
-        lines.append(UNSETTLED_TEXT)
-    if left_out:
+    lines += unsettled_note(summaries)
+    seeds = len({record.settings.get("seed") for record in records})
+    left_out = ["deviations over seeds"] if fitted.is_narrow and seeds > 1 else []
+    if left_out := [*left_out, *fitted.left_out]:
         lines.append(f"left out for width: {', '.join(left_out)}")
     return lines

@@ -8,8 +8,8 @@ from rich.table import Table
 
 from regcli.output.columns import Column, fit_table, plain_table
 from regcli.output.document import csv_table, markdown_table
-from regcli.output.numbers import strength_text
 from regcli.output.setting_names import short_names
+from regcli.output.setting_values import short_texts, value_text
 from regcli.output.sink import Format, Sink
 
 PlanRow = tuple[str, Mapping[str, Any], str | None]
@@ -34,13 +34,18 @@ def render_plan(sink: Sink, form: Format, runs: Sequence[PlanRow]) -> None:
 def _table(runs: Sequence[PlanRow], varied: Sequence[str], console: Console) -> Table:
     """A column for each varied key; where that is too wide, one for the whole setting."""
     titles = short_names(varied)
-    settings = [_setting_column(name, titles[name]) for name in varied]
+    settings = [_setting_column(name, titles[name], runs) for name in varied]
     fitted = fit_table([_RUN, *settings, _STORED], runs, console, lambda row: None)
     return _narrow_table(runs, varied) if fitted.left_out else fitted.table
 
 
-def _setting_column(name: str, title: str) -> Column[PlanRow]:
-    return Column(title, lambda row: strength_text(row[1].get(name)), priority=1)
+def _setting_column(name: str, title: str, runs: Sequence[PlanRow]) -> Column[PlanRow]:
+    short = short_texts(settings.get(name) for _, settings, _ in runs)
+
+    def cell(row: PlanRow) -> str:
+        return value_text(row[1].get(name))
+
+    return Column(title, cell, priority=1, narrow_cell=lambda row: short[cell(row)])
 
 
 def _narrow_table(runs: Sequence[PlanRow], varied: Sequence[str]) -> Table:
@@ -51,7 +56,7 @@ def _narrow_table(runs: Sequence[PlanRow], varied: Sequence[str]) -> Table:
     titles = short_names(varied)
     for row in runs:
         # A key and its value are parted by a space at which no line is broken.
-        cells = (f"{titles[name]}\u00a0{strength_text(row[1].get(name))}" for name in varied)
+        cells = (f"{titles[name]}\u00a0{value_text(row[1].get(name))}" for name in varied)
         table.add_row(_RUN.cell(row), ", ".join(cells), _STORED.cell(row))
     return table
 

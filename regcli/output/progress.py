@@ -15,11 +15,12 @@ from rich.progress import (
 
 from regcli.experiments import PlannedRun
 from regcli.output.counts import count_epochs, count_runs
-from regcli.output.numbers import loss_text, seconds_text, share_text, strength_text
+from regcli.output.numbers import loss_text, seconds_text, share_text
 from regcli.output.setting_names import short_names
+from regcli.output.setting_values import value_text
 from regcli.output.sink import Sink
 from regcli.results.conditions import read_number
-from regcli.results.records import RunRecord, RunState
+from regcli.results.records import STRENGTHS, RunRecord, RunState
 
 
 class PlainProgress:
@@ -107,7 +108,9 @@ class LiveProgress(PlainProgress):
 
     def run_started(self, run: PlannedRun) -> None:
         """Show the setting in hand."""
-        self._describe(setting_text(run.member.settings))
+        training = run.member.config.training
+        refit_of = training.start_from if training.keep_zeros else None
+        self._describe(setting_text(run.member.settings, refit_of))
 
     def _describe(self, text: str) -> None:
         self.bar.update(self.task, description=f"[{self.position + 1}/{self.total}] {text}")
@@ -132,16 +135,26 @@ def make_progress(sink: Sink) -> PlainProgress:
     return LiveProgress(sink) if live else PlainProgress(sink)
 
 
-def setting_text(settings: Mapping[str, Any]) -> str:
-    """A setting in one line: `l1 0.01, l2 0, seed 0`."""
-    shown = {key: value for key, value in settings.items() if value is not None and key != "method"}
-    names = short_names(shown)
-    return ", ".join(f"{names[key]} {strength_text(value)}" for key, value in shown.items())
+def setting_text(settings: Mapping[str, Any], refit_of: str | None = None) -> str:
+    """A setting in one line: `l1 0.01, l2 0, seed 0`, or `refit of 3fa9c1d2e0b4, seed 0`.
+
+    A method that is not Keras's own, the penalty, is named.
+    """
+    names = short_names(settings)
+    off = frozenset() if refit_of is None else STRENGTHS
+    parts = [] if refit_of is None else [f"refit of {refit_of}"]
+    parts += [
+        f"{names[key]} {value_text(value)}"
+        for key, value in settings.items()
+        if key not in {"method", "fold"} and (value or key.rpartition(".")[-1] not in off)
+    ]
+    method = settings.get("method")
+    return ", ".join(parts if method in {None, "penalty"} else [*parts, str(method)])
 
 
 def ending(record: RunRecord) -> str:
     """How a run ended, in one line."""
-    setting = setting_text(record.settings)
+    setting = setting_text(record.settings, record.refit_of)
     took = f"{count_epochs(record.epochs)} in {seconds_text(record.seconds)}"
     if record.state is not RunState.FINISHED:
         return f"{setting}: {record.state.value}, {record.message} ({took})"

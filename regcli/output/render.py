@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from regcli.output.document import sweep_document, to_csv, to_json, to_markdown
+from regcli.output.document import path_entry, sweep_document, to_csv, to_json, to_markdown
+from regcli.output.path_table import path_table
 from regcli.output.results_table import results_table
 from regcli.output.sink import Format, Sink
+from regcli.paths import PathResult
 from regcli.results.records import RunRecord, SweepRecord
 
 
@@ -24,3 +26,16 @@ def render_runs(
         sink.result(to_markdown(records))
     elif records:
         sink.table(results_table(records, sink.out))
+
+
+def render_path(sink: Sink, form: Format, result: PathResult) -> None:
+    """Write a path: its points in a table of their own, or the points and then the refitted."""
+    points = result.points
+    records = (*points.records, *result.refitted.values())
+    if form == "table" and records:
+        sink.table(path_table(points.records, result.refitted, sink.out))
+    elif form == "json":
+        document = sweep_document(points.sweep, points.reused, records)
+        sink.result(to_json({**document, "path": path_entry(result.along, result.largest)}))
+    else:
+        render_runs(sink, form, records)

@@ -1,6 +1,7 @@
 """The table of a sweep: one row a setting, what differs and how it came out."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -8,22 +9,21 @@ from rich.table import Table
 
 from regcli.output.columns import Column, fit_table
 from regcli.output.numbers import (
-    NumberText,
-    count_text,
-    loss_text,
-    percent_text,
+    COUNT,
+    LOSS,
+    PERCENT,
+    SHARE,
+    NumberStyle,
     seconds_text,
-    share_text,
     spread_text,
-    strength_text,
 )
 from regcli.output.setting_names import short_names
+from regcli.output.setting_values import short_texts, value_text
+from regcli.output.settled import has_marks, marked, unsettled_note
 from regcli.results.records import DataSummary, RunRecord, RunState
 from regcli.results.settings import SettingSummary, best_setting, by_setting
 
 BEST = "★"
-UNSETTLED = "~"
-UNSETTLED_TEXT = f"{UNSETTLED} not settled: more training.polish may change which weights are zero"
 RANKED = "validation.data_loss"
 
 
@@ -40,7 +40,8 @@ def results_table(records: Sequence[RunRecord], console: Console) -> Table:
     def style(summary: SettingSummary) -> str | None:
         return "bold green" if summary is best else _state_style(summary)
 
-    fitted = fit_table([*settings, *_result_columns(records, best)], summaries, console, style)
+    columns = [*settings, *seeds_columns(summaries), *_result_columns(summaries, best)]
+    fitted = fit_table(columns, summaries, console, style)
     lines = _caption_lines(summaries, constants, best)
     if fitted.left_out:
         lines.append(f"left out for width: {', '.join(fitted.left_out)}")
@@ -61,16 +62,41 @@ def _setting_columns(
     titles = short_names(names)
     columns, constants = [], {}
     for name in names:
-        values = {repr(summary.settings.get(name)) for summary in summaries}
-        if len(values) > 1:
-            columns.append(_setting_column(name, titles[name]))
+        values = [summary.settings.get(name) for summary in summaries]
+        if len({repr(value) for value in values}) > 1:
+            columns.append(setting_column(name, titles[name], values))
         else:
-            constants[titles[name]] = strength_text(summaries[0].settings.get(name))
+            constants[titles[name]] = value_text(values[0])
     return columns, constants
 
 
-def _setting_column(name: str, title: str) -> Column[SettingSummary]:
-    return Column(title, lambda summary: strength_text(summary.settings.get(name)))
+def setting_column(name: str, title: str, values: Sequence[object]) -> Column[SettingSummary]:
+    """A column of one setting that differs.
+
+    Args:
+        values: all that it has in the table.
+    """
+    short = short_texts(values)
+
+    def cell(summary: SettingSummary) -> str:
+        return value_text(summary.settings.get(name))
+
+    return Column(title, cell, narrow_cell=lambda summary: short[cell(summary)])
+
+
+def seeds_columns(summaries: Sequence[SettingSummary]) -> list[Column[SettingSummary]]:
+    """How many seeds a mean is of, where some settings have fewer than others."""
+    counts = {len(summary.records) for summary in summaries}
+    most = max(counts, default=0)
+    if len(counts) < 2:
+        return []
+    return [
+        Column(
+            "seeds",
+            lambda summary: f"{len(summary.records)} of {most}",
+            narrow_cell=lambda summary: f"{len(summary.records)}/{most}",
+        )
+    ]
 
 
 def task_metric(records: Sequence[RunRecord]) -> tuple[str, str]:
@@ -80,24 +106,26 @@ def task_metric(records: Sequence[RunRecord]) -> tuple[str, str]:
 
 
 def _result_columns(
-    records: Sequence[RunRecord], best: SettingSummary | None
+    summaries: Sequence[SettingSummary], best: SettingSummary | None
 ) -> list[Column[SettingSummary]]:
+    records = [record for summary in summaries for record in summary.records]
     metric, title = task_metric(records)
+    marks = has_marks(summaries)
 
     def ranked(summary: SettingSummary) -> str:
-        text = spread_text(summary.spread(RANKED), loss_text)
+        text = spread_text(summary.spread(RANKED), LOSS)
         return f"{BEST} {text}" if summary is best else text
 
     columns = [
-        _number("objective", "train.objective", loss_text, 3),
-        _number("train\nloss", "train.data_loss", loss_text, 4),
+        _number("objective", "train.objective", LOSS, 3),
+        _number("train\nloss", "train.data_loss", LOSS, 4),
         Column("validation\nloss", ranked),
-        _number(f"validation\n{title}", f"validation.{metric}", share_text),
-        _number(f"train\n{title}", f"train.{metric}", share_text, 9),
-        _number(f"test\n{title}", f"test.{metric}", share_text, 1),
-        Column("exact\nzeros", exact_zeros),
-        _number("near\nzeros", "sparsity.near", percent_text, 2),
-        _number("non-zero\nweights", "sparsity.nonzero", count_text, 6),
+        _number(f"validation\n{title}", f"validation.{metric}", SHARE),
+        _number(f"train\n{title}", f"train.{metric}", SHARE, 9),
+        _number(f"test\n{title}", f"test.{metric}", SHARE, 1),
+        Column("exact\nzeros", partial(_exact_zeros, marks)),
+        _number("near\nzeros", "sparsity.near", PERCENT, 2),
+        _number("non-zero\nweights", "sparsity.nonzero", COUNT, 6),
         *_live_columns(records),
         Column("epochs", _epochs, 7),
         Column("time", _seconds, 5),
@@ -115,9 +143,9 @@ def _live_columns(records: Sequence[RunRecord]) -> list[Column[SettingSummary]]:
     columns = []
     measured = [(r.sparsity, r.data) for r in records if r.sparsity is not None]
     if any(data and _fewer(s.active_inputs, len(data.columns)) for s, data in measured):
-        columns.append(_number("active\ninputs", "sparsity.active_inputs", count_text, 6))
+        columns.append(_number("active\ninputs", "sparsity.active_inputs", COUNT, 6))
     if any(_fewer(sum(s.live_units.values()), s.hidden_units) for s, _ in measured):
-        columns.append(_number("live\nunits", "sparsity.live_units", count_text, 7))
+        columns.append(_number("live\nunits", "sparsity.live_units", COUNT, 7))
     return columns
 
 
@@ -125,20 +153,12 @@ def _fewer(count: int | None, most: int) -> bool:
     return count is not None and count < most
 
 
-def exact_zeros(summary: SettingSummary) -> str:
-    """The share of exact zeros, marked where a run had not settled on which weights are zero."""
-    text = spread_text(summary.spread("sparsity.exact"), percent_text, 100)
-    return f"{text} {UNSETTLED}" if is_unsettled(summary.records) else text
+def _exact_zeros(marks: bool, summary: SettingSummary) -> str:
+    return marked(spread_text(summary.spread("sparsity.exact"), PERCENT), summary, marks)
 
 
-def is_unsettled(records: Sequence[RunRecord]) -> bool:
-    """Whether one of some runs has not reached the conditions of an optimum."""
-    return any(record.optimality and not record.optimality.settled for record in records)
-
-
-def _number(header: str, key: str, shown: NumberText, priority: int = 0) -> Column[SettingSummary]:
-    scale = 100 if shown is percent_text else 1
-    return Column(header, lambda s: spread_text(s.spread(key), shown, scale), priority)
+def _number(header: str, key: str, style: NumberStyle, priority: int = 0) -> Column[SettingSummary]:
+    return Column(header, lambda s: spread_text(s.spread(key), style), priority)
 
 
 def _seconds(summary: SettingSummary) -> str:
@@ -180,8 +200,7 @@ def _caption_lines(
     threshold = next((record.sparsity.threshold for record in records if record.sparsity), None)
     if threshold is not None:
         lines.append(f"zeros: share of kernel weights, exact (0.0) or near (below {threshold:g})")
-    if is_unsettled(records):
-        lines.append(UNSETTLED_TEXT)
+    lines += unsettled_note(summaries)
     lines += _no_zeros_text(records)
     return [line for line in lines if line]
 

@@ -8,7 +8,14 @@ from rich.table import Table
 
 from regcli.output.columns import Column, fit_table
 from regcli.output.document import csv_table, markdown_table, to_json
-from regcli.output.numbers import loss_text, percent_text, seconds_text, share_text, strength_text
+from regcli.output.numbers import (
+    NOTHING,
+    loss_text,
+    percent_text,
+    seconds_text,
+    share_text,
+    strength_text,
+)
 from regcli.output.sink import Format, Sink
 from regcli.results.records import SCHEMA_VERSION, RunState
 from regcli.results.store_rows import RunSummary
@@ -44,6 +51,11 @@ def _style(run: RunSummary) -> str | None:
     return None if run.state is RunState.FINISHED else "red"
 
 
+def _strength(run: RunSummary, strength: float | None) -> str:
+    """A strength; nothing in place of the 0 of a refitted run, whose zeros come from elsewhere."""
+    return NOTHING if run.refit_of and not strength else strength_text(strength)
+
+
 def _columns(longest_name: int) -> list[Column[RunSummary]]:
     def name(run: RunSummary) -> str:
         whole = len(run.name) <= longest_name
@@ -53,8 +65,9 @@ def _columns(longest_name: int) -> list[Column[RunSummary]]:
         Column("run", lambda run: run.id, is_text=True),
         Column("name", name, is_text=True),
         Column("state", lambda run: run.state.value, is_text=True),
-        Column("l1", lambda run: strength_text(run.l1), 2),
-        Column("l2", lambda run: strength_text(run.l2), 3),
+        Column("l1", lambda run: _strength(run, run.l1), 2),
+        Column("l2", lambda run: _strength(run, run.l2), 3),
+        Column("refit of", lambda run: run.refit_of or "", 2, is_text=True),
         Column("seed", lambda run: strength_text(run.seed), 5),
         Column("val loss", lambda run: loss_text(run.data_loss), 1),
         Column("score", lambda run: share_text(run.accuracy if run.r2 is None else run.r2), 4),

@@ -12,10 +12,17 @@ from regcli.output.numbers import (
     percent_text,
     seconds_text,
     share_text,
-    strength_text,
 )
 from regcli.output.results_table import rows_text
-from regcli.results.records import AfterZeroing, DataSummary, RunRecord, Scores, Sparsity
+from regcli.output.setting_values import value_text
+from regcli.results.records import (
+    AfterZeroing,
+    DataSummary,
+    Optimality,
+    RunRecord,
+    Scores,
+    Sparsity,
+)
 
 _SHARES = frozenset({"accuracy", "r2"})
 _NAMED = 40
@@ -41,16 +48,48 @@ def _head(record: RunRecord) -> Table:
     table.add_row("run", record.id)
     table.add_row("name", record.name)
     table.add_row("state", f"{record.state.value}{', ' if record.message else ''}{record.message}")
-    for name, value in record.settings.items():
-        if value is not None:
-            table.add_row(name, strength_text(value))
+    for name, text in _settings(record).items():
+        table.add_row(name, text)
     table.add_row("trained", f"{count_epochs(record.epochs)} in {seconds_text(record.seconds)}")
+    if record.optimality is not None:
+        table.add_row("optimum", _optimum(record.optimality))
     table.add_row("engine", record.engine)
     if record.data is not None:
         table.add_row("data", f"{rows_text(record.data)} ({record.data.fingerprint})")
     table.add_row("versions", ", ".join(f"{k} {v}" for k, v in record.environment.items()))
     table.add_row("ended", record.created)
     return table
+
+
+def _settings(record: RunRecord) -> dict[str, str]:
+    """What the run was trained with: its settings, and what its config adds to l1 and l2."""
+    config = {
+        section: record.config.get(section) or {} for section in ("regularization", "training")
+    }
+    regularization, training = config["regularization"], config["training"]
+    given = {
+        **record.settings,
+        **{
+            f"regularization.{key}": value
+            for key, value in regularization.items()
+            if key in {"group", "group_strength"}
+        },
+        **{
+            f"regularization.bias.{key}": value
+            for key, value in (regularization.get("bias") or {}).items()
+        },
+        "refit of" if record.refit_of else "training.start_from": training.get("start_from"),
+        "training.keep_zeros": training.get("keep_zeros"),
+    }
+    return {name: value_text(value) for name, value in given.items() if value is not None}
+
+
+def _optimum(optimality: Optimality) -> str:
+    settled = "settled" if optimality.settled else "not settled"
+    return (
+        f"{settled} after {count_text(optimality.polish_steps)} polish steps: the residual "
+        f"{optimality.residual:.3g} is {optimality.relative:.2g} of the strongest pull"
+    )
 
 
 def _scores(record: RunRecord) -> Table:

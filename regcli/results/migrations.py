@@ -73,10 +73,29 @@ def create_findings(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE findings (key TEXT PRIMARY KEY, finding TEXT NOT NULL)")
 
 
+def link_refits(connection: sqlite3.Connection) -> None:
+    """Which run a refitted one belongs to, so that a list tells it from a dense baseline."""
+    connection.execute("ALTER TABLE runs ADD COLUMN refit_of TEXT")
+    connection.execute(
+        """
+        UPDATE runs SET refit_of = (
+            SELECT CASE
+                WHEN NOT json_valid(record) THEN NULL
+                WHEN json_extract(record, '$.config.training.keep_zeros')
+                THEN json_extract(record, '$.config.training.start_from')
+            END
+            FROM records
+            WHERE records.number = runs.number
+        )
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_runs,
     create_sweeps,
     create_findings,
+    link_refits,
 )
 LATEST = len(MIGRATIONS)
 """The version that this regcli writes: the number of steps that a database has been through."""

@@ -11,6 +11,9 @@ from regcli.data.task import Task
 SCHEMA_VERSION = 1
 """Version of the JSON document; part of every run's id."""
 
+STRENGTHS = frozenset({"l1", "l2", "group_strength"})
+"""Settings, by the last part of their names, that shrink weights."""
+
 CENTER, WIDTH = "input/center", "input/width"
 """Names under which a run's scaling of columns stands beside its weights."""
 
@@ -180,6 +183,13 @@ class RunRecord(Record):
     """Why the run is not finished; empty where it is."""
     created: str
     """When the run ended: ISO 8601, UTC."""
+
+    @property
+    def refit_of(self) -> str | None:
+        """The run whose support this one was trained on, its zeros held; None for other runs."""
+        training = self.config.get("training")
+        is_refit = isinstance(training, Mapping) and training.get("keep_zeros")
+        return training.get("start_from") if is_refit else None
 
 
 class SweepRecord(Record):

@@ -25,6 +25,7 @@ class RunSummary:
         l1: strength; None where the record has no number there.
         data_loss: of the validation rows, like `accuracy` and `r2`; None where it was not measured.
         exact_sparsity: share of kernel weights that are 0.0.
+        refit_of: the run whose support a refitted one was trained on; None for other runs.
         sweeps: in how many stored sweeps the run is a member.
     """
 
@@ -43,6 +44,7 @@ class RunSummary:
     accuracy: float | None
     r2: float | None
     exact_sparsity: float | None
+    refit_of: str | None
     sweeps: int
 
 
@@ -97,6 +99,7 @@ def column_values(record: RunRecord, files: Mapping[str, bytes]) -> tuple[Any, .
         _number(validation.get("accuracy")),
         _number(validation.get("r2")),
         None if record.sparsity is None else _number(record.sparsity.exact),
+        _text(record.refit_of),
         json.dumps({name: len(content) for name, content in files.items()}),
     )
 

@@ -32,12 +32,16 @@ def lab(followed: tuple[Path, Done], tmp_path: Path) -> Path:
 def test_the_document_has_the_points_and_then_the_refitted(followed: tuple[Path, Done]) -> None:
     _, done = followed
     assert done.returncode == 0, done
-    assert [line[:16] for line in done.stderr.splitlines()] == [
-        *("[1/4] l1 0, l2 0", "[2/4] l1 0.02, l", "[3/4] l1 5, l2 0"),
-        *("[1/2] l1 0, l2 0", "[2/2] l1 0, l2 0"),
-    ]
     found = parse(done.stdout)
-    assert found.keys() == {"schema_version", "sweep", "runs"}
+    (first, second, _), refits = found["runs"][:3], found["runs"][3:]
+    assert [run["refit_of"] for run in refits] == [first["id"], second["id"]]
+    assert [run["refit_of"] for run in found["runs"][:3]] == [None] * 3
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
+        *(f"[{n}/4] l1 {l1}, l2 0, seed 0, proximal" for n, l1 in ((1, 0), (2, 0.02), (3, 5))),
+        *(f"[{n}/2] refit of {run['refit_of']}, seed 0" for n, run in enumerate(refits, 1)),
+    ]
+    assert found.keys() == {"schema_version", "sweep", "runs", "path"}
+    assert found["path"] == {"along": "l1", "largest": None}
     assert (found["sweep"]["name"], found["sweep"]["engine"], found["sweep"]["reused"]) == (
         *("smoke, path along l1", "keras"),
         0,
@@ -49,7 +53,7 @@ def test_the_document_has_the_points_and_then_the_refitted(followed: tuple[Path,
     for run in found["runs"]:
         assert run.keys() == {
             *("id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"),
-            *("optimality", "engine", "message", "created"),
+            *("optimality", "engine", "message", "created", "refit_of"),
         }
     measured = [run["optimality"] is not None for run in found["runs"]]
     assert measured == [False, True, True, False, False]  # those with a proximal step
@@ -75,7 +79,11 @@ CAPTION = [
     "iris: 90 train, 30 validation, 30 test rows",
     "each point starts from the weights of the one above it",
     "★ lowest validation loss (data loss, without penalty)",
-    "~ not settled: more training.polish may change which weights are zero",
+    "no run has settled: longer training may change which weights are zero",
+]
+NARROW = [
+    ["non-", "active", "live", "val", "val", "test", "refit", "refit"],
+    ["l1", "zero", "inputs", "units", "loss", "acc.", "acc.", "val", "test"],
 ]
 LEFT = ["non-zero", "active", "live", "validation", "validation", "test"]
 TITLES = ["l1", "weights", "inputs", "units", "loss", "accuracy", "accuracy"]
@@ -87,19 +95,18 @@ def test_the_table_has_a_row_a_strength_and_fits(width: int, lab: Path) -> None:
     lines = regcli(*PATH, cwd=lab, env={"COLUMNS": str(width)}).stdout.splitlines()
     assert max(map(len, lines)) <= width
     shown = [line.strip() for line in lines if line.strip()]
-    wide = width == 140
-    assert shown[0].split() == LEFT + ["refit", "validation", "refit", "test"] * wide
-    assert shown[1].split() == TITLES + ["accuracy", "accuracy"] * wide
+    refits = ["refit", "validation", "refit", "test"], ["accuracy", "accuracy"]
+    wide = [titles + again for titles, again in zip((LEFT, TITLES), refits, strict=True)]
+    assert [line.split() for line in shown[:2]] == (wide if width == 140 else NARROW)
     assert set(shown[2]) == {"─"}
     rows = [line.replace("★", "").replace("~", "").split() for line in shown[3:6]]
     assert [row[0] for row in rows] == ["0", "0.02", "5"]
     assert rows[0][1:4] == ["56", "4", "8"]
     assert rows[2][1:4] == ["0", "0", "0"]
-    assert [len(row) for row in rows] == ([9, 9, 7] if wide else [7] * 3)
-    assert ["~" in line for line in shown[3:6]] == [False, True, True]
+    assert [len(row) for row in rows] == [9, 9, 7]
+    assert not [line for line in shown[3:6] if "~" in line]
     assert ["★" in line for line in shown[3:6]].count(True) == 1
-    short = "left out for width: refit test accuracy, refit validation accuracy"
-    assert " ".join(shown[6:]) == " ".join(CAPTION + [short] * (not wide))
+    assert " ".join(shown[6:]) == " ".join(CAPTION)
 
 
 @pytest.mark.slow
@@ -141,6 +148,26 @@ MISTAKES = {
 def test_mistakes(line: str, tmp_path: Path) -> None:
     assert problem("path", "smoke", *line.split(), cwd=tmp_path) == f"regcli: {MISTAKES[line]}"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_of_penalties_is_refused(tmp_path: Path) -> None:
+    option = "--set", "regularization.method=penalty"
+    assert problem("path", "smoke", *option, cwd=tmp_path) == (
+        "--set regularization.method=penalty: regularization.method: must be proximal or left out "
+        "for a path: a penalty makes no zeros, got 'penalty'"
+    )
+
+
+@pytest.mark.slow
+def test_a_group_s_strength_is_followed_without_one_in_the_config(tmp_path: Path) -> None:
+    found = document(
+        *("path", "smoke", "--along", "group_strength", "--values", "0.001,50", "--json"),
+        *("--set", "regularization.group=inputs", "--epochs", "1", "--engine", "keras"),
+        *("--set", "training.polish=0"),
+        cwd=tmp_path,
+    )
+    strengths = [run["settings"]["regularization.group_strength"] for run in found["runs"]]
+    assert strengths == [0.001, 50] * 2  # smoke has two chains
 
 
 def test_a_strength_without_a_largest_useful_one_needs_values(tmp_path: Path) -> None:

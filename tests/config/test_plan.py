@@ -89,6 +89,50 @@ def test_the_sweep_is_left_aside_by_a_single_run(load: Load) -> None:
     assert member.config == planned(load, "{}").members[0].config
 
 
+def grouped(load: Load, regularization: str, vary: str) -> Plan:
+    return plan_sweep(
+        load(
+            "dataset: {name: digits}\n"
+            f"regularization: {{method: proximal, {regularization}}}\n"
+            f"sweep: {{vary: {{{vary}}}}}\n"
+        )
+    )
+
+
+def groups(plan: Plan) -> list[tuple[Any, Any]]:
+    found = [member.config.regularization for member in plan.members]
+    return [(each.group, each.group_strength) for each in found]
+
+
+def test_groups_have_the_strengths_that_are_varied(load: Load) -> None:
+    plan = grouped(load, "group: inputs", "regularization.group_strength: [0, 0.01]")
+    assert groups(plan) == [("inputs", 0), ("inputs", 0.01)]
+
+
+def test_a_group_varied_to_null_is_none(load: Load) -> None:
+    plan = grouped(load, "group_strength: 0.1", "regularization.group: [inputs, units, ~]")
+    assert groups(plan) == [("inputs", 0.1), ("units", 0.1), (None, None)]
+    assert groups(plan) == values(plan, "regularization.group", "regularization.group_strength")
+
+
+def test_settings_name_the_groups(load: Load) -> None:
+    plan = grouped(load, "group: units, group_strength: 0.5", "training.epochs: [1]")
+    assert values(plan, "regularization.group", "regularization.group_strength") == [("units", 0.5)]
+
+
+def test_members_need_a_strength_for_their_groups(load: Load) -> None:
+    with pytest.raises(ConfigError) as caught:
+        grouped(load, "l1: 0", "regularization.group: [inputs, ~]")
+    assert caught.value.problems == (
+        "c.yaml:2:17: regularization: group needs group_strength, got group: inputs alone",
+    )
+    both = "regularization.group: [inputs, ~], regularization.group_strength: [0.1, 0.2]"
+    with pytest.raises(ConfigError) as caught:
+        grouped(load, "l1: 0", both)
+    needs = "c.yaml:2:17: regularization: group_strength needs group: inputs or units, got"
+    assert caught.value.problems == (f"{needs} 0.1 alone", f"{needs} 0.2 alone")
+
+
 def test_short_keys_in_vary(load: Load) -> None:
     plan = planned(load, "{vary: {l1: '0,log:1e-2:1:3', seed: [0]}}")
     assert dict(plan.axes) == {

@@ -96,6 +96,15 @@ def test_a_row_a_strength_with_what_is_left() -> None:
     assert set(lines[2]) == {"─"}
 
 
+def test_what_all_points_have_is_told() -> None:
+    group = {"l2": 0.5, "regularization.group": "units"}
+    points = [
+        record.model_copy(update={"settings": {**record.settings, **group}}) for record in PATH
+    ]
+    assert "l2 0.5, group units" in shown(points, 80)
+    assert not [line for line in shown(PATH, 80) if "l2" in line]
+
+
 def test_seeds_are_gathered() -> None:
     again = [
         a_run(10 + place, record.settings["l1"], nonzero)
@@ -109,7 +118,15 @@ def test_seeds_are_gathered() -> None:
     assert len([line for line in lines if line.startswith("0.")]) == 3
 
 
-def test_refitted_scores_stand_beside_the_points_and_go_first_where_it_is_narrow() -> None:
+def test_a_mean_of_fewer_seeds_says_so() -> None:
+    again = a_run(11, 0.001, 620)
+    again = again.model_copy(update={"settings": {**again.settings, "seed": 1}})
+    rows = [line.split() for line in shown([*PATH, again], 140)]
+    assert [row[1:4] for row in rows[3:6]] == [["2", "of", "2"], ["1", "of", "2"], ["1", "of", "2"]]
+    assert "seeds" not in [word for line in shown(PATH, 140) for word in line.split()]
+
+
+def test_refitted_scores_stand_beside_the_points() -> None:
     refitted = {PATH[0].id: a_run(7, 0.0, 300, settings={"l1": 0.0, "seed": 0})}
     lines = shown(PATH, 140, refitted)
     assert lines[0].split()[-4:] == ["refit", "validation", "refit", "test"]
@@ -117,16 +134,69 @@ def test_refitted_scores_stand_beside_the_points_and_go_first_where_it_is_narrow
     assert lines[4].split()[-2:] == ["0.9100", "0.9100"]
     narrow = shown(PATH, 80, refitted)
     assert max(map(len, narrow)) <= 80
-    assert narrow[-1] == ("left out for width: refit test accuracy, refit validation accuracy")
+    assert [line.split() for line in narrow[:2]] == [
+        ["non-", "active", "live", "val", "val", "test", "refit", "refit"],
+        ["l1", "zero", "inputs", "units", "loss", "acc.", "acc.", "val", "test"],
+    ]
 
 
-@pytest.mark.parametrize("settled", [True, False])
-def test_a_sweep_marks_zeros_that_have_not_settled(settled: bool) -> None:
+def test_80_columns_hold_what_is_left_and_how_well_it_does() -> None:
+    strengths = [0.0004642, 0.002154, 0.01]
+    points = [
+        a_run(
+            10 * seed + place,
+            l1,
+            12_345 + seed,
+            settings={"l1": l1, "l2": 0.0, "seed": seed, "fold": None, "method": "proximal"},
+        )
+        for seed in range(2)
+        for place, l1 in enumerate(strengths)
+    ]
+    refitted = {point.id: a_run(100 + n, 0.0, 300) for n, point in enumerate(points)}
+    lines = shown(points, 80, refitted)
+    assert max(map(len, lines)) <= 80
+    assert lines[1].split()[:7] == ["l1", "zero", "inputs", "units", "loss", "acc.", "acc."]
+    assert lines[3].split()[:2] == ["0.0004642", "12,345.5"]
+    assert "deviations over seeds" in lines[-1]
+    assert lines[0].split()[-1] == "refit"
+
+
+def unsettled(steps: int) -> Optimality:
+    return Optimality(residual=0.1, pull=1.0, relative=0.1, settled=False, polish_steps=steps)
+
+
+WHAT = "may change which weights are zero"
+NOTES = {
+    "none of two": ([False, False], 200, f"no run has settled: more training.polish {WHAT}"),
+    "one of two": ([True, False], 200, f"~ not settled: more training.polish {WHAT}"),
+    "one alone": ([False], 200, f"not settled: more training.polish {WHAT}"),
+    "without steps": ([False, False], 0, f"no run has settled: longer training {WHAT}"),
+    "all": ([True, True], 200, None),
+}
+
+
+@pytest.mark.parametrize("case", NOTES)
+def test_zeros_that_have_not_settled_are_marked_where_others_have(case: str) -> None:
+    settled, steps, note = NOTES[case]
+    points = [a_run(n, 10.0**n, 80) for n, _ in enumerate(settled)]
+    points = [
+        point if is_settled else point.model_copy(update={"optimality": unsettled(steps)})
+        for point, is_settled in zip(points, settled, strict=True)
+    ]
     console = a_console(200)
-    lines = lines_of(results_table([a_run(1, 0.01, 80, settled)], console), console)
-    assert ("87.5% ~" in "\n".join(lines)) is not settled
-    mark = "~ not settled: more training.polish may change which weights are zero"
-    assert (mark in lines) is not settled
+    for lines in (shown(points, 200), lines_of(results_table(points, console), console)):
+        text = " ".join(lines)
+        assert (note in text) if note else ("settled" not in text)
+        marks = [line for line in lines if "0.9" in line and "~" in line]
+        assert len(marks) == (case == "one of two")
+
+
+def test_a_setting_of_which_some_seeds_have_settled_has_not() -> None:
+    again = a_run(9, 0.01, 80)
+    again = again.model_copy(update={"settings": {**again.settings, "seed": 1}})
+    lines = shown([PATH[1], again], 140)
+    note = f"no setting has settled with every seed: more training.polish {WHAT}"
+    assert note in " ".join(lines)
 
 
 def penalised(number: int, l1: float, nonzero: int) -> RunRecord:

@@ -13,6 +13,7 @@ from regcli.results.records import (
     AfterZeroing,
     DataSummary,
     LayerSparsity,
+    Optimality,
     RunRecord,
     RunState,
     Sparsity,
@@ -133,6 +134,36 @@ def test_a_run() -> None:
     lines = shown(a_run(COLUMNS[:8]))
     start = next(n for n, line in enumerate(lines) if line.strip() == "train") - 1
     assert "\n".join(lines[start:]) + "\n" == VIEW
+
+
+def test_a_run_says_what_its_config_adds_to_its_strengths() -> None:
+    config = {
+        "regularization": {
+            "group": "units",
+            "group_strength": 0.25,
+            "bias": {"l1": 0.0, "l2": 0.5},
+        },
+        "training": {"start_from": "77b0e2a1c9d8", "keep_zeros": True},
+    }
+    optimality = Optimality(
+        residual=0.00025, pull=2.0, relative=0.000125, settled=False, polish_steps=1200
+    )
+    rows = [
+        line.split() for line in shown(a_run(COLUMNS, config=config, optimality=optimality), 140)
+    ]
+    for row in (
+        ["regularization.group", "units"],
+        ["regularization.group_strength", "0.25"],
+        ["regularization.bias.l2", "0.5"],
+        ["refit", "of", "77b0e2a1c9d8"],
+        ["training.keep_zeros", "true"],
+    ):
+        assert row in rows
+    (optimum,) = [row for row in rows if row[:1] == ["optimum"]]
+    assert " ".join(optimum[1:]) == (
+        "not settled after 1,200 polish steps: "
+        "the residual 0.00025 is 0.00013 of the strongest pull"
+    )
 
 
 @pytest.mark.parametrize("width", [80, 140])

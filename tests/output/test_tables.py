@@ -8,11 +8,16 @@ from rich.console import Console
 
 from regcli.output.comparison import comparison_tables
 from regcli.output.counts import count_epochs, count_runs
-from regcli.output.document import to_json
+from regcli.output.document import flat_rows, path_entry, run_entry, to_json
+from regcli.output.numbers import COUNT, LOSS, PERCENT, SHARE, NumberStyle, spread_text
 from regcli.output.plan_table import render_plan
+from regcli.output.progress import ending, setting_text
+from regcli.output.results_table import results_table
+from regcli.output.setting_values import short_texts, value_text
 from regcli.output.sink import Sink
 from regcli.results.comparison import differences
 from regcli.results.records import RunRecord, RunState
+from regcli.results.settings import Spread
 
 
 def a_run(number: int, **settings: Any) -> RunRecord:
@@ -55,6 +60,27 @@ def test_compared_runs_go_on_below(width: int, count: int) -> None:
     assert losses <= set(words)
 
 
+REFITTED = {"training": {"start_from": "00000000000a", "keep_zeros": True}}
+
+
+def test_a_refitted_run_is_told_from_a_dense_one() -> None:
+    point, refit = a_run(10), a_run(11, **REFITTED)
+    assert [run_entry(run)["refit_of"] for run in (point, refit)] == [None, point.id]
+    header, rows = flat_rows([point, refit])
+    place = header.index("refit_of")
+    assert [row[place] for row in rows] == [None, point.id]
+    assert "refit_of" not in flat_rows([point])[0]
+    settings = {"l1": 0.0, "l2": 0.0, "seed": 3, "fold": None, "method": "penalty"}
+    told = ending(refit.model_copy(update={"settings": settings}))
+    assert told.startswith(f"refit of {point.id}, seed 3: train loss ")
+
+
+def test_a_path_says_how_its_largest_strength_was_found() -> None:
+    assert path_entry("l2", None) == {"along": "l2", "largest": None}
+    found = path_entry("l1", (0.25, False))["largest"]
+    assert found == {"strength": 0.25, "found_by": "trial"}
+
+
 def test_runs_that_do_not_differ() -> None:
     records = [a_run(1), a_run(1)]
     sink = a_sink(80)
@@ -78,6 +104,86 @@ def test_a_plan_has_a_column_for_each_key_that_differs() -> None:
         ["3fa9c1d2e0b4", "0.001", "relu", "to", "train"],
         ["77b0e2a1c9d8", "0.0125", "tanh", "to", "train"],
     ]
+
+
+SPREADS = [
+    (LOSS, 0.5, None, "0.5000"),
+    (LOSS, 0.5, 0.0, "0.5000"),
+    (LOSS, 0.08213, 0.00312, "0.0821 ±0.0031"),
+    (LOSS, 2.3e-5, 1e-6, "2.30e-05 ±1.0e-06"),
+    (LOSS, 2.3e-5, 3e-4, "2e-05 ±3.0e-04"),
+    (LOSS, 0.0023, 0.00012, "0.00230 ±0.00012"),
+    (LOSS, 0.5, 1e-7, "0.5000 ±<0.0001"),
+    (SHARE, 0.91234, 0.0123, "0.912 ±0.012"),
+    (SHARE, 0.00012, 0.0001, "0.0001 ±0.0001"),
+    (PERCENT, 0.875, 0.0123, "87.5% ±1.2"),
+    (PERCENT, 0.875, 0.0001, "87.5% ±<0.1"),
+    (COUNT, 12345, 1000, "12,345 ±1,000"),
+    (COUNT, 4.5, 0.70711, "4.5 ±0.7"),
+]
+
+
+@pytest.mark.parametrize(("style", "mean", "deviation", "text"), SPREADS)
+def test_means_with_their_deviations(
+    style: NumberStyle, mean: float, deviation: float | None, text: str
+) -> None:
+    assert spread_text(Spread(mean, deviation), style) == text
+
+
+def test_progress_names_a_method_that_is_not_keras_s() -> None:
+    settings = {"l1": 0.5, "seed": 0, "fold": None}
+    texts = [setting_text({**settings, "method": m}) for m in ("penalty", "proximal")]
+    assert texts == ["l1 0.5, seed 0", "l1 0.5, seed 0, proximal"]
+
+
+DECAYS = [
+    {"ExponentialDecay": {"initial_learning_rate": rate, "decay_steps": 100, "decay_rate": 0.9}}
+    for rate in (0.1, 0.01)
+]
+
+
+def test_values_are_written_as_they_would_be_called() -> None:
+    assert [
+        value_text(value)
+        for value in (
+            *(None, True, 0.000123456, "relu", [8, 4], {"Dense": None}, {}),
+            {"OrthogonalRegularizer": {"factor": 0.1}},
+            {"name": "BinaryCrossentropy"},
+            {"name": "sgd", "learning_rate": {"CosineDecay": {"decay_steps": 5}}},
+            {"group": "inputs", "group_strength": 0.1},
+        )
+    ] == [
+        *("none", "true", "0.0001235", "relu", "[8, 4]", "Dense", "()"),
+        "OrthogonalRegularizer(factor=0.1)",
+        "BinaryCrossentropy",
+        "sgd(learning_rate=CosineDecay(decay_steps=5))",
+        "(group=inputs, group_strength=0.1)",
+    ]
+
+
+def test_values_are_shortened_to_what_tells_them_apart() -> None:
+    regularizer = {"OrthogonalRegularizer": {"factor": 0.1}}
+    assert list(short_texts([None, regularizer]).values()) == ["none", "OrthogonalRegularizer(…)"]
+    assert list(short_texts(DECAYS).values()) == [
+        *("Exponential…rate=0.1, …)", "Exponential…ate=0.01, …)"),
+    ]
+    texts = ["a" * 30, "b" * 30]
+    assert list(short_texts(texts).values()) == ["a" * 23 + "…", "b" * 23 + "…"]
+
+
+def test_a_long_setting_leaves_room_for_results() -> None:
+    key, regularizer = "model.layers.0.Dense.kernel_regularizer", "OrthogonalRegularizer"
+    runs = [
+        a_run(number).model_copy(update={"settings": {key: value}})
+        for number, value in enumerate([None, {regularizer: {"factor": 0.125, "mode": "columns"}}])
+    ]
+    sinks = [a_sink(width) for width in (60, 140)]
+    for sink in sinks:
+        sink.table(results_table(runs, sink.out))
+    narrow, wide = ("\n".join(written(sink)) for sink in sinks)
+    assert "OrthogonalRegularizer(…)" in narrow
+    assert "OrthogonalRegularizer(factor=0.125, mode=columns)" in wide
+    assert all("0.1235" in text for text in (narrow, wide))
 
 
 def test_a_plan_that_is_too_wide_has_one_column_for_the_setting() -> None:

@@ -128,6 +128,7 @@ def test_a_summary_shows_the_plain_columns(store: Store) -> None:
             accuracy=0.97,
             r2=None,
             exact_sparsity=0.25,
+            refit_of=None,
             sweeps=2,
         )
     ]

@@ -94,3 +94,15 @@ def test_findings_come_to_stores_that_had_none(old: Path) -> None:
         assert store.get("3fa9c1d2e0b4") is not None
     with closing(sqlite3.connect(old / "regcli.sqlite")) as connection:
         assert version(connection) == LATEST
+
+
+def test_refitted_runs_of_an_old_store_are_linked(old: Path) -> None:
+    training = '{"training": {"start_from": "77b0e2a1c9d8", "keep_zeros": true}}'
+    with closing(sqlite3.connect(old / "regcli.sqlite")) as connection:
+        connection.execute(
+            "UPDATE records SET record = json_set(record, '$.config', json(?))", (training,)
+        )
+        connection.commit()
+    with open_store(old, create=False) as store:
+        (summary,) = store.summaries()
+        assert summary.refit_of == "77b0e2a1c9d8"

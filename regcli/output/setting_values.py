@@ -1,0 +1,77 @@
+"""Values of settings as text: parts of Keras as they would be called, and `none` for null."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from regcli.output.numbers import strength_text
+
+_SHORT = 24
+"""Characters that a short text has at most, where that still tells the values apart."""
+_LEFT_OUT = "…"
+
+
+def value_text(value: object) -> str:
+    """One value: `0.01`, `none`, `relu`, `OrthogonalRegularizer(factor=0.1)`, `[8, 4]`."""
+    if value is None:
+        return "none"
+    if isinstance(value, Mapping):
+        name, arguments = _part(value)
+        return _called(name, [f"{key}={value_text(item)}" for key, item in arguments.items()])
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(value_text, value))}]"
+    return strength_text(value)
+
+
+def short_texts(values: Iterable[object]) -> Mapping[str, str]:
+    """A shorter text for each value's whole one, such that different values stay different.
+
+    Arguments that are the same for every value of one name are left out.
+    """
+    whole = {value_text(value): value for value in values}
+    short = {text: _without_same(value, list(whole.values())) for text, value in whole.items()}
+    ends, middles = ({text: cut(part) for text, part in short.items()} for cut in _CUTS)
+    for texts in (ends, middles, short):
+        if len(set(texts.values())) == len(whole):
+            return texts
+    return {text: text for text in whole}
+
+
+def _part(value: Mapping[Any, Any]) -> tuple[str, Mapping[Any, Any]]:
+    """Name and arguments of `{name: sgd, momentum: 0.9}` or `{Dense: {units: 8}}`."""
+    if isinstance(value.get("name"), str):
+        return value["name"], {key: item for key, item in value.items() if key != "name"}
+    if len(value) == 1:
+        ((name, arguments),) = value.items()
+        if arguments is None or isinstance(arguments, Mapping):
+            return str(name), arguments or {}
+    return "", value
+
+
+def _called(name: str, arguments: list[str]) -> str:
+    return f"{name}({', '.join(arguments)})" if arguments or not name else name
+
+
+def _without_same(value: object, values: list[object]) -> str:
+    if not isinstance(value, Mapping):
+        return value_text(value)
+    name, arguments = _part(value)
+    parts = [_part(other) for other in values if isinstance(other, Mapping)]
+    others = [given for other, given in parts if other == name and given != arguments]
+    kept = [
+        f"{key}={value_text(item)}"
+        for key, item in arguments.items()
+        if any(other.get(key, _LEFT_OUT) != item for other in others)
+    ]
+    return _called(name, kept if len(kept) == len(arguments) else [*kept, _LEFT_OUT])
+
+
+def _cut_end(text: str) -> str:
+    return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}{_LEFT_OUT}"
+
+
+def _cut_middle(text: str) -> str:
+    half = _SHORT // 2
+    return text if len(text) <= _SHORT else f"{text[: half - 1]}{_LEFT_OUT}{text[-half:]}"
+
+
+_CUTS = (_cut_end, _cut_middle)
