@@ -1,12 +1,13 @@
 """How columns and units can be followed through a model's layers, to see which still matter."""
 
 from collections.abc import Mapping
+from math import prod
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.nets.layer_kinds import BY_UNIT, mixes
+from regcli.nets.layer_kinds import KERNELS, LAYING_OUT, is_followed, mixes
 from regcli.nets.weights import kernel_names, variable_name
 from regcli.results.records import Sparsity
 from regcli.results.sparsity import Chain, InputColumns, summarize
@@ -38,16 +39,26 @@ def _by_layer(kernels: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[n
 
 
 def _chain(model: keras.Sequential, weights: Mapping[str, NDArray[np.float32]]) -> Chain | None:
-    """The kernel of each Dense layer; None where another layer mixes units."""
-    if len(model.input_shape) != 2:
-        return None
-    chain = []
+    """What leads from columns and units to units, layer by layer; None where a layer mixes them."""
+    numbers, features = prod(model.input_shape[1:]), model.input_shape[-1]
+    chain = [] if len(model.input_shape) == 2 else [_laid_out(numbers, numbers, features)]
     for layer in model.layers:
         is_last = layer is model.layers[-1]
-        if (mixes(layer) and not is_last) or getattr(layer, "lora_enabled", False):
+        if (mixes(layer) and not is_last) or not is_followed(layer):
             return None
-        if isinstance(layer, keras.layers.Dense):
-            chain.append((layer.name, weights[variable_name(model, layer.kernel)]))
-        elif type(layer) not in BY_UNIT:
-            return None
+        if type(layer) in KERNELS:
+            kernel = np.abs(weights[variable_name(model, layer.kernel)])
+            taps = tuple(range(kernel.ndim - 2))
+            chain.append((layer.name, kernel.max(axis=taps) if taps else kernel))
+        elif type(layer) in LAYING_OUT:
+            before, after = layer.input.shape, layer.output.shape
+            chain.append(_laid_out(prod(before[1:]), before[-1], after[-1]))
     return chain
+
+
+def _laid_out(numbers: int, before: int, after: int) -> tuple[str, NDArray[np.float32]]:
+    """A link without a name: the same numbers with a last axis of another length."""
+    place = np.arange(numbers)
+    leads = np.zeros((before, after), np.float32)
+    leads[place % before, place % after] = 1.0
+    return "", leads

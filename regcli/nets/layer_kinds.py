@@ -37,6 +37,9 @@ POOLING = frozenset(
     for kind in ("Max", "Average", "GlobalMax", "GlobalAverage")
     for axes in (1, 2, 3)
 )
+LAYING_OUT = frozenset({keras.layers.Flatten, keras.layers.Reshape})
+"""Layers that lay the numbers of a row out anew."""
+
 _ACTIVATIONS = tuple(value for value in vars(keras.activations).values() if callable(value))
 
 
@@ -49,10 +52,9 @@ def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
     """
     kind = type(layer)
     activation: Any = getattr(layer, "activation", None)
-    others = {keras.layers.Flatten, keras.layers.Reshape}
     softmax = kind is keras.layers.Softmax
     scales = kind is keras.layers.Normalization and np.shape(layer.input_mean) == shape
-    if kind not in KERNELS | BY_UNIT | POOLING | others and not (softmax or scales):
+    if kind not in KERNELS | BY_UNIT | POOLING | LAYING_OUT and not (softmax or scales):
         return f"is of the kind {kind.__name__}; shrink takes {_TAKEN}"
     if activation is keras.activations.glu:
         return "has the activation glu, which pairs units; shrink does not take it"
@@ -75,3 +77,13 @@ def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
 def mixes(layer: keras.Layer) -> bool:
     """Whether every unit of a layer depends on the others."""
     return isinstance(layer, keras.layers.Softmax) or getattr(layer, "activation", None) in MIXING
+
+
+def is_followed(layer: keras.Layer) -> bool:
+    """Whether it is known what of a layer's inputs leads to which of its units."""
+    return (
+        type(layer) in KERNELS | BY_UNIT | POOLING | LAYING_OUT
+        and getattr(layer, "data_format", None) != "channels_first"
+        and getattr(layer, "groups", 1) == 1
+        and not getattr(layer, "lora_enabled", False)
+    )

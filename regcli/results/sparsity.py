@@ -17,7 +17,11 @@ MOST_NAMED = 1000
 """Active columns that are named at most: a sweep's records would else be lists of names."""
 
 Chain = Sequence[tuple[str, NDArray[np.float32]]]
-"""Kernels (inputs, units) of dense layers that follow each other, by layer name."""
+"""What leads from inputs to units, (inputs, units), where it is not 0, by layer name.
+
+Of a Dense layer the magnitudes of its kernel, of a convolution the largest ones of all taps; a link
+without a name lays units out anew.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,8 @@ def summarize(
 
     Args:
         kernels: kernels by name, any shape.
-        chain: the kernels of the layers in order; None where the layers do not let columns and
-            units be followed.
-        columns: what the rows of the chain's first kernel are called; None leaves out names.
+        chain: the layers in order; None where they do not let columns and units be followed.
+        columns: what the inputs of the chain are called; None leaves out names.
         threshold: magnitude below which a weight counts as near zero.
 
     Returns:
@@ -176,8 +179,8 @@ def live_parts(
         chain: (layer name, connected) in order, with `connected` of shape (inputs, units).
 
     Returns:
-        Whether each input is active, (inputs,), and the number of live units of every layer but
-        the last.
+        Whether each input is active, (inputs,), and the number of live units of every layer with a
+        name but the last.
     """
     reached: list[NDArray[np.bool_]] = [np.ones(chain[0][1].shape[0], bool)]
     for _, connected in chain:
@@ -188,7 +191,7 @@ def live_parts(
     live = [
         from_input & to_output for from_input, to_output in zip(reached, needed[::-1], strict=True)
     ]
-    hidden = {
-        name: int(units.sum()) for (name, _), units in zip(chain[:-1], live[1:-1], strict=True)
+    counts = {
+        name: int(units.sum()) for (name, _), units in zip(chain, live[1:], strict=True) if name
     }
-    return live[0], hidden
+    return live[0], dict(list(counts.items())[:-1])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from regcli.nets.connectivity import measure_sparsity
+from regcli.nets.smaller import make_smaller
 from regcli.nets.weights import read_weights
 from regcli.results.records import Sparsity
 
@@ -62,10 +63,17 @@ def test_dense_layers_are_followed(between: list[Any]) -> None:
         [L.Dense(4), L.Activation("softmax"), L.Dense(2)],
         [L.Dense(4), L.Activation("glu"), L.Dense(2)],
         [L.Dense(4), L.LayerNormalization(), L.Dense(2)],
-        [L.Reshape((3, 1)), L.Conv1D(2, 2), L.Flatten(), L.Dense(2)],
+        [L.Reshape((3, 1)), L.Conv1DTranspose(2, 2), L.Flatten(), L.Dense(2)],
         [L.Dense(4, lora_rank=1), L.Dense(2)],
     ],
-    ids=["softmax", "softmax layer", "glu", "layer normalization", "convolution", "lora"],
+    ids=[
+        "softmax",
+        "softmax layer",
+        "glu",
+        "layer normalization",
+        "transposed convolution",
+        "lora",
+    ],
 )
 def test_layers_that_mix_units_are_not_followed(layers: list[Any]) -> None:
     found = measured(*layers)
@@ -79,9 +87,40 @@ def test_softmax_at_the_end_mixes_nothing_that_is_counted() -> None:
     assert (found.active_inputs, found.live_units) == (3, {"first": 4})
 
 
-def test_tensors_are_not_followed() -> None:
-    found = measured(L.Dense(4), L.Dense(2), shape=(5, 3))
-    assert (found.active_inputs, found.live_units) == (None, {})
+def test_features_of_tensors_are_followed_at_every_place() -> None:
+    first = ("first/kernel", (1, slice(None)))
+    found = measured(L.Dense(4, name="first"), L.Dense(2), shape=(5, 3), zero=[first])
+    assert (found.active_inputs, found.live_units) == (5 * 2, {"first": 4})
+
+
+def a_convolutional_net() -> list[Any]:
+    return [
+        L.Reshape((6, 6, 2)),
+        L.Conv2D(5, 3, padding="same", use_bias=False, name="first"),
+        L.BatchNormalization(),
+        L.MaxPooling2D(2),
+        L.Conv2D(4, 2, use_bias=False, name="second"),
+        L.Flatten(),
+        L.Dense(6, name="third"),
+        L.Dense(3, name="last"),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_channels_and_units_that_live_are_those_that_are_not_cut(seed: int) -> None:
+    keras.backend.clear_session()
+    model = keras.Sequential([keras.Input((72,)), *a_convolutional_net()])
+    random = np.random.default_rng(seed)
+    for layer in model.layers:
+        if hasattr(layer, "kernel"):
+            units = random.random(layer.kernel.shape[-2:]) < (0.5 if layer.name != "third" else 0.1)
+            layer.kernel.assign(random.normal(size=layer.kernel.shape) * units)
+    found = measure_sparsity(model, read_weights(model))
+    cut = make_smaller(model, drop_inputs=False)
+    counts = {unit.name: unit.after for unit in cut.units}
+    assert found.live_units == {name: counts[name] for name in ("first", "second", "third")}
+    assert found.active_inputs is not None  # of what a Reshape is given nothing can be cut
+    assert 0 < found.active_inputs <= int(cut.live_inputs.sum())
 
 
 def test_kernels_are_named_by_their_layer_or_in_full() -> None:
