@@ -1,5 +1,6 @@
 """How a command that trains ends: what it still has to say, and its exit code."""
 
+import math
 from collections.abc import Sequence
 
 from regcli.errors import ExitCode
@@ -33,8 +34,15 @@ def say_what_is_kept(sink: Sink, result: SweepResult) -> None:
     sink.problem(f"{count_runs(kept)} kept, {to_do:,} to do")
 
 
+def _is_near(one: float | None, other: float | None) -> bool:
+    """Whether two numbers are the same up to the rounding in which engines and cores differ."""
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=1e-5, abs_tol=1e-7)
+
+
 def say_what_differs(sink: Sink, result: TrainResult) -> None:
-    """Say where a run's numbers are not those that were stored under its id before."""
+    """Say where a run's numbers are not, up to rounding, those stored under its id before."""
     stored, record = result.stored, result.record
     if stored is None or not stored.state.is_final or not record.state.is_final:
         return
@@ -42,7 +50,7 @@ def say_what_differs(sink: Sink, result: TrainResult) -> None:
         f"{part}.{name}"
         for part, scores in stored.metrics.items()
         for name, value in scores.items()
-        if record.metrics.get(part, {}).get(name) != value
+        if not _is_near(record.metrics.get(part, {}).get(name), value)
     ]
     if stored.state is not record.state:
         differing.insert(0, "state")

@@ -21,7 +21,7 @@ from regcli.cli.options import (
     make_overrides,
     open_runs,
 )
-from regcli.errors import ExitCode
+from regcli.errors import ExitCode, UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -39,6 +39,10 @@ def path(
     values: Annotated[
         str | None,
         typer.Option("--values", metavar="GRID", help="Strengths to take: log:1e-4:1e-1:20"),
+    ] = None,
+    l2: Annotated[
+        str | None,
+        typer.Option("--l2", metavar="GRID", help="Values of l2, a path for each: 0,0.01"),
     ] = None,
     seeds: Annotated[int | None, typer.Option("--seeds", help="Seeds, a path for each.")] = None,
     max_nonzero: Annotated[
@@ -77,7 +81,13 @@ def path(
     from regcli.paths import PathPlan, parse_values, run_path
 
     chosen, sink = choose_format(form, json), make_sink(quiet)
-    named = {"sweep.seeds": ("--seeds", seeds), "training.epochs": ("--epochs", epochs)}
+    if l2 is not None and along == "l2":
+        raise UsageError(f"--l2 goes with another --along; --values has those of l2, got --l2 {l2}")
+    named = {
+        "sweep.l2": ("--l2", l2),
+        "sweep.seeds": ("--seeds", seeds),
+        "training.epochs": ("--epochs", epochs),
+    }
     grid = None if values is None else parse_values(values)
     strength = max(grid) if grid and along == "group_strength" else None
     # A config that leaves out the strength that grows would have groups without one.

@@ -8,9 +8,8 @@ from rich.table import Table
 
 from regcli.output.columns import Column, Fitted, fit_table
 from regcli.output.numbers import COUNT, LOSS, SHARE, NumberStyle, mean_text, spread_text
+from regcli.output.ranking import Ranked
 from regcli.output.results_table import (
-    BEST,
-    RANKED,
     rows_text,
     seeds_columns,
     setting_column,
@@ -20,7 +19,7 @@ from regcli.output.setting_names import short_names
 from regcli.output.setting_values import value_text
 from regcli.output.settled import has_marks, marked, unsettled_note
 from regcli.results.records import RunRecord
-from regcli.results.settings import SettingSummary, Spread, best_setting, by_setting
+from regcli.results.settings import SettingSummary, Spread, by_setting
 
 Columns = list[Column[SettingSummary]]
 Text = Callable[[Spread | None, NumberStyle], str]
@@ -36,20 +35,22 @@ def path_table(
         refitted: by the id of the point that each belongs to.
     """
     summaries = by_setting(records)
-    position = best_setting(summaries)
-    best = None if position is None else summaries[position]
+    ranked = Ranked(summaries)
     columns = [
         *_settings(summaries),
         *seeds_columns(summaries),
         *_left(summaries),
-        *_scores(records, best),
+        *_scores(records, ranked),
     ]
     if refitted:
         columns += _refits(records, refitted)
     fitted = fit_table(
-        columns, summaries, console, lambda summary: "bold green" if summary is best else None
+        columns,
+        summaries,
+        console,
+        lambda summary: "bold green" if summary is ranked.best else None,
     )
-    fitted.table.caption = "\n".join([*_constants(summaries), *_caption(summaries, best, fitted)])
+    fitted.table.caption = "\n".join([*_constants(summaries), *_caption(summaries, ranked, fitted)])
     return fitted.table
 
 
@@ -92,17 +93,20 @@ def _left(summaries: Sequence[SettingSummary]) -> Columns:
     ]
 
 
-def _scores(records: Sequence[RunRecord], best: SettingSummary | None) -> Columns:
+def _scores(records: Sequence[RunRecord], ranked: Ranked) -> Columns:
     metric, (title, short) = _titles(records)
 
-    def ranked(text: Text, summary: SettingSummary) -> str:
-        found = text(summary.spread(RANKED), LOSS)
-        return f"{BEST} {found}" if summary is best else found
+    def score(key: str, style: NumberStyle) -> Callable[[Text, SettingSummary], str]:
+        def cell(text: Text, summary: SettingSummary) -> str:
+            return ranked.starred(key, partial(_number, key, style, text))(summary)
 
+        return cell
+
+    loss, share = score("validation.data_loss", LOSS), score(f"validation.{metric}", SHARE)
     return [
-        _column("validation\nloss", "val\nloss", ranked),
-        _column(f"validation\n{title}", f"val\n{short}", _share(f"validation.{metric}"), 1),
-        _column(f"test\n{title}", f"test\n{short}", _share(f"test.{metric}"), 2),
+        _column("validation\nloss", "val\nloss", loss),
+        _column(f"validation\n{title}", f"val\n{short}", share, 1),
+        _column(f"test\n{title}", f"test\n{short}", score(f"test.{metric}", SHARE), 2),
     ]
 
 
@@ -136,25 +140,18 @@ def _number(key: str, style: NumberStyle, text: Text, summary: SettingSummary) -
     return text(summary.spread(key), style)
 
 
-def _share(key: str) -> Callable[[Text, SettingSummary], str]:
-    return partial(_number, key, SHARE)
-
-
 def _titles(records: Sequence[RunRecord]) -> tuple[str, tuple[str, str]]:
     """The task's main metric, its title, and that where the width is short."""
     metric, title = task_metric(records)
     return metric, (title, "acc." if metric == "accuracy" else title)
 
 
-def _caption(
-    summaries: Sequence[SettingSummary], best: SettingSummary | None, fitted: Fitted
-) -> list[str]:
+def _caption(summaries: Sequence[SettingSummary], ranked: Ranked, fitted: Fitted) -> list[str]:
     records = [record for summary in summaries for record in summary.records]
     data = next((record.data for record in records if record.data is not None), None)
     lines = [] if data is None else [rows_text(data)]
     lines.append("each point starts from the weights of the one above it")
-    if best is not None:
-        lines.append(f"{BEST} lowest validation loss (data loss, without penalty)")
+    lines += ranked.note(task_metric(records)[1])
     lines += unsettled_note(summaries)
     seeds = len({record.settings.get("seed") for record in records})
     left_out = ["deviations over seeds"] if fitted.is_narrow and seeds > 1 else []

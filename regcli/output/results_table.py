@@ -17,14 +17,12 @@ from regcli.output.numbers import (
     seconds_text,
     spread_text,
 )
+from regcli.output.ranking import Ranked
 from regcli.output.setting_names import short_names
 from regcli.output.setting_values import short_texts, value_text
 from regcli.output.settled import has_marks, marked, unsettled_note
 from regcli.results.records import DataSummary, RunRecord, RunState
-from regcli.results.settings import SettingSummary, best_setting, by_setting
-
-BEST = "★"
-RANKED = "validation.data_loss"
+from regcli.results.settings import SettingSummary, by_setting
 
 
 def results_table(records: Sequence[RunRecord], console: Console) -> Table:
@@ -33,16 +31,15 @@ def results_table(records: Sequence[RunRecord], console: Console) -> Table:
     The caption names setting columns that do not differ, and columns left out for width.
     """
     summaries = by_setting(records)
-    position = best_setting(summaries)
-    best = None if position is None else summaries[position]
+    ranked = Ranked(summaries)
     settings, constants = _setting_columns(summaries)
 
     def style(summary: SettingSummary) -> str | None:
-        return "bold green" if summary is best else _state_style(summary)
+        return "bold green" if summary is ranked.best else _state_style(summary)
 
-    columns = [*settings, *seeds_columns(summaries), *_result_columns(summaries, best)]
+    columns = [*settings, *seeds_columns(summaries), *_result_columns(summaries, ranked)]
     fitted = fit_table(columns, summaries, console, style)
-    lines = _caption_lines(summaries, constants, best)
+    lines = _caption_lines(summaries, constants, ranked)
     if fitted.left_out:
         lines.append(f"left out for width: {', '.join(fitted.left_out)}")
     fitted.table.caption = "\n".join(lines)
@@ -106,21 +103,22 @@ def task_metric(records: Sequence[RunRecord]) -> tuple[str, str]:
 
 
 def _result_columns(
-    summaries: Sequence[SettingSummary], best: SettingSummary | None
+    summaries: Sequence[SettingSummary], ranked: Ranked
 ) -> list[Column[SettingSummary]]:
     records = [record for summary in summaries for record in summary.records]
     metric, title = task_metric(records)
     marks = has_marks(summaries)
 
-    def ranked(summary: SettingSummary) -> str:
-        text = spread_text(summary.spread(RANKED), LOSS)
-        return f"{BEST} {text}" if summary is best else text
+    def validation(header: str, name: str, style: NumberStyle) -> Column[SettingSummary]:
+        key = f"validation.{name}"
+        cell = ranked.starred(key, lambda summary: spread_text(summary.spread(key), style))
+        return Column(f"validation\n{header}", cell)
 
     columns = [
         _number("objective", "train.objective", LOSS, 3),
         _number("train\nloss", "train.data_loss", LOSS, 4),
-        Column("validation\nloss", ranked),
-        _number(f"validation\n{title}", f"validation.{metric}", SHARE),
+        validation("loss", "data_loss", LOSS),
+        validation(title, metric, SHARE),
         _number(f"train\n{title}", f"train.{metric}", SHARE, 9),
         _number(f"test\n{title}", f"test.{metric}", SHARE, 1),
         Column("exact\nzeros", partial(_exact_zeros, marks)),
@@ -183,17 +181,14 @@ def _states(summary: SettingSummary) -> str:
 
 
 def _caption_lines(
-    summaries: Sequence[SettingSummary], constants: dict[str, Any], best: SettingSummary | None
+    summaries: Sequence[SettingSummary], constants: dict[str, Any], ranked: Ranked
 ) -> list[str]:
     records = [record for summary in summaries for record in summary.records]
     lines = [", ".join(f"{name} {value}" for name, value in constants.items())]
     data = next((record.data for record in records if record.data is not None), None)
     if data is not None:
         lines.append(rows_text(data))
-    if best is not None:
-        lines.append(
-            f"{BEST} lowest validation loss (data loss, without penalty); test ranks nothing"
-        )
+    lines += ranked.note(task_metric(records)[1], "; test ranks nothing")
     seeds = max((len(summary.records) for summary in summaries), default=1)
     if seeds > 1:
         lines.append(f"mean ± standard deviation over {seeds} seeds")

@@ -165,7 +165,7 @@ def _inputs(sparsity: Sparsity, after: AfterZeroing | None, data: DataSummary, n
         ]
         for name, shares in truth:
             table.add_row(name, *map(share_text, shares))
-        table.caption = f"true columns: {', '.join(data.true_columns)}"
+        table.caption = f"true columns: {', '.join(map(column_text, data.true_columns))}"
     return table
 
 
@@ -187,4 +187,9 @@ def columns_text(active: Sequence[str] | None, columns: Sequence[str]) -> str:
     missing = [name for name in columns if name not in kept]
     few, before = (active, "") if len(active) <= len(missing) else (missing, "all but ")
     more = f" and {len(few) - _NAMED:,} more" if len(few) > _NAMED else ""
-    return f"{before}{', '.join(few[:_NAMED])}{more}"
+    return f"{before}{', '.join(map(column_text, few[:_NAMED]))}{more}"
+
+
+def column_text(name: str) -> str:
+    """A column's name as it stands in a list: in quotes where a comma would look like the next."""
+    return f'"{name}"' if "," in name else name

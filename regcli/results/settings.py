@@ -2,15 +2,12 @@
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from regcli.results.conditions import read_number
 from regcli.results.records import RunRecord
-
-RANKED_BY = "validation.data_loss"
-"""Data loss, because the objective holds the penalty and so cannot rank different strengths."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +49,51 @@ def _without_seed(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in settings.items() if key not in {"seed", "fold"}}
 
 
+@dataclass(frozen=True)
+class Ranking:
+    """What settings are ranked by: a result by its dotted key, and whether the highest is best."""
+
+    key: str
+    highest: bool
+
+
+BY_LOSS = Ranking("validation.data_loss", highest=False)
+"""Data loss, because the objective holds the penalty and so cannot rank different strengths."""
+_BY_SCORE = (Ranking("validation.accuracy", True), Ranking("validation.r2", True))
+
+
+def choose_ranking(summaries: Sequence[SettingSummary]) -> Ranking | None:
+    """By the data loss; by the task's score where settings have losses of their own.
+
+    Numbers of different losses do not compare. None where there is no score either.
+    """
+    if not losses_differ(summaries):
+        return BY_LOSS
+    scored = (r for r in _BY_SCORE if any(summary.spread(r.key) for summary in summaries))
+    return next(scored, None)
+
+
+def losses_differ(summaries: Sequence[SettingSummary]) -> bool:
+    """Whether the loss itself, or an argument of it, is a setting that differs."""
+    return len({repr(list(_losses(summary.settings))) for summary in summaries}) > 1
+
+
+def _losses(settings: Mapping[str, Any]) -> Iterator[Any]:
+    """What settings say of the loss: by itself, an argument of it, or all of the training."""
+    for key, value in sorted(settings.items()):
+        if key == "training.loss" or key.startswith("training.loss."):
+            yield value
+        elif key == "training" and isinstance(value, Mapping):
+            yield value.get("loss")
+
+
 def best_setting(summaries: Sequence[SettingSummary]) -> int | None:
-    """Position of the setting with the lowest mean validation data loss; None if none has one."""
-    losses = [summary.spread(RANKED_BY) for summary in summaries]
-    means = [math.inf if loss is None else loss.mean for loss in losses]
+    """Position of the setting with the best mean of what ranks; None if none has one."""
+    ranking = choose_ranking(summaries)
+    if ranking is None:
+        return None
+    spreads = [summary.spread(ranking.key) for summary in summaries]
+    sign = -1 if ranking.highest else 1
+    means = [math.inf if spread is None else sign * spread.mean for spread in spreads]
     lowest = min(means, default=math.inf)
     return means.index(lowest) if math.isfinite(lowest) else None

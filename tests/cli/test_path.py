@@ -137,6 +137,7 @@ MISTAKES = {
     "--values 0.1,x": "--values: must be numbers or ranges, like 0,0.01 or log:1e-5:1e-1:9, got "
     "the text 'x'",
     "--values 0.1,-1": "--values: must be at least 0, got -1",
+    "--along l2 --l2 0.1": "--l2 goes with another --along; --values has those of l2, got --l2 0.1",
     "--points 1": "--points: must be at least 2, got 1; see regcli path --help",
     "--points 1.5": "--points: must be a whole number, got '1.5'; see regcli path --help",
     "--max-nonzero -1": "--max-nonzero: must be at least 0, got -1; see regcli path --help",
@@ -163,11 +164,12 @@ def test_a_group_s_strength_is_followed_without_one_in_the_config(tmp_path: Path
     found = document(
         *("path", "smoke", "--along", "group_strength", "--values", "0.001,50", "--json"),
         *("--set", "regularization.group=inputs", "--epochs", "1", "--engine", "keras"),
-        *("--set", "training.polish=0"),
+        *("--set", "training.polish=0", "--l2", "0.25,0.5"),
         cwd=tmp_path,
     )
-    strengths = [run["settings"]["regularization.group_strength"] for run in found["runs"]]
-    assert strengths == [0.001, 50] * 2  # smoke has two chains
+    settings = [run["settings"] for run in found["runs"] if run["settings"]["l1"] == 0]
+    strengths = [(each["l2"], each["regularization.group_strength"]) for each in settings]
+    assert strengths == [(l2, strength) for l2 in (0.25, 0.5) for strength in (0.001, 50)]
 
 
 def test_a_strength_without_a_largest_useful_one_needs_values(tmp_path: Path) -> None:

@@ -199,6 +199,18 @@ def test_a_setting_of_which_some_seeds_have_settled_has_not() -> None:
     assert note in " ".join(lines)
 
 
+def test_settings_with_losses_of_their_own_are_ranked_by_the_score() -> None:
+    points = [
+        record.model_copy(update={"settings": {**record.settings, "training.loss": name}})
+        for record, name in zip(PATH[:2], ["Poisson", "KLDivergence"], strict=True)
+    ]
+    console = a_console(200)
+    for lines in (shown(points, 200), lines_of(results_table(points, console), console)):
+        (row,) = [line for line in lines if line.startswith(("0.01 ", "KLD")) or " KLD" in line]
+        assert "★ 0.9100" in row
+        assert "★ highest validation accuracy: losses that differ do not compare" in " ".join(lines)
+
+
 def penalised(number: int, l1: float, nonzero: int) -> RunRecord:
     settings = {"l1": l1, "l2": 0.0, "seed": 0, "fold": None, "method": "penalty"}
     return a_run(number, l1, nonzero, settings=settings, optimality=None)

@@ -211,6 +211,10 @@ def test_names_of_columns(active: tuple[str, ...] | None) -> None:
     assert columns_text(active, ("a", "b", "c", "d")) == NAMES[active]
 
 
+def test_names_with_commas_are_quoted() -> None:
+    assert columns_text(["a", "b, c"], ["a", "b, c", "d", "e"]) == 'a, "b, c"'
+
+
 def test_many_names_end_in_a_count() -> None:
     columns = [f"x_{number}" for number in range(100)]
     assert columns_text(columns[:45], columns) == f"{', '.join(columns[:40])} and 5 more"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regcli.results.records import RunRecord
-from regcli.results.settings import best_setting, by_setting
+from regcli.results.settings import best_setting, by_setting, choose_ranking
 
 from .store_examples import a_run
 
@@ -77,3 +77,34 @@ def test_nothing_ranks_first_without_validation() -> None:
 
 def test_of_equals_the_first_is_taken() -> None:
     assert best_setting(by_setting([run_of(0, 0.5, l1=0.1), run_of(0, 0.5, l1=0.2)])) == 0
+
+
+SMOOTHED = {"name": "BinaryCrossentropy", "label_smoothing": 0.1}
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        [{"training.loss": {"name": "BinaryCrossentropy"}}, {"training.loss": SMOOTHED}],
+        [{"training.loss.label_smoothing": 0}, {"training.loss.label_smoothing": 0.1}],
+        [{"training": {"epochs": 3}}, {"training": {"loss": SMOOTHED}}],
+    ],
+)
+@pytest.mark.parametrize("metric", ["accuracy", "r2"])
+def test_losses_of_their_own_are_ranked_by_the_score(
+    losses: list[dict[str, Any]], metric: str
+) -> None:
+    scores = [{"data_loss": 0.1, metric: 0.8}, {"data_loss": 0.5, metric: 0.9}]
+    records = [
+        run_of(0, None, **loss).model_copy(update={"metrics": {"validation": score}})
+        for loss, score in zip(losses, scores, strict=True)
+    ]
+    summaries = by_setting(records)
+    ranking = choose_ranking(summaries)
+    assert ranking is not None
+    assert (ranking.key, best_setting(summaries)) == (f"validation.{metric}", 1)
+
+
+def test_losses_of_their_own_without_a_score_rank_nothing() -> None:
+    summaries = by_setting([run_of(0, 0.5, **{"training.loss": n}) for n in ("Huber", "LogCosh")])
+    assert (choose_ranking(summaries), best_setting(summaries)) == (None, None)

@@ -1,0 +1,45 @@
+"""The star of the setting that ranks first, and what a note says of it."""
+
+from collections.abc import Callable, Sequence
+
+from regcli.results.settings import (
+    BY_LOSS,
+    Ranking,
+    SettingSummary,
+    best_setting,
+    choose_ranking,
+)
+
+STAR = "★"
+
+
+class Ranked:
+    """The best of some settings, and by what; both may be missing."""
+
+    def __init__(self, summaries: Sequence[SettingSummary]) -> None:
+        position = best_setting(summaries)
+        self.best: SettingSummary | None = None if position is None else summaries[position]
+        self.ranking: Ranking | None = choose_ranking(summaries)
+
+    def starred(
+        self, key: str, cell: Callable[[SettingSummary], str]
+    ) -> Callable[[SettingSummary], str]:
+        """The cells of a result, with the star on the best one if this result ranks."""
+        if self.ranking is None or self.ranking.key != key:
+            return cell
+        return lambda summary: f"{STAR} {cell(summary)}" if summary is self.best else cell(summary)
+
+    def note(self, score: str, addition: str = "") -> list[str]:
+        """What the star means, or why there is none.
+
+        Args:
+            score: what the task's score is called.
+            addition: what else to say where losses compare.
+        """
+        if self.ranking is None:
+            return ["no ★: losses that differ do not compare, and there is no other score"]
+        if self.best is None:
+            return []
+        if self.ranking == BY_LOSS:
+            return [f"{STAR} lowest validation loss (data loss, without penalty){addition}"]
+        return [f"{STAR} highest validation {score}: losses that differ do not compare"]
