@@ -74,6 +74,19 @@ class PlannedRun:
     member: Member
     splits: Splits
 
+    @classmethod
+    def of(cls, member: Member, splits: Splits) -> "PlannedRun":
+        """The run of a member on its data."""
+        identity = run_id(member.config, splits.table.fingerprint, SCHEMA_VERSION)
+        return cls(identity, member, splits)
+
+    def with_values(
+        self, values: Mapping[str, object], settings: Mapping[str, object]
+    ) -> "PlannedRun":
+        """A run on the same data, with other values of config keys, under these settings."""
+        source = self.member.source.with_values(values)
+        return PlannedRun.of(Member(settings, source.config, source), self.splits)
+
 
 @dataclass(frozen=True)
 class SweepResult:
@@ -123,9 +136,7 @@ def plan_runs(members: Iterable[Member]) -> tuple[PlannedRun, ...]:
             tables[source] = load_table(dataset, member.source.folder)
         if repr(dataset) not in splits:
             splits[repr(dataset)] = split(tables[source], dataset)
-        found = splits[repr(dataset)]
-        identity = run_id(member.config, found.table.fingerprint, SCHEMA_VERSION)
-        runs.append(PlannedRun(identity, member, found))
+        runs.append(PlannedRun.of(member, splits[repr(dataset)]))
     return tuple(runs)
 
 
@@ -228,7 +239,7 @@ def explain(loaded: LoadedConfig) -> Objective:
         weights = class_weights(run.member.config.training, run.splits)
         return read_objective(run.member.config, run.splits, weights)
     except ModelError as error:
-        raise _placed(run, error) from error
+        raise placed(run, error) from error
 
 
 def reached_layers(
@@ -254,7 +265,7 @@ def reached_layers(
         stack = complete_stack(config.model, run.splits.table.task, run.splits.outputs)
         return layers_reached(stack, config.regularization, strength)
     except ModelError as error:
-        raise _placed(run, error) from error
+        raise placed(run, error) from error
 
 
 def _final(store: Store, runs: Sequence[PlannedRun]) -> dict[str, RunRecord]:
@@ -286,7 +297,8 @@ def _may_be_polished(config: Config) -> bool:
     return config.regularization.method == "proximal" and config.training.polish != 0
 
 
-def _placed(run: PlannedRun, error: ModelError) -> ConfigError:
+def placed(run: PlannedRun, error: ModelError) -> ConfigError:
+    """A model's error as that of the place in the config which asks for it."""
     place = run.member.source.document.place(error.path)
     return ConfigError([f"{place}: {dotted(error.path)}: {error.message}"])
 
@@ -328,7 +340,7 @@ class _Experiment:
         try:
             batches = plan_batches(jobs, self.pending, engine, self.device)
         except RefusedJob as refused:
-            raise _placed(self.runs[refused.number], refused.error) from refused
+            raise placed(self.runs[refused.number], refused.error) from refused
         try:
             train_jobs(jobs, batches, self.device, self, self.store.folder / CHECKPOINTS)
         except KeyboardInterrupt:
@@ -345,7 +357,7 @@ class _Experiment:
         if after is None and self.store.get(origin) is None:
             path = ("training", "start_from")
             message = "must be a stored run's id, there is no run"
-            raise _placed(run, ModelError(path, f"{message} {origin}"))
+            raise placed(run, ModelError(path, f"{message} {origin}"))
         weights = partial(self._weights, origin)
         return Job(run.id, run.member.config, run.splits, weights, after, stop)
 

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from regcli.config.fingerprint import run_id
 from regcli.config.grid import GridError, log_range, parse_grid
 from regcli.config.load import LoadedConfig
-from regcli.config.plan import Member, plan_sweep
+from regcli.config.plan import plan_sweep
 from regcli.config.populations import EngineChoice
 from regcli.config.problems import dotted
 from regcli.errors import ConfigError, UsageError
@@ -25,7 +24,7 @@ from regcli.experiments import (
     train_runs,
 )
 from regcli.refits import plan_refit
-from regcli.results.records import SCHEMA_VERSION, RunRecord, RunState
+from regcli.results.records import RunRecord, RunState
 from regcli.results.stops import Stop
 from regcli.results.store import Store
 from regcli.strengths import largest_useful, with_numbers
@@ -167,24 +166,14 @@ def _values(
 
 
 def _points(base: PlannedRun, along: Along, values: Sequence[float]) -> Iterator[PlannedRun]:
-    origin: str | None = None
+    """Runs with the strength's values, each started from the one before."""
+    key = along if along != _GROUP else f"regularization.{along}"
+    origin: dict[str, object] = {}
     for value in values:
-        chosen: dict[str, object] = {f"regularization.{along}": value}
-        key = along if along != _GROUP else f"regularization.{along}"
-        run = _varied(base, chosen, origin, {key: value})
+        settings = {**base.member.settings, key: value}
+        run = base.with_values({f"regularization.{along}": value} | origin, settings)
         yield run
-        origin = run.id
-
-
-def _varied(
-    base: PlannedRun, chosen: dict[str, object], origin: str | None, settings: dict[str, object]
-) -> PlannedRun:
-    """A run with other values, started from the run `origin`."""
-    start = {} if origin is None else {"training.start_from": origin}
-    source = base.member.source.with_values(chosen | start)
-    member = Member({**base.member.settings, **settings}, source.config, source)
-    identity = run_id(source.config, base.splits.table.fingerprint, SCHEMA_VERSION)
-    return PlannedRun(identity, member, base.splits)
+        origin = {"training.start_from": run.id}
 
 
 def _refit(

@@ -6,14 +6,13 @@ The shrinking that a penalty does to the weights that it keeps is undone; what i
 from pathlib import Path
 
 from regcli.config.document import Document
-from regcli.config.fingerprint import run_id
 from regcli.config.freed_layers import without_shrinkage
 from regcli.config.load import LoadedConfig, check
 from regcli.config.plan import Member
 from regcli.config.populations import EngineChoice
 from regcli.errors import DataError, StoreError
 from regcli.experiments import Observer, PlannedRun, plan_runs, train_runs
-from regcli.results.records import SCHEMA_VERSION, STRENGTHS, RunRecord
+from regcli.results.records import STRENGTHS, RunRecord
 from regcli.results.store import Store
 
 
@@ -31,16 +30,13 @@ def plan_refit(base: PlannedRun) -> PlannedRun:
         "training.keep_zeros": True,
         "training.start_from": base.id,
     }
-    source = base.member.source.with_values(free)
     settings = {
         key: 0.0 if key.rpartition(".")[-1] in STRENGTHS else value
         for key, value in base.member.settings.items()
     }
     if settings.get("regularization.group"):
         settings["regularization.group"] = None
-    member = Member({**settings, "method": "penalty"}, source.config, source)
-    identity = run_id(source.config, base.splits.table.fingerprint, SCHEMA_VERSION)
-    return PlannedRun(identity, member, base.splits)
+    return base.with_values(free, {**settings, "method": "penalty"})
 
 
 def refit_stored(

@@ -7,10 +7,9 @@ from regcli.config.fingerprint import content_hash, run_id
 from regcli.config.grid import auto_range, parse_auto, parse_grid
 from regcli.config.load import LoadedConfig
 from regcli.config.plan import plan_single
-from regcli.config.problems import dotted
 from regcli.config.schema import Config
-from regcli.errors import ConfigError, ModelError
-from regcli.experiments import Observer, PlannedRun, plan_runs
+from regcli.errors import ModelError
+from regcli.experiments import Observer, PlannedRun, placed, plan_runs
 from regcli.results.records import SCHEMA_VERSION
 from regcli.results.store import Store
 
@@ -82,6 +81,5 @@ def _find(run: PlannedRun, observer: Observer, device: str) -> dict[str, Any]:
     try:
         largest = largest_strength(run.member.config, run.splits, name)
     except ModelError as error:
-        place = run.member.source.document.place(error.path)
-        raise ConfigError([f"{place}: {dotted(error.path)}: {error.message}"]) from error
+        raise placed(run, error) from error
     return {"strength": largest.strength, "is_exact": largest.is_exact}
