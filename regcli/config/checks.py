@@ -7,7 +7,7 @@ together with the schema's.
 import math
 from collections.abc import Collection, Iterator
 from itertools import chain, islice
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import ValidationError
 
@@ -326,7 +326,7 @@ def _what(expected: str) -> str:
     return known.get(expected, "a number")
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Whether a value is a number, which true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

@@ -182,8 +182,9 @@ class RunRecord(Record):
     def refit_of(self) -> str | None:
         """The run whose support this one was trained on, its zeros held; None for other runs."""
         training = self.config.get("training")
-        is_refit = isinstance(training, Mapping) and training.get("keep_zeros")
-        return training.get("start_from") if is_refit else None
+        if not isinstance(training, Mapping) or not training.get("keep_zeros"):
+            return None
+        return training.get("start_from")
 
 
 class SweepRecord(Record):
