@@ -87,7 +87,7 @@ def _optimum(optimality: Optimality) -> str:
     settled = "settled" if optimality.settled else "not settled"
     return (
         f"{settled} after {count_text(optimality.polish_steps)} polish steps: the residual "
-        f"{optimality.residual:.3g} is {optimality.relative:.2g} of the strongest pull"
+        f"{optimality.residual:.3g} is {optimality.relative:.2g} times the strongest pull"
     )
 
 

@@ -162,7 +162,7 @@ def test_a_run_says_what_its_config_adds_to_its_strengths() -> None:
     (optimum,) = [row for row in rows if row[:1] == ["optimum"]]
     assert " ".join(optimum[1:]) == (
         "not settled after 1,200 polish steps: "
-        "the residual 0.00025 is 0.00013 of the strongest pull"
+        "the residual 0.00025 is 0.00013 times the strongest pull"
     )
 
 
