@@ -54,7 +54,7 @@ def largest_useful(
         ConfigError: the model cannot be built, has no proximal step, or never gets empty.
         DataError, DeviceError, StoreError: as a sweep.
     """
-    (run,) = plan_runs([plan_single(loaded)])
+    (run,) = plan_runs([plan_single(_without_varied_groups(loaded))])
     key = content_hash(["largest l1", _without_l1(run)])
     finding: Any = store.recall(key)
     if finding is None:
@@ -63,6 +63,14 @@ def largest_useful(
     how = "by formula" if finding["is_exact"] else "found by trial: the model has no formula"
     observer.note(f"largest useful l1 {finding['strength']:.6g}, {how}")
     return float(finding["strength"]), bool(finding["is_exact"])
+
+
+def _without_varied_groups(loaded: LoadedConfig) -> LoadedConfig:
+    """A config that leaves groups or their strength to its sweep, as one without groups."""
+    given = loaded.config.regularization
+    if (given.group is None) == (given.group_strength is None):
+        return loaded
+    return loaded.with_values({"regularization.group": None, "regularization.group_strength": None})
 
 
 def _without_l1(run: PlannedRun) -> str:

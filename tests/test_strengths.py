@@ -216,3 +216,22 @@ def test_a_plan_can_be_checked_before_the_strength_is_known() -> None:
     assert (numbers[:3], len(numbers)) == ((1.0, 0.1, 0.01), 7)
     plain = logistic([0, 0.1])
     assert with_placeholders(plain) is plain
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("given", "varied"),
+    [({"group": "inputs"}, "group_strength"), ({"group_strength": 0.1}, "group")],
+)
+def test_groups_that_a_sweep_varies_are_left_aside(
+    given: dict[str, object], varied: str, store: Store
+) -> None:
+    values = {"group": ["inputs", "units"], "group_strength": [0, 0.1]}[varied]
+    plain = logistic()
+    grouped = plain.with_values(
+        {
+            "regularization": {"method": "proximal", **given},
+            "sweep.vary": {f"regularization.{varied}": values},
+        }
+    )
+    assert find(grouped, store)[:2] == find(plain, store)[:2]

@@ -67,7 +67,7 @@ def _columns(longest_name: int) -> list[Column[RunSummary]]:
         Column("state", lambda run: run.state.value, is_text=True),
         Column("l1", lambda run: _strength(run, run.l1), 2),
         Column("l2", lambda run: _strength(run, run.l2), 3),
-        Column("refit of", lambda run: run.refit_of or "", 2, is_text=True),
+        Column("refit of", lambda run: (run.refit_of or "")[:8], 2, is_text=True),
         Column("seed", lambda run: strength_text(run.seed), 5),
         Column("val loss", lambda run: loss_text(run.data_loss), 1),
         Column("score", lambda run: share_text(run.accuracy if run.r2 is None else run.r2), 4),

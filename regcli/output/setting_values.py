@@ -5,7 +5,7 @@ from typing import Any
 
 from regcli.output.numbers import strength_text
 
-_SHORT = 24
+_SHORT = 18
 """Characters that a short text has at most, where that still tells the values apart."""
 _LEFT_OUT = "…"
 
@@ -62,7 +62,9 @@ def _without_same(value: object, values: list[object]) -> str:
         for key, item in arguments.items()
         if any(other.get(key, _LEFT_OUT) != item for other in others)
     ]
-    return _called(name, kept if len(kept) == len(arguments) else [*kept, _LEFT_OUT])
+    if name and not kept:
+        return name
+    return _called(name, kept if len(kept) == len(arguments) else [_LEFT_OUT, *kept])
 
 
 def _cut_end(text: str) -> str:

@@ -163,12 +163,14 @@ def test_values_are_written_as_they_would_be_called() -> None:
 
 def test_values_are_shortened_to_what_tells_them_apart() -> None:
     regularizer = {"OrthogonalRegularizer": {"factor": 0.1}}
-    assert list(short_texts([None, regularizer]).values()) == ["none", "OrthogonalRegularizer(…)"]
+    assert list(short_texts([None, regularizer]).values()) == ["none", "OrthogonalRegular…"]
+    few = [{"L2": {"l2": l2, "name": "w"}} for l2 in (1, 2)]
+    assert list(short_texts(few).values()) == ["L2(…, l2=1)", "L2(…, l2=2)"]
     assert list(short_texts(DECAYS).values()) == [
-        *("Exponential…rate=0.1, …)", "Exponential…ate=0.01, …)"),
+        *("Exponent…rate=0.1)", "Exponent…ate=0.01)"),
     ]
     texts = ["a" * 30, "b" * 30]
-    assert list(short_texts(texts).values()) == ["a" * 23 + "…", "b" * 23 + "…"]
+    assert list(short_texts(texts).values()) == ["a" * 17 + "…", "b" * 17 + "…"]
 
 
 def test_a_long_setting_leaves_room_for_results() -> None:
@@ -181,7 +183,7 @@ def test_a_long_setting_leaves_room_for_results() -> None:
     for sink in sinks:
         sink.table(results_table(runs, sink.out))
     narrow, wide = ("\n".join(written(sink)) for sink in sinks)
-    assert "OrthogonalRegularizer(…)" in narrow
+    assert "OrthogonalRegular…" in narrow
     assert "OrthogonalRegularizer(factor=0.125, mode=columns)" in wide
     assert all("0.1235" in text for text in (narrow, wide))
 

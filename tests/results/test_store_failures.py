@@ -121,12 +121,11 @@ def test_another_programs_database(tmp_path: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("CREATE TABLE songs (name)")
         connection.execute("PRAGMA user_version = 2")
-    with open_store(tmp_path) as store:
-        assert message(store.count) == (
-            f"{database} cannot be read as a store of runs (no such table: runs). Nothing was "
-            f"changed; move it away to begin an empty store there, or name another store with "
-            f"--runs DIR."
-        )
+    assert message(lambda: open_store(tmp_path)) == (
+        f"{database} cannot be read as a store of runs (no such table: runs). Nothing was "
+        f"changed; move it away to begin an empty store there, or name another store with "
+        f"--runs DIR."
+    )
 
 
 # Locked
