@@ -13,7 +13,7 @@ from regcli.config.populations import EngineChoice
 from regcli.experiments import run_sweep
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store import Store, open_store
-from regcli.training import session
+from regcli.training import batches
 from regcli.training.population.layout import Layout
 
 CONFIG = """\
@@ -92,7 +92,7 @@ def weights(store: Store, record: RunRecord) -> np.ndarray:
 def test_both_trainers_take_it_in_one_sweep_with_l1(
     key: str, folder: Path, stores: dict[str, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "plan_layout", lambda *_: Layout(4, 1))  # one program to compile
+    monkeypatch.setattr(batches, "plan_layout", lambda *_: Layout(4, 1))  # one program to compile
     together = swept(
         folder, stores["population"], key, "penalty,proximal", [WEAK, STRONG], "population"
     )

@@ -21,8 +21,9 @@ from regcli.nets.proximal import (
 )
 
 INPUTS, UNITS = (1, 3), (1, 2)
-numbers = st.floats(-3, 3, width=32)
-strengths = st.floats(0, 2, width=32)
+# TensorFlow takes subnormal numbers for 0.
+numbers = st.floats(-3, 3, width=32, allow_subnormal=False)
+strengths = st.floats(0, 2, width=32, allow_subnormal=False)
 steps = st.floats(0.0625, 4, width=32)
 
 
