@@ -18,6 +18,7 @@ from regcli.nets.penalties import BothPenalties, Strengths, make_regularizer
 
 MODEL_NAME = "model"
 _REGULARIZED = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
+_UNIT_A_COLUMN = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D"})
 
 
 @dataclass(frozen=True)
@@ -131,20 +132,29 @@ def _grouped_layers(
     of any layer but the last.
 
     Raises:
-        ModelError: if there are none.
+        ModelError: if there are none, or one whose columns are no units: gates of an LSTM, or the
+            inputs of a transposed convolution.
     """
     chosen = regularization.layers
-    kernels = [
-        name
+    kinds = {
+        name: _innermost(layer)
         for name, layer in zip(stack.names, stack.layers, strict=True)
         if _regularized_arguments(_innermost(layer))
-    ]
+    }
+    kernels = list(kinds)
     grouped = kernels[:1] if regularization.group == "inputs" else kernels[:-1]
     if not isinstance(chosen, str):
         grouped = [name for name in grouped if name in chosen]
     if not grouped:
         what = "a kernel" if regularization.group == "inputs" else "a hidden layer with a kernel"
         raise ModelError(("regularization", "group"), f"{regularization.group} needs {what}")
+    for name in grouped if regularization.group == "units" else ():
+        if kinds[name].kind not in _UNIT_A_COLUMN:
+            raise ModelError(
+                ("regularization", "group"),
+                "units needs kernels with a column for each unit, those of Dense and Conv1D to "
+                f"Conv3D; '{name}' is {kinds[name].kind}; name others in regularization.layers",
+            )
     return grouped
 
 

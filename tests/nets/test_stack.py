@@ -131,6 +131,13 @@ def test_strengths_are_plain_numbers() -> None:
             ("model", "layers", 0, "TimeDistributed", "l1"),
             "TimeDistributed has no kernel to regularize",
         ),
+        (
+            [dense(8), {"LSTM": {"units": 2}}],
+            {"group": "units", "group_strength": 0.1},
+            ("regularization", "group"),
+            "units needs kernels with a column for each unit, those of Dense and Conv1D to Conv3D; "
+            "'lstm' is LSTM; name others in regularization.layers",
+        ),
     ],
 )
 def test_strengths_that_would_do_nothing(
