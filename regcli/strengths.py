@@ -6,7 +6,7 @@ from typing import Any
 from regcli.config.fingerprint import content_hash, run_id
 from regcli.config.grid import auto_range, parse_auto, parse_grid
 from regcli.config.load import LoadedConfig
-from regcli.config.plan import plan_single
+from regcli.config.plan import plan_single, plan_sweep
 from regcli.config.schema import Config
 from regcli.errors import ModelError
 from regcli.experiments import Observer, PlannedRun, placed, plan_runs
@@ -51,9 +51,11 @@ def largest_useful(
     """The largest useful l1 of a config, and whether a formula gave it; kept in the store.
 
     Raises:
-        ConfigError: the model cannot be built, has no proximal step, or never gets empty.
+        ConfigError: a member of the sweep cannot be planned; the model cannot be built, has no
+            proximal step, or never gets empty.
         DataError, DeviceError, StoreError: as a sweep.
     """
+    plan_sweep(with_placeholders(loaded))  # what is wrong is said before a long search
     (run,) = plan_runs([plan_single(_without_varied_groups(loaded))])
     key = content_hash(["largest l1", _without_l1(run)])
     finding: Any = store.recall(key)

@@ -64,7 +64,10 @@ def sweep(
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the plan and what is stored; train nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Show the plan and what is stored; train nothing but what auto needs."
+        ),
     ] = False,
     form: FormatOption = "table",
     json: JsonOption = False,
