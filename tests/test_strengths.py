@@ -221,7 +221,7 @@ def test_a_plan_can_be_checked_before_the_strength_is_known() -> None:
 def test_what_is_wrong_with_a_sweep_is_said_before_its_strength_is_sought(store: Store) -> None:
     notes = Notes()
     loaded = logistic("auto:4").with_values({"sweep.vary": {"training.bogus": "1,2"}})
-    with pytest.raises(ConfigError, match="training.bogus: unknown key"):
+    with pytest.raises(ConfigError, match=r"training\.bogus: unknown key"):
         with_numbers(loaded, store, notes, "cpu")
     assert notes.texts == []
 
