@@ -34,6 +34,8 @@ _PART_ARGUMENTS: dict[str, Kind] = {
 }
 _SCALAR_KINDS: frozenset[Kind] = frozenset({"optimizers", "schedules", "losses"})
 """Parts whose numbers are never one per axis."""
+_NO_NUMBERS = frozenset({"exclude_layers", "loss_scale_factor"})
+"""Arguments of optimizers that are null by default and may be something else than a number."""
 _LISTED_NAMES = 24
 """How many known names a message lists where none is near."""
 
@@ -268,6 +270,8 @@ def _check_argument(
         if not isinstance(value, str):
             yield Problem(path, f"must be text, got {shown(value)}")
     else:
+        if kind == "optimizers" and expected == "any" and argument not in _NO_NUMBERS:
+            expected = "number"  # or null, as by default
         if isinstance(value, list) and expected == "number" and kind not in _SCALAR_KINDS:
             expected = "list"
         yield from _check_scalar(value, expected, path)

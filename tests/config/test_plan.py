@@ -294,6 +294,7 @@ def test_mistakes_of_an_option_are_placed_at_it(load: Load) -> None:
             "must be an activation's name, got a list",
         ),
         ("training.optimizer.learning_rate", "[0,0.1]", "must be a number, got a list"),
+        ("training.optimizer.weight_decay", "[0,0.1]", "must be a number, got a list"),
     ],
 )
 def test_brackets_around_all_values_are_explained(

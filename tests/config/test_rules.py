@@ -145,6 +145,10 @@ MONITOR_RULE = (
             "take the quotes away",
         ),
         (
+            "training: {optimizer: {clipnorm: much}}",
+            "2:34: training.optimizer.clipnorm: must be a number, got the text 'much'",
+        ),
+        (
             "training: {optimizer: {learning_rate: [1]}}",
             "2:39: training.optimizer.learning_rate: must be a number, got a list",
         ),
