@@ -161,7 +161,10 @@ def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Poli
     strengths = strengths_by_position(model, config, splits)
     groups = {place: own.groups for place, own in strengths.items()}
     steps = polish_steps(config, model)
-    key = repr((model.to_json(), type(loss), loss.get_config(), groups, steps))
+    # Without the input layer, which Keras gives another name each time.
+    layers = [keras.saving.serialize_keras_object(layer) for layer in model.layers]
+    fixed = (model.input_shape, layers, type(loss), loss.get_config(), groups, steps)
+    key = repr(fixed)
     if key not in _last_made:
         _last_made.clear()
         _last_made[key] = Polish(model, loss, groups, steps)
@@ -169,7 +172,8 @@ def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Poli
 
 
 _last_made: dict[str, Polish] = {}
-"""The one that was made last: runs of one architecture by themselves need not compile it again."""
+"""The one that was made last: the threads of a population, and runs of one architecture that are
+trained by themselves, need not compile it again."""
 
 
 def _decays(config: Config) -> bool:

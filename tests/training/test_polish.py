@@ -52,3 +52,15 @@ def test_weight_decay_beside_the_objective_is_not_undone(
     config = a_config(regularization={"l1": 0.1, "method": "proximal"}, training=training)
     polish = make_polish(config, binary_splits(), keras.losses.BinaryCrossentropy())
     assert (polish is not None) == is_polished
+
+
+def test_one_architecture_has_one_polish_whatever_its_strengths() -> None:
+    def made(l1: float, units: int) -> object:
+        config = a_config(
+            [{"Dense": {"units": units}}, {"Dense": {"units": 1}}],
+            regularization={"l1": l1, "method": "proximal"},
+        )
+        return make_polish(config, binary_splits(), keras.losses.BinaryCrossentropy())
+
+    assert made(0.1, units=3) is made(0.2, units=3)
+    assert made(0.1, units=3) is not made(0.1, units=4)

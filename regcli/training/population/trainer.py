@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from regcli.config.populations import member_scalars
@@ -76,13 +76,11 @@ def train_population(
     events: Events = queue.Queue()
     stop = threading.Event()
     kept = Checkpoints(checkpoints) if checkpoints else None
-    recipes = [make_recipe(first, distinct, scalars) for _ in range(layout.threads)]
     workers = [
-        # The polish of one serves all, and is compiled once.
-        Worker(replace(own, polish=recipes[0].polish), layout.size, device, events, stop, kept)
-        for own in recipes
+        Worker(make_recipe(first, distinct, scalars), layout.size, device, events, stop, kept)
+        for _ in range(layout.threads)
     ]
-    _share_out(members, _make_runs(members, distinct, recipes[0]), workers)
+    _share_out(members, _make_runs(members, distinct, workers[0].recipe), workers)
     with gradients_forgotten():  # which its workers trace
         try:
             for worker in workers:
