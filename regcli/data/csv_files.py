@@ -1,5 +1,6 @@
 """CSV files: the header, and cells as text or numbers. Importing this imports polars."""
 
+import codecs
 import csv
 import io
 import warnings
@@ -20,6 +21,8 @@ from regcli.errors import DataError
 _HEAD_BYTES = 2**20
 _LONGEST_HEADER = 2**24
 _SAMPLE_ROWS = 1000
+_UNCLOSED = ("malformed", 'could not parse `"')
+"""What polars says of a quotation mark without its second."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +64,7 @@ def load_csv(path: Path, target: str, task: AskedTask) -> Table:
 def _read_header(path: Path) -> _Header:
     """The names as the file has them; polars would rename one that appears twice."""
     try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-            if b"\n" not in head and b"\r" not in head:
-                head += file.read(_LONGEST_HEADER - _HEAD_BYTES)
-        if b"\0" in head:
-            raise DataError(
-                f"{printable(path)}: cannot be read as CSV: it is not UTF-8 text, it holds NUL "
-                "bytes as UTF-16 and binary files do; save it as UTF-8"
-            )
-        # A character may be cut at the end; wrong bytes anywhere else are found here or by polars.
-        text = head.decode("utf-8-sig", errors="strict" if len(head) < _HEAD_BYTES else "replace")
+        text = _beginning(path)
         lines = io.StringIO(text, newline="")
         names = tuple(name.strip() for name in next(csv.reader(lines), []))
     except (csv.Error, OSError, UnicodeError) as error:
@@ -80,16 +73,41 @@ def _read_header(path: Path) -> _Header:
         raise DataError(
             f"{printable(path)}: must begin with a line of column names, its first line is empty"
         )
-    if len(text) > _HEAD_BYTES and lines.tell() == len(text):
-        raise DataError(
-            f"{printable(path)}: must begin with a line of column names, its first line is longer "
-            f"than {_LONGEST_HEADER:,} bytes"
-        )
     line, body = text[: lines.tell()], text[lines.tell() :]
     if line.count('"') % 2:  # which polars would let swallow the rows
         raise _unclosed(path)
     line_end = "\r" if line.endswith("\r") else "\n"
     return _Header(names, line_end, len(body) / max(body.count(line_end), 1))
+
+
+def _beginning(path: Path) -> str:
+    """The first line and what follows it, as far as it is read at once.
+
+    Raises:
+        DataError: that is no text, or its first line has no end.
+        UnicodeError: it is not UTF-8.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+        if not _has_line_end(head):
+            head += file.read(_LONGEST_HEADER - len(head))
+        is_all = not file.read(1)
+    if b"\0" in head:
+        raise DataError(
+            f"{printable(path)}: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes "
+            "as UTF-16 and binary files do; save it as UTF-8"
+        )
+    if not is_all and not _has_line_end(head):
+        raise DataError(
+            f"{printable(path)}: must begin with a line of column names, its first line is longer "
+            f"than {_LONGEST_HEADER:,} bytes"
+        )
+    # The last character may be cut in two.
+    return codecs.getincrementaldecoder("utf-8-sig")().decode(head, final=is_all)
+
+
+def _has_line_end(head: bytes) -> bool:
+    return b"\n" in head or b"\r" in head
 
 
 def _read(path: Path, header: _Header, target: int) -> pl.DataFrame:
@@ -125,7 +143,7 @@ def _polars(path: Path, header: _Header, **options: Any) -> pl.DataFrame:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         frame = pl.read_csv(path, glob=False, eol_char=header.line_end, **options)
-    if any("malformed" in str(warning.message) for warning in said):
+    if any(words in str(warning.message) for warning in said for words in _UNCLOSED):
         raise _UnclosedQuoteError
     return frame
 
@@ -153,7 +171,7 @@ def _unclosed(path: Path) -> DataError:
 
 def _why_no_csv(path: Path, width: int, error: BaseException) -> DataError:
     """The row that is too long, where that is why; polars does not say which."""
-    if 'could not parse `"' in str(error):
+    if any(words in str(error) for words in _UNCLOSED):
         return _unclosed(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:

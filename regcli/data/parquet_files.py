@@ -21,12 +21,19 @@ def load_parquet(path: Path, target: str, task: AskedTask) -> Table:
         raise unreadable(path, "Parquet", error) from None
     if footer is not None:
         require_memory(footer.bytes_in_memory, f"{printable(path)}: ")
-    # polars' threads write of their panic to stderr themselves.
+    # polars' threads write of their panic to stderr themselves; what they say is in the fault.
     with stderr_held_back():
-        try:
-            frame = pl.read_parquet(path, glob=False)
-        except UNREADABLE as error:
-            raise unreadable(path, "Parquet", error) from None
+        frame = _read(path)
+    if not isinstance(frame, pl.DataFrame):
+        raise unreadable(path, "Parquet", frame)
     names, target = settled_names(frame.columns, target, path)
     frame.columns = names
     return to_table(frame.get_columns(), target, task, path, typed=True)
+
+
+def _read(path: Path) -> pl.DataFrame | BaseException:
+    """The columns, or why they cannot be read."""
+    try:
+        return pl.read_parquet(path, glob=False)
+    except UNREADABLE as error:
+        return error
