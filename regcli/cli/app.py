@@ -11,7 +11,7 @@ import typer
 from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
 from regcli.cli.interrupts import Interrupts, interrupted_text
 from regcli.cli.misuse import misuse_text
-from regcli.errors import ConfigError, ExitCode, RegcliError
+from regcli.errors import ConfigError, ExitCode, RegcliError, printable
 
 app = typer.Typer(
     name="regcli",
@@ -124,4 +124,4 @@ def _explain_usage(error: typer.TyperException) -> int:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"regcli: {text}\n")
+    sys.stderr.write(f"regcli: {printable(text)}\n")
