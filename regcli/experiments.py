@@ -24,11 +24,7 @@ from regcli.data.dataset import Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import ConfigError, ModelError
-from regcli.results.records import (
-    SCHEMA_VERSION,
-    RunRecord,
-    SweepRecord,
-)
+from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.stops import Stop
 from regcli.results.store import Store
 
@@ -77,7 +73,7 @@ class PlannedRun:
     @classmethod
     def of(cls, member: Member, splits: Splits) -> "PlannedRun":
         """The run of a member on its data."""
-        identity = run_id(member.config, splits.table.fingerprint, SCHEMA_VERSION)
+        identity = run_id(member.config, splits.table.fingerprint)
         return cls(identity, member, splits)
 
     def with_values(
