@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
 
-import numpy as np
-
 from regcli.config.fingerprint import content_hash, run_id
 from regcli.config.load import LoadedConfig
 from regcli.config.objective import Objective
@@ -24,9 +22,11 @@ from regcli.data.dataset import Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import ConfigError, ModelError
+from regcli.interrupts import held_back
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.stops import Stop
 from regcli.results.store import Store
+from regcli.results.store_weights import read_weights
 
 CHECKPOINTS = ".checkpoints"
 """Folder beside the runs for the state of populations in training."""
@@ -358,8 +358,7 @@ class _Experiment:
         return Job(run.id, run.member.config, run.splits, weights, after, stop)
 
     def _weights(self, identity: str) -> "Weights":
-        with np.load(self.store.file(identity, "weights.npz"), allow_pickle=False) as stored:
-            return dict(stored)
+        return read_weights(self.store, identity)
 
     def note(self, text: str) -> None:
         self.observer.note(text)
@@ -374,7 +373,11 @@ class _Experiment:
         self.observer.epochs_done(count)
 
     def ended(self, outcomes: Sequence[tuple[int, "Outcome"]], engine: str) -> None:
-        """Store the runs of outcomes, all at once, then tell the observer."""
+        """Store the runs of outcomes, all at once, and tell the observer, uninterrupted."""
+        with held_back():
+            self._store(outcomes, engine)
+
+    def _store(self, outcomes: Sequence[tuple[int, "Outcome"]], engine: str) -> None:
         from regcli.training.recording import make_files, make_record
 
         stored = []

@@ -1,11 +1,9 @@
 """Stored runs' models as files that other programs load: as they were trained, or made smaller."""
 
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
@@ -28,6 +26,9 @@ from regcli.results.shrinkage import (
     relative_difference,
 )
 from regcli.results.store import Store
+from regcli.results.store_weights import read_weights
+from regcli.results.stored_configs import config_of
+from regcli.whole_files import replacing
 
 if TYPE_CHECKING:
     from regcli.nets.smaller import SmallerModel
@@ -36,13 +37,16 @@ if TYPE_CHECKING:
 def export_model(store: Store, identity: str, path: Path) -> None:
     """Write a stored run's trained model as a Keras file that loads without regcli.
 
-    The model takes rows as they are in the data: it scales them itself.
+    The model takes rows as they are in the data: it scales them itself. The file takes its place
+    whole or not at all.
 
     Raises:
-        StoreError: if the run's weights are not stored.
+        StoreError: if the run's weights are not stored, or cannot be read.
         ModelError: if its config no longer builds with this Keras.
     """
-    _stored_model(store, identity).keras.save(path)
+    model = _stored_model(store, identity).keras
+    with replacing(path) as unfinished:
+        model.save(unfinished)
 
 
 def shrink_model(store: Store, identity: str, output: Path, drop_inputs: bool) -> Shrinkage:
@@ -74,9 +78,9 @@ def shrink_model(store: Store, identity: str, output: Path, drop_inputs: bool) -
         _require_equal(identity, check)
         costs = _costs([(before, rows), (after, taken)], files)
         with ExitStack() as finished:
-            shutil.copyfile(files[1], finished.enter_context(_replacing(output)))
+            shutil.copyfile(files[1], finished.enter_context(replacing(output)))
             if drop_inputs:
-                path = finished.enter_context(_replacing(columns_path(output)))
+                path = finished.enter_context(replacing(columns_path(output)))
                 path.write_text(_columns_text(stored, smaller), encoding="utf-8")
     return Shrinkage(
         run=identity,
@@ -110,14 +114,13 @@ class _StoredModel:
 
 def _stored_model(store: Store, identity: str) -> _StoredModel:
     record = store.get(identity)
-    weights_file = store.file(identity, "weights.npz")
+    weights = read_weights(store, identity)
     if record is None or record.data is None:
         raise StoreError(f"run {identity}: has no model to write")
     from regcli.nets.export import rebuild_model
 
-    config = Config.model_validate(record.config)
-    with np.load(weights_file, allow_pickle=False) as weights:
-        model = rebuild_model(config, record.data, dict(weights))
+    config = config_of(record)
+    model = rebuild_model(config, record.data, weights)
     return _StoredModel(record, record.data, config, model)
 
 
@@ -187,18 +190,3 @@ def _columns_text(stored: _StoredModel, smaller: "SmallerModel") -> str:
 def _names(stored: _StoredModel, chosen: NDArray[np.bool_]) -> tuple[str, ...]:
     names = zip(stored.data.columns, chosen, strict=True)
     return tuple(name for name, is_chosen in names if is_chosen)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A file to write, which takes its place as `path` whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    except OSError as error:
-        if str(error.filename) != str(unfinished):
-            raise
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
