@@ -57,7 +57,10 @@ class ConfigError(RegcliError):
 
 
 class DataError(RegcliError):
-    """Data that cannot be read or trained on; names the file and the column where there is one."""
+    """Data that cannot be read or trained on; names the file and the column where there is one.
+
+    Columns that cannot be trained on are named all at once, each on a line of its own.
+    """
 
 
 class StoreError(RegcliError):

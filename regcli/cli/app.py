@@ -96,7 +96,8 @@ def _explain(error: BaseException) -> int:
             sys.stderr.write(f"{problem}\n")
         return error.exit_code
     if isinstance(error, RegcliError):
-        _say(str(error))
+        for line in str(error).split("\n"):
+            _say(line)
         return error.exit_code
     if isinstance(error, typer.TyperException):
         return _explain_usage(error)

@@ -8,11 +8,8 @@ import gc
 import logging
 import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-STDERR = 2
+from regcli.stderr import stderr_held_back
 
 
 def load_tensorflow_quietly() -> None:
@@ -20,7 +17,7 @@ def load_tensorflow_quietly() -> None:
     if "tensorflow" in sys.modules:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _stderr_held_back():
+    with stderr_held_back():
         import tensorflow as tf
 
         tf.config.list_physical_devices("GPU")
@@ -28,21 +25,3 @@ def load_tensorflow_quietly() -> None:
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     # TensorFlow's modules are there to stay: each walk of the collector through them takes 0.1 s.
     gc.freeze()
-
-
-@contextmanager
-def _stderr_held_back() -> Iterator[None]:
-    """Point file descriptor 2 at a temporary file; show what was written if the body fails."""
-    sys.stderr.flush()
-    saved = os.dup(STDERR)
-    with tempfile.TemporaryFile() as held_back:
-        os.dup2(held_back.fileno(), STDERR)
-        try:
-            yield
-        except Exception:
-            held_back.seek(0)
-            os.write(saved, held_back.read())
-            raise
-        finally:
-            os.dup2(saved, STDERR)
-            os.close(saved)
