@@ -7,10 +7,10 @@ import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from regcli.experiments import Observer, PlannedRun
@@ -61,9 +61,11 @@ class StopsAtInterrupts:
         self.observer = observer
         self.interrupts = interrupts
 
-    def planned(self, runs: int, reused: int, epochs: int) -> None:
+    def planned(
+        self, runs: int, reused: int, epochs: int, settings: "Sequence[Mapping[str, Any]]"
+    ) -> None:
         """Pass it on."""
-        self.observer.planned(runs, reused, epochs)
+        self.observer.planned(runs, reused, epochs, settings)
 
     def note(self, text: str) -> None:
         """Pass it on."""

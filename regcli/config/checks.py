@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from regcli.config import catalogue
 from regcli.config.catalogue import CODE_LAYERS, KERNEL_REGULARIZERS, Kind
 from regcli.config.document import read_scalar
-from regcli.config.layer_names import OUTPUT, layer_names
+from regcli.config.layer_names import implied_name, layer_names
 from regcli.config.problems import Path, Problem, did_you_mean, dotted, shown
 from regcli.config.schema import EarlyStopping, Layer, own_strengths
 
@@ -74,7 +74,7 @@ def _check_selection(regularization: object, layers: object) -> Iterator[Problem
     except ValidationError:
         return  # the layers have problems of their own, which say more
     kinds = dict(zip(layer_names(stack), (layer.kind for layer in stack), strict=True))
-    known = [*kinds, f"{OUTPUT}_1" if OUTPUT in kinds else OUTPUT]
+    known = [*kinds, implied_name(kinds)]
     for position, name in enumerate(chosen):
         path: Path = ("regularization", "layers", position)
         if not isinstance(name, str):

@@ -6,8 +6,9 @@ import keras
 import pytest
 
 from regcli.config.schema import Loss, Model, Optimizer, Regularization
+from regcli.config.stack import complete_stack
 from regcli.errors import ModelError
-from regcli.nets.build import build_model, complete_stack, layer_strengths
+from regcli.nets.build import build_model, layer_strengths
 from regcli.nets.parts import make_loss, make_optimizer
 
 
