@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from regcli.config import catalogue
 from regcli.config.argument_checks import check_layer, check_named, may_have_kernel, single_items
 from regcli.config.arguments import is_number
-from regcli.config.layer_names import OUTPUT, layer_names
+from regcli.config.layer_names import implied_name, layer_names
 from regcli.config.problems import Path, Problem, dotted, shown, unknown
 from regcli.config.schema import EarlyStopping, Layer
 
@@ -52,7 +52,7 @@ def _check_selection(regularization: object, layers: object) -> Iterator[Problem
     except ValidationError:
         return  # the layers have problems of their own, which say more
     kinds = dict(zip(layer_names(stack), (layer.kind for layer in stack), strict=True))
-    known = [*kinds, f"{OUTPUT}_1" if OUTPUT in kinds else OUTPUT]
+    known = [*kinds, implied_name(kinds)]
     for position, name in enumerate(chosen):
         path: Path = ("regularization", "layers", position)
         if not isinstance(name, str):

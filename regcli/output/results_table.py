@@ -19,7 +19,7 @@ from regcli.output.numbers import (
 )
 from regcli.output.ranking import Ranked
 from regcli.output.setting_names import short_names
-from regcli.output.setting_values import short_texts, value_text
+from regcli.output.setting_values import digits_for, short_texts, value_text
 from regcli.output.settled import has_marks, marked, unsettled_note
 from regcli.results.records import DataSummary, RunRecord, RunState
 from regcli.results.settings import SettingSummary, by_setting
@@ -73,10 +73,10 @@ def setting_column(name: str, title: str, values: Sequence[object]) -> Column[Se
     Args:
         values: all that it has in the table.
     """
-    short = short_texts(values)
+    short, digits = short_texts(values), digits_for(values)
 
     def cell(summary: SettingSummary) -> str:
-        return value_text(summary.settings.get(name))
+        return value_text(summary.settings.get(name), digits)
 
     return Column(title, cell, narrow_cell=lambda summary: short[cell(summary)])
 
