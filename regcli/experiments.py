@@ -20,9 +20,11 @@ from regcli.config.plan import Member, plan_single, plan_sweep
 from regcli.config.populations import EngineChoice
 from regcli.config.problems import dotted
 from regcli.config.schema import Config
+from regcli.config.tokens import TokenLayer, taker_of_inputs
 from regcli.data.dataset import Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split
+from regcli.data.tokens import require_tokens
 from regcli.errors import ConfigError, ModelError
 from regcli.results.records import (
     SCHEMA_VERSION,
@@ -127,6 +129,7 @@ def plan_runs(members: Iterable[Member]) -> tuple[PlannedRun, ...]:
     """
     tables: dict[str, Table] = {}
     splits: dict[str, Splits] = {}
+    checked: set[tuple[str, TokenLayer]] = set()
     runs = []
     for member in members:
         dataset = member.config.dataset
@@ -134,6 +137,11 @@ def plan_runs(members: Iterable[Member]) -> tuple[PlannedRun, ...]:
         source = repr((*named, dataset.task))
         if source not in tables:
             tables[source] = load_table(dataset, member.source.folder)
+        layers = [(layer.kind, layer.arguments) for layer in member.config.model.layers]
+        taker = taker_of_inputs(layers)
+        if taker is not None and (source, taker) not in checked:
+            require_tokens(tables[source], taker)
+            checked.add((source, taker))
         if repr(dataset) not in splits:
             splits[repr(dataset)] = split(tables[source], dataset)
         runs.append(PlannedRun.of(member, splits[repr(dataset)]))

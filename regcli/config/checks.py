@@ -17,6 +17,7 @@ from regcli.config.document import read_scalar
 from regcli.config.layer_names import OUTPUT, layer_names
 from regcli.config.problems import Path, Problem, did_you_mean, dotted, shown
 from regcli.config.schema import EarlyStopping, Layer, own_strengths
+from regcli.config.token_rules import check_tokens
 
 _SINGULAR: dict[Kind, str] = {
     "layers": "layer",
@@ -56,6 +57,7 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_monitor(training, data.get("dataset"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
+    yield from check_tokens(layers, data.get("dataset"))
 
 
 def _check_dataset_name(dataset: object) -> Iterator[Problem]:
