@@ -84,5 +84,9 @@ class ModelError(RegcliError):
         super().__init__(f"{'.'.join(map(str, path))}: {message}")
 
 
+class ExportError(RegcliError):
+    """A model whose file would not give what the run gave; nothing was written."""
+
+
 class ShrinkError(RegcliError):
     """A model that cannot be made smaller without changing what it computes; names the layer."""

@@ -19,9 +19,11 @@ from regcli.config.populations import EngineChoice
 from regcli.config.problems import dotted
 from regcli.config.schema import Config
 from regcli.config.stack import Stack, complete_stack
+from regcli.config.tokens import TokenLayer, taker_of_inputs
 from regcli.data.dataset import Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split
+from regcli.data.tokens import require_tokens
 from regcli.errors import ConfigError, ModelError
 from regcli.interrupts import held_back
 from regcli.results.records import RunRecord, SweepRecord
@@ -138,6 +140,7 @@ def plan_runs(members: Iterable[Member]) -> tuple[PlannedRun, ...]:
     """
     tables: dict[str, Table] = {}
     splits: dict[str, Splits] = {}
+    checked: set[tuple[str, TokenLayer]] = set()
     runs = []
     for member in members:
         dataset = member.config.dataset
@@ -145,6 +148,11 @@ def plan_runs(members: Iterable[Member]) -> tuple[PlannedRun, ...]:
         source = repr((*named, dataset.task))
         if source not in tables:
             tables[source] = load_table(dataset, member.source.folder)
+        layers = [(layer.kind, layer.arguments) for layer in member.config.model.layers]
+        taker = taker_of_inputs(layers)
+        if taker is not None and (source, taker) not in checked:
+            require_tokens(tables[source], taker)
+            checked.add((source, taker))
         if repr(dataset) not in splits:
             splits[repr(dataset)] = split(tables[source], dataset)
         runs.append(PlannedRun.of(member, splits[repr(dataset)]))

@@ -16,6 +16,7 @@ from regcli.config.arguments import is_number
 from regcli.config.layer_names import implied_name, layer_names
 from regcli.config.problems import Path, Problem, dotted, shown, unknown
 from regcli.config.schema import EarlyStopping, Layer
+from regcli.config.token_rules import check_tokens
 
 
 def check_names(data: object) -> Iterator[Problem]:
@@ -34,6 +35,7 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_monitor(training, data.get("dataset"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
+    yield from check_tokens(layers, data.get("dataset"))
 
 
 def _check_dataset_name(dataset: object) -> Iterator[Problem]:

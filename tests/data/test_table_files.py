@@ -11,7 +11,6 @@ from regcli.config.schema import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 
-
 CATEGORIES = "if they are categories, put a word before every value, such as 'type 5'"
 
 
