@@ -80,18 +80,16 @@ class Polish:
         statistics: Sequence[NDArray[np.float32]],
         rows: FullBatch,
         strengths: Mapping[int, Strengths],
-    ) -> tuple[list[NDArray[np.float32]], Optimality | None]:
+    ) -> tuple[list[NDArray[np.float32]], Optimality]:
         """Polished weights, and how far from optimal they are.
 
-        Without any strength there is nothing to settle: such weights stay as they are, as those of
-        the baseline that the others are compared with.
+        A member without any strength takes the same steps as the others, so that what the steps
+        gain is not credited to the strengths.
 
         Args:
             weights, statistics: the model's trainable and other floating variables.
             strengths: by position of the trainable variable.
         """
-        if not any(own.any for own in strengths.values()):
-            return list(weights), None
         numbers = {
             place: tf.constant([own.l1, own.l2, own.group], tf.float32)
             for place, own in strengths.items()
@@ -99,12 +97,12 @@ class Polish:
         start = [tf.constant(w) for w in weights]
         kept = [tf.constant(s) for s in statistics]
         given = (start, kept, rows.blocks(), numbers, tf.constant(self.steps))
-        ended, off, pull, scale, taken = self._compiled_or_not(*given)
+        ended, off, pull, relative, taken = self._compiled_or_not(*given)
         optimality = Optimality(
             residual=float(off),
             pull=float(pull),
-            relative=float(off / scale),
-            settled=bool(off <= self.tolerance * scale),
+            relative=float(relative),
+            settled=bool(relative <= self.tolerance),
             polish_steps=int(taken),
         )
         return [w.numpy() for w in ended], optimality
@@ -130,29 +128,32 @@ class Polish:
     def _descend(
         self, start: Any, statistics: Any, blocks: Any, strengths: Any, limit: Any
     ) -> tuple[Any, Any, Any, Any, Any]:
-        """Weights, residual, strongest pull on a kernel, scale of the residual, steps taken."""
+        """Weights, residual, strongest pull on a kernel, relative residual, steps taken."""
         objective = FullBatchObjective(
             self.model, self.loss, self.covered, statistics, blocks, strengths
         )
         weights, taken = joined(start), tf.constant(0)
         if self.steps:
-            (weights, gradient, _), taken = descend(objective, weights, limit)
+            (weights, gradient, total), taken = descend(objective, weights, limit)
         else:
-            _, gradient = objective.loss_and_gradient(weights)
+            loss, gradient = objective.loss_and_gradient(weights)
+            total = loss + objective.penalty(weights)
         off, pull = objective.residual(weights, gradient)
-        scale = tf.maximum(pull, tf.reduce_max(list(strengths.values())))
         if self.steps and is_single_dense(self.model):
-            scale = tf.maximum(scale, objective.pull_when_empty(weights))
-        return objective.parts(weights), off, pull, scale, taken
+            scale = tf.maximum(pull, tf.reduce_max(list(strengths.values())))
+            relative = off / tf.maximum(scale, objective.pull_when_empty(weights))
+        else:
+            relative = objective.relative(weights, gradient, total)
+        return objective.parts(weights), off, pull, relative, taken
 
 
 def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Polish | None:
     """The polish of a member's architecture; None where training is not proximal.
 
-    None too where weights are constrained or decay beside the objective: its steps would undo both,
-    and the conditions it measures are those of the objective alone.
+    None too where weights are constrained, decay beside the objective, or are held at zero: its
+    steps would undo that, and the conditions it measures are those of the objective alone.
     """
-    if config.regularization.method != "proximal":
+    if config.regularization.method != "proximal" or config.training.keep_zeros:
         return None
     model = bare_model(config, splits)
     is_constrained = any(v.constraint is not None for v in model.trainable_variables)
