@@ -154,12 +154,6 @@ class FullBatchObjective:
             worst = tf.maximum(worst, tf.reduce_max(share))
         return worst
 
-    def pull_when_empty(self, weights: Any) -> Any:
-        """The largest gradient of a kernel's weight with all of them at zero."""
-        parts = self.parts(weights)
-        empty = joined(tf.zeros_like(w) if k in self.covered else w for k, w in enumerate(parts))
-        return self.residual(empty, self.loss_and_gradient(empty)[1])[1]
-
     def parts(self, weights: Any) -> list[Any]:
         """The model's trainable variables from one vector (n,)."""
         shapes = [tuple(v.shape) for v in self.model.trainable_variables]
