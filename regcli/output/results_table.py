@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from regcli.output.columns import Column, fit_table
+from regcli.output.convergence import has_marks, marked, polish_note, unconverged_note
 from regcli.output.numbers import (
     COUNT,
     LOSS,
@@ -20,7 +21,6 @@ from regcli.output.numbers import (
 from regcli.output.ranking import Ranked
 from regcli.output.setting_names import short_names
 from regcli.output.setting_values import digits_for, short_texts, value_text
-from regcli.output.settled import has_marks, marked, unsettled_note
 from regcli.results.records import DataSummary, RunRecord, RunState
 from regcli.results.settings import SettingSummary, by_setting
 
@@ -195,7 +195,8 @@ def _caption_lines(
     threshold = next((record.sparsity.threshold for record in records if record.sparsity), None)
     if threshold is not None:
         lines.append(f"zeros: share of kernel weights, exact (0.0) or near (below {threshold:g})")
-    lines += unsettled_note(summaries)
+    lines += unconverged_note(summaries)
+    lines += polish_note(summaries)
     lines += _no_zeros_text(records)
     return [line for line in lines if line]
 
