@@ -4,8 +4,24 @@ Every error that a person can cause or meet is a `RegcliError`; `regcli.cli` is 
 turns one into text and an exit code.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from enum import IntEnum
+
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of what moves the cursor, hides or turns text around it, or is half a character."""
+
+
+def printable(text: str) -> str:
+    r"""Text as one line that says what is in it: `\n`, `\x1b` and `\u202e` are written out."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in _UNPRINTABLE
+        else character
+        for character in text
+    )
 
 
 class ExitCode(IntEnum):
@@ -20,9 +36,12 @@ class ExitCode(IntEnum):
 
 
 class RegcliError(Exception):
-    """Root of every error that regcli reports by itself; its text is for a person."""
+    """Root of every error that regcli reports by itself; its text is one line for a person."""
 
     exit_code = ExitCode.USAGE
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class UsageError(RegcliError):
@@ -33,8 +52,8 @@ class ConfigError(RegcliError):
     """One or more problems of a config, each a line that begins with its place."""
 
     def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
+        self.problems = tuple(map(printable, problems))
+        Exception.__init__(self, "\n".join(self.problems))
 
 
 class DataError(RegcliError):
@@ -61,8 +80,12 @@ class ModelError(RegcliError):
 
     def __init__(self, path: tuple[str | int, ...], message: str) -> None:
         self.path = path
-        self.message = message
+        self.message = printable(message)
         super().__init__(f"{'.'.join(map(str, path))}: {message}")
+
+
+class ExportError(RegcliError):
+    """A model whose file would not give what the run gave; nothing was written."""
 
 
 class ShrinkError(RegcliError):

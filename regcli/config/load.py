@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from regcli.config.checks import check_names, is_number
+from regcli.config.arguments import is_number
+from regcli.config.checks import check_names
 from regcli.config.document import MAX_BYTES, Document, parse_path, read_scalar, read_yaml
 from regcli.config.problems import Path, Place, Problem, did_you_mean, dotted, shown
 from regcli.config.schema import Config

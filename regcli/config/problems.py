@@ -1,10 +1,12 @@
 """Problems of a config, their places, and suggestions for misspelt names."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 _PRINTED = 60
+_LISTED_NAMES = 24
+"""How many known names a message lists where none is near."""
 _PRINTED_BITS = 4_000  # Python refuses to print integers of more than 4,300 digits
 
 Path = tuple[str | int, ...]
@@ -66,3 +68,11 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
         return ""
     near = difflib.get_close_matches(str(name).lower(), by_folded, n=1, cutoff=0.6)
     return f"; did you mean '{by_folded[near[0]]}'?" if near else ""
+
+
+def unknown(what: str, name: str, known: Collection[str]) -> str:
+    """That there is no such thing: with a near name, else with what there is unless it is much."""
+    suggestion = did_you_mean(name, known)
+    if suggestion or len(known) > _LISTED_NAMES:
+        return f"there is no {what} '{name}'{suggestion}"
+    return f"there is no {what} '{name}'; known are {', '.join(sorted(known))}"

@@ -18,8 +18,11 @@ from pydantic import (
 )
 
 from regcli.config import catalogue
+from regcli.config.arguments import as_whole, typed_arguments
+from regcli.config.catalogue import Kind
 from regcli.config.grid import GridError, parse_auto, parse_grid
 from regcli.config.problems import did_you_mean, shown
+from regcli.config.tokens import taker_of_inputs
 
 
 def _without_sign_of_zero(number: float) -> float:
@@ -29,8 +32,10 @@ def _without_sign_of_zero(number: float) -> float:
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_without_sign_of_zero)]
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 ClassWeight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
-Seed = Annotated[int, Field(ge=0, lt=2**31)]
+_WHOLE = BeforeValidator(as_whole)
+"""A whole number may be written `64.0` or `1e3`, as ranges give it."""
+Count = Annotated[int, Field(ge=1), _WHOLE]
+Seed = Annotated[int, Field(ge=0, lt=2**31), _WHOLE]
 
 
 def _parsed_grid(value: object) -> tuple[float, ...]:
@@ -107,8 +112,13 @@ class KerasPart(Section):
         if not isinstance(name, str):
             got = f"the name {shown(name)}" if "name" in value else "no name"
             raise ValueError(f"{rule}, got {got}")
-        arguments = {key: item for key, item in value.items() if key != "name"}
-        return {"name": name, "arguments": arguments}
+        given = {key: item for key, item in value.items() if key != "name"}
+        return {"name": name, "arguments": typed_arguments(cls.kind(), name, given)}
+
+    @classmethod
+    def kind(cls) -> Kind:
+        """What it is, as the catalogue calls it."""
+        raise NotImplementedError
 
     @classmethod
     def default_name(cls) -> str | None:
@@ -124,6 +134,11 @@ class Optimizer(KerasPart):
     """A Keras optimizer and its arguments; `learning_rate` is a number or a schedule."""
 
     @classmethod
+    def kind(cls) -> Kind:
+        """Optimizers."""
+        return "optimizers"
+
+    @classmethod
     def default_name(cls) -> str:
         """Adam, as in Keras's own `compile`."""
         return "adam"
@@ -131,6 +146,11 @@ class Optimizer(KerasPart):
 
 class Loss(KerasPart):
     """A Keras loss and its arguments."""
+
+    @classmethod
+    def kind(cls) -> Kind:
+        """Losses."""
+        return "losses"
 
 
 def own_strengths(kind: str) -> tuple[str, ...]:
@@ -185,7 +205,7 @@ class Layer(Section):
             raise ValueError(f"{rule}, got {shown(given)} for {kind}")
         own = {key: item for key, item in given.items() if key in own_strengths(kind)}
         arguments = {key: item for key, item in given.items() if key not in own}
-        return {"kind": kind, "arguments": arguments, **own}
+        return {"kind": kind, "arguments": typed_arguments("layers", kind, arguments), **own}
 
     @model_serializer
     def _write(self) -> dict[str, Any]:
@@ -214,9 +234,13 @@ class Dataset(Section):
         0.2, description="Share of the rows that rank the settings; 0 for none."
     )
     scale: Literal["none", "standard", "minmax"] = Field(
-        "standard", description="How columns are scaled, fitted on the training rows alone."
+        "standard",
+        description="How columns are scaled, fitted on the training rows alone; none where an "
+        "Embedding takes them.",
     )
-    noise_features: int = Field(0, ge=0, le=100_000, description="Irrelevant columns to add.")
+    noise_features: Annotated[int, Field(ge=0, le=100_000), _WHOLE] = Field(
+        0, description="Irrelevant columns to add."
+    )
     true_columns: Annotated[tuple[str, ...], Field(strict=False)] | None = Field(
         None,
         description="Columns of a file that its target is known to depend on, as in planted data: "
@@ -330,7 +354,7 @@ class Training(Section):
     keep_zeros: bool | None = Field(
         None, description="Whether kernel weights that are zero at the start stay so."
     )
-    polish: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(
+    polish: Annotated[int, Field(ge=0, le=1_000_000), _WHOLE] | None = Field(
         None,
         description="Most full-batch steps after proximal training; 10,000 for a model of one "
         "Dense layer and 100 for others unless given, none after early stopping or dropout. "
@@ -347,8 +371,8 @@ class Sweep(Section):
         description="Values of regularization.l1; auto:9 goes from the largest useful one down.",
     )
     l2: Grid | None = Field(None, description="Values of regularization.l2.")
-    seeds: int | None = Field(
-        None, ge=1, le=10_000, description="Number of seeds, counted up from training.seed."
+    seeds: Annotated[int, Field(ge=1, le=10_000), _WHOLE] | None = Field(
+        None, description="Number of seeds, counted up from training.seed."
     )
     vary: dict[str, Any] = Field(
         default_factory=dict, description="Values for any other dotted key."
@@ -364,6 +388,16 @@ class Config(Section):
     regularization: Regularization = Field(default_factory=lambda: Regularization())
     training: Training = Field(default_factory=lambda: Training())
     sweep: Sweep = Field(default_factory=lambda: Sweep())
+
+    @model_validator(mode="after")
+    def _scale_no_tokens(self) -> Self:
+        """Whole numbers that an Embedding looks up are not scaled, whatever the default is."""
+        layers = [(layer.kind, layer.arguments) for layer in self.model.layers]
+        if taker_of_inputs(layers) is not None:
+            # Past the freeze: a validator that returns another object is ignored by `Config(…)`.
+            unscaled = self.dataset.model_copy(update={"scale": "none"})
+            object.__setattr__(self, "dataset", unscaled)
+        return self
 
     def resolved(self) -> dict[str, Any]:
         """The config with every default filled in, as plain data that reads back the same."""

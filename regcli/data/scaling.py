@@ -65,3 +65,18 @@ def fit(kind: ScaleKind, x: Floats) -> Scaling:
     # above 0 or, for the tiniest numbers, to 0: so ask the range first.
     varies = (extent > 0) & (deviation > 0)
     return Scaling(np.where(extent > 0, flat.mean(axis=0), low), np.where(varies, deviation, 1.0))
+
+
+def lost_in_float32(x: Floats, width: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What rounding to float32 does to each column before it is scaled, (columns,), in widths.
+
+    Numbers below the smallest normal one count as lost whole: TensorFlow takes them for 0.
+
+    Args:
+        x: rows as they are in the data, (rows, …); width: of each column, (columns,).
+    """
+    flat = x.reshape(len(x), -1).astype(np.float64)
+    rounded = flat.astype(np.float32)
+    rounded[np.abs(rounded) < np.finfo(np.float32).tiny] = 0
+    lost: NDArray[np.float64] = np.abs(rounded - flat).max(axis=0) / width
+    return lost

@@ -1,4 +1,4 @@
-"""Loading TensorFlow without the lines that its C++ parts write to stderr.
+"""Loading TensorFlow and Keras: without a person's settings, and without lines on stderr.
 
 `TF_CPP_MIN_LOG_LEVEL` does not stop the lines of libraries that log before they are configured, so
 the file descriptor itself is pointed at a file meanwhile, and replayed if anything goes wrong.
@@ -9,15 +9,25 @@ import logging
 import os
 import sys
 
+from regcli.keras_settings import personal_settings_hidden, set_defaults
 from regcli.stderr import stderr_held_back
 
 
 def load_tensorflow_quietly() -> None:
-    """Import TensorFlow and let it look for GPUs, which is when it is loudest."""
-    if "tensorflow" in sys.modules:
-        return
+    """Import TensorFlow and Keras, and let TensorFlow look for GPUs, which is when it is loudest.
+
+    Raises:
+        DeviceError: Keras was loaded before with another backend.
+    """
+    if not {"tensorflow", "keras"} <= sys.modules.keys():
+        _load()
+    set_defaults()
+
+
+def _load() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with stderr_held_back():
+    with stderr_held_back(), personal_settings_hidden():
+        import keras  # noqa: F401 which reads a person's settings when it is imported
         import tensorflow as tf
 
         tf.config.list_physical_devices("GPU")
