@@ -118,7 +118,7 @@ def _read(
         other = _fault_of_size(text)
     faults = [column_fault(path, series.name, fault) for fault in (gap, other) if fault]
     if faults:
-        raise DataError("\n".join(faults))
+        raise DataError(*faults)
     return _categories(text)
 
 

@@ -15,7 +15,7 @@ from regcli.data.dataset import Table
 from regcli.data.memory import require_memory
 from regcli.data.tables import UNREADABLE, settled_names, to_table, unreadable
 from regcli.data.targets import AskedTask
-from regcli.data.wording import printable, quoted
+from regcli.data.wording import quoted
 from regcli.errors import DataError
 
 _HEAD_BYTES = 2**20
@@ -70,9 +70,7 @@ def _read_header(path: Path) -> _Header:
     except (csv.Error, OSError, UnicodeError) as error:
         raise unreadable(path, "CSV", error) from None
     if not any(names):
-        raise DataError(
-            f"{printable(path)}: must begin with a line of column names, its first line is empty"
-        )
+        raise DataError(f"{path}: must begin with a line of column names, its first line is empty")
     line, body = text[: lines.tell()], text[lines.tell() :]
     if line.count('"') % 2:  # which polars would let swallow the rows
         raise _unclosed(path)
@@ -94,12 +92,12 @@ def _beginning(path: Path) -> str:
         is_all = not file.read(1)
     if b"\0" in head:
         raise DataError(
-            f"{printable(path)}: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes "
+            f"{path}: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes "
             "as UTF-16 and binary files do; save it as UTF-8"
         )
     if not is_all and not _has_line_end(head):
         raise DataError(
-            f"{printable(path)}: must begin with a line of column names, its first line is longer "
+            f"{path}: must begin with a line of column names, its first line is longer "
             f"than {_LONGEST_HEADER:,} bytes"
         )
     # The last character may be cut in two.
@@ -159,12 +157,12 @@ def _require_memory(path: Path, header: _Header, is_number: Sequence[bool]) -> N
     rows = size / max(header.row_bytes, 1)
     texts = len(is_number) - sum(is_number)
     needed = rows * (8 * sum(is_number) + 16 * texts) + size * texts / len(is_number)
-    require_memory(needed, f"{printable(path)}: ")
+    require_memory(needed, f"{path}: ")
 
 
 def _unclosed(path: Path) -> DataError:
     return DataError(
-        f"{printable(path)}: cannot be read as CSV: a quotation mark is not closed; write a mark "
+        f"{path}: cannot be read as CSV: a quotation mark is not closed; write a mark "
         "within a cell twice, and the cell in quotation marks"
     )
 
@@ -180,15 +178,14 @@ def _why_no_csv(path: Path, width: int, error: BaseException) -> DataError:
     except StopIteration:
         if "more fields" in str(error) or isinstance(error, pl.exceptions.SchemaError):
             return DataError(
-                f"{printable(path)}: cannot be read as CSV: its lines end in different ways; end "
+                f"{path}: cannot be read as CSV: its lines end in different ways; end "
                 "every line in a line feed"
             )
         return unreadable(path, "CSV", error)
     except (csv.Error, OSError, UnicodeError):
         return unreadable(path, "CSV", error)
     return DataError(
-        f"{printable(path)}: every row must have as many cells as the header, {width}, row {row} "
-        f"has {length}"
+        f"{path}: every row must have as many cells as the header, {width}, row {row} has {length}"
     )
 
 
@@ -209,8 +206,7 @@ def _require_commas(names: Sequence[str], target: str, path: Path) -> None:
         if len(cells) > len(names) and (len(names) == 1 or target in cells):
             header = quoted(",".join(names))
             raise DataError(
-                f"{printable(path)}: columns must be separated by commas, the header has {called}: "
-                f"{header}"
+                f"{path}: columns must be separated by commas, the header has {called}: {header}"
             )
 
 
@@ -223,6 +219,6 @@ def _require_names(names: Sequence[str], path: Path) -> None:
             else f"columns {', '.join(nameless[:24])} have none"
         )
         raise DataError(
-            f"{printable(path)}: every column must have a name, {which}; if it is an index that "
+            f"{path}: every column must have a name, {which}; if it is an index that "
             "pandas wrote, write the file with index=False"
         )

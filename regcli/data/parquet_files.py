@@ -9,7 +9,6 @@ from regcli.data.memory import require_memory
 from regcli.data.parquet_footer import read_footer
 from regcli.data.tables import UNREADABLE, settled_names, to_table, unreadable
 from regcli.data.targets import AskedTask
-from regcli.data.wording import printable
 from regcli.stderr import stderr_held_back
 
 
@@ -20,7 +19,7 @@ def load_parquet(path: Path, target: str, task: AskedTask) -> Table:
     except OSError as error:
         raise unreadable(path, "Parquet", error) from None
     if footer is not None:
-        require_memory(footer.bytes_in_memory, f"{printable(path)}: ")
+        require_memory(footer.bytes_in_memory, f"{path}: ")
     # polars' threads write of their panic to stderr themselves; what they say is in the fault.
     with stderr_held_back():
         frame = _read(path)

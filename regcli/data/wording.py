@@ -15,13 +15,6 @@ def quoted(value: object) -> str:
     return repr(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
 
 
-def printable(text: object) -> str:
-    """A path or another program's words on one line: what cannot be printed becomes an escape."""
-    return "".join(
-        character if character.isprintable() else repr(character)[1:-1] for character in str(text)
-    )
-
-
 def listed(names: Sequence[str], most: int = _NAMED) -> str:
     """The first names in quotes, and `…` where there are more."""
     more = ", …" if len(names) > most else ""
@@ -39,7 +32,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     twin = next((other for other in names if _looks(other) == _looks(name)), None)
     if twin is not None and twin.casefold() != name.casefold():
         return f"; it has {twin!a}, which only looks the same: it is made of other characters"
-    return did_you_mean(name, map(printable, names))
+    return did_you_mean(name, names)
 
 
 def _looks(name: str) -> str:
