@@ -235,7 +235,7 @@ def _about_moments(moments: Sequence[_Read], cells: Cells) -> str:
     return (
         f"must hold numbers or categories, {cells.share(moments)} hold {first.what}, the first of "
         f"them {_at(first)}; turn them into numbers, such as days since a date, or leave the "
-        "column out"
+        f"column out; {_otherwise(cells)}"
     )
 
 

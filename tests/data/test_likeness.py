@@ -138,7 +138,8 @@ def test_quantities_and_mixtures_are_refused(values, message):
     ],
 )
 def test_dates_are_refused(values, message):
-    assert fault(values) == f"{message}; {TURN}"
+    assert fault(values) == f"{message}; {TURN}; {CATEGORY}"
+    assert fault(values, is_target=True) == f"{message}; {TURN}; {CLASSES}"
 
 
 def test_a_column_that_is_too_long_to_look_at_counts_at_least():
@@ -169,7 +170,8 @@ class TestFiles:
             f"'share' {gap.format(repr('NA'))}",
             f"'share' {DECORATED.format('3 of 4')} row 1 with '5 %' (a percent sign); {ALONE}; "
             f"{CATEGORY}",
-            f"'when' {DATED.format('4 of 4', 'dates')} row 1 with 'Jan 1, 2024'; {TURN}",
+            f"'when' {DATED.format('4 of 4', 'dates')} row 1 with 'Jan 1, 2024'; {TURN}; "
+            f"{CATEGORY}",
             f"'kind' {gap.format(repr('N/A'))}",
             "'Unnamed: 0' must hold data, its name is the one that pandas gives to the index of a "
             "table or to a column without a name; write the file with index=False, leave the "

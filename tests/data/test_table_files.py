@@ -243,7 +243,7 @@ class TestCsv:
                 "day,y\n2024-01-01,0\n2024-01-02,1\n",
                 "data.csv: column 'day' must hold numbers or categories, 2 of 2 rows hold dates, "
                 "the first of them row 1 with '2024-01-01'; turn them into numbers, such as days "
-                "since a date, or leave the column out",
+                f"since a date, or leave the column out; {CATEGORIES}",
             ),
         ],
     )
