@@ -20,8 +20,7 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from regcli.data.dataset import Floats, Table, numbered_columns
-from regcli.data.gaps import column_fault, require_finite
-from regcli.data.likeness import GAP_MARKS, gap_sentence
+from regcli.data.gaps import GAP_MARKS, column_fault, gap_sentence, require_finite
 from regcli.data.memory import require_memory
 from regcli.data.targets import AskedTask, read_target
 from regcli.data.wording import listed

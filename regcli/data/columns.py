@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from regcli.data.gaps import column_fault, require_finite
-from regcli.data.likeness import GAP_MARKS, Cell, Cells, fault_of_text, gap_sentence
+from regcli.data.gaps import GAP_MARKS, column_fault, gap_sentence, require_finite
+from regcli.data.likeness import Cell, Cells, fault_of_text
 from regcli.data.targets import AskedTask
 from regcli.data.wording import composed
 from regcli.errors import DataError

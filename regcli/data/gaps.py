@@ -1,4 +1,4 @@
-"""The check that a person's numbers can be computed with: none missing, none infinite."""
+"""What counts as a gap, and the check that numbers can be computed with."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,16 +7,38 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.data.likeness import gap_sentence
 from regcli.data.wording import quoted
 from regcli.errors import DataError
 
 _CELLS_AT_ONCE = 2**20
 
+_MARKS = """
+? na n/a #n/a #na <na> nan -nan nat null #null!
+1.#ind -1.#ind 1.#qnan -1.#qnan #div/0! #num! #ref! #value! #name?
+"""
+
+GAP_MARKS = frozenset(["", *_MARKS.split()])
+"""Cells that hold nothing, in numbers and text alike, folded to lower case.
+
+No word that names a category as well: a garage may be `none`, an answer `missing` or `-`.
+"""
+
 
 def column_fault(path: Path, column: str, fault: str) -> str:
     """A message about a column: its file and name, then the rule that it breaks."""
     return f"{path}: column {quoted(column)} {fault}"
+
+
+def gap_sentence(row: int, count: int, rows: int, mark: str = "") -> str:
+    """The rule that every row needs a value, and where it is broken; `row` counts from 0."""
+    held = quoted(mark) if mark else "none"
+    where = (
+        f"row {row + 1} of {rows} has {held}; fill the gap or leave the row out"
+        if count == 1
+        else f"{count} of {rows} rows have none, the first of them row {row + 1}"
+        f"{f' with {held}' if mark else ''}; fill the gaps or leave the rows out"
+    )
+    return f"must have a value in every row, {where}"
 
 
 def require_finite(values: NDArray[Any], columns: Sequence[str], path: Path) -> None:
