@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
-from regcli.config.fingerprint import content_hash, run_id
+from regcli.config.fingerprint import RunIds, content_hash, run_id
 from regcli.config.load import LoadedConfig
 from regcli.config.objective import Objective
 from regcli.config.plan import Member, plan_single, plan_sweep
@@ -123,16 +123,20 @@ def plan_runs(members: Iterable[Member]) -> tuple[PlannedRun, ...]:
     """
     tables: dict[str, Table] = {}
     splits: dict[str, Splits] = {}
-    runs = []
-    for member in members:
+    by_object: dict[int, Splits] = {}
+    ids, runs = RunIds(), []
+    for member in (members := tuple(members)):
         dataset = member.config.dataset
-        named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
-        source = repr((*named, dataset.task))
-        if source not in tables:
-            tables[source] = load_table(dataset, member.source.folder)
-        if repr(dataset) not in splits:
-            splits[repr(dataset)] = split(tables[source], dataset)
-        runs.append(PlannedRun.of(member, splits[repr(dataset)]))
+        own = by_object.get(id(dataset))  # members share it, and it lives as long as they do
+        if own is None:
+            named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
+            source = repr((*named, dataset.task))
+            if source not in tables:
+                tables[source] = load_table(dataset, member.origin.folder)
+            if repr(dataset) not in splits:
+                splits[repr(dataset)] = split(tables[source], dataset)
+            own = by_object[id(dataset)] = splits[repr(dataset)]
+        runs.append(PlannedRun(ids.of(member.config, own.table.fingerprint), member, own))
     return tuple(runs)
 
 

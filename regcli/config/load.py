@@ -54,11 +54,16 @@ class LoadedConfig:
         Raises:
             ConfigError: if a key or value breaks a rule.
         """
+        document = self.document_with(values, places)
+        return LoadedConfig(check(document), document, self.folder)
+
+    def document_with(self, values: Mapping[str, object], places: Mapping[str, Place]) -> Document:
+        """The text of `with_values`, which is not checked."""
         document = self.document
         for key, value in values.items():
             path = parse_path(key)
             document = _set(document, path, value, places.get(key) or document.place(path))
-        return LoadedConfig(check(document), document, self.folder)
+        return document
 
 
 def load_config(argument: str, overrides: Sequence[tuple[Path, str, object]] = ()) -> LoadedConfig:
