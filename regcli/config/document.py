@@ -307,6 +307,9 @@ class _Builder:
         if len(key) > MAX_KEY:
             message = f"a key must have at most {MAX_KEY} characters, got {len(key):,}"
             raise self._error(event, message)
+        if key == "<<" and event.style is None:
+            rule = "merge keys (<<) are not part of YAML 1.2: write the keys out"
+            raise self._error(event, f"{rule}; an alias alone (*name) works")
         path = (*top.path, key)
         if key in top.node:
             first = self.document.keys[path]

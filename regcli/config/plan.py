@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeGuard
@@ -17,6 +18,7 @@ from regcli.errors import ConfigError, UsageError
 
 MAX_MEMBERS = 100_000
 MAX_KEYS = 100
+_LONG = 10**15
 _KEYS = {
     "l1": "regularization.l1",
     "l2": "regularization.l2",
@@ -119,8 +121,9 @@ def _axes(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
         axes[_KEYS["seed"]] = partial(tuple, range(first, first + sweep.seeds))
         size *= sweep.seeds
     if size > MAX_MEMBERS:
+        has = f"{size:,}" if size < _LONG else f"{Decimal(size):.0e}"
         raise UsageError(
-            f"a sweep must not have more than {MAX_MEMBERS:,} runs, this one has {size:,}"
+            f"a sweep must not have more than {MAX_MEMBERS:,} runs, this one has {has}"
         )
     if _KEYS["seed"] in axes:
         axes[_KEYS["seed"]] = axes.pop(_KEYS["seed"])

@@ -206,7 +206,7 @@ def test_members_are_counted_before_any_range_is_written_out(load: Load) -> None
         plan_sweep(loaded)
     assert time.process_time() - started < 0.5
     assert str(caught.value) == (
-        f"a sweep must not have more than 100,000 runs, this one has {100_000**20:,}"
+        "a sweep must not have more than 100,000 runs, this one has 1e+100"
     )
 
 
