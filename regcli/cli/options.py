@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from regcli.output.sink import Sink
     from regcli.results.store import Store
 
+
+def from_home(path: Path | None) -> Path | None:
+    """A path option whose `~` no shell has replaced, as in `--runs=~/runs`.
+
+    Raises:
+        UsageError: there is no such user.
+    """
+    from regcli.config import home
+
+    return path if path is None else home.from_home(path)
+
+
 Override = tuple[tuple[str | int, ...], str, object]
 """A config key as a path, the option as it was typed, and the value."""
 
@@ -52,6 +64,7 @@ RunsOption = Annotated[
         "--runs",
         metavar="DIR",
         envvar="REGCLI_RUNS",
+        callback=from_home,
         help="The folder that runs are kept in.",
         show_default=True,
     ),

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from regcli.config.arguments import is_number
 from regcli.config.checks import check_names
 from regcli.config.document import MAX_BYTES, Document, parse_path, read_scalar, read_yaml
+from regcli.config.home import from_home
 from regcli.config.problems import Path, Place, Problem, did_you_mean, dotted, shown
 from regcli.config.schema import BROKEN_RULE, Config
 from regcli.config.shipped import shipped_names, shipped_path
@@ -99,7 +100,7 @@ def find_config(argument: str) -> FilePath:
     Raises:
         UsageError: if it is neither.
     """
-    path = FilePath(argument)
+    path = from_home(FilePath(argument))
     try:
         is_folder, is_there = path.is_dir(), path.exists()
     except OSError as error:

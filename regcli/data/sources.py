@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from regcli.config.home import from_home
 from regcli.config.problems import did_you_mean
 from regcli.config.schema import Dataset
 from regcli.data import archives, synthetic
@@ -30,7 +31,7 @@ def load_table(config: Dataset, base: Path) -> Table:
     """
     if config.file is None:
         return _load_named(str(config.name), config.task)
-    path = base / Path(config.file).expanduser()
+    path = base / from_home(Path(config.file))
     _require_file(path)
     table = _load_file(path, str(config.target), config.task)
     if config.true_columns is None:

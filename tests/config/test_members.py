@@ -23,7 +23,7 @@ BASE: dict[str, Any] = {
 }
 AXES: dict[str, list[Any]] = {
     "regularization.l1": [0, 0.1, 1],
-    "regularization.l2": [0, -1],
+    "regularization.l2": [0, -1.0],
     "regularization.method": ["penalty", "proximal"],
     "regularization.group": ["inputs", None],
     "regularization.group_strength": [0.5, 0],
