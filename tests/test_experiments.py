@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -592,6 +593,28 @@ def test_an_interrupted_population_keeps_what_has_ended_and_the_next_sweep_goes_
         undisturbed, _ = train(loaded, other, "population")
     for ours, theirs in zip(rest.records, undisturbed.records, strict=True):
         assert_same_numbers(ours, theirs, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_a_member_that_has_ended_is_stored_though_others_of_its_population_are_interrupted(
+    folder: Path, store: Store
+) -> None:
+    """It diverges in its first epoch, and waits to be scored together with others."""
+
+    class Presses(Notes):
+        def epochs_done(self, count: int) -> None:
+            super().epochs_done(count)
+            if self.epochs > 2:
+                signal.raise_signal(signal.SIGINT)
+
+    text = CONFIG.replace("epochs: 2", "epochs: 500, optimizer: sgd")
+    loaded = sweep_of(folder, "{vary: {training.optimizer.learning_rate: [0.01, 1e9]}}", text)
+    result = run_sweep(loaded, store, Presses(), "cpu", "population")
+    assert (result.interrupted, result.missing) == (True, 1)
+    assert [record.state for record in result.records] == [RunState.DIVERGED]
+    assert store.find(record.id for record in result.records) == {
+        record.id: record for record in result.records
+    }
 
 
 @pytest.mark.slow

@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from regcli.config import catalogue
 from regcli.config.argument_checks import check_layer, check_named, may_have_kernel, single_items
 from regcli.config.arguments import is_number
-from regcli.config.layer_names import OUTPUT, layer_names
+from regcli.config.layer_names import implied_name, layer_names
 from regcli.config.problems import Path, Problem, dotted, shown, unknown
 from regcli.config.schema import EarlyStopping, Layer
+from regcli.config.token_rules import check_tokens
 
 
 def check_names(data: object) -> Iterator[Problem]:
@@ -35,6 +36,7 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_monitor(training, data.get("dataset"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
+    yield from check_tokens(layers, data.get("dataset"))
 
 
 def _check_dataset_name(dataset: object) -> Iterator[Problem]:
@@ -53,7 +55,7 @@ def _check_selection(regularization: object, layers: object) -> Iterator[Problem
     except ValidationError:
         return  # the layers have problems of their own, which say more
     kinds = dict(zip(layer_names(stack), (layer.kind for layer in stack), strict=True))
-    known = [*kinds, f"{OUTPUT}_1" if OUTPUT in kinds else OUTPUT]
+    known = [*kinds, implied_name(kinds)]
     for position, name in enumerate(chosen):
         path: Path = ("regularization", "layers", position)
         if not isinstance(name, str):

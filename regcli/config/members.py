@@ -44,8 +44,6 @@ _SECTIONS: Mapping[str, tuple[type[BaseModel], dict[str, Any]]] = {
 """Sections with the least that they need beside the value that is checked."""
 _FREE_KEYS: frozenset[Path] = frozenset(
     {
-        ("dataset", "noise_features"),
-        ("dataset", "scale"),
         ("dataset", "seed"),
         ("regularization", "bias"),
         ("regularization", "l1"),
@@ -58,6 +56,8 @@ _FREE_KEYS: frozenset[Path] = frozenset(
     }
 )
 """Keys that no rule joins with another. A test holds this against checking every member."""
+_DERIVED: tuple[Path, ...] = (("dataset", "scale"),)
+"""What joined keys decide beside themselves: the columns that an Embedding takes are not scaled."""
 _PARTS: Mapping[Path, type[Optimizer] | type[Loss]] = {
     ("training", "optimizer"): Optimizer,
     ("training", "loss"): Loss,
@@ -201,9 +201,10 @@ class Grid:
             config = self._checked(whole)
             if config is not None:
                 base = base or config
+                parts = dict.fromkeys(_place_in_config(parse_path(key)) for key in whole)
+                derived = _DERIVED if parts else ()
                 self._joined.found[positions] = {
-                    part: _part_of(config, part)
-                    for part in dict.fromkeys(_place_in_config(parse_path(key)) for key in whole)
+                    part: _part_of(config, part) for part in (*parts, *derived)
                 }
         return base or self._loaded.config
 

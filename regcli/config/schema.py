@@ -25,6 +25,7 @@ from regcli.config.arguments import as_whole, typed_arguments
 from regcli.config.catalogue import Kind
 from regcli.config.grid import GridError, parse_auto, parse_grid
 from regcli.config.problems import did_you_mean, shown
+from regcli.config.tokens import taker_of_inputs
 
 
 def _without_sign_of_zero(number: float) -> float:
@@ -245,7 +246,9 @@ class Dataset(Section):
         0.2, description="Share of the rows that rank the settings; 0 for none."
     )
     scale: Literal["none", "standard", "minmax"] = Field(
-        "standard", description="How columns are scaled, fitted on the training rows alone."
+        "standard",
+        description="How columns are scaled, fitted on the training rows alone; none where an "
+        "Embedding takes them.",
     )
     noise_features: Annotated[int, Field(ge=0, le=100_000), _WHOLE] = Field(
         0, description="Irrelevant columns to add."
@@ -415,6 +418,16 @@ class Config(Section):
     regularization: Regularization = Field(default_factory=lambda: Regularization())
     training: Training = Field(default_factory=lambda: Training())
     sweep: Sweep = Field(default_factory=lambda: Sweep())
+
+    @model_validator(mode="after")
+    def _scale_no_tokens(self) -> Self:
+        """Whole numbers that an Embedding looks up are not scaled, whatever the default is."""
+        layers = [(layer.kind, layer.arguments) for layer in self.model.layers]
+        if taker_of_inputs(layers) is not None:
+            # Past the freeze: a validator that returns another object is ignored by `Config(…)`.
+            unscaled = self.dataset.model_copy(update={"scale": "none"})
+            object.__setattr__(self, "dataset", unscaled)
+        return self
 
     def resolved(self) -> dict[str, Any]:
         """The config with every default filled in, as plain data that reads back the same."""

@@ -85,10 +85,12 @@ def _settings(record: RunRecord) -> dict[str, str]:
 
 
 def _optimum(optimality: Optimality) -> str:
-    settled = "settled" if optimality.settled else "not settled"
+    converged = "converged" if optimality.settled else "not converged"
+    gap = "" if optimality.gap is None else f"; duality gap {optimality.gap:.2g} of the objective"
+    reason = f"; {optimality.reason}" if optimality.reason else ""
     return (
-        f"{settled} after {count_text(optimality.polish_steps)} polish steps: the residual "
-        f"{optimality.residual:.3g} is {optimality.relative:.2g} of its scale"
+        f"{converged} after {count_text(optimality.polish_steps)} polish steps: the residual "
+        f"{optimality.residual:.3g} is {optimality.relative:.2g} of its scale{gap}{reason}"
     )
 
 

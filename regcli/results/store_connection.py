@@ -9,7 +9,7 @@ from pathlib import Path
 
 from regcli.errors import StoreError
 from regcli.results import store_errors
-from regcli.results.migrations import LATEST, migrate, version
+from regcli.results.migrations import LATEST, migrate, version, why_foreign
 from regcli.results.store_errors import DATABASE_NAME
 
 
@@ -38,7 +38,7 @@ def connect(folder: Path, create: bool) -> tuple[sqlite3.Connection, bool]:
         connection = _open_for_reading(database)
         opened = _as_current_copy
     try:
-        _refuse_newer(connection, folder)
+        _refuse_others(connection, folder)
         return opened(connection), opened is _open_for_writing
     except BaseException:
         connection.close()
@@ -52,6 +52,11 @@ def _check_place(folder: Path, create: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     elif not (folder / DATABASE_NAME).exists():
         raise StoreError(store_errors.no_store(folder))
+    for name in (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm"):
+        path = folder / name
+        # SQLite itself says that a folder is no database, but reads a pipe or a device for ever.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise StoreError(store_errors.special_file(path))
 
 
 def _is_writable(folder: Path, database: Path) -> bool:
@@ -69,14 +74,19 @@ def _connect(database_uri: str) -> sqlite3.Connection:
         check_same_thread=False,
         uri=True,
     )
+    # Text that is not UTF-8 was damaged; what it belongs to says so.
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
 
-def _refuse_newer(connection: sqlite3.Connection, folder: Path) -> None:
+def _refuse_others(connection: sqlite3.Connection, folder: Path) -> None:
     found = version(connection)
     if found > LATEST:
         raise StoreError(store_errors.newer_version(folder, found, LATEST))
+    reason = why_foreign(connection)
+    if reason is not None:
+        raise StoreError(store_errors.no_store_of_runs(folder, reason))
 
 
 def _open_for_writing(connection: sqlite3.Connection) -> sqlite3.Connection:

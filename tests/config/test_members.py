@@ -21,6 +21,11 @@ BASE: dict[str, Any] = {
     "model": {"layers": [{"Dense": {"units": 4}}, {"Dropout": {"rate": 0.5}}]},
     "training": {"optimizer": "sgd"},
 }
+TOKENS = BASE | {
+    "model": {
+        "layers": [{"Embedding": {"input_dim": 9, "output_dim": 2}}, BASE["model"]["layers"][1]]
+    }
+}
 AXES: dict[str, list[Any]] = {
     "regularization.l1": [0, 0.1, 1],
     "regularization.l2": [0, -1.0],
@@ -52,7 +57,9 @@ AXES: dict[str, list[Any]] = {
     "model.layers.1": ["Flatten", "Flaten"],
     "model.layers.7.Dense.units": [1],
     "dataset.validation": [0, 0.3, 0.9],
-    "dataset.scale": ["none", "minmx"],
+    "dataset.scale": ["none", "minmax", "minmx"],
+    "dataset.noise_features": [0, 2.0, -1],
+    "model.layers.0": ["Flatten", {"Embedding": {"input_dim": 9, "output_dim": 2}}],
     "dataset.seed": [0, 1],
     "zzz": [1],
 }
@@ -93,7 +100,8 @@ def test_members_are_those_that_are_checked_one_by_one(
         key: draw.draw(st.lists(st.sampled_from(AXES[key]), min_size=1, unique_by=repr))
         for key in keys
     }
-    document = read_yaml(write_yaml(BASE | {"sweep": {"vary": axes}}), "c.yaml")
+    base = draw.draw(st.sampled_from([BASE, TOKENS]))
+    document = read_yaml(write_yaml(base | {"sweep": {"vary": axes}}), "c.yaml")
     loaded = LoadedConfig(check(document), document, Path())
     if "training.seed" in axes:
         axes["training.seed"] = axes.pop("training.seed")

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from regcli.config.schema import Layer, Loss, Model, Optimizer, Regularization
+from regcli.config.stack import Stack, complete_stack
 from regcli.errors import ModelError
-from regcli.nets.build import Stack, build_model, complete_stack, layer_strengths
+from regcli.nets.build import build_model, layer_strengths
 from regcli.nets.parts import make_loss, make_optimizer
 from regcli.nets.penalties import Strengths
 
