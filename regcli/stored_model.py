@@ -75,7 +75,7 @@ def rows_of_run(stored: StoredModel) -> Splits:
         table = load_table(dataset, Path())
     except DataError as error:
         advice = "; run it in the folder of the run's config" if dataset.file else ""
-        raise DataError(f"its data cannot be read: {error}{advice}") from None
+        raise DataError(f"its data cannot be read: {error.problems[0]}{advice}") from None
     if table.fingerprint != stored.data.fingerprint:
         raise DataError(
             f"its data has changed: the fingerprint of {table.source} is {table.fingerprint}, it "

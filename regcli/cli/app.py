@@ -11,7 +11,7 @@ import typer
 from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
 from regcli.cli.interrupts import say_interrupted
 from regcli.cli.misuse import misuse_text
-from regcli.errors import ConfigError, ExitCode, RegcliError, printable
+from regcli.errors import ConfigError, DataError, ExitCode, RegcliError, printable
 from regcli.interrupts import Interrupts
 
 app = typer.Typer(
@@ -95,9 +95,12 @@ def _explain(error: BaseException) -> int:
         for problem in error.problems:
             sys.stderr.write(f"{problem}\n")
         return error.exit_code
+    if isinstance(error, DataError):
+        for problem in error.problems:
+            _say(problem)
+        return error.exit_code
     if isinstance(error, RegcliError):
-        for line in str(error).split("\n"):
-            _say(line)
+        _say(str(error))
         return error.exit_code
     if isinstance(error, typer.TyperException):
         return _explain_usage(error)

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from regcli.data.likeness import gap_sentence
 from regcli.data.wording import quoted
-from regcli.errors import DataError, printable
+from regcli.errors import DataError
 
 _CELLS_AT_ONCE = 2**20
 
 
 def column_fault(path: Path, column: str, fault: str) -> str:
     """A message about a column: its file and name, then the rule that it breaks."""
-    return f"{printable(path)}: column {quoted(column)} {fault}"
+    return f"{path}: column {quoted(column)} {fault}"
 
 
 def require_finite(values: NDArray[Any], columns: Sequence[str], path: Path) -> None:

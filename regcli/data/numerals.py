@@ -72,6 +72,7 @@ _OTHER_NOTATION = re.compile(
 _MINUS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0x207B, 0xFE63, 0xFF0D, 0x2796], "-")
 _APOSTROPHES = dict.fromkeys([0x2018, 0x2019, 0x2BC, 0x2032, 0xB4, 0x60, 0x2C8], "'")
 _ARABIC_MARKS = {0x66B: ".", 0x66C: ",", 0x60C: ","}
+_RAISED_MINUS = "\N{SUPERSCRIPT MINUS}"
 _SUPERSCRIPTS = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+")
 
 
@@ -120,7 +121,7 @@ def read_numeral(text: str) -> Numeral | None:
 def _unified(text: str) -> tuple[str, list[str]]:
     """The text in ASCII digits, signs and spaces, and words for what that changed."""
     seen = []
-    powers = _SUPERSCRIPTS.sub(lambda match: f"^{match.group()}", text)
+    powers = _SUPERSCRIPTS.sub(lambda match: f"^{match.group().replace(_RAISED_MINUS, '-')}", text)
     ascii_marks = powers.translate(_MINUS).translate(_APOSTROPHES).translate(_ARABIC_MARKS)
     folded = unicodedata.normalize("NFKC", ascii_marks)
     spaced = "".join(" " if character.isspace() else character for character in folded)
@@ -130,7 +131,7 @@ def _unified(text: str) -> tuple[str, list[str]]:
     )
     if any(character.isdecimal() and not character.isascii() for character in text):
         seen.append("digits of another script")
-    if any(ord(character) in _MINUS for character in text):
+    if any(ord(character) in _MINUS for character in powers):
         seen.append("a minus sign that is no hyphen")
     return digits.strip(), seen
 
