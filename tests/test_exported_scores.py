@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cli.processes import regcli
 from observers import Notes
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris
+from typer.testing import CliRunner
 
+from regcli.cli.app import app
 from regcli.config.load import load_config
 from regcli.errors import ExportError
 from regcli.experiments import run_single
@@ -159,8 +160,9 @@ def test_without_the_data_it_is_said_that_nothing_was_compared(
 ) -> None:
     with open_store(tmp_path / "runs") as store:
         run = trained("dataset: {file: diabetes.npz}\n", folder, monkeypatch, store)
-    done = regcli("runs", "export", run, "-o", "m.keras", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (0, "")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["runs", "export", run, "-o", "m.keras", "--runs", "runs"])
+    assert (done.exit_code, done.stdout) == (0, "")
     assert done.stderr == (
         "not compared with the run's scores: its data cannot be read: diabetes.npz: there is no "
         "such file; run it in the folder of the run's config\n"
