@@ -107,16 +107,21 @@ class Problem:
 
     def _solved(self, strengths: Strengths, limit: int) -> Solution:
         is_free = self.has_bias and not (strengths.bias_l1 or strengths.bias_l2)
-        columns = self._scaled(is_free)
+        columns, y = self._scaled(is_free), self.rows.y
+        # Errors of large targets would lose their digits.
+        center = np.zeros(y.shape[1])
+        if is_free and self.loss.is_of_error:
+            center = self.rows.shares @ y / self.rows.shares.sum()
+            y = y - center
         start = np.zeros((columns.width, self.rows.y.shape[1]))
         if self.has_bias:
-            start[-1] = self.loss.constant(self.rows.y, self.rows.shares)
-        penalty = self._penalty(columns.scale, strengths, columns.times(start))
-        problem = Scaled(columns, self.loss, self.rows.y, self.rows.shares, penalty)
+            start[-1] = self.loss.constant(y, self.rows.shares)
+        penalty = self._penalty(columns.scale, strengths, columns.times(start), y)
+        problem = Scaled(columns, self.loss, y, self.rows.shares, penalty)
         found = descend(problem, start.T.ravel(), limit)
         if self.loss.of_width is not None:
             found = _sharpened(problem, self.loss.of_width, found, limit)
-        kernel, bias = self._rounded(columns, found.x.reshape(start.shape[::-1]).T)
+        kernel, bias = self._rounded(columns, found.x.reshape(start.shape[::-1]).T, center)
         return Solution(kernel, bias, found.value, found.bound, found.steps, found.vanishes)
 
     def _scaled(self, is_centred: bool) -> Columns:
@@ -125,12 +130,12 @@ class Problem:
             self._columns[is_centred] = made
         return self._columns[is_centred]
 
-    def _penalty(self, scale: Array, strengths: Strengths, z: Array) -> Penalty:
-        """Strengths on scaled columns, by output; z are scores of the start."""
+    def _penalty(self, scale: Array, strengths: Strengths, z: Array, y: Array) -> Penalty:
+        """Strengths on scaled columns, by output; z are scores of the start, y targets."""
         shares, total = self.rows.shares[:, None], float(self.rows.shares.sum())
-        slope = self.loss.slope(z, self.rows.y)
+        slope = self.loss.slope(z, y)
         slopes = float(np.sqrt(total * (shares * slope**2).sum()))
-        bends = float((shares * self.loss.curvature(z, self.rows.y)).sum())
+        bends = float((shares * self.loss.curvature(z, y)).sum())
         outputs = self.rows.y.shape[1]
         negligible = _NEGLIGIBLE if self.loss.is_attained else _NEXT_TO_NOTHING
 
@@ -155,13 +160,15 @@ class Problem:
             numbers[:, -1] += np.arange(len(numbers))
         return numbers.ravel().astype(np.intp)
 
-    def _rounded(self, columns: Columns, weights: Array) -> tuple[Kept, Kept | None]:
+    def _rounded(self, columns: Columns, weights: Array, center: Array) -> tuple[Kept, Kept | None]:
+        """W and b in the data's units, from weights on scaled columns and centred targets."""
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             kernel = (weights[: len(columns.scale)] * columns.inverse[:, None]).astype(np.float32)
             if not self.has_bias:
                 return kernel, None
             # What centring took away is put back for the weights as they are kept.
-            return kernel, (weights[-1] - columns.center @ kernel.astype(float)).astype(np.float32)
+            bias = center + weights[-1] - columns.center @ kernel.astype(np.float64)
+            return kernel, bias.astype(np.float32)
 
     def measure(
         self, kernel: Kept, bias: Kept | None, strengths: Strengths, bound: float

@@ -32,6 +32,7 @@ class Loss:
         constant: of targets and rows' weights (rows,), scores (outputs,) to start from.
         meets: whether outputs meet in it, as in softmax; else it is a sum over them.
         is_quadratic: whether the second derivative is the same everywhere.
+        is_of_error: whether it is a function of z − y alone.
         is_attained: whether a row's infimum is always taken at finite scores.
         exact: what is minimised, where `value` only smooths it from below; else None.
         of_width: the same loss smoothed over another width; None where it is not smoothed.
@@ -45,6 +46,7 @@ class Loss:
     constant: OfScores
     meets: bool = False
     is_quadratic: bool = False
+    is_of_error: bool = False
     is_attained: bool = True
     exact: OfScores | None = None
     of_width: Callable[[float], "Loss"] | None = None
@@ -64,6 +66,7 @@ def squared() -> Loss:
         least=_zero,
         constant=_mean,
         is_quadratic=True,
+        is_of_error=True,
     )
 
 
@@ -76,6 +79,7 @@ def huber(delta: float) -> Loss:
         conjugate=lambda u, y: _inside(np.abs(u) <= delta * (1 + _ROUNDING), u * y + u**2 / 2),
         least=_zero,
         constant=_median,
+        is_of_error=True,
     )
 
 
@@ -98,6 +102,7 @@ def log_cosh() -> Loss:
         conjugate=conjugate,
         least=_zero,
         constant=_median,
+        is_of_error=True,
     )
 
 
@@ -184,6 +189,7 @@ def absolute(width: float) -> Loss:
         conjugate=lambda u, y: _inside(np.abs(u) <= 1 + _ROUNDING, u * y + width * u**2 / 2),
         least=_zero,
         constant=_median,
+        is_of_error=True,
         exact=lambda z, y: np.abs(z - y),
         of_width=absolute,
     )
