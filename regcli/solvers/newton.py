@@ -82,9 +82,9 @@ def descend(problem: Scaled, start: Array, limit: int) -> Found:
     """Take at most `limit` steps from weights (width·outputs,)."""
     outputs = problem.y.shape[1]
     z = problem.columns.times(_by_column(start, outputs))
-    found = Found(start, z, problem.objective(start, z), -np.inf, 0)
     a = problem.shares[:, None]
     least = float((a * problem.loss.least(problem.y, problem.y)).sum())
+    found = Found(start, z, problem.objective(start, z), least, 0)
     whole, idle = found.value - least, 0
     for _ in range(limit):
         new = _step(problem, found)
@@ -121,6 +121,9 @@ def _step(problem: Scaled, found: Found) -> Found:
     way[chosen] = new - x
     ahead = problem.columns.times(_by_column(way, outputs))
     foretold = slopes + bends.of_scores(ahead)
+    if loss.clip is not None:
+        counted = np.where(shares > 0, shares, 1)[:, None]
+        foretold = counted * loss.clip(foretold / counted, y) * (shares > 0)[:, None]
     led = _by_output(problem.columns.transposed_times(foretold))
     bound = lower_bound(loss, y, shares, foretold, led, found.x + way, penalty)
     taken = _searched(problem, found, way, ahead, gradient)
