@@ -4,23 +4,14 @@ Every error that a person can cause or meet is a `RegcliError`; `regcli.cli` is 
 turns one into text and an exit code.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from enum import IntEnum
 
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Categories of what moves the cursor, hides or turns text around it, or is half a character."""
 
-
-def printable(text: str) -> str:
+def printable(text: object) -> str:
     r"""Text as one line that says what is in it: `\n`, `\x1b` and `\u202e` are written out."""
-    if text.isprintable():
-        return text
     return "".join(
-        character.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(character) in _UNPRINTABLE
-        else character
-        for character in text
+        character if character.isprintable() else repr(character)[1:-1] for character in str(text)
     )
 
 

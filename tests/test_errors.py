@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regcli.errors import ConfigError, DataError, ModelError, UsageError, printable
+from regcli.errors import ConfigError, DataError, ModelError, StoreError, UsageError, printable
 
 
 @pytest.mark.parametrize(
@@ -18,14 +18,19 @@ from regcli.errors import ConfigError, DataError, ModelError, UsageError, printa
         ("a\u2028b\u2029c\u0085", r"a\u2028b\u2029c\x85"),
         ("zero\u200bwidth\ufeff", r"zero\u200bwidth\ufeff"),
         ("\udc80.csv", r"\udc80.csv"),
-        ("größe, 尺寸, ±, a\u00a0b, C:\\new", "größe, 尺寸, ±, a\u00a0b, C:\\new"),
+        ("a\u00a0b", r"a\xa0b"),
+        ("größe, 尺寸, ±, ☃, C:\\new", "größe, 尺寸, ±, ☃, C:\\new"),
     ],
 )
 def test_what_does_not_print_is_written_out(text: str, line: str) -> None:
     assert printable(text) == line
-    assert str(UsageError(text)) == str(DataError(text)) == line
+    assert str(UsageError(text)) == str(StoreError(text)) == line
     assert ConfigError([text, "second"]).problems == (line, "second")
     assert str(ModelError(("model",), text)) == f"model: {line}"
+
+
+def test_columns_are_named_on_a_line_each() -> None:
+    assert str(DataError("t.csv: a\x1b\nt.csv: b")) == "t.csv: a\\x1b\nt.csv: b"
 
 
 @given(st.text())

@@ -12,6 +12,7 @@ from regcli.cli.options import (
     JsonOption,
     RunsOption,
     choose_format,
+    from_home,
     open_runs,
 )
 from regcli.errors import ExitCode, UsageError
@@ -105,7 +106,13 @@ def remove_runs(
 @commands.command("export", epilog="Example: `regcli runs export -o runs.csv`")
 def export_runs(
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The file to write: .csv, .json, .md or .keras.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The file to write: .csv, .json, .md or .keras.",
+            callback=from_home,
+        ),
     ],
     ids: Annotated[
         list[str] | None,

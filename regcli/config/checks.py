@@ -4,6 +4,7 @@ They run on the data rather than on the schema's models, so that their problems 
 together with the schema's.
 """
 
+import unicodedata
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
@@ -35,7 +36,7 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_monitor(training, data.get("dataset"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
-    yield from check_tokens(layers, data.get("dataset"))
+    yield from check_tokens(layers, data.get("dataset"), data.get("sweep"))
 
 
 def _check_dataset_name(dataset: object) -> Iterator[Problem]:
@@ -66,6 +67,7 @@ def _check_selection(regularization: object, layers: object) -> Iterator[Problem
             yield Problem(path, message)
 
 
+_METHOD = ("regularization", "method")
 _GROUPS = frozenset({"regularization", "regularization.group", "regularization.group_strength"})
 
 
@@ -81,11 +83,13 @@ def _check_groups(regularization: object, sweep: object) -> Iterator[Problem]:
         return
     group, strength = regularization.get("group"), regularization.get("group_strength")
     path = ("regularization",)
+    about: tuple[Path, ...] = (("regularization", "group_strength"), ("regularization", "group"))
     if group is None and is_number(strength) and strength > 0:
         needs = f"group_strength needs group: inputs or units, got {shown(strength)} alone"
-        yield Problem(path, needs)
+        yield Problem(path, needs, about=about[:1])
     if group in ("inputs", "units") and strength is None:
-        yield Problem(path, f"group needs group_strength, got group: {group} alone")
+        needs = f"group needs group_strength, got group: {group} alone"
+        yield Problem(path, needs, about=about[1:])
 
 
 def _check_monitor(training: object, dataset: object) -> Iterator[Problem]:
@@ -97,7 +101,7 @@ def _check_monitor(training: object, dataset: object) -> Iterator[Problem]:
     if isinstance(monitor, str) and monitor.startswith("validation."):
         path = ("training", "early_stopping", "monitor")
         message = f"needs validation rows, got '{monitor}' with dataset.validation 0"
-        yield Problem(path, message)
+        yield Problem(path, message, about=(path, ("dataset", "validation")))
 
 
 def _check_polish(training: object, regularization: object, layers: object) -> Iterator[Problem]:
@@ -114,7 +118,8 @@ def _check_polish(training: object, regularization: object, layers: object) -> I
     undone = (f"{decay}, which its steps would undo" for decay in _decays(training))
     for what in (*islice(broken, 1), *islice(undone, 1)):
         message = f"must be 0 or left out beside {what}, got {shown(steps)}"
-        yield Problem(("training", "polish"), message)
+        about: tuple[Path, ...] = (("training", "polish"), ("training", "optimizer"), _METHOD)
+        yield Problem(("training", "polish"), message, about=about)
 
 
 def _decays(training: dict[str, Any]) -> Iterator[str]:
@@ -150,8 +155,10 @@ def _check_layers(layers: list[Any], path: Path) -> Iterator[Problem]:
         yield from check_layer(layer, (*path, position))
         for kind, given in single_items(layer):
             name = given.get("name") if isinstance(given, dict) else None
-            if isinstance(name, str) and name in names:
+            if not isinstance(name, str):
+                continue
+            letters = unicodedata.normalize("NFC", name)
+            if letters in names:
                 message = f"layer names must differ, got '{name}' again"
                 yield Problem((*path, position, kind, "name"), message)
-            elif isinstance(name, str):
-                names.add(name)
+            names.add(letters)

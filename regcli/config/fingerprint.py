@@ -45,6 +45,13 @@ def run_id(config: Config, data_fingerprint: str) -> str:
     return RunIds().of(config, data_fingerprint)
 
 
+def content_text(config: Config) -> str:
+    """The same text for configs that make the same run, without a look at their data."""
+    dataset = config.dataset.model_dump(mode="json", exclude_none=True)
+    others = (config.model, config.regularization, config.training)
+    return _json([dataset, *map(_projection, others)])
+
+
 class RunIds:
     """Ids of many runs; a section that configs share is written out once."""
 

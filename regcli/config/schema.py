@@ -11,11 +11,14 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     WithJsonSchema,
     model_serializer,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from regcli.config import catalogue
 from regcli.config.arguments import as_whole, typed_arguments
@@ -84,6 +87,15 @@ AutoGrid = Annotated[
     BeforeValidator(_parsed_auto_grid),
     WithJsonSchema(_GRID_JSON_SCHEMA),
 ]
+
+
+BROKEN_RULE = "broken_rule"
+"""Type of the errors of rules that join several keys."""
+
+
+def broken_rule(message: str, *keys: str) -> PydanticCustomError:
+    """The error of a rule that joins keys of a section."""
+    return PydanticCustomError(BROKEN_RULE, "{message}", {"message": message, "keys": keys})
 
 
 class Section(BaseModel):
@@ -252,21 +264,21 @@ class Dataset(Section):
     def _one_source(self) -> Self:
         if (self.name is None) == (self.file is None):
             given = "neither" if self.name is None else "both"
-            raise ValueError(f"needs either name (a shipped data set) or file, got {given}")
+            rule = f"needs either name (a shipped data set) or file, got {given}"
+            raise broken_rule(rule, "name", "file")
         if self.target is not None and self.file is None:
             rule = "target goes with file; a shipped data set has its own"
-            raise ValueError(f"{rule}, got target '{self.target}'")
+            raise broken_rule(f"{rule}, got target '{self.target}'", "target", "name")
         if self.file and not self.file.lower().endswith(".npz") and self.target is None:
             rule = "file needs target, the column to predict"
-            raise ValueError(f"{rule}, got file '{self.file}' alone")
+            raise broken_rule(f"{rule}, got file '{self.file}' alone", "file")
         if self.true_columns is not None and self.file is None:
             rule = "true_columns goes with file; what a shipped data set depends on is known"
-            raise ValueError(f"{rule}, got it for {self.name}")
+            raise broken_rule(f"{rule}, got it for {self.name}", "true_columns", "name")
         if self.test + self.validation >= 1:
             shares = f"{self.test:g} + {self.validation:g}"
-            raise ValueError(
-                f"test + validation must be below 1 to leave rows to train on, got {shares}"
-            )
+            rule = "test + validation must be below 1 to leave rows to train on"
+            raise broken_rule(f"{rule}, got {shares}", "test", "validation")
         return self
 
 
@@ -309,6 +321,24 @@ class Regularization(Section):
     bias: BiasStrengths | None = Field(None, description="Strengths of the biases; none if absent.")
 
 
+def _checked_weights(value: object) -> object:
+    if value is None or value == "balanced" or isinstance(value, dict):
+        return value
+    rule = "must be balanced, or a mapping of classes to weights"
+    raise ValueError(f"{rule}, got {shown(value)}{did_you_mean(value, ['balanced'])}")
+
+
+def _weights_of(value: object) -> str:
+    return "by class" if isinstance(value, dict) else "balanced"
+
+
+ClassWeights = Annotated[
+    Annotated[Literal["balanced"], Tag("balanced")]
+    | Annotated[dict[str, ClassWeight], Tag("by class")],
+    Discriminator(_weights_of),
+]
+
+
 def _checked_run_id(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch("[0-9a-f]{12}", value):
         raise ValueError(f"must be a run's whole id, 12 hex digits, got {shown(value)}")
@@ -345,7 +375,7 @@ class Training(Section):
     epochs: Count = 50
     batch_size: Count = 32
     seed: Seed = Field(0, description="Seed of the start weights and of the batch order.")
-    class_weight: Literal["balanced"] | dict[str, ClassWeight] | None = Field(
+    class_weight: Annotated[ClassWeights | None, BeforeValidator(_checked_weights)] = Field(
         None, description="What multiplies the loss of each class's rows: balanced, or by class."
     )
     start_from: RunId | None = Field(

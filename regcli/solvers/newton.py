@@ -21,8 +21,12 @@ Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 _MOST_IN_A_MATRIX = 2000
+_FIRST_LOOK = 100
+"""Weights that are looked at in the first step, if so many want to leave zero; then twice as many
+as have left it."""
+_STALLED = 3
 _HALVINGS = 40
-_CYCLES, _CYCLES_OF_A_MODEL = 1000, 10
+_CYCLES, _CYCLES_OF_A_MODEL = 50, 10
 """A model of the loss is not worth solving to the end far from the minimum."""
 _ENOUGH = 1e-12
 """The relative gap at which steps end; they go on while they gain, for that costs a step or two."""
@@ -78,10 +82,10 @@ def descend(problem: Scaled, start: Array, limit: int) -> Found:
     """Take at most `limit` steps from weights (width·outputs,)."""
     outputs = problem.y.shape[1]
     z = problem.columns.times(_by_column(start, outputs))
-    found = Found(start, z, problem.objective(start, z), -np.inf, 0)
     a = problem.shares[:, None]
     least = float((a * problem.loss.least(problem.y, problem.y)).sum())
-    whole = found.value - least
+    found = Found(start, z, problem.objective(start, z), least, 0)
+    whole, idle = found.value - least, 0
     for _ in range(limit):
         new = _step(problem, found)
         gained = found.value - new.value
@@ -91,7 +95,8 @@ def descend(problem: Scaled, start: Array, limit: int) -> Found:
             return replace(found, vanishes=True)
         if found.value - found.bound <= _ENOUGH * abs(found.value):
             break
-        if not gained > 1e-16 * abs(found.value):
+        idle = 0 if gained > 1e-13 * abs(found.value) else idle + 1
+        if idle == _STALLED:
             break
     return found
 
@@ -116,6 +121,9 @@ def _step(problem: Scaled, found: Found) -> Found:
     way[chosen] = new - x
     ahead = problem.columns.times(_by_column(way, outputs))
     foretold = slopes + bends.of_scores(ahead)
+    if loss.clip is not None:
+        counted = np.where(shares > 0, shares, 1)[:, None]
+        foretold = counted * loss.clip(foretold / counted, y) * (shares > 0)[:, None]
     led = _by_output(problem.columns.transposed_times(foretold))
     bound = lower_bound(loss, y, shares, foretold, led, found.x + way, penalty)
     taken = _searched(problem, found, way, ahead, gradient)
@@ -129,7 +137,7 @@ def _worth_a_look(x: Array, gradient: Array, penalty: Penalty) -> Places:
     cornered = (penalty.l1 > 0) | (penalty.group > 0)
     wanted = open_ | (over > 0) | ~cornered
     places = np.flatnonzero(wanted)
-    most = max(_MOST_IN_A_MATRIX, 2 * int(open_.sum()))
+    most = max(_FIRST_LOOK, 2 * int(open_.sum()))
     if len(places) <= most or not cornered.any():
         return places
     rank = np.where(open_ | ~cornered, np.inf, over)
