@@ -30,7 +30,7 @@ _TWO_WORDS = ("not available", "not applicable", "not known", "not reported", "n
 _GAP_WORDS = frozenset([*_WORDS.split(), *_DASHES, *_TWO_WORDS])
 """Cells that hold nothing where they stand among numbers."""
 
-_MANY = 20
+_MANY = 12
 """A category of numbers has few of them; more different ones are a quantity."""
 _FEW_WITH_A_UNIT = 5
 _SAME_UNIT = 0.9
