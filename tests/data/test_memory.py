@@ -23,7 +23,8 @@ V1 = {
     "proc/self/cgroup": "5:cpu:/\n4:cpuset,memory:/job\n",
     "sys/fs/cgroup/memory/job/memory.limit_in_bytes": "700\n",
     "sys/fs/cgroup/memory/job/memory.usage_in_bytes": "100\n",
-    "sys/fs/cgroup/memory/job/memory.stat": "inactive_file 90\ntotal_inactive_file 50\ntotal_active_file 7\n",
+    "sys/fs/cgroup/memory/job/memory.stat": "inactive_file 90\n"
+    "total_inactive_file 50\ntotal_active_file 7\n",
     "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
     "sys/fs/cgroup/memory/memory.usage_in_bytes": "100\n",
 }
