@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from regcli.config.problems import did_you_mean
+from regcli.config.problems import unknown
 from regcli.errors import UsageError
 from regcli.results.records import AfterZeroing, RunRecord, Sparsity
 
@@ -76,7 +76,9 @@ def parse_condition(text: str) -> Condition:
         )
     key, comparison, number = matched.groups()
     if key not in KEYS:
-        raise UsageError(f"--fail-if: there is no result '{key}'{did_you_mean(key, KEYS)}")
+        head, dot, _ = key.rpartition(".")
+        beside = [other for other in KEYS if dot and other.rpartition(".")[0] == head]
+        raise UsageError(f"--fail-if: {unknown('result', key, beside or KEYS)}")
     try:
         bound = float(number)
     except ValueError:
