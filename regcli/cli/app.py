@@ -11,7 +11,7 @@ import typer
 from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
 from regcli.cli.interrupts import say_interrupted
 from regcli.cli.misuse import misuse_text
-from regcli.errors import ConfigError, ExitCode, RegcliError
+from regcli.errors import ConfigError, DataError, ExitCode, RegcliError, printable
 from regcli.interrupts import Interrupts
 
 app = typer.Typer(
@@ -95,6 +95,10 @@ def _explain(error: BaseException) -> int:
         for problem in error.problems:
             sys.stderr.write(f"{problem}\n")
         return error.exit_code
+    if isinstance(error, DataError):
+        for problem in error.problems:
+            _say(problem)
+        return error.exit_code
     if isinstance(error, RegcliError):
         _say(str(error))
         return error.exit_code
@@ -133,4 +137,4 @@ def _explain_usage(error: typer.TyperException) -> int:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"regcli: {text}\n")
+    sys.stderr.write(f"regcli: {printable(text)}\n")

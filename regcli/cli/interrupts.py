@@ -7,9 +7,9 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regcli.interrupts import Interrupts
 
@@ -28,9 +28,11 @@ class StopsAtInterrupts:
         self.observer = observer
         self.interrupts = interrupts
 
-    def planned(self, runs: int, reused: int, epochs: int) -> None:
+    def planned(
+        self, runs: int, reused: int, epochs: int, settings: "Sequence[Mapping[str, Any]]"
+    ) -> None:
         """Pass it on."""
-        self.observer.planned(runs, reused, epochs)
+        self.observer.planned(runs, reused, epochs, settings)
 
     def note(self, text: str) -> None:
         """Pass it on, unless interrupted."""

@@ -12,6 +12,7 @@ from regcli.cli.options import (
     JsonOption,
     RunsOption,
     choose_format,
+    from_home,
     open_runs,
 )
 from regcli.errors import ExitCode, UsageError
@@ -105,7 +106,13 @@ def remove_runs(
 @commands.command("export", epilog="Example: `regcli runs export -o runs.csv`")
 def export_runs(
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The file to write: .csv, .json, .md or .keras.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The file to write: .csv, .json, .md or .keras.",
+            callback=from_home,
+        ),
     ],
     ids: Annotated[
         list[str] | None,
@@ -171,7 +178,10 @@ def _write_model(store: "Store", ids: list[str] | None, output: Path) -> str:
     if not ids or len(ids) != 1:
         raise UsageError("--output: a .keras file holds the model of one run; give one run's id")
     from regcli.exports import export_model
+    from regcli.output.sink import make_sink
 
     identity = store.resolve(ids[0])
-    export_model(store, identity, output)
+    not_compared = export_model(store, identity, output)
+    if not_compared:
+        make_sink().note(f"not compared with the run's scores: {not_compared}")
     return f"the model of run {identity}"

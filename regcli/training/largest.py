@@ -15,9 +15,10 @@ import numpy as np
 import tensorflow as tf
 
 from regcli.config.schema import Config
+from regcli.config.stack import complete_stack
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
-from regcli.nets.build import complete_stack, layers_reached
+from regcli.nets.build import layers_reached
 from regcli.nets.parts import make_loss
 from regcli.nets.penalties import Strengths
 from regcli.nets.weights import kernel_names, variable_name
@@ -69,7 +70,7 @@ def largest_strength(config: Config, splits: Splits, device: str) -> Largest:
 
 def _reached(config: Config, splits: Splits) -> frozenset[str]:
     """Names of the layers whose kernels l1 is to empty."""
-    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
     reached = layers_reached(stack, config.regularization, "l1")
     if not reached:
         raise ModelError(
@@ -112,9 +113,7 @@ class _Net:
         polish = Polish(self.model, self.loss, dict.fromkeys(strengths), steps)
         kept = self.model.non_trainable_variables
         others = [np.asarray(v) for v in kept if "float" in str(v.dtype)]
-        ended, optimality = polish(weights, others, self.rows, strengths)
-        assert optimality is not None  # there is a strength
-        return ended, optimality
+        return polish(weights, others, self.rows, strengths)
 
     def pull(self, weights: Sequence[Any]) -> float:
         """The largest gradient of a weight that l1 is to empty."""
