@@ -111,6 +111,29 @@ def test_several_damaged_runs_are_one_line(store: Store) -> None:
     assert (list(found), [damage.run_id for damage in damaged]) == (["cccc"], ["aaaa", "bbbb"])
 
 
+def test_several_odd_ids_are_one_line(store: Store) -> None:
+    for old, new in (("aaaa", "-f"), ("bbbb", "a\nb"), ("cccc", "x y")):
+        change(store, "UPDATE runs SET id = ? WHERE id = ?", new, old)
+    sentence = message(store.summaries)
+    assert sentence == (
+        r"3 stored runs cannot be read: 'x y' 'a\nb' '-f'. Remove them with 'regcli runs rm -- "
+        "'x y' -f', then train them again."
+    )
+
+
+def test_a_run_that_is_removed_meanwhile(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve = store.resolve
+
+    def removed_then(prefix: str) -> str:
+        found = resolve(prefix)
+        store.remove([found])
+        return found
+
+    monkeypatch.setattr(store, "resolve", removed_then)
+    with pytest.raises(UsageError, match=r"No run in .* has an id that begins with 'aaaa'"):
+        store.pick(["aaaa"])
+
+
 # Ids
 
 

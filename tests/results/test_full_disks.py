@@ -9,12 +9,13 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from regcli.errors import StoreError
 from regcli.results import store as store_module
-from regcli.results import store_connection, store_folders
+from regcli.results import store_connection, store_errors, store_folders
 from regcli.results.store import Store, open_store
 from regcli.whole_files import replacing
 
@@ -140,6 +141,22 @@ def test_what_is_removed_makes_room(
         store.add(a_run("aaaa"), {"weights.npz": b"123"})
         assert store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert stored(folder) == {"aaaa": True, "bbbb": True}
+
+
+def test_a_disk_without_room_is_said_to_be_full_however_sqlite_words_it(
+    folder: Path, no_index: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def message() -> str:
+        with pytest.raises(StoreError) as caught:
+            open_store(folder)
+        return str(caught.value)
+
+    usage = SimpleNamespace(free=4096)
+    monkeypatch.setattr(store_errors.shutil, "disk_usage", lambda path: usage)
+    assert message() == (
+        f"The disk has no room left for the store {folder}. What was stored before is unchanged; "
+        "free some space and try again, or name another store with --runs DIR."
+    )
 
 
 @pytest.mark.parametrize("step", ["_discard", "begun_removals", "_delete", "end_removal"])
