@@ -597,9 +597,10 @@ def test_an_interrupted_population_keeps_what_has_ended_and_the_next_sweep_goes_
 
 @pytest.mark.slow
 def test_a_member_that_has_ended_is_stored_though_others_of_its_population_are_interrupted(
-    folder: Path, store: Store
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It diverges in its first epoch, and waits to be scored together with others."""
+    """It diverges in its first epoch, and waits to be scored together with the other one."""
+    two_slots(monkeypatch)
 
     class Presses(Notes):
         def epochs_done(self, count: int) -> None:
@@ -607,8 +608,8 @@ def test_a_member_that_has_ended_is_stored_though_others_of_its_population_are_i
             if self.epochs > 2:
                 signal.raise_signal(signal.SIGINT)
 
-    text = CONFIG.replace("epochs: 2", "epochs: 500, optimizer: sgd")
-    loaded = sweep_of(folder, "{vary: {training.optimizer.learning_rate: [0.01, 1e9]}}", text)
+    text = CONFIG.replace("tanh", "relu").replace("epochs: 2", "epochs: 500, optimizer: sgd")
+    loaded = sweep_of(folder, "{vary: {training.optimizer.learning_rate: [0.01, 1e30]}}", text)
     result = run_sweep(loaded, store, Presses(), "cpu", "population")
     assert (result.interrupted, result.missing) == (True, 1)
     assert [record.state for record in result.records] == [RunState.DIVERGED]
