@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from regcli.config.schema import Layer
 
@@ -31,6 +31,15 @@ def layer_names(layers: Sequence[Layer]) -> tuple[str, ...]:
             name = None if candidate in taken else candidate
         names.append(str(name))
     return tuple(names)
+
+
+def implied_name(names: Collection[str]) -> str:
+    """The name of an output layer that follows from the target, behind layers of other names."""
+    name, count = OUTPUT, 0
+    while name in names:
+        count += 1
+        name = f"{OUTPUT}_{count}"
+    return name
 
 
 def _stem(kind: str) -> str:

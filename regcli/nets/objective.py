@@ -9,14 +9,9 @@ from numpy.typing import NDArray
 
 from regcli.config.objective import Basis, ClassWeights, Kernel, Objective
 from regcli.config.schema import Config, Regularization
+from regcli.config.stack import Stack, complete_stack
 from regcli.data.dataset import Splits
-from regcli.nets.build import (
-    Stack,
-    build_model,
-    complete_stack,
-    layer_strengths,
-    layers_reached,
-)
+from regcli.nets.build import build_model, layer_strengths, layers_reached
 from regcli.nets.loss_family import loss_family, loss_term
 from regcli.nets.parts import make_loss, make_optimizer
 from regcli.nets.penalties import BothPenalties, KernelPenalty, Strengths
@@ -38,7 +33,7 @@ def read_objective(
     Raises:
         ModelError: if Keras refuses a part of the config.
     """
-    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
     strengths = layer_strengths(stack, config.regularization)
     model = build_model(stack, strengths, splits.train.x.shape[1:])
     loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from regcli.output.columns import Column, fit_table
+from regcli.output.convergence import has_marks, marked, polish_note, unconverged_note
 from regcli.output.numbers import (
     COUNT,
     LOSS,
@@ -19,8 +20,7 @@ from regcli.output.numbers import (
 )
 from regcli.output.ranking import Ranked, class_weights_note
 from regcli.output.setting_names import short_names
-from regcli.output.setting_values import short_texts, value_text
-from regcli.output.settled import has_marks, marked, unsettled_note
+from regcli.output.setting_values import digits_for, short_texts, value_text
 from regcli.results.records import DataSummary, RunRecord, RunState
 from regcli.results.settings import SettingSummary, by_setting
 
@@ -73,10 +73,10 @@ def setting_column(name: str, title: str, values: Sequence[object]) -> Column[Se
     Args:
         values: all that it has in the table.
     """
-    short = short_texts(values)
+    short, digits = short_texts(values), digits_for(values)
 
     def cell(summary: SettingSummary) -> str:
-        return value_text(summary.settings.get(name))
+        return value_text(summary.settings.get(name), digits)
 
     return Column(title, cell, narrow_cell=lambda summary: short[cell(summary)])
 
@@ -194,7 +194,8 @@ def _caption_lines(
     threshold = next((record.sparsity.threshold for record in records if record.sparsity), None)
     if threshold is not None:
         lines.append(f"zeros: share of kernel weights, exact (0.0) or near (below {threshold:g})")
-    lines += unsettled_note(summaries)
+    lines += unconverged_note(summaries)
+    lines += polish_note(summaries)
     lines += _no_zeros_text(records)
     return [line for line in lines if line]
 

@@ -34,16 +34,25 @@ def _score(
     model: keras.Model, loss: keras.losses.Loss, splits: Splits, training: Training, part: Part
 ) -> Scores:
     outputs, activity = _predict(model, part.x)
-    targets = loss_targets(part.y, splits, loss, outputs.shape[1])
     penalty = activity + sum(
         regularizer_value(variable.regularizer, np.asarray(variable))
         for variable in _regularized(model)
     )
-    scores = loss_scores(
-        np.asarray(loss.call(targets, keras.ops.convert_to_tensor(outputs))),
-        row_weights(training, splits, part),
-        penalty,
-    )
+    return score_outputs(outputs, penalty, loss, splits, training, part)
+
+
+def score_outputs(
+    outputs: NDArray[np.float32],
+    penalty: float,
+    loss: keras.losses.Loss,
+    splits: Splits,
+    training: Training,
+    part: Part,
+) -> Scores:
+    """The scores of what a model gives for a part's rows, (rows, outputs); else as `evaluate`."""
+    targets = loss_targets(part.y, splits, loss, outputs.shape[1])
+    by_row = np.asarray(loss.call(targets, keras.ops.convert_to_tensor(outputs)))
+    scores = loss_scores(by_row, row_weights(training, splits, part), penalty)
     by_task = task_metrics(splits.table.task, part.y, outputs, threshold(loss))
     return {**scores, **by_task}
 

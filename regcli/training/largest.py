@@ -18,9 +18,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.config.schema import Config
+from regcli.config.stack import complete_stack
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
-from regcli.nets.build import complete_stack, layers_reached
+from regcli.nets.build import layers_reached
 from regcli.nets.parts import make_loss
 from regcli.nets.penalties import GROUP_AXES, Strengths, view_shape
 from regcli.nets.weights import kernel_names, variable_name
@@ -81,7 +82,7 @@ def largest_strength(config: Config, splits: Splits, device: str) -> Largest:
 
 def _reached(config: Config, splits: Splits) -> frozenset[str]:
     """Names of the layers whose kernels l1 is to empty."""
-    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
     reached = layers_reached(stack, config.regularization, "l1")
     if not reached:
         raise ModelError(
@@ -124,9 +125,7 @@ class _Net:
         polish = Polish(self.model, self.loss, dict.fromkeys(strengths), steps)
         kept = self.model.non_trainable_variables
         others = [np.asarray(v) for v in kept if "float" in str(v.dtype)]
-        ended, optimality = polish(weights, others, self.rows, strengths)
-        assert optimality is not None  # there is a strength
-        return ended, optimality
+        return polish(weights, others, self.rows, strengths)
 
     def gradients(self, weights: Sequence[Any]) -> dict[int, NDArray[np.float64]]:
         """The gradient of each kernel that l1 is to empty, by position."""

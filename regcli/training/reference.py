@@ -17,9 +17,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.config.schema import Config, EarlyStopping, Training
+from regcli.config.stack import Stack, complete_stack
 from regcli.data.dataset import Part, Splits
 from regcli.errors import ModelError
-from regcli.nets.build import Stack, build_model, complete_stack, layer_strengths
+from regcli.nets.build import build_model, layer_strengths
 from regcli.nets.constraints import attach_proximal_steps, keep_zeros
 from regcli.nets.parts import (
     first_sentence,
@@ -63,7 +64,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     """
     keras.backend.clear_session()
     keras.utils.set_random_seed(config.training.seed)
-    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
     strengths = layer_strengths(stack, config.regularization)
     proximal = config.regularization.method == "proximal"
     model = build_model(stack, strengths, splits.train.x.shape[1:], proximal)
