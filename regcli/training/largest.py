@@ -173,8 +173,9 @@ def smallest_threshold(gradients: NDArray[np.float64], strength: float) -> float
     """The smallest l1 from which ‖S(g, l1)‖ ≤ strength for every group's gradient g.
 
     Where the k largest |g_j| of a group are above l1, Σ(|g_j| − l1)² = strength² is a quadratic in
-    l1, of which the lower root is meant; k is as many as leave no more than the strength once all
-    are lowered by the least of them. Without a strength the answer is the largest |g_j|.
+    l1, whose lower root is mean − √((strength² − Σ(|g_j| − mean)²)/k) over those k. They are as
+    many as leave no more than the strength once all are lowered by the least of them. Without a
+    strength the answer is the largest |g_j|.
 
     Args:
         gradients: (groups, weights).
@@ -183,10 +184,11 @@ def smallest_threshold(gradients: NDArray[np.float64], strength: float) -> float
     counts = np.arange(1, falling.shape[1] + 1)
     sums, squares = np.cumsum(falling, 1), np.cumsum(falling**2, 1)
     lowered = squares - 2 * falling * sums + counts * falling**2
-    last = np.maximum((lowered <= strength**2).sum(1), 1) - 1
-    k, total, square = counts[last], *(part[range(len(last)), last] for part in (sums, squares))
-    room = np.maximum(strength**2 - (square - total**2 / k), 0.0)
-    roots = total / k - np.sqrt(room / k)
+    k = np.maximum((lowered <= strength**2).sum(1), 1)
+    mean = sums[range(len(k)), k - 1] / k
+    above = np.where(counts <= k[:, np.newaxis], falling - mean[:, np.newaxis], 0.0)
+    room = np.maximum(strength**2 - (above**2).sum(1), 0.0)
+    roots = mean - np.sqrt(room / k)
     return float(roots.max(initial=0.0))
 
 
