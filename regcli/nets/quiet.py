@@ -9,12 +9,12 @@ import logging
 import os
 import sys
 
-from regcli.keras_settings import personal_settings_hidden, set_defaults
+from regcli.keras_settings import (
+    have_sums_alike_at_any_size,
+    personal_settings_hidden,
+    set_defaults,
+)
 from regcli.stderr import stderr_held_back
-
-_XLA_OF = "2.21."
-"""Version of TensorFlow whose XLA knows the flag; another might end the process over it."""
-_XLA_FLAG = "--xla_cpu_experimental_ynn_fusion_type"
 
 
 def load_tensorflow_quietly() -> None:
@@ -25,6 +25,7 @@ def load_tensorflow_quietly() -> None:
     """
     if not {"tensorflow", "keras"} <= sys.modules.keys():
         _load()
+    have_sums_alike_at_any_size(getattr(sys.modules["tensorflow"], "__version__", ""))
     set_defaults()
 
 
@@ -34,20 +35,8 @@ def _load() -> None:
         import keras  # noqa: F401 which reads a person's settings when it is imported
         import tensorflow as tf
 
-        _sum_alike_at_any_size(getattr(tf, "__version__", ""))
         tf.config.list_physical_devices("GPU")
     logging.getLogger("absl").setLevel(logging.ERROR)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     # TensorFlow's modules are there to stay: each walk of the collector through them takes 0.1 s.
     gc.freeze()
-
-
-def _sum_alike_at_any_size(version: str) -> None:
-    """Have XLA compile a sum in one way, however many numbers there are.
-
-    Sums of much data would go to a library that adds up in another order, so that a member's last
-    digits depend on how many are trained beside it. XLA reads its flags when it first compiles.
-    """
-    given = os.environ.get("XLA_FLAGS", "")
-    if version.startswith(_XLA_OF) and _XLA_FLAG not in given:
-        os.environ["XLA_FLAGS"] = f"{given} {_XLA_FLAG}=".lstrip()
