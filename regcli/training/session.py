@@ -12,7 +12,7 @@ from regcli.results.records import RunState
 from regcli.training.batches import Batch, Job, RefusedJob, plan_batches
 from regcli.training.outcome import Outcome
 from regcli.training.population.checkpoint import Checkpoints
-from regcli.training.population.layout import Layout, even_layout
+from regcli.training.population.layout import MIN_SIZE, Layout, even_layout
 from regcli.training.population.starts import Origin
 from regcli.training.population.trainer import (
     EpochsDone,
@@ -105,7 +105,7 @@ class _Session:
             if not left:
                 return
             reason = failed
-        if reason.out_of_memory and layout.size > 1:
+        if reason.out_of_memory and layout.size > MIN_SIZE:
             smaller = even_layout(len(left), math.ceil(layout.size / 2), layout.threads)
             self.listener.note(f"memory ran out: going on with {smaller.size} members at a time")
             self.train_together(list(left), smaller, checkpoints)

@@ -160,9 +160,9 @@ def make_start(
     return Start(
         weights=trainable,
         statistics=kept,
-        l1=np.array([own.l1 for own in strengths], np.float32),
-        l2=np.array([own.l2 for own in strengths], np.float32),
-        group=np.array([own.group for own in strengths], np.float32),
+        l1=np.array([own.l1 for own in strengths]),
+        l2=np.array([own.l2 for own in strengths]),
+        group=np.array([own.group for own in strengths]),
         seed=config.training.seed,
         split=place,
         scalars={name: float(config.training.optimizer.arguments[name]) for name in recipe.scalars},
