@@ -1,6 +1,5 @@
 """The command tree, and the one place that turns exceptions into text and an exit code."""
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -12,6 +11,8 @@ from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, tra
 from regcli.cli.interrupts import Interrupts, interrupted_text
 from regcli.cli.misuse import misuse_text
 from regcli.errors import ConfigError, ExitCode, RegcliError
+from regcli.output.plain_text import escaped
+from regcli.output.streams import give_up, prepare_streams
 
 app = typer.Typer(
     name="regcli",
@@ -63,6 +64,7 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         The exit code; whatever was raised has been said on stderr in one line a problem.
     """
+    prepare_streams()
     interrupts = Interrupts()
     interrupts.listen()
     debug = "--debug" in arguments
@@ -84,18 +86,18 @@ def run(arguments: Sequence[str]) -> int:
 def _explain(error: BaseException) -> int:
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            sys.stderr.write(f"{problem}\n")
+            sys.stderr.write(f"{escaped(problem)}\n")
         return error.exit_code
     if isinstance(error, RegcliError):
         _say(str(error))
         return error.exit_code
     if isinstance(error, typer.TyperException):
         return _explain_usage(error)
-    if isinstance(error, BrokenPipeError):
-        _give_up_stdout()  # the reader of a pipe has seen enough
+    if _is_reader_gone(error):
+        give_up(sys.stdout)  # the reader of a pipe has seen enough
         return ExitCode.OK
     if isinstance(error, OSError):
-        _give_up_stdout()
+        give_up(sys.stdout)
         name = f"{error.filename}: " if error.filename else ""
         _say(f"{name}{error.strerror or error}")
         return ExitCode.USAGE
@@ -106,12 +108,10 @@ def _explain(error: BaseException) -> int:
     return ExitCode.USAGE
 
 
-def _give_up_stdout() -> None:
-    """Write nothing more to stdout, not even at exit: what is left would only fail again."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _is_reader_gone(error: BaseException) -> bool:
+    """Whether a pipe has no reader any more; Typer turns that into an exit of its own."""
+    cause = error.__context__ if isinstance(error, SystemExit) else error
+    return isinstance(cause, BrokenPipeError)
 
 
 def _explain_usage(error: typer.TyperException) -> int:
@@ -124,4 +124,4 @@ def _explain_usage(error: typer.TyperException) -> int:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"regcli: {text}\n")
+    sys.stderr.write(f"regcli: {escaped(text)}\n")

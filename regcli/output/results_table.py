@@ -17,6 +17,7 @@ from regcli.output.numbers import (
     seconds_text,
     spread_text,
 )
+from regcli.output.plain_text import escaped
 from regcli.output.ranking import Ranked
 from regcli.output.setting_names import short_names
 from regcli.output.setting_values import digits_for, short_texts, value_text
@@ -222,4 +223,4 @@ def _no_zeros_text(records: Sequence[RunRecord]) -> list[str]:
 def rows_text(data: DataSummary) -> str:
     """The split in one line: `digits: 1,079 train, 359 validation, 359 test rows`."""
     rows = ", ".join(f"{count:,} {part}" for part, count in data.rows.items() if count)
-    return f"{data.source}: {rows} rows"
+    return f"{escaped(data.source)}: {rows} rows"
