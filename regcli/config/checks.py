@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from regcli.config import catalogue
 from regcli.config.catalogue import CODE_LAYERS, KERNEL_REGULARIZERS, Kind
 from regcli.config.document import read_scalar
-from regcli.config.layer_names import implied_name, layer_names
+from regcli.config.layer_names import LAYER_NAME_RULE, implied_name, is_layer_name, layer_names
 from regcli.config.problems import Path, Problem, did_you_mean, dotted, shown
 from regcli.config.schema import EarlyStopping, Layer, own_strengths
 
@@ -269,6 +269,8 @@ def _check_argument(
     elif argument == "name":
         if not isinstance(value, str):
             yield Problem(path, f"must be text, got {shown(value)}")
+        elif kind == "layers" and not is_layer_name(value):
+            yield Problem(path, f"{LAYER_NAME_RULE}, got {shown(value)}")
     else:
         if kind == "optimizers" and expected == "any" and argument not in _NO_NUMBERS:
             expected = "number"  # or null, as by default

@@ -8,6 +8,7 @@ from regcli.errors import UsageError
 from .conftest import Load, Problems
 
 LAYER_RULE = "must be one layer name with its arguments, like Dense: {units: 10}"
+NAME_RULE = "must be 1 to 100 letters (a to z), digits, '_', '-' or '.'"
 PART_RULE = "must be a name, or a mapping with a name and arguments"
 MONITOR_RULE = (
     "must be train or validation, a dot, and one of data_loss, objective, accuracy, r2, mae"
@@ -497,6 +498,28 @@ def test_a_layer_that_breaks_a_rule(layer: str, message: str, problems: Problems
         (
             "[Flatten: {name: a}, Flatten: {name: a}]",
             "2:54: model.layers.1.Flatten.name: layer names must differ, got 'a' again",
+        ),
+        *(
+            (
+                f"[{layer.format(written)}]",
+                f"2:{column}: model.layers.0.{path}name: {NAME_RULE}, got {got}",
+            )
+            for written, got in [
+                ("my layer", "the text 'my layer'"),
+                ("a/b", "the text 'a/b'"),
+                ("größe", "the text 'größe'"),
+                ("a:b", "the text 'a:b'"),
+                ("''", "the text ''"),
+                ("x" * 101, f"the text '{'x' * 59}…'"),
+            ]
+            for layer, column, path in [
+                ("Flatten: {{name: {}}}", 34, "Flatten."),
+                (
+                    "TimeDistributed: {{layer: {{Flatten: {{name: {}}}}}}}",
+                    60,
+                    "TimeDistributed.layer.Flatten.",
+                ),
+            ]
         ),
     ],
 )
