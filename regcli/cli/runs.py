@@ -13,7 +13,7 @@ from regcli.cli.options import (
     choose_format,
     open_runs,
 )
-from regcli.errors import ExitCode, UsageError
+from regcli.errors import ExitCode, StoreError, UsageError
 
 if TYPE_CHECKING:
     from regcli.results.store import Store
@@ -49,11 +49,14 @@ def list_runs(
     """List stored runs, the newest first."""
     from regcli.output.run_list import render_summaries
     from regcli.output.sink import make_sink
+    from regcli.results.store_errors import no_store
 
     sink = make_sink()
     chosen = choose_format(form, json)
     with open_runs(runs, create=False) as store:
         summaries, count = store.summaries(last or None), store.count()
+    if not count and chosen == "table":
+        raise StoreError(no_store(runs))
     render_summaries(sink, chosen, summaries, count)
     return ExitCode.OK
 
@@ -122,18 +125,21 @@ def export_runs(
         count = (
             _write_model(store, ids, output)
             if output.suffix == ".keras"
-            else _write_table(store, ids, output)
+            else _write_table(store, runs, ids, output)
         )
     make_sink().note(f"wrote {count} to {output}")
     return ExitCode.OK
 
 
-def _write_table(store: "Store", ids: list[str] | None, output: Path) -> str:
+def _write_table(store: "Store", folder: Path, ids: list[str] | None, output: Path) -> str:
     from regcli.output.document import sweep_document, to_csv, to_json, to_markdown
+    from regcli.results.store_errors import no_store
 
     wanted = [store.resolve(given) for given in ids] if ids else None
     every = [summary.id for summary in store.summaries()] if wanted is None else wanted
     records = list(store.find(every).values())
+    if not records:
+        raise StoreError(no_store(folder))
     if output.suffix == ".json":
         text = to_json(sweep_document(None, 0, records)) + "\n"
     else:

@@ -77,6 +77,7 @@ def fit_table(
         kept.remove(least)
         left_out.append(least.title)
     table = _headed(kept)
+    table.min_width = _width(kept, console)  # on the narrowest screen no number is cut either
     for position, row in enumerate(rows):
         table.add_row(*(column.cells[position] for column in kept), style=style(row))
     return Fitted(table, tuple(left_out), is_narrow)
@@ -98,6 +99,10 @@ def _filled(
         for column in columns
     ]
     return [column for column in filled if column.has_something]
+
+
+ASCII_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+"""`box.SIMPLE_HEAD` where the screen has no line characters."""
 
 
 class PlainTable(Table):

@@ -1,5 +1,6 @@
 """The one place that writes: results to stdout, everything else to stderr."""
 
+import errno
 import os
 import sys
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from regcli.output.columns import ASCII_HEAD
 from regcli.output.plain_text import as_data, escaped
 from regcli.output.streams import WIDEST, give_up
 
@@ -41,6 +43,8 @@ class Sink:
 
         Where the screen is narrower than the table can be, its lines go beyond.
         """
+        if self.out.options.ascii_only:
+            table.box = ASCII_HEAD
         unlimited = self.out.options.update(width=WIDEST)
         least = self.out.measure(table, options=unlimited).minimum
         width, self.out.width = self.out.width, max(self.out.width, least)
@@ -71,6 +75,14 @@ class Sink:
             give_up(self.err.file)
 
 
+class _Console(Console):
+    """A console that leaves it to the sink what happens where a reader has left."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise it again: rich would end the process, and give up stdout for stderr."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def make_sink(quiet: bool = False) -> Sink:
     """The sink of this process: rich on a terminal, plain and uncut off it."""
     return Sink(_console(stderr=False), _console(stderr=True), quiet)
@@ -79,7 +91,7 @@ def make_sink(quiet: bool = False) -> Sink:
 def _console(stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     unlimited = not stream.isatty() and "COLUMNS" not in os.environ
-    return Console(
+    return _Console(
         stderr=stderr,
         # Off a terminal nothing needs to be cut: a table then takes its own width.
         width=WIDEST if unlimited else None,
