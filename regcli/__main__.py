@@ -1,25 +1,32 @@
-"""Entry point. Importing it loads nothing, so that Ctrl-C is answered from the first moment on."""
+"""Entry point. Importing it loads next to nothing, so that Ctrl-C is answered from the first on."""
 
 import os
-import signal
 import sys
+import threading
+
+from regcli.interrupts import Interrupts
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    interrupts = Interrupts()
     try:
+        interrupts.listen()
         _open_closed_streams()
         from regcli.cli.app import run
 
-        code = run(sys.argv[1:])
-    except KeyboardInterrupt:
-        from regcli.cli.interrupts import interrupted_text
+        code = run(sys.argv[1:], interrupts)
+    except KeyboardInterrupt:  # before or after what `run` answers
+        interrupts.answer()
+        from regcli.cli.interrupts import say_interrupted
 
-        sys.stderr.write(f"{interrupted_text(sys.argv[1:])}\n")
+        say_interrupted(sys.argv[1:])
         code = 130
-    # All is said, written and stored. Python's own shutdown would give Ctrl-C its default again,
-    # which kills; it leaves alone what is ignored.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    finally:
+        interrupts.ignore()
+    if code == 130 and threading.active_count() > 1:
+        # All is said and stored. A thread that is still training can crash Python's shutdown.
+        os._exit(code)
     sys.exit(code)
 
 

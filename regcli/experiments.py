@@ -11,9 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import numpy as np
-
-from regcli.config.fingerprint import content_hash, run_id
+from regcli.config.fingerprint import RunIds, content_hash, run_id
 from regcli.config.load import LoadedConfig
 from regcli.config.objective import Objective
 from regcli.config.plan import Member, plan_single, plan_sweep
@@ -21,17 +19,17 @@ from regcli.config.populations import EngineChoice
 from regcli.config.problems import dotted
 from regcli.config.schema import Config
 from regcli.config.stack import Stack, complete_stack
+from regcli.config.tokens import taker_of_inputs
 from regcli.data.dataset import Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split
+from regcli.data.tokens import require_tokens
 from regcli.errors import ConfigError, ModelError
-from regcli.results.records import (
-    SCHEMA_VERSION,
-    RunRecord,
-    SweepRecord,
-)
+from regcli.interrupts import held_back
+from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.stops import Stop
 from regcli.results.store import Store
+from regcli.results.store_weights import read_weights
 
 CHECKPOINTS = ".checkpoints"
 """Folder beside the runs for the state of populations in training."""
@@ -81,7 +79,7 @@ class PlannedRun:
     @classmethod
     def of(cls, member: Member, splits: Splits) -> "PlannedRun":
         """The run of a member on its data."""
-        identity = run_id(member.config, splits.table.fingerprint, SCHEMA_VERSION)
+        identity = run_id(member.config, splits.table.fingerprint)
         return cls(identity, member, splits)
 
     def stack(self) -> Stack:
@@ -142,26 +140,41 @@ def plan_runs(members: Iterable[Member]) -> tuple[PlannedRun, ...]:
     """
     tables: dict[str, Table] = {}
     splits: dict[str, Splits] = {}
-    runs = []
-    for member in members:
-        dataset = member.config.dataset
-        named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
-        source = repr((*named, dataset.task))
-        if source not in tables:
-            tables[source] = load_table(dataset, member.source.folder)
-        if repr(dataset) not in splits:
-            splits[repr(dataset)] = split(tables[source], dataset)
-        runs.append(PlannedRun.of(member, splits[repr(dataset)]))
-        _check_stack(*runs[-2:])
+    known: dict[tuple[int, int], Splits] = {}
+    ids, runs = RunIds(), []
+    for member in (members := tuple(members)):
+        config = member.config
+        sections = id(config.dataset), id(config.model)  # members share them, and keep them alive
+        if sections not in known:
+            table = _table(member, tables)
+            if repr(config.dataset) not in splits:
+                splits[repr(config.dataset)] = split(table, config.dataset)
+            known[sections] = splits[repr(config.dataset)]
+            _check_stack(PlannedRun.of(member, known[sections]))
+        own = known[sections]
+        runs.append(PlannedRun(ids.of(config, own.table.fingerprint), member, own))
     return tuple(runs)
 
 
-def _check_stack(*runs: PlannedRun) -> None:
-    """Check that the last run's model can be read; not again where the run before has the same."""
-    before, run = runs[0], runs[-1]
-    same = before.member.config.model == run.member.config.model and before.splits is run.splits
-    if len(runs) > 1 and same:
-        return
+def _table(member: Member, tables: dict[str, Table]) -> Table:
+    """The data set of a member, which is loaded if it is not among those that are known.
+
+    Raises:
+        DataError: if it cannot be read, or does not hold the whole numbers that the model takes.
+    """
+    dataset, layers = member.config.dataset, member.config.model.layers
+    named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
+    source = repr((*named, dataset.task))
+    if source not in tables:
+        tables[source] = load_table(dataset, member.origin.folder)
+    taker = taker_of_inputs([(layer.kind, layer.arguments) for layer in layers])
+    if taker is not None:
+        require_tokens(tables[source], taker)
+    return tables[source]
+
+
+def _check_stack(run: PlannedRun) -> None:
+    """Check that it is clear which layer of a run's model is its output layer."""
     try:
         run.stack()
     except ModelError as error:
@@ -390,8 +403,7 @@ class _Experiment:
         return Job(run.id, run.member.config, run.splits, weights, after, stop)
 
     def _weights(self, identity: str) -> "Weights":
-        with np.load(self.store.file(identity, "weights.npz"), allow_pickle=False) as stored:
-            return dict(stored)
+        return read_weights(self.store, identity)
 
     def note(self, text: str) -> None:
         self.observer.note(text)
@@ -406,7 +418,11 @@ class _Experiment:
         self.observer.epochs_done(count)
 
     def ended(self, outcomes: Sequence[tuple[int, "Outcome"]], engine: str) -> None:
-        """Store the runs of outcomes, all at once, then tell the observer."""
+        """Store the runs of outcomes, all at once, and tell the observer, uninterrupted."""
+        with held_back():
+            self._store(outcomes, engine)
+
+    def _store(self, outcomes: Sequence[tuple[int, "Outcome"]], engine: str) -> None:
         from regcli.training.recording import make_files, make_record
 
         stored = []

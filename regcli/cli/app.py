@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
-from regcli.cli.interrupts import Interrupts, interrupted_text
+from regcli.cli.interrupts import say_interrupted
 from regcli.cli.misuse import misuse_text
-from regcli.errors import ConfigError, ExitCode, RegcliError
-from regcli.output.plain_text import escaped
+from regcli.errors import ConfigError, DataError, ExitCode, RegcliError, printable
+from regcli.interrupts import Interrupts
 from regcli.output.streams import give_up, prepare_streams
 
 app = typer.Typer(
@@ -58,35 +58,47 @@ explain.register(app)
 configs.register(app)
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], interrupts: Interrupts | None = None) -> int:
     """Run one command line.
+
+    Args:
+        interrupts: that listen already; None to begin.
 
     Returns:
         The exit code; whatever was raised has been said on stderr in one line a problem.
     """
     prepare_streams()
-    interrupts = Interrupts()
-    interrupts.listen()
+    if interrupts is None:
+        interrupts = Interrupts()
+        interrupts.listen()
     debug = "--debug" in arguments
     given = [argument for argument in arguments if argument != "--debug"]
+    code: int | None
     try:
         command = typer.main.get_command(app)
         code = command.main(given, prog_name="regcli", standalone_mode=False, obj=interrupts)
         sys.stdout.flush()
+        interrupts.answer()
     except BaseException as error:
+        interrupts.answer()
         if debug and not isinstance(error, KeyboardInterrupt):
             traceback.print_exc()
         interrupted = interrupts.seen or isinstance(error, KeyboardInterrupt | typer.Abort)
         code = ExitCode.INTERRUPTED if interrupted else _explain(error)
-    if code == ExitCode.INTERRUPTED:
-        sys.stderr.write(f"{interrupted_text(arguments)}\n")
+    if interrupts.seen or code == ExitCode.INTERRUPTED:
+        code = ExitCode.INTERRUPTED
+        say_interrupted(arguments)
     return int(code or ExitCode.OK)
 
 
 def _explain(error: BaseException) -> int:
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            sys.stderr.write(f"{escaped(problem)}\n")
+            sys.stderr.write(f"{problem}\n")
+        return error.exit_code
+    if isinstance(error, DataError):
+        for problem in error.problems:
+            _say(problem)
         return error.exit_code
     if isinstance(error, RegcliError):
         _say(str(error))
@@ -124,4 +136,4 @@ def _explain_usage(error: typer.TyperException) -> int:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"regcli: {escaped(text)}\n")
+    sys.stderr.write(f"regcli: {printable(text)}\n")

@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.data.likeness import gap_sentence
+from regcli.data.wording import quoted
 from regcli.errors import DataError
 
+_CELLS_AT_ONCE = 2**20
 
-def gap_message(path: Path, column: str, row: int, rows: int) -> str:
-    """What is wrong with a cell that holds nothing; `row` counts from 0, a person from 1."""
-    return (
-        f"{path}: column {column!r} must have a value in every row, row {row + 1} of {rows} has "
-        "none; fill the gap or leave the row out"
-    )
+
+def column_fault(path: Path, column: str, fault: str) -> str:
+    """A message about a column: its file and name, then the rule that it breaks."""
+    return f"{path}: column {quoted(column)} {fault}"
 
 
 def require_finite(values: NDArray[Any], columns: Sequence[str], path: Path) -> None:
@@ -27,19 +28,30 @@ def require_finite(values: NDArray[Any], columns: Sequence[str], path: Path) -> 
         path: the file they came from, for the message.
 
     Raises:
-        DataError: names the first such row, counted from 1, and its column.
+        DataError: names the column that holds the first such number, and its first row from 1.
     """
     rows = len(values)
     flat = values.reshape(rows, -1)
-    with np.errstate(over="ignore"):
-        unusable = ~np.isfinite(flat.astype(np.float32))
-    if not unusable.any():
+    first = _first_unusable(flat)
+    if first is None:
         return
-    row, column = divmod(int(unusable.argmax()), flat.shape[1])
+    row, column = first
     value, name = flat[row, column], columns[column]
     if np.isnan(value):
-        raise DataError(gap_message(path, name, row, rows))
-    raise DataError(
-        f"{path}: column {name!r} must hold finite numbers of at most 3.4e38, row {row + 1} of "
-        f"{rows} has {value:g}"
-    )
+        missing = np.isnan(flat[:, column])
+        fault = gap_sentence(row, int(missing.sum()), rows)
+    else:
+        fault = f"must hold finite numbers of at most 3.4e38, row {row + 1} of {rows} has {value:g}"
+    raise DataError(column_fault(path, name, fault))
+
+
+def _first_unusable(flat: NDArray[Any]) -> tuple[int, int] | None:
+    """Row and column of the first number that float32 cannot hold, looking at some rows at once."""
+    step = max(_CELLS_AT_ONCE // flat.shape[1], 1)
+    for begin in range(0, len(flat), step):
+        with np.errstate(over="ignore"):
+            unusable = ~np.isfinite(flat[begin : begin + step].astype(np.float32))
+        if unusable.any():
+            row, column = divmod(int(unusable.argmax()), flat.shape[1])
+            return begin + row, column
+    return None

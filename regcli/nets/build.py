@@ -13,7 +13,7 @@ from regcli.config.schema import BiasStrengths, Layer, Regularization
 from regcli.config.stack import Stack
 from regcli.errors import ModelError
 from regcli.nets.input_groups import misfit
-from regcli.nets.parts import keras_arguments
+from regcli.nets.parts import keras_arguments, make_part
 from regcli.nets.penalties import BothPenalties, Strengths, make_regularizer
 from regcli.nets.reasons import first_sentence
 
@@ -209,11 +209,11 @@ def _make_layer(
     proximal: bool,
 ) -> keras.Layer:
     try:
-        arguments: dict[str, Any] = {**keras_arguments(layer.arguments), "name": name}
+        arguments = keras_arguments("layers", layer.kind, layer.arguments) | {"name": name}
         arguments |= _regularizers(layer, strengths, proximal)
-        if "layer" in catalogue.arguments("layers", layer.kind):
+        if "layer" in arguments:
             arguments["layer"] = _make_inner_layer(layer, strengths, path, proximal)
-        return getattr(keras.layers, layer.kind)(**arguments)
+        return make_part("layers", layer.kind, arguments)
     except ModelError:
         raise
     except Exception as error:
@@ -225,7 +225,8 @@ def _regularizers(layer: Layer, strengths: Strengths, proximal: bool) -> dict[st
     kernel = make_regularizer(strengths, proximal)
     found: dict[str, Any] = {}
     for argument in _regularized_arguments(layer) if kernel else ():
-        named = keras_arguments({argument: layer.arguments.get(argument)})[argument]
+        given = {argument: layer.arguments.get(argument)}
+        named = keras_arguments("layers", layer.kind, given).get(argument)
         found[argument] = kernel if named is None else BothPenalties(kernel, named)
     bias = make_regularizer(strengths.bias, proximal)
     known = catalogue.arguments("layers", layer.kind)

@@ -9,8 +9,9 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.table import Table
 
+from regcli.errors import printable
 from regcli.output.numbers import NOTHING
-from regcli.output.plain_text import escaped, plain
+from regcli.output.plain_text import plain
 
 Row = TypeVar("Row")
 _NOTHING = (NOTHING, plain(NOTHING, "ascii"))
@@ -89,7 +90,7 @@ def _filled(
     """Columns with their texts as the console can show them: what is drawn has their widths."""
 
     def shown(text: str) -> str:
-        return plain(escaped(text), console.encoding)
+        return plain(printable(text), console.encoding)
 
     filled = [
         _Filled(
@@ -110,7 +111,7 @@ class PlainTable(Table):
 
     def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
         """Add a row, as rich does."""
-        shown = (escaped(cell) if isinstance(cell, str) else cell for cell in cells)
+        shown = (printable(cell) if isinstance(cell, str) else cell for cell in cells)
         super().add_row(*shown, **options)
 
 

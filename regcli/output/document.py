@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from regcli.output.plain_text import escaped
+from regcli.errors import printable
 from regcli.results.conditions import KEYS, read_number
 from regcli.results.records import SCHEMA_VERSION, RunRecord, SweepRecord
 
@@ -125,4 +125,4 @@ def _markdown_cell(value: object) -> str:
     if value is None:
         return ""
     text = " ".join(str(value).splitlines())
-    return _MARKDOWN.sub(r"\\\g<0>", escaped(text))
+    return _MARKDOWN.sub(r"\\\g<0>", printable(text))

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from regcli.output.columns import Column, Fitted, fit_table
+from regcli.output.convergence import has_marks, marked, unconverged_note
 from regcli.output.numbers import COUNT, LOSS, SHARE, NumberStyle, mean_text, spread_text
 from regcli.output.ranking import Ranked
 from regcli.output.results_table import (
@@ -17,7 +18,6 @@ from regcli.output.results_table import (
 )
 from regcli.output.setting_names import short_names
 from regcli.output.setting_values import value_text
-from regcli.output.settled import has_marks, marked, unsettled_note
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, Spread, by_setting
 
@@ -152,7 +152,7 @@ def _caption(summaries: Sequence[SettingSummary], ranked: Ranked, fitted: Fitted
     lines = [] if data is None else [rows_text(data)]
     lines.append("each point starts from the weights of the one above it")
     lines += ranked.note(task_metric(records)[1])
-    lines += unsettled_note(summaries)
+    lines += unconverged_note(summaries)
     seeds = len({record.settings.get("seed") for record in records})
     left_out = ["deviations over seeds"] if fitted.is_narrow and seeds > 1 else []
     if left_out := [*left_out, *fitted.left_out]:

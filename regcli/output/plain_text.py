@@ -1,14 +1,7 @@
-"""Text for screens that take only some of it: no control characters, no characters they lack."""
+"""Text for screens that lack some of its characters."""
 
 import codecs
-import re
 import unicodedata
-
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-"""Control characters, line breaks, marks that turn the direction of writing, halves of pairs."""
-_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 _FORMS = {
     "★": "*", "·": "*", "×": "x", "–": "-", "−": "-", "—": "-", "→": "->", "…": "...", "\xa0": " ",
@@ -20,11 +13,6 @@ _FORMS = {
 
 SHOWN, DATA = "regcli.shown", "regcli.data"
 """Names under which streams find `_shown_form` and `_data_form`."""
-
-
-def escaped(text: str) -> str:
-    r"""A text in one line without control characters: `a\nb`, `\x1b[31m`, `\u202e`."""
-    return _UNSEEN.sub(lambda found: _escape(found.group()), text)
 
 
 def plain(text: str, encoding: str | None) -> str:
@@ -40,12 +28,6 @@ def as_data(text: str, encoding: str | None) -> str:
     """A document in characters that an encoding has; others as JSON escapes them, none replaced."""
     encoding = encoding or "utf-8"
     return text.encode(encoding, DATA).decode(encoding)
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    short = f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
-    return _SHORT_ESCAPES.get(character, short)
 
 
 def _json_escape(character: str) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from regcli.errors import printable
 from regcli.output.columns import Column, fit_table
+from regcli.output.convergence import has_marks, marked, polish_note, unconverged_note
 from regcli.output.numbers import (
     COUNT,
     LOSS,
@@ -17,11 +19,9 @@ from regcli.output.numbers import (
     seconds_text,
     spread_text,
 )
-from regcli.output.plain_text import escaped
 from regcli.output.ranking import Ranked
 from regcli.output.setting_names import short_names
 from regcli.output.setting_values import digits_for, short_texts, value_text
-from regcli.output.settled import has_marks, marked, unsettled_note
 from regcli.results.records import DataSummary, RunRecord, RunState
 from regcli.results.settings import SettingSummary, by_setting
 
@@ -196,7 +196,8 @@ def _caption_lines(
     threshold = next((record.sparsity.threshold for record in records if record.sparsity), None)
     if threshold is not None:
         lines.append(f"zeros: share of kernel weights, exact (0.0) or near (below {threshold:g})")
-    lines += unsettled_note(summaries)
+    lines += unconverged_note(summaries)
+    lines += polish_note(summaries)
     lines += _no_zeros_text(records)
     return [line for line in lines if line]
 
@@ -223,4 +224,4 @@ def _no_zeros_text(records: Sequence[RunRecord]) -> list[str]:
 def rows_text(data: DataSummary) -> str:
     """The split in one line: `digits: 1,079 train, 359 validation, 359 test rows`."""
     rows = ", ".join(f"{count:,} {part}" for part, count in data.rows.items() if count)
-    return f"{escaped(data.source)}: {rows} rows"
+    return f"{printable(data.source)}: {rows} rows"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from regcli.errors import printable
 from regcli.output.numbers import LEAST_DIGITS, MOST_DIGITS, setting_number
-from regcli.output.plain_text import escaped
 
 _SHORT = 18
 """Characters that a short text has at most, where that still tells the values apart."""
@@ -29,7 +29,7 @@ def value_text(value: object, digits: int = LEAST_DIGITS) -> str:
         return _called(name, given)
     if isinstance(value, list | tuple):
         return f"[{', '.join(value_text(item, digits) for item in value)}]"
-    return escaped(str(value))
+    return printable(str(value))
 
 
 def digits_for(values: Iterable[object]) -> int:

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from regcli.errors import printable
 from regcli.output.columns import ASCII_HEAD
-from regcli.output.plain_text import as_data, escaped
+from regcli.output.plain_text import as_data
 from regcli.output.streams import WIDEST, give_up
 
 Format = Literal["table", "json", "csv", "md"]
@@ -70,7 +71,7 @@ class Sink:
         Where nobody reads stderr any more, that is no reason to end.
         """
         try:
-            self.err.print(Text(escaped(text)), soft_wrap=True)
+            self.err.print(Text(printable(text)), soft_wrap=True)
         except BrokenPipeError:
             give_up(self.err.file)
 

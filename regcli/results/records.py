@@ -129,10 +129,13 @@ class Optimality(Record):
     Attributes:
         residual: the largest distance from 0 to the subdifferential of the objective, over weights.
         pull: the largest gradient of the data loss by a kernel's weight, in magnitude.
-        relative: the residual's share of a scale: the largest of that pull, of the strengths, and
-            for one Dense layer of the pull with all weights at zero.
-        settled: whether that share is small enough to call the run settled.
+        relative: the largest residual by a weight's own scale: the slope of its penalty, or where
+            that is less, a thousandth of the objective by the weight.
+        settled: whether the run has converged: by the gap where there is one, else by `relative`.
         polish_steps: full-batch steps that were taken after training.
+        gap: the most that the objective can be above its minimum, as a share of it: the duality
+            gap at the weights as they are kept; None where none is known, and in older records.
+        reason: why a run has not converged, where more steps would not help; else empty.
     """
 
     residual: float
@@ -140,6 +143,8 @@ class Optimality(Record):
     relative: float
     settled: bool
     polish_steps: int
+    gap: float | None = None
+    reason: str = ""
 
 
 class DataSummary(Record):

@@ -34,6 +34,18 @@ def _score(
     model: keras.Model, loss: keras.losses.Loss, splits: Splits, training: Training, part: Part
 ) -> Scores:
     outputs, penalty = _predict(model, part.x)
+    return score_outputs(outputs, penalty, loss, splits, training, part)
+
+
+def score_outputs(
+    outputs: NDArray[np.float32],
+    penalty: float,
+    loss: keras.losses.Loss,
+    splits: Splits,
+    training: Training,
+    part: Part,
+) -> Scores:
+    """The scores of what a model gives for a part's rows, (rows, outputs); else as `evaluate`."""
     targets = loss_targets(part.y, splits, loss, outputs.shape[1])
     data_loss = mean_loss(loss, targets, outputs, row_weights(training, splits, part))
     by_task = task_metrics(splits.table.task, part.y, outputs, threshold(loss))

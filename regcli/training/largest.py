@@ -113,9 +113,7 @@ class _Net:
         polish = Polish(self.model, self.loss, dict.fromkeys(strengths), steps)
         kept = self.model.non_trainable_variables
         others = [np.asarray(v) for v in kept if "float" in str(v.dtype)]
-        ended, optimality = polish(weights, others, self.rows, strengths)
-        assert optimality is not None  # there is a strength
-        return ended, optimality
+        return polish(weights, others, self.rows, strengths)
 
     def pull(self, weights: Sequence[Any]) -> float:
         """The largest gradient of a weight that l1 is to empty."""

@@ -4,6 +4,7 @@ The moments are random, within a stage that the test waits for: however busy the
 signal meets what it is meant to meet.
 """
 
+import os
 import random
 import re
 import signal
@@ -111,6 +112,30 @@ sys.meta_path.insert(0, Finder())
 from regcli.__main__ import main
 main()
 """
+_INTERRUPTED_AGAIN = """
+import signal, sys
+from regcli.cli import interrupts
+from regcli import __main__
+def again(*given):
+    for _ in range(3):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+    return ["regcli"]
+interrupts._program = again
+plain = sys.exit
+def leaving(code):
+    again()
+    plain(code)
+sys.exit = leaving
+def first(*given):
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        again()
+import regcli.config.load
+regcli.config.load.load_config = first
+__main__.main()
+"""
 _LOSING = """
 import signal
 import regcli.experiments
@@ -152,6 +177,43 @@ def test_ctrl_c_while_regcli_loads(module: str, tmp_path: Path) -> None:
     assert (code, stdout, stderr) == (130, "", "regcli: interrupted\n")
 
 
+def test_ctrl_c_while_another_is_answered(tmp_path: Path) -> None:
+    code, stdout, stderr = run_python(_INTERRUPTED_AGAIN, "sweep", "smoke", cwd=tmp_path)
+    assert (code, stdout) == (130, "")
+    assert stderr == "regcli: interrupted; finished runs are kept. Go on: regcli sweep smoke\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads from /proc which signals are handled")
+@pytest.mark.parametrize("command", [("sweep", "--help"), ("runs", "list"), ("validate", "smoke")])
+def test_bursts_of_requests_at_any_moment(command: tuple[str, ...], tmp_path: Path) -> None:
+    chance = random.Random(" ".join(command))
+    for _ in range(6):
+        process = start(*command, cwd=tmp_path)
+        process.wait_for_handlers()
+        time.sleep(chance.uniform(0.0, 0.04))
+        process.send_burst(chance)
+        code, stdout = process.end()
+        assert (code, process.stderr) == (130, "regcli: interrupted\n"), stdout
+
+
+def test_ctrl_c_where_the_reader_of_the_results_is_gone(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    script = _INTERRUPTED_AGAIN.replace("def first(*given):", "def first(*given):\n    print(1)")
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, "sweep", "smoke"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(reading)
+    os.close(writing)
+    _, stderr = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert stderr == "regcli: interrupted; finished runs are kept. Go on: regcli sweep smoke\n"
+
+
 @pytest.mark.slow
 def test_ctrl_c_that_python_loses_is_noticed_at_the_next_step(tmp_path: Path) -> None:
     code, stdout, stderr = run_python(_LOSING, "sweep", "smoke", cwd=tmp_path)
@@ -160,6 +222,13 @@ def test_ctrl_c_that_python_loses_is_noticed_at_the_next_step(tmp_path: Path) ->
         "0 runs kept, 2 to do\nregcli: interrupted; finished runs are kept. Go on: -c sweep smoke\n"
     )
     assert stored(tmp_path) == 0
+
+
+@pytest.mark.parametrize("option", ["--help", "-h", "--dry-run"])
+def test_what_trains_nothing_has_nothing_to_go_on_with(option: str) -> None:
+    from regcli.cli.interrupts import interrupted_text
+
+    assert interrupted_text(["sweep", "smoke", option]) == "regcli: interrupted"
 
 
 def test_the_command_that_goes_on_is_quoted_for_a_shell() -> None:

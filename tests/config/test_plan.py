@@ -293,7 +293,11 @@ def test_mistakes_of_an_option_are_placed_at_it(load: Load) -> None:
             "[relu,tanh]",
             "must be an activation's name, got a list",
         ),
-        ("training.optimizer.learning_rate", "[0,0.1]", "must be a number, got a list"),
+        (
+            "training.optimizer.learning_rate",
+            "[0,0.1]",
+            "must be a number or a learning-rate schedule, got a list",
+        ),
         ("training.optimizer.weight_decay", "[0,0.1]", "must be a number, got a list"),
     ],
 )

@@ -151,7 +151,8 @@ MONITOR_RULE = (
         ),
         (
             "training: {optimizer: {learning_rate: [1]}}",
-            "2:39: training.optimizer.learning_rate: must be a number, got a list",
+            "2:39: training.optimizer.learning_rate: must be a number or a learning-rate "
+            "schedule, got a list",
         ),
         (
             "training: {optimizer: {learning_rate: .nan}}",
@@ -347,8 +348,8 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
             "did you mean 'standard'?",
         ),
         (
-            "{name: digits, noise_features: 1.0}",
-            "1:41: dataset.noise_features: must be a whole number, got 1.0",
+            "{name: digits, noise_features: 1.5}",
+            "1:41: dataset.noise_features: must be a whole number, got 1.5",
         ),
         (
             "{name: digits, true_columns: [x_1]}",
@@ -390,9 +391,9 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ),
         (
             "Dense: {units: '3'}",
-            "1:16: Dense.units: must be a number, got the text '3'; take the quotes away",
+            "1:16: Dense.units: must be a whole number, got the text '3'; take the quotes away",
         ),
-        ("Dense: {units: true}", "1:16: Dense.units: must be a number, got true"),
+        ("Dense: {units: true}", "1:16: Dense.units: must be a whole number, got true"),
         (
             "Dense: {units: 3, use_bias: 1}",
             "1:29: Dense.use_bias: must be true or false, got 1",
@@ -454,8 +455,8 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ("Dropout: {rate: .nan}", "1:17: Dropout.rate: must be a finite number, got nan"),
         (
             "Reshape: {target_shape: [8, '8', true]}",
-            "1:29: Reshape.target_shape.1: must be a number or a list of numbers, "
-            "got the text '8'; take the quotes away",
+            "1:29: Reshape.target_shape.1: must be a whole number, got the text '8'; "
+            "take the quotes away",
         ),
         (
             "TimeDistributed: {layer: {Dens: {units: 3}}}",
@@ -663,7 +664,7 @@ regularization:
 training:
   optimizer: {name: adm}
   loss: crossentropi
-  epochs: 1e2
+  epochs: 1e-2
   early_stoping: {}
 sweep:
   l1: 0,1e-3,0
@@ -692,7 +693,7 @@ c.yaml:19:11: regularization.layers: must be all, hidden or a list of layer name
 got the text 'hiden'; did you mean 'hidden'?
 c.yaml:21:21: training.optimizer.name: there is no optimizer 'adm'; did you mean 'Adam'?
 c.yaml:22:9: training.loss: there is no loss 'crossentropi'; did you mean 'BinaryCrossentropy'?
-c.yaml:23:11: training.epochs: must be a whole number, got 100.0
+c.yaml:23:11: training.epochs: must be a whole number, got 0.01
 c.yaml:24:3: training.early_stoping: unknown key; did you mean 'early_stopping'?
 c.yaml:26:7: sweep.l1: must not name a value twice, got 0 again
 c.yaml:27:7: sweep.l2: a log range needs ends above 0; write 0 beside it, got the text 'log:0:1:5'

@@ -1,3 +1,4 @@
+import io
 import re
 import struct
 import zipfile
@@ -120,6 +121,11 @@ def test_a_target_may_be_of_any_plain_type(load_npz, y, task, classes):
             "the row out",
         ),
         (
+            {"x": X, "y": np.array(["u", "NA", "u", "n/a"])},
+            "column 'y' must have a value in every row, 2 of 4 rows have none, the first of them "
+            "row 2 with 'NA'; fill the gaps or leave the rows out",
+        ),
+        (
             {"x": np.where(X == 5, np.nan, X), "y": Y},
             "column 'x_1' must have a value in every row, row 3 of 4 has none; fill the gap or "
             "leave the row out",
@@ -191,3 +197,48 @@ class TestFiles:
     def test_a_compressed_archive_is_read(self, load, tmp_path):
         np.savez_compressed(tmp_path / "data.npz", x=X, y=Y)
         np.testing.assert_array_equal(load().x, X)
+
+    @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+    def test_every_compression_of_python_is_read_and_its_damage_named(self, load, tmp_path, method):
+        path = tmp_path / "data.npz"
+        write_members(path, {"x.npy": stored(X), "y.npy": stored(Y)}, method)
+        np.testing.assert_array_equal(load().x, X)
+        content = bytearray(path.read_bytes())
+        for place in range(45, 75):
+            content[place] ^= 255
+        path.write_bytes(content)
+        assert refusal(load) == "data.npz: array x cannot be read: the file is damaged"
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000, 1000), }",
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000000000000, 2), }",
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (-4, 2), }",
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (4, 2",
+            "{'descr': 'zz', 'fortran_order': False, 'shape': (4, 2), }",
+            "{'descr': '<V0', 'fortran_order': False, 'shape': (4, 2), }",
+            "(" * 9000,
+            "'''",
+            "",
+        ],
+    )
+    @pytest.mark.parametrize("version", [b"\x01\x00", b"\x02\x00", b"\x09\x00"])
+    def test_a_header_that_lies_or_cannot_be_read_is_damage(self, load, tmp_path, header, version):
+        length = len(header + "\n").to_bytes(2 if version[0] == 1 else 4, "little")
+        content = b"\x93NUMPY" + version + length + f"{header}\n".encode() + X.tobytes()
+        members = {"x.npy": content, "y.npy": stored(Y)}
+        write_members(tmp_path / "data.npz", members, zipfile.ZIP_STORED)
+        assert refusal(load) == "data.npz: array x cannot be read: the file is damaged"
+
+
+def stored(array):
+    content = io.BytesIO()
+    np.save(content, array)
+    return content.getvalue()
+
+
+def write_members(path, members, method):
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)

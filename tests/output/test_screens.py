@@ -12,9 +12,10 @@ import pytest
 from rich.console import Console
 
 from regcli.cli.app import run
+from regcli.errors import printable
 from regcli.output.columns import Column, fit_table, plain_table
 from regcli.output.document import markdown_table, to_json
-from regcli.output.plain_text import SHOWN, as_data, escaped, plain
+from regcli.output.plain_text import SHOWN, as_data, plain
 from regcli.output.sink import Sink, make_sink
 from regcli.output.streams import give_up, settle_sizes
 
@@ -84,8 +85,8 @@ def test_documents_are_escaped_and_never_reworded() -> None:
         ("größe 😀 [red] :x:", "größe 😀 [red] :x:"),
     ],
 )
-def test_control_characters_of_names_are_escaped(text: str, shown: str) -> None:
-    assert escaped(text) == shown
+def test_control_characters_of_names_are_printable(text: str, shown: str) -> None:
+    assert printable(text) == shown
     sink, received = a_sink("utf-8")
     sink.problem(f"run {text}")
     table = plain_table()

@@ -107,6 +107,8 @@ class Worker(threading.Thread):
         if not self.stop.is_set():
             self._hand_on(program)
             assert not self.following, "a member was never begun"
+        elif self.recipe.polish is None:  # which can take much longer than the epochs in hand
+            self._hand_on(program)
 
     def _save(self, program: EpochProgram, checkpoints: Checkpoints) -> None:
         self._hand_on(program)
