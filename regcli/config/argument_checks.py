@@ -229,7 +229,7 @@ def _check_single(
         rule = _WORDS[expected.form][0] if in_list else _words(expected)
         if isinstance(value, str) and is_number(read_scalar(value)):
             number = "a whole number" if expected.form == "whole" else "a number"
-            yield Problem(path, f"must be {number}, got {shown(value)}; take the quotes away")
+            yield Problem(path, f"must be {number}, got {shown(value)}; remove the quotes")
         else:
             yield Problem(path, f"must be {rule}, got {shown(value)}")
     elif isinstance(value, float) and not math.isfinite(value):

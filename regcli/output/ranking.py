@@ -37,9 +37,9 @@ class Ranked:
             addition: what else to say where losses compare.
         """
         if self.ranking is None:
-            return ["no ★: losses that differ do not compare, and there is no other score"]
+            return ["no best setting: runs use different losses, and there is no other score"]
         if self.best is None:
             return []
         if self.ranking == BY_LOSS:
             return [f"{STAR} lowest validation loss (data loss, without penalty){addition}"]
-        return [f"{STAR} highest validation {score}: losses that differ do not compare"]
+        return [f"{STAR} highest validation {score}: runs use different losses"]

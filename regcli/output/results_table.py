@@ -189,7 +189,7 @@ def _caption_lines(
     data = next((record.data for record in records if record.data is not None), None)
     if data is not None:
         lines.append(rows_text(data))
-    lines += ranked.note(task_metric(records)[1], "; test ranks nothing")
+    lines += ranked.note(task_metric(records)[1], "; test metrics are not used for ranking")
     seeds = max((len(summary.records) for summary in summaries), default=1)
     if seeds > 1:
         lines.append(f"mean ± standard deviation over {seeds} seeds")

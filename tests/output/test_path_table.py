@@ -208,7 +208,7 @@ def test_settings_with_losses_of_their_own_are_ranked_by_the_score() -> None:
     for lines in (shown(points, 200), lines_of(results_table(points, console), console)):
         (row,) = [line for line in lines if line.startswith(("0.01 ", "KLD")) or " KLD" in line]
         assert "★ 0.9100" in row
-        assert "★ highest validation accuracy: losses that differ do not compare" in " ".join(lines)
+        assert "★ highest validation accuracy: runs use different losses" in " ".join(lines)
 
 
 def penalised(number: int, l1: float, nonzero: int) -> RunRecord:
