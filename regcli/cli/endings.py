@@ -31,7 +31,7 @@ def say_what_is_kept(sink: Sink, result: SweepResult) -> None:
     """Say how many runs of an interrupted command are stored, and how many are to do at most."""
     kept = sum(record.state.is_final for record in result.records)
     to_do = len(result.records) - kept + result.missing
-    sink.problem(f"{count_runs(kept)} kept, {to_do:,} to do")
+    sink.problem(f"{count_runs(kept)} completed, {to_do:,} remaining")
 
 
 def _is_near(one: float | None, other: float | None) -> bool:

@@ -35,7 +35,9 @@ def train(
     l1: Annotated[float | None, typer.Option("--l1", help="Strength of l1·Σ|W|.")] = None,
     l2: Annotated[float | None, typer.Option("--l2", help="Strength of l2·ΣW².")] = None,
     epochs: EpochsOption = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of start and order.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Seed for initialization and shuffling.")
+    ] = None,
     method: MethodOption = None,
     assignments: SetOption = None,
     device: DeviceOption = "auto",

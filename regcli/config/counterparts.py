@@ -118,7 +118,7 @@ def _torch(basis: Basis) -> Counterpart:
         notes=(
             f"{mean}; as well in SGD and others that add weight_decay·W "
             "to the gradient, but not in AdamW, which shrinks weights apart from it",
-            "biases are held back too, unless they are in a parameter group with weight_decay=0",
+            "biases are regularized too, unless they are in a parameter group with weight_decay=0",
             "l1 has no name there: add l1·Σ|W| to the loss",
         ),
     )

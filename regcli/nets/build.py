@@ -13,8 +13,9 @@ from regcli.config.schema import BiasStrengths, Layer, Regularization
 from regcli.config.stack import Stack
 from regcli.errors import ModelError
 from regcli.nets.input_groups import misfit
-from regcli.nets.parts import first_sentence, keras_arguments, make_part
+from regcli.nets.parts import keras_arguments, make_part
 from regcli.nets.penalties import BothPenalties, Strengths, make_regularizer
+from regcli.nets.reasons import first_sentence
 
 MODEL_NAME = "model"
 _REGULARIZED = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")

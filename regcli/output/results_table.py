@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from regcli.errors import printable
 from regcli.output.columns import Column, fit_table
 from regcli.output.convergence import has_marks, marked, polish_note, unconverged_note
 from regcli.output.numbers import (
@@ -228,4 +229,4 @@ def rows_lines(records: Sequence[RunRecord]) -> list[str]:
 def rows_text(data: DataSummary) -> str:
     """The split in one line: `digits: 1,079 train, 359 validation, 359 test rows`."""
     rows = ", ".join(f"{count:,} {part}" for part, count in data.rows.items() if count)
-    return f"{data.source}: {rows} rows"
+    return f"{printable(data.source)}: {rows} rows"

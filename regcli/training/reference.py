@@ -22,12 +22,8 @@ from regcli.data.dataset import Part, Splits
 from regcli.errors import ModelError
 from regcli.nets.build import build_model, layer_strengths
 from regcli.nets.constraints import attach_proximal_steps, keep_zeros
-from regcli.nets.parts import (
-    first_sentence,
-    make_loss,
-    make_optimizer,
-    wants_class_numbers,
-)
+from regcli.nets.parts import make_loss, make_optimizer, wants_class_numbers
+from regcli.nets.reasons import first_sentence
 from regcli.nets.step_sizes import check_proximal_step
 from regcli.nets.weights import read_weights, write_weights
 from regcli.results.records import Optimality, RunState, Scores

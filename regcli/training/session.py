@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from regcli.nets.reasons import said
 from regcli.results.records import RunState
 from regcli.training.batches import Batch, Job, RefusedJob, plan_batches
 from regcli.training.outcome import Outcome
@@ -186,6 +187,5 @@ def _train_one(job: Job, device: str, listener: Listener) -> Outcome:
         message = f"interrupted after epoch {done} of {job.config.training.epochs}"
     except Exception as error:
         state = RunState.FAILED
-        reason = str(error).strip().splitlines() or [""]
-        message = f"{type(error).__name__}: {reason[0]}"
+        message = said(error)
     return Outcome(state, done, time.perf_counter() - started, message=message)

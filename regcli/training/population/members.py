@@ -11,7 +11,8 @@ from regcli.config.layer_names import layer_names
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
-from regcli.nets.parts import first_sentence, make_loss, make_optimizer
+from regcli.nets.parts import make_loss, make_optimizer
+from regcli.nets.reasons import first_sentence
 from regcli.nets.weights import kernel_names, variable_name
 from regcli.training.evaluation import threshold
 from regcli.training.polish import make_polish
