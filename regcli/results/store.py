@@ -190,7 +190,12 @@ class Store:
             UsageError: as `resolve`.
             StoreError: one cannot be read; the text names it.
         """
-        return list(self.find([self.resolve(prefix) for prefix in prefixes]).values())
+        ids = [self.resolve(prefix) for prefix in prefixes]
+        found = self.find(ids)
+        for run_id in ids:
+            if run_id not in found:  # another process has removed it meanwhile
+                raise store_prefix.no_match(run_id, list(found), self.folder)
+        return list(found.values())
 
     def resolve(self, prefix: str) -> str:
         """The whole id of the one run whose id begins with `prefix`.
