@@ -117,7 +117,7 @@ def _read(path: Path, header: _Header, target: int) -> pl.DataFrame:
     Raises:
         DataError: the rows would not fit into memory.
     """
-    first = _polars(path, header, n_rows=_SAMPLE_ROWS, infer_schema=False)
+    first = _polars(path, header, n_rows=_SAMPLE_ROWS, infer_schema_length=0)
     is_number = [_is_number(series) for series in first]
     if len(is_number) != len(header.names):
         raise _UnclosedQuoteError
