@@ -5,11 +5,9 @@ it takes its place.
 """
 
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +34,7 @@ from regcli.stored_model import (
     require_scores,
     rows_of_run,
 )
+from regcli.whole_files import replacing
 
 if TYPE_CHECKING:
     from regcli.nets.smaller import SmallerModel
@@ -51,13 +50,13 @@ def export_model(store: Store, identity: str, path: Path) -> str:
         Why the scores could not be compared, because the data is not there any more; else nothing.
 
     Raises:
-        StoreError: if the run's weights are not stored.
+        StoreError: if the run's weights are not stored, or cannot be read.
         ModelError: if its config no longer builds with this Keras.
         ExportError: if the file would not give what the run gave. Nothing is written then.
     """
     with FreshKeras() as fresh:
         stored = load_model(store, identity)
-        with _replacing(path) as unfinished:
+        with replacing(path) as unfinished:
             stored.keras.save(unfinished)
             return _compare(stored, unfinished, fresh)
 
@@ -113,9 +112,9 @@ def _shrink(stored: StoredModel, output: Path, drop_inputs: bool, fresh: FreshKe
         require_scores(stored, splits, outputs[1])
         costs = _costs([(before, rows[part]), (after, taken[part])], files)
         with ExitStack() as finished:
-            shutil.copyfile(files[1], finished.enter_context(_replacing(output)))
+            shutil.copyfile(files[1], finished.enter_context(replacing(output)))
             if drop_inputs:
-                path = finished.enter_context(_replacing(columns_path(output)))
+                path = finished.enter_context(replacing(columns_path(output)))
                 path.write_text(_columns_text(stored, smaller), encoding="utf-8")
     return Shrinkage(
         run=stored.id,
@@ -189,18 +188,3 @@ def _columns_text(stored: StoredModel, smaller: "SmallerModel") -> str:
 def _names(stored: StoredModel, chosen: NDArray[np.bool_]) -> tuple[str, ...]:
     names = zip(stored.data.columns, chosen, strict=True)
     return tuple(name for name, is_chosen in names if is_chosen)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A file to write, which takes its place as `path` whole or not at all."""
-    unfinished = path.with_name(f".{os.getpid()}.{path.name}")  # Keras looks at how a name ends
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    except OSError as error:
-        if str(error.filename) != str(unfinished):
-            raise
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    finally:
-        unfinished.unlink(missing_ok=True)

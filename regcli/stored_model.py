@@ -18,6 +18,8 @@ from regcli.fresh_keras import Rows
 from regcli.results.agreement import GPU_TOLERANCE, TOLERANCE, Disagreement, disagreement
 from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord
 from regcli.results.store import Store
+from regcli.results.store_weights import read_weights
+from regcli.results.stored_configs import config_of
 
 _MOST_LOST = 1e-3
 """Largest rounding error of a column, in widths, that is not called the cause of anything."""
@@ -53,18 +55,16 @@ def load_model(store: Store, identity: str) -> StoredModel:
     """Build a stored run's model.
 
     Raises:
-        StoreError: if the run's weights are not stored.
+        StoreError: if the run's weights are not stored, or cannot be read.
         ModelError: if its config no longer builds with this Keras.
     """
     record = store.get(identity)
-    weights_file = store.file(identity, "weights.npz")
+    weights = read_weights(store, identity)
     if record is None or record.data is None:
         raise StoreError(f"run {identity}: has no model to write")
     from regcli.nets.export import rebuild_model
 
-    config = Config.model_validate(record.config)
-    with np.load(weights_file, allow_pickle=False) as stored:
-        weights = dict(stored)
+    config = config_of(record)
     model = rebuild_model(config, record.data, weights)
     return StoredModel(record, record.data, config, scaling_of(weights), model)
 
@@ -80,7 +80,7 @@ def rows_of_run(stored: StoredModel) -> Splits:
         table = load_table(dataset, Path())
     except DataError as error:
         advice = "; run it in the folder of the run's config" if dataset.file else ""
-        raise DataError(f"its data cannot be read: {error}{advice}") from None
+        raise DataError(f"its data cannot be read: {error.problems[0]}{advice}") from None
     if table.fingerprint != stored.data.fingerprint:
         raise DataError(
             f"its data has changed: the fingerprint of {table.source} is {table.fingerprint}, it "

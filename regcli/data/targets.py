@@ -1,11 +1,13 @@
 """What is to be predicted: the kind of task that follows from the values, and the class numbers."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regcli.data.dataset import Target
+from regcli.data.wording import quoted
 from regcli.errors import DataError
 
 AskedTask = Literal["classification", "regression"] | None
@@ -16,6 +18,8 @@ MOST_CLASSES = 1000
 _MOST_INFERRED_CLASSES = 20
 _LEAST_ROWS_PER_CLASS = 3
 _TEXT_KINDS = "OU"
+_MOST_ROUNDING = 1e-3
+"""What rounding may change of a quantity, as a share of its standard deviation."""
 
 
 def read_target(values: NDArray[Any], asked: AskedTask, place: str) -> Target:
@@ -31,13 +35,41 @@ def read_target(values: NDArray[Any], asked: AskedTask, place: str) -> Target:
             1000 classes.
     """
     distinct, numbers = np.unique(values, return_inverse=True)
-    if len(distinct) < 2:
-        only = f", all are {_class_name(distinct[0])!r}"
-        raise DataError(f"{place} must have at least 2 different values to tell apart{only}")
+    _require_different(distinct, place)
     if (asked or inferred_task(distinct, len(values))) == "regression":
         return _regression(values, place)
+    return _classes(distinct, numbers, place)
+
+
+def read_text_target(
+    categories: Sequence[str], codes: NDArray[Any], asked: AskedTask, place: str
+) -> Target:
+    """The target of a column of text: as `read_target`, from its different values in order.
+
+    Args:
+        categories: the different values.
+        codes: the number of each row's value (rows,).
+        asked, place: as `read_target`.
+
+    Raises:
+        DataError: as `read_target`.
+    """
+    distinct = np.array(categories, object)
+    _require_different(distinct, place)
+    if asked == "regression":
+        return _regression(distinct[codes[:1]], place)
+    return _classes(distinct, codes, place)
+
+
+def _require_different(distinct: NDArray[Any], place: str) -> None:
+    if len(distinct) < 2:
+        only = f", all are {quoted(_class_name(distinct[0]))}"
+        raise DataError(f"{place} must have at least 2 different values to tell apart{only}")
+
+
+def _classes(distinct: NDArray[Any], numbers: NDArray[Any], place: str) -> Target:
     if len(distinct) > MOST_CLASSES:
-        advice = "" if _is_text(values) else "; to predict it as a number, set task: regression"
+        advice = "" if _is_text(distinct) else "; to predict it as a number, set task: regression"
         raise DataError(
             f"{place} must have at most {MOST_CLASSES} classes, it has {len(distinct)} different "
             f"values{advice}"
@@ -64,9 +96,31 @@ def _regression(values: NDArray[Any], place: str) -> Target:
     if _is_text(values):
         raise DataError(
             f"{place} must hold numbers for task: regression, it holds text such as "
-            f"{str(values[0])!r}"
+            f"{quoted(values[0])}"
         )
+    _check_digits(values, place)
     return Target(values.astype(np.float32), "regression", ())
+
+
+def _check_digits(values: NDArray[Any], place: str) -> None:
+    """Check that float32, in which models are trained, can tell a target's values apart."""
+    given = values.astype(np.int64) if values.dtype.kind == "b" else values
+    # Differences first: those of large whole numbers are lost in float64 too.
+    lowest = given.min()
+    above = (given - lowest).astype(np.float64)
+    kept = given.astype(np.float32).astype(np.float64) - float(lowest)
+    deviation, error = above.std(), np.sqrt(np.mean((kept - above) ** 2))
+    if error <= _MOST_ROUNDING * deviation:
+        return
+    unit = 10.0 ** np.ceil(np.log10(np.ptp(above)))
+    whole = given.dtype.kind in "iu"
+    base = int(lowest) // int(unit) * int(unit) if whole else round(given.mean() / unit) * unit
+    written = f"{base}" if whole else f"{base:.15g}"
+    raise DataError(
+        f"{place} must differ by more than float32 rounds: rounding moves its values by "
+        f"{error:.2g} on average, {error / deviation:.0%} of their standard deviation "
+        f"{deviation:.3g}; subtract {written} from the target"
+    )
 
 
 def _is_text(values: NDArray[Any]) -> bool:

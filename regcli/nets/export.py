@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from regcli.config.catalogue import KERNEL_REGULARIZERS
 from regcli.config.schema import Config
-from regcli.nets.build import MODEL_NAME, build_model, complete_stack, layer_strengths
+from regcli.config.stack import complete_stack
+from regcli.nets.build import MODEL_NAME, build_model, layer_strengths
 from regcli.nets.penalties import Strengths
 from regcli.nets.scaling_layers import scaling_layers
 from regcli.nets.weights import write_weights
@@ -30,7 +31,7 @@ def rebuild_model(
         ModelError: if Keras no longer builds the config.
     """
     outputs = len(data.classes) if data.task == "multiclass" else 1
-    stack = complete_stack(config.model, data.task, outputs)
+    stack = complete_stack(config.model, data.task, outputs, len(data.input_shape))
     strengths = layer_strengths(stack, config.regularization)
     named = any(set(layer.arguments) & KERNEL_REGULARIZERS for layer in stack.layers)
     if named or config.regularization.method == "proximal" or config.regularization.group:

@@ -97,6 +97,20 @@ def residual(w: Any, gradient: Any, l1: Any, l2: Any, group: Any = 0.0, axes: Ax
     return tf.where(norm > 0, single, tf.maximum(free - group, 0.0) * tf.ones_like(w))
 
 
+def hold(w: Any, l1: Any, l2: Any, group: Any = 0.0, axes: Axes = ()) -> Any:
+    """The penalty's slope by each weight, in magnitude, and at a corner its steepest.
+
+    l1 + 2·l2·|w| + group·|w|/‖w_g‖, and l1 + group in a group that is zero: what a gradient of the
+    data loss has to match, in the weight's own units.
+    """
+    held = l1 + 2.0 * l2 * tf.abs(w)
+    if not axes:
+        return held
+    norm = group_norms(w, axes)
+    share = tf.where(norm > 0, tf.math.divide_no_nan(tf.abs(w), norm), tf.ones_like(w))
+    return held + group * share
+
+
 def value(w: Any, l1: Any, l2: Any, group: Any = 0.0, axes: Axes = ()) -> Any:
     """l1·Σ|w| + l2·Σw² + group·Σ_g‖w_g‖ of each member, (members,)."""
     total = tf.reduce_sum(l1 * tf.abs(w) + l2 * tf.square(w), [1, 2, 3])

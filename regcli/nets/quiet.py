@@ -8,13 +8,13 @@ import gc
 import logging
 import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from regcli.keras_settings import personal_settings_hidden, set_defaults
-
-STDERR = 2
+from regcli.keras_settings import (
+    have_sums_alike_at_any_size,
+    personal_settings_hidden,
+    set_defaults,
+)
+from regcli.stderr import stderr_held_back
 
 
 def load_tensorflow_quietly() -> None:
@@ -25,12 +25,13 @@ def load_tensorflow_quietly() -> None:
     """
     if not {"tensorflow", "keras"} <= sys.modules.keys():
         _load()
+    have_sums_alike_at_any_size(getattr(sys.modules["tensorflow"], "__version__", ""))
     set_defaults()
 
 
 def _load() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _stderr_held_back(), personal_settings_hidden():
+    with stderr_held_back(), personal_settings_hidden():
         import keras  # noqa: F401 which reads a person's settings when it is imported
         import tensorflow as tf
 
@@ -39,21 +40,3 @@ def _load() -> None:
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     # TensorFlow's modules are there to stay: each walk of the collector through them takes 0.1 s.
     gc.freeze()
-
-
-@contextmanager
-def _stderr_held_back() -> Iterator[None]:
-    """Point file descriptor 2 at a temporary file; show what was written if the body fails."""
-    sys.stderr.flush()
-    saved = os.dup(STDERR)
-    with tempfile.TemporaryFile() as held_back:
-        os.dup2(held_back.fileno(), STDERR)
-        try:
-            yield
-        except Exception:
-            held_back.seek(0)
-            os.write(saved, held_back.read())
-            raise
-        finally:
-            os.dup2(saved, STDERR)
-            os.close(saved)

@@ -85,11 +85,16 @@ def _settings(record: RunRecord) -> dict[str, str]:
 
 
 def _optimum(optimality: Optimality) -> str:
-    settled = "settled" if optimality.settled else "not settled"
-    return (
-        f"{settled} after {count_text(optimality.polish_steps)} polish steps: the residual "
-        f"{optimality.residual:.3g} is {optimality.relative:.2g} of its scale"
-    )
+    converged = "converged" if optimality.settled else "not converged"
+    if optimality.gap is None:
+        distance = (
+            f"the residual {optimality.residual:.3g} is {optimality.relative:.2g} of its scale"
+        )
+    else:
+        distance = f"duality gap {optimality.gap:.2g} of the objective"
+    reason = f"; {optimality.reason}" if optimality.reason else ""
+    steps = count_text(optimality.polish_steps)
+    return f"{converged} after {steps} polish steps: {distance}{reason}"
 
 
 def _scores(record: RunRecord) -> Table:

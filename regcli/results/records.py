@@ -55,7 +55,10 @@ class LayerSparsity(Record):
 
 
 Scores = Mapping[str, float | None]
-"""data_loss, penalty, objective, and accuracy or r2 and mae; empty for a part without rows."""
+"""data_loss, penalty, objective, and accuracy or r2 and mae; empty for a part without rows.
+
+Where classes have weights, weighted_data_loss too: the part of the objective beside the penalty.
+"""
 
 
 class AfterZeroing(Record):
@@ -64,7 +67,7 @@ class AfterZeroing(Record):
     Attributes:
         nonzero, active_inputs, live_units, active_columns, precision, recall, f1, active_noise: as
             in `Sparsity`.
-        metrics: for train, validation and test: data_loss, and accuracy or r2 and mae.
+        metrics: for train, validation and test: as in `RunRecord`, without what holds the penalty.
     """
 
     nonzero: int
@@ -129,10 +132,13 @@ class Optimality(Record):
     Attributes:
         residual: the largest distance from 0 to the subdifferential of the objective, over weights.
         pull: the largest gradient of the data loss by a kernel's weight, in magnitude.
-        relative: the residual's share of a scale: the largest of that pull, of the strengths, and
-            for one Dense layer of the pull with all weights at zero.
-        settled: whether that share is small enough to call the run settled.
+        relative: the largest residual by a weight's own scale: the slope of its penalty, or where
+            that is less, a thousandth of the objective by the weight.
+        settled: whether the run has converged: by the gap where there is one, else by `relative`.
         polish_steps: full-batch steps that were taken after training.
+        gap: the most that the objective can be above its minimum, as a share of it: the duality
+            gap at the weights as they are kept; None where none is known, and in older records.
+        reason: why a run has not converged, where more steps would not help; else empty.
     """
 
     residual: float
@@ -140,6 +146,8 @@ class Optimality(Record):
     relative: float
     settled: bool
     polish_steps: int
+    gap: float | None = None
+    reason: str = ""
 
 
 class DataSummary(Record):

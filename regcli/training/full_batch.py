@@ -11,10 +11,15 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.nets.penalties import GROUP_AXES, view_shape
-from regcli.nets.proximal import elementwise_map, residual, sparse_group_map, value
+from regcli.nets.proximal import elementwise_map, hold, residual, sparse_group_map, value
 
 _BLOCK = 4_000_000
 """Numbers that the inputs of a block of rows may have."""
+
+_FLOOR = 1e-3
+"""A slope along which going to zero changes the objective by less than this share is none."""
+
+_TINY = 1e-30
 
 
 @dataclass(frozen=True)
@@ -126,11 +131,28 @@ class FullBatchObjective:
             worst = tf.maximum(worst, tf.reduce_max(tf.abs(off)))
         return worst, pull
 
-    def pull_when_empty(self, weights: Any) -> Any:
-        """The largest gradient of a kernel's weight with all of them at zero."""
-        parts = self.parts(weights)
-        empty = joined(tf.zeros_like(w) if k in self.covered else w for k, w in enumerate(parts))
-        return self.residual(empty, self.loss_and_gradient(empty)[1])[1]
+    def relative(self, weights: Any, gradient: Any, total: Any) -> Any:
+        """The largest residual by its own weight's scale, which no column's units change.
+
+        The scale is the penalty's slope by the weight; where strengths are small or zero, the slope
+        of the objective from there to a weight of zero, times `_FLOOR`.
+
+        Args:
+            total: data loss + penalty.
+        """
+        worst = tf.constant(0.0)
+        for place, (w, g) in enumerate(zip(self.parts(weights), self.parts(gradient), strict=True)):
+            off, held = tf.abs(g), tf.zeros_like(g)
+            if place in self.covered:
+                given = (*self._numbers(place), GROUP_AXES[self.covered[place]])
+                off = tf.reshape(residual(_view(w), _view(g), *given), w.shape)
+                held = tf.reshape(hold(_view(w), *given), w.shape)
+            typical = tf.sqrt(tf.reduce_mean(tf.square(w)))
+            floor = tf.math.divide_no_nan(_FLOOR * total, tf.maximum(tf.abs(w), typical))
+            # Where all weights are 0 and have no strength, any slope is far from an optimum.
+            share = off / tf.maximum(tf.maximum(held, floor), _TINY)
+            worst = tf.maximum(worst, tf.reduce_max(share))
+        return worst
 
     def parts(self, weights: Any) -> list[Any]:
         """The model's trainable variables from one vector (n,)."""

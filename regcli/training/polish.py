@@ -1,6 +1,8 @@
 """The end of proximal training: full-batch steps until the optimum's own conditions hold.
 
-Minibatches keep weights trembling around zero. Steps on all rows settle which of them are zero.
+Minibatches keep weights trembling around zero. Steps on all rows decide which of them are zero: for
+one Dense layer under a convex loss they are those of a solver, which finds the optimum and proves
+it; for other models they are accelerated proximal steps from where training ended.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,15 +19,22 @@ from regcli.nets.parts import make_optimizer
 from regcli.nets.penalties import Strengths
 from regcli.nets.randomness import has_randomness
 from regcli.results.records import Optimality
+from regcli.solvers.convex import CONVERGED, Measured, Problem
 from regcli.training.accelerated import descend
 from regcli.training.full_batch import FullBatch, FullBatchObjective, joined
+from regcli.training.one_layer import OneLayer, one_layer
 from regcli.training.template import bare_model, strengths_by_position
 
-_TOLERANCE, _NET_TOLERANCE = 1e-5, 1e-3
-"""A run has settled when its residual is below this share of its scale (see `Optimality`).
+_TOLERANCE = 1e-3
+"""A net has converged when its residual is below this share of its scale (see `Optimality`).
 
 Nets have kinks, at which gradients jump: there the share comes down to about 1e-4 at best.
 """
+
+_KEPT_PROBLEMS = 4
+
+_NO_MINIMUM = "the training rows can be separated, so the loss has no minimum; add l1 or l2"
+_NO_DIGITS = "float32 weights cannot hold the optimum; scale the columns, as dataset.scale does"
 
 _CONVEX_STEPS, _STEPS = 10_000, 100
 
@@ -71,7 +80,8 @@ class Polish:
         steps: int,
     ) -> None:
         self.model, self.loss, self.covered, self.steps = model, loss, dict(covered), steps
-        self.tolerance = _TOLERANCE if is_single_dense(model) else _NET_TOLERANCE
+        self.one_layer = one_layer(model, loss)
+        self._problems: dict[Any, tuple[FullBatch, Problem]] = {}
         self._run = tf.function(self._descend, jit_compile=True, autograph=False)
 
     def __call__(
@@ -80,18 +90,18 @@ class Polish:
         statistics: Sequence[NDArray[np.float32]],
         rows: FullBatch,
         strengths: Mapping[int, Strengths],
-    ) -> tuple[list[NDArray[np.float32]], Optimality | None]:
+    ) -> tuple[list[NDArray[np.float32]], Optimality]:
         """Polished weights, and how far from optimal they are.
 
-        Without any strength there is nothing to settle: such weights stay as they are, as those of
-        the baseline that the others are compared with.
+        A member without any strength takes the same steps as the others, so that what the steps
+        gain is not credited to the strengths.
 
         Args:
             weights, statistics: the model's trainable and other floating variables.
             strengths: by position of the trainable variable.
         """
-        if not any(own.any for own in strengths.values()):
-            return list(weights), None
+        if self.one_layer is not None:
+            return self._solved(self.one_layer, weights, rows, strengths)
         numbers = {
             place: tf.constant([own.l1, own.l2, own.group], tf.float32)
             for place, own in strengths.items()
@@ -99,15 +109,70 @@ class Polish:
         start = [tf.constant(w) for w in weights]
         kept = [tf.constant(s) for s in statistics]
         given = (start, kept, rows.blocks(), numbers, tf.constant(self.steps))
-        ended, off, pull, scale, taken = self._compiled_or_not(*given)
+        ended, off, pull, relative, taken = self._compiled_or_not(*given)
+        is_uncertified = is_single_dense(self.model)
+        name = type(self.loss).__name__
         optimality = Optimality(
             residual=float(off),
             pull=float(pull),
-            relative=float(off / scale),
-            settled=bool(off <= self.tolerance * scale),
+            relative=float(relative),
+            settled=bool(relative <= _TOLERANCE) and not is_uncertified,
             polish_steps=int(taken),
+            reason=f"not certified: no duality gap of {name} is known" if is_uncertified else "",
         )
         return [w.numpy() for w in ended], optimality
+
+    def _solved(
+        self,
+        layer: OneLayer,
+        weights: Sequence[NDArray[np.float32]],
+        rows: FullBatch,
+        by_position: Mapping[int, Strengths],
+    ) -> tuple[list[NDArray[np.float32]], Optimality]:
+        """The optimum of one Dense layer, whatever training ended with.
+
+        Where steps are too few to get there, what training ended with is kept if it is lower.
+        """
+        problem, strengths = self._problem(layer, rows), layer.strengths(by_position)
+        found = problem.solve(strengths, self.steps or _CONVEX_STEPS)
+        trained, solved = list(weights), [v for v in (found.kernel, found.bias) if v is not None]
+
+        def measured(parts: Sequence[NDArray[np.float32]]) -> Measured:
+            bias = parts[1] if layer.dense.use_bias else None
+            return problem.measure(parts[0], bias, strengths, found)
+
+        result, own = (solved, measured(solved)) if self.steps else (trained, measured(trained))
+        if self.steps and not own.gap <= CONVERGED:
+            before = measured(trained)
+            if before.value < own.value:
+                result, own = trained, before
+        reason = ""
+        if self.steps and not own.gap <= CONVERGED:
+            is_lost = found.value - found.bound <= CONVERGED * abs(found.value)
+            reason = _NO_MINIMUM if found.vanishes else _NO_DIGITS if is_lost else ""
+        optimality = Optimality(
+            residual=own.residual,
+            pull=own.pull,
+            relative=own.relative,
+            settled=own.gap <= CONVERGED,
+            polish_steps=found.steps if self.steps else 0,
+            gap=own.gap if np.isfinite(own.gap) else None,
+            reason=reason,
+        )
+        return result, optimality
+
+    def _problem(self, layer: OneLayer, rows: FullBatch) -> Problem:
+        """The problem of some rows: members on the same ones share what depends on rows alone."""
+        key = tuple(
+            None if part is None else (part.__array_interface__["data"], part.shape)
+            for part in (rows.inputs, rows.targets, rows.weights)
+        )
+        if key not in self._problems:
+            for old in list(self._problems)[: 1 - _KEPT_PROBLEMS or None]:
+                self._problems.pop(old, None)
+            # The rows are kept too, so that no others come to lie in their place.
+            self._problems[key] = (rows, layer.problem(rows))
+        return self._problems[key][1]
 
     def strengths_of(self, config: Config, splits: Splits) -> dict[int, Strengths]:
         """A member's strengths by position of the trainable variable."""
@@ -130,29 +195,28 @@ class Polish:
     def _descend(
         self, start: Any, statistics: Any, blocks: Any, strengths: Any, limit: Any
     ) -> tuple[Any, Any, Any, Any, Any]:
-        """Weights, residual, strongest pull on a kernel, scale of the residual, steps taken."""
+        """Weights, residual, strongest pull on a kernel, relative residual, steps taken."""
         objective = FullBatchObjective(
             self.model, self.loss, self.covered, statistics, blocks, strengths
         )
         weights, taken = joined(start), tf.constant(0)
         if self.steps:
-            (weights, gradient, _), taken = descend(objective, weights, limit)
+            (weights, gradient, total), taken = descend(objective, weights, limit)
         else:
-            _, gradient = objective.loss_and_gradient(weights)
+            loss, gradient = objective.loss_and_gradient(weights)
+            total = loss + objective.penalty(weights)
         off, pull = objective.residual(weights, gradient)
-        scale = tf.maximum(pull, tf.reduce_max(list(strengths.values())))
-        if self.steps and is_single_dense(self.model):
-            scale = tf.maximum(scale, objective.pull_when_empty(weights))
-        return objective.parts(weights), off, pull, scale, taken
+        relative = objective.relative(weights, gradient, total)
+        return objective.parts(weights), off, pull, relative, taken
 
 
 def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Polish | None:
     """The polish of a member's architecture; None where training is not proximal.
 
-    None too where weights are constrained or decay beside the objective: its steps would undo both,
-    and the conditions it measures are those of the objective alone.
+    None too where weights are constrained, decay beside the objective, or are held at zero: its
+    steps would undo that, and the conditions it measures are those of the objective alone.
     """
-    if config.regularization.method != "proximal":
+    if config.regularization.method != "proximal" or config.training.keep_zeros:
         return None
     model = bare_model(config, splits)
     is_constrained = any(v.constraint is not None for v in model.trainable_variables)

@@ -91,7 +91,7 @@ def test_a_row_a_strength_with_what_is_left() -> None:
         "digits: 1,079 train, 359 validation, 359 test rows "
         "each point starts from the weights of the one above it "
         "★ lowest validation loss (data loss, without penalty) "
-        "~ not settled: more training.polish may change which weights are zero"
+        "~ not converged: more training.polish may change losses and which weights are zero"
     )
     assert set(lines[2]) == {"─"}
 
@@ -161,41 +161,41 @@ def test_80_columns_hold_what_is_left_and_how_well_it_does() -> None:
     assert lines[0].split()[-1] == "refit"
 
 
-def unsettled(steps: int) -> Optimality:
+def unconverged(steps: int) -> Optimality:
     return Optimality(residual=0.1, pull=1.0, relative=0.1, settled=False, polish_steps=steps)
 
 
-WHAT = "may change which weights are zero"
+WHAT = "may change losses and which weights are zero"
 NOTES = {
-    "none of two": ([False, False], 200, f"no run has settled: more training.polish {WHAT}"),
-    "one of two": ([True, False], 200, f"~ not settled: more training.polish {WHAT}"),
-    "one alone": ([False], 200, f"not settled: more training.polish {WHAT}"),
-    "without steps": ([False, False], 0, f"no run has settled: longer training {WHAT}"),
+    "none of two": ([False, False], 200, f"no run has converged: more training.polish {WHAT}"),
+    "one of two": ([True, False], 200, f"~ not converged: more training.polish {WHAT}"),
+    "one alone": ([False], 200, f"not converged: more training.polish {WHAT}"),
+    "without steps": ([False, False], 0, f"no run has converged: longer training {WHAT}"),
     "all": ([True, True], 200, None),
 }
 
 
 @pytest.mark.parametrize("case", NOTES)
-def test_zeros_that_have_not_settled_are_marked_where_others_have(case: str) -> None:
+def test_zeros_that_have_not_converged_are_marked_where_others_have(case: str) -> None:
     settled, steps, note = NOTES[case]
     points = [a_run(n, 10.0**n, 80) for n, _ in enumerate(settled)]
     points = [
-        point if is_settled else point.model_copy(update={"optimality": unsettled(steps)})
+        point if is_settled else point.model_copy(update={"optimality": unconverged(steps)})
         for point, is_settled in zip(points, settled, strict=True)
     ]
     console = a_console(200)
     for lines in (shown(points, 200), lines_of(results_table(points, console), console)):
         text = " ".join(lines)
-        assert (note in text) if note else ("settled" not in text)
+        assert (note in text) if note else ("converged" not in text)
         marks = [line for line in lines if "0.9" in line and "~" in line]
         assert len(marks) == (case == "one of two")
 
 
-def test_a_setting_of_which_some_seeds_have_settled_has_not() -> None:
+def test_a_setting_of_which_some_seeds_have_converged_has_not() -> None:
     again = a_run(9, 0.01, 80)
     again = again.model_copy(update={"settings": {**again.settings, "seed": 1}})
     lines = shown([PATH[1], again], 140)
-    note = f"no setting has settled with every seed: more training.polish {WHAT}"
+    note = f"no setting has converged with every seed: more training.polish {WHAT}"
     assert note in " ".join(lines)
 
 
@@ -208,7 +208,7 @@ def test_settings_with_losses_of_their_own_are_ranked_by_the_score() -> None:
     for lines in (shown(points, 200), lines_of(results_table(points, console), console)):
         (row,) = [line for line in lines if line.startswith(("0.01 ", "KLD")) or " KLD" in line]
         assert "★ 0.9100" in row
-        assert "★ highest validation accuracy: losses that differ do not compare" in " ".join(lines)
+        assert "★ highest validation accuracy: runs use different losses" in " ".join(lines)
 
 
 def penalised(number: int, l1: float, nonzero: int) -> RunRecord:
@@ -237,3 +237,70 @@ def test_whoever_asks_a_penalty_for_zeros_is_told_where_they_are_made() -> None:
         [penalised(1, 0.1, 320)],  # there are zeros
     ):
         assert not [line for line in sweep_caption(records) if "as a penalty" in line]
+
+
+@pytest.mark.parametrize("key", ["dataset.seed", "dataset.validation"])
+def test_settings_with_validation_rows_of_their_own_have_no_star(key: str) -> None:
+    """The numbers of another split are no better or worse: its rows are other ones."""
+    records = [
+        a_run(
+            number,
+            0.01,
+            80,
+            settings={**PATH[1].settings, key: value},
+            config={"dataset": {"seed": value if key == "dataset.seed" else 0}},
+            data=DATA.model_copy(update={"rows": {"train": 1438 - rows, "validation": rows}}),
+        )
+        for number, value, rows in (
+            (1, 0, 359),
+            (2, 1, 359 if key == "dataset.seed" else 180),
+        )
+    ]
+    console = a_console(200)
+    for lines in (shown(records, 200), lines_of(results_table(records, console), console)):
+        assert "No best setting: runs use different validation rows." in lines
+        assert not any("★" in line for line in lines)
+        assert any(line.split()[0] in {"dataset.seed", "validation"} for line in lines)
+        rows = "digits: 1,079 train, 359 validation rows"
+        assert (rows in lines) is (key == "dataset.seed")
+
+
+def test_tables_say_which_of_the_losses_holds_class_weights() -> None:
+    note = "The objective includes class weights; the losses shown do not."
+    balanced = {"config": {"training": {"class_weight": "balanced"}}}
+    assert note in sweep_caption([a_run(1, 0.1, 80, **balanced), PATH[1]])
+    assert note in shown([a_run(1, 0.1, 80, **balanced)], 140)
+    assert note not in sweep_caption(PATH)
+
+
+NOT_POLISHED = (
+    "not polished; training ends after its epochs, where the other rows go on with full-batch "
+    "steps, so losses differ by that too"
+)
+
+
+@pytest.mark.parametrize(
+    ("methods", "note"),
+    [
+        (("penalty", "proximal"), f"penalty: {NOT_POLISHED}"),
+        (("proximal", "proximal"), f"some runs: {NOT_POLISHED}"),
+    ],
+    ids=str,
+)
+def test_rows_that_are_not_polished_beside_others_are_named(
+    methods: tuple[str, str], note: str
+) -> None:
+    def a_row(number: int, method: str, optimality: Optimality | None) -> RunRecord:
+        run = a_run(number, 0.1, 80)
+        settings = {**run.settings, "method": method}
+        return run.model_copy(update={"settings": settings, "optimality": optimality})
+
+    polished = a_run(1, 0.1, 80).optimality
+
+    def text(*runs: RunRecord) -> str:
+        console = a_console(200)
+        return " ".join(" ".join(lines_of(results_table(runs, console), console)).split())
+
+    other = a_row(2, methods[1], polished)
+    assert note in text(a_row(1, methods[0], None), other)
+    assert "not polished" not in text(a_row(1, methods[0], polished), other)

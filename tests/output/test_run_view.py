@@ -161,7 +161,7 @@ def test_a_run_says_what_its_config_adds_to_its_strengths() -> None:
         assert row in rows
     (optimum,) = [row for row in rows if row[:1] == ["optimum"]]
     assert " ".join(optimum[1:]) == (
-        "not settled after 1,200 polish steps: the residual 0.00025 is 0.00013 of its scale"
+        "not converged after 1,200 polish steps: the residual 0.00025 is 0.00013 of its scale"
     )
 
 

@@ -49,7 +49,9 @@ def test_without_strength_both_methods_are_the_same_bit_for_bit(fit: Fit) -> Non
     assert plain.history == proximal.history
     for name, weights in plain.weights.items():
         np.testing.assert_array_equal(proximal.weights[name], weights, err_msg=name)
-    assert proximal.optimality is None  # nothing was asked for that could be settled
+    assert plain.optimality is None
+    assert proximal.optimality is not None
+    assert proximal.optimality.polish_steps == 0  # as the config asks
 
 
 @pytest.mark.parametrize("group", ["inputs", "units"])

@@ -1,0 +1,263 @@
+"""Convex problems in the units of their data: solved, rounded to float32, and certified there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.solvers.columns import Columns
+from regcli.solvers.losses import Loss
+from regcli.solvers.newton import Found, Scaled, descend, descend_by_strength
+from regcli.solvers.penalty import Penalty
+from regcli.solvers.threads import one_thread
+
+Array = NDArray[np.float64]
+Kept = NDArray[np.float32]
+
+CONVERGED = 1e-6
+"""The largest gap, as a share of the objective, at which weights are said to be optimal."""
+
+_NEGLIGIBLE = 1e-14
+"""Strengths below this share of the largest slope or curvature are lost in their rounding: 0."""
+
+_NEXT_TO_NOTHING = 1e-11
+"""The same for losses that fall for ever on rows that can be separated: there such strengths come
+into play after weights have long been given up as without a minimum."""
+
+_FLOOR = 1e-3
+"""A slope along which going to zero changes the objective by less than this share is none."""
+
+_FIRST_WIDTH, _LAST_WIDTH, _ENOUGH_WIDTH = 1.0, 1e-8, 3e-7
+_STEPS_A_WIDTH = 40
+"""Over which share of the objective a loss with corners is smoothed, and the gap that is enough."""
+
+_NOTHING = 1e-8
+"""An objective below this share of that of a constant is nothing: gaps are shares of that then."""
+
+_BLOCK = 2_000_000
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """What multiplies Σ|W|, ΣW², Σ_j‖W_j‖, Σ|b| and Σb²."""
+
+    l1: float = 0.0
+    l2: float = 0.0
+    group: float = 0.0
+    bias_l1: float = 0.0
+    bias_l2: float = 0.0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Data: inputs x (rows, inputs), targets as the loss has them (rows, outputs), a (rows,)."""
+
+    x: NDArray[np.floating]
+    y: Array
+    shares: Array
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Weights W (inputs, outputs) and b (outputs,) as float32, b None where there is no bias.
+
+    Attributes:
+        value: the objective before rounding to float32.
+        bound: the minimum of the objective is not below it.
+        steps: how many steps were taken.
+        vanishes: whether the loss falls towards an infimum that no weights reach.
+        scale: what a gap is a share of at least; next to nothing of the objective of a constant.
+    """
+
+    kernel: Kept
+    bias: Kept | None
+    value: float
+    bound: float
+    steps: int
+    vanishes: bool
+    scale: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How far weights are from optimal.
+
+    Attributes:
+        value: the objective.
+        gap: the most that the minimum can be below it, as a share of it; infinite if not known.
+        residual: the largest distance from 0 to the subdifferential, over weights and biases.
+        relative: the largest such distance by a weight's own scale: the steepest slope of its
+            penalty, or a thousandth of the objective by the weight.
+        pull: the largest slope of the loss by a weight W.
+    """
+
+    value: float
+    gap: float
+    residual: float
+    relative: float
+    pull: float
+
+
+class Problem:
+    """A loss on rows, to be minimised under any strengths: what rows alone decide is kept."""
+
+    def __init__(self, loss: Loss, rows: Rows, has_bias: bool) -> None:
+        self.loss, self.rows, self.has_bias = loss, rows, has_bias
+        self._columns: dict[bool, Columns] = {}
+
+    def solve(self, strengths: Strengths, limit: int) -> Solution:
+        """The minimum, from no weights and a bias near that of a constant, in `limit` steps."""
+        with one_thread():
+            return self._solved(strengths, limit)
+
+    def _solved(self, strengths: Strengths, limit: int) -> Solution:
+        is_free = self.has_bias and not (strengths.bias_l1 or strengths.bias_l2)
+        columns, y = self._scaled(is_free), self.rows.y
+        # Errors of large targets would lose their digits.
+        center = np.zeros(y.shape[1])
+        if is_free and self.loss.is_of_error:
+            center = self.rows.shares @ y / self.rows.shares.sum()
+            y = y - center
+        start = np.zeros((columns.width, self.rows.y.shape[1]))
+        if self.has_bias:
+            start[-1] = self.loss.constant(y, self.rows.shares)
+        penalty = self._penalty(columns.scale, strengths, columns.times(start), y)
+        problem = Scaled(columns, self.loss, y, self.rows.shares, penalty)
+        scale = _NOTHING * abs(problem.objective(start.T.ravel(), columns.times(start)))
+        found = descend_by_strength(problem, start.T.ravel(), limit)
+        if self.loss.of_width is not None:
+            found = _sharpened(problem, self.loss.of_width, found, limit)
+        kernel, bias = self._rounded(columns, found.x.reshape(start.shape[::-1]).T, center)
+        return Solution(kernel, bias, found.value, found.bound, found.steps, found.vanishes, scale)
+
+    def _scaled(self, is_centred: bool) -> Columns:
+        if is_centred not in self._columns:
+            made = Columns(self.rows.x, self.rows.shares, self.has_bias, is_centred)
+            self._columns[is_centred] = made
+        return self._columns[is_centred]
+
+    def _penalty(self, scale: Array, strengths: Strengths, z: Array, y: Array) -> Penalty:
+        """Strengths on scaled columns, by output; z are scores of the start, y targets."""
+        shares, total = self.rows.shares[:, None], float(self.rows.shares.sum())
+        slope = self.loss.slope(z, y)
+        slopes = float(np.sqrt(total * (shares * slope**2).sum()))
+        bends = float((shares * self.loss.curvature(z, y)).sum())
+        outputs = self.rows.y.shape[1]
+        negligible = _NEGLIGIBLE if self.loss.is_attained else _NEXT_TO_NOTHING
+
+        def spread(of_inputs: Array, of_bias: float, largest: float) -> Array:
+            one = np.append(of_inputs, of_bias) if self.has_bias else of_inputs
+            return np.tile(np.where(one > negligible * largest, one, 0.0), outputs)
+
+        penalty = Penalty(
+            l1=spread(strengths.l1 / scale, strengths.bias_l1, slopes),
+            l2=spread(strengths.l2 / scale**2, strengths.bias_l2, bends),
+            group=spread(strengths.group / scale, 0.0, slopes),
+            groups=None,
+        )
+        if not penalty.group.any():
+            return penalty
+        return replace(penalty, groups=self._groups(len(scale)))
+
+    def _groups(self, inputs: int) -> NDArray[np.intp]:
+        """The number of each weight's group: its input, or for a bias one of its own."""
+        numbers = np.tile(np.arange(inputs + self.has_bias), (self.rows.y.shape[1], 1))
+        if self.has_bias:
+            numbers[:, -1] += np.arange(len(numbers))
+        return numbers.ravel().astype(np.intp)
+
+    def _rounded(self, columns: Columns, weights: Array, center: Array) -> tuple[Kept, Kept | None]:
+        """W and b in the data's units, from weights on scaled columns and centred targets."""
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            kernel = (weights[: len(columns.scale)] * columns.inverse[:, None]).astype(np.float32)
+            if not self.has_bias:
+                return kernel, None
+            # What centring took away is put back for the weights as they are kept.
+            bias = center + weights[-1] - columns.center @ kernel.astype(np.float64)
+            return kernel, bias.astype(np.float32)
+
+    def measure(
+        self, kernel: Kept, bias: Kept | None, strengths: Strengths, solution: Solution
+    ) -> Measured:
+        """How far weights are from optimal.
+
+        Args:
+            solution: of the same strengths, whose bound tells how low the minimum can be.
+        """
+        w = kernel.astype(np.float64)
+        b = np.zeros(w.shape[1]) if bias is None else bias.astype(np.float64)
+        inputs = len(w)
+        with np.errstate(over="ignore", invalid="ignore"):
+            data_loss, gradient = self._loss_and_gradient(w, b)
+        x = np.concatenate([w, b[None]]) if self.has_bias else w
+        ones = np.ones(inputs)
+        penalty = Penalty(
+            l1=self._spread(strengths.l1 * ones, strengths.bias_l1),
+            l2=self._spread(strengths.l2 * ones, strengths.bias_l2),
+            group=self._spread(strengths.group * ones, 0.0),
+            groups=self._groups(inputs) if strengths.group else None,
+        )
+        flat, slope = x.T.ravel(), gradient[: len(x)].T.ravel()
+        value = data_loss + penalty.value(flat)
+        off = penalty.residual(flat, slope)
+        typical = np.repeat(np.sqrt((x**2).mean(axis=0)), len(x))
+        size = np.maximum(np.abs(flat), typical)
+        floor = _FLOOR * abs(value) / np.where(size > 0, size, np.inf)
+        own = np.maximum(np.maximum(penalty.hold(flat), floor), 1e-300)
+        return Measured(
+            value=value,
+            gap=_share(value - solution.bound, max(abs(value), solution.scale)),
+            residual=float(off.max(initial=0.0)),
+            relative=float((off / own).max(initial=0.0)),
+            pull=float(np.abs(gradient[:inputs]).max(initial=0.0)),
+        )
+
+    def _spread(self, of_inputs: Array, of_bias: float) -> Array:
+        one = np.append(of_inputs, of_bias) if self.has_bias else of_inputs
+        return np.tile(one, self.rows.y.shape[1])
+
+    def _loss_and_gradient(self, w: Array, b: Array) -> tuple[float, Array]:
+        """The loss, and its gradient by weights and biases, (inputs + 1, outputs)."""
+        x, y, shares = self.rows.x, self.rows.y, self.rows.shares
+        total, gradient = 0.0, np.zeros((len(w) + 1, w.shape[1]))
+        rows = max(1, _BLOCK // max(1, x.shape[1]))
+        for start in range(0, len(x), rows):
+            cut = slice(start, start + rows)
+            part, a = x[cut].astype(np.float64), shares[cut, None]
+            z = part @ w + b
+            total += float((a * self.loss.true_value(z, y[cut])).sum())
+            slopes = a * self.loss.slope(z, y[cut])
+            gradient[:-1] += part.T @ slopes
+            gradient[-1] += slopes.sum(axis=0)
+        return total, gradient
+
+
+def _sharpened(
+    problem: Scaled, of_width: Callable[[float], Loss], found: Found, limit: int
+) -> Found:
+    """Go on from the minimum of a smoothed loss to that of the loss itself, width by width.
+
+    A loss that is smoothed from below has a minimum that is not above the loss's own, so its bound
+    holds for both.
+    """
+    a = problem.shares[:, None]
+    width = _FIRST_WIDTH
+    while found.steps < limit:
+        true = float((a * problem.loss.true_value(found.z, problem.y)).sum())
+        true += problem.penalty.value(found.x)
+        found = replace(found, value=true)
+        if true - found.bound <= _ENOUGH_WIDTH * true:
+            break
+        width /= 3
+        if width < _LAST_WIDTH:
+            break
+        sharper = replace(problem, loss=of_width(width * max(true, 1e-300)))
+        next_ = descend(sharper, found.x, min(_STEPS_A_WIDTH, limit - found.steps))
+        found = replace(next_, bound=max(found.bound, next_.bound), steps=found.steps + next_.steps)
+    return found
+
+
+def _share(excess: float, whole: float) -> float:
+    """What can be gained as a share of the whole; infinite where it is not known."""
+    return max(excess, 0.0) / whole if np.isfinite(excess) and whole > 0 else float("inf")
