@@ -192,8 +192,8 @@ def test_a_run_that_was_stored_again_is_not_taken_for_the_one_that_was_removed(
 # Files that are written for others
 
 
-@pytest.mark.parametrize("named", [True, False])
-def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path: Path, named: bool) -> None:
+@pytest.mark.parametrize("named", ["not", "alone", "as what a copy writes"])
+def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path: Path, named: str) -> None:
     output = tmp_path / "runs.csv"
     output.write_text("old")
 
@@ -201,8 +201,12 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path: Path, nam
         with replacing(output) as unfinished:
             unfinished.write_text("half")
             assert unfinished.suffix == ".csv"
-            given = (str(unfinished),) if named else ()
-            raise OSError(errno.ENOSPC, "No space left on device", *given)
+            given = {
+                "not": (),
+                "alone": (str(unfinished),),
+                "as what a copy writes": ("/elsewhere", None, str(unfinished)),
+            }
+            raise OSError(errno.ENOSPC, "No space left on device", *given[named])
 
     with pytest.raises(OSError, match="No space left") as caught:
         write()
