@@ -1,8 +1,14 @@
 """Entry point. Importing it loads next to nothing, so that Ctrl-C is answered from the first on."""
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    # `python -m regcli` would else import, and so run, modules that lie in the working folder under
+    # the name of one that is looked for, such as keras_hub, which Keras asks for by itself.
+    del sys.path[0]
+
 import os
 import signal
-import sys
 
 
 def main() -> None:

@@ -10,8 +10,11 @@ from enum import IntEnum
 
 def printable(text: object) -> str:
     r"""Text as one line that says what is in it: `\n`, `\x1b` and `\u202e` are written out."""
+    written = str(text)
+    if written.isprintable():
+        return written
     return "".join(
-        character if character.isprintable() else repr(character)[1:-1] for character in str(text)
+        character if character.isprintable() else repr(character)[1:-1] for character in written
     )
 
 

@@ -29,7 +29,7 @@ name: tiny
 dataset: {name: iris}
 model:
   layers:
-    - Dense: {units: 3, activation: tanh}
+    - Dense: {units: 5, activation: tanh}
 training: {epochs: 2, batch_size: 32}
 """
 TENSOR_CONFIG = """\
@@ -416,7 +416,7 @@ def test_a_record_says_what_it_was_trained_on_and_with(folder: Path, store: Stor
         for value in values
     )
     weights = np.load(store.file(record.id, "weights.npz"))
-    assert weights["dense/kernel"].shape == (4, 3)
+    assert weights["dense/kernel"].shape == (4, 5)
     assert record.sparsity is not None
     assert record.sparsity.total == 4 * 3 + 3 * 3
     assert (record.sparsity.active_inputs, record.sparsity.live_units) == (4, {"dense": 3})
@@ -534,7 +534,7 @@ def test_auto_trains_by_fit_what_no_population_takes_and_says_why(
             "the loss dice is not a mean over rows",
         ),
         (
-            CONFIG.replace("Dense: {units: 3, activation: tanh}", "Dropout: {rate: 0.1}"),
+            CONFIG.replace("Dense: {units: 5, activation: tanh}", "Dropout: {rate: 0.1}"),
             "{vary: {model.layers.0.Dropout.rate: [0.5, 2]}}",
             "tiny.yaml:5:7: model.layers.0: Keras refuses Dropout: Invalid value received for "
             "argument `rate`. Expected a float value between 0 and 1. Received: rate=2",

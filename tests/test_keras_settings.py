@@ -11,6 +11,7 @@ import pytest
 from regcli.errors import DeviceError
 from regcli.keras_settings import (
     default_environment,
+    have_sums_alike_at_any_size,
     numeric_variables,
     personal_settings_hidden,
     set_defaults,
@@ -110,3 +111,19 @@ def test_variables_that_change_digits_stand_in_the_record(monkeypatch: pytest.Mo
     assert found["TF_ENABLE_ONEDNN_OPTS"] == "0"
     assert found["XLA_FLAGS"] == "--xla_cpu_enable_fast_math=true"
     assert "TF_XLA_FLAGS" not in found
+
+
+@pytest.mark.parametrize("given", ["", "--xla_cpu_enable_fast_math=true"])
+def test_our_own_flag_joins_a_person_s_and_is_not_recorded(
+    monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setenv("XLA_FLAGS", given)
+    have_sums_alike_at_any_size("2.99.0")  # which may not know it
+    assert os.environ["XLA_FLAGS"] == given
+    for _ in range(2):
+        have_sums_alike_at_any_size("2.21.3")
+        assert os.environ["XLA_FLAGS"] == f"{given} {OWN_FLAG}".lstrip()
+        assert numeric_variables().get("XLA_FLAGS", "") == given
+
+
+OWN_FLAG = "--xla_cpu_experimental_ynn_fusion_type="

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 _PRINTED = 60
+_SHORT = 4
 _LISTED_NAMES = 24
 """How many known names a message lists where none is near."""
 _PRINTED_BITS = 4_000  # Python refuses to print integers of more than 4,300 digits
@@ -107,8 +108,13 @@ def _near(name: str, known: Sequence[str]) -> str | None:
     beside = [other for other in known if dot and other.startswith(f"{head}.")]
     start, word = (len(head) + 1, last) if beside else (0, name)
     by_folded = {other[start:].lower(): other for other in beside or known}
-    near = difflib.get_close_matches(word.lower(), by_folded, n=1, cutoff=0.6)
-    return by_folded[near[0]] if near else None
+    # In short names one letter makes another thing: mse is not mae.
+    cutoff = 0.7 if len(word) <= _SHORT else 0.6
+    near = difflib.get_close_matches(word.lower(), by_folded, n=1, cutoff=cutoff)
+    if near:
+        return by_folded[near[0]]
+    of_validation = f"validation.{_MEANINGS.get(name.lower(), name.lower())}"
+    return of_validation if of_validation in known else None
 
 
 def unknown(what: str, name: str, known: Collection[str]) -> str:

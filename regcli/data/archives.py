@@ -20,8 +20,13 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from regcli.data.dataset import Floats, Table, numbered_columns
-from regcli.data.gaps import column_fault, require_finite
-from regcli.data.likeness import GAP_MARKS, gap_sentence
+from regcli.data.gaps import (
+    GAP_MARKS,
+    column_fault,
+    faults_of_numbers,
+    faults_together,
+    gap_sentence,
+)
 from regcli.data.memory import require_memory
 from regcli.data.targets import AskedTask, read_target
 from regcli.data.wording import listed
@@ -45,8 +50,9 @@ def load_npz(path: Path, task: AskedTask) -> Table:
     _require_shapes(x, y, path)
     columns = numbered_columns("x", x.shape[1:])
     inputs = _inputs(x, path)
-    require_finite(inputs, columns, path)
-    _require_target_values(y, path)
+    faults = [*faults_of_numbers(inputs, columns, path), *_faults_of_target(y, path)]
+    if faults:
+        raise DataError(*faults_together(faults, path))
     return Table.of(printable(path.name), inputs, read_target(y, task, f"{path}: array y"), columns)
 
 
@@ -167,18 +173,18 @@ def _fits_float32(dtype: np.dtype[Any]) -> bool:
     return np.can_cast(dtype, np.float32, casting="safe")
 
 
-def _require_target_values(y: NDArray[Any], path: Path) -> None:
+def _faults_of_target(y: NDArray[Any], path: Path) -> list[str]:
     if y.dtype.kind in _NUMBER_KINDS:
-        require_finite(y, ("y",), path)
-    elif y.dtype.kind != "U":
-        raise DataError(
-            f"{path}: array y must hold numbers, booleans or text, its type is {y.dtype}"
-        )
-    elif (empty := _marks_of_gaps(y)).any():
-        row = int(empty.argmax())
-        mark = str(y[row]).strip()
-        fault = gap_sentence(row, int(empty.sum()), len(y), mark)
-        raise DataError(column_fault(path, "y", fault))
+        return faults_of_numbers(y, ("y",), path)
+    if y.dtype.kind != "U":
+        rule = "must hold numbers, booleans or text, its type is"
+        return [f"{path}: array y {rule} {y.dtype}"]
+    empty = _marks_of_gaps(y)
+    if not empty.any():
+        return []
+    row = int(empty.argmax())
+    fault = gap_sentence(row, int(empty.sum()), len(y), mark=str(y[row]).strip())
+    return [column_fault(path, "y", fault)]
 
 
 def _marks_of_gaps(y: NDArray[Any]) -> NDArray[np.bool_]:

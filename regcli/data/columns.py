@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from regcli.data.gaps import column_fault, require_finite
-from regcli.data.likeness import GAP_MARKS, Cell, Cells, fault_of_text, gap_sentence
+from regcli.data.gaps import GAP_MARKS, column_fault, faults_of_numbers, gap_sentence
+from regcli.data.likeness import Cell, Cells, fault_of_text
 from regcli.data.targets import AskedTask
 from regcli.data.wording import composed
 from regcli.errors import DataError
@@ -171,7 +171,8 @@ def _finite(series: pl.Series, path: Path) -> NDArray[Any]:
         DataError: there is a gap or an infinity, or the column is neither number nor boolean.
     """
     numbers = _numbers(series, path)
-    require_finite(numbers, (series.name,), path)
+    if faults := faults_of_numbers(numbers, (series.name,), path):
+        raise DataError(*faults)
     return numbers
 
 

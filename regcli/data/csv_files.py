@@ -20,7 +20,7 @@ from regcli.errors import DataError
 
 _HEAD_BYTES = 2**20
 _LONGEST_HEADER = 2**24
-_SAMPLE_ROWS = 1000
+_SAMPLE_ROWS = 100
 _UNCLOSED = ("malformed", 'could not parse `"')
 """What polars says of a quotation mark without its second."""
 

@@ -12,7 +12,7 @@ from regcli.errors import DataError
 
 ScaleKind = Literal["none", "standard", "minmax"]
 
-_CELLS_AT_ONCE = 2**20
+_CELLS_AT_ONCE = 2**16
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class Scaling:
         for begin in range(0, len(flat), step):
             rows = slice(begin, begin + step)
             with np.errstate(over="ignore"):
-                scaled[rows] = (flat[rows] - self.center) / self.width
+                centered = flat[rows] - self.center
+                centered /= self.width
+                scaled[rows] = centered
             finite &= np.isfinite(scaled[rows]).all(axis=0)
         if not finite.all():
             name = columns[int(finite.argmin())]

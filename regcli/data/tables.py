@@ -10,14 +10,12 @@ import polars as pl
 
 from regcli.data.columns import Column, read_feature, read_labels
 from regcli.data.dataset import Floats, Table, Target
-from regcli.data.gaps import column_fault
+from regcli.data.gaps import column_fault, faults_together
 from regcli.data.index_columns import fault_of_index
 from regcli.data.memory import require_memory
 from regcli.data.targets import AskedTask, read_target, read_text_target
 from regcli.data.wording import composed, listed, nearest, quoted
 from regcli.errors import DataError, printable
-
-_MOST_FAULTS = 40
 
 # Some damaged Parquet files make polars panic, which is no Exception.
 UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
@@ -54,7 +52,7 @@ def to_table(
         except DataError as error:
             faults.extend(error.problems)
     if faults:
-        raise DataError(*_together(faults, path))
+        raise DataError(*faults_together(faults, path))
     if not features:
         raise DataError(
             f"{path}: must have a column besides the target {quoted(target)} to learn from"
@@ -72,14 +70,6 @@ def _feature(series: pl.Series, path: Path, typed: bool) -> Column:
     if column is None or fault:
         raise DataError(column_fault(path, series.name, str(fault)))
     return column
-
-
-def _together(faults: Sequence[str], path: Path) -> Sequence[str]:
-    """A line for each fault; of very many the last only their number."""
-    if len(faults) <= _MOST_FAULTS:
-        return faults
-    left = f"{path}: and {len(faults) - _MOST_FAULTS} more columns with faults"
-    return [*faults[:_MOST_FAULTS], left]
 
 
 def _inputs(features: Sequence[Column], rows: int, path: Path) -> Floats:

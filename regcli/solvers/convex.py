@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from regcli.solvers.columns import Columns
 from regcli.solvers.losses import Loss
-from regcli.solvers.newton import Found, Scaled, descend
+from regcli.solvers.newton import Found, Scaled, descend, descend_by_strength
 from regcli.solvers.penalty import Penalty
 from regcli.solvers.threads import one_thread
 
@@ -125,7 +125,7 @@ class Problem:
         penalty = self._penalty(columns.scale, strengths, columns.times(start), y)
         problem = Scaled(columns, self.loss, y, self.rows.shares, penalty)
         scale = _NOTHING * abs(problem.objective(start.T.ravel(), columns.times(start)))
-        found = descend(problem, start.T.ravel(), limit)
+        found = descend_by_strength(problem, start.T.ravel(), limit)
         if self.loss.of_width is not None:
             found = _sharpened(problem, self.loss.of_width, found, limit)
         kernel, bias = self._rounded(columns, found.x.reshape(start.shape[::-1]).T, center)

@@ -144,6 +144,31 @@ def test_arrays_that_cannot_be_trained_on_are_refused(load_npz, arrays, message)
     assert refusal(load_npz, arrays) == f"data.npz: {message}"
 
 
+def test_every_column_with_gaps_and_the_target_are_named_at_once(load_npz):
+    x = X.copy()
+    x[1:3, 1] = np.nan
+    x[3, 0] = np.inf
+    with pytest.raises(DataError) as refused:
+        load_npz({"x": x, "y": np.array([0, 1, np.nan, 0])})
+    assert [line.rpartition("data.npz: ")[2] for line in refused.value.problems] == [
+        "column 'x_0' must hold finite numbers of at most 3.4e38, row 4 of 4 has inf",
+        "column 'x_1' must have a value in every row, 2 of 4 rows have none, the first of them row "
+        "2; fill the gaps or leave the rows out",
+        "column 'y' must have a value in every row, row 3 of 4 has none; fill the gap or leave the "
+        "row out",
+    ]
+
+
+def test_gaps_are_found_in_every_row_of_a_long_array(load_npz):
+    x = np.zeros((3, 2**20), np.float32)
+    x[2, -1] = np.nan
+    y = np.array([0, 1, 0])
+    assert refusal(load_npz, {"x": x, "y": y}) == (
+        "data.npz: column 'x_1048575' must have a value in every row, row 3 of 3 has none; fill "
+        "the gap or leave the row out"
+    )
+
+
 class TestFiles:
     @pytest.fixture
     def load(self, tmp_path):

@@ -243,7 +243,7 @@ class TestCsv:
                 "day,y\n2024-01-01,0\n2024-01-02,1\n",
                 "data.csv: column 'day' must hold numbers or categories, 2 of 2 rows hold dates, "
                 "the first of them row 1 with '2024-01-01'; turn them into numbers, such as days "
-                "since a date, or leave the column out",
+                f"since a date, or leave the column out; {CATEGORIES}",
             ),
         ],
     )
@@ -425,7 +425,7 @@ class TestParquet:
             load_parquet({**{f"c{i}": [[1], [2]] for i in range(50)}, "y": [0, 1]})
         *lines, last = str(refused.value).splitlines()
         assert len(lines) == 40
-        assert last.endswith("data.parquet: and 10 more columns with faults")
+        assert last.endswith("data.parquet: and 10 more faults")
 
     def test_what_is_no_parquet_is_refused(self, tmp_path):
         (tmp_path / "data.parquet").write_text("a,y\n1,0\n2,1\n")
