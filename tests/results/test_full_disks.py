@@ -226,6 +226,14 @@ def test_a_file_takes_its_place_whole_also_behind_a_link(tmp_path: Path) -> None
     assert len(list((tmp_path / "folder").iterdir())) == 1
 
 
+def test_a_file_below_a_file_names_what_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    output = tmp_path / "file" / "new.csv"
+    with pytest.raises(NotADirectoryError) as caught, replacing(output) as unfinished:
+        unfinished.write_text("new")
+    assert caught.value.filename == str(output)
+
+
 def test_another_files_error_keeps_its_name(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught, replacing(tmp_path / "new.csv"):
         (tmp_path / "other").read_text()
