@@ -8,16 +8,20 @@ if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]
 
 import os
-import threading
-
-from regcli.interrupts import Interrupts
+import signal
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    delivered = _hold_requests()
+    import threading
+
+    from regcli.interrupts import Interrupts
+
     interrupts = Interrupts()
     try:
         interrupts.listen()
+        _deliver(delivered)
         _open_closed_streams()
         from regcli.cli.app import run
 
@@ -34,6 +38,20 @@ def main() -> None:
         # All is said and stored. A thread that is still training can crash Python's shutdown.
         os._exit(code)
     sys.exit(code)
+
+
+def _hold_requests() -> set[int] | None:
+    """Let requests to end wait until somebody can answer them; the signals that waited before."""
+    if sys.platform == "win32":
+        return None
+    requests = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    return {int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, requests)}
+
+
+def _deliver(waiting: set[int] | None) -> None:
+    """Let nothing wait but these signals."""
+    if sys.platform != "win32" and waiting is not None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
 
 
 def _open_closed_streams() -> None:

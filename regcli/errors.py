@@ -10,8 +10,11 @@ from enum import IntEnum
 
 def printable(text: object) -> str:
     r"""Text as one line that says what is in it: `\n`, `\x1b` and `\u202e` are written out."""
+    written = str(text)
+    if written.isprintable():
+        return written
     return "".join(
-        character if character.isprintable() else repr(character)[1:-1] for character in str(text)
+        character if character.isprintable() else repr(character)[1:-1] for character in written
     )
 
 
@@ -50,11 +53,15 @@ class ConfigError(RegcliError):
 class DataError(RegcliError):
     """Data that cannot be read or trained on; names the file and the column where there is one.
 
-    Columns that cannot be trained on are named all at once, each on a line of its own.
+    Columns that cannot be trained on are named all at once.
+
+    Attributes:
+        problems: one or more lines; each begins with the file where there is one.
     """
 
-    def __init__(self, message: str) -> None:
-        Exception.__init__(self, "\n".join(map(printable, message.split("\n"))))
+    def __init__(self, *problems: str) -> None:
+        self.problems = tuple(map(printable, problems))
+        Exception.__init__(self, "\n".join(self.problems))
 
 
 class StoreError(RegcliError):

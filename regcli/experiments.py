@@ -374,7 +374,8 @@ class _Experiment:
         from regcli.training.devices import prepare_device
         from regcli.training.session import RefusedJob, plan_batches, train_jobs
 
-        together = engine != "keras" and len(self.pending) > 1
+        # By all runs, not by those that are left: one that goes on keeps its numbers.
+        together = engine != "keras" and len(self.runs) > 1
         polished = any(_may_be_polished(run.member.config) for run in self.runs)
         self.device = prepare_device(device, many_programs=together and not polished)
         jobs = [self._job(run) for run in self.runs]

@@ -108,12 +108,16 @@ class Held:
 
     def release(self) -> None:
         """Put the handlers back that were there before."""
-        if self.handlers:
-            number, handler = self.handlers.popitem()
-            try:
-                signal.signal(number, handler)
-            finally:  # what has a handler again may raise at once
-                self.release()
+        _put_back(list(self.handlers.items()))
+
+
+def _put_back(handlers: list[tuple[int, Handler]]) -> None:
+    if handlers:
+        number, handler = handlers.pop()
+        try:
+            signal.signal(number, handler)
+        finally:  # what has its handler again may raise at once
+            _put_back(handlers)
 
 
 @contextmanager

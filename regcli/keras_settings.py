@@ -25,6 +25,10 @@ NUMERIC_VARIABLES = (
 """What changes the last digits of TensorFlow's numbers, or lowers their precision. People set these
 on purpose, for their hardware: they are left as they are, and stand in each run's record."""
 
+_SUMS_ALIKE = "--xla_cpu_experimental_ynn_fusion_type="
+_KNOWS_THE_FLAG = "2.21."
+"""The versions of TensorFlow whose XLA knows the flag: another might end the process over it."""
+
 _LEGACY = "TF_USE_LEGACY_KERAS"
 """Makes TensorFlow look for Keras 2, which is another package and mostly not there."""
 
@@ -79,5 +83,21 @@ def set_defaults() -> None:
 
 
 def numeric_variables() -> dict[str, str]:
-    """Those of `NUMERIC_VARIABLES` that are set."""
-    return {name: os.environ[name] for name in NUMERIC_VARIABLES if name in os.environ}
+    """Those of `NUMERIC_VARIABLES` that are set, without the flag that is our own."""
+    given = {name: os.environ.get(name, "") for name in NUMERIC_VARIABLES}
+    given["XLA_FLAGS"] = given["XLA_FLAGS"].removesuffix(_SUMS_ALIKE).rstrip()
+    return {name: value for name, value in given.items() if value}
+
+
+def have_sums_alike_at_any_size(tensorflow: str) -> None:
+    """Have XLA compile a sum in one way, however many numbers there are.
+
+    Sums of much data would go to a library that adds up in another order, so that a member's last
+    digits depend on how many are trained beside it. XLA reads its flags when it first compiles.
+
+    Args:
+        tensorflow: its version.
+    """
+    given = os.environ.get("XLA_FLAGS", "")
+    if tensorflow.startswith(_KNOWS_THE_FLAG) and _SUMS_ALIKE not in given:
+        os.environ["XLA_FLAGS"] = f"{given} {_SUMS_ALIKE}".lstrip()

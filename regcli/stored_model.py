@@ -1,14 +1,16 @@
 """A stored run with its model, the rows it was trained on, and the test that a file gives both."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
-from regcli.data.scaling import lost_in_float32
+from regcli.data.scaling import Scaling, lost_in_float32, most_lost_in_float32
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import DataError, ExportError, StoreError
@@ -28,21 +30,25 @@ class StoredModel:
     """A run's record, what it was trained on, and its model, which takes rows as the data has them.
 
     Attributes:
-        center, width: the scaling of each number in a row, (numbers,).
         keras: a `keras.Sequential`; this module does not load Keras to say so.
     """
 
     record: RunRecord
     data: DataSummary
     config: Config
-    center: np.ndarray[Any, np.dtype[np.float64]]
-    width: np.ndarray[Any, np.dtype[np.float64]]
+    scaling: Scaling
     keras: Any
 
     @property
     def id(self) -> str:
         """The run's id."""
         return self.record.id
+
+
+def scaling_of(weights: Mapping[str, NDArray[Any]]) -> Scaling:
+    """The scaling that stands beside a run's weights."""
+    center, width = (weights[name].astype(np.float64) for name in (CENTER, WIDTH))
+    return Scaling(center, width)
 
 
 def load_model(store: Store, identity: str) -> StoredModel:
@@ -60,8 +66,7 @@ def load_model(store: Store, identity: str) -> StoredModel:
 
     config = config_of(record)
     model = rebuild_model(config, record.data, weights)
-    center, width = (weights[name].astype(np.float64) for name in (CENTER, WIDTH))
-    return StoredModel(record, record.data, config, center, width, model)
+    return StoredModel(record, record.data, config, scaling_of(weights), model)
 
 
 def rows_of_run(stored: StoredModel) -> Splits:
@@ -75,7 +80,7 @@ def rows_of_run(stored: StoredModel) -> Splits:
         table = load_table(dataset, Path())
     except DataError as error:
         advice = "; run it in the folder of the run's config" if dataset.file else ""
-        raise DataError(f"its data cannot be read: {error}{advice}") from None
+        raise DataError(f"its data cannot be read: {error.problems[0]}{advice}") from None
     if table.fingerprint != stored.data.fingerprint:
         raise DataError(
             f"its data has changed: the fingerprint of {table.source} is {table.fingerprint}, it "
@@ -106,21 +111,10 @@ def require_digits(stored: StoredModel) -> None:
     Raises:
         ExportError: it may not; names the column.
     """
-    numbers = stored.center[None], stored.width
-    lost = np.maximum(lost_in_float32(*numbers), _rounding(*numbers))
+    lost = most_lost_in_float32(stored.scaling)
     if lost.max(initial=0.0) > _MOST_LOST:
         cause = _digits_sentence(stored, int(lost.argmax()))
         raise ExportError(f"run {stored.id}: {cause}; nothing was written")
-
-
-def _rounding(
-    center: np.ndarray[Any, np.dtype[np.float64]], width: np.ndarray[Any, np.dtype[np.float64]]
-) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The most that float32 may round a number of each column by, in widths; 0 for constants."""
-    half_a_step = np.finfo(np.float32).eps / 2
-    tiny = np.finfo(np.float32).tiny
-    by_rounding = np.abs(center[0]) * half_a_step / width
-    return np.where(width == 1, 0.0, np.maximum(by_rounding, tiny / width))
 
 
 def _disagreement(stored: StoredModel, splits: Splits, outputs: Rows) -> Disagreement | None:
@@ -148,7 +142,7 @@ def _disagreement(stored: StoredModel, splits: Splits, outputs: Rows) -> Disagre
 def _lossy_column(stored: StoredModel, splits: Splits) -> str:
     """Which column loses so much in float32 that it is the cause; empty where none does."""
     columns = len(splits.table.columns)
-    lost = lost_in_float32(splits.table.x, stored.width[:columns])
+    lost = lost_in_float32(splits.table.x, stored.scaling.width[:columns])
     worst = int(lost.argmax())
     return _digits_sentence(stored, worst) if lost[worst] > _MOST_LOST else ""
 
@@ -156,8 +150,8 @@ def _lossy_column(stored: StoredModel, splits: Splits) -> str:
 def _digits_sentence(stored: StoredModel, column: int) -> str:
     return (
         f"column {stored.data.columns[column]!r} must keep its digits in float32, which Keras "
-        f"converts rows to, it lies at {stored.center[column]:.6g} with a spread of "
-        f"{stored.width[column]:.3g}; change its origin or unit in the data and train again"
+        f"converts rows to, it lies at {stored.scaling.center[column]:.6g} with a spread of "
+        f"{stored.scaling.width[column]:.3g}; change its origin or unit in the data and train again"
     )
 
 

@@ -56,7 +56,7 @@ def largest_useful(
     """
     plan_sweep(with_placeholders(loaded))  # what is wrong is said before a long search
     (run,) = plan_runs([plan_single(_without_varied_groups(loaded))])
-    key = content_hash(["largest l1", _without_l1(run)])
+    key = content_hash(["smallest l1 that empties the model", _without_l1(run)])
     finding: Any = store.recall(key)
     if finding is None:
         finding = _find(run, observer, device)

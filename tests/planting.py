@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from regcli.config.schema import Config
-from regcli.results.records import CENTER, WIDTH, RunRecord, Scores
+from regcli.results.records import RunRecord, Scores
 from regcli.results.store import open_store
-from regcli.stored_model import StoredModel, rows_of_run
+from regcli.stored_model import StoredModel, rows_of_run, scaling_of
 
 
 def plant(runs: Path, identity: str, places: Iterable[tuple[str, Any]], value: float = 0.0) -> None:
@@ -41,9 +41,7 @@ def _scores(record: RunRecord, weights: Mapping[str, Any]) -> dict[str, Scores]:
     assert record.data is not None
     config = Config.model_validate(record.config)
     model = rebuild_model(config, record.data, weights)
-    splits = rows_of_run(
-        StoredModel(record, record.data, config, weights[CENTER], weights[WIDTH], model)
-    )
+    splits = rows_of_run(StoredModel(record, record.data, config, scaling_of(weights), model))
     loss = make_loss(config.training.loss, record.data.task, model.layers[-1])
     return {
         name: score_outputs(np.asarray(model(part.x)), 0.0, loss, splits, config.training, part)

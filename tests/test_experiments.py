@@ -29,7 +29,7 @@ name: tiny
 dataset: {name: iris}
 model:
   layers:
-    - Dense: {units: 3, activation: tanh}
+    - Dense: {units: 5, activation: tanh}
 training: {epochs: 2, batch_size: 32}
 """
 TENSOR_CONFIG = """\
@@ -416,7 +416,7 @@ def test_a_record_says_what_it_was_trained_on_and_with(folder: Path, store: Stor
         for value in values
     )
     weights = np.load(store.file(record.id, "weights.npz"))
-    assert weights["dense/kernel"].shape == (4, 3)
+    assert weights["dense/kernel"].shape == (4, 5)
     assert record.sparsity is not None
     assert record.sparsity.total == 4 * 3 + 3 * 3
     assert (record.sparsity.active_inputs, record.sparsity.live_units) == (4, {"dense": 3})
@@ -534,7 +534,7 @@ def test_auto_trains_by_fit_what_no_population_takes_and_says_why(
             "the loss dice is not a mean over rows",
         ),
         (
-            CONFIG.replace("Dense: {units: 3, activation: tanh}", "Dropout: {rate: 0.1}"),
+            CONFIG.replace("Dense: {units: 5, activation: tanh}", "Dropout: {rate: 0.1}"),
             "{vary: {model.layers.0.Dropout.rate: [0.5, 2]}}",
             "tiny.yaml:5:7: model.layers.0: Keras refuses Dropout: Invalid value received for "
             "argument `rate`. Expected a float value between 0 and 1. Received: rate=2",
@@ -597,9 +597,10 @@ def test_an_interrupted_population_keeps_what_has_ended_and_the_next_sweep_goes_
 
 @pytest.mark.slow
 def test_a_member_that_has_ended_is_stored_though_others_of_its_population_are_interrupted(
-    folder: Path, store: Store
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It diverges in its first epoch, and waits to be scored together with others."""
+    """It diverges in its first epoch, and waits to be scored together with the other one."""
+    two_slots(monkeypatch)
 
     class Presses(Notes):
         def epochs_done(self, count: int) -> None:
@@ -607,8 +608,8 @@ def test_a_member_that_has_ended_is_stored_though_others_of_its_population_are_i
             if self.epochs > 2:
                 signal.raise_signal(signal.SIGINT)
 
-    text = CONFIG.replace("epochs: 2", "epochs: 500, optimizer: sgd")
-    loaded = sweep_of(folder, "{vary: {training.optimizer.learning_rate: [0.01, 1e9]}}", text)
+    text = CONFIG.replace("tanh", "relu").replace("epochs: 2", "epochs: 500, optimizer: sgd")
+    loaded = sweep_of(folder, "{vary: {training.optimizer.learning_rate: [0.01, 1e30]}}", text)
     result = run_sweep(loaded, store, Presses(), "cpu", "population")
     assert (result.interrupted, result.missing) == (True, 1)
     assert [record.state for record in result.records] == [RunState.DIVERGED]

@@ -1,6 +1,5 @@
 """The command tree, and the one place that turns exceptions into text and an exit code."""
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,8 +10,9 @@ import typer
 from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
 from regcli.cli.interrupts import say_interrupted
 from regcli.cli.misuse import misuse_text
-from regcli.errors import ConfigError, ExitCode, RegcliError, printable
+from regcli.errors import ConfigError, DataError, ExitCode, RegcliError, printable
 from regcli.interrupts import Interrupts
+from regcli.output.streams import give_up, prepare_streams
 
 app = typer.Typer(
     name="regcli",
@@ -67,6 +67,7 @@ def run(arguments: Sequence[str], interrupts: Interrupts | None = None) -> int:
     Returns:
         The exit code; whatever was raised has been said on stderr in one line a problem.
     """
+    prepare_streams()
     if interrupts is None:
         interrupts = Interrupts()
         interrupts.listen()
@@ -95,17 +96,20 @@ def _explain(error: BaseException) -> int:
         for problem in error.problems:
             sys.stderr.write(f"{problem}\n")
         return error.exit_code
+    if isinstance(error, DataError):
+        for problem in error.problems:
+            _say(problem)
+        return error.exit_code
     if isinstance(error, RegcliError):
-        for line in str(error).split("\n"):
-            _say(line)
+        _say(str(error))
         return error.exit_code
     if isinstance(error, typer.TyperException):
         return _explain_usage(error)
-    if isinstance(error, BrokenPipeError):
-        _give_up_stdout()  # the reader of a pipe has seen enough
+    if _is_reader_gone(error):
+        give_up(sys.stdout)  # the reader of a pipe has seen enough
         return ExitCode.OK
     if isinstance(error, OSError):
-        _give_up_stdout()
+        give_up(sys.stdout)
         name = f"{error.filename}: " if error.filename else ""
         _say(f"{name}{error.strerror or error}")
         return ExitCode.USAGE
@@ -116,12 +120,10 @@ def _explain(error: BaseException) -> int:
     return ExitCode.USAGE
 
 
-def _give_up_stdout() -> None:
-    """Write nothing more to stdout, not even at exit: what is left would only fail again."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _is_reader_gone(error: BaseException) -> bool:
+    """Whether a pipe has no reader any more; Typer turns that into an exit of its own."""
+    cause = error.__context__ if isinstance(error, SystemExit) else error
+    return isinstance(cause, BrokenPipeError)
 
 
 def _explain_usage(error: typer.TyperException) -> int:

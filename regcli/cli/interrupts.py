@@ -74,7 +74,7 @@ def interrupted_text(arguments: Sequence[str]) -> str:
     if {"sweep", "path"}.isdisjoint(arguments) or not _NOTHING_KEPT.isdisjoint(arguments):
         return "regcli: interrupted"
     command = shlex.join([*_program(sys.argv[0]), *arguments])
-    return f"regcli: interrupted; finished runs are kept. Go on: {command}"
+    return f"regcli: interrupted; finished runs are kept. Resume with: {command}"
 
 
 def _program(started: str) -> list[str]:

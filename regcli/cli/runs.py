@@ -15,7 +15,7 @@ from regcli.cli.options import (
     from_home,
     open_runs,
 )
-from regcli.errors import ExitCode, UsageError
+from regcli.errors import ExitCode, StoreError, UsageError
 
 if TYPE_CHECKING:
     from regcli.output.sink import Sink
@@ -54,12 +54,15 @@ def list_runs(
     """List stored runs, the newest first."""
     from regcli.output.run_list import render_summaries
     from regcli.output.sink import make_sink
+    from regcli.results.store_errors import no_store
 
     sink = make_sink()
     chosen = choose_format(form, json)
     with open_runs(runs, create=False) as store:
         summaries, damaged = store.readable_summaries(last or None)
         count = store.count() - len(damaged)
+    if not count and not damaged and chosen == "table":
+        raise StoreError(no_store(runs))
     render_summaries(sink, chosen, summaries, count)
     return _say_what_is_left_out(sink, runs, damaged)
 
@@ -125,6 +128,7 @@ def export_runs(
 ) -> int:
     """Write stored runs to a table file, or one run's trained model to a Keras file."""
     from regcli.output.sink import make_sink
+    from regcli.results.store_errors import no_store
 
     if output.suffix not in {".csv", ".json", ".md", ".keras"}:
         raise UsageError(f"--output: must end in .csv, .json, .md or .keras, got '{output.name}'")
@@ -138,6 +142,8 @@ def export_runs(
             count = _write_table(store.pick(ids), output)
         else:
             records, damaged = _readable(store)
+            if not records and not damaged:
+                raise StoreError(no_store(runs))
             count = _write_table(records, output)
     sink = make_sink()
     sink.note(f"wrote {count} to {output}")

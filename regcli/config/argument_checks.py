@@ -13,6 +13,7 @@ from regcli.config.argument_types import ArgumentType, argument_type
 from regcli.config.arguments import as_whole, is_number, nested_kind
 from regcli.config.catalogue import CODE_LAYERS, KERNEL_REGULARIZERS, Kind
 from regcli.config.document import read_scalar
+from regcli.config.layer_names import LAYER_NAME_RULE, is_layer_name
 from regcli.config.problems import Path, Problem, did_you_mean, shown, unknown
 from regcli.config.schema import own_strengths
 
@@ -47,6 +48,9 @@ def check_layer(layer: object, path: Path) -> Iterator[Problem]:
         if isinstance(arguments, dict):
             yield from _check_part(kind, arguments, "layers", path, (*path, kind))
             yield from _check_own_strengths(kind, arguments, (*path, kind))
+            name = arguments.get("name")
+            if isinstance(name, str) and not is_layer_name(name):
+                yield Problem((*path, kind, "name"), f"{LAYER_NAME_RULE}, got {shown(name)}")
 
 
 def check_named(value: object, kind: Kind, path: Path) -> Iterator[Problem]:
@@ -225,7 +229,7 @@ def _check_single(
         rule = _WORDS[expected.form][0] if in_list else _words(expected)
         if isinstance(value, str) and is_number(read_scalar(value)):
             number = "a whole number" if expected.form == "whole" else "a number"
-            yield Problem(path, f"must be {number}, got {shown(value)}; take the quotes away")
+            yield Problem(path, f"must be {number}, got {shown(value)}; remove the quotes")
         else:
             yield Problem(path, f"must be {rule}, got {shown(value)}")
     elif isinstance(value, float) and not math.isfinite(value):

@@ -36,7 +36,7 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_monitor(training, data.get("dataset"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
-    yield from check_tokens(layers, data.get("dataset"))
+    yield from check_tokens(layers, data.get("dataset"), data.get("sweep"))
 
 
 def _check_dataset_name(dataset: object) -> Iterator[Problem]:

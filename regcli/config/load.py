@@ -229,7 +229,7 @@ def _problem(error: ErrorDetails, path: Path) -> Problem:
         return Problem(path, str(context["error"]))
     near = did_you_mean(value, _quoted(context["expected"])) if kind == "literal_error" else ""
     if kind in {"float_type", "int_type"} and isinstance(value, str):
-        near = "; take the quotes away" if is_number(read_scalar(value)) else ""
+        near = "; remove the quotes" if is_number(read_scalar(value)) else ""
     return Problem(path, f"{_rule(kind, context)}, got {shown(value)}{near}")
 
 

@@ -20,8 +20,13 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from regcli.data.dataset import Floats, Table, numbered_columns
-from regcli.data.gaps import column_fault, require_finite
-from regcli.data.likeness import GAP_MARKS, gap_sentence
+from regcli.data.gaps import (
+    GAP_MARKS,
+    column_fault,
+    faults_of_numbers,
+    faults_together,
+    gap_sentence,
+)
 from regcli.data.memory import require_memory
 from regcli.data.targets import AskedTask, read_target
 from regcli.data.wording import listed
@@ -45,11 +50,10 @@ def load_npz(path: Path, task: AskedTask) -> Table:
     _require_shapes(x, y, path)
     columns = numbered_columns("x", x.shape[1:])
     inputs = _inputs(x, path)
-    require_finite(inputs, columns, path)
-    _require_target_values(y, path)
-    return Table.of(
-        printable(path.name), inputs, read_target(y, task, f"{printable(path)}: array y"), columns
-    )
+    faults = [*faults_of_numbers(inputs, columns, path), *_faults_of_target(y, path)]
+    if faults:
+        raise DataError(*faults_together(faults, path))
+    return Table.of(printable(path.name), inputs, read_target(y, task, f"{path}: array y"), columns)
 
 
 @contextmanager
@@ -58,12 +62,12 @@ def _opened(path: Path) -> Iterator[NpzFile]:
     try:
         file = path.open("rb")
     except OSError as error:
-        raise DataError(f"{printable(path)}: cannot be read: {error.strerror}") from None
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
     with file:
-        with _damage_is(f"{printable(path)}: cannot be read as NPZ; {_ADVICE}"):
+        with _damage_is(f"{path}: cannot be read as NPZ; {_ADVICE}"):
             archive = np.load(file, allow_pickle=False)
         if not isinstance(archive, NpzFile):
-            raise DataError(f"{printable(path)}: cannot be read as NPZ; {_ADVICE}")
+            raise DataError(f"{path}: cannot be read as NPZ; {_ADVICE}")
         with archive:
             yield archive
 
@@ -89,7 +93,7 @@ def _require_arrays(archive: NpzFile, path: Path) -> None:
     if missing:
         lacks = f"it lacks {' and '.join(missing)}"
         held = listed(archive.files) or "none"
-        raise DataError(f"{printable(path)}: must hold the arrays x and y, {lacks} (it has {held})")
+        raise DataError(f"{path}: must hold the arrays x and y, {lacks} (it has {held})")
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ class _Stated:
 
 
 def _read(archive: NpzFile, name: str, path: Path) -> NDArray[Any]:
-    damaged = f"{printable(path)}: array {name} cannot be read: the file is damaged"
+    damaged = f"{path}: array {name} cannot be read: the file is damaged"
     with _damage_is(damaged):
         stored = archive.zip
         assert stored is not None  # it is open
@@ -114,18 +118,18 @@ def _read(archive: NpzFile, name: str, path: Path) -> NDArray[Any]:
         stated, begin = _header(stored, member)
     if stated is None:
         raise DataError(
-            f"{printable(path)}: array {name} must be a NumPy array, it is {member.file_size} bytes"
+            f"{path}: array {name} must be a NumPy array, it is {member.file_size} bytes"
         )
     if stated.dtype.hasobject:
         raise DataError(
-            f"{printable(path)}: array {name} must be numbers, booleans or text; it holds pickled "
+            f"{path}: array {name} must be numbers, booleans or text; it holds pickled "
             "Python objects, which could run code and are never loaded"
         )
     if begin + stated.size * stated.dtype.itemsize != member.file_size:
         raise DataError(damaged)
     # As it is stored, and as the floats that it becomes.
     needed = member.file_size + stated.size * (4 if _fits_float32(stated.dtype) else 8)
-    require_memory(needed, f"{printable(path)}: array {name} ")
+    require_memory(needed, f"{path}: array {name} ")
     with _damage_is(damaged):
         values: NDArray[Any] = archive[name]
     return values
@@ -147,27 +151,19 @@ def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[_Stated 
 
 def _require_shapes(x: NDArray[Any], y: NDArray[Any], path: Path) -> None:
     if x.ndim < 2 or 0 in x.shape[1:]:
-        raise DataError(
-            f"{printable(path)}: array x must have rows and columns, its shape is {x.shape}"
-        )
+        raise DataError(f"{path}: array x must have rows and columns, its shape is {x.shape}")
     if y.ndim != 1:
-        raise DataError(
-            f"{printable(path)}: array y must have the shape (rows,), its shape is {y.shape}"
-        )
+        raise DataError(f"{path}: array y must have the shape (rows,), its shape is {y.shape}")
     if len(x) != len(y):
-        raise DataError(
-            f"{printable(path)}: x and y must have as many rows, got {len(x)} and {len(y)}"
-        )
+        raise DataError(f"{path}: x and y must have as many rows, got {len(x)} and {len(y)}")
     if len(x) < 2:
-        raise DataError(f"{printable(path)}: must have at least 2 rows, got {len(x)}")
+        raise DataError(f"{path}: must have at least 2 rows, got {len(x)}")
 
 
 def _inputs(x: NDArray[Any], path: Path) -> Floats:
     """The inputs as float32 where that holds every value of their type, as float64 otherwise."""
     if x.dtype.kind not in _NUMBER_KINDS:
-        raise DataError(
-            f"{printable(path)}: array x must hold numbers or booleans, its type is {x.dtype}"
-        )
+        raise DataError(f"{path}: array x must hold numbers or booleans, its type is {x.dtype}")
     if _fits_float32(x.dtype):
         return x.astype(np.float32, copy=False)
     return x.astype(np.float64, copy=False)
@@ -177,18 +173,18 @@ def _fits_float32(dtype: np.dtype[Any]) -> bool:
     return np.can_cast(dtype, np.float32, casting="safe")
 
 
-def _require_target_values(y: NDArray[Any], path: Path) -> None:
+def _faults_of_target(y: NDArray[Any], path: Path) -> list[str]:
     if y.dtype.kind in _NUMBER_KINDS:
-        require_finite(y, ("y",), path)
-    elif y.dtype.kind != "U":
-        raise DataError(
-            f"{printable(path)}: array y must hold numbers, booleans or text, its type is {y.dtype}"
-        )
-    elif (empty := _marks_of_gaps(y)).any():
-        row = int(empty.argmax())
-        mark = str(y[row]).strip()
-        fault = gap_sentence(row, int(empty.sum()), len(y), mark)
-        raise DataError(column_fault(path, "y", fault))
+        return faults_of_numbers(y, ("y",), path)
+    if y.dtype.kind != "U":
+        rule = "must hold numbers, booleans or text, its type is"
+        return [f"{path}: array y {rule} {y.dtype}"]
+    empty = _marks_of_gaps(y)
+    if not empty.any():
+        return []
+    row = int(empty.argmax())
+    fault = gap_sentence(row, int(empty.sum()), len(y), mark=str(y[row]).strip())
+    return [column_fault(path, "y", fault)]
 
 
 def _marks_of_gaps(y: NDArray[Any]) -> NDArray[np.bool_]:

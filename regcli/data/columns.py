@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from regcli.data.gaps import column_fault, require_finite
-from regcli.data.likeness import GAP_MARKS, Cell, Cells, fault_of_text, gap_sentence
+from regcli.data.gaps import GAP_MARKS, column_fault, faults_of_numbers, gap_sentence
+from regcli.data.likeness import Cell, Cells, fault_of_text
 from regcli.data.targets import AskedTask
 from regcli.data.wording import composed
 from regcli.errors import DataError
@@ -19,6 +19,9 @@ MOST_CATEGORIES = 1000
 
 _MOST_READ = 10_000
 """Different values of a column that are looked at one by one."""
+
+_LOOKED_AT_FIRST = 100
+"""Cells that usually tell whether a column is numbers, before all of it is tried."""
 
 _INTEGERS = (*(pl.Int8, pl.Int16, pl.Int32, pl.Int64), *(pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64))
 _TRUTHS = {"true": True, "false": False}
@@ -78,15 +81,7 @@ def read_feature(series: pl.Series, path: Path, *, typed: bool) -> Column:
         DataError: the column has gaps, is neither number nor category, or has too many categories.
             One line for each fault.
     """
-    column = _read(series, path, typed=typed, is_target=False, may_be_anything=False)
-    distinct, rows = len(column.categories), len(series)
-    if distinct > MOST_CATEGORIES or distinct == rows:
-        fault = (
-            f"must be a category of at most {MOST_CATEGORIES} repeated values, it is text with "
-            f"{distinct} different ones in {rows} rows; leave it out"
-        )
-        raise DataError(column_fault(path, column.name, fault))
-    return column
+    return _read(series, path, typed=typed, is_target=False, may_be_anything=False)
 
 
 def read_labels(series: pl.Series, path: Path, task: AskedTask, *, typed: bool) -> Column:
@@ -119,9 +114,11 @@ def _read(
         return Column(series.name, _finite(settled, path))
     declared = series.dtype != pl.String or may_be_anything
     other = None if declared or settled is not None else fault_of_text(_cells(text, is_target))
+    if settled is None and other is None and not is_target:
+        other = _fault_of_size(text)
     faults = [column_fault(path, series.name, fault) for fault in (gap, other) if fault]
     if faults:
-        raise DataError("\n".join(faults))
+        raise DataError(*faults)
     return _categories(text)
 
 
@@ -140,18 +137,31 @@ def _fault_of_gaps(cells: pl.Series, text: pl.Series) -> str | None:
     return gap_sentence(row, count, len(text), mark=cells[row] or "")
 
 
+def _fault_of_size(text: pl.Series) -> str | None:
+    """Why text is no category: it has too many values, or none that repeats."""
+    distinct, rows = text.drop_nulls().n_unique(), len(text)
+    if distinct <= MOST_CATEGORIES and distinct < rows:
+        return None
+    return (
+        f"must be a category of at most {MOST_CATEGORIES} repeated values, it is text with "
+        f"{distinct} different ones in {rows} rows; leave it out"
+    )
+
+
 def _settled(text: pl.Series) -> pl.Series | None:
     """Text of nothing but numbers as numbers, of nothing but true and false as booleans.
 
     Gaps aside; None where it is anything else.
     """
-    gaps = text.null_count()
     for kind in (pl.Int64, pl.Float64):
-        numbers = text.cast(kind, strict=False)
-        if numbers.null_count() == gaps:
-            return numbers
+        if _all_are(text.head(_LOOKED_AT_FIRST), kind) and _all_are(text, kind):
+            return text.cast(kind)
     truths = text.str.to_lowercase().replace_strict(_TRUTHS, default=None, return_dtype=pl.Boolean)
-    return truths if truths.null_count() == gaps else None
+    return truths if truths.null_count() == text.null_count() else None
+
+
+def _all_are(text: pl.Series, kind: type[pl.DataType]) -> bool:
+    return text.cast(kind, strict=False).null_count() == text.null_count()
 
 
 def _finite(series: pl.Series, path: Path) -> NDArray[Any]:
@@ -161,7 +171,8 @@ def _finite(series: pl.Series, path: Path) -> NDArray[Any]:
         DataError: there is a gap or an infinity, or the column is neither number nor boolean.
     """
     numbers = _numbers(series, path)
-    require_finite(numbers, (series.name,), path)
+    if faults := faults_of_numbers(numbers, (series.name,), path):
+        raise DataError(*faults)
     return numbers
 
 

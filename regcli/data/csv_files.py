@@ -1,5 +1,6 @@
 """CSV files: the header, and cells as text or numbers. Importing this imports polars."""
 
+import codecs
 import csv
 import io
 import warnings
@@ -15,11 +16,13 @@ from regcli.data.memory import require_memory
 from regcli.data.tables import UNREADABLE, settled_names, to_table, unreadable
 from regcli.data.targets import AskedTask
 from regcli.data.wording import quoted
-from regcli.errors import DataError, printable
+from regcli.errors import DataError
 
 _HEAD_BYTES = 2**20
 _LONGEST_HEADER = 2**24
-_SAMPLE_ROWS = 1000
+_SAMPLE_ROWS = 100
+_UNCLOSED = ("malformed", 'could not parse `"')
+"""What polars says of a quotation mark without its second."""
 
 
 @dataclass(frozen=True)
@@ -61,35 +64,48 @@ def load_csv(path: Path, target: str, task: AskedTask) -> Table:
 def _read_header(path: Path) -> _Header:
     """The names as the file has them; polars would rename one that appears twice."""
     try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-            if b"\n" not in head and b"\r" not in head:
-                head += file.read(_LONGEST_HEADER - _HEAD_BYTES)
-        if b"\0" in head:
-            raise DataError(
-                f"{printable(path)}: cannot be read as CSV: it is not UTF-8 text, it holds NUL "
-                "bytes as UTF-16 and binary files do; save it as UTF-8"
-            )
-        # A character may be cut at the end; wrong bytes anywhere else are found here or by polars.
-        text = head.decode("utf-8-sig", errors="strict" if len(head) < _HEAD_BYTES else "replace")
+        text = _beginning(path)
         lines = io.StringIO(text, newline="")
         names = tuple(name.strip() for name in next(csv.reader(lines), []))
     except (csv.Error, OSError, UnicodeError) as error:
         raise unreadable(path, "CSV", error) from None
     if not any(names):
-        raise DataError(
-            f"{printable(path)}: must begin with a line of column names, its first line is empty"
-        )
-    if len(text) > _HEAD_BYTES and lines.tell() == len(text):
-        raise DataError(
-            f"{printable(path)}: must begin with a line of column names, its first line is longer "
-            f"than {_LONGEST_HEADER:,} bytes"
-        )
+        raise DataError(f"{path}: must begin with a line of column names, its first line is empty")
     line, body = text[: lines.tell()], text[lines.tell() :]
     if line.count('"') % 2:  # which polars would let swallow the rows
         raise _unclosed(path)
     line_end = "\r" if line.endswith("\r") else "\n"
     return _Header(names, line_end, len(body) / max(body.count(line_end), 1))
+
+
+def _beginning(path: Path) -> str:
+    """The first line and what follows it, as far as it is read at once.
+
+    Raises:
+        DataError: that is no text, or its first line has no end.
+        UnicodeError: it is not UTF-8.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+        if not _has_line_end(head):
+            head += file.read(_LONGEST_HEADER - len(head))
+        is_all = not file.read(1)
+    if b"\0" in head:
+        raise DataError(
+            f"{path}: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes "
+            "as UTF-16 and binary files do; save it as UTF-8"
+        )
+    if not is_all and not _has_line_end(head):
+        raise DataError(
+            f"{path}: must begin with a line of column names, its first line is longer "
+            f"than {_LONGEST_HEADER:,} bytes"
+        )
+    # The last character may be cut in two.
+    return codecs.getincrementaldecoder("utf-8-sig")().decode(head, final=is_all)
+
+
+def _has_line_end(head: bytes) -> bool:
+    return b"\n" in head or b"\r" in head
 
 
 def _read(path: Path, header: _Header, target: int) -> pl.DataFrame:
@@ -125,7 +141,7 @@ def _polars(path: Path, header: _Header, **options: Any) -> pl.DataFrame:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         frame = pl.read_csv(path, glob=False, eol_char=header.line_end, **options)
-    if any("malformed" in str(warning.message) for warning in said):
+    if any(words in str(warning.message) for warning in said for words in _UNCLOSED):
         raise _UnclosedQuoteError
     return frame
 
@@ -141,19 +157,19 @@ def _require_memory(path: Path, header: _Header, is_number: Sequence[bool]) -> N
     rows = size / max(header.row_bytes, 1)
     texts = len(is_number) - sum(is_number)
     needed = rows * (8 * sum(is_number) + 16 * texts) + size * texts / len(is_number)
-    require_memory(needed, f"{printable(path)}: ")
+    require_memory(needed, f"{path}: ")
 
 
 def _unclosed(path: Path) -> DataError:
     return DataError(
-        f"{printable(path)}: cannot be read as CSV: a quotation mark is not closed; write a mark "
+        f"{path}: cannot be read as CSV: a quotation mark is not closed; write a mark "
         "within a cell twice, and the cell in quotation marks"
     )
 
 
 def _why_no_csv(path: Path, width: int, error: BaseException) -> DataError:
     """The row that is too long, where that is why; polars does not say which."""
-    if 'could not parse `"' in str(error):
+    if any(words in str(error) for words in _UNCLOSED):
         return _unclosed(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -162,15 +178,14 @@ def _why_no_csv(path: Path, width: int, error: BaseException) -> DataError:
     except StopIteration:
         if "more fields" in str(error) or isinstance(error, pl.exceptions.SchemaError):
             return DataError(
-                f"{printable(path)}: cannot be read as CSV: its lines end in different ways; end "
+                f"{path}: cannot be read as CSV: its lines end in different ways; end "
                 "every line in a line feed"
             )
         return unreadable(path, "CSV", error)
     except (csv.Error, OSError, UnicodeError):
         return unreadable(path, "CSV", error)
     return DataError(
-        f"{printable(path)}: every row must have as many cells as the header, {width}, row {row} "
-        f"has {length}"
+        f"{path}: every row must have as many cells as the header, {width}, row {row} has {length}"
     )
 
 
@@ -191,8 +206,7 @@ def _require_commas(names: Sequence[str], target: str, path: Path) -> None:
         if len(cells) > len(names) and (len(names) == 1 or target in cells):
             header = quoted(",".join(names))
             raise DataError(
-                f"{printable(path)}: columns must be separated by commas, the header has {called}: "
-                f"{header}"
+                f"{path}: columns must be separated by commas, the header has {called}: {header}"
             )
 
 
@@ -205,6 +219,6 @@ def _require_names(names: Sequence[str], path: Path) -> None:
             else f"columns {', '.join(nameless[:24])} have none"
         )
         raise DataError(
-            f"{printable(path)}: every column must have a name, {which}; if it is an index that "
+            f"{path}: every column must have a name, {which}; if it is an index that "
             "pandas wrote, write the file with index=False"
         )

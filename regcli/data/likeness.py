@@ -16,20 +16,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from regcli.data.gaps import gap_sentence
 from regcli.data.moments import read_moment
 from regcli.data.numerals import is_other_notation, is_plain, read_numeral
 from regcli.data.wording import quoted
-
-_MARKS = """
-? na n/a #n/a #na <na> nan -nan nat null #null!
-1.#ind -1.#ind 1.#qnan -1.#qnan #div/0! #num! #ref! #value! #name?
-"""
-
-GAP_MARKS = frozenset(["", *_MARKS.split()])
-"""Cells that hold nothing, in numbers and text alike, folded to lower case.
-
-No word that names a category as well: a garage may be `none`, an answer `missing` or `-`.
-"""
 
 _WORDS = """
 none nil missing unknown unavailable undefined undetermined invalid empty blank error
@@ -40,7 +30,7 @@ _TWO_WORDS = ("not available", "not applicable", "not known", "not reported", "n
 _GAP_WORDS = frozenset([*_WORDS.split(), *_DASHES, *_TWO_WORDS])
 """Cells that hold nothing where they stand among numbers."""
 
-_MANY = 20
+_MANY = 12
 """A category of numbers has few of them; more different ones are a quantity."""
 _FEW_WITH_A_UNIT = 5
 _SAME_UNIT = 0.9
@@ -124,18 +114,6 @@ def fault_of_text(cells: Cells) -> str | None:
     if gaps:
         return _about_gaps(gaps, cells)
     return _about_stored_text(plain, cells) if _is_measured(plain, []) else None
-
-
-def gap_sentence(row: int, count: int, rows: int, mark: str = "") -> str:
-    """The rule that every row needs a value, and where it is broken; `row` counts from 0."""
-    held = quoted(mark) if mark else "none"
-    where = (
-        f"row {row + 1} of {rows} has {held}; fill the gap or leave the row out"
-        if count == 1
-        else f"{count} of {rows} rows have none, the first of them row {row + 1}"
-        f"{f' with {held}' if mark else ''}; fill the gaps or leave the rows out"
-    )
-    return f"must have a value in every row, {where}"
 
 
 def _read(cell: Cell) -> _Read:
@@ -235,7 +213,7 @@ def _about_moments(moments: Sequence[_Read], cells: Cells) -> str:
     return (
         f"must hold numbers or categories, {cells.share(moments)} hold {first.what}, the first of "
         f"them {_at(first)}; turn them into numbers, such as days since a date, or leave the "
-        "column out"
+        f"column out; {_otherwise(cells)}"
     )
 
 

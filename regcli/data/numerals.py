@@ -34,10 +34,14 @@ _CORES = tuple(
 )
 _TEN_TO_THE_POWER = re.compile(r"[+-]?10\s?(?:\^|\*\*)\s?[({]?[+-]?\d+[)}]?", re.ASCII)
 
-_BRACKETED = re.compile(r"\((.+)\)")
+_BRACKETED = re.compile(r"\((.+)\)|\[(.+)\]")
 _BOUND_BEFORE = re.compile(
-    r"(?:[<>=]=?|=[<>]|[≤≥~≈±]|\+/-|(?:ca|approx|circa|about|under|over|above|below|up to|max|min"
-    r"|less than|more than|at least|at most)\b\.?)\s*(.+)",
+    r"(?:[<>]=?|=[<>]|[≤≥]|(?:under|over|above|below|up to|max|min|less than|more than|at least"
+    r"|at most)\b\.?)\s*(.+)",
+    re.IGNORECASE,
+)
+_ESTIMATE = re.compile(
+    r"(?:[~≈±=]|\+/-|(?:ca|c|approx|approximately|circa|about|around|roughly)\b\.?)\s*(.+)",
     re.IGNORECASE,
 )
 _BOUND_BEHIND = re.compile(
@@ -47,6 +51,8 @@ _BOUND_BEHIND = re.compile(
 _SIGN_BEFORE = re.compile(r"[+-]\s*([^\d\s.,+-].*)")
 _SIGN_BEHIND = re.compile(r"([^+-]*\d[.,]?)\s?-")
 _PERCENT = re.compile(r"(.+?)\s*[%‰‱٪]|[%٪]\s*(.+)")
+_WITHIN_MONEY = re.compile(rf"(\d+)[{CURRENCY_SIGNS}](\d\d)", re.ASCII)  # 5€50
+_RUPEES = re.compile(r"(.*\d)\s?/[-=]")
 _CODE_BEFORE = re.compile(r"([^\W\d]+[$.]?|[^\W\d]+\$)(\s*)([-+(]?\s?[\d.,].*)")
 _FOOTNOTE = re.compile(r"(.*\d[%.)]?)\s?(?:[*†‡§#]+|\[\w{1,3}\])")
 _QUOTED = re.compile(r"=?['\"]+(.*\d)['\"]*")
@@ -72,6 +78,7 @@ _OTHER_NOTATION = re.compile(
 _MINUS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0x207B, 0xFE63, 0xFF0D, 0x2796], "-")
 _APOSTROPHES = dict.fromkeys([0x2018, 0x2019, 0x2BC, 0x2032, 0xB4, 0x60, 0x2C8], "'")
 _ARABIC_MARKS = {0x66B: ".", 0x66C: ",", 0x60C: ","}
+_RAISED_MINUS = "\N{SUPERSCRIPT MINUS}"
 _SUPERSCRIPTS = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+")
 
 
@@ -83,8 +90,8 @@ class Numeral:
         decoration: what is not plain about it, such as "a currency sign"; empty for a plain number.
         unit: what stands behind the digits where that is no unit we know, such as `doors`; only
             the column's other cells can tell whether it is one.
-        is_bound: whether it is a limit or an estimate (`<0.1`, `65+`, `~5`): beside numbers that
-            is a number, in a column of its own kind it names a group.
+        is_bound: whether it is a limit (`<0.1`, `65+`): beside numbers that is a number, in a
+            column of its own kind it names a group.
     """
 
     decoration: str = ""
@@ -119,8 +126,9 @@ def read_numeral(text: str) -> Numeral | None:
 
 def _unified(text: str) -> tuple[str, list[str]]:
     """The text in ASCII digits, signs and spaces, and words for what that changed."""
-    seen = []
-    powers = _SUPERSCRIPTS.sub(lambda match: f"^{match.group()}", text)
+    seen = ["an invisible character"] if any(map(_is_invisible, text)) else []
+    text = "".join(character for character in text if not _is_invisible(character))
+    powers = _SUPERSCRIPTS.sub(lambda match: f"^{match.group().replace(_RAISED_MINUS, '-')}", text)
     ascii_marks = powers.translate(_MINUS).translate(_APOSTROPHES).translate(_ARABIC_MARKS)
     folded = unicodedata.normalize("NFKC", ascii_marks)
     spaced = "".join(" " if character.isspace() else character for character in folded)
@@ -130,9 +138,13 @@ def _unified(text: str) -> tuple[str, list[str]]:
     )
     if any(character.isdecimal() and not character.isascii() for character in text):
         seen.append("digits of another script")
-    if any(ord(character) in _MINUS for character in text):
+    if any(ord(character) in _MINUS for character in powers):
         seen.append("a minus sign that is no hyphen")
     return digits.strip(), seen
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) == "Cf"
 
 
 def _peeled(text: str, seen: list[str]) -> Numeral | None:
@@ -183,17 +195,23 @@ class _Peeled:
 def _peel(text: str) -> _Peeled | None:
     """The text without its outermost decoration, or None where it has none that we know."""
     if match := _BRACKETED.fullmatch(text):
-        return _Peeled(match[1], "brackets")
+        return _Peeled(match[1] or match[2], "brackets")
     if match := _QUOTED.fullmatch(text):
         return _Peeled(match[1], "quotation marks")
     if match := _BOUND_BEFORE.fullmatch(text) or _BOUND_BEHIND.fullmatch(text):
-        return _Peeled(match[1], "a bound or an estimate", is_bound=True)
+        return _Peeled(match[1], "a bound", is_bound=True)
+    if match := _ESTIMATE.fullmatch(text):
+        return _Peeled(match[1], "an estimate")
+    if match := _WITHIN_MONEY.fullmatch(text):
+        return _Peeled(f"{match[1]}.{match[2]}", "a currency sign")
     if match := _PERCENT.fullmatch(text):
         return _Peeled(match[1] or match[2], "a percent sign")
     if text[0] in CURRENCY_SIGNS or text[-1] in CURRENCY_SIGNS:
         return _Peeled(text.strip(CURRENCY_SIGNS), "a currency sign")
     if (match := _CODE_BEFORE.fullmatch(text)) and _is_currency(match[1], spaced=bool(match[2])):
         return _Peeled(match[3], "a currency")
+    if match := _RUPEES.fullmatch(text):
+        return _Peeled(match[1], "a currency")
     if match := _SIGN_BEFORE.fullmatch(text):
         return _Peeled(match[1], "")
     if match := _SIGN_BEHIND.fullmatch(text):

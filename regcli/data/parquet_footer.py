@@ -48,7 +48,7 @@ def read_footer(path: Path) -> Footer | None:
         content = file.read(length)
     try:
         return _footer(_Compact(content).struct())
-    except (IndexError, KeyError, TypeError, ValueError, OverflowError):
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from regcli.config.problems import did_you_mean
 from regcli.data.wording import quoted
-from regcli.errors import DataError, printable
+from regcli.errors import DataError
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -27,7 +27,7 @@ def locate(file: str, base: Path) -> Path:
     except RuntimeError:
         user = Path(file).parts[0]
         raise DataError(
-            f"{printable(file)}: {quoted(user)} must be the home folder of a user of this machine, "
+            f"{file}: {quoted(user)} must be the home folder of a user of this machine, "
             "there is no such user; write the whole path"
         ) from None
 
@@ -40,32 +40,31 @@ def require_regular_file(path: Path) -> None:
     Raises:
         DataError: says what stands there, or what is near where there is nothing.
     """
-    shown = printable(path)
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         raise DataError(_missing(path)) from None
     except ValueError:
-        raise DataError(f"{shown}: must be a path without NUL characters") from None
+        raise DataError(f"{path}: must be a path without NUL characters") from None
     except OSError as error:
-        raise DataError(f"{shown}: cannot be read: {error.strerror}") from None
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
     kind = stat.S_IFMT(found.st_mode)
     if kind != stat.S_IFREG:
-        raise DataError(f"{shown}: must be a file, it is {_KINDS.get(kind, 'something else')}")
+        raise DataError(f"{path}: must be a file, it is {_KINDS.get(kind, 'something else')}")
     if found.st_size == 0:
-        raise DataError(f"{shown}: must hold a table, it is empty")
+        raise DataError(f"{path}: must hold a table, it is empty")
     try:
         path.open("rb").close()
     except OSError as error:
-        raise DataError(f"{shown}: cannot be read: {error.strerror}") from None
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _missing(path: Path) -> str:
     if path.is_symlink():
-        target = printable(path.readlink())
-        return f"{printable(path)}: is a link to {target}, and there is no such file"
+        target = path.readlink()
+        return f"{path}: is a link to {target}, and there is no such file"
     try:
-        beside = [printable(entry.name) for entry in path.parent.iterdir()]
+        beside = [entry.name for entry in path.parent.iterdir()]
     except OSError:
         beside = []
-    return f"{printable(path)}: there is no such file{did_you_mean(path.name, beside)}"
+    return f"{path}: there is no such file{did_you_mean(path.name, beside)}"

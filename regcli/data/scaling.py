@@ -12,7 +12,7 @@ from regcli.errors import DataError
 
 ScaleKind = Literal["none", "standard", "minmax"]
 
-_CELLS_AT_ONCE = 2**20
+_CELLS_AT_ONCE = 2**16
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class Scaling:
         for begin in range(0, len(flat), step):
             rows = slice(begin, begin + step)
             with np.errstate(over="ignore"):
-                scaled[rows] = (flat[rows] - self.center) / self.width
+                centered = flat[rows] - self.center
+                centered /= self.width
+                scaled[rows] = centered
             finite &= np.isfinite(scaled[rows]).all(axis=0)
         if not finite.all():
             name = columns[int(finite.argmin())]
@@ -68,9 +70,10 @@ def fit(kind: ScaleKind, x: Floats) -> Scaling:
 
 
 def lost_in_float32(x: Floats, width: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What rounding to float32 does to each column before it is scaled, (columns,), in widths.
+    """What rounding rows to float32 before they are scaled does to each column, in widths.
 
-    Numbers below the smallest normal one count as lost whole: TensorFlow takes them for 0.
+    Numbers below the smallest normal one count as lost whole: TensorFlow takes them for 0. A column
+    that never changes loses nothing.
 
     Args:
         x: rows as they are in the data, (rows, …); width: of each column, (columns,).
@@ -78,5 +81,16 @@ def lost_in_float32(x: Floats, width: NDArray[np.float64]) -> NDArray[np.float64
     flat = x.reshape(len(x), -1).astype(np.float64)
     rounded = flat.astype(np.float32)
     rounded[np.abs(rounded) < np.finfo(np.float32).tiny] = 0
-    lost: NDArray[np.float64] = np.abs(rounded - flat).max(axis=0) / width
+    varies = (flat != flat[0]).any(axis=0)
+    lost: NDArray[np.float64] = np.where(varies, np.abs(rounded - flat).max(axis=0) / width, 0.0)
     return lost
+
+
+def most_lost_in_float32(fitted: Scaling) -> NDArray[np.float64]:
+    """What `lost_in_float32` may be for rows that are not at hand, near the scaling's centre.
+
+    A width of 1 stands for a column that never changes.
+    """
+    limits = np.finfo(np.float32)
+    lost = np.maximum(np.abs(fitted.center) * limits.eps / 2, limits.tiny) / fitted.width
+    return np.where(fitted.width == 1, 0.0, lost)

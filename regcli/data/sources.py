@@ -11,7 +11,7 @@ from regcli.data.dataset import Table
 from regcli.data.regular_files import locate, require_regular_file
 from regcli.data.targets import AskedTask
 from regcli.data.wording import composed, nearest, quoted
-from regcli.errors import DataError, printable
+from regcli.errors import DataError
 
 SCIKIT_LEARN = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 _NAMED = 24
@@ -51,11 +51,10 @@ def _true_columns(chosen: Sequence[str], columns: Sequence[str], path: Path) -> 
         of_text = [column for column in columns if column.startswith(f"{name}=")]
         found = [name] if name in columns else of_text
         if not found:
-            there = ", ".join(map(printable, columns[:_NAMED]))
+            there = ", ".join(columns[:_NAMED])
             known = nearest(name, columns) or f"; there are {there}"
             raise DataError(
-                f"{printable(path)}: true_columns must name inputs, there is no column "
-                f"{quoted(name)}{known}"
+                f"{path}: true_columns must name inputs, there is no column {quoted(name)}{known}"
             )
         meant.update(found)
     return tuple(column for column in columns if column in meant)
@@ -91,6 +90,4 @@ def _load_file(path: Path, target: str, task: AskedTask) -> Table:
         from regcli.data import parquet_files
 
         return parquet_files.load_parquet(path, target, task)
-    raise DataError(
-        f"{printable(path)}: must end in .csv, .parquet or .npz, got {quoted(path.suffix)}"
-    )
+    raise DataError(f"{path}: must end in .csv, .parquet or .npz, got {quoted(path.suffix)}")

@@ -10,14 +10,12 @@ import polars as pl
 
 from regcli.data.columns import Column, read_feature, read_labels
 from regcli.data.dataset import Floats, Table, Target
-from regcli.data.gaps import column_fault
+from regcli.data.gaps import column_fault, faults_together
 from regcli.data.index_columns import fault_of_index
 from regcli.data.memory import require_memory
 from regcli.data.targets import AskedTask, read_target, read_text_target
 from regcli.data.wording import composed, listed, nearest, quoted
 from regcli.errors import DataError, printable
-
-_MOST_FAULTS = 40
 
 # Some damaged Parquet files make polars panic, which is no Exception.
 UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
@@ -41,7 +39,7 @@ def to_table(
     """
     rows = len(columns[0])
     if rows < 2:
-        raise DataError(f"{printable(path)}: must have at least 2 rows, got {rows}")
+        raise DataError(f"{path}: must have at least 2 rows, got {rows}")
     features: list[Column] = []
     labels: list[Column] = []
     faults: list[str] = []
@@ -52,13 +50,12 @@ def to_table(
             else:
                 features.append(_feature(series, path, typed))
         except DataError as error:
-            faults.append(str(error))
+            faults.extend(error.problems)
     if faults:
-        raise DataError(_together(faults, path))
+        raise DataError(*faults_together(faults, path))
     if not features:
         raise DataError(
-            f"{printable(path)}: must have a column besides the target {quoted(target)} to learn "
-            "from"
+            f"{path}: must have a column besides the target {quoted(target)} to learn from"
         )
     names = tuple(name for feature in features for name in feature.inputs)
     require_distinct(names, path)
@@ -75,17 +72,9 @@ def _feature(series: pl.Series, path: Path, typed: bool) -> Column:
     return column
 
 
-def _together(faults: Sequence[str], path: Path) -> str:
-    """A line for each fault; of very many the last only their number."""
-    if len(faults) <= _MOST_FAULTS:
-        return "\n".join(faults)
-    left = f"{printable(path)}: and {len(faults) - _MOST_FAULTS} more columns with faults"
-    return "\n".join([*faults[:_MOST_FAULTS], left])
-
-
 def _inputs(features: Sequence[Column], rows: int, path: Path) -> Floats:
     width = sum(len(feature.inputs) for feature in features)
-    require_memory(rows * width * np.dtype(np.float64).itemsize, f"{printable(path)}: ")
+    require_memory(rows * width * np.dtype(np.float64).itemsize, f"{path}: ")
     x = np.zeros((rows, width))
     begin = 0
     for feature in features:
@@ -96,7 +85,7 @@ def _inputs(features: Sequence[Column], rows: int, path: Path) -> Floats:
 
 
 def _target(labels: Column, task: AskedTask, path: Path) -> Target:
-    place = f"{printable(path)}: column {quoted(labels.name)}"
+    place = f"{path}: column {quoted(labels.name)}"
     if labels.codes is not None:
         return read_text_target(labels.categories, labels.codes, task, place)
     return read_target(np.asarray(labels.numbers), task, place)
@@ -129,13 +118,12 @@ def require_distinct(names: Sequence[str], path: Path, spelt: Sequence[str] = ()
     if len(forms) > 1:
         both = " and ".join(map(ascii, sorted(forms)))
         raise DataError(
-            f"{printable(path)}: column names must differ in more than their Unicode form, {both} "
+            f"{path}: column names must differ in more than their Unicode form, {both} "
             "both are " + quoted(twice[0])
         )
     more = f" (so do {listed(twice[1:])})" if len(twice) > 1 else ""
     raise DataError(
-        f"{printable(path)}: column names must differ, {quoted(twice[0])} appears more than "
-        f"once{more}"
+        f"{path}: column names must differ, {quoted(twice[0])} appears more than once{more}"
     )
 
 
@@ -144,7 +132,7 @@ def require_target(names: Sequence[str], target: str, path: Path) -> None:
     if target in names:
         return
     advice = nearest(target, names) or f"; it has {listed(names) or 'none'}"
-    raise DataError(f"{printable(path)}: must have the target column {quoted(target)}{advice}")
+    raise DataError(f"{path}: must have the target column {quoted(target)}{advice}")
 
 
 def unreadable(path: Path, kind: str, error: BaseException) -> DataError:
@@ -156,5 +144,4 @@ def unreadable(path: Path, kind: str, error: BaseException) -> DataError:
         reason = "it is not UTF-8 text; save it as UTF-8"
     if isinstance(error, OSError) and error.strerror:
         reason = error.strerror
-    shown = printable(textwrap.shorten(reason, 200))
-    return DataError(f"{printable(path)}: cannot be read as {kind}: {shown}")
+    return DataError(f"{path}: cannot be read as {kind}: {textwrap.shorten(reason, 200)}")

@@ -18,6 +18,8 @@ MOST_CLASSES = 1000
 _MOST_INFERRED_CLASSES = 20
 _LEAST_ROWS_PER_CLASS = 3
 _TEXT_KINDS = "OU"
+_MOST_ROUNDING = 1e-3
+"""What rounding may change of a quantity, as a share of its standard deviation."""
 
 
 def read_target(values: NDArray[Any], asked: AskedTask, place: str) -> Target:
@@ -96,7 +98,29 @@ def _regression(values: NDArray[Any], place: str) -> Target:
             f"{place} must hold numbers for task: regression, it holds text such as "
             f"{quoted(values[0])}"
         )
+    _check_digits(values, place)
     return Target(values.astype(np.float32), "regression", ())
+
+
+def _check_digits(values: NDArray[Any], place: str) -> None:
+    """Check that float32, in which models are trained, can tell a target's values apart."""
+    given = values.astype(np.int64) if values.dtype.kind == "b" else values
+    # Differences first: those of large whole numbers are lost in float64 too.
+    lowest = given.min()
+    above = (given - lowest).astype(np.float64)
+    kept = given.astype(np.float32).astype(np.float64) - float(lowest)
+    deviation, error = above.std(), np.sqrt(np.mean((kept - above) ** 2))
+    if error <= _MOST_ROUNDING * deviation:
+        return
+    unit = 10.0 ** np.ceil(np.log10(np.ptp(above)))
+    whole = given.dtype.kind in "iu"
+    base = int(lowest) // int(unit) * int(unit) if whole else round(given.mean() / unit) * unit
+    written = f"{base}" if whole else f"{base:.15g}"
+    raise DataError(
+        f"{place} must differ by more than float32 rounds: rounding moves its values by "
+        f"{error:.2g} on average, {error / deviation:.0%} of their standard deviation "
+        f"{deviation:.3g}; subtract {written} from the target"
+    )
 
 
 def _is_text(values: NDArray[Any]) -> bool:

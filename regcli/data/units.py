@@ -21,7 +21,7 @@ m2 m3 cm2 cm3 km2 mm2 ft2 sqft sqm sqmi ha acre acres hectare hectares
 °c °f ° °n °s °e °w c f k deg degc degf degree degrees celsius fahrenheit kelvin
 w kw mw gw wh kwh mwh hp ps bhp v mv kv a ma ah mah ω ohm ohms kω hz khz mhz ghz
 pa kpa hpa mpa bar mbar psi mmhg atm n nm kn j kj mj cal kcal lm lx lux db dba rad rpm
-km/h kmh kph mph m/s ft/s kt kts knots mpg km/l kmpl l/100km bpm fps kbps mbps gbps
+km/h kmh kph mph m/s ft/s kt kts knots mpg km/l kmpl bpm fps kbps mbps gbps
 mg/dl g/dl g/l mg/l µg/l ug/l ng/ml mmol mmol/l µmol/l mol mol/l iu iu/l u/l meq/l
 ppm ppb pct percent pts pt px mp pcs pc x people persons units items
 b kb mb gb tb pb kib mib gib tib bit bits byte bytes

@@ -4,7 +4,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from regcli.config.problems import did_you_mean
-from regcli.errors import printable
 
 _LONGEST = 60
 _NAMED = 8
@@ -33,7 +32,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     twin = next((other for other in names if _looks(other) == _looks(name)), None)
     if twin is not None and twin.casefold() != name.casefold():
         return f"; it has {twin!a}, which only looks the same: it is made of other characters"
-    return did_you_mean(name, map(printable, names))
+    return did_you_mean(name, names)
 
 
 def _looks(name: str) -> str:

@@ -13,8 +13,9 @@ from regcli.config.schema import BiasStrengths, Layer, Regularization
 from regcli.config.stack import Stack
 from regcli.errors import ModelError
 from regcli.nets.input_groups import misfit
-from regcli.nets.parts import first_sentence, keras_arguments, make_part
+from regcli.nets.parts import keras_arguments, make_part
 from regcli.nets.penalties import BothPenalties, Strengths, make_regularizer
+from regcli.nets.reasons import first_sentence
 
 MODEL_NAME = "model"
 _REGULARIZED = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
@@ -220,17 +221,18 @@ def _make_layer(
 
 
 def _regularizers(layer: Layer, strengths: Strengths, proximal: bool) -> dict[str, Any]:
-    """The regularizers of a layer's kernels and bias by argument."""
+    """The regularizers of a layer's kernels and bias by argument, beside those that it names."""
     kernel = make_regularizer(strengths, proximal)
+    bias = make_regularizer(strengths.bias, proximal)
+    wanted = dict.fromkeys(_regularized_arguments(layer), kernel)
+    if "bias_regularizer" in catalogue.arguments("layers", layer.kind):
+        wanted["bias_regularizer"] = bias
     found: dict[str, Any] = {}
-    for argument in _regularized_arguments(layer) if kernel else ():
+    for argument, ours in wanted.items():
         given = {argument: layer.arguments.get(argument)}
         named = keras_arguments("layers", layer.kind, given).get(argument)
-        found[argument] = kernel if named is None else BothPenalties(kernel, named)
-    bias = make_regularizer(strengths.bias, proximal)
-    known = catalogue.arguments("layers", layer.kind)
-    if bias and "bias_regularizer" in known and "bias_regularizer" not in layer.arguments:
-        found["bias_regularizer"] = bias
+        if ours is not None:
+            found[argument] = ours if named is None else BothPenalties(ours, named)
     return found
 
 

@@ -1,6 +1,5 @@
 """Keras's optimizers, schedules, losses and other parts, made from what a config says."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from regcli.config.catalogue import Kind
 from regcli.config.schema import Loss, Optimizer
 from regcli.data.task import Task
 from regcli.errors import ModelError
+from regcli.nets.reasons import first_sentence
 
 _MODULES: Mapping[Kind, Any] = {
     "layers": keras.layers,
@@ -29,8 +29,6 @@ _CLASS_NUMBER_LOSSES = (
 )
 _MARGIN_LOSSES = (keras.losses.Hinge, keras.losses.SquaredHinge)
 _MEANS = frozenset({"sum_over_batch_size", "mean", "mean_with_sample_weight"})
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_NO_REASON = "Exception encountered when calling"
 _DEFAULT_LOSSES = {
     "binary": "BinaryCrossentropy",
     "multiclass": "SparseCategoricalCrossentropy",
@@ -151,10 +149,3 @@ def takes_scores(loss: keras.losses.Loss) -> bool:
     Every other loss compares an output with the class numbers 0 and 1.
     """
     return bool(getattr(loss, "from_logits", False)) or isinstance(loss, _MARGIN_LOSSES)
-
-
-def first_sentence(error: Exception) -> str:
-    """The first line that gives a reason in Keras's often long explanations; no full stop."""
-    lines = [_COLOUR.sub("", line).strip() for line in str(error).splitlines()]
-    reasons = [line for line in lines if line and not line.startswith(_NO_REASON)]
-    return reasons[0].rstrip(".") if reasons else type(error).__name__

@@ -9,7 +9,11 @@ import logging
 import os
 import sys
 
-from regcli.keras_settings import personal_settings_hidden, set_defaults
+from regcli.keras_settings import (
+    have_sums_alike_at_any_size,
+    personal_settings_hidden,
+    set_defaults,
+)
 from regcli.stderr import stderr_held_back
 
 
@@ -21,6 +25,7 @@ def load_tensorflow_quietly() -> None:
     """
     if not {"tensorflow", "keras"} <= sys.modules.keys():
         _load()
+    have_sums_alike_at_any_size(getattr(sys.modules["tensorflow"], "__version__", ""))
     set_defaults()
 
 

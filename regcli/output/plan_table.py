@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from regcli.output.columns import Column, fit_table, plain_table
 from regcli.output.document import csv_table, markdown_table
@@ -61,7 +62,7 @@ def _narrow_table(runs: Sequence[PlanRow], varied: Sequence[str]) -> Table:
         cells = (
             f"{titles[name]}\u00a0{value_text(row[1].get(name), digits[name])}" for name in varied
         )
-        table.add_row(_RUN.cell(row), ", ".join(cells), _STORED.cell(row))
+        table.add_row(_RUN.cell(row), Text(", ".join(cells)), _STORED.cell(row))
     return table
 
 

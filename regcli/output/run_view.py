@@ -86,12 +86,15 @@ def _settings(record: RunRecord) -> dict[str, str]:
 
 def _optimum(optimality: Optimality) -> str:
     converged = "converged" if optimality.settled else "not converged"
-    gap = "" if optimality.gap is None else f"; duality gap {optimality.gap:.2g} of the objective"
+    if optimality.gap is None:
+        distance = (
+            f"the residual {optimality.residual:.3g} is {optimality.relative:.2g} of its scale"
+        )
+    else:
+        distance = f"duality gap {optimality.gap:.2g} of the objective"
     reason = f"; {optimality.reason}" if optimality.reason else ""
-    return (
-        f"{converged} after {count_text(optimality.polish_steps)} polish steps: the residual "
-        f"{optimality.residual:.3g} is {optimality.relative:.2g} of its scale{gap}{reason}"
-    )
+    steps = count_text(optimality.polish_steps)
+    return f"{converged} after {steps} polish steps: {distance}{reason}"
 
 
 def _scores(record: RunRecord) -> Table:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from regcli.errors import printable
 from regcli.output.numbers import LEAST_DIGITS, MOST_DIGITS, setting_number
 
 _SHORT = 18
@@ -28,7 +29,7 @@ def value_text(value: object, digits: int = LEAST_DIGITS) -> str:
         return _called(name, given)
     if isinstance(value, list | tuple):
         return f"[{', '.join(value_text(item, digits) for item in value)}]"
-    return str(value)
+    return printable(str(value))
 
 
 def digits_for(values: Iterable[object]) -> int:

@@ -20,10 +20,10 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 }
 _FORM = re.compile(r"\s*([a-z_.0-9]+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*")
 _PARTS = ("train", "validation", "test")
-_METRICS = ("data_loss", "penalty", "objective", "accuracy", "r2", "mae")
+_METRICS = ("data_loss", "weighted_data_loss", "penalty", "objective", "accuracy", "r2", "mae")
 _LEFT = ("active_inputs", "live_units", "precision", "recall", "f1", "active_noise")
 _SPARSITY = ("exact", "near", "nonzero", "total", "gzip_bytes", *_LEFT)
-_WITHOUT_PENALTY = ("data_loss", "accuracy", "r2", "mae")
+_WITHOUT_PENALTY = ("data_loss", "weighted_data_loss", "accuracy", "r2", "mae")
 KEYS = (
     *(f"{part}.{metric}" for part in _PARTS for metric in _METRICS),
     *(f"sparsity.{measure}" for measure in _SPARSITY),

@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -30,19 +31,43 @@ def connect(folder: Path, create: bool) -> tuple[sqlite3.Connection, bool]:
     _check_place(folder, create)
     database = folder / DATABASE_NAME
     if _is_writable(folder, database):
-        connection = _connect(database.resolve().as_uri())
-        opened = _open_for_writing
-    elif create:
+        try:
+            return _opened(_connect(database.resolve().as_uri()), folder, _open_for_writing), True
+        except sqlite3.OperationalError as error:
+            if create or not store_errors.is_no_room(error):
+                raise
+            return _open_without_room(database, folder)
+    if create:
         raise StoreError(store_errors.not_writable(folder))
-    else:
-        connection = _open_for_reading(database)
-        opened = _as_current_copy
+    return _opened(_open_for_reading(database), folder, _as_current_copy), False
+
+
+def _opened(
+    connection: sqlite3.Connection,
+    folder: Path,
+    prepare: Callable[[sqlite3.Connection], sqlite3.Connection],
+) -> sqlite3.Connection:
     try:
         _refuse_others(connection, folder)
-        return opened(connection), opened is _open_for_writing
+        return prepare(connection)
     except BaseException:
         connection.close()
         raise
+
+
+def connect_without_journal(folder: Path) -> sqlite3.Connection:
+    """Open the database of a full disk for the transaction that makes room: it needs none itself.
+
+    What it would take back is kept in memory, so a process that is killed in the instant of its
+    end leaves a half of it. No other connection may be open.
+
+    Raises:
+        sqlite3.Error: the database cannot be used so.
+    """
+    connection = _connect((folder / DATABASE_NAME).resolve().as_uri())
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA journal_mode = MEMORY")
+    return connection
 
 
 def _check_place(folder: Path, create: bool) -> None:
@@ -96,6 +121,17 @@ def _open_for_writing(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = NORMAL")
     migrate(connection)
     return connection
+
+
+def _open_without_room(database: Path, folder: Path) -> tuple[sqlite3.Connection, bool]:
+    """Open a database on a disk without room for the index of its journal, which memory takes.
+
+    While it is open no other process can use it.
+    """
+    connection = _connect(database.resolve().as_uri())
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    opened = _opened(connection, folder, _as_current_copy)
+    return opened, opened is connection
 
 
 def _open_for_reading(database: Path) -> sqlite3.Connection:

@@ -3,6 +3,7 @@
 import errno
 import os
 import shlex
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ _ELSEWHERE = "name another store with --runs DIR"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 """How SQLite says that a file beside the database, or the database, cannot grow."""
+_LEAST_ROOM = 128 * 1024
+"""Bytes; the index of a journal alone takes 32 KiB."""
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -71,7 +74,7 @@ def _database_sentence(folder: Path, code: int, text: str) -> str:
             f"{database} is locked: another process has been writing to it for more than "
             f"{BUSY_SECONDS:g} seconds. Nothing was changed; wait for it or end it, then try again."
         )
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or (code in _NO_ROOM and not _has_room(folder)):
         return disk_full(folder)
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
         return not_writable(folder)
@@ -81,6 +84,14 @@ def _database_sentence(folder: Path, code: int, text: str) -> str:
         f"{database} cannot be used ({text}). Nothing was changed; check the folder and its disk, "
         f"or {_ELSEWHERE}."
     )
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether the disk has room for a journal and its index, whose lack SQLite can word oddly."""
+    try:
+        return shutil.disk_usage(folder).free >= _LEAST_ROOM
+    except OSError:
+        return True
 
 
 def _file_sentence(folder: Path, error: OSError) -> str:
@@ -157,11 +168,16 @@ def damaged_runs(damaged: Sequence[Damage]) -> str:
     """The sentence for runs that cannot be read; what is wrong with it where it is one."""
     if len(damaged) == 1:
         return damaged[0].sentence
-    ids = " ".join(shlex.quote(damage.run_id) for damage in damaged[:_SHOWN])
+    shown = [damage.run_id for damage in damaged[:_SHOWN]]
     more = f" and {len(damaged) - _SHOWN:,} more" if len(damaged) > _SHOWN else ""
+    # An id that regcli did not write can be anything, also what ends a line or begins an option.
+    names = [name if name.isalnum() else repr(name) for name in shown]
+    removable = [shlex.quote(name) for name in shown if name.isprintable()]
+    if not all(name.isalnum() for name in shown):
+        removable.insert(0, "--")
     return (
-        f"{len(damaged):,} stored runs cannot be read: {ids}{more}. Remove them with "
-        f"'regcli runs rm {ids}', then train them again."
+        f"{len(damaged):,} stored runs cannot be read: {' '.join(names)}{more}. Remove them with "
+        f"'regcli runs rm {' '.join(removable)}', then train them again."
     )
 
 

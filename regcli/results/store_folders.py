@@ -4,6 +4,9 @@ Files are written below `.pending/<pid>-<random>/` and renamed into place while 
 locked for writing. A folder that they replace is first set aside there under its run's number. So
 whoever finds a pending folder of a dead process can tell from the database which of the two
 belongs: the old one where the old number is still stored, else the new one.
+
+On a full disk nothing can be written first. A run that is removed there gives its folder up before
+the database lets it go; the folder's new name says so to whoever finds it.
 """
 
 import os
@@ -31,6 +34,8 @@ _LOCK = "lock"
 _OLD = "old"
 _OURS = re.compile(r"\d+-\w+")
 """How the folders of processes below `PENDING` are named."""
+_LEAVING = ".removed-"
+"""How the names of folders begin whose runs are being removed from a full disk."""
 _NO_RUN = 0
 """A number that no run has: for a folder that belongs to no stored run."""
 
@@ -151,17 +156,49 @@ def clear_abandoned(root: Path, is_stored: IsStored) -> None:
         (root / PENDING).rmdir()
 
 
+def begin_removal(root: Path, run_id: str, number: int) -> None:
+    """Empty a run's folder, once its new name says what is going on; needs no room on the disk.
+
+    Raises:
+        OSError: the folder cannot be renamed.
+    """
+    leaving = root / f"{_LEAVING}{number}-{run_id}"
+    if is_run_id(run_id) and (root / run_id).exists():
+        (root / run_id).rename(leaving)
+        if not leaving.is_symlink():
+            for path in leaving.iterdir():
+                _discard(path)
+
+
+def begun_removals(root: Path) -> dict[tuple[int, str], Path]:
+    """Folders that `begin_removal` emptied, by the number and the id of their runs."""
+    with os.scandir(root) as entries:
+        names = [entry.name for entry in entries if entry.name.startswith(_LEAVING)]
+    found = {}
+    for name in names:
+        number, _, run_id = name.removeprefix(_LEAVING).partition("-")
+        if number.isdecimal() and is_run_id(run_id):
+            found[int(number), run_id] = root / name
+    return found
+
+
+def end_removal(folder: Path) -> None:
+    """Remove a folder that `begin_removal` emptied, once its run is not stored any more."""
+    _discard(folder)
+
+
 def is_link(path: Path) -> bool:
     """Whether a path leads to another place, where nothing may be moved or removed."""
     return path.is_symlink()
 
 
-def _discard(folder: Path) -> None:
-    """Remove a folder, or the link that stands in its place."""
-    if folder.is_symlink():
-        folder.unlink(missing_ok=True)
+def _discard(path: Path) -> None:
+    """Remove a folder, or the file or the link that stands in its place."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
     else:
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            path.unlink()
 
 
 def _restore(root: Path, pending: Path, is_stored: IsStored) -> None:

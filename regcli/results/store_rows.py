@@ -97,15 +97,17 @@ def summary(row: tuple[Any, ...]) -> RunSummary | Damage:
 def _foreign(run_id: object, what: str) -> Damage:
     name = run_id if is_run_id(run_id) else _shown(run_id)
     return Damage(
-        str(run_id), f"The stored run {name} {what}; update regcli, or {_removal(run_id)}."
+        str(run_id), f"The stored run {name} {what}; update regcli, or {_removal(run_id)}"
     )
 
 
 def _removal(run_id: object) -> str:
     """What to do to remove a row, whatever it has as its id."""
     if isinstance(run_id, str) and run_id.isprintable():
-        return f"remove the run with 'regcli runs rm {shlex.quote(run_id)}'"
-    return "delete that row of the table runs with another program"
+        if is_run_id(run_id):
+            return f"remove the run with 'regcli runs rm {run_id}'."
+        return f"remove it with: regcli runs rm -- {shlex.quote(run_id)}"
+    return "delete that row of the table runs with another program."
 
 
 def _shown(value: object) -> str:
@@ -201,7 +203,9 @@ def decode(run_id: str, text: object, stored: object) -> RunRecord | Damage:
         return _unreadable(run_id, _first(error))
     except ValueError as error:
         return _unreadable(run_id, str(error))
-    return record if record.id == run_id else _unreadable(run_id, f"its record is of {record.id}.")
+    return (
+        record if record.id == run_id else _unreadable(run_id, "its record is that of another run.")
+    )
 
 
 def _whole(text: object, stored: object) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from regcli.solvers.columns import Columns
 from regcli.solvers.losses import Loss
-from regcli.solvers.newton import Found, Scaled, descend
+from regcli.solvers.newton import Found, Scaled, descend, descend_by_strength
 from regcli.solvers.penalty import Penalty
 from regcli.solvers.threads import one_thread
 
@@ -29,7 +29,11 @@ _FLOOR = 1e-3
 """A slope along which going to zero changes the objective by less than this share is none."""
 
 _FIRST_WIDTH, _LAST_WIDTH, _ENOUGH_WIDTH = 1.0, 1e-8, 3e-7
+_STEPS_A_WIDTH = 40
 """Over which share of the objective a loss with corners is smoothed, and the gap that is enough."""
+
+_NOTHING = 1e-8
+"""An objective below this share of that of a constant is nothing: gaps are shares of that then."""
 
 _BLOCK = 2_000_000
 
@@ -63,6 +67,7 @@ class Solution:
         bound: the minimum of the objective is not below it.
         steps: how many steps were taken.
         vanishes: whether the loss falls towards an infimum that no weights reach.
+        scale: what a gap is a share of at least; next to nothing of the objective of a constant.
     """
 
     kernel: Kept
@@ -71,6 +76,7 @@ class Solution:
     bound: float
     steps: int
     vanishes: bool
+    scale: float
 
 
 @dataclass(frozen=True)
@@ -107,17 +113,23 @@ class Problem:
 
     def _solved(self, strengths: Strengths, limit: int) -> Solution:
         is_free = self.has_bias and not (strengths.bias_l1 or strengths.bias_l2)
-        columns = self._scaled(is_free)
+        columns, y = self._scaled(is_free), self.rows.y
+        # Errors of large targets would lose their digits.
+        center = np.zeros(y.shape[1])
+        if is_free and self.loss.is_of_error:
+            center = self.rows.shares @ y / self.rows.shares.sum()
+            y = y - center
         start = np.zeros((columns.width, self.rows.y.shape[1]))
         if self.has_bias:
-            start[-1] = self.loss.constant(self.rows.y, self.rows.shares)
-        penalty = self._penalty(columns.scale, strengths, columns.times(start))
-        problem = Scaled(columns, self.loss, self.rows.y, self.rows.shares, penalty)
-        found = descend(problem, start.T.ravel(), limit)
+            start[-1] = self.loss.constant(y, self.rows.shares)
+        penalty = self._penalty(columns.scale, strengths, columns.times(start), y)
+        problem = Scaled(columns, self.loss, y, self.rows.shares, penalty)
+        scale = _NOTHING * abs(problem.objective(start.T.ravel(), columns.times(start)))
+        found = descend_by_strength(problem, start.T.ravel(), limit)
         if self.loss.of_width is not None:
             found = _sharpened(problem, self.loss.of_width, found, limit)
-        kernel, bias = self._rounded(columns, found.x.reshape(start.shape[::-1]).T)
-        return Solution(kernel, bias, found.value, found.bound, found.steps, found.vanishes)
+        kernel, bias = self._rounded(columns, found.x.reshape(start.shape[::-1]).T, center)
+        return Solution(kernel, bias, found.value, found.bound, found.steps, found.vanishes, scale)
 
     def _scaled(self, is_centred: bool) -> Columns:
         if is_centred not in self._columns:
@@ -125,12 +137,12 @@ class Problem:
             self._columns[is_centred] = made
         return self._columns[is_centred]
 
-    def _penalty(self, scale: Array, strengths: Strengths, z: Array) -> Penalty:
-        """Strengths on scaled columns, by output; z are scores of the start."""
+    def _penalty(self, scale: Array, strengths: Strengths, z: Array, y: Array) -> Penalty:
+        """Strengths on scaled columns, by output; z are scores of the start, y targets."""
         shares, total = self.rows.shares[:, None], float(self.rows.shares.sum())
-        slope = self.loss.slope(z, self.rows.y)
+        slope = self.loss.slope(z, y)
         slopes = float(np.sqrt(total * (shares * slope**2).sum()))
-        bends = float((shares * self.loss.curvature(z, self.rows.y)).sum())
+        bends = float((shares * self.loss.curvature(z, y)).sum())
         outputs = self.rows.y.shape[1]
         negligible = _NEGLIGIBLE if self.loss.is_attained else _NEXT_TO_NOTHING
 
@@ -155,21 +167,23 @@ class Problem:
             numbers[:, -1] += np.arange(len(numbers))
         return numbers.ravel().astype(np.intp)
 
-    def _rounded(self, columns: Columns, weights: Array) -> tuple[Kept, Kept | None]:
+    def _rounded(self, columns: Columns, weights: Array, center: Array) -> tuple[Kept, Kept | None]:
+        """W and b in the data's units, from weights on scaled columns and centred targets."""
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             kernel = (weights[: len(columns.scale)] * columns.inverse[:, None]).astype(np.float32)
             if not self.has_bias:
                 return kernel, None
             # What centring took away is put back for the weights as they are kept.
-            return kernel, (weights[-1] - columns.center @ kernel.astype(float)).astype(np.float32)
+            bias = center + weights[-1] - columns.center @ kernel.astype(np.float64)
+            return kernel, bias.astype(np.float32)
 
     def measure(
-        self, kernel: Kept, bias: Kept | None, strengths: Strengths, bound: float
+        self, kernel: Kept, bias: Kept | None, strengths: Strengths, solution: Solution
     ) -> Measured:
         """How far weights are from optimal.
 
         Args:
-            bound: the minimum is not below it; −inf where that is not known.
+            solution: of the same strengths, whose bound tells how low the minimum can be.
         """
         w = kernel.astype(np.float64)
         b = np.zeros(w.shape[1]) if bias is None else bias.astype(np.float64)
@@ -193,7 +207,7 @@ class Problem:
         own = np.maximum(np.maximum(penalty.hold(flat), floor), 1e-300)
         return Measured(
             value=value,
-            gap=_share(value - bound, value),
+            gap=_share(value - solution.bound, max(abs(value), solution.scale)),
             residual=float(off.max(initial=0.0)),
             relative=float((off / own).max(initial=0.0)),
             pull=float(np.abs(gradient[:inputs]).max(initial=0.0)),
@@ -235,18 +249,15 @@ def _sharpened(
         found = replace(found, value=true)
         if true - found.bound <= _ENOUGH_WIDTH * true:
             break
-        width /= 10
+        width /= 3
         if width < _LAST_WIDTH:
             break
         sharper = replace(problem, loss=of_width(width * max(true, 1e-300)))
-        next_ = descend(sharper, found.x, limit - found.steps)
+        next_ = descend(sharper, found.x, min(_STEPS_A_WIDTH, limit - found.steps))
         found = replace(next_, bound=max(found.bound, next_.bound), steps=found.steps + next_.steps)
     return found
 
 
-def _share(excess: float, value: float) -> float:
-    """What can be gained as a share of a value; infinite where it is not known."""
-    if not np.isfinite(excess):
-        return float("inf")
-    excess = max(excess, 0.0)
-    return excess / abs(value) if value else float("inf") if excess else 0.0
+def _share(excess: float, whole: float) -> float:
+    """What can be gained as a share of the whole; infinite where it is not known."""
+    return max(excess, 0.0) / whole if np.isfinite(excess) and whole > 0 else float("inf")

@@ -17,6 +17,10 @@ OfScores = Callable[[Array, Array], Array]
 _ROUNDING = 1e-12
 """How far outside a domain rounding may lead."""
 
+_BESIDE = 1e-5
+"""The curvature that is assumed beside a smoothed corner, as a share of that within: steps end near
+where other corners may begin."""
+
 
 @dataclass(frozen=True)
 class Loss:
@@ -32,8 +36,10 @@ class Loss:
         constant: of targets and rows' weights (rows,), scores (outputs,) to start from.
         meets: whether outputs meet in it, as in softmax; else it is a sum over them.
         is_quadratic: whether the second derivative is the same everywhere.
+        is_of_error: whether it is a function of z − y alone.
         is_attained: whether a row's infimum is always taken at finite scores.
         exact: what is minimised, where `value` only smooths it from below; else None.
+        clip: slopes inside the domain near those given; None where they are never far outside.
         of_width: the same loss smoothed over another width; None where it is not smoothed.
     """
 
@@ -45,8 +51,10 @@ class Loss:
     constant: OfScores
     meets: bool = False
     is_quadratic: bool = False
+    is_of_error: bool = False
     is_attained: bool = True
     exact: OfScores | None = None
+    clip: OfScores | None = None
     of_width: Callable[[float], "Loss"] | None = None
 
     def true_value(self, z: Array, y: Array) -> Array:
@@ -64,6 +72,7 @@ def squared() -> Loss:
         least=_zero,
         constant=_mean,
         is_quadratic=True,
+        is_of_error=True,
     )
 
 
@@ -76,6 +85,7 @@ def huber(delta: float) -> Loss:
         conjugate=lambda u, y: _inside(np.abs(u) <= delta * (1 + _ROUNDING), u * y + u**2 / 2),
         least=_zero,
         constant=_median,
+        is_of_error=True,
     )
 
 
@@ -98,6 +108,7 @@ def log_cosh() -> Loss:
         conjugate=conjugate,
         least=_zero,
         constant=_median,
+        is_of_error=True,
     )
 
 
@@ -180,11 +191,13 @@ def absolute(width: float) -> Loss:
     return Loss(
         value=lambda z, y: _huber(z - y, width) / width,
         slope=lambda z, y: np.clip((z - y) / width, -1, 1),
-        curvature=lambda z, y: np.where(np.abs(z - y) <= width, 1 / width, 0.0),
+        curvature=lambda z, y: np.where(np.abs(z - y) <= width, 1.0, _BESIDE) / width,
         conjugate=lambda u, y: _inside(np.abs(u) <= 1 + _ROUNDING, u * y + width * u**2 / 2),
         least=_zero,
         constant=_median,
+        is_of_error=True,
         exact=lambda z, y: np.abs(z - y),
+        clip=lambda u, y: np.clip(u, -1, 1),
         of_width=absolute,
     )
 
@@ -203,11 +216,12 @@ def hinge(width: float) -> Loss:
     return Loss(
         value=value,
         slope=lambda z, y: -y * np.clip((1 - y * z) / width, 0, 1),
-        curvature=lambda z, y: np.where((y * z <= 1) & (y * z >= 1 - width), 1 / width, 0.0),
+        curvature=lambda z, y: np.where((y * z <= 1) & (y * z >= 1 - width), 1.0, _BESIDE) / width,
         conjugate=conjugate,
         least=_zero,
         constant=_zero_start,
         exact=lambda z, y: np.maximum(0, 1 - y * z),
+        clip=lambda u, y: y * np.clip(u * y, -1, 0),
         of_width=hinge,
     )
 

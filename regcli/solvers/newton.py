@@ -21,11 +21,18 @@ Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 _MOST_IN_A_MATRIX = 2000
+_FIRST_LOOK = 100
+"""Weights that are looked at in the first step, if so many want to leave zero; then twice as many
+as have left it."""
+_STALLED = 3
 _HALVINGS = 40
-_CYCLES, _CYCLES_OF_A_MODEL = 1000, 10
+_CYCLES, _CYCLES_OF_A_MODEL = 50, 10
 """A model of the loss is not worth solving to the end far from the minimum."""
 _ENOUGH = 1e-12
 """The relative gap at which steps end; they go on while they gain, for that costs a step or two."""
+_FIRST_SHARE, _FASTER = 0.3, 5.0
+"""The first strength as a share of the largest useful one, and by what the next are divided."""
+_STEPS_ON_THE_WAY, _ENOUGH_ON_THE_WAY = 4, 0.03
 _NOTHING = 1e-8
 """A loss that need not have a minimum is given up below this share of a constant's."""
 
@@ -74,14 +81,37 @@ class Found:
     vanishes: bool = False
 
 
-def descend(problem: Scaled, start: Array, limit: int) -> Found:
-    """Take at most `limit` steps from weights (width·outputs,)."""
+def descend_by_strength(problem: Scaled, start: Array, limit: int) -> Found:
+    """Take at most `limit` steps from no weights, under strengths that go down to the problem's.
+
+    A weak penalty lets many weights leave zero at first, most of which have to come back.
+    """
+    penalty = problem.penalty
+    z = problem.columns.times(_by_column(start, problem.y.shape[1]))
+    slopes = problem.shares[:, None] * problem.loss.slope(z, problem.y)
+    gradient = _by_output(problem.columns.transposed_times(slopes))
+    cornered = (penalty.l1 > 0) | (penalty.group > 0)
+    led, held = penalty.norms(gradient)[cornered], (penalty.l1 + penalty.group)[cornered]
+    factor = _FIRST_SHARE * float((led / held).max(initial=0.0))
+    steps = 0
+    while factor > _FASTER and steps < limit:
+        stronger = replace(penalty, l1=factor * penalty.l1, group=factor * penalty.group)
+        most = min(_STEPS_ON_THE_WAY, limit - steps)
+        found = descend(replace(problem, penalty=stronger), start, most, _ENOUGH_ON_THE_WAY)
+        start, steps = found.x, steps + found.steps
+        factor /= _FASTER
+    found = descend(problem, start, limit - steps)
+    return replace(found, steps=steps + found.steps)
+
+
+def descend(problem: Scaled, start: Array, limit: int, enough: float = _ENOUGH) -> Found:
+    """Take at most `limit` steps from weights (width·outputs,), to a relative gap of `enough`."""
     outputs = problem.y.shape[1]
     z = problem.columns.times(_by_column(start, outputs))
-    found = Found(start, z, problem.objective(start, z), -np.inf, 0)
     a = problem.shares[:, None]
     least = float((a * problem.loss.least(problem.y, problem.y)).sum())
-    whole = found.value - least
+    found = Found(start, z, problem.objective(start, z), least, 0)
+    whole, idle = found.value - least, 0
     for _ in range(limit):
         new = _step(problem, found)
         gained = found.value - new.value
@@ -89,9 +119,10 @@ def descend(problem: Scaled, start: Array, limit: int) -> Found:
         is_lost = not problem.loss.is_attained and found.value - least <= _NOTHING * whole
         if is_lost and not found.value - found.bound <= 1e-6 * abs(found.value):
             return replace(found, vanishes=True)
-        if found.value - found.bound <= _ENOUGH * abs(found.value):
+        if found.value - found.bound <= enough * abs(found.value):
             break
-        if not gained > 1e-16 * abs(found.value):
+        idle = 0 if gained > 1e-13 * abs(found.value) else idle + 1
+        if idle == _STALLED:
             break
     return found
 
@@ -116,6 +147,9 @@ def _step(problem: Scaled, found: Found) -> Found:
     way[chosen] = new - x
     ahead = problem.columns.times(_by_column(way, outputs))
     foretold = slopes + bends.of_scores(ahead)
+    if loss.clip is not None:
+        counted = np.where(shares > 0, shares, 1)[:, None]
+        foretold = counted * loss.clip(foretold / counted, y) * (shares > 0)[:, None]
     led = _by_output(problem.columns.transposed_times(foretold))
     bound = lower_bound(loss, y, shares, foretold, led, found.x + way, penalty)
     taken = _searched(problem, found, way, ahead, gradient)
@@ -129,7 +163,7 @@ def _worth_a_look(x: Array, gradient: Array, penalty: Penalty) -> Places:
     cornered = (penalty.l1 > 0) | (penalty.group > 0)
     wanted = open_ | (over > 0) | ~cornered
     places = np.flatnonzero(wanted)
-    most = max(_MOST_IN_A_MATRIX, 2 * int(open_.sum()))
+    most = max(_FIRST_LOOK, 2 * int(open_.sum()))
     if len(places) <= most or not cornered.any():
         return places
     rank = np.where(open_ | ~cornered, np.inf, over)

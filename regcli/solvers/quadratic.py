@@ -78,7 +78,8 @@ def _newton_step(
 ) -> tuple[Array, Array, bool]:
     """A step by the weights that are not zero or have no corner there; whether it is a whole one.
 
-    A weight that would change its sign stops at zero.
+    Of its whole way, on which a weight that would change its sign stops at zero, and the lowest
+    point of the straight line, the lower one.
     """
     cornered = (penalty.l1 > 0) | (penalty.group > 0)
     chosen = np.flatnonzero((x != 0) | ~cornered)
@@ -88,21 +89,59 @@ def _newton_step(
     # Without a corner a weight may be 0, where a group's norm has no slope: such groups are left.
     way = np.zeros_like(x)
     way[chosen] = curvature.solve(chosen, -slope, penalty.bend(x, chosen))
-    signed = penalty.l1 > 0
-    value = _value(linear, x, bent, penalty)
-    share = 1.0
-    for _ in range(_HALVINGS):
-        new = x + share * way
-        crossed = signed & (x * new < 0)
-        new = np.where(crossed, 0.0, new)
-        moved = new - x
-        along = curvature.times(moved)
-        change = float((linear + bent) @ moved + 0.5 * moved @ along)
+    along = curvature.times(way)
+    ends = [_projected(x, way, penalty)]
+    if penalty.groups is None:
+        ends.append(_lowest_on_line(linear + bent, along, x, way, penalty))
+    else:
+        ends += [_projected(x, way / 2**power, penalty) for power in range(1, _HALVINGS)]
+    best, lowest = None, 1e-15 * abs(_value(linear, x, bent, penalty))
+    for number, new in enumerate(ends):
+        is_whole = number == 0 and bool((new == x + way).all())
+        moved = along if is_whole else curvature.times(new - x)
+        change = float((linear + bent) @ (new - x) + 0.5 * (new - x) @ moved)
         change += penalty.value(new) - penalty.value(x)
-        if change <= 1e-15 * abs(value):
-            return new, bent + along, share == 1.0 and not crossed.any()
-        share /= 2
-    return x, bent, False
+        if change <= lowest:
+            best, lowest = (new, bent + moved, is_whole), change
+            if is_whole or penalty.groups is not None:
+                break
+    return best or (x, bent, False)
+
+
+def _projected(x: Array, way: Array, penalty: Penalty) -> Array:
+    """The end of a way, with 0 for weights that have changed their sign."""
+    new = x + way
+    return np.where((penalty.l1 > 0) & (x * new < 0), 0.0, new)
+
+
+def _lowest_on_line(gradient: Array, along: Array, x: Array, way: Array, penalty: Penalty) -> Array:
+    """The lowest point of the line from x along a way, on which signs may change.
+
+    Between the places where a weight is 0 the function is quadratic, and its slope rises by
+    2·l1·|way| at each of them.
+
+    Args:
+        gradient: of the quadratic function at x.
+        along: H·way.
+    """
+    slope = float(gradient @ way + (penalty.l1 * np.sign(x)) @ way)
+    slope += float((penalty.l1 * np.abs(way))[x == 0].sum())
+    bend = float(way @ along)
+    crossing = np.flatnonzero((penalty.l1 > 0) & (x * way < 0))
+    places = -x[crossing] / way[crossing]
+    order = np.argsort(places)
+    crossing, places = crossing[order], places[order]
+    rises = np.cumsum(2 * penalty.l1[crossing] * np.abs(way[crossing]))
+    before = slope + np.append(0.0, rises)
+    # The first piece at whose end the slope is no longer below 0.
+    is_up = before[1:] + bend * places >= 0
+    piece = int(np.argmax(is_up)) if is_up.any() else len(places)
+    share = -before[piece] / bend if bend > 0 else np.inf
+    if piece < len(places) and not share < places[piece]:
+        new = np.asarray(x + places[piece] * way)
+        new[crossing[piece]] = 0.0
+        return new
+    return x + share * way if np.isfinite(share) else x + way
 
 
 def _value(linear: Array, x: Array, bent: Array, penalty: Penalty) -> float:

@@ -139,7 +139,7 @@ class Polish:
 
         def measured(parts: Sequence[NDArray[np.float32]]) -> Measured:
             bias = parts[1] if layer.dense.use_bias else None
-            return problem.measure(parts[0], bias, strengths, found.bound)
+            return problem.measure(parts[0], bias, strengths, found)
 
         result, own = (solved, measured(solved)) if self.steps else (trained, measured(trained))
         if self.steps and not own.gap <= CONVERGED:

@@ -30,7 +30,7 @@ from .processes import (
 from .test_sweep import results
 
 GO_ON = f"{REGCLI} {' '.join(WIDER)} --json"
-INTERRUPTED = f"regcli: interrupted; finished runs are kept. Go on: {GO_ON}"
+INTERRUPTED = f"regcli: interrupted; finished runs are kept. Resume with: {GO_ON}"
 SOON = 20.0
 """A few seconds, on a machine that is busy with other things."""
 
@@ -47,7 +47,7 @@ def interrupt(sweep: Background, times: int = 1) -> str:
     assert code == 130, sweep.stderr
     *before, last = sweep.stderr.splitlines()
     assert last == INTERRUPTED
-    told = r"\[\d/\d\] .*|\d runs: .* stored before, \d to train|\d runs? kept, \d to do"
+    told = r"\[\d/\d\] .*|\d runs: .* stored before, \d to train|\d runs? completed, \d remaining"
     ended = r"run [0-9a-f]{12}: interrupted, interrupted after epoch \d of 2"
     assert [line for line in before if not re.fullmatch(f"{told}|{ended}", line)] == []
     if stdout:
@@ -71,7 +71,7 @@ def test_ctrl_c_at_any_moment(tmp_path: Path, widened: Done) -> None:
         ended = len(re.findall(r"^\[\d/\d\] .*validation loss", sweep.stderr, re.M))
         assert stored(tmp_path) >= kept + ended >= 1
         kept += ended
-    command = sweep.stderr.splitlines()[-1].partition(" Go on: ")[2]
+    command = sweep.stderr.splitlines()[-1].partition(" Resume with: ")[2]
     done = in_shell(command, cwd=tmp_path)
     assert done.returncode == 0, done
     found = parse(done.stdout)
@@ -171,7 +171,7 @@ def test_ctrl_c_while_regcli_loads(module: str, tmp_path: Path) -> None:
     code, stdout, stderr = run_python(script, "sweep", "smoke", "--l1", "0,1", cwd=tmp_path)
     assert (code, stdout) == (130, "")
     assert stderr == (
-        "regcli: interrupted; finished runs are kept. Go on: -c sweep smoke --l1 0,1\n"
+        "regcli: interrupted; finished runs are kept. Resume with: -c sweep smoke --l1 0,1\n"
     )
     code, stdout, stderr = run_python(script, "validate", "smoke", cwd=tmp_path)
     assert (code, stdout, stderr) == (130, "", "regcli: interrupted\n")
@@ -180,7 +180,9 @@ def test_ctrl_c_while_regcli_loads(module: str, tmp_path: Path) -> None:
 def test_ctrl_c_while_another_is_answered(tmp_path: Path) -> None:
     code, stdout, stderr = run_python(_INTERRUPTED_AGAIN, "sweep", "smoke", cwd=tmp_path)
     assert (code, stdout) == (130, "")
-    assert stderr == "regcli: interrupted; finished runs are kept. Go on: regcli sweep smoke\n"
+    assert (
+        stderr == "regcli: interrupted; finished runs are kept. Resume with: regcli sweep smoke\n"
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads from /proc which signals are handled")
@@ -211,7 +213,9 @@ def test_ctrl_c_where_the_reader_of_the_results_is_gone(tmp_path: Path) -> None:
     os.close(writing)
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    assert stderr == "regcli: interrupted; finished runs are kept. Go on: regcli sweep smoke\n"
+    assert (
+        stderr == "regcli: interrupted; finished runs are kept. Resume with: regcli sweep smoke\n"
+    )
 
 
 @pytest.mark.slow
@@ -219,7 +223,8 @@ def test_ctrl_c_that_python_loses_is_noticed_at_the_next_step(tmp_path: Path) ->
     code, stdout, stderr = run_python(_LOSING, "sweep", "smoke", cwd=tmp_path)
     assert (code, stdout) == (130, "")
     assert stderr == (
-        "0 runs kept, 2 to do\nregcli: interrupted; finished runs are kept. Go on: -c sweep smoke\n"
+        "0 runs completed, 2 remaining\n"
+        "regcli: interrupted; finished runs are kept. Resume with: -c sweep smoke\n"
     )
     assert stored(tmp_path) == 0
 

@@ -69,7 +69,7 @@ def test_arguments_can_follow_a_name_alone(part: str, load: Load) -> None:
         ("training.epoch", 1, "training.epoch: unknown key; did you mean 'epochs'?"),
         ("trainin.epochs", 1, "trainin: unknown key; did you mean 'training'?"),
         ("regularization.l1", "1", "regularization.l1: must be a number, got the text '1'; "
-         "take the quotes away"),
+         "remove the quotes"),
         ("model.layers.0.Dense.units", True, "model.layers.0.Dense.units: must be a whole "
          "number, got true"),
         ("model.layers.0.Dense.unit", 1, "model.layers.0.Dense.unit: Dense has no argument "

@@ -243,7 +243,7 @@ def test_what_vary_refuses(written: object, message: str) -> None:
                 "5:43: training.epoch: unknown key; did you mean 'epochs'?",
                 "5:67: training.batch_size: must be at least 1, got 0",
                 "5:67: training.batch_size: must be a whole number, got the text '8'; "
-                "take the quotes away",
+                "remove the quotes",
             ],
         ),
         (

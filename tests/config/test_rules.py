@@ -8,6 +8,7 @@ from regcli.errors import UsageError
 from .conftest import Load, Problems
 
 LAYER_RULE = "must be one layer name with its arguments, like Dense: {units: 10}"
+NAME_RULE = "must be 1 to 100 letters (a to z), digits, '_', '-' or '.'"
 PART_RULE = "must be a name, or a mapping with a name and arguments"
 MONITOR_RULE = (
     "must be train or validation, a dot, and one of data_loss, objective, accuracy, r2, mae"
@@ -48,7 +49,7 @@ MONITOR_RULE = (
         ),
         (
             "regularization: {l1: '1e-3'}",
-            "2:22: regularization.l1: must be a number, got the text '1e-3'; take the quotes away",
+            "2:22: regularization.l1: must be a number, got the text '1e-3'; remove the quotes",
         ),
         (
             "regularization: {l1: little}",
@@ -85,7 +86,7 @@ MONITOR_RULE = (
         ("training: {epochs: 1.5}", "2:20: training.epochs: must be a whole number, got 1.5"),
         (
             "training: {epochs: '5'}",
-            "2:20: training.epochs: must be a whole number, got the text '5'; take the quotes away",
+            "2:20: training.epochs: must be a whole number, got the text '5'; remove the quotes",
         ),
         ("training: {epochs: true}", "2:20: training.epochs: must be a whole number, got true"),
         ("training: {batch_size: -3}", "2:24: training.batch_size: must be at least 1, got -3"),
@@ -142,7 +143,7 @@ MONITOR_RULE = (
         (
             "training: {optimizer: {learning_rate: '1e-3'}}",
             "2:39: training.optimizer.learning_rate: must be a number, got the text '1e-3'; "
-            "take the quotes away",
+            "remove the quotes",
         ),
         (
             "training: {optimizer: {clipnorm: much}}",
@@ -390,7 +391,7 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ),
         (
             "Dense: {units: '3'}",
-            "1:16: Dense.units: must be a whole number, got the text '3'; take the quotes away",
+            "1:16: Dense.units: must be a whole number, got the text '3'; remove the quotes",
         ),
         ("Dense: {units: true}", "1:16: Dense.units: must be a whole number, got true"),
         (
@@ -445,7 +446,7 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ("Dense: {units: 3, l2: .inf}", "1:23: Dense.l2: must be a finite number, got inf"),
         (
             "Dense: {units: 3, l2: '0.1'}",
-            "1:23: Dense.l2: must be a number, got the text '0.1'; take the quotes away",
+            "1:23: Dense.l2: must be a number, got the text '0.1'; remove the quotes",
         ),
         (
             "Dropout: {rate: 0.1, l2: 1}",
@@ -455,7 +456,7 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         (
             "Reshape: {target_shape: [8, '8', true]}",
             "1:29: Reshape.target_shape.1: must be a whole number, got the text '8'; "
-            "take the quotes away",
+            "remove the quotes",
         ),
         (
             "TimeDistributed: {layer: {Dens: {units: 3}}}",
@@ -498,6 +499,28 @@ def test_a_layer_that_breaks_a_rule(layer: str, message: str, problems: Problems
         (
             "[Flatten: {name: a}, Flatten: {name: a}]",
             "2:54: model.layers.1.Flatten.name: layer names must differ, got 'a' again",
+        ),
+        *(
+            (
+                f"[{layer.format(written)}]",
+                f"2:{column}: model.layers.0.{path}name: {NAME_RULE}, got {got}",
+            )
+            for written, got in [
+                ("my layer", "the text 'my layer'"),
+                ("a/b", "the text 'a/b'"),
+                ("größe", "the text 'größe'"),
+                ("a:b", "the text 'a:b'"),
+                ("''", "the text ''"),
+                ("x" * 101, f"the text '{'x' * 59}…'"),
+            ]
+            for layer, column, path in [
+                ("Flatten: {{name: {}}}", 34, "Flatten."),
+                (
+                    "TimeDistributed: {{layer: {{Flatten: {{name: {}}}}}}}",
+                    60,
+                    "TimeDistributed.layer.Flatten.",
+                ),
+            ]
         ),
     ],
 )
@@ -652,7 +675,7 @@ sweep:
 REPORT = """\
 c.yaml:1:7: name: must not be empty, got the text ''
 c.yaml:3:9: dataset.name: there is no data set 'digitz'; did you mean 'digits'?
-c.yaml:5:15: dataset.validation: must be a number, got the text '0.2'; take the quotes away
+c.yaml:5:15: dataset.validation: must be a number, got the text '0.2'; remove the quotes
 c.yaml:6:3: dataset.scal: unknown key; did you mean 'scale'?
 c.yaml:9:7: model.layers.0.Dense: Dense needs the argument 'units'
 c.yaml:9:15: model.layers.0.Dense.unit: Dense has no argument 'unit'; did you mean 'units'?

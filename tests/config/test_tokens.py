@@ -68,13 +68,13 @@ def test_what_an_embedding_takes_is_not_scaled(
             [TABLE, "Flatten"],
             {"scale": "minmax"},
             "dataset.scale: must be none or left out where Embedding takes the inputs, which must "
-            "be whole numbers, got minmax",
+            "be whole numbers; got minmax",
         ),
         (
             [TABLE, "Flatten"],
             {"noise_features": 3},
             "dataset.noise_features: must be 0 where Embedding takes the inputs, which must be "
-            "whole numbers, got 3",
+            "whole numbers; got 3",
         ),
     ],
 )
@@ -90,3 +90,14 @@ def test_what_would_give_it_other_numbers_is_refused(
 def test_layers_that_are_no_layers_have_problems_of_their_own(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="must be one layer name with its arguments"):
         load_config(written(tmp_path, [3, {"Dense": {"units": 4}}, TABLE]))
+
+
+def test_scaling_that_does_not_happen_is_not_varied(tmp_path: Path) -> None:
+    path = written(tmp_path, [TABLE, "Flatten"])
+    varied = {"dataset.scale": ["none", "standard"]}
+    with pytest.raises(ConfigError) as refused:
+        load_config(path, [(("sweep", "vary"), "--vary", varied)])
+    assert refused.value.problems == (
+        "--vary: sweep.vary.dataset.scale: must not be varied where Embedding takes the inputs, "
+        "which must be whole numbers: they are never scaled",
+    )

@@ -93,6 +93,10 @@ class TestCsv:
         [
             pytest.param("\ufeffa,y\n1,0\n2,1\n", id="byte-order mark"),
             pytest.param("a,y\r\n1,0\r\n2,1\r\n", id="Windows lines"),
+            pytest.param("a,y\r1,0\r2,1\r", id="lines of old Macs"),
+            pytest.param("a,y\r1,0\r2,1\r\r\r", id="empty lines of old Macs at the end"),
+            pytest.param('"a","y"\r"1",0\r2,"1"', id="quoted lines of old Macs"),
+            pytest.param("a,y\n1,0\r\n2,1\r\n", id="Windows lines but for the first"),
             pytest.param("a,y\n1,0\n2,1", id="no last line end"),
             pytest.param("a,y\n1,0\n2,1\n\n\n", id="empty lines at the end"),
             pytest.param('"a","y"\n"1","0"\n"2","1"\n', id="all quoted"),
@@ -101,6 +105,35 @@ class TestCsv:
     def test_is_read_however_it_was_written(self, load_csv, text):
         table = load_csv(text)
         assert (table.columns, table.x.tolist()) == (("a",), [[1], [2]])
+
+    def test_cells_that_are_no_numbers_are_seen_however_late(self, load_csv):
+        rows = "1,0\n2,1\n" * 1000
+        assert load_csv(f"a,y\n{rows} 3 ,0\n").x[-1] == 3
+        assert refusal(load_csv, f"a,y\n{rows},0\n") == (
+            "data.csv: column 'a' must have a value in every row, row 2001 of 2001 has none; fill "
+            "the gap or leave the row out"
+        )
+        assert refusal(load_csv, f"a,y\n{rows}x,0\n1,1\n").startswith(
+            "data.csv: column 'a' must be all numbers or all text, it is numbers but for 1 of 2002 "
+            "rows, the first of them row 2001 with 'x'; "
+        )
+
+    def test_rows_are_counted_by_rows_and_not_by_lines(self, load_csv):
+        text = 'a,t,y\n1,"u\nu",0\n2,"v\n\nv",1\n3,"u\nu",0\nNA,"u\nu",1\n'
+        assert refusal(load_csv, text).endswith(
+            "row 4 of 4 has 'NA'; fill the gap or leave the row out"
+        )
+
+    @pytest.mark.parametrize("truths", [("true", "false"), ("True", "False"), ("TRUE", "FALSE")])
+    def test_true_and_false_are_booleans_in_any_case(self, load_csv, truths):
+        table = load_csv(f"a,y\n{truths[0]},{truths[1]}\n{truths[1]},{truths[0]}\n")
+        assert (table.columns, table.x.tolist()) == (("a",), [[1], [0]])
+        assert table.classes == ("False", "True")
+
+    def test_whole_labels_keep_all_their_digits(self, load_csv):
+        labels = [2**53 + 1, 2**53 + 2]
+        table = load_csv(f"a,y\n1,{labels[0]}\n2,{labels[1]}\n")
+        assert table.classes == tuple(map(str, labels))
 
     def test_a_type_that_shows_late_is_seen(self, load_csv):
         table = load_csv("a,y\n" + "1,0\n" * 2000 + "1.5,1\n")
@@ -210,7 +243,7 @@ class TestCsv:
                 "day,y\n2024-01-01,0\n2024-01-02,1\n",
                 "data.csv: column 'day' must hold numbers or categories, 2 of 2 rows hold dates, "
                 "the first of them row 1 with '2024-01-01'; turn them into numbers, such as days "
-                "since a date, or leave the column out",
+                f"since a date, or leave the column out; {CATEGORIES}",
             ),
         ],
     )
@@ -392,13 +425,38 @@ class TestParquet:
             load_parquet({**{f"c{i}": [[1], [2]] for i in range(50)}, "y": [0, 1]})
         *lines, last = str(refused.value).splitlines()
         assert len(lines) == 40
-        assert last.endswith("data.parquet: and 10 more columns with faults")
+        assert last.endswith("data.parquet: and 10 more faults")
 
     def test_what_is_no_parquet_is_refused(self, tmp_path):
         (tmp_path / "data.parquet").write_text("a,y\n1,0\n2,1\n")
         config = Dataset(file="data.parquet", target="y")
         message = refusal(load_table, config, tmp_path)
         assert message.startswith("data.parquet: cannot be read as Parquet: parquet: ")
+
+    def test_damage_is_one_line_and_nothing_else_on_stderr(self, tmp_path, capfd):
+        path = tmp_path / "data.parquet"
+        rows = {"a": [float(i) for i in range(200)], "t": ["u", "v"] * 100, "y": [0, 1] * 100}
+        pl.DataFrame(rows).write_parquet(path, compression="uncompressed")
+        content = path.read_bytes()
+        rng = np.random.default_rng(1)
+        panics = 0
+        for _ in range(400):
+            damaged = bytearray(content)
+            damaged[rng.integers(4, len(content))] = rng.integers(256)
+            path.write_bytes(damaged)
+            said = self.said_of(tmp_path)
+            assert all(line.isprintable() for line in said.splitlines())
+            panics += "the file is damaged" in said
+        assert panics > 0
+        assert capfd.readouterr() == ("", "")
+
+    def said_of(self, folder):
+        """The message about a file, if there is one."""
+        try:
+            load_table(Dataset(file="data.parquet", target="y"), folder)
+        except DataError as error:
+            return str(error)
+        return ""
 
     def test_a_truncated_file_is_refused(self, tmp_path):
         path = tmp_path / "data.parquet"

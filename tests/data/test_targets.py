@@ -57,6 +57,14 @@ def test_large_integers_stay_apart(load):
     assert table.classes == (str(2**60), str(2**60 + 1))
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e9])
+@pytest.mark.parametrize("offset", [0.0, 1.0, 1e3])
+def test_a_quantity_of_any_size_keeps_its_digits(load, scale, offset):
+    """As far as its values differ by no less than a thousandth of their mean."""
+    values = scale * (offset + np.linspace(-1, 1, 100))
+    assert load(values).y == pytest.approx(values, rel=1e-6, abs=1e-7 * scale)
+
+
 def test_a_category_is_a_class(load):
     assert load(pl.Series(["u", "v", "u"], dtype=pl.Categorical)).classes == ("u", "v")
 
@@ -89,6 +97,26 @@ def test_a_category_is_a_class(load):
             [f"n{i}" for i in range(1001)],
             {},
             "column 'y' must have at most 1000 classes, it has 1001 different values",
+        ),
+        (
+            1_600_000_000 + np.arange(200),
+            {},
+            "column 'y' must differ by more than float32 rounds: rounding moves its values by 38 "
+            "on average, 66% of their standard deviation 57.7; subtract 1600000000 from the target",
+        ),
+        (
+            1e6 + np.linspace(-1, 1, 200),
+            {},
+            "column 'y' must differ by more than float32 rounds: rounding moves its values by "
+            "0.018 on average, 3% of their standard deviation 0.58; subtract 1000000 from the "
+            "target",
+        ),
+        (
+            2**60 + np.arange(50),
+            {},
+            "column 'y' must differ by more than float32 rounds: rounding moves its values by 28 "
+            "on average, 197% of their standard deviation 14.4; subtract 1152921504606846900 "
+            "from the target",
         ),
     ],
 )

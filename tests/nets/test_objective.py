@@ -140,6 +140,20 @@ LOSSES = [
     ),
     ("diabetes", [], None, "squared", "(y − z)²"),
     ("diabetes", [], "huber", None, "Huber(y, z)"),
+    (
+        "diabetes",
+        [{"Dense": {"units": 1}}, {"Activation": {"activation": "exponential"}}],
+        "poisson",
+        None,
+        "Poisson(y, z)",
+    ),
+    (
+        "wine",
+        [{"Dense": {"units": 3}}, "Softmax"],
+        None,
+        "multinomial",
+        "−log(p[y])",
+    ),
 ]
 
 
@@ -158,7 +172,7 @@ REASONS = [
     ),
     (
         "iris",
-        [HIDDEN, {"Dense": {"units": 3, "activation": "tanh"}}],
+        [HIDDEN, {"Dense": {"units": 4, "activation": "tanh"}}],
         "no networks whose layers have different activations",
     ),
     (

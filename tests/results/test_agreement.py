@@ -24,7 +24,7 @@ def compared(stored: Scores, of_zeros: Scores, **changes: float | None) -> Disag
         {},
         {"data_loss": 0.5004},
         {"accuracy": 0.91},  # one row of 100
-        {"weighted_data_loss": 3.0},  # which a record of before does not have
+        {"data_loss": 3.0, "weighted_data_loss": 0.5},  # of which older records have one
     ],
 )
 def test_the_same(changes: dict[str, float]) -> None:
@@ -39,6 +39,15 @@ def test_not_the_same(score: str, value: float | None) -> None:
     found = compared(CLASSES, CLASSES_OF_ZEROS, **{score: value})
     assert found is not None
     assert (found.part, found.score, found.stored) == ("test", score, CLASSES[score])
+
+
+def test_losses_with_and_without_weights_are_compared_each() -> None:
+    stored = {**CLASSES, "weighted_data_loss": 0.4}
+    assert compared(stored, CLASSES_OF_ZEROS) is None
+    for name in ("data_loss", "weighted_data_loss"):
+        found = compared(stored, CLASSES_OF_ZEROS, **{name: 0.6})
+        assert found is not None
+        assert found.score == name
 
 
 def test_quantities() -> None:
