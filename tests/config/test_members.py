@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from regcli.config.document import read_yaml, write_yaml
@@ -102,7 +102,10 @@ def test_members_are_those_that_are_checked_one_by_one(
     }
     base = draw.draw(st.sampled_from([BASE, TOKENS]))
     document = read_yaml(write_yaml(base | {"sweep": {"vary": axes}}), "c.yaml")
-    loaded = LoadedConfig(check(document), document, Path())
+    try:
+        loaded = LoadedConfig(check(document), document, Path())
+    except ConfigError:
+        reject()  # the sweep itself is refused, such as scales where an Embedding takes the inputs
     if "training.seed" in axes:
         axes["training.seed"] = axes.pop("training.seed")
     expected = member_by_member(loaded, axes)
