@@ -4,6 +4,7 @@ They run on the data rather than on the schema's models, so that their problems 
 together with the schema's.
 """
 
+import unicodedata
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
@@ -156,7 +157,8 @@ def _check_layers(layers: list[Any], path: Path) -> Iterator[Problem]:
             name = given.get("name") if isinstance(given, dict) else None
             if not isinstance(name, str):
                 continue
-            if name in names:
+            letters = unicodedata.normalize("NFC", name)
+            if letters in names:
                 message = f"layer names must differ, got '{name}' again"
                 yield Problem((*path, position, kind, "name"), message)
-            names.add(name)
+            names.add(letters)

@@ -35,9 +35,9 @@ def said(error: BaseException) -> str:
 
 def _reason(text: str) -> str:
     lines = [_COLOUR.sub("", line).strip() for line in text.splitlines()]
-    is_code = False  # a frame's line of code follows it
+    is_code = False  # a frame's line of code follows it, or nothing does
     for line in lines:
-        if is_code and line:
+        if is_code:
             is_code = False
         elif _FRAME.match(line):
             is_code = True

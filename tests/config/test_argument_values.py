@@ -290,3 +290,21 @@ def test_the_option_that_is_at_fault_is_named(
     key, typed, value = option
     text = f"dataset: {{name: digits}}\nregularization: {regularization}\ntraining: {training}\n"
     assert problems(text, [(tuple(key.split(".")), typed, value)]) == [line]
+
+
+def test_names_that_differ_in_unicode_form_alone(problems: Problems) -> None:
+    text = (
+        'dataset: {name: digits}\nmodel: {layers: [{Dense: {units: 3, name: "größe"}}]}\n'
+        'regularization: {layers: ["gro\u0308ße"]}\n'
+    )
+    assert problems(text) == [
+        "c.yaml:2:43: model.layers.0.Dense.name: must be 1 to 100 letters (a to z), digits, '_', "
+        "'-' or '.', got the text 'größe'",
+        "c.yaml:3:27: regularization.layers.0: there is no layer 'gro\u0308ße'; 'größe' is written "
+        "in another Unicode form, copy it from there",
+    ]
+    twice = text.replace("}}]}", '}}, {Dense: {units: 3, name: "gro\u0308ße"}}]}')
+    assert any(
+        problem.endswith("layer names must differ, got 'gro\u0308ße' again")
+        for problem in problems(twice)
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regcli.config.document import read_yaml, write_yaml
@@ -100,12 +100,10 @@ def test_members_are_those_that_are_checked_one_by_one(
         key: draw.draw(st.lists(st.sampled_from(AXES[key]), min_size=1, unique_by=repr))
         for key in keys
     }
-    base = draw.draw(st.sampled_from([BASE, TOKENS]))
+    # Scaling must not be varied where an Embedding takes the inputs; that is said of the sweep.
+    base = draw.draw(st.sampled_from([BASE] if "dataset.scale" in axes else [BASE, TOKENS]))
     document = read_yaml(write_yaml(base | {"sweep": {"vary": axes}}), "c.yaml")
-    try:
-        loaded = LoadedConfig(check(document), document, Path())
-    except ConfigError:
-        reject()  # the sweep itself is refused, such as scales where an Embedding takes the inputs
+    loaded = LoadedConfig(check(document), document, Path())
     if "training.seed" in axes:
         axes["training.seed"] = axes.pop("training.seed")
     expected = member_by_member(loaded, axes)
