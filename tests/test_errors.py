@@ -30,7 +30,7 @@ def test_what_does_not_print_is_written_out(text: str, line: str) -> None:
 
 
 def test_columns_are_named_on_a_line_each() -> None:
-    assert str(DataError("t.csv: a\x1b\nt.csv: b")) == "t.csv: a\\x1b\nt.csv: b"
+    assert str(DataError("t.csv: a\x1b", "t.csv: b\n")) == "t.csv: a\\x1b\nt.csv: b\\n"
 
 
 @given(st.text())
