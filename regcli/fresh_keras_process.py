@@ -30,7 +30,8 @@ def answer(job: dict[str, Any]) -> str:
             given = {part: model.predict(rows[part], batch_size=1024, verbose=0) for part in rows}
         np.savez(job["outputs"], **given)
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        reasons = str(error).strip().splitlines()
+        return f"{type(error).__name__}: {reasons[0]}" if reasons else type(error).__name__
     return ""
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -22,8 +22,11 @@ def replacing(path: Path) -> Iterator[Path]:
         yield unfinished
         unfinished.replace(target)
     except OSError as error:
-        if error.filename is not None and str(error.filename) != str(unfinished):
+        # A copy names where it reads first, then where it writes.
+        named = {str(error.filename), str(error.filename2)}
+        if error.filename is not None and str(unfinished) not in named:
             raise
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # of a read-only disk too, where there is nothing to remove
+            unfinished.unlink()

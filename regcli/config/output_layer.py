@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import ValidationError
+
 from regcli.config.schema import Layer
 from regcli.errors import ModelError
 
@@ -199,9 +201,12 @@ def _is_plain(base: Layer | None, tail: Sequence[Layer]) -> bool:
 def _inside(layer: Layer) -> Layer:
     """What a wrapper calls, at each step or with a normalized kernel; else the layer itself."""
     inner = layer.arguments.get("layer")
-    if layer.kind in _WRAPPERS and isinstance(inner, dict):
+    if layer.kind not in _WRAPPERS or not isinstance(inner, dict):
+        return layer
+    try:
         return Layer.model_validate(inner)
-    return layer
+    except ValidationError:
+        return layer  # whoever builds it says what is wrong with it
 
 
 def _written(layer: Layer) -> str:

@@ -61,10 +61,10 @@ def _of_groups(system: Path) -> Iterator[int]:
         _, controllers, path = [*line.split(":", 2), "", ""][:3]
         groups = system / "sys/fs/cgroup"
         if controllers == "":
-            files = ("memory.max", "memory.current", "inactive_file")
+            files = ("memory.max", "memory.current", "")
         elif "memory" in controllers.split(","):
             groups = groups / "memory"
-            files = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+            files = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_")
         else:
             continue
         inside = groups / path.strip("/")
@@ -75,16 +75,17 @@ def _of_groups(system: Path) -> Iterator[int]:
                 break
 
 
-def _left(group: Path, limit: str, usage: str, reclaimable: str) -> Iterator[int]:
+def _left(group: Path, limit: str, usage: str, prefix: str) -> Iterator[int]:
     """What a group has left: cached files count as used, but give way to a process."""
+    files = (f"{prefix}inactive_file", f"{prefix}active_file")
     most, used = _figure(group / limit), _figure(group / usage)
     if most is None or used is None:
         return
     cached = 0
     for line in _lines(group / "memory.stat"):
         name, _, figure = line.partition(" ")
-        if name == reclaimable and figure.strip().isdecimal():
-            cached = int(figure)
+        if name in files and figure.strip().isdecimal():
+            cached += int(figure)
     yield most - max(used - cached, 0)
 
 

@@ -140,7 +140,7 @@ def unreadable(path: Path, kind: str, error: BaseException) -> DataError:
     reason = str(error).strip().partition("\n")[0]
     if isinstance(error, pl.exceptions.PanicException):
         reason = "the file is damaged"
-    if isinstance(error, UnicodeError) or "utf-8" in reason:
+    if isinstance(error, UnicodeError) or "invalid utf-8" in reason:
         reason = "it is not UTF-8 text; save it as UTF-8"
     if isinstance(error, OSError) and error.strerror:
         reason = error.strerror

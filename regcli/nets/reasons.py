@@ -35,7 +35,7 @@ def said(error: BaseException) -> str:
 
 def _reason(text: str) -> str:
     lines = [_COLOUR.sub("", line).strip() for line in text.splitlines()]
-    is_code = False  # a frame's line of code follows it
+    is_code = False  # a frame's line of code follows it, or nothing does
     for line in lines:
         if is_code or not line:
             is_code = False

@@ -17,13 +17,14 @@ V2 = {
     "sys/fs/cgroup/job/inner/memory.current": "10\n",
     "sys/fs/cgroup/job/memory.max": "5000\n",
     "sys/fs/cgroup/job/memory.current": "3000\n",
-    "sys/fs/cgroup/job/memory.stat": "anon 1500\ninactive_file 1200\n",
+    "sys/fs/cgroup/job/memory.stat": "anon 1500\ninactive_file 1000\nactive_file 200\n",
 }
 V1 = {
     "proc/self/cgroup": "5:cpu:/\n4:cpuset,memory:/job\n",
     "sys/fs/cgroup/memory/job/memory.limit_in_bytes": "700\n",
     "sys/fs/cgroup/memory/job/memory.usage_in_bytes": "100\n",
-    "sys/fs/cgroup/memory/job/memory.stat": "inactive_file 90\ntotal_inactive_file 50\n",
+    "sys/fs/cgroup/memory/job/memory.stat": "inactive_file 90\n"
+    "total_inactive_file 50\ntotal_active_file 7\n",
     "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
     "sys/fs/cgroup/memory/memory.usage_in_bytes": "100\n",
 }
@@ -38,7 +39,7 @@ INSIDE = {  # a container sees its own group at the top, and the host's path
     ("files", "left"),
     [
         (V2, 3200),
-        (V1, 650),
+        (V1, 657),
         (INSIDE, 300),
         ({**INSIDE, "sys/fs/cgroup/memory.current": "900\n"}, 0),
         ({"proc/self/cgroup": "garbage\n\n"}, 8192),

@@ -192,8 +192,8 @@ def test_a_run_that_was_stored_again_is_not_taken_for_the_one_that_was_removed(
 # Files that are written for others
 
 
-@pytest.mark.parametrize("named", [True, False])
-def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path: Path, named: bool) -> None:
+@pytest.mark.parametrize("named", ["not", "alone", "as what a copy writes"])
+def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path: Path, named: str) -> None:
     output = tmp_path / "runs.csv"
     output.write_text("old")
 
@@ -201,8 +201,12 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path: Path, nam
         with replacing(output) as unfinished:
             unfinished.write_text("half")
             assert unfinished.suffix == ".csv"
-            given = (str(unfinished),) if named else ()
-            raise OSError(errno.ENOSPC, "No space left on device", *given)
+            given = {
+                "not": (),
+                "alone": (str(unfinished),),
+                "as what a copy writes": ("/elsewhere", None, str(unfinished)),
+            }
+            raise OSError(errno.ENOSPC, "No space left on device", *given[named])
 
     with pytest.raises(OSError, match="No space left") as caught:
         write()
@@ -220,6 +224,14 @@ def test_a_file_takes_its_place_whole_also_behind_a_link(tmp_path: Path) -> None
     assert (tmp_path / "folder" / "there.csv").read_text() == "new"
     assert (tmp_path / "link.csv").is_symlink()
     assert len(list((tmp_path / "folder").iterdir())) == 1
+
+
+def test_a_file_below_a_file_names_what_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    output = tmp_path / "file" / "new.csv"
+    with pytest.raises(NotADirectoryError) as caught, replacing(output) as unfinished:
+        unfinished.write_text("new")
+    assert caught.value.filename == str(output)
 
 
 def test_another_files_error_keeps_its_name(tmp_path: Path) -> None:
