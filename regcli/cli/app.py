@@ -12,7 +12,7 @@ from regcli.cli.interrupts import say_interrupted
 from regcli.cli.misuse import misuse_text
 from regcli.errors import ConfigError, DataError, ExitCode, RegcliError, printable
 from regcli.interrupts import Interrupts
-from regcli.output.streams import give_up, prepare_streams
+from regcli.output.streams import give_up, prepare_streams, say
 
 app = typer.Typer(
     name="regcli",
@@ -94,7 +94,7 @@ def run(arguments: Sequence[str], interrupts: Interrupts | None = None) -> int:
 def _explain(error: BaseException) -> int:
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            sys.stderr.write(f"{problem}\n")
+            say(problem)
         return error.exit_code
     if isinstance(error, DataError):
         for problem in error.problems:
@@ -136,4 +136,4 @@ def _explain_usage(error: typer.TyperException) -> int:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"regcli: {printable(text)}\n")
+    say(f"regcli: {printable(text)}")

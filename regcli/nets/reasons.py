@@ -37,11 +37,11 @@ def _reason(text: str) -> str:
     lines = [_COLOUR.sub("", line).strip() for line in text.splitlines()]
     is_code = False  # a frame's line of code follows it, or nothing does
     for line in lines:
-        if is_code:
+        if is_code or not line:
             is_code = False
         elif _FRAME.match(line):
             is_code = True
-        elif line and not _PREAMBLE.match(line):
+        elif not _PREAMBLE.match(line):
             found = _RAISED.sub("", _NUMBERED.sub("", line, count=1), count=1)
             return _cut(found.rstrip(". ") or line)
     return ""

@@ -17,11 +17,9 @@ SHOWN, DATA = "regcli.shown", "regcli.data"
 
 def plain(text: str, encoding: str | None) -> str:
     r"""A text in characters that an encoding has: `+/-` for ±; others as `\u00f6`."""
-    try:
-        text.encode(encoding or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return text.encode(encoding or "utf-8", SHOWN).decode(encoding or "utf-8")
-    return text
+    if text.isascii():
+        return text
+    return text.encode(encoding or "utf-8", SHOWN).decode(encoding or "utf-8")
 
 
 def as_data(text: str, encoding: str | None) -> str:

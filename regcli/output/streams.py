@@ -32,6 +32,15 @@ def settle_sizes(environment: MutableMapping[str, str]) -> None:
             environment.pop(name, None)
 
 
+def say(line: str) -> None:
+    """Write a line to stderr; where nobody reads it any more, nothing happens."""
+    try:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+    except OSError:
+        give_up(sys.stderr)
+
+
 def give_up(stream: IO[str]) -> None:
     """Write nothing more to a stream, not even at exit: what is left would only fail again."""
     try:

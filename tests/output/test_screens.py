@@ -175,6 +175,15 @@ def test_commands_on_a_screen_that_lacks_characters(
     assert (err if code else out).strip()
 
 
+def test_a_mistake_that_nobody_reads_is_one_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        assert run(["swep"]) == 2
+        assert run(["train", "nowhere"]) == 2
+
+
 def test_help_whose_reader_leaves_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
     os.close(reader)
