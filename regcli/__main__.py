@@ -1,26 +1,57 @@
-"""Entry point. Importing it loads nothing, so that Ctrl-C is answered from the first moment on."""
+"""Entry point. Importing it loads next to nothing, so that Ctrl-C is answered from the first on."""
+
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    # `python -m regcli` would else import, and so run, modules that lie in the working folder under
+    # the name of one that is looked for, such as keras_hub, which Keras asks for by itself.
+    del sys.path[0]
 
 import os
 import signal
-import sys
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    delivered = _hold_requests()
+    import threading
+
+    from regcli.interrupts import Interrupts
+
+    interrupts = Interrupts()
     try:
+        interrupts.listen()
+        _deliver(delivered)
         _open_closed_streams()
         from regcli.cli.app import run
 
-        code = run(sys.argv[1:])
-    except KeyboardInterrupt:
-        from regcli.cli.interrupts import interrupted_text
+        code = run(sys.argv[1:], interrupts)
+    except KeyboardInterrupt:  # before or after what `run` answers
+        interrupts.answer()
+        from regcli.cli.interrupts import say_interrupted
 
-        sys.stderr.write(f"{interrupted_text(sys.argv[1:])}\n")
+        say_interrupted(sys.argv[1:])
         code = 130
-    # All is said, written and stored. Python's own shutdown would give Ctrl-C its default again,
-    # which kills; it leaves alone what is ignored.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    finally:
+        interrupts.ignore()
+    if code == 130 and threading.active_count() > 1:
+        # All is said and stored. A thread that is still training can crash Python's shutdown.
+        os._exit(code)
     sys.exit(code)
+
+
+def _hold_requests() -> set[int] | None:
+    """Let requests to end wait until somebody can answer them; the signals that waited before."""
+    if sys.platform == "win32":
+        return None
+    requests = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    return {int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, requests)}
+
+
+def _deliver(waiting: set[int] | None) -> None:
+    """Let nothing wait but these signals."""
+    if sys.platform != "win32" and waiting is not None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
 
 
 def _open_closed_streams() -> None:

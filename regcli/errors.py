@@ -8,6 +8,16 @@ from collections.abc import Iterable
 from enum import IntEnum
 
 
+def printable(text: object) -> str:
+    r"""Text as one line that says what is in it: `\n`, `\x1b` and `\u202e` are written out."""
+    written = str(text)
+    if written.isprintable():
+        return written
+    return "".join(
+        character if character.isprintable() else repr(character)[1:-1] for character in written
+    )
+
+
 class ExitCode(IntEnum):
     """What the process says to its shell."""
 
@@ -20,9 +30,12 @@ class ExitCode(IntEnum):
 
 
 class RegcliError(Exception):
-    """Root of every error that regcli reports by itself; its text is for a person."""
+    """Root of every error that regcli reports by itself; its text is one line for a person."""
 
     exit_code = ExitCode.USAGE
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class UsageError(RegcliError):
@@ -33,12 +46,22 @@ class ConfigError(RegcliError):
     """One or more problems of a config, each a line that begins with its place."""
 
     def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
+        self.problems = tuple(map(printable, problems))
+        Exception.__init__(self, "\n".join(self.problems))
 
 
 class DataError(RegcliError):
-    """Data that cannot be read or trained on; names the file and the column where there is one."""
+    """Data that cannot be read or trained on; names the file and the column where there is one.
+
+    Columns that cannot be trained on are named all at once.
+
+    Attributes:
+        problems: one or more lines; each begins with the file where there is one.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = tuple(map(printable, problems))
+        Exception.__init__(self, "\n".join(self.problems))
 
 
 class StoreError(RegcliError):
@@ -58,8 +81,12 @@ class ModelError(RegcliError):
 
     def __init__(self, path: tuple[str | int, ...], message: str) -> None:
         self.path = path
-        self.message = message
+        self.message = printable(message)
         super().__init__(f"{'.'.join(map(str, path))}: {message}")
+
+
+class ExportError(RegcliError):
+    """A model whose file would not give what the run gave; nothing was written."""
 
 
 class ShrinkError(RegcliError):

@@ -9,28 +9,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import numpy as np
-
-from regcli.config.fingerprint import content_hash, run_id
+from regcli.config.fingerprint import RunIds, content_hash, run_id
 from regcli.config.load import LoadedConfig
 from regcli.config.objective import Objective
 from regcli.config.plan import Member, plan_single, plan_sweep
 from regcli.config.populations import EngineChoice
 from regcli.config.problems import dotted
 from regcli.config.schema import Config
+from regcli.config.stack import Stack, complete_stack
+from regcli.config.tokens import taker_of_inputs
 from regcli.data.dataset import Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split
+from regcli.data.tokens import require_tokens
 from regcli.errors import ConfigError, ModelError
-from regcli.results.records import (
-    SCHEMA_VERSION,
-    RunRecord,
-    SweepRecord,
-)
+from regcli.interrupts import held_back
+from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.stops import Stop
 from regcli.results.store import Store
+from regcli.results.store_weights import read_weights
 
 CHECKPOINTS = ".checkpoints"
 """Folder beside the runs for the state of populations in training."""
@@ -43,11 +42,14 @@ if TYPE_CHECKING:
 class Observer(Protocol):
     """Whoever wants to be told how an experiment goes on."""
 
-    def planned(self, runs: int, reused: int, epochs: int) -> None:
+    def planned(
+        self, runs: int, reused: int, epochs: int, settings: Sequence[Mapping[str, Any]]
+    ) -> None:
         """Called once, before the first run is trained.
 
         Args:
             epochs: runs × epochs that are to be trained at most.
+            settings: of every run.
         """
 
     def note(self, text: str) -> None:
@@ -77,8 +79,18 @@ class PlannedRun:
     @classmethod
     def of(cls, member: Member, splits: Splits) -> "PlannedRun":
         """The run of a member on its data."""
-        identity = run_id(member.config, splits.table.fingerprint, SCHEMA_VERSION)
+        identity = run_id(member.config, splits.table.fingerprint)
         return cls(identity, member, splits)
+
+    def stack(self) -> Stack:
+        """The layers of its model, output layer included.
+
+        Raises:
+            ModelError: if it is not clear whether the last one is the output layer.
+        """
+        splits = self.splits
+        model = self.member.config.model
+        return complete_stack(model, splits.table.task, splits.outputs, splits.rank)
 
     def with_values(
         self, values: Mapping[str, object], settings: Mapping[str, object]
@@ -123,21 +135,50 @@ def plan_runs(members: Iterable[Member]) -> tuple[PlannedRun, ...]:
     """Load every data set that the members need, once each, and give every member its id.
 
     Raises:
+        ConfigError: if it is not clear whether a model's last layer is its output layer.
         DataError: if a data set cannot be read or split.
     """
     tables: dict[str, Table] = {}
     splits: dict[str, Splits] = {}
-    runs = []
-    for member in members:
-        dataset = member.config.dataset
-        named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
-        source = repr((*named, dataset.task))
-        if source not in tables:
-            tables[source] = load_table(dataset, member.source.folder)
-        if repr(dataset) not in splits:
-            splits[repr(dataset)] = split(tables[source], dataset)
-        runs.append(PlannedRun.of(member, splits[repr(dataset)]))
+    known: dict[tuple[int, int], Splits] = {}
+    ids, runs = RunIds(), []
+    for member in (members := tuple(members)):
+        config = member.config
+        sections = id(config.dataset), id(config.model)  # members share them, and keep them alive
+        if sections not in known:
+            table = _table(member, tables)
+            if repr(config.dataset) not in splits:
+                splits[repr(config.dataset)] = split(table, config.dataset)
+            known[sections] = splits[repr(config.dataset)]
+            _check_stack(PlannedRun.of(member, known[sections]))
+        own = known[sections]
+        runs.append(PlannedRun(ids.of(config, own.table.fingerprint), member, own))
     return tuple(runs)
+
+
+def _table(member: Member, tables: dict[str, Table]) -> Table:
+    """The data set of a member, which is loaded if it is not among those that are known.
+
+    Raises:
+        DataError: if it cannot be read, or does not hold the whole numbers that the model takes.
+    """
+    dataset, layers = member.config.dataset, member.config.model.layers
+    named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
+    source = repr((*named, dataset.task))
+    if source not in tables:
+        tables[source] = load_table(dataset, member.origin.folder)
+    taker = taker_of_inputs([(layer.kind, layer.arguments) for layer in layers])
+    if taker is not None:
+        require_tokens(tables[source], taker)
+    return tables[source]
+
+
+def _check_stack(run: PlannedRun) -> None:
+    """Check that it is clear which layer of a run's model is its output layer."""
+    try:
+        run.stack()
+    except ModelError as error:
+        raise placed(run, error) from error
 
 
 def run_sweep(
@@ -184,7 +225,8 @@ def train_runs(
     reused = {run.id for run in _before_the_ends(runs, known, stops)} & known.keys()
     experiment = _Experiment(runs, known, store, observer, stops)
     to_train = len(experiment.pending)
-    observer.planned(len(reused) + to_train, len(reused), experiment.epochs_to_train())
+    settings = [run.member.settings for run in runs]
+    observer.planned(len(reused) + to_train, len(reused), experiment.epochs_to_train(), settings)
     interrupted = experiment.train(device, engine)
     reached = _before_the_ends(runs, known, stops)
     # A run may have been stored by a sweep that varied other keys.
@@ -218,7 +260,7 @@ def run_single(
     stored = store.get(run.id)
     records: dict[str, RunRecord] = {}
     experiment = _Experiment([run], records, store, observer, {})
-    observer.planned(1, 0, experiment.epochs_to_train())
+    observer.planned(1, 0, experiment.epochs_to_train(), [run.member.settings])
     experiment.train(device, engine)
     if run.id not in records:
         raise KeyboardInterrupt
@@ -259,11 +301,10 @@ def reached_layers(
         wraps = any("layer" in layer.arguments for layer in config.model.layers)
         if not wraps and all(number is None for number in own):
             return None
-    from regcli.nets.build import complete_stack, layers_reached
+    from regcli.nets.build import layers_reached
 
     try:
-        stack = complete_stack(config.model, run.splits.table.task, run.splits.outputs)
-        return layers_reached(stack, config.regularization, strength)
+        return layers_reached(run.stack(), config.regularization, strength)
     except ModelError as error:
         raise placed(run, error) from error
 
@@ -333,7 +374,8 @@ class _Experiment:
         from regcli.training.devices import prepare_device
         from regcli.training.session import RefusedJob, plan_batches, train_jobs
 
-        together = engine != "keras" and len(self.pending) > 1
+        # By all runs, not by those that are left: one that goes on keeps its numbers.
+        together = engine != "keras" and len(self.runs) > 1
         polished = any(_may_be_polished(run.member.config) for run in self.runs)
         self.device = prepare_device(device, many_programs=together and not polished)
         jobs = [self._job(run) for run in self.runs]
@@ -362,8 +404,7 @@ class _Experiment:
         return Job(run.id, run.member.config, run.splits, weights, after, stop)
 
     def _weights(self, identity: str) -> "Weights":
-        with np.load(self.store.file(identity, "weights.npz"), allow_pickle=False) as stored:
-            return dict(stored)
+        return read_weights(self.store, identity)
 
     def note(self, text: str) -> None:
         self.observer.note(text)
@@ -378,7 +419,11 @@ class _Experiment:
         self.observer.epochs_done(count)
 
     def ended(self, outcomes: Sequence[tuple[int, "Outcome"]], engine: str) -> None:
-        """Store the runs of outcomes, all at once, then tell the observer."""
+        """Store the runs of outcomes, all at once, and tell the observer, uninterrupted."""
+        with held_back():
+            self._store(outcomes, engine)
+
+    def _store(self, outcomes: Sequence[tuple[int, "Outcome"]], engine: str) -> None:
         from regcli.training.recording import make_files, make_record
 
         stored = []

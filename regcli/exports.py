@@ -1,12 +1,13 @@
-"""Stored runs' models as files that other programs load: as they were trained, or made smaller."""
+"""Stored runs' models as files that other programs load: as they were trained, or made smaller.
+
+Every file is loaded by a process that has Keras alone, and must score there as the run did, before
+it takes its place.
+"""
 
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.config.schema import Config
-from regcli.data.sources import load_table
-from regcli.data.splits import split
-from regcli.errors import DataError, ShrinkError, StoreError
-from regcli.results.records import DataSummary, RunRecord
+from regcli.data.dataset import Splits
+from regcli.errors import DataError, ShrinkError
+from regcli.fresh_keras import FreshKeras, Rows
 from regcli.results.shrinkage import (
     TOLERANCE,
     Check,
@@ -28,21 +27,50 @@ from regcli.results.shrinkage import (
     relative_difference,
 )
 from regcli.results.store import Store
+from regcli.stored_model import (
+    StoredModel,
+    load_model,
+    require_digits,
+    require_scores,
+    rows_of_run,
+)
+from regcli.whole_files import replacing
 
 if TYPE_CHECKING:
     from regcli.nets.smaller import SmallerModel
 
 
-def export_model(store: Store, identity: str, path: Path) -> None:
+def export_model(store: Store, identity: str, path: Path) -> str:
     """Write a stored run's trained model as a Keras file that loads without regcli.
 
-    The model takes rows as they are in the data: it scales them itself.
+    The model takes rows as they are in the data: it scales them itself. The file takes its place
+    whole, once it gives the run's own scores on every part of the data.
+
+    Returns:
+        Why the scores could not be compared, because the data is not there any more; else nothing.
 
     Raises:
-        StoreError: if the run's weights are not stored.
+        StoreError: if the run's weights are not stored, or cannot be read.
         ModelError: if its config no longer builds with this Keras.
+        ExportError: if the file would not give what the run gave. Nothing is written then.
     """
-    _stored_model(store, identity).keras.save(path)
+    with FreshKeras() as fresh:
+        stored = load_model(store, identity)
+        with replacing(path) as unfinished:
+            stored.keras.save(unfinished)
+            return _compare(stored, unfinished, fresh)
+
+
+def _compare(stored: StoredModel, file: Path, fresh: FreshKeras) -> str:
+    try:
+        splits = rows_of_run(stored)
+    except DataError as error:
+        require_digits(stored)
+        one_row = np.zeros((1, *stored.data.input_shape), np.float32)
+        fresh.outputs(file, {"train": one_row})
+        return str(error)
+    require_scores(stored, splits, fresh.outputs(file, _rows(splits)))
+    return ""
 
 
 def shrink_model(store: Store, identity: str, output: Path, drop_inputs: bool) -> Shrinkage:
@@ -55,31 +83,41 @@ def shrink_model(store: Store, identity: str, output: Path, drop_inputs: bool) -
         StoreError: if the run's weights are not stored.
         ModelError: if its config no longer builds with this Keras.
         DataError: if the run's data cannot be read, or is no longer what it was trained on.
+        ExportError: if the files would not score as the run did.
         ShrinkError: if a layer cannot be made smaller, or the outputs differ by more than
             `TOLERANCE`. Nothing is written then.
     """
-    stored = _stored_model(store, identity)
+    with FreshKeras() as fresh:
+        return _shrink(load_model(store, identity), output, drop_inputs, fresh)
+
+
+def _shrink(stored: StoredModel, output: Path, drop_inputs: bool, fresh: FreshKeras) -> Shrinkage:
     from regcli.nets.export import save_and_load
     from regcli.nets.smaller import make_smaller, take_inputs
 
     smaller = make_smaller(stored.keras, drop_inputs)
-    part, rows = _rows_to_compare(stored)
-    taken = take_inputs(rows, smaller)
+    splits = _rows_to_compare(stored)
+    rows = _rows(splits)
+    taken = {part: take_inputs(given, smaller) for part, given in rows.items()}
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / "before.keras", Path(folder) / "after.keras"]
         before = save_and_load(stored.keras, files[0])
         after = save_and_load(smaller.model, files[1])
-        difference = relative_difference(_outputs(before, rows), _outputs(after, taken))
-        check = Check(part, len(rows), difference)
-        _require_equal(identity, check)
-        costs = _costs([(before, rows), (after, taken)], files)
+        outputs = fresh.outputs(files[0], rows), fresh.outputs(files[1], taken)
+        require_scores(stored, splits, outputs[0])
+        part = "test" if "test" in rows else "train"
+        difference = relative_difference(*(given[part] for given in outputs))
+        check = Check(part, len(rows[part]), difference)
+        _require_equal(stored.id, check)
+        require_scores(stored, splits, outputs[1])
+        costs = _costs([(before, rows[part]), (after, taken[part])], files)
         with ExitStack() as finished:
-            shutil.copyfile(files[1], finished.enter_context(_replacing(output)))
+            shutil.copyfile(files[1], finished.enter_context(replacing(output)))
             if drop_inputs:
-                path = finished.enter_context(_replacing(columns_path(output)))
+                path = finished.enter_context(replacing(columns_path(output)))
                 path.write_text(_columns_text(stored, smaller), encoding="utf-8")
     return Shrinkage(
-        run=identity,
+        run=stored.id,
         inputs=UnitCount("inputs", smaller.live_inputs.size, int(smaller.live_inputs.sum())),
         units=smaller.units,
         columns=_names(stored, smaller.kept_inputs if drop_inputs else smaller.live_inputs),
@@ -95,58 +133,21 @@ def columns_path(output: Path) -> Path:
     return output.with_suffix(".columns.json")
 
 
-@dataclass(frozen=True)
-class _StoredModel:
-    """A run's record, what it was trained on, and its model, which takes rows as the data has them.
-
-    `keras` is a `keras.Sequential`; this module does not load Keras to say so.
-    """
-
-    record: RunRecord
-    data: DataSummary
-    config: Config
-    keras: Any
-
-
-def _stored_model(store: Store, identity: str) -> _StoredModel:
-    record = store.get(identity)
-    weights_file = store.file(identity, "weights.npz")
-    if record is None or record.data is None:
-        raise StoreError(f"run {identity}: has no model to write")
-    from regcli.nets.export import rebuild_model
-
-    config = Config.model_validate(record.config)
-    with np.load(weights_file, allow_pickle=False) as weights:
-        model = rebuild_model(config, record.data, dict(weights))
-    return _StoredModel(record, record.data, config, model)
-
-
-def _rows_to_compare(stored: _StoredModel) -> tuple[str, NDArray[np.float32]]:
-    """The test rows as they are in the data, or the train rows where there are none; which part.
+def _rows_to_compare(stored: StoredModel) -> Splits:
+    """The run's parts.
 
     Raises:
         DataError: if the data cannot be read, or has changed.
     """
-    identity, dataset = stored.record.id, stored.config.dataset
-    where = "shrink compares outputs on the data that a run was trained on"
     try:
-        table = load_table(dataset, Path())
+        return rows_of_run(stored)
     except DataError as error:
-        advice = "; run it in the folder of the run's config" if dataset.file else ""
-        raise DataError(f"run {identity}: {where}, and cannot read it: {error}{advice}") from None
-    if table.fingerprint != stored.data.fingerprint:
-        raise DataError(
-            f"run {identity}: {where}, and {table.source} has changed since: its fingerprint is "
-            f"{table.fingerprint}, it was {stored.data.fingerprint}"
-        )
-    splits = split(table, dataset)
-    name, part = ("train", splits.train) if splits.test is None else ("test", splits.test)
-    flat = part.x.reshape(len(part), -1) * splits.width + splits.center
-    return name, flat.astype(np.float32).reshape(part.x.shape)
+        what = "shrink compares outputs on the rows that a run was trained on"
+        raise DataError(f"run {stored.id}: {what}, and {error}") from None
 
 
-def _outputs(model: Any, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(model.predict(rows, batch_size=1024, verbose=0))
+def _rows(splits: Splits) -> Rows:
+    return {name: part.x for name, part in splits.parts() if part is not None}
 
 
 def _require_equal(identity: str, check: Check) -> None:
@@ -175,30 +176,15 @@ def _costs(models: list[tuple[Any, NDArray[np.float32]]], files: list[Path]) -> 
     ]
 
 
-def _columns_text(stored: _StoredModel, smaller: "SmallerModel") -> str:
+def _columns_text(stored: StoredModel, smaller: "SmallerModel") -> str:
     document = {
-        "run": stored.record.id,
+        "run": stored.id,
         "columns": _names(stored, smaller.kept_inputs),
         "positions": np.flatnonzero(smaller.kept_inputs).tolist(),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _names(stored: _StoredModel, chosen: NDArray[np.bool_]) -> tuple[str, ...]:
+def _names(stored: StoredModel, chosen: NDArray[np.bool_]) -> tuple[str, ...]:
     names = zip(stored.data.columns, chosen, strict=True)
     return tuple(name for name, is_chosen in names if is_chosen)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A file to write, which takes its place as `path` whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    except OSError as error:
-        if str(error.filename) != str(unfinished):
-            raise
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -10,7 +10,6 @@ from regcli.config.plan import plan_single, plan_sweep
 from regcli.config.schema import Config
 from regcli.errors import ModelError
 from regcli.experiments import Observer, PlannedRun, placed, plan_runs
-from regcli.results.records import SCHEMA_VERSION
 from regcli.results.store import Store
 
 _PLACEHOLDER = math.pi
@@ -57,7 +56,7 @@ def largest_useful(
     """
     plan_sweep(with_placeholders(loaded))  # what is wrong is said before a long search
     (run,) = plan_runs([plan_single(_without_varied_groups(loaded))])
-    key = content_hash(["largest l1", _without_l1(run)])
+    key = content_hash(["smallest l1 that empties the model", _without_l1(run)])
     finding: Any = store.recall(key)
     if finding is None:
         finding = _find(run, observer, device)
@@ -79,7 +78,7 @@ def _without_l1(run: PlannedRun) -> str:
     regularization = run.member.config.regularization
     freed = regularization.model_copy(update={"l1": 0.0, "method": "proximal"})
     config: Config = run.member.config.model_copy(update={"regularization": freed})
-    return run_id(config, run.splits.table.fingerprint, SCHEMA_VERSION)
+    return run_id(config, run.splits.table.fingerprint)
 
 
 def _find(run: PlannedRun, observer: Observer, device: str) -> dict[str, Any]:

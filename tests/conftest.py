@@ -5,6 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from regcli.keras_settings import default_environment
+
+# Keras as regcli loads it, also where a test imports it first.
+for name in os.environ.keys() - default_environment(os.environ).keys():
+    del os.environ[name]
+os.environ.update(default_environment(os.environ))
 # Before anything imports Typer: on some build servers it would else force colours.
 os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
 

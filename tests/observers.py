@@ -1,5 +1,8 @@
 """Observers of experiments for the tests of several rooms."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from regcli.experiments import PlannedRun
 from regcli.results.records import RunRecord
 
@@ -16,7 +19,10 @@ class Notes:
         self.epochs = 0
         self.ended: list[RunRecord] = []
 
-    def planned(self, runs: int, reused: int, epochs: int) -> None:
+    def planned(
+        self, runs: int, reused: int, epochs: int, settings: Sequence[Mapping[str, Any]]
+    ) -> None:
+        assert len(settings) >= runs
         self.plans.append((runs, reused))
         self.to_train.append(epochs)
 

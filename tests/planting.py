@@ -1,22 +1,50 @@
 """Exact zeros for the tests of several rooms: what penalties train has few of them."""
 
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from regcli.config.schema import Config
+from regcli.results.records import RunRecord, Scores
+from regcli.results.store import open_store
+from regcli.stored_model import StoredModel, rows_of_run, scaling_of
+
 
 def plant(runs: Path, identity: str, places: Iterable[tuple[str, Any]], value: float = 0.0) -> None:
     """Set parts of a stored run's weights, each a name and an index, to zero, or to `value`.
 
-    The file keeps its size, by which the store knows it.
+    Its record gets the scores that it then has.
     """
-    path = runs / identity / "weights.npz"
-    with np.load(path) as stored:
-        weights = dict(stored)
-    for name, index in places:
-        weights[name][index] = value
-    size = path.stat().st_size
-    np.savez(path, **weights)
-    assert path.stat().st_size == size
+    with open_store(runs) as store:
+        record = store.get(identity)
+        assert record is not None
+        config = store.file(identity, "config.yaml").read_bytes()
+        with np.load(store.file(identity, "weights.npz")) as stored:
+            weights = dict(stored)
+        for name, index in places:
+            weights[name][index] = value
+        buffer = io.BytesIO()
+        np.savez(buffer, **weights)
+        planted = record.model_copy(update={"metrics": _scores(record, weights)})
+        store.remove([identity])
+        store.add(planted, {"config.yaml": config, "weights.npz": buffer.getvalue()})
+
+
+def _scores(record: RunRecord, weights: Mapping[str, Any]) -> dict[str, Scores]:
+    from regcli.nets.export import rebuild_model
+    from regcli.nets.parts import make_loss
+    from regcli.training.evaluation import score_outputs
+
+    assert record.data is not None
+    config = Config.model_validate(record.config)
+    model = rebuild_model(config, record.data, weights)
+    splits = rows_of_run(StoredModel(record, record.data, config, scaling_of(weights), model))
+    loss = make_loss(config.training.loss, record.data.task, model.layers[-1])
+    return {
+        name: score_outputs(np.asarray(model(part.x)), 0.0, loss, splits, config.training, part)
+        for name, part in splits.parts()
+        if part is not None
+    }

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ name: tiny
 dataset: {name: iris}
 model:
   layers:
-    - Dense: {units: 3, activation: tanh}
+    - Dense: {units: 5, activation: tanh}
 training: {epochs: 2, batch_size: 32}
 """
 TENSOR_CONFIG = """\
@@ -277,14 +278,17 @@ def test_an_interrupt_keeps_what_is_done_and_the_next_sweep_goes_on(
     ("text", "problem"),
     [
         (
-            CONFIG.replace("Dense: {units: 3, activation: tanh}", "Dropout: {rate: 2}"),
-            "tiny.yaml:5:7: model.layers.0: Keras refuses Dropout: Invalid value received for "
-            "argument `rate`. Expected a float value between 0 and 1. Received: rate=2",
+            CONFIG.replace(
+                "activation: tanh", "kernel_initializer: {VarianceScaling: {scale: -1}}"
+            ),
+            "tiny.yaml:5:7: model.layers.0: Keras refuses Dense: Argument `scale` must be positive "
+            "float. Received: scale=-1.0",
         ),
         (
-            CONFIG.replace("epochs: 2", "epochs: 2, optimizer: {name: sgd, momentum: 7}"),
-            "tiny.yaml:6:34: training.optimizer: Keras refuses SGD: `momentum` must be a float "
-            "between [0, 1]",
+            CONFIG.replace("epochs: 2", "epochs: 2, optimizer: {clipnorm: 1, clipvalue: 1}"),
+            "tiny.yaml:6:34: training.optimizer: Keras refuses Adam: Only one of `clipnorm`, "
+            "`clipvalue` and `global_clipnorm` can be set. Received: clipnorm=1.0, clipvalue=1.0, "
+            "global_clipnorm=None",
         ),
         (
             CONFIG.replace("epochs: 2", "epochs: 2, early_stopping: {monitor: validation.r2}"),
@@ -307,9 +311,12 @@ def test_what_keras_refuses_is_placed_in_the_file_before_anything_is_trained(
 def test_a_setting_that_cannot_be_built_stops_the_sweep_before_the_first_run(
     folder: Path, store: Store
 ) -> None:
-    loaded = sweep_of(folder, "{vary: {model.layers.0.Dense.units: [3, -3]}}")
+    initializers = "[ones, {VarianceScaling: {scale: -1}}]"
+    loaded = sweep_of(
+        folder, f"{{vary: {{model.layers.0.Dense.kernel_initializer: {initializers}}}}}"
+    )
     notes = Notes()
-    with pytest.raises(ConfigError, match="expected a positive integer"):
+    with pytest.raises(ConfigError, match="must be positive float"):
         run_sweep(loaded, store, notes, "cpu", "keras")
     assert (notes.started, store.count()) == ([], 0)
 
@@ -409,7 +416,7 @@ def test_a_record_says_what_it_was_trained_on_and_with(folder: Path, store: Stor
         for value in values
     )
     weights = np.load(store.file(record.id, "weights.npz"))
-    assert weights["dense/kernel"].shape == (4, 3)
+    assert weights["dense/kernel"].shape == (4, 5)
     assert record.sparsity is not None
     assert record.sparsity.total == 4 * 3 + 3 * 3
     assert (record.sparsity.active_inputs, record.sparsity.live_units) == (4, {"dense": 3})
@@ -527,7 +534,7 @@ def test_auto_trains_by_fit_what_no_population_takes_and_says_why(
             "the loss dice is not a mean over rows",
         ),
         (
-            CONFIG.replace("Dense: {units: 3, activation: tanh}", "Dropout: {rate: 0.1}"),
+            CONFIG.replace("Dense: {units: 5, activation: tanh}", "Dropout: {rate: 0.1}"),
             "{vary: {model.layers.0.Dropout.rate: [0.5, 2]}}",
             "tiny.yaml:5:7: model.layers.0: Keras refuses Dropout: Invalid value received for "
             "argument `rate`. Expected a float value between 0 and 1. Received: rate=2",
@@ -586,6 +593,29 @@ def test_an_interrupted_population_keeps_what_has_ended_and_the_next_sweep_goes_
         undisturbed, _ = train(loaded, other, "population")
     for ours, theirs in zip(rest.records, undisturbed.records, strict=True):
         assert_same_numbers(ours, theirs, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_a_member_that_has_ended_is_stored_though_others_of_its_population_are_interrupted(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It diverges in its first epoch, and waits to be scored together with the other one."""
+    two_slots(monkeypatch)
+
+    class Presses(Notes):
+        def epochs_done(self, count: int) -> None:
+            super().epochs_done(count)
+            if self.epochs > 2:
+                signal.raise_signal(signal.SIGINT)
+
+    text = CONFIG.replace("tanh", "relu").replace("epochs: 2", "epochs: 500, optimizer: sgd")
+    loaded = sweep_of(folder, "{vary: {training.optimizer.learning_rate: [0.01, 1e30]}}", text)
+    result = run_sweep(loaded, store, Presses(), "cpu", "population")
+    assert (result.interrupted, result.missing) == (True, 1)
+    assert [record.state for record in result.records] == [RunState.DIVERGED]
+    assert store.find(record.id for record in result.records) == {
+        record.id: record for record in result.records
+    }
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from regcli.data.sources import load_table
 from regcli.errors import DataError, ShrinkError
 from regcli.experiments import run_single
 from regcli.exports import columns_path, export_model, shrink_model
+from regcli.fresh_keras import FreshKeras
 from regcli.results.records import RunRecord
 from regcli.results.store import Store, open_store
 
@@ -52,6 +54,18 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def train(store: Store, config: Path) -> RunRecord:
     return run_single(load_config(str(config)), store, Notes(), "cpu", "keras").record
+
+
+@pytest.fixture(scope="module")
+def fresh() -> Iterator[FreshKeras]:
+    """One process for all tests: to load Keras takes seconds."""
+    with FreshKeras() as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def _one_process(fresh: FreshKeras, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regcli.exports.FreshKeras", lambda: nullcontext(fresh))
 
 
 @pytest.fixture
@@ -181,7 +195,7 @@ def test_data_that_has_changed_or_gone(store: Store, run: str) -> None:
     Path("data.csv").write_text("\n".join(["a,b,y", *lines]))
     dataset = {"file": "data.csv", "target": "y"}
     identity = store_variant(store, run, dataset=dataset)
-    what = f"run {identity}: shrink compares outputs on the data that a run was trained on, and "
+    what = f"run {identity}: shrink compares outputs on the rows that a run was trained on, and "
     with pytest.raises(DataError) as changed:
         shrink_model(store, identity, Path("small.keras"), drop_inputs=False)
     now = load_table(Dataset(**dataset), Path()).fingerprint
@@ -189,15 +203,15 @@ def test_data_that_has_changed_or_gone(store: Store, run: str) -> None:
     assert record is not None
     assert record.data is not None
     assert str(changed.value) == (
-        f"{what}data.csv has changed since: its fingerprint is {now}, it was "
+        f"{what}its data has changed: the fingerprint of data.csv is {now}, it was "
         f"{record.data.fingerprint}"
     )
     Path("data.csv").unlink()
     with pytest.raises(DataError) as gone:
         shrink_model(store, identity, Path("small.keras"), drop_inputs=False)
     assert str(gone.value) == (
-        f"{what}cannot read it: data.csv: there is no such file; run it in the folder of the run's "
-        "config"
+        f"{what}its data cannot be read: data.csv: there is no such file; run it in the folder of "
+        "the run's config"
     )
     assert written() == []
 

@@ -22,7 +22,7 @@ NET = """\
 dataset: {name: iris}
 model:
   layers:
-    - Dense: {units: 3, activation: tanh}
+    - Dense: {units: 5, activation: tanh}
 regularization: {method: proximal}
 training:
   epochs: 15

@@ -3,7 +3,8 @@
 import time
 
 from benchmarks.workload import Workload
-from regcli.nets.build import build_model, complete_stack, layer_strengths
+from regcli.config.stack import complete_stack
+from regcli.nets.build import build_model, layer_strengths
 from regcli.training.devices import prepare_device
 from regcli.training.population.layout import Layout, plan_layout, usable_cores
 from regcli.training.population.trainer import EpochsDone, PopulationMember, train_population

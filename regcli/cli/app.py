@@ -1,6 +1,5 @@
 """The command tree, and the one place that turns exceptions into text and an exit code."""
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -9,9 +8,11 @@ from typing import Annotated
 import typer
 
 from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
-from regcli.cli.interrupts import Interrupts, interrupted_text
+from regcli.cli.interrupts import say_interrupted
 from regcli.cli.misuse import misuse_text
-from regcli.errors import ConfigError, ExitCode, RegcliError
+from regcli.errors import ConfigError, DataError, ExitCode, RegcliError, printable
+from regcli.interrupts import Interrupts
+from regcli.output.streams import give_up, prepare_streams
 
 app = typer.Typer(
     name="regcli",
@@ -57,27 +58,36 @@ explain.register(app)
 configs.register(app)
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], interrupts: Interrupts | None = None) -> int:
     """Run one command line.
+
+    Args:
+        interrupts: that listen already; None to begin.
 
     Returns:
         The exit code; whatever was raised has been said on stderr in one line a problem.
     """
-    interrupts = Interrupts()
-    interrupts.listen()
+    prepare_streams()
+    if interrupts is None:
+        interrupts = Interrupts()
+        interrupts.listen()
     debug = "--debug" in arguments
     given = [argument for argument in arguments if argument != "--debug"]
+    code: int | None
     try:
         command = typer.main.get_command(app)
         code = command.main(given, prog_name="regcli", standalone_mode=False, obj=interrupts)
         sys.stdout.flush()
+        interrupts.answer()
     except BaseException as error:
+        interrupts.answer()
         if debug and not isinstance(error, KeyboardInterrupt):
             traceback.print_exc()
         interrupted = interrupts.seen or isinstance(error, KeyboardInterrupt | typer.Abort)
         code = ExitCode.INTERRUPTED if interrupted else _explain(error)
-    if code == ExitCode.INTERRUPTED:
-        sys.stderr.write(f"{interrupted_text(arguments)}\n")
+    if interrupts.seen or code == ExitCode.INTERRUPTED:
+        code = ExitCode.INTERRUPTED
+        say_interrupted(arguments)
     return int(code or ExitCode.OK)
 
 
@@ -86,16 +96,20 @@ def _explain(error: BaseException) -> int:
         for problem in error.problems:
             sys.stderr.write(f"{problem}\n")
         return error.exit_code
+    if isinstance(error, DataError):
+        for problem in error.problems:
+            _say(problem)
+        return error.exit_code
     if isinstance(error, RegcliError):
         _say(str(error))
         return error.exit_code
     if isinstance(error, typer.TyperException):
         return _explain_usage(error)
-    if isinstance(error, BrokenPipeError):
-        _give_up_stdout()  # the reader of a pipe has seen enough
+    if _is_reader_gone(error):
+        give_up(sys.stdout)  # the reader of a pipe has seen enough
         return ExitCode.OK
     if isinstance(error, OSError):
-        _give_up_stdout()
+        give_up(sys.stdout)
         name = f"{error.filename}: " if error.filename else ""
         _say(f"{name}{error.strerror or error}")
         return ExitCode.USAGE
@@ -106,12 +120,10 @@ def _explain(error: BaseException) -> int:
     return ExitCode.USAGE
 
 
-def _give_up_stdout() -> None:
-    """Write nothing more to stdout, not even at exit: what is left would only fail again."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _is_reader_gone(error: BaseException) -> bool:
+    """Whether a pipe has no reader any more; Typer turns that into an exit of its own."""
+    cause = error.__context__ if isinstance(error, SystemExit) else error
+    return isinstance(cause, BrokenPipeError)
 
 
 def _explain_usage(error: typer.TyperException) -> int:
@@ -124,4 +136,4 @@ def _explain_usage(error: typer.TyperException) -> int:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"regcli: {text}\n")
+    sys.stderr.write(f"regcli: {printable(text)}\n")

@@ -37,8 +37,7 @@ def compare(
     sink = make_sink()
     chosen = choose_format(form, json)
     with open_runs(runs, create=False) as store:
-        found = store.find([store.resolve(given) for given in ids])
-    records = list(found.values())
+        records = store.pick(ids)
     if len(records) < 2:
         raise UsageError(f"compare needs two different runs, got {records[0].id} again")
     if chosen == "table":

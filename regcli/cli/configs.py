@@ -1,11 +1,12 @@
 """`regcli validate`, `schema` and `init`: configs themselves."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from regcli.cli.options import ConfigArgument, JsonOption, SetOption, make_overrides
+from regcli.cli.options import ConfigArgument, JsonOption, SetOption, from_home, make_overrides
 from regcli.errors import ExitCode, UsageError
 
 
@@ -58,7 +59,7 @@ def schema() -> int:
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="The folder to write to.")
+        Path, typer.Argument(metavar="[DIR]", help="The folder to write to.", callback=from_home)
     ] = Path(),
 ) -> int:
     """Write a commented starter config, regcli.yaml, and its schema for editors."""
@@ -76,6 +77,6 @@ def init(
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
         sink.note(f"wrote {folder / name}")
-    place = "" if folder == Path() else f"cd {folder} && "
+    place = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
     sink.note(f"next: {place}regcli sweep")
     return ExitCode.OK

@@ -7,7 +7,7 @@ from regcli.errors import ExitCode
 from regcli.experiments import SweepResult, TrainResult
 from regcli.output.counts import count_runs
 from regcli.output.sink import Sink
-from regcli.results.conditions import Condition, failures
+from regcli.results.conditions import KEYS, Condition, failures, read_number
 from regcli.results.records import RunRecord, RunState
 
 
@@ -31,7 +31,7 @@ def say_what_is_kept(sink: Sink, result: SweepResult) -> None:
     """Say how many runs of an interrupted command are stored, and how many are to do at most."""
     kept = sum(record.state.is_final for record in result.records)
     to_do = len(result.records) - kept + result.missing
-    sink.problem(f"{count_runs(kept)} kept, {to_do:,} to do")
+    sink.problem(f"{count_runs(kept)} completed, {to_do:,} remaining")
 
 
 def _is_near(one: float | None, other: float | None) -> bool:
@@ -41,21 +41,28 @@ def _is_near(one: float | None, other: float | None) -> bool:
     return math.isclose(one, other, rel_tol=1e-5, abs_tol=1e-7)
 
 
-def say_what_differs(sink: Sink, result: TrainResult) -> None:
-    """Say where a run's numbers are not, up to rounding, those stored under its id before."""
+def record_to_show(sink: Sink, result: TrainResult) -> RunRecord:
+    """The record that a run is shown by, and what to say where the store keeps another.
+
+    A run that was stored before is kept. Its numbers are shown where the new ones are the same up
+    to rounding, so that `runs show` gives them again.
+    """
     stored, record = result.stored, result.record
-    if stored is None or not stored.state.is_final or not record.state.is_final:
-        return
+    if stored is None or not stored.state.is_final:
+        return record
     differing = [
-        f"{part}.{name}"
-        for part, scores in stored.metrics.items()
-        for name, value in scores.items()
-        if not _is_near(record.metrics.get(part, {}).get(name), value)
+        key
+        for key in KEYS
+        if key != "seconds" and not _is_near(read_number(record, key), read_number(stored, key))
     ]
     if stored.state is not record.state:
-        differing.insert(0, "state")
-    if differing:
-        sink.problem(
-            f"run {record.id}: differs from the stored run of the same id in "
-            f"{', '.join(differing)}; the stored one is kept (regcli runs rm {record.id} drops it)"
-        )
+        differing = ["state"]
+    if not differing:
+        sink.note(f"run {record.id}: same numbers as the stored run, which is shown and kept")
+        return stored.model_copy(update={"settings": record.settings})
+    sink.problem(
+        f"run {record.id}: differs from the stored run of the same id in {', '.join(differing)}; "
+        "what is shown here is not stored, the stored run is kept "
+        f"(regcli runs rm {record.id} removes it)"
+    )
+    return record

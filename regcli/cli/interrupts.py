@@ -1,57 +1,24 @@
-"""Ctrl-C: how it is noticed, and what is said about it.
+"""What an interrupt does to a command, and what is said about it.
 
 Nothing heavy is imported here: this also answers a Ctrl-C that comes while the rest is loading.
 """
 
+import os
 import shlex
 import shutil
-import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from regcli.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from regcli.experiments import Observer, PlannedRun
     from regcli.results.records import RunRecord
 
-
-class Interrupts:
-    """Raises KeyboardInterrupt at Ctrl-C, and remembers it.
-
-    Code that it hits may turn it into another exception, or lose it: Python ignores what is raised
-    in a destructor.
-    """
-
-    def __init__(self) -> None:
-        self.seen = False
-
-    def listen(self) -> None:
-        """Take over Ctrl-C, unless whoever started this process has switched it off."""
-        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-            signal.signal(signal.SIGINT, self)
-            sys.unraisablehook = _show_unless_interrupt
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        """Be the signal's handler."""
-        self.seen = True
-        raise KeyboardInterrupt
-
-    def check(self) -> None:
-        """Raise again what was lost.
-
-        Raises:
-            KeyboardInterrupt: if Ctrl-C was pressed before.
-        """
-        if self.seen:
-            raise KeyboardInterrupt
-
-
-def _show_unless_interrupt(lost: "sys.UnraisableHookArgs") -> None:
-    # Raised in a destructor, a Ctrl-C would be shown as a traceback; `check` raises it again.
-    if not issubclass(lost.exc_type, KeyboardInterrupt):
-        sys.__unraisablehook__(lost)
+_NOTHING_KEPT = frozenset({"--help", "-h", "--dry-run"})
+"""Options with which a command trains nothing."""
 
 
 class StopsAtInterrupts:
@@ -61,12 +28,15 @@ class StopsAtInterrupts:
         self.observer = observer
         self.interrupts = interrupts
 
-    def planned(self, runs: int, reused: int, epochs: int) -> None:
+    def planned(
+        self, runs: int, reused: int, epochs: int, settings: "Sequence[Mapping[str, Any]]"
+    ) -> None:
         """Pass it on."""
-        self.observer.planned(runs, reused, epochs)
+        self.observer.planned(runs, reused, epochs, settings)
 
     def note(self, text: str) -> None:
-        """Pass it on."""
+        """Pass it on, unless interrupted."""
+        self.interrupts.check()
         self.observer.note(text)
 
     def population_started(self, members: int) -> None:
@@ -89,12 +59,22 @@ class StopsAtInterrupts:
         self.observer.run_ended(record)
 
 
+def say_interrupted(arguments: Sequence[str]) -> None:
+    """Say on stderr how an interrupted command ended, once all results are written."""
+    for stream, text in ((sys.stdout, ""), (sys.stderr, f"{interrupted_text(arguments)}\n")):
+        try:
+            stream.write(text)
+            stream.flush()
+        except OSError:  # the terminal or the reader of the pipe is gone
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def interrupted_text(arguments: Sequence[str]) -> str:
     """What to say at the end of an interrupted command, and how to go on where that is possible."""
-    if {"sweep", "path"}.isdisjoint(arguments):
+    if {"sweep", "path"}.isdisjoint(arguments) or not _NOTHING_KEPT.isdisjoint(arguments):
         return "regcli: interrupted"
     command = shlex.join([*_program(sys.argv[0]), *arguments])
-    return f"regcli: interrupted; finished runs are kept. Go on: {command}"
+    return f"regcli: interrupted; finished runs are kept. Resume with: {command}"
 
 
 def _program(started: str) -> list[str]:

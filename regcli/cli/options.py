@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from regcli.output.sink import Sink
     from regcli.results.store import Store
 
+
+def from_home(path: Path | None) -> Path | None:
+    """A path option whose `~` no shell has replaced, as in `--runs=~/runs`.
+
+    Raises:
+        UsageError: there is no such user.
+    """
+    from regcli.config import home
+
+    return path if path is None else home.from_home(path)
+
+
 Override = tuple[tuple[str | int, ...], str, object]
 """A config key as a path, the option as it was typed, and the value."""
 
@@ -52,6 +64,7 @@ RunsOption = Annotated[
         "--runs",
         metavar="DIR",
         envvar="REGCLI_RUNS",
+        callback=from_home,
         help="The folder that runs are kept in.",
         show_default=True,
     ),
@@ -69,6 +82,7 @@ FailIfOption = Annotated[
     ),
 ]
 DEFAULT_RUNS = Path("runs")
+_LONGEST = 200
 
 
 def make_overrides(
@@ -85,7 +99,7 @@ def make_overrides(
     """
     overrides = [_parse_assignment(assignment) for assignment in assignments or ()]
     return overrides + [
-        (tuple(key.split(".")), f"{option} {value}", value)
+        (tuple(key.split(".")), _cut(f"{option} {value}"), value)
         for key, (option, value) in named.items()
         if value is not None
     ]
@@ -95,15 +109,31 @@ def _parse_assignment(assignment: str) -> Override:
     from regcli.config.document import parse_path, read_yaml
 
     key, equals, text = assignment.partition("=")
+    option = _cut(f"--set {assignment}")
     if not equals or not all(key.split(".")):
-        raise UsageError(f"--set: must be KEY=VALUE, like training.epochs=5, got '{assignment}'")
+        got = _cut(assignment)
+        raise UsageError(f"--set: must be KEY=VALUE, like training.epochs=5, got '{got}'")
+    _check_depth(key, option)
     try:
         document = read_yaml(text, "value")
     except ConfigError as error:
-        raise UsageError(f"--set {assignment}: the value must be YAML ({error})") from None
+        raise UsageError(f"{option}: the value must be YAML ({error})") from None
     for place, problem in document.problems:
-        raise UsageError(f"--set {assignment}: the value must be YAML ({place}: {problem.message})")
-    return parse_path(key), f"--set {assignment}", document.data
+        raise UsageError(f"{option}: the value must be YAML ({place}: {problem.message})")
+    return parse_path(key), option, document.data
+
+
+def _check_depth(key: str, option: str) -> None:
+    from regcli.config.document import MAX_DEPTH
+
+    steps = key.count(".") + 1
+    if steps > MAX_DEPTH:
+        raise UsageError(f"{option}: a key must have at most {MAX_DEPTH} steps, got {steps:,}")
+
+
+def _cut(option: str) -> str:
+    """An option as messages name it, cut to a length that a terminal can hold."""
+    return option if len(option) <= _LONGEST else f"{option[: _LONGEST - 1]}…"
 
 
 def parse_vary(assignments: Sequence[str] | None) -> list[Override]:
@@ -116,11 +146,14 @@ def parse_vary(assignments: Sequence[str] | None) -> list[Override]:
     for assignment in assignments or ():
         key, equals, values = assignment.partition("=")
         if not equals or not all(key.split(".")) or not values:
-            raise UsageError(f"--vary: must be KEY=VALUE,VALUE, got '{assignment}'")
+            raise UsageError(f"--vary: must be KEY=VALUE,VALUE, got '{_cut(assignment)}'")
+        _check_depth(key, _cut(f"--vary {assignment}"))
         if key in varied:
             raise UsageError(f"--vary: must not name a key twice, got '{key}' again")
         varied[key] = values
-    return [(("sweep", "vary", key), f"--vary {key}={text}", text) for key, text in varied.items()]
+    return [
+        (("sweep", "vary", key), _cut(f"--vary {key}={text}"), text) for key, text in varied.items()
+    ]
 
 
 def choose_format(given: FormatName, json: bool) -> FormatName:

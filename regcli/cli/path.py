@@ -33,9 +33,10 @@ def path(
     context: typer.Context,
     config: OptionalConfigArgument = None,
     along: Annotated[
-        Literal["l1", "l2", "group_strength"], typer.Option("--along", help="What grows.")
+        Literal["l1", "l2", "group_strength"],
+        typer.Option("--along", help="Parameter to vary along the path."),
     ] = "l1",
-    points: Annotated[int, typer.Option("--points", min=2, help="Points up to the largest.")] = 50,
+    points: Annotated[int, typer.Option("--points", min=2, help="Number of path points.")] = 50,
     values: Annotated[
         str | None,
         typer.Option("--values", metavar="GRID", help="Strengths to take: log:1e-4:1e-1:20"),
@@ -46,10 +47,10 @@ def path(
     ] = None,
     seeds: Annotated[int | None, typer.Option("--seeds", help="Seeds, a path for each.")] = None,
     max_nonzero: Annotated[
-        int, typer.Option("--max-nonzero", min=0, help="End with so few non-zero weights.")
+        int, typer.Option("--max-nonzero", min=0, help="Stop at N or fewer non-zero weights.")
     ] = 0,
     max_inputs: Annotated[
-        int | None, typer.Option("--max-inputs", min=0, help="End with so few active inputs.")
+        int | None, typer.Option("--max-inputs", min=0, help="Stop at N or fewer active inputs.")
     ] = None,
     refit: Annotated[
         bool,
@@ -82,7 +83,9 @@ def path(
 
     chosen, sink = choose_format(form, json), make_sink(quiet)
     if l2 is not None and along == "l2":
-        raise UsageError(f"--l2 goes with another --along; --values has those of l2, got --l2 {l2}")
+        raise UsageError(
+            f"--l2 requires another --along; --values gives the values of l2, got --l2 {l2}"
+        )
     named = {
         "sweep.l2": ("--l2", l2),
         "sweep.seeds": ("--seeds", seeds),

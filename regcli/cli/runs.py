@@ -1,5 +1,6 @@
 """`regcli runs`: what is stored."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,12 +12,16 @@ from regcli.cli.options import (
     JsonOption,
     RunsOption,
     choose_format,
+    from_home,
     open_runs,
 )
-from regcli.errors import ExitCode, UsageError
+from regcli.errors import ExitCode, StoreError, UsageError
 
 if TYPE_CHECKING:
+    from regcli.output.sink import Sink
+    from regcli.results.records import RunRecord
     from regcli.results.store import Store
+    from regcli.results.store_errors import Damage
 
 LastOption = Annotated[int, typer.Option("--last", min=0, help="How many to show; 0 for all.")]
 SHOWN = 50
@@ -49,13 +54,17 @@ def list_runs(
     """List stored runs, the newest first."""
     from regcli.output.run_list import render_summaries
     from regcli.output.sink import make_sink
+    from regcli.results.store_errors import no_store
 
     sink = make_sink()
     chosen = choose_format(form, json)
     with open_runs(runs, create=False) as store:
-        summaries, count = store.summaries(last or None), store.count()
+        summaries, damaged = store.readable_summaries(last or None)
+        count = store.count() - len(damaged)
+    if not count and not damaged and chosen == "table":
+        raise StoreError(no_store(runs))
     render_summaries(sink, chosen, summaries, count)
-    return ExitCode.OK
+    return _say_what_is_left_out(sink, runs, damaged)
 
 
 @commands.command("show", epilog="Example: `regcli runs show 3fa9c1 --json`")
@@ -71,7 +80,7 @@ def show_run(
 
     sink = make_sink()
     with open_runs(runs, create=False) as store:
-        record = store.find([store.resolve(run)]).popitem()[1]
+        (record,) = store.pick([run])
     if json:
         sink.result(to_json(run_entry(record, history=True)))
         return ExitCode.OK
@@ -100,7 +109,13 @@ def remove_runs(
 @commands.command("export", epilog="Example: `regcli runs export -o runs.csv`")
 def export_runs(
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The file to write: .csv, .json, .md or .keras.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The file to write: .csv, .json, .md or .keras.",
+            callback=from_home,
+        ),
     ],
     ids: Annotated[
         list[str] | None,
@@ -113,32 +128,55 @@ def export_runs(
 ) -> int:
     """Write stored runs to a table file, or one run's trained model to a Keras file."""
     from regcli.output.sink import make_sink
+    from regcli.results.store_errors import no_store
 
     if output.suffix not in {".csv", ".json", ".md", ".keras"}:
         raise UsageError(f"--output: must end in .csv, .json, .md or .keras, got '{output.name}'")
     if output.exists() and not force:
         raise UsageError(f"--output: {output} is there already; --force writes over it")
+    damaged: list[Damage] = []
     with open_runs(runs, create=False) as store:
-        count = (
-            _write_model(store, ids, output)
-            if output.suffix == ".keras"
-            else _write_table(store, ids, output)
-        )
-    make_sink().note(f"wrote {count} to {output}")
-    return ExitCode.OK
+        if output.suffix == ".keras":
+            count = _write_model(store, ids, output)
+        elif ids:
+            count = _write_table(store.pick(ids), output)
+        else:
+            records, damaged = _readable(store)
+            if not records and not damaged:
+                raise StoreError(no_store(runs))
+            count = _write_table(records, output)
+    sink = make_sink()
+    sink.note(f"wrote {count} to {output}")
+    return _say_what_is_left_out(sink, runs, damaged)
 
 
-def _write_table(store: "Store", ids: list[str] | None, output: Path) -> str:
+def _readable(store: "Store") -> tuple[list["RunRecord"], list["Damage"]]:
+    """All records that can be read, the newest run first, and the runs that cannot."""
+    summaries, unlisted = store.readable_summaries()
+    found, unread = store.find_readable(summary.id for summary in summaries)
+    return list(found.values()), unlisted + unread
+
+
+def _say_what_is_left_out(sink: "Sink", folder: Path, damaged: Sequence["Damage"]) -> ExitCode:
+    """Say which stored runs could not be read; the exit code of a command that shows the others."""
+    if not damaged:
+        return ExitCode.OK
+    from regcli.results.store_errors import DATABASE_NAME, damaged_runs
+
+    sink.problem(f"regcli: {folder / DATABASE_NAME}: {damaged_runs(damaged)}")
+    return ExitCode.USAGE
+
+
+def _write_table(records: Sequence["RunRecord"], output: Path) -> str:
     from regcli.output.document import sweep_document, to_csv, to_json, to_markdown
+    from regcli.whole_files import replacing
 
-    wanted = [store.resolve(given) for given in ids] if ids else None
-    every = [summary.id for summary in store.summaries()] if wanted is None else wanted
-    records = list(store.find(every).values())
     if output.suffix == ".json":
         text = to_json(sweep_document(None, 0, records)) + "\n"
     else:
         text = to_csv(records) if output.suffix == ".csv" else to_markdown(records) + "\n"
-    output.write_text(text, encoding="utf-8")
+    with replacing(output) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
     return "1 run" if len(records) == 1 else f"{len(records):,} runs"
 
 
@@ -146,7 +184,10 @@ def _write_model(store: "Store", ids: list[str] | None, output: Path) -> str:
     if not ids or len(ids) != 1:
         raise UsageError("--output: a .keras file holds the model of one run; give one run's id")
     from regcli.exports import export_model
+    from regcli.output.sink import make_sink
 
     identity = store.resolve(ids[0])
-    export_model(store, identity, output)
+    not_compared = export_model(store, identity, output)
+    if not_compared:
+        make_sink().note(f"not compared with the run's scores: {not_compared}")
     return f"the model of run {identity}"

@@ -15,6 +15,7 @@ from regcli.cli.options import (
     QuietOption,
     RunsOption,
     choose_format,
+    from_home,
     open_runs,
 )
 from regcli.errors import ExitCode, UsageError
@@ -29,7 +30,8 @@ def shrink(
     context: typer.Context,
     run: Annotated[str, typer.Argument(help="A run's id, or its first four or more digits.")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The Keras file to write: .keras.")
+        Path,
+        typer.Option("--output", "-o", help="The Keras file to write: .keras.", callback=from_home),
     ],
     drop_inputs: Annotated[
         bool,

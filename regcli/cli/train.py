@@ -35,7 +35,9 @@ def train(
     l1: Annotated[float | None, typer.Option("--l1", help="Strength of l1·Σ|W|.")] = None,
     l2: Annotated[float | None, typer.Option("--l2", help="Strength of l2·ΣW².")] = None,
     epochs: EpochsOption = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of start and order.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Seed for initialization and shuffling.")
+    ] = None,
     method: MethodOption = None,
     assignments: SetOption = None,
     device: DeviceOption = "auto",
@@ -47,7 +49,7 @@ def train(
     quiet: QuietOption = False,
 ) -> int:
     """Train one run of a config and show its results."""
-    from regcli.cli.endings import exit_code, say_what_differs
+    from regcli.cli.endings import exit_code, record_to_show
     from regcli.config.load import load_config
     from regcli.experiments import run_single
     from regcli.output.progress import make_progress
@@ -68,6 +70,6 @@ def train(
     loaded = load_config(config, make_overrides(assignments, named))
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
         result = run_single(loaded, store, StopsAtInterrupts(progress, context.obj), device, engine)
-    render_runs(sink, chosen, [result.record])
-    say_what_differs(sink, result)
-    return exit_code(sink, [result.record], conditions)
+    record = record_to_show(sink, result)
+    render_runs(sink, chosen, [record])
+    return exit_code(sink, [record], conditions)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 DATASETS: Mapping[str, str] = {
     "digits": "1,797 handwritten digits of 8×8 pixels, 10 classes",
@@ -32,18 +32,26 @@ KERNEL_REGULARIZERS = frozenset(
 )
 """Arguments through which l1 and l2 reach a layer's kernels."""
 
-_LOSS_SHORT_NAMES = {
-    "mse": "MeanSquaredError",
-    "mae": "MeanAbsoluteError",
-    "mape": "MeanAbsolutePercentageError",
-    "msle": "MeanSquaredLogarithmicError",
+_SHORT_NAMES: Mapping[Kind, Mapping[str, str]] = {
+    "losses": {
+        "mse": "MeanSquaredError",
+        "mae": "MeanAbsoluteError",
+        "mape": "MeanAbsolutePercentageError",
+        "msle": "MeanSquaredLogarithmicError",
+    },
+    "initializers": {
+        "normal": "RandomNormal",
+        "uniform": "RandomUniform",
+        "one": "Ones",
+        "zero": "Zeros",
+    },
 }
 
 
 @cache
-def _inventory() -> dict[str, dict[str, dict[str, str]]]:
+def _inventory() -> dict[str, Any]:
     text = files("regcli.config").joinpath("keras_names.json").read_text(encoding="utf-8")
-    inventory: dict[str, dict[str, dict[str, str]]] = json.loads(text)
+    inventory: dict[str, Any] = json.loads(text)
     return inventory
 
 
@@ -59,7 +67,20 @@ def activations() -> frozenset[str]:
 
 def arguments(kind: Kind, name: str) -> Mapping[str, str]:
     """Arguments of a Keras part with the type of each one's default, or `required`."""
-    return _inventory()[kind][name]
+    found: Mapping[str, str] = _inventory()[kind][name]
+    return found
+
+
+def defaults(kind: Kind, name: str) -> Mapping[str, Any]:
+    """What Keras takes for the arguments of a part that are left out, where that is not null."""
+    found: Mapping[str, Any] = _inventory()["defaults"][kind][name]
+    return found
+
+
+def first_name(kind: Kind | Literal["activations"], name: str) -> str:
+    """The name of a class or an activation that has several: `Conv2D` for `Convolution2D`."""
+    found: str = _inventory()["aliases"][kind].get(name, name)
+    return found
 
 
 def canonical_name(kind: Kind, name: str) -> str | None:
@@ -72,9 +93,8 @@ def canonical_name(kind: Kind, name: str) -> str | None:
         return name
     if kind == "layers":
         return None
-    if kind == "losses" and name.lower() in _LOSS_SHORT_NAMES:
-        return _LOSS_SHORT_NAMES[name.lower()]
-    return _by_folded_name(kind).get(_folded(name))
+    short = _SHORT_NAMES.get(kind, {}).get(name.lower())
+    return short or _by_folded_name(kind).get(_folded(name))
 
 
 @cache

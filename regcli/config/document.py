@@ -86,7 +86,7 @@ class Document:
             ConfigError: if the path leads through something that is not a mapping or list.
         """
         changed = Document(
-            self.source, copy.deepcopy(self.data), dict(self.keys), dict(self.values), self.problems
+            self.source, copy.copy(self.data), dict(self.keys), dict(self.values), self.problems
         )
         node: Any = changed.data
         above: Path = ()
@@ -94,8 +94,10 @@ class Document:
             step = _step(node, key, above, place)
             if isinstance(node, dict) and node.get(step) is None:
                 node[step] = {}
-                for places in (changed.keys, changed.values):
-                    places.setdefault((*above, step), place)
+                # What is said of it as a whole is about the file, which lacks it.
+                changed.keys.setdefault((*above, step), place)
+            else:
+                node[step] = copy.copy(node[step])
             node, above = node[step], (*above, step)
         last = _step(node, path[-1], above, place)
         node[last] = value
@@ -305,6 +307,9 @@ class _Builder:
         if len(key) > MAX_KEY:
             message = f"a key must have at most {MAX_KEY} characters, got {len(key):,}"
             raise self._error(event, message)
+        if key == "<<" and event.style is None:
+            rule = "merge keys (<<) are not part of YAML 1.2: write the keys out"
+            raise self._error(event, f"{rule}; an alias alone (*name) works")
         path = (*top.path, key)
         if key in top.node:
             first = self.document.keys[path]

@@ -150,6 +150,12 @@ def _points(text: str, item: str) -> int:
     return int(text)
 
 
+def count_points(text: str) -> int:
+    """How many numbers a range gives, without working them out; 1 where it is not known."""
+    found = _POINTS.fullmatch(text.rpartition(":")[2].strip())
+    return int(found.group()) if found else 1
+
+
 def _number(text: str) -> float:
     if not _NUMBER.fullmatch(text.strip()):
         raise GridError(f"must be numbers or ranges, like {_EXAMPLES}, got {shown(text.strip())}")

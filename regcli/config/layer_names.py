@@ -2,12 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from regcli.config.schema import Layer
 
 OUTPUT = "output"
 """Name of the output layer where it follows from the target."""
+
+LAYER_NAME_RULE = "must be 1 to 100 letters (a to z), digits, '_', '-' or '.'"
+_NAME = re.compile("[A-Za-z0-9_.-]{1,100}")
+"""Names that TensorFlow takes as scopes, and Keras as parts of paths."""
 
 _ALIASES = (
     (re.compile("Convolution(?=[0-9])"), "Conv"),
@@ -31,6 +35,20 @@ def layer_names(layers: Sequence[Layer]) -> tuple[str, ...]:
             name = None if candidate in taken else candidate
         names.append(str(name))
     return tuple(names)
+
+
+def is_layer_name(name: str) -> bool:
+    """Whether every trainer and every file can have a layer of that name."""
+    return _NAME.fullmatch(name) is not None
+
+
+def implied_name(names: Collection[str]) -> str:
+    """The name of an output layer that follows from the target, behind layers of other names."""
+    name, count = OUTPUT, 0
+    while name in names:
+        count += 1
+        name = f"{OUTPUT}_{count}"
+    return name
 
 
 def _stem(kind: str) -> str:

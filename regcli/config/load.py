@@ -11,10 +11,12 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from regcli.config.checks import check_names, is_number
+from regcli.config.arguments import is_number
+from regcli.config.checks import check_names
 from regcli.config.document import MAX_BYTES, Document, parse_path, read_scalar, read_yaml
+from regcli.config.home import from_home
 from regcli.config.problems import Path, Place, Problem, did_you_mean, dotted, shown
-from regcli.config.schema import Config
+from regcli.config.schema import BROKEN_RULE, Config
 from regcli.config.shipped import shipped_names, shipped_path
 from regcli.errors import ConfigError, UsageError
 
@@ -53,11 +55,16 @@ class LoadedConfig:
         Raises:
             ConfigError: if a key or value breaks a rule.
         """
+        document = self.document_with(values, places)
+        return LoadedConfig(check(document), document, self.folder)
+
+    def document_with(self, values: Mapping[str, object], places: Mapping[str, Place]) -> Document:
+        """The text of `with_values`, which is not checked."""
         document = self.document
         for key, value in values.items():
             path = parse_path(key)
             document = _set(document, path, value, places.get(key) or document.place(path))
-        return LoadedConfig(check(document), document, self.folder)
+        return document
 
 
 def load_config(argument: str, overrides: Sequence[tuple[Path, str, object]] = ()) -> LoadedConfig:
@@ -93,7 +100,7 @@ def find_config(argument: str) -> FilePath:
     Raises:
         UsageError: if it is neither.
     """
-    path = FilePath(argument)
+    path = from_home(FilePath(argument))
     try:
         is_folder, is_there = path.is_dir(), path.exists()
     except OSError as error:
@@ -156,10 +163,17 @@ def check(document: Document) -> Config:
 
 
 def _in_order(problems: Iterable[Problem], document: Document) -> list[str]:
-    placed = [(document.place(problem.path, problem.at_key), problem) for problem in problems]
+    placed = [(_place(problem, document), problem) for problem in problems]
     placed += document.problems
     placed.sort(key=lambda pair: (pair[0].line == 0, pair[0].line, pair[0].column))
     return list(dict.fromkeys(_line(place, problem) for place, problem in placed))
+
+
+def _place(problem: Problem, document: Document) -> Place:
+    """The option that sets one of the keys which a rule joins, else where the problem stands."""
+    joined = (document.place(path) for path in problem.about)
+    own = document.place(problem.path, problem.at_key)
+    return next((place for place in joined if not place.line), own)
 
 
 def _line(place: Place, problem: Problem) -> str:
@@ -208,11 +222,14 @@ def _problem(error: ErrorDetails, path: Path) -> Problem:
         )
     if kind == "missing":
         return Problem(path[:-1], f"needs the key '{path[-1]}'" if path else "is missing a key")
+    if kind == BROKEN_RULE:
+        about = tuple((*path, key) for key in context["keys"])
+        return Problem(path, context["message"], about=about)
     if kind == "value_error":
         return Problem(path, str(context["error"]))
     near = did_you_mean(value, _quoted(context["expected"])) if kind == "literal_error" else ""
     if kind in {"float_type", "int_type"} and isinstance(value, str):
-        near = "; take the quotes away" if is_number(read_scalar(value)) else ""
+        near = "; remove the quotes" if is_number(read_scalar(value)) else ""
     return Problem(path, f"{_rule(kind, context)}, got {shown(value)}{near}")
 
 

@@ -1,26 +1,31 @@
 """The plan of a sweep: which members a grid has, in which order."""
 
-import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeGuard
 
-from regcli.config.document import Document, parse_path, read_yaml
-from regcli.config.grid import GridError, parse_grid
+from regcli.config.document import MAX_DEPTH, Document, parse_path, read_yaml
+from regcli.config.grid import GridError, count_points, parse_grid
 from regcli.config.load import LoadedConfig
+from regcli.config.members import Grid
 from regcli.config.problems import Place
 from regcli.config.schema import Config
 from regcli.errors import ConfigError, UsageError
 
 MAX_MEMBERS = 100_000
+MAX_KEYS = 100
+_LONG = 10**15
 _KEYS = {
     "l1": "regularization.l1",
     "l2": "regularization.l2",
     "method": "regularization.method",
     "seed": "training.seed",
 }
+_NO_SETTINGS = frozenset({*_KEYS.values(), "sweep"})
 _GROUP = "regularization.group"
 _STRENGTHS = frozenset({"regularization.l1", "regularization.l2"})
 
@@ -33,12 +38,23 @@ class Member:
         settings: what identifies the member among the others: l1, l2, groups where it has any, the
             varied keys, seed.
         config: its whole config; `sweep` is empty.
-        source: the loaded config it came from, to place errors that turn up later.
+        origin: the loaded config that it is a member of.
+        changes: what it has in place of that by dotted key, and `places` where that comes from.
     """
 
     settings: Mapping[str, Any]
     config: Config
-    source: LoadedConfig = field(repr=False, compare=False)
+    origin: LoadedConfig = field(repr=False, compare=False)
+    changes: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def source(self) -> LoadedConfig:
+        """The member as a loaded config, to place errors that turn up later."""
+        if not self.changes:
+            return self.origin
+        document = self.origin.document_with(self.changes, self.places)
+        return LoadedConfig(self.config, document, self.origin.folder)
 
 
 @dataclass(frozen=True)
@@ -57,57 +73,83 @@ def plan_sweep(loaded: LoadedConfig) -> Plan:
         GridError: `sweep.l1` has an `auto` in it still.
         UsageError: if the grid is larger than `MAX_MEMBERS`.
     """
-    axes = _axes(loaded)
-    size = 1
-    for values in axes.values():
-        size *= len(values)
-    if size > MAX_MEMBERS:
-        raise UsageError(
-            f"a sweep must not have more than {MAX_MEMBERS:,} runs, this one has {size:,}"
-        )
-    return Plan(tuple(_members(loaded, axes)), MappingProxyType(axes))
+    grid = _grid(loaded, _axes(loaded))
+    return Plan(tuple(_members(loaded, grid)), MappingProxyType(grid.axes))
 
 
 def plan_single(loaded: LoadedConfig) -> Member:
     """The one member of a config whose `sweep` is left aside."""
-    (member,) = _members(loaded, {})
+    (member,) = _members(loaded, _grid(loaded, {}))
     return member
 
 
 def _axes(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
-    """The values of each key that the sweep names, in order; the seed comes last."""
+    """The values of each key that the sweep names, in order; the seed comes last.
+
+    How many members they make is known, and refused, before the first range is written out.
+    """
     sweep = loaded.config.sweep
-    axes: dict[str, tuple[Any, ...]] = {}
+    axes: dict[str, Callable[[], tuple[Any, ...]]] = {}
+    size = 1
     problems: list[str] = []
     if sweep.l1 is not None:
-        axes[_KEYS["l1"]] = parse_grid(sweep.l1)
+        axes[_KEYS["l1"]] = partial(parse_grid, sweep.l1)
+        size *= 1 if isinstance(sweep.l1, str) else len(sweep.l1)
     if sweep.l2 is not None:
-        axes[_KEYS["l2"]] = sweep.l2
+        axes[_KEYS["l2"]] = partial(tuple, sweep.l2)
+        size *= len(sweep.l2)
+    if len(sweep.vary) > MAX_KEYS:
+        raise UsageError(
+            f"a sweep must not vary more than {MAX_KEYS} keys, got {len(sweep.vary):,}"
+        )
     for key, values in sweep.vary.items():
         dotted = _KEYS.get(key, key)
         try:
             _check_key(dotted, axes)
-            axes[dotted] = parse_grid(values) if dotted in _STRENGTHS else vary_values(values)
+            read = parse_grid if dotted in _STRENGTHS else vary_values
+            size *= count_values(values)
         except GridError as error:
-            place = loaded.document.place(("sweep", "vary", key))
-            problems.append(f"{place}: sweep.vary.{key}: {error}")
+            problems.append(_varied_wrongly(loaded, key, error))
+        else:
+            axes[dotted] = partial(read, values)
     if sweep.seeds is not None:
-        first = loaded.config.training.seed
         try:
             _check_key(_KEYS["seed"], axes)
         except GridError as error:
             problems.append(f"{loaded.document.place(('sweep', 'seeds'))}: sweep.seeds: {error}")
-        axes[_KEYS["seed"]] = tuple(range(first, first + sweep.seeds))
-    if problems:
-        raise ConfigError(problems)
+        first = loaded.config.training.seed
+        axes[_KEYS["seed"]] = partial(tuple, range(first, first + sweep.seeds))
+        size *= sweep.seeds
+    if size > MAX_MEMBERS:
+        has = f"{size:,}" if size < _LONG else f"{Decimal(size):.0e}"
+        raise UsageError(
+            f"a sweep must not have more than {MAX_MEMBERS:,} runs, this one has {has}"
+        )
     if _KEYS["seed"] in axes:
         axes[_KEYS["seed"]] = axes.pop(_KEYS["seed"])
-    return axes
+    expanded: dict[str, tuple[Any, ...]] = {}
+    for dotted, expand in axes.items():
+        try:
+            expanded[dotted] = expand()
+        except GridError as error:
+            spelt = [key for key in sweep.vary if _KEYS.get(key, key) == dotted]
+            if not spelt:
+                raise
+            problems.append(_varied_wrongly(loaded, spelt[0], error))
+    if problems:
+        raise ConfigError(problems)
+    return expanded
+
+
+def _varied_wrongly(loaded: LoadedConfig, key: str, error: GridError) -> str:
+    return f"{loaded.document.place(('sweep', 'vary', key))}: sweep.vary.{key}: {error}"
 
 
 def _check_key(key: str, axes: Mapping[str, object]) -> None:
     """Check that a key may vary, and that no other axis sets the same thing or a part of it."""
     path = parse_path(key)
+    if len(path) > MAX_DEPTH:
+        raise GridError(f"a key must have at most {MAX_DEPTH} steps, got {len(path):,}")
     if path[0] in {"name", "sweep"}:
         raise GridError(f"must be a key that changes a run, got {key}")
     for other in axes:
@@ -148,9 +190,23 @@ def _read_values(text: str) -> Any:
     return document.data
 
 
+def count_values(values: object) -> int:
+    """How many values a varied key has, without writing out its ranges.
+
+    Raises:
+        GridError: the values cannot be read.
+    """
+    found = _read_values(values) if isinstance(values, str) else values
+    entries = found if isinstance(found, list | tuple) else [found]
+    return sum(count_points(value) if _is_range(value) else 1 for value in entries)
+
+
 def _points(value: Any) -> Sequence[Any]:
-    is_range = isinstance(value, str) and value.startswith(("log:", "lin:", "auto:"))
-    return parse_grid(value) if is_range else [value]
+    return parse_grid(value) if _is_range(value) else [value]
+
+
+def _is_range(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and value.startswith(("log:", "lin:", "auto:"))
 
 
 def _identity(value: Any) -> str:
@@ -164,7 +220,7 @@ def _written(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _members(loaded: LoadedConfig, axes: Mapping[str, tuple[Any, ...]]) -> Iterator[Member]:
+def _grid(loaded: LoadedConfig, axes: Mapping[str, tuple[Any, ...]]) -> Grid:
     """Every member of the product of the axes.
 
     Raises:
@@ -174,18 +230,16 @@ def _members(loaded: LoadedConfig, axes: Mapping[str, tuple[Any, ...]]) -> Itera
     places = {key: _place_of(document, key) for key in axes}
     places["sweep"] = document.place(("sweep",))
     hints = {f"{places[key]}: ": hint for key, hint in _hints(loaded.config, axes)}
-    problems: dict[str, None] = {}
-    for values in itertools.product(*axes.values()):
-        chosen = _without_groups(dict(zip(axes, values, strict=True)))
-        try:
-            source = loaded.with_values({"sweep": {}} | chosen, places)
-        except ConfigError as error:
-            problems |= dict.fromkeys(_with_hints(error.problems, hints))
-            continue
-        if not problems:
-            yield Member(_settings(source.config, chosen), source.config, source)
-    if problems:
-        raise ConfigError(problems)
+    try:
+        return Grid(loaded, axes, places, _without_groups)
+    except ConfigError as error:
+        raise ConfigError(_with_hints(error.problems, hints)) from None
+
+
+def _members(loaded: LoadedConfig, grid: Grid) -> Iterator[Member]:
+    for chosen, config in grid.members():
+        changes = {"sweep": {}} | _without_groups(chosen)
+        yield Member(_settings(config, changes), config, loaded, changes, grid.places)
 
 
 def _hints(config: Config, axes: Mapping[str, tuple[Any, ...]]) -> Iterator[tuple[str, str]]:
@@ -223,7 +277,7 @@ def _place_of(document: Document, key: str) -> Place:
 
 def _settings(config: Config, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
     regularization = config.regularization
-    varied = {key: value for key, value in chosen.items() if key not in _KEYS.values()}
+    varied = {key: value for key, value in chosen.items() if key not in _NO_SETTINGS}
     strength = {f"{_GROUP}_strength": regularization.group_strength}
     groups = {_GROUP: regularization.group, **strength} if regularization.group else {}
     return {

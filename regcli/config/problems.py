@@ -1,10 +1,14 @@
 """Problems of a config, their places, and suggestions for misspelt names."""
 
 import difflib
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 _PRINTED = 60
+_SHORT = 4
+_LISTED_NAMES = 24
+"""How many known names a message lists where none is near."""
 _PRINTED_BITS = 4_000  # Python refuses to print integers of more than 4,300 digits
 
 Path = tuple[str | int, ...]
@@ -31,6 +35,8 @@ class Problem:
     message: str
     at_key: bool = False
     """Whether the key itself is at fault rather than its value."""
+    about: tuple[Path, ...] = ()
+    """The keys that a rule of several joins: where one is an option's, that is the place."""
 
 
 def dotted(path: Path) -> str:
@@ -59,10 +65,61 @@ def _cut(text: str) -> str:
     return text if len(text) <= _PRINTED else f"{text[: _PRINTED - 1]}…"
 
 
+_MEANINGS = {
+    "acc": "accuracy",
+    "batch": "batch_size",
+    "lr": "learning_rate",
+    "loss": "data_loss",
+    "r_squared": "r2",
+    "regularizer": "regularization",
+    "val_loss": "validation.data_loss",
+    "val_accuracy": "validation.accuracy",
+    "weight": "class_weight",
+}
+"""What other tools call things, where the spelling is not near to ours."""
+
+
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` where a known name is near, else an empty text."""
-    by_folded = {candidate.lower(): candidate for candidate in known}
-    if len(str(name)) > _PRINTED:
+    text, candidates = str(name), list(known)
+    if len(text) > _PRINTED:
         return ""
-    near = difflib.get_close_matches(str(name).lower(), by_folded, n=1, cutoff=0.6)
-    return f"; did you mean '{by_folded[near[0]]}'?" if near else ""
+    for candidate in candidates:
+        if _same_letters(text, candidate) and text != candidate:
+            return f"; '{candidate}' is written in another Unicode form, copy it from there"
+    found = _near(text, candidates)
+    return f"; did you mean '{found}'?" if found else ""
+
+
+def _same_letters(one: str, other: str) -> bool:
+    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
+
+
+def _near(name: str, known: Sequence[str]) -> str | None:
+    """The known name that is meant: by its meaning, else by its spelling.
+
+    Of dotted names the parts are compared: `validation.auc` is as far from `validation.mae` as
+    `auc` is from `mae`.
+    """
+    head, dot, last = name.rpartition(".")
+    for meant in (_MEANINGS.get(name.lower()), f"{head}{dot}{_MEANINGS.get(last.lower())}"):
+        if meant in known:
+            return meant
+    beside = [other for other in known if dot and other.startswith(f"{head}.")]
+    start, word = (len(head) + 1, last) if beside else (0, name)
+    by_folded = {other[start:].lower(): other for other in beside or known}
+    # In short names one letter makes another thing: mse is not mae.
+    cutoff = 0.7 if len(word) <= _SHORT else 0.6
+    near = difflib.get_close_matches(word.lower(), by_folded, n=1, cutoff=cutoff)
+    if near:
+        return by_folded[near[0]]
+    of_validation = f"validation.{_MEANINGS.get(name.lower(), name.lower())}"
+    return of_validation if of_validation in known else None
+
+
+def unknown(what: str, name: str, known: Collection[str]) -> str:
+    """That there is no such thing: with a near name, else with what there is unless it is much."""
+    suggestion = did_you_mean(name, known)
+    if suggestion or len(known) > _LISTED_NAMES:
+        return f"there is no {what} '{name}'{suggestion}"
+    return f"there is no {what} '{name}'; known are {', '.join(sorted(known))}"

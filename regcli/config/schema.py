@@ -11,15 +11,21 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     WithJsonSchema,
     model_serializer,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from regcli.config import catalogue
+from regcli.config.arguments import as_whole, typed_arguments
+from regcli.config.catalogue import Kind
 from regcli.config.grid import GridError, parse_auto, parse_grid
 from regcli.config.problems import did_you_mean, shown
+from regcli.config.tokens import taker_of_inputs
 
 
 def _without_sign_of_zero(number: float) -> float:
@@ -29,8 +35,10 @@ def _without_sign_of_zero(number: float) -> float:
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_without_sign_of_zero)]
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 ClassWeight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
-Seed = Annotated[int, Field(ge=0, lt=2**31)]
+_WHOLE = BeforeValidator(as_whole)
+"""A whole number may be written `64.0` or `1e3`, as ranges give it."""
+Count = Annotated[int, Field(ge=1), _WHOLE]
+Seed = Annotated[int, Field(ge=0, lt=2**31), _WHOLE]
 
 
 def _parsed_grid(value: object) -> tuple[float, ...]:
@@ -81,6 +89,15 @@ AutoGrid = Annotated[
 ]
 
 
+BROKEN_RULE = "broken_rule"
+"""Type of the errors of rules that join several keys."""
+
+
+def broken_rule(message: str, *keys: str) -> PydanticCustomError:
+    """The error of a rule that joins keys of a section."""
+    return PydanticCustomError(BROKEN_RULE, "{message}", {"message": message, "keys": keys})
+
+
 class Section(BaseModel):
     """Base of every section: immutable, no unknown keys, no silent conversions."""
 
@@ -107,8 +124,13 @@ class KerasPart(Section):
         if not isinstance(name, str):
             got = f"the name {shown(name)}" if "name" in value else "no name"
             raise ValueError(f"{rule}, got {got}")
-        arguments = {key: item for key, item in value.items() if key != "name"}
-        return {"name": name, "arguments": arguments}
+        given = {key: item for key, item in value.items() if key != "name"}
+        return {"name": name, "arguments": typed_arguments(cls.kind(), name, given)}
+
+    @classmethod
+    def kind(cls) -> Kind:
+        """What it is, as the catalogue calls it."""
+        raise NotImplementedError
 
     @classmethod
     def default_name(cls) -> str | None:
@@ -124,6 +146,11 @@ class Optimizer(KerasPart):
     """A Keras optimizer and its arguments; `learning_rate` is a number or a schedule."""
 
     @classmethod
+    def kind(cls) -> Kind:
+        """Optimizers."""
+        return "optimizers"
+
+    @classmethod
     def default_name(cls) -> str:
         """Adam, as in Keras's own `compile`."""
         return "adam"
@@ -131,6 +158,11 @@ class Optimizer(KerasPart):
 
 class Loss(KerasPart):
     """A Keras loss and its arguments."""
+
+    @classmethod
+    def kind(cls) -> Kind:
+        """Losses."""
+        return "losses"
 
 
 def own_strengths(kind: str) -> tuple[str, ...]:
@@ -185,7 +217,7 @@ class Layer(Section):
             raise ValueError(f"{rule}, got {shown(given)} for {kind}")
         own = {key: item for key, item in given.items() if key in own_strengths(kind)}
         arguments = {key: item for key, item in given.items() if key not in own}
-        return {"kind": kind, "arguments": arguments, **own}
+        return {"kind": kind, "arguments": typed_arguments("layers", kind, arguments), **own}
 
     @model_serializer
     def _write(self) -> dict[str, Any]:
@@ -214,9 +246,13 @@ class Dataset(Section):
         0.2, description="Share of the rows that rank the settings; 0 for none."
     )
     scale: Literal["none", "standard", "minmax"] = Field(
-        "standard", description="How columns are scaled, fitted on the training rows alone."
+        "standard",
+        description="How columns are scaled, fitted on the training rows alone; none where an "
+        "Embedding takes them.",
     )
-    noise_features: int = Field(0, ge=0, le=100_000, description="Irrelevant columns to add.")
+    noise_features: Annotated[int, Field(ge=0, le=100_000), _WHOLE] = Field(
+        0, description="Irrelevant columns to add."
+    )
     true_columns: Annotated[tuple[str, ...], Field(strict=False)] | None = Field(
         None,
         description="Columns of a file that its target is known to depend on, as in planted data: "
@@ -228,21 +264,21 @@ class Dataset(Section):
     def _one_source(self) -> Self:
         if (self.name is None) == (self.file is None):
             given = "neither" if self.name is None else "both"
-            raise ValueError(f"needs either name (a shipped data set) or file, got {given}")
+            rule = f"needs either name (a shipped data set) or file, got {given}"
+            raise broken_rule(rule, "name", "file")
         if self.target is not None and self.file is None:
             rule = "target goes with file; a shipped data set has its own"
-            raise ValueError(f"{rule}, got target '{self.target}'")
+            raise broken_rule(f"{rule}, got target '{self.target}'", "target", "name")
         if self.file and not self.file.lower().endswith(".npz") and self.target is None:
             rule = "file needs target, the column to predict"
-            raise ValueError(f"{rule}, got file '{self.file}' alone")
+            raise broken_rule(f"{rule}, got file '{self.file}' alone", "file")
         if self.true_columns is not None and self.file is None:
             rule = "true_columns goes with file; what a shipped data set depends on is known"
-            raise ValueError(f"{rule}, got it for {self.name}")
+            raise broken_rule(f"{rule}, got it for {self.name}", "true_columns", "name")
         if self.test + self.validation >= 1:
             shares = f"{self.test:g} + {self.validation:g}"
-            raise ValueError(
-                f"test + validation must be below 1 to leave rows to train on, got {shares}"
-            )
+            rule = "test + validation must be below 1 to leave rows to train on"
+            raise broken_rule(f"{rule}, got {shares}", "test", "validation")
         return self
 
 
@@ -285,6 +321,24 @@ class Regularization(Section):
     bias: BiasStrengths | None = Field(None, description="Strengths of the biases; none if absent.")
 
 
+def _checked_weights(value: object) -> object:
+    if value is None or value == "balanced" or isinstance(value, dict):
+        return value
+    rule = "must be balanced, or a mapping of classes to weights"
+    raise ValueError(f"{rule}, got {shown(value)}{did_you_mean(value, ['balanced'])}")
+
+
+def _weights_of(value: object) -> str:
+    return "by class" if isinstance(value, dict) else "balanced"
+
+
+ClassWeights = Annotated[
+    Annotated[Literal["balanced"], Tag("balanced")]
+    | Annotated[dict[str, ClassWeight], Tag("by class")],
+    Discriminator(_weights_of),
+]
+
+
 def _checked_run_id(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch("[0-9a-f]{12}", value):
         raise ValueError(f"must be a run's whole id, 12 hex digits, got {shown(value)}")
@@ -321,7 +375,7 @@ class Training(Section):
     epochs: Count = 50
     batch_size: Count = 32
     seed: Seed = Field(0, description="Seed of the start weights and of the batch order.")
-    class_weight: Literal["balanced"] | dict[str, ClassWeight] | None = Field(
+    class_weight: Annotated[ClassWeights | None, BeforeValidator(_checked_weights)] = Field(
         None, description="What multiplies the loss of each class's rows: balanced, or by class."
     )
     start_from: RunId | None = Field(
@@ -330,7 +384,7 @@ class Training(Section):
     keep_zeros: bool | None = Field(
         None, description="Whether kernel weights that are zero at the start stay so."
     )
-    polish: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(
+    polish: Annotated[int, Field(ge=0, le=1_000_000), _WHOLE] | None = Field(
         None,
         description="Most full-batch steps after proximal training; 10,000 for a model of one "
         "Dense layer and 100 for others unless given, none after early stopping or dropout. "
@@ -347,8 +401,8 @@ class Sweep(Section):
         description="Values of regularization.l1; auto:9 goes from the largest useful one down.",
     )
     l2: Grid | None = Field(None, description="Values of regularization.l2.")
-    seeds: int | None = Field(
-        None, ge=1, le=10_000, description="Number of seeds, counted up from training.seed."
+    seeds: Annotated[int, Field(ge=1, le=10_000), _WHOLE] | None = Field(
+        None, description="Number of seeds, counted up from training.seed."
     )
     vary: dict[str, Any] = Field(
         default_factory=dict, description="Values for any other dotted key."
@@ -364,6 +418,16 @@ class Config(Section):
     regularization: Regularization = Field(default_factory=lambda: Regularization())
     training: Training = Field(default_factory=lambda: Training())
     sweep: Sweep = Field(default_factory=lambda: Sweep())
+
+    @model_validator(mode="after")
+    def _scale_no_tokens(self) -> Self:
+        """Whole numbers that an Embedding looks up are not scaled, whatever the default is."""
+        layers = [(layer.kind, layer.arguments) for layer in self.model.layers]
+        if taker_of_inputs(layers) is not None:
+            # Past the freeze: a validator that returns another object is ignored by `Config(…)`.
+            unscaled = self.dataset.model_copy(update={"scale": "none"})
+            object.__setattr__(self, "dataset", unscaled)
+        return self
 
     def resolved(self) -> dict[str, Any]:
         """The config with every default filled in, as plain data that reads back the same."""

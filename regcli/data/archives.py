@@ -1,26 +1,40 @@
 """A person's own arrays: NPZ files that hold x and y."""
 
+import math
+import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.format import (
+    MAGIC_PREFIX,
+    read_array_header_1_0,
+    read_array_header_2_0,
+    read_magic,
+)
 from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from regcli.data.dataset import Floats, Table, numbered_columns
-from regcli.data.gaps import gap_message, require_finite
+from regcli.data.gaps import (
+    GAP_MARKS,
+    column_fault,
+    faults_of_numbers,
+    faults_together,
+    gap_sentence,
+)
+from regcli.data.memory import require_memory
 from regcli.data.targets import AskedTask, read_target
-from regcli.errors import DataError
+from regcli.data.wording import listed
+from regcli.errors import DataError, printable
 
 _NUMBER_KINDS = "biuf"
 
-# What numpy and zipfile raise on damaged files; RuntimeError stands for encryption and for
-# compression that this Python lacks.
-_DAMAGE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+_ADVICE = "write it with numpy.savez(path, x=x, y=y)"
 
 
 def load_npz(path: Path, task: AskedTask) -> Table:
@@ -36,47 +50,103 @@ def load_npz(path: Path, task: AskedTask) -> Table:
     _require_shapes(x, y, path)
     columns = numbered_columns("x", x.shape[1:])
     inputs = _inputs(x, path)
-    require_finite(inputs, columns, path)
-    _require_target_values(y, path)
-    return Table.of(path.name, inputs, read_target(y, task, f"{path}: array y"), columns)
+    faults = [*faults_of_numbers(inputs, columns, path), *_faults_of_target(y, path)]
+    if faults:
+        raise DataError(*faults_together(faults, path))
+    return Table.of(printable(path.name), inputs, read_target(y, task, f"{path}: array y"), columns)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[NpzFile]:
     # Opened here, because numpy leaves a file open that turns out not to be a zip archive.
-    with path.open("rb") as file:
-        try:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+    with file:
+        with _damage_is(f"{path}: cannot be read as NPZ; {_ADVICE}"):
             archive = np.load(file, allow_pickle=False)
-        except _DAMAGE:
-            archive = None
         if not isinstance(archive, NpzFile):
-            advice = "write it with numpy.savez(path, x=x, y=y)"
-            raise DataError(f"{path}: cannot be read as NPZ; {advice}")
+            raise DataError(f"{path}: cannot be read as NPZ; {_ADVICE}")
         with archive:
             yield archive
+
+
+@contextmanager
+def _damage_is(message: str) -> Iterator[None]:
+    """Say that a file is damaged, whatever is raised.
+
+    On damaged or hostile files numpy, zipfile and the decompressors raise nearly everything, from
+    OSError and LZMAError to TokenError, OverflowError, MemoryError and RecursionError. Within goes
+    nothing but their code.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except Exception:
+        raise DataError(message) from None
 
 
 def _require_arrays(archive: NpzFile, path: Path) -> None:
     missing = [name for name in ("x", "y") if name not in archive.files]
     if missing:
         lacks = f"it lacks {' and '.join(missing)}"
-        held = ", ".join(map(repr, archive.files)) or "none"
+        held = listed(archive.files) or "none"
         raise DataError(f"{path}: must hold the arrays x and y, {lacks} (it has {held})")
 
 
+@dataclass(frozen=True)
+class _Stated:
+    """What an array's own header says, before anything of the array is read."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+
 def _read(archive: NpzFile, name: str, path: Path) -> NDArray[Any]:
-    try:
-        values = archive[name]
-    except _DAMAGE as error:
-        if "Object arrays" in str(error):
-            raise DataError(
-                f"{path}: array {name} must be numbers, booleans or text; it holds pickled Python "
-                "objects, which could run code and are never loaded"
-            ) from None
-        raise DataError(f"{path}: array {name} cannot be read: the file is damaged") from None
-    if not isinstance(values, np.ndarray):
-        raise DataError(f"{path}: array {name} must be a NumPy array, it is {len(values)} bytes")
+    damaged = f"{path}: array {name} cannot be read: the file is damaged"
+    with _damage_is(damaged):
+        stored = archive.zip
+        assert stored is not None  # it is open
+        # The name as it stands comes first, as in numpy itself.
+        member = stored.getinfo(name if name in stored.namelist() else f"{name}.npy")
+        stated, begin = _header(stored, member)
+    if stated is None:
+        raise DataError(
+            f"{path}: array {name} must be a NumPy array, it is {member.file_size} bytes"
+        )
+    if stated.dtype.hasobject:
+        raise DataError(
+            f"{path}: array {name} must be numbers, booleans or text; it holds pickled "
+            "Python objects, which could run code and are never loaded"
+        )
+    if begin + stated.size * stated.dtype.itemsize != member.file_size:
+        raise DataError(damaged)
+    # As it is stored, and as the floats that it becomes.
+    needed = member.file_size + stated.size * (4 if _fits_float32(stated.dtype) else 8)
+    require_memory(needed, f"{path}: array {name} ")
+    with _damage_is(damaged):
+        values: NDArray[Any] = archive[name]
     return values
+
+
+def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[_Stated | None, int]:
+    """What a member states, and where its values begin; None where it is no array."""
+    with archive.open(member) as file:
+        if file.read(len(MAGIC_PREFIX)) != MAGIC_PREFIX:
+            return None, 0
+    with archive.open(member) as file:
+        version = read_magic(file)
+        read = read_array_header_1_0 if version == (1, 0) else read_array_header_2_0
+        shape, _, dtype = read(file)
+        if any(extent < 0 for extent in shape):
+            raise ValueError("a negative extent")
+        return _Stated(shape, dtype), file.tell()
 
 
 def _require_shapes(x: NDArray[Any], y: NDArray[Any], path: Path) -> None:
@@ -94,17 +164,30 @@ def _inputs(x: NDArray[Any], path: Path) -> Floats:
     """The inputs as float32 where that holds every value of their type, as float64 otherwise."""
     if x.dtype.kind not in _NUMBER_KINDS:
         raise DataError(f"{path}: array x must hold numbers or booleans, its type is {x.dtype}")
-    if np.can_cast(x.dtype, np.float32, casting="safe"):
-        return x.astype(np.float32)
-    return x.astype(np.float64)
+    if _fits_float32(x.dtype):
+        return x.astype(np.float32, copy=False)
+    return x.astype(np.float64, copy=False)
 
 
-def _require_target_values(y: NDArray[Any], path: Path) -> None:
+def _fits_float32(dtype: np.dtype[Any]) -> bool:
+    return np.can_cast(dtype, np.float32, casting="safe")
+
+
+def _faults_of_target(y: NDArray[Any], path: Path) -> list[str]:
     if y.dtype.kind in _NUMBER_KINDS:
-        require_finite(y, ("y",), path)
-    elif y.dtype.kind != "U":
-        raise DataError(
-            f"{path}: array y must hold numbers, booleans or text, its type is {y.dtype}"
-        )
-    elif (empty := np.strings.strip(y) == "").any():
-        raise DataError(gap_message(path, "y", int(empty.argmax()), len(y)))
+        return faults_of_numbers(y, ("y",), path)
+    if y.dtype.kind != "U":
+        rule = "must hold numbers, booleans or text, its type is"
+        return [f"{path}: array y {rule} {y.dtype}"]
+    empty = _marks_of_gaps(y)
+    if not empty.any():
+        return []
+    row = int(empty.argmax())
+    fault = gap_sentence(row, int(empty.sum()), len(y), mark=str(y[row]).strip())
+    return [column_fault(path, "y", fault)]
+
+
+def _marks_of_gaps(y: NDArray[Any]) -> NDArray[np.bool_]:
+    distinct, rows = np.unique(y, return_inverse=True)
+    marks = [str(value).strip().lower() in GAP_MARKS for value in distinct]
+    return np.array(marks)[rows]

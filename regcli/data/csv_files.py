@@ -1,55 +1,188 @@
-"""CSV files: the header, and what the cells of a column mean. Importing this imports polars."""
+"""CSV files: the header, and cells as text or numbers. Importing this imports polars."""
 
+import codecs
 import csv
+import io
+import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from regcli.data.columns import is_text
 from regcli.data.dataset import Table
-from regcli.data.tables import UNREADABLE, require_distinct, require_target, to_table, unreadable
+from regcli.data.memory import require_memory
+from regcli.data.tables import UNREADABLE, settled_names, to_table, unreadable
 from regcli.data.targets import AskedTask
+from regcli.data.wording import quoted
 from regcli.errors import DataError
 
-_GAP_MARKS = ("?", "-", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "missing")
+_HEAD_BYTES = 2**20
+_LONGEST_HEADER = 2**24
+_SAMPLE_ROWS = 100
+_UNCLOSED = ("malformed", 'could not parse `"')
+"""What polars says of a quotation mark without its second."""
+
+
+@dataclass(frozen=True)
+class _Header:
+    """The first line of a file.
+
+    Attributes:
+        names: the column names as the file has them, without spaces around them.
+        line_end: what ends the lines: a line feed, with or without a carriage return before it, or
+            a carriage return alone.
+        row_bytes: the mean length of the rows in the file's beginning.
+    """
+
+    names: tuple[str, ...]
+    line_end: str
+    row_bytes: float
+
+
+class _UnclosedQuoteError(Exception):
+    """A quotation mark without its second: polars warns of rows that it lost."""
 
 
 def load_csv(path: Path, target: str, task: AskedTask) -> Table:
     """The table of a CSV file with a header line and commas; raises DataError on any fault."""
-    names = _header(path)
-    require_target(names, target, path)
-    _require_names(names, path)
+    header = _read_header(path)
+    _require_commas(header.names, target, path)
+    _require_names(header.names, path)
+    names, target = settled_names(header.names, target, path)
     try:
-        # Types follow from all rows rather than the first hundred, and dates are recognized, since
-        # as text they would train as categories. A path is a path, even with * or [ in it.
-        frame = pl.read_csv(path, infer_schema_length=None, try_parse_dates=True, glob=False)
-        frame.columns = list(names)
+        frame = _read(path, header, names.index(target))
+    except _UnclosedQuoteError:
+        raise _unclosed(path) from None
     except UNREADABLE as error:
         raise _why_no_csv(path, len(names), error) from None
-    frame = _without_empty_end(frame)
-    return to_table([_settle_text(series, path) for series in frame], target, task, path)
+    frame.columns = names
+    return to_table(frame.get_columns(), target, task, path, typed=False)
 
 
-def _header(path: Path) -> tuple[str, ...]:
+def _read_header(path: Path) -> _Header:
     """The names as the file has them; polars would rename one that appears twice."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            header = next(csv.reader(lines), [])
+        text = _beginning(path)
+        lines = io.StringIO(text, newline="")
+        names = tuple(name.strip() for name in next(csv.reader(lines), []))
     except (csv.Error, OSError, UnicodeError) as error:
         raise unreadable(path, "CSV", error) from None
-    if not header:
+    if not any(names):
         raise DataError(f"{path}: must begin with a line of column names, its first line is empty")
-    return tuple(name.strip() for name in header)
+    line, body = text[: lines.tell()], text[lines.tell() :]
+    if line.count('"') % 2:  # which polars would let swallow the rows
+        raise _unclosed(path)
+    line_end = "\r" if line.endswith("\r") else "\n"
+    return _Header(names, line_end, len(body) / max(body.count(line_end), 1))
+
+
+def _beginning(path: Path) -> str:
+    """The first line and what follows it, as far as it is read at once.
+
+    Raises:
+        DataError: that is no text, or its first line has no end.
+        UnicodeError: it is not UTF-8.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+        if not _has_line_end(head):
+            head += file.read(_LONGEST_HEADER - len(head))
+        is_all = not file.read(1)
+    if b"\0" in head:
+        raise DataError(
+            f"{path}: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes "
+            "as UTF-16 and binary files do; save it as UTF-8"
+        )
+    if not is_all and not _has_line_end(head):
+        raise DataError(
+            f"{path}: must begin with a line of column names, its first line is longer "
+            f"than {_LONGEST_HEADER:,} bytes"
+        )
+    # The last character may be cut in two.
+    return codecs.getincrementaldecoder("utf-8-sig")().decode(head, final=is_all)
+
+
+def _has_line_end(head: bytes) -> bool:
+    return b"\n" in head or b"\r" in head
+
+
+def _read(path: Path, header: _Header, target: int) -> pl.DataFrame:
+    """Every row: columns of nothing but numbers as numbers, others and the target as text.
+
+    polars reads numbers far faster than it infers types, so each column is tried as numbers if its
+    first rows are; where that leaves gaps, its cells are read once more as they are.
+
+    Raises:
+        DataError: the rows would not fit into memory.
+    """
+    first = _polars(path, header, n_rows=_SAMPLE_ROWS, infer_schema=False)
+    is_number = [_is_number(series) for series in first]
+    if len(is_number) != len(header.names):
+        raise _UnclosedQuoteError
+    is_number[target] = False
+    _require_memory(path, header, is_number)
+    kinds = [pl.Float64 if number else pl.String for number in is_number]
+    schema = dict(zip(first.columns, kinds, strict=True))
+    frame = _polars(path, header, schema=schema, ignore_errors=True)
+    if frame.is_empty() and not first.is_empty():
+        raise _UnclosedQuoteError
+    doubtful = [series.name for series in frame if series.dtype != pl.String and series.has_nulls()]
+    if doubtful:
+        as_text = dict.fromkeys(first.columns, pl.String)
+        cells = _polars(path, header, schema=as_text, columns=doubtful)
+        frame = frame.with_columns(cells.get_columns())
+    return _without_empty_end(frame)
+
+
+def _polars(path: Path, header: _Header, **options: Any) -> pl.DataFrame:
+    """What polars reads; a path is a path, even with * or [ in it."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        frame = pl.read_csv(path, glob=False, eol_char=header.line_end, **options)
+    if any(words in str(warning.message) for warning in said for words in _UNCLOSED):
+        raise _UnclosedQuoteError
+    return frame
+
+
+def _is_number(series: pl.Series) -> bool:
+    """Whether the first cells of a column are numbers or empty."""
+    return series.cast(pl.Float64, strict=False).null_count() == series.null_count()
+
+
+def _require_memory(path: Path, header: _Header, is_number: Sequence[bool]) -> None:
+    """Numbers take eight bytes and text about its own length, with 16 bytes for each cell."""
+    size = path.stat().st_size
+    rows = size / max(header.row_bytes, 1)
+    texts = len(is_number) - sum(is_number)
+    needed = rows * (8 * sum(is_number) + 16 * texts) + size * texts / len(is_number)
+    require_memory(needed, f"{path}: ")
+
+
+def _unclosed(path: Path) -> DataError:
+    return DataError(
+        f"{path}: cannot be read as CSV: a quotation mark is not closed; write a mark "
+        "within a cell twice, and the cell in quotation marks"
+    )
 
 
 def _why_no_csv(path: Path, width: int, error: BaseException) -> DataError:
     """The row that is too long, where that is why; polars does not say which."""
+    if any(words in str(error) for words in _UNCLOSED):
+        return _unclosed(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             lengths = enumerate(map(len, csv.reader(lines)))
             row, length = next(((row, length) for row, length in lengths if length > width))
-    except (csv.Error, OSError, UnicodeError, StopIteration):
+    except StopIteration:
+        if "more fields" in str(error) or isinstance(error, pl.exceptions.SchemaError):
+            return DataError(
+                f"{path}: cannot be read as CSV: its lines end in different ways; end "
+                "every line in a line feed"
+            )
+        return unreadable(path, "CSV", error)
+    except (csv.Error, OSError, UnicodeError):
         return unreadable(path, "CSV", error)
     return DataError(
         f"{path}: every row must have as many cells as the header, {width}, row {row} has {length}"
@@ -63,41 +196,29 @@ def _without_empty_end(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.head(last + 1 if isinstance(last, int) else 0)
 
 
+def _require_commas(names: Sequence[str], target: str, path: Path) -> None:
+    """Refuse a header that other marks separate, even where a name holds a comma."""
+    if target in names:
+        return
+    marks = {";": "semicolons", "\t": "tabs", "|": "bars"}
+    for mark, called in marks.items():
+        cells = [cell.strip() for name in names for cell in name.split(mark)]
+        if len(cells) > len(names) and (len(names) == 1 or target in cells):
+            header = quoted(",".join(names))
+            raise DataError(
+                f"{path}: columns must be separated by commas, the header has {called}: {header}"
+            )
+
+
 def _require_names(names: Sequence[str], path: Path) -> None:
-    if "" in names:
-        raise DataError(
-            f"{path}: every column must have a name, column {names.index('') + 1} has none; if it "
-            "is an index that pandas wrote, write the file with index=False"
+    nameless = [str(number) for number, name in enumerate(names, 1) if not name]
+    if nameless:
+        which = (
+            f"column {nameless[0]} has none"
+            if len(nameless) == 1
+            else f"columns {', '.join(nameless[:24])} have none"
         )
-    require_distinct(names, path)
-
-
-def _settle_text(series: pl.Series, path: Path) -> pl.Series:
-    """A text column of a CSV file as what it means.
-
-    One `NA` or one space after a comma makes a whole column of numbers read as text, which would
-    then train as hundreds of categories. So a column of nothing but numbers and empty cells is
-    numbers; any other is text without the spaces around it.
-
-    Raises:
-        DataError: what stands beside the numbers are marks of gaps, or a tenth of the rows at most;
-            names the first such row.
-    """
-    if not is_text(series):
-        return series
-    text = series.fill_null("").str.strip_chars()
-    numbers = text.cast(pl.Float64, strict=False)
-    if numbers.null_count() == len(numbers):
-        return text
-    strange = numbers.is_null() & (text != "")
-    if not strange.any():
-        return numbers
-    marks_only = text.filter(strange).str.to_lowercase().is_in(_GAP_MARKS).all()
-    if not marks_only and strange.sum() * 10 > len(strange):
-        return text
-    row = strange.arg_max() or 0
-    raise DataError(
-        f"{path}: column {series.name!r} must be all numbers or all text, it is numbers but for "
-        f"{strange.sum()} of {len(strange)} rows, the first of them row {row + 1} with "
-        f"{text[row]!r}"
-    )
+        raise DataError(
+            f"{path}: every column must have a name, {which}; if it is an index that "
+            "pandas wrote, write the file with index=False"
+        )

@@ -114,6 +114,11 @@ class Splits:
         """Units that the output layer needs."""
         return len(self.table.classes) if self.table.task == "multiclass" else 1
 
+    @property
+    def rank(self) -> int:
+        """Axes of one row: 1 for columns, 3 for images."""
+        return self.train.x.ndim - 1
+
 
 def numbered_columns(prefix: str, shape: tuple[int, ...]) -> tuple[str, ...]:
     """Names by position for rows of a shape, in the order of `ravel`: `x_0`, or `x_0_3`."""

@@ -1,4 +1,4 @@
-"""The check that a person's numbers can be computed with: none missing, none infinite."""
+"""What counts as a gap, and the check that numbers can be computed with."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,39 +7,87 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.errors import DataError
+from regcli.data.wording import quoted
+
+_CELLS_AT_ONCE = 2**20
+_MOST_FAULTS = 40
+
+_MARKS = """
+? na n/a #n/a #na <na> nan -nan nat null #null!
+1.#ind -1.#ind 1.#qnan -1.#qnan #div/0! #num! #ref! #value! #name?
+"""
+
+GAP_MARKS = frozenset(["", *_MARKS.split()])
+"""Cells that hold nothing, in numbers and text alike, folded to lower case.
+
+No word that names a category as well: a garage may be `none`, an answer `missing` or `-`.
+"""
 
 
-def gap_message(path: Path, column: str, row: int, rows: int) -> str:
-    """What is wrong with a cell that holds nothing; `row` counts from 0, a person from 1."""
-    return (
-        f"{path}: column {column!r} must have a value in every row, row {row + 1} of {rows} has "
-        "none; fill the gap or leave the row out"
+def column_fault(path: Path, column: str, fault: str) -> str:
+    """A message about a column: its file and name, then the rule that it breaks."""
+    return f"{path}: column {quoted(column)} {fault}"
+
+
+def gap_sentence(row: int, count: int, rows: int, mark: str = "") -> str:
+    """The rule that every row needs a value, and where it is broken; `row` counts from 0."""
+    held = quoted(mark) if mark else "none"
+    where = (
+        f"row {row + 1} of {rows} has {held}; fill the gap or leave the row out"
+        if count == 1
+        else f"{count} of {rows} rows have none, the first of them row {row + 1}"
+        f"{f' with {held}' if mark else ''}; fill the gaps or leave the rows out"
     )
+    return f"must have a value in every row, {where}"
 
 
-def require_finite(values: NDArray[Any], columns: Sequence[str], path: Path) -> None:
-    """Refuse NaN, infinities and what float32 cannot hold.
+def faults_together(faults: Sequence[str], path: Path) -> Sequence[str]:
+    """A line for each fault of a file; of very many the last only their number."""
+    if len(faults) <= _MOST_FAULTS:
+        return faults
+    return [*faults[:_MOST_FAULTS], f"{path}: and {len(faults) - _MOST_FAULTS} more faults"]
+
+
+def faults_of_numbers(values: NDArray[Any], columns: Sequence[str], path: Path) -> list[str]:
+    """NaN, infinities and what float32 cannot hold: a message for each column that has any.
 
     Args:
         values: numbers (rows, …).
         columns: a name for each number in a row.
         path: the file they came from, for the message.
 
-    Raises:
-        DataError: names the first such row, counted from 1, and its column.
+    Returns:
+        Messages that name the column and the first such row, counted from 1.
     """
-    rows = len(values)
-    flat = values.reshape(rows, -1)
-    with np.errstate(over="ignore"):
-        unusable = ~np.isfinite(flat.astype(np.float32))
-    if not unusable.any():
-        return
-    row, column = divmod(int(unusable.argmax()), flat.shape[1])
-    value, name = flat[row, column], columns[column]
-    if np.isnan(value):
-        raise DataError(gap_message(path, name, row, rows))
-    raise DataError(
-        f"{path}: column {name!r} must hold finite numbers of at most 3.4e38, row {row + 1} of "
-        f"{rows} has {value:g}"
+    flat = values.reshape(len(values), -1)
+    first = _first_unusable(flat)
+    return [
+        column_fault(path, columns[column], _fault_of_number(flat[:, column], int(first[column])))
+        for column in np.flatnonzero(first < len(flat)).tolist()
+    ]
+
+
+def _fault_of_number(column: NDArray[Any], row: int) -> str:
+    rows = len(column)
+    if np.isnan(column[row]):
+        return gap_sentence(row, int(np.isnan(column).sum()), rows)
+    return (
+        f"must hold finite numbers of at most 3.4e38, row {row + 1} of {rows} has {column[row]:g}"
     )
+
+
+def _first_unusable(flat: NDArray[Any]) -> NDArray[np.int64]:
+    """The first row of each column that float32 cannot hold, or the number of rows (columns,).
+
+    Some rows are looked at at once: what that takes would be much for all of them.
+    """
+    rows, columns = flat.shape
+    found = np.full(columns, rows)
+    step = max(_CELLS_AT_ONCE // columns, 1)
+    for begin in range(0, rows, step):
+        with np.errstate(over="ignore"):
+            unusable = ~np.isfinite(flat[begin : begin + step].astype(np.float32))
+        if unusable.any():
+            here = np.where(unusable.any(axis=0), begin + unusable.argmax(axis=0), rows)
+            found = np.minimum(found, here)
+    return found

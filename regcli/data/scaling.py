@@ -12,6 +12,8 @@ from regcli.errors import DataError
 
 ScaleKind = Literal["none", "standard", "minmax"]
 
+_CELLS_AT_ONCE = 2**16
+
 
 @dataclass(frozen=True)
 class Scaling:
@@ -27,9 +29,17 @@ class Scaling:
             DataError: a value lies so far from the training rows that float32 cannot hold it.
         """
         flat = x.reshape(len(x), -1)
-        with np.errstate(over="ignore"):
-            scaled = ((flat - self.center) / self.width).astype(np.float32)
-        finite = np.isfinite(scaled).all(axis=0)
+        scaled = np.empty(flat.shape, np.float32)
+        finite = np.ones(flat.shape[1], np.bool_)
+        # Some rows at a time: float64 copies of all of them would take more than the rows.
+        step = max(_CELLS_AT_ONCE // max(flat.shape[1], 1), 1)
+        for begin in range(0, len(flat), step):
+            rows = slice(begin, begin + step)
+            with np.errstate(over="ignore"):
+                centered = flat[rows] - self.center
+                centered /= self.width
+                scaled[rows] = centered
+            finite &= np.isfinite(scaled[rows]).all(axis=0)
         if not finite.all():
             name = columns[int(finite.argmin())]
             raise DataError(
@@ -45,7 +55,7 @@ def fit(kind: ScaleKind, x: Floats) -> Scaling:
     standard: mean and standard deviation (divided by n, as scikit-learn does); minmax: smallest
     value and range. A column that never changes keeps width 1, and so becomes 0.
     """
-    flat = x.reshape(len(x), -1).astype(np.float64)
+    flat = x.reshape(len(x), -1).astype(np.float64, copy=False)
     if kind == "none":
         return Scaling(np.zeros(flat.shape[1]), np.ones(flat.shape[1]))
     low = flat.min(axis=0)
@@ -57,3 +67,30 @@ def fit(kind: ScaleKind, x: Floats) -> Scaling:
     # above 0 or, for the tiniest numbers, to 0: so ask the range first.
     varies = (extent > 0) & (deviation > 0)
     return Scaling(np.where(extent > 0, flat.mean(axis=0), low), np.where(varies, deviation, 1.0))
+
+
+def lost_in_float32(x: Floats, width: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What rounding rows to float32 before they are scaled does to each column, in widths.
+
+    Numbers below the smallest normal one count as lost whole: TensorFlow takes them for 0. A column
+    that never changes loses nothing.
+
+    Args:
+        x: rows as they are in the data, (rows, …); width: of each column, (columns,).
+    """
+    flat = x.reshape(len(x), -1).astype(np.float64)
+    rounded = flat.astype(np.float32)
+    rounded[np.abs(rounded) < np.finfo(np.float32).tiny] = 0
+    varies = (flat != flat[0]).any(axis=0)
+    lost: NDArray[np.float64] = np.where(varies, np.abs(rounded - flat).max(axis=0) / width, 0.0)
+    return lost
+
+
+def most_lost_in_float32(fitted: Scaling) -> NDArray[np.float64]:
+    """What `lost_in_float32` may be for rows that are not at hand, near the scaling's centre.
+
+    A width of 1 stands for a column that never changes.
+    """
+    limits = np.finfo(np.float32)
+    lost = np.maximum(np.abs(fitted.center) * limits.eps / 2, limits.tiny) / fitted.width
+    return np.where(fitted.width == 1, 0.0, lost)

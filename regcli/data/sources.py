@@ -8,7 +8,9 @@ from regcli.config.problems import did_you_mean
 from regcli.config.schema import Dataset
 from regcli.data import archives, synthetic
 from regcli.data.dataset import Table
+from regcli.data.regular_files import locate, require_regular_file
 from regcli.data.targets import AskedTask
+from regcli.data.wording import composed, nearest, quoted
 from regcli.errors import DataError
 
 SCIKIT_LEARN = ("digits", "breast_cancer", "wine", "iris", "diabetes")
@@ -30,8 +32,8 @@ def load_table(config: Dataset, base: Path) -> Table:
     """
     if config.file is None:
         return _load_named(str(config.name), config.task)
-    path = base / Path(config.file).expanduser()
-    _require_file(path)
+    path = locate(config.file, base)
+    require_regular_file(path)
     table = _load_file(path, str(config.target), config.task)
     if config.true_columns is None:
         return table
@@ -45,13 +47,14 @@ def _true_columns(chosen: Sequence[str], columns: Sequence[str], path: Path) -> 
         DataError: there is no such column.
     """
     meant: set[str] = set()
-    for name in chosen:
+    for name in map(composed, chosen):
         of_text = [column for column in columns if column.startswith(f"{name}=")]
         found = [name] if name in columns else of_text
         if not found:
-            known = did_you_mean(name, columns) or f"; there are {', '.join(columns[:_NAMED])}"
+            there = ", ".join(columns[:_NAMED])
+            known = nearest(name, columns) or f"; there are {there}"
             raise DataError(
-                f"{path}: true_columns must name inputs, there is no column {name!r}{known}"
+                f"{path}: true_columns must name inputs, there is no column {quoted(name)}{known}"
             )
         meant.update(found)
     return tuple(column for column in columns if column in meant)
@@ -60,7 +63,7 @@ def _true_columns(chosen: Sequence[str], columns: Sequence[str], path: Path) -> 
 def _load_named(name: str, task: AskedTask) -> Table:
     if name not in NAMES:
         advice = did_you_mean(name, NAMES) or f"; there are {', '.join(NAMES)}"
-        raise DataError(f"there is no data set {name!r}{advice}")
+        raise DataError(f"there is no data set {quoted(name)}{advice}")
     if name in SCIKIT_LEARN:
         # Imported here because scikit-learn takes a second, which nothing else needs to wait for.
         from regcli.data import scikit_learn
@@ -84,21 +87,7 @@ def _load_file(path: Path, target: str, task: AskedTask) -> Table:
 
         return csv_files.load_csv(path, target, task)
     if suffix == ".parquet":
-        from regcli.data import tables
+        from regcli.data import parquet_files
 
-        return tables.load_parquet(path, target, task)
-    raise DataError(f"{path}: must end in .csv, .parquet or .npz, got {path.suffix!r}")
-
-
-def _require_file(path: Path) -> None:
-    try:
-        if path.is_dir():
-            raise DataError(f"{path}: must be a file, it is a folder")
-        if not path.exists():
-            beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-            raise DataError(f"{path}: there is no such file{did_you_mean(path.name, beside)}")
-        with path.open("rb") as file:
-            if not file.read(1):
-                raise DataError(f"{path}: must hold a table, it is empty")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+        return parquet_files.load_parquet(path, target, task)
+    raise DataError(f"{path}: must end in .csv, .parquet or .npz, got {quoted(path.suffix)}")

@@ -5,6 +5,7 @@ import numpy as np
 from regcli.config.schema import Dataset
 from regcli.data import scaling
 from regcli.data.dataset import Floats, Part, Splits, Table, numbered_columns
+from regcli.data.memory import require_memory
 from regcli.data.partition import Integers, Partition, part_sizes, partition
 from regcli.errors import DataError
 
@@ -32,6 +33,7 @@ def split(table: Table, config: Dataset) -> Splits:
 
 
 def _split(table: Table, config: Dataset) -> Splits:
+    _require_memory(table, config.noise_features)
     x, columns = _with_noise(table, config.noise_features, config.seed)
     rows = _partition(table, config)
     fitted = scaling.fit(config.scale, x[rows.train])
@@ -48,6 +50,18 @@ def _split(table: Table, config: Dataset) -> Splits:
         center=fitted.center,
         width=fitted.width,
     )
+
+
+def _require_memory(table: Table, noise: int) -> None:
+    """Refuse rows whose copies on the way to training would not fit beside them.
+
+    They are the training rows and their deviations from the mean, and the scaled parts; with noise
+    columns also the rows with them.
+    """
+    cells = table.x.size + noise * len(table.x)
+    copies = 3 if noise else 2
+    with_noise = f"with noise_features {noise} the data " if noise else "the data "
+    require_memory(copies * cells * np.dtype(np.float64).itemsize, with_noise)
 
 
 def _with_noise(table: Table, count: int, seed: int) -> tuple[Floats, tuple[str, ...]]:

@@ -1,85 +1,138 @@
-"""A person's own table, from a polars frame or a Parquet file. Importing this imports polars."""
+"""A person's own table, from the columns of a file. Importing this imports polars."""
 
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from regcli.config.problems import did_you_mean
-from regcli.data.columns import is_text, read_feature, read_numbers, require_text
-from regcli.data.dataset import Table
-from regcli.data.gaps import require_finite
-from regcli.data.targets import AskedTask, read_target
-from regcli.errors import DataError
-
-_NAMES_SHOWN = 8
+from regcli.data.columns import Column, read_feature, read_labels
+from regcli.data.dataset import Floats, Table, Target
+from regcli.data.gaps import column_fault, faults_together
+from regcli.data.index_columns import fault_of_index
+from regcli.data.memory import require_memory
+from regcli.data.targets import AskedTask, read_target, read_text_target
+from regcli.data.wording import composed, listed, nearest, quoted
+from regcli.errors import DataError, printable
 
 # Some damaged Parquet files make polars panic, which is no Exception.
 UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
-def load_parquet(path: Path, target: str, task: AskedTask) -> Table:
-    """The table of a Parquet file; raises DataError on any fault."""
-    try:
-        frame = pl.read_parquet(path, glob=False)
-    except UNREADABLE as error:
-        raise unreadable(path, "Parquet", error) from None
-    require_target(frame.columns, target, path)
-    return to_table(frame.get_columns(), target, task, path)
-
-
-def to_table(columns: Sequence[pl.Series], target: str, task: AskedTask, path: Path) -> Table:
+def to_table(
+    columns: Sequence[pl.Series], target: str, task: AskedTask, path: Path, *, typed: bool
+) -> Table:
     """The table that a file's columns make, with `target` among them.
+
+    Args:
+        columns: the file's columns, with names that differ.
+        target: the name of the one to predict.
+        task: the task that the config names, if any.
+        path: the file.
+        typed: whether the file says what is a number.
 
     Raises:
         DataError: there are too few rows or columns, a value is missing or infinite, or a column is
-            neither number nor text; names the column.
+            neither number nor category; one line for each such column.
     """
     rows = len(columns[0])
     if rows < 2:
         raise DataError(f"{path}: must have at least 2 rows, got {rows}")
-    features = [read_feature(series, path) for series in columns if series.name != target]
+    features: list[Column] = []
+    labels: list[Column] = []
+    faults: list[str] = []
+    for series in columns:
+        try:
+            if series.name == target:
+                labels.append(read_labels(series, path, task, typed=typed))
+            else:
+                features.append(_feature(series, path, typed))
+        except DataError as error:
+            faults.extend(error.problems)
+    if faults:
+        raise DataError(*faults_together(faults, path))
     if not features:
-        raise DataError(f"{path}: must have a column besides the target {target!r} to learn from")
-    names = tuple(name for feature in features for name in feature.names)
+        raise DataError(
+            f"{path}: must have a column besides the target {quoted(target)} to learn from"
+        )
+    names = tuple(name for feature in features for name in feature.inputs)
     require_distinct(names, path)
-    x = np.concatenate([feature.values for feature in features], axis=1)
-    require_finite(x, names, path)
-    (labels,) = (series for series in columns if series.name == target)
-    values = _target_values(labels, path)
-    return Table.of(path.name, x, read_target(values, task, f"{path}: column {target!r}"), names)
+    x = _inputs(features, rows, path)
+    return Table.of(printable(path.name), x, _target(labels[0], task, path), names)
 
 
-def _target_values(series: pl.Series, path: Path) -> NDArray[Any]:
-    if is_text(series):
-        return require_text(series, path).to_numpy()
-    values = read_numbers(series, path)
-    require_finite(values, (series.name,), path)
-    return values
+def _feature(series: pl.Series, path: Path, typed: bool) -> Column:
+    index = fault_of_index(series.name, None)
+    column = None if index else read_feature(series, path, typed=typed)
+    fault = index or (column and fault_of_index(series.name, column.numbers))
+    if column is None or fault:
+        raise DataError(column_fault(path, series.name, str(fault)))
+    return column
 
 
-def require_distinct(names: Sequence[str], path: Path) -> None:
-    """Refuse two columns of the same name, whether the file's own or made from its text."""
+def _inputs(features: Sequence[Column], rows: int, path: Path) -> Floats:
+    width = sum(len(feature.inputs) for feature in features)
+    require_memory(rows * width * np.dtype(np.float64).itemsize, f"{path}: ")
+    x = np.zeros((rows, width))
+    begin = 0
+    for feature in features:
+        end = begin + len(feature.inputs)
+        feature.fill(x[:, begin:end])
+        begin = end
+    return x
+
+
+def _target(labels: Column, task: AskedTask, path: Path) -> Target:
+    place = f"{path}: column {quoted(labels.name)}"
+    if labels.codes is not None:
+        return read_text_target(labels.categories, labels.codes, task, place)
+    return read_target(np.asarray(labels.numbers), task, place)
+
+
+def settled_names(names: Sequence[str], target: str, path: Path) -> tuple[list[str], str]:
+    """The names of a file's columns and of its target, in one Unicode form.
+
+    Raises:
+        DataError: two names are equal, or the target is not among them.
+    """
+    given = [composed(name) for name in names]
+    require_target(given, composed(target), path)
+    require_distinct(given, path, names)
+    return given, composed(target)
+
+
+def require_distinct(names: Sequence[str], path: Path, spelt: Sequence[str] = ()) -> None:
+    """Refuse two columns of the same name, whether the file's own or made from its text.
+
+    Args:
+        names: the names.
+        path: the file.
+        spelt: the names as the file has them, where `names` are in another Unicode form.
+    """
     twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise DataError(f"{path}: column names must differ, {twice[0]!r} appears more than once")
+    if not twice:
+        return
+    forms = {form for form in spelt if composed(form) == twice[0]}
+    if len(forms) > 1:
+        both = " and ".join(map(ascii, sorted(forms)))
+        raise DataError(
+            f"{path}: column names must differ in more than their Unicode form, {both} "
+            "both are " + quoted(twice[0])
+        )
+    more = f" (so do {listed(twice[1:])})" if len(twice) > 1 else ""
+    raise DataError(
+        f"{path}: column names must differ, {quoted(twice[0])} appears more than once{more}"
+    )
 
 
 def require_target(names: Sequence[str], target: str, path: Path) -> None:
     """Refuse a file without the target column; suggests a near name, or shows what is there."""
     if target in names:
         return
-    if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
-        raise DataError(f"{path}: columns must be separated by commas, the header is {names[0]!r}")
-    more = ", …" if len(names) > _NAMES_SHOWN else ""
-    there = f"; it has {', '.join(map(repr, names[:_NAMES_SHOWN])) or 'none'}{more}"
-    advice = did_you_mean(target, names) or there
-    raise DataError(f"{path}: must have the target column {target!r}{advice}")
+    advice = nearest(target, names) or f"; it has {listed(names) or 'none'}"
+    raise DataError(f"{path}: must have the target column {quoted(target)}{advice}")
 
 
 def unreadable(path: Path, kind: str, error: BaseException) -> DataError:
@@ -87,6 +140,8 @@ def unreadable(path: Path, kind: str, error: BaseException) -> DataError:
     reason = str(error).strip().partition("\n")[0]
     if isinstance(error, pl.exceptions.PanicException):
         reason = "the file is damaged"
-    if isinstance(error, UnicodeError):
-        reason = "it is not UTF-8 text"
+    if isinstance(error, UnicodeError) or "utf-8" in reason:
+        reason = "it is not UTF-8 text; save it as UTF-8"
+    if isinstance(error, OSError) and error.strerror:
+        reason = error.strerror
     return DataError(f"{path}: cannot be read as {kind}: {textwrap.shorten(reason, 200)}")

@@ -1,11 +1,13 @@
 """What is to be predicted: the kind of task that follows from the values, and the class numbers."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regcli.data.dataset import Target
+from regcli.data.wording import quoted
 from regcli.errors import DataError
 
 AskedTask = Literal["classification", "regression"] | None
@@ -33,13 +35,41 @@ def read_target(values: NDArray[Any], asked: AskedTask, place: str) -> Target:
             1000 classes.
     """
     distinct, numbers = np.unique(values, return_inverse=True)
-    if len(distinct) < 2:
-        only = f", all are {_class_name(distinct[0])!r}"
-        raise DataError(f"{place} must have at least 2 different values to tell apart{only}")
+    _require_different(distinct, place)
     if (asked or inferred_task(distinct, len(values))) == "regression":
         return _regression(values, place)
+    return _classes(distinct, numbers, place)
+
+
+def read_text_target(
+    categories: Sequence[str], codes: NDArray[Any], asked: AskedTask, place: str
+) -> Target:
+    """The target of a column of text: as `read_target`, from its different values in order.
+
+    Args:
+        categories: the different values.
+        codes: the number of each row's value (rows,).
+        asked, place: as `read_target`.
+
+    Raises:
+        DataError: as `read_target`.
+    """
+    distinct = np.array(categories, object)
+    _require_different(distinct, place)
+    if asked == "regression":
+        return _regression(distinct[codes[:1]], place)
+    return _classes(distinct, codes, place)
+
+
+def _require_different(distinct: NDArray[Any], place: str) -> None:
+    if len(distinct) < 2:
+        only = f", all are {quoted(_class_name(distinct[0]))}"
+        raise DataError(f"{place} must have at least 2 different values to tell apart{only}")
+
+
+def _classes(distinct: NDArray[Any], numbers: NDArray[Any], place: str) -> Target:
     if len(distinct) > MOST_CLASSES:
-        advice = "" if _is_text(values) else "; to predict it as a number, set task: regression"
+        advice = "" if _is_text(distinct) else "; to predict it as a number, set task: regression"
         raise DataError(
             f"{place} must have at most {MOST_CLASSES} classes, it has {len(distinct)} different "
             f"values{advice}"
@@ -66,7 +96,7 @@ def _regression(values: NDArray[Any], place: str) -> Target:
     if _is_text(values):
         raise DataError(
             f"{place} must hold numbers for task: regression, it holds text such as "
-            f"{str(values[0])!r}"
+            f"{quoted(values[0])}"
         )
     _check_digits(values, place)
     return Target(values.astype(np.float32), "regression", ())

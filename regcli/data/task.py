@@ -1,5 +1,5 @@
 """Kinds of target."""
 
-from typing import Literal
+from regcli.config.output_layer import Task
 
-Task = Literal["binary", "multiclass", "regression"]
+__all__ = ["Task"]

@@ -1,65 +1,25 @@
 """From a config's layers to a Keras model whose kernels carry their strengths."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import keras
 from pydantic import ValidationError
 
 from regcli.config import catalogue
-from regcli.config.layer_names import OUTPUT, layer_names
-from regcli.config.schema import BiasStrengths, Layer, Model, Regularization
-from regcli.data.task import Task
+from regcli.config.layer_names import layer_names
+from regcli.config.schema import BiasStrengths, Layer, Regularization
+from regcli.config.stack import Stack
 from regcli.errors import ModelError
 from regcli.nets.input_groups import misfit
-from regcli.nets.parts import first_sentence, keras_arguments
+from regcli.nets.parts import keras_arguments, make_part
 from regcli.nets.penalties import BothPenalties, Strengths, make_regularizer
+from regcli.nets.reasons import first_sentence
 
 MODEL_NAME = "model"
 _REGULARIZED = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
 _UNIT_A_COLUMN = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D"})
-
-
-@dataclass(frozen=True)
-class Stack:
-    """The layers of a model as they will be built, output layer included.
-
-    Attributes:
-        layers: every layer in order.
-        names: a unique name for each.
-        positions: for each layer its position in the config; None for an implied output layer.
-    """
-
-    layers: tuple[Layer, ...]
-    names: tuple[str, ...]
-    positions: tuple[int | None, ...]
-
-
-def complete_stack(model: Model, task: Task, outputs: int) -> Stack:
-    """The config's layers, with the output layer that the target implies where it is left out.
-
-    The last layer counts as the output where it is a Dense layer with as many units as the target
-    needs (two classes: one unit or two) and an activation that gives scores or probabilities. The
-    implied layer gives scores (logits), which keep their precision where probabilities round to 0
-    or 1.
-    """
-    layers, names = model.layers, layer_names(model.layers)
-    positions: tuple[int | None, ...] = tuple(range(len(layers)))
-    if layers and _is_output(layers[-1], task, outputs):
-        return Stack(layers, names, positions)
-    implied = Layer.model_validate({"Dense": {"units": outputs}})
-    name = OUTPUT if OUTPUT not in names else f"{OUTPUT}_1"
-    return Stack((*layers, implied), (*names, name), (*positions, None))
-
-
-def _is_output(layer: Layer, task: Task, outputs: int) -> bool:
-    units, activation = layer.arguments.get("units"), layer.arguments.get("activation")
-    fits = units in ({1, 2} if task == "binary" else {outputs})
-    if layer.kind != "Dense" or not fits:
-        return False
-    probabilities = "sigmoid" if units == 1 else "softmax"
-    return activation in {None, "linear"} or (task != "regression" and activation == probabilities)
 
 
 def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str, Strengths]:
@@ -249,11 +209,11 @@ def _make_layer(
     proximal: bool,
 ) -> keras.Layer:
     try:
-        arguments: dict[str, Any] = {**keras_arguments(layer.arguments), "name": name}
+        arguments = keras_arguments("layers", layer.kind, layer.arguments) | {"name": name}
         arguments |= _regularizers(layer, strengths, proximal)
-        if "layer" in catalogue.arguments("layers", layer.kind):
+        if "layer" in arguments:
             arguments["layer"] = _make_inner_layer(layer, strengths, path, proximal)
-        return getattr(keras.layers, layer.kind)(**arguments)
+        return make_part("layers", layer.kind, arguments)
     except ModelError:
         raise
     except Exception as error:
@@ -261,16 +221,18 @@ def _make_layer(
 
 
 def _regularizers(layer: Layer, strengths: Strengths, proximal: bool) -> dict[str, Any]:
-    """The regularizers of a layer's kernels and bias by argument."""
+    """The regularizers of a layer's kernels and bias by argument, beside those that it names."""
     kernel = make_regularizer(strengths, proximal)
-    found: dict[str, Any] = {}
-    for argument in _regularized_arguments(layer) if kernel else ():
-        named = keras_arguments({argument: layer.arguments.get(argument)})[argument]
-        found[argument] = kernel if named is None else BothPenalties(kernel, named)
     bias = make_regularizer(strengths.bias, proximal)
-    known = catalogue.arguments("layers", layer.kind)
-    if bias and "bias_regularizer" in known and "bias_regularizer" not in layer.arguments:
-        found["bias_regularizer"] = bias
+    wanted = dict.fromkeys(_regularized_arguments(layer), kernel)
+    if "bias_regularizer" in catalogue.arguments("layers", layer.kind):
+        wanted["bias_regularizer"] = bias
+    found: dict[str, Any] = {}
+    for argument, ours in wanted.items():
+        given = {argument: layer.arguments.get(argument)}
+        named = keras_arguments("layers", layer.kind, given).get(argument)
+        if ours is not None:
+            found[argument] = ours if named is None else BothPenalties(ours, named)
     return found
 
 

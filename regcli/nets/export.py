@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from regcli.config.catalogue import KERNEL_REGULARIZERS
 from regcli.config.schema import Config
-from regcli.nets.build import MODEL_NAME, build_model, complete_stack, layer_strengths
+from regcli.config.stack import complete_stack
+from regcli.nets.build import MODEL_NAME, build_model, layer_strengths
 from regcli.nets.penalties import Strengths
+from regcli.nets.scaling_layers import scaling_layers
 from regcli.nets.weights import write_weights
 from regcli.results.records import CENTER, WIDTH, DataSummary
 
@@ -19,7 +21,7 @@ from regcli.results.records import CENTER, WIDTH, DataSummary
 def rebuild_model(
     config: Config, data: DataSummary, weights: Mapping[str, NDArray[np.float32]]
 ) -> keras.Sequential:
-    """The trained model, with a Normalization layer in front where the run scaled its columns.
+    """The trained model, with layers in front that scale rows as they are in the data.
 
     Args:
         weights: what `read_weights` gave after training, and the scaling (columns,) under `CENTER`
@@ -29,7 +31,7 @@ def rebuild_model(
         ModelError: if Keras no longer builds the config.
     """
     outputs = len(data.classes) if data.task == "multiclass" else 1
-    stack = complete_stack(config.model, data.task, outputs)
+    stack = complete_stack(config.model, data.task, outputs, len(data.input_shape))
     strengths = layer_strengths(stack, config.regularization)
     named = any(set(layer.arguments) & KERNEL_REGULARIZERS for layer in stack.layers)
     if named or config.regularization.method == "proximal" or config.regularization.group:
@@ -37,16 +39,13 @@ def rebuild_model(
         strengths = dict.fromkeys(stack.names, Strengths(0.0, 0.0))
     model = build_model(stack, strengths, data.input_shape)
     write_weights(model, weights)
-    if config.dataset.scale == "none":
+    center, width = weights[CENTER].astype(np.float64), weights[WIDTH].astype(np.float64)
+    scaling = scaling_layers(center, width, data.input_shape, stack.names)
+    if not scaling:
         return model
-    shape = data.input_shape
-    scaling = keras.layers.Normalization(
-        axis=tuple(range(1, len(shape) + 1)),
-        mean=weights[CENTER].reshape(shape),
-        variance=np.square(weights[WIDTH]).reshape(shape),
-        name="scaling" if "scaling" not in stack.names else "input_scaling",
+    return keras.Sequential(
+        [keras.Input(data.input_shape), *scaling, *model.layers], name=MODEL_NAME
     )
-    return keras.Sequential([keras.Input(shape), scaling, *model.layers], name=MODEL_NAME)
 
 
 def save_and_load(model: keras.Sequential, path: Path) -> keras.Sequential:

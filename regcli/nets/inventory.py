@@ -40,26 +40,39 @@ def describe_keras() -> dict[str, Any]:
 
     Returns:
         For each kind of part a mapping of its names to `{argument: type of its default}`, where the
-        type is one of `required`, `number`, `boolean`, `string`, `list` and `any`.
+        type is one of `required`, `number`, `boolean`, `string`, `list` and `any`; under `defaults`
+        each default that is not null, and under `aliases` the classes that have a second name.
     """
+    kinds = {
+        "layers": _classes(keras.layers, UNSTACKABLE_LAYERS),
+        "optimizers": _classes(keras.optimizers, UNUSABLE_OPTIMIZERS),
+        "schedules": _classes(keras.optimizers.schedules, {"LearningRateSchedule"}),
+        "losses": _classes(keras.losses, UNUSABLE_LOSSES),
+        "constraints": _classes(keras.constraints, {"Constraint"}),
+        "initializers": _classes(keras.initializers, {"Initializer"}),
+        "regularizers": _classes(keras.regularizers, {"Regularizer"}),
+    }
+    base = {"layers": BASE_LAYER_ARGUMENTS}
     return {
         "keras": keras.__version__,
-        "layers": {
-            name: _arguments(layer) | BASE_LAYER_ARGUMENTS
-            for name, layer in _classes(keras.layers, UNSTACKABLE_LAYERS).items()
+        **{
+            kind: {name: _arguments(part) | base.get(kind, {}) for name, part in parts.items()}
+            for kind, parts in kinds.items()
         },
-        "optimizers": _described(keras.optimizers, UNUSABLE_OPTIMIZERS),
-        "schedules": _described(keras.optimizers.schedules, {"LearningRateSchedule"}),
-        "losses": _described(keras.losses, UNUSABLE_LOSSES),
-        "constraints": _described(keras.constraints, {"Constraint"}),
-        "initializers": _described(keras.initializers, {"Initializer"}),
-        "regularizers": _described(keras.regularizers, {"Regularizer"}),
-        "activations": _activations(),
+        "activations": sorted(_activation_functions()),
+        "defaults": {
+            kind: {name: _defaults(part) | _base_defaults(kind) for name, part in parts.items()}
+            for kind, parts in kinds.items()
+        },
+        "aliases": {
+            kind: {name: part.__name__ for name, part in parts.items() if part.__name__ != name}
+            for kind, parts in (kinds | {"activations": _activation_functions()}).items()
+        },
     }
 
 
-def _described(module: ModuleType, excluded: frozenset[str] | set[str]) -> dict[str, Any]:
-    return {name: _arguments(part) for name, part in _classes(module, excluded).items()}
+def _base_defaults(kind: str) -> dict[str, Any]:
+    return {"trainable": True} if kind == "layers" else {}
 
 
 def _classes(module: ModuleType, excluded: frozenset[str] | set[str]) -> dict[str, type]:
@@ -71,21 +84,33 @@ def _classes(module: ModuleType, excluded: frozenset[str] | set[str]) -> dict[st
     }
 
 
-def _activations() -> list[str]:
-    return sorted(
-        name
-        for name, part in vars(keras.activations).items()
+def _activation_functions() -> dict[str, Any]:
+    return {
+        name: part
+        for name, part in sorted(vars(keras.activations).items())
         if inspect.isfunction(part) and name not in {"get", "serialize", "deserialize"}
-    )
+    }
 
 
 def _arguments(part: type) -> dict[str, str]:
-    parameters = list(inspect.signature(part).parameters.values())
+    return {parameter.name: _type_of_default(parameter.default) for parameter in _parameters(part)}
+
+
+def _defaults(part: type) -> dict[str, Any]:
+    """The defaults of a part's arguments as JSON has them."""
     return {
-        parameter.name: _type_of_default(parameter.default)
-        for parameter in parameters
-        if parameter.kind in {parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY}
+        parameter.name: json.loads(json.dumps(parameter.default))
+        for parameter in _parameters(part)
+        if parameter.default not in {parameter.empty, None}
     }
+
+
+def _parameters(part: type) -> list[inspect.Parameter]:
+    return [
+        parameter
+        for parameter in inspect.signature(part).parameters.values()
+        if parameter.kind in {parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY}
+    ]
 
 
 def _type_of_default(default: object) -> str:

@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from regcli.errors import ShrinkError
 from regcli.nets import shrinking
-from regcli.nets.layer_kinds import KERNELS, MIXING, POOLING, Shape, mixes, refusal
+from regcli.nets.layer_kinds import (
+    KERNELS,
+    MIXING,
+    POOLING,
+    SCALING,
+    Shape,
+    mixes,
+    refusal,
+    scaling_numbers,
+)
 from regcli.nets.shrinking import Constants, Mask, Masks
 
 
@@ -148,14 +157,11 @@ class _BatchNormalizationForm(_ChannelForm):
 
 
 class _ScalingForm(_ChannelForm):
-    """The Normalization layer in front, with a mean and a variance for every number of a row."""
-
-    def forward(self, constants: Constants) -> Constants:
-        return constants
+    """Layers that scale, by a number for every number of a row or by one for all of them."""
 
     def _config(self, kept: Mask) -> dict[str, Any]:
-        given = {"mean": self.layer.input_mean, "variance": self.layer.input_variance}
-        cut = {name: _cut_last_axis(np.asarray(value), kept) for name, value in given.items()}
+        given = scaling_numbers(self.layer)
+        cut = {name: _cut_last_axis(values, kept).tolist() for name, values in given.items()}
         return super()._config(kept) | cut
 
 
@@ -228,7 +234,7 @@ def _form(layer: keras.Layer, shape: Shape, after: Shape) -> Form:
         return _WholeForm(layer, shape[-1], after[-1])
     if kind is keras.layers.BatchNormalization:
         return _BatchNormalizationForm(layer, shape)
-    if kind is keras.layers.Normalization:
+    if kind in SCALING:
         return _ScalingForm(layer, shape)
     return _PoolingForm(layer, shape) if kind in POOLING else _ChannelForm(layer, shape)
 
@@ -239,4 +245,4 @@ def _floats(layer: keras.Layer) -> list[keras.Variable]:
 
 def _cut_last_axis(values: NDArray[Any], kept: Mask) -> NDArray[Any]:
     """Numbers of the kept units; as they are where the units share one."""
-    return values[..., kept] if values.shape[-1] == len(kept) else values
+    return values[..., kept] if values.shape[-1:] == (len(kept),) else values

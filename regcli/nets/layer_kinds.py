@@ -4,13 +4,14 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 Shape = tuple[int, ...]
 """Of one row, as it goes into a layer."""
 
 _TAKEN = (
-    "Dense, Conv1D to Conv3D, BatchNormalization, activations, pooling, dropout, noise, Flatten "
-    "and Reshape"
+    "Dense, Conv1D to Conv3D, BatchNormalization, Rescaling, activations, pooling, dropout, noise, "
+    "Flatten and Reshape"
 )
 KERNELS = frozenset(
     {keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D}
@@ -37,6 +38,9 @@ POOLING = frozenset(
     for kind in ("Max", "Average", "GlobalMax", "GlobalAverage")
     for axes in (1, 2, 3)
 )
+SCALING = frozenset({keras.layers.Normalization, keras.layers.Rescaling})
+"""Layers that scale every number of a row by itself."""
+
 LAYING_OUT = frozenset({keras.layers.Flatten, keras.layers.Reshape})
 """Layers that lay the numbers of a row out anew."""
 
@@ -53,7 +57,9 @@ def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
     kind = type(layer)
     activation: Any = getattr(layer, "activation", None)
     softmax = kind is keras.layers.Softmax
-    scales = kind is keras.layers.Normalization and np.shape(layer.input_mean) == shape
+    scales = kind in SCALING and all(
+        values.shape in {(), shape} for values in scaling_numbers(layer).values()
+    )
     if kind not in KERNELS | BY_UNIT | POOLING | LAYING_OUT and not (softmax or scales):
         return f"is of the kind {kind.__name__}; shrink takes {_TAKEN}"
     if activation is keras.activations.glu:
@@ -72,6 +78,15 @@ def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
     if kind is keras.layers.BatchNormalization and layer.axis not in {-1, len(shape)}:
         return f"normalizes axis {layer.axis}; shrink takes the last one"
     return ""
+
+
+def scaling_numbers(layer: keras.Layer) -> dict[str, NDArray[Any]]:
+    """What a layer of `SCALING` scales by, under the names of its arguments."""
+    if isinstance(layer, keras.layers.Rescaling):
+        given = {"scale": layer.scale, "offset": layer.offset}
+    else:
+        given = {"mean": layer.input_mean, "variance": layer.input_variance}
+    return {name: np.asarray(values) for name, values in given.items()}
 
 
 def mixes(layer: keras.Layer) -> bool:

@@ -46,7 +46,8 @@ def _reads_output(loss: keras.losses.Loss, output: keras.layers.Dense) -> bool:
 def loss_term(given: Loss | None, loss: keras.losses.Loss, output: keras.layers.Dense) -> LossTerm:
     """The loss of a row as a formula of the target y and the scores z, or the probabilities p."""
     name, m, scores = type(loss).__name__, output.units, gives_scores(output)
-    symbol: Literal["z", "p"] = "z" if scores else "p"
+    probabilities = (keras.activations.sigmoid, keras.activations.softmax)
+    symbol: Literal["z", "p"] = "p" if output.activation in probabilities else "z"
     family = loss_family(given, loss, output)
     if family == "squared":
         formula = "(y − z)²" if m == 1 else f"(1/{m})·Σₖ (y[k] − z[k])²"

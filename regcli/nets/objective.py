@@ -9,14 +9,9 @@ from numpy.typing import NDArray
 
 from regcli.config.objective import Basis, ClassWeights, Kernel, Objective
 from regcli.config.schema import Config, Regularization
+from regcli.config.stack import Stack, complete_stack
 from regcli.data.dataset import Splits
-from regcli.nets.build import (
-    Stack,
-    build_model,
-    complete_stack,
-    layer_strengths,
-    layers_reached,
-)
+from regcli.nets.build import build_model, layer_strengths, layers_reached
 from regcli.nets.loss_family import loss_family, loss_term
 from regcli.nets.parts import make_loss, make_optimizer
 from regcli.nets.penalties import BothPenalties, KernelPenalty, Strengths
@@ -38,7 +33,7 @@ def read_objective(
     Raises:
         ModelError: if Keras refuses a part of the config.
     """
-    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
     strengths = layer_strengths(stack, config.regularization)
     model = build_model(stack, strengths, splits.train.x.shape[1:])
     loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
@@ -73,7 +68,7 @@ def _biases(model: keras.Sequential) -> Iterator[Kernel]:
         [
             variable_name(model, variable)
             for variable in model.trainable_variables
-            if variable.path.endswith("/bias") and _is_ours(variable.regularizer)
+            if variable.path.endswith("/bias") and _is_ours(_first_part(variable.regularizer))
         ],
     )
 
@@ -92,11 +87,10 @@ def _with_strengths(model: keras.Sequential, names: Sequence[str]) -> Iterator[K
 
 
 def _strength(regularizer: Any, name: str) -> float:
-    if isinstance(regularizer, BothPenalties):
-        return _strength(regularizer.ours, name)
-    if isinstance(regularizer, KernelPenalty):
-        return float(getattr(regularizer.strengths, name))
-    return float(getattr(regularizer, name)) if _is_ours(regularizer) else 0.0
+    own = _first_part(regularizer)
+    if isinstance(own, KernelPenalty):
+        return float(getattr(own.strengths, name))
+    return float(getattr(own, name)) if _is_ours(own) else 0.0
 
 
 def _unpenalised(model: keras.Sequential) -> int:
@@ -134,11 +128,15 @@ def _is_ours(regularizer: Any) -> bool:
     return isinstance(regularizer, KernelPenalty | keras.regularizers.L1L2)
 
 
+def _first_part(regularizer: Any) -> Any:
+    """What the strengths made, where the layer names a regularizer beside it."""
+    return regularizer.ours if isinstance(regularizer, BothPenalties) else regularizer
+
+
 def _grouped(model: keras.Sequential) -> Iterator[tuple[str, Strengths]]:
     """Names of the kernels that have a penalty of groups, and its strengths."""
     for variable in model.trainable_variables:
-        own = variable.regularizer
-        own = own.ours if isinstance(own, BothPenalties) else own
+        own = _first_part(variable.regularizer)
         if isinstance(own, KernelPenalty) and own.strengths.group:
             yield variable_name(model, variable), own.strengths
 
@@ -168,7 +166,10 @@ def _weights(
     balanced = config.training.class_weight == "balanced"
     by_row = weights[splits.train.y.astype(np.int64)]
     return ClassWeights(
-        by_class=tuple(zip(splits.table.classes, map(float, weights), strict=True)),
+        # As they are written: 0.1 rather than the float32 next to it.
+        by_class=tuple(
+            (n, float(str(w))) for n, w in zip(splits.table.classes, weights, strict=True)
+        ),
         mean=1.0 if balanced else float(by_row.mean(dtype=np.float64)),  # no rounding of float32
         balanced=balanced,
     )

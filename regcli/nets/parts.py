@@ -1,21 +1,27 @@
 """Keras's optimizers, schedules, losses and other parts, made from what a config says."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from regcli.config import catalogue
+from regcli.config.argument_types import ArgumentType, argument_type
+from regcli.config.arguments import canonical_arguments, nested_kind
 from regcli.config.catalogue import Kind
 from regcli.config.schema import Loss, Optimizer
 from regcli.data.task import Task
 from regcli.errors import ModelError
+from regcli.nets.reasons import first_sentence
 
-_MODULES: dict[str, tuple[Kind, Any]] = {
-    "_constraint": ("constraints", keras.constraints),
-    "_initializer": ("initializers", keras.initializers),
-    "_regularizer": ("regularizers", keras.regularizers),
+_MODULES: Mapping[Kind, Any] = {
+    "layers": keras.layers,
+    "optimizers": keras.optimizers,
+    "schedules": keras.optimizers.schedules,
+    "losses": keras.losses,
+    "constraints": keras.constraints,
+    "initializers": keras.initializers,
+    "regularizers": keras.regularizers,
 }
 _CLASS_NUMBER_LOSSES = (
     keras.losses.SparseCategoricalCrossentropy,
@@ -23,8 +29,6 @@ _CLASS_NUMBER_LOSSES = (
 )
 _MARGIN_LOSSES = (keras.losses.Hinge, keras.losses.SquaredHinge)
 _MEANS = frozenset({"sum_over_batch_size", "mean", "mean_with_sample_weight"})
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_NO_REASON = "Exception encountered when calling"
 _DEFAULT_LOSSES = {
     "binary": "BinaryCrossentropy",
     "multiclass": "SparseCategoricalCrossentropy",
@@ -32,21 +36,58 @@ _DEFAULT_LOSSES = {
 }
 
 
-def keras_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments as Keras takes them: lists as tuples, `MaxNorm: {max_value: 2}` as an object."""
-    return {name: _keras_argument(name, value) for name, value in arguments.items()}
+def make_part(kind: Kind, name: str, arguments: Mapping[str, Any]) -> Any:
+    """A part of Keras from arguments as Keras takes them.
+
+    Raises:
+        ValueError: the catalogue does not have such a part: it may be one that runs code.
+    """
+    _check_known(kind, name)
+    return getattr(_MODULES[kind], name)(**arguments)
 
 
-def _keras_argument(name: str, value: Any) -> Any:
-    for ending, (kind, module) in _MODULES.items():
-        if name.endswith(ending) and isinstance(value, str | dict):
-            return _make_part(kind, module, value)
+def _check_known(kind: Kind, name: str) -> None:
+    if name not in catalogue.names(kind):
+        raise ValueError(f"regcli knows no '{name}' among Keras's {kind}")
+
+
+def keras_arguments(kind: Kind, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of a part as Keras takes them: lists as tuples, parts by name as objects.
+
+    They come in the canonical form by which runs are known again, so that equal ids are equal
+    calls. What Keras itself makes of a mapping may import modules, and so run them: none gets
+    there. A wrapped layer stays as it is written.
+
+    Raises:
+        ValueError: a part or an argument that the catalogue does not have, or a mapping that is no
+            part.
+    """
+    _check_known(kind, name)
+    known = catalogue.arguments(kind, name)
+    arguments = {}
+    for argument, value in canonical_arguments(kind, name, given).items():
+        if argument not in known:
+            raise ValueError(f"{name} has no argument '{argument}'")
+        arguments[argument] = _keras_argument(value, argument_type(kind, name, argument))
+    return arguments
+
+
+def _keras_argument(value: Any, expected: ArgumentType) -> Any:
+    if expected.form in {"layer", "clipping"}:
+        return value
+    nested = nested_kind(expected)
+    if nested is not None and isinstance(value, dict):
+        ((name, given),) = value.items()
+        return make_part(nested, name, keras_arguments(nested, name, given))
+    if _holds_mapping(value) or (expected.form == "code" and value is not None):
+        raise ValueError("an argument must not be a mapping, nor hold one")
     return tuple(value) if isinstance(value, list) else value
 
 
-def _make_part(kind: Kind, module: Any, value: str | dict[str, Any]) -> Any:
-    name, given = (value, {}) if isinstance(value, str) else next(iter(value.items()))
-    return getattr(module, catalogue.canonical_name(kind, name) or name)(**(given or {}))
+def _holds_mapping(value: Any) -> bool:
+    return isinstance(value, dict) or (
+        isinstance(value, list | tuple) and any(map(_holds_mapping, value))
+    )
 
 
 def make_optimizer(optimizer: Optimizer) -> keras.optimizers.Optimizer:
@@ -58,12 +99,8 @@ def make_optimizer(optimizer: Optimizer) -> keras.optimizers.Optimizer:
     path = ("training", "optimizer")
     name = catalogue.canonical_name("optimizers", optimizer.name) or optimizer.name
     try:
-        arguments = keras_arguments(optimizer.arguments)
-        if isinstance(arguments.get("learning_rate"), dict):
-            schedules = keras.optimizers.schedules
-            rate = _make_part("schedules", schedules, arguments["learning_rate"])
-            arguments["learning_rate"] = rate
-        return getattr(keras.optimizers, name)(**arguments)
+        arguments = keras_arguments("optimizers", name, optimizer.arguments)
+        return make_part("optimizers", name, arguments)
     except Exception as error:
         raise ModelError(path, f"Keras refuses {name}: {first_sentence(error)}") from error
 
@@ -83,14 +120,14 @@ def make_loss(loss: Loss | None, task: Task, output: keras.Layer) -> keras.losse
     given = Loss(name=_DEFAULT_LOSSES[implied]) if loss is None else loss
     name = catalogue.canonical_name("losses", given.name) or given.name
     reduction = given.arguments.get("reduction", "mean")
-    if reduction not in _MEANS:
+    if not isinstance(reduction, str) or reduction not in _MEANS:
         rule = "must be a mean, because data loss is the mean over rows"
         raise ModelError((*path, "reduction"), f"{rule}, got {reduction!r}")
     try:
-        arguments = keras_arguments(given.arguments)
+        arguments = keras_arguments("losses", name, given.arguments)
         if "from_logits" in catalogue.arguments("losses", name):
             arguments.setdefault("from_logits", gives_scores(output))
-        made: keras.losses.Loss = getattr(keras.losses, name)(**arguments)
+        made: keras.losses.Loss = make_part("losses", name, arguments)
     except Exception as error:
         raise ModelError(path, f"Keras refuses {name}: {first_sentence(error)}") from error
     return made
@@ -112,10 +149,3 @@ def takes_scores(loss: keras.losses.Loss) -> bool:
     Every other loss compares an output with the class numbers 0 and 1.
     """
     return bool(getattr(loss, "from_logits", False)) or isinstance(loss, _MARGIN_LOSSES)
-
-
-def first_sentence(error: Exception) -> str:
-    """The first line that gives a reason in Keras's often long explanations; no full stop."""
-    lines = [_COLOUR.sub("", line).strip() for line in str(error).splitlines()]
-    reasons = [line for line in lines if line and not line.startswith(_NO_REASON)]
-    return reasons[0].rstrip(".") if reasons else type(error).__name__

@@ -4,6 +4,7 @@ The maths is in `regcli.nets.proximal`; here it meets Keras's door for it, `kern
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +15,10 @@ from numpy.typing import NDArray
 
 from regcli.nets.proximal import Axes, value
 from regcli.nets.weights import KERNELS, variable_name
+
+Array = NDArray[np.float32]
+
+_SUMS = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
 
 GROUP_AXES: dict[str | None, Axes] = {None: (), "inputs": (1, 3), "units": (1, 2)}
 """Axes of a viewed kernel that a group's weights lie along."""
@@ -55,7 +60,7 @@ def _viewed(kernel: Any) -> Any:
     return tf.reshape(kernel, [1, *view_shape(tuple(kernel.shape))])
 
 
-def penalty_value(kernel: NDArray[np.float32], strengths: Strengths) -> float:
+def penalty_value(kernel: Array, strengths: Strengths) -> float:
     """l1·Σ|W| + l2·ΣW² + group·Σ_g‖W_g‖ in float64."""
     return float(_value(_viewed(kernel.astype(np.float64)), strengths))
 
@@ -113,6 +118,26 @@ class BothPenalties(keras.regularizers.Regularizer):  # type: ignore[misc]
     def from_config(cls, config: Mapping[str, Any]) -> "BothPenalties":
         """The penalties that `get_config` describes."""
         return cls(*(keras.saving.deserialize_keras_object(config[k]) for k in ("ours", "named")))
+
+
+def regularizer_value(regularizer: keras.regularizers.Regularizer, weights: Array) -> float:
+    """What a regularizer adds to the loss, in float64."""
+    if isinstance(regularizer, BothPenalties):
+        return sum(regularizer_value(own, weights) for own in (regularizer.ours, regularizer.named))
+    if isinstance(regularizer, KernelPenalty):
+        return penalty_value(weights, regularizer.strengths)
+    if isinstance(regularizer, _SUMS):
+        l1, l2 = (_written(getattr(regularizer, name, 0.0)) for name in ("l1", "l2"))
+        return penalty_value(weights, Strengths(l1, l2))
+    # Keras's OrthogonalRegularizer normalizes an array along another axis than a tensor.
+    exact = copy(regularizer)
+    exact.factor = _written(regularizer.factor)
+    return float(exact(tf.constant(weights, tf.float64)))
+
+
+def _written(number: Any) -> float:
+    """A factor as it was written, where Keras holds it as a float32 tensor."""
+    return number if isinstance(number, float) else float(str(np.float32(number)))
 
 
 def make_regularizer(strengths: Strengths, proximal: bool) -> keras.regularizers.Regularizer | None:

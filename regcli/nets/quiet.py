@@ -1,4 +1,4 @@
-"""Loading TensorFlow without the lines that its C++ parts write to stderr.
+"""Loading TensorFlow and Keras: without a person's settings, and without lines on stderr.
 
 `TF_CPP_MIN_LOG_LEVEL` does not stop the lines of libraries that log before they are configured, so
 the file descriptor itself is pointed at a file meanwhile, and replayed if anything goes wrong.
@@ -8,19 +8,31 @@ import gc
 import logging
 import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-STDERR = 2
+from regcli.keras_settings import (
+    have_sums_alike_at_any_size,
+    personal_settings_hidden,
+    set_defaults,
+)
+from regcli.stderr import stderr_held_back
 
 
 def load_tensorflow_quietly() -> None:
-    """Import TensorFlow and let it look for GPUs, which is when it is loudest."""
-    if "tensorflow" in sys.modules:
-        return
+    """Import TensorFlow and Keras, and let TensorFlow look for GPUs, which is when it is loudest.
+
+    Raises:
+        DeviceError: Keras was loaded before with another backend.
+    """
+    if not {"tensorflow", "keras"} <= sys.modules.keys():
+        _load()
+    have_sums_alike_at_any_size(getattr(sys.modules["tensorflow"], "__version__", ""))
+    set_defaults()
+
+
+def _load() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _stderr_held_back():
+    with stderr_held_back(), personal_settings_hidden():
+        import keras  # noqa: F401 which reads a person's settings when it is imported
         import tensorflow as tf
 
         tf.config.list_physical_devices("GPU")
@@ -28,21 +40,3 @@ def load_tensorflow_quietly() -> None:
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     # TensorFlow's modules are there to stay: each walk of the collector through them takes 0.1 s.
     gc.freeze()
-
-
-@contextmanager
-def _stderr_held_back() -> Iterator[None]:
-    """Point file descriptor 2 at a temporary file; show what was written if the body fails."""
-    sys.stderr.flush()
-    saved = os.dup(STDERR)
-    with tempfile.TemporaryFile() as held_back:
-        os.dup2(held_back.fileno(), STDERR)
-        try:
-            yield
-        except Exception:
-            held_back.seek(0)
-            os.write(saved, held_back.read())
-            raise
-        finally:
-            os.dup2(saved, STDERR)
-            os.close(saved)

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
+from regcli.errors import printable
 from regcli.output.numbers import NOTHING
+from regcli.output.plain_text import plain
 
 Row = TypeVar("Row")
+_NOTHING = (NOTHING, plain(NOTHING, "ascii"))
 ALWAYS = 0
 """Priority of a column that never goes."""
 
@@ -65,29 +68,56 @@ def fit_table(
     style: Callable[[Row], str | None],
 ) -> Fitted:
     """Draw as many columns as the console is wide, the most important ones."""
-    kept = _filled(columns, rows)
+    kept = _filled(columns, rows, console)
     is_narrow = _width(kept, console) > console.width
     if is_narrow:
-        kept = _filled([column.column.narrowed() for column in kept], rows)
+        kept = _filled([column.column.narrowed() for column in kept], rows, console)
     left_out: list[str] = []
     while _width(kept, console) > console.width and any(column.priority for column in kept):
         least = max(kept, key=lambda column: column.priority)
         kept.remove(least)
         left_out.append(least.title)
     table = _headed(kept)
+    table.min_width = _width(kept, console)  # on the narrowest screen no number is cut either
     for position, row in enumerate(rows):
         table.add_row(*(column.cells[position] for column in kept), style=style(row))
     return Fitted(table, tuple(left_out), is_narrow)
 
 
-def _filled(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list["_Filled[Row]"]:
-    filled = [_Filled(column, [column.cell(row) for row in rows]) for column in columns]
+def _filled(
+    columns: Sequence[Column[Row]], rows: Sequence[Row], console: Console
+) -> list["_Filled[Row]"]:
+    """Columns with their texts as the console can show them: what is drawn has their widths."""
+
+    def shown(text: str) -> str:
+        return plain(printable(text), console.encoding)
+
+    filled = [
+        _Filled(
+            replace(column, header=plain(column.header, console.encoding)),
+            [shown(column.cell(row)) for row in rows],
+        )
+        for column in columns
+    ]
     return [column for column in filled if column.has_something]
+
+
+ASCII_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+"""`box.SIMPLE_HEAD` where the screen has no line characters."""
+
+
+class PlainTable(Table):
+    """A table whose rows show control characters of a text escaped."""
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        """Add a row, as rich does."""
+        shown = (printable(cell) if isinstance(cell, str) else cell for cell in cells)
+        super().add_row(*shown, **options)
 
 
 def plain_table(header: bool = True, footer: bool = False) -> Table:
     """An empty table in the style of all of regcli's."""
-    return Table(
+    return PlainTable(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         show_header=header,
@@ -114,7 +144,7 @@ class _Filled(Generic[Row]):
 
     @property
     def has_something(self) -> bool:
-        return not self.column.may_hide or any(cell not in {"", NOTHING} for cell in self.cells)
+        return not self.column.may_hide or any(cell not in {"", *_NOTHING} for cell in self.cells)
 
     @property
     def widest(self) -> str:

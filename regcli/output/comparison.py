@@ -14,8 +14,8 @@ from regcli.output.numbers import (
     percent_text,
     seconds_text,
     share_text,
-    strength_text,
 )
+from regcli.output.setting_values import digits_for, value_text
 from regcli.results.comparison import Difference
 from regcli.results.records import RunRecord
 
@@ -83,7 +83,7 @@ def _shown(row: Difference, value: object) -> str:
     if value is None:
         return NOTHING
     if not row.is_result or isinstance(value, str):
-        return strength_text(value)
+        return value_text(value, digits_for(row.values))
     assert isinstance(value, int | float)
     name = row.key.rsplit(".", 1)[-1]
     return seconds_text(value) if name == "seconds" else _TEXTS.get(name, loss_text)(value)

@@ -4,11 +4,16 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from regcli.errors import printable
 from regcli.results.conditions import KEYS, read_number
 from regcli.results.records import SCHEMA_VERSION, RunRecord, SweepRecord
+
+_MARKDOWN = re.compile(r"[\\|<]")
+"""What would end a cell, begin a tag, or escape one of these."""
 
 
 def sweep_document(
@@ -116,4 +121,8 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> s
 
 
 def _markdown_cell(value: object) -> str:
-    return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+    """A value in one line whose characters Markdown takes for themselves."""
+    if value is None:
+        return ""
+    text = " ".join(str(value).splitlines())
+    return _MARKDOWN.sub(r"\\\g<0>", printable(text))

@@ -9,6 +9,10 @@ from regcli.results.settings import Spread
 NumberText = Callable[[float | None], str]
 NOTHING = "–"
 """What stands where there is no number."""
+LEAST_DIGITS, MOST_DIGITS = 4, 17
+"""Significant digits that a computed setting is rounded to, and that tell any two apart."""
+_WRITTEN_DIGITS = 8
+"""A number of so many digits is as a person wrote it: it is never rounded."""
 
 
 def loss_text(value: float | None) -> str:
@@ -42,13 +46,24 @@ def count_text(value: float | None) -> str:
     return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
 
 
-def strength_text(value: object) -> str:
-    """A setting's value: numbers as short as they stay exact to four digits, the rest as it is."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if not isinstance(value, int | float):
-        return NOTHING if value is None else str(value)
-    return f"{value:.4g}"
+def setting_number(value: float, digits: int = LEAST_DIGITS) -> str:
+    """A setting's number: whole ones and those of up to 8 digits exactly, others rounded.
+
+    Args:
+        digits: significant digits that others are rounded to.
+    """
+    if isinstance(value, int):
+        return str(value)
+    if value.is_integer() and abs(value) < 1e8:
+        return f"{value + 0.0:.0f}"  # -0.0 is 0
+    exact = _significant_digits(value)
+    return f"{value:.{exact if exact <= _WRITTEN_DIGITS else min(exact, digits)}g}"
+
+
+def _significant_digits(value: float) -> int:
+    """How many digits the shortest text has that reads back as the same number."""
+    mantissa = repr(value).lower().partition("e")[0]
+    return max(1, len(mantissa.lstrip("-").replace(".", "").strip("0")))
 
 
 def seconds_text(value: float) -> str:

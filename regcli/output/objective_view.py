@@ -95,15 +95,14 @@ def words(objective: Objective) -> Iterator[str]:
         yield "Biases have strengths of their own, in the same form."
     if objective.unpenalised:
         biases = "1 bias" if objective.unpenalised == 1 else "{:,} biases and other numbers"
-        yield f"Left out of it: {biases.format(objective.unpenalised)}."
+        yield f"Not regularized: {biases.format(objective.unpenalised)}."
     yield f"Keras prints the objective as loss. {_step_words(objective)}"
     if objective.constraints:
-        yield ("What stands behind 'subject to' is restored after each step.")
+        yield ("The constraints after 'subject to' are restored after each step.")
     if objective.random_layers:
         yield (
-            f"Drawn anew at each step: what {', '.join(objective.random_layers)} puts in at "
-            "random. So training has no fixed objective; this one is of the model without, as the "
-            "scores are."
+            f"Random at each step of training: {', '.join(objective.random_layers)}. So training "
+            "has no fixed objective; this one, like the scores, is of the model without randomness."
         )
     if objective.weight_decay:
         yield (
@@ -114,10 +113,10 @@ def words(objective: Objective) -> Iterator[str]:
 
 
 _GROUP_WORDS: Mapping[Groups, str] = {
-    "inputs": "To it comes group_strength times the length ‖W_g‖ = √ΣW² of each input's weights in "
-    "the first kernel, so that inputs drop out as a whole.",
-    "units": "To it comes group_strength times the length ‖W_g‖ = √ΣW² of the weights into each "
-    "hidden unit, so that units drop out as a whole.",
+    "inputs": "The penalty also has group_strength times the length ‖W_g‖ = √ΣW² of each input's "
+    "weights in the first kernel: whole inputs are dropped.",
+    "units": "The penalty also has group_strength times the length ‖W_g‖ = √ΣW² of the weights "
+    "into each hidden unit: whole units are dropped.",
 }
 
 

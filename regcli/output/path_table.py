@@ -9,9 +9,9 @@ from rich.table import Table
 from regcli.output.columns import Column, Fitted, fit_table
 from regcli.output.convergence import has_marks, marked, unconverged_note
 from regcli.output.numbers import COUNT, LOSS, SHARE, NumberStyle, mean_text, spread_text
-from regcli.output.ranking import Ranked
+from regcli.output.ranking import Ranked, class_weights_note
 from regcli.output.results_table import (
-    rows_text,
+    rows_lines,
     seeds_columns,
     setting_column,
     task_metric,
@@ -148,10 +148,10 @@ def _titles(records: Sequence[RunRecord]) -> tuple[str, tuple[str, str]]:
 
 def _caption(summaries: Sequence[SettingSummary], ranked: Ranked, fitted: Fitted) -> list[str]:
     records = [record for summary in summaries for record in summary.records]
-    data = next((record.data for record in records if record.data is not None), None)
-    lines = [] if data is None else [rows_text(data)]
+    lines = rows_lines(records)
     lines.append("each point starts from the weights of the one above it")
     lines += ranked.note(task_metric(records)[1])
+    lines += class_weights_note(summaries)
     lines += unconverged_note(summaries)
     seeds = len({record.settings.get("seed") for record in records})
     left_out = ["deviations over seeds"] if fitted.is_narrow and seeds > 1 else []

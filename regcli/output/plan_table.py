@@ -5,11 +5,12 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from regcli.output.columns import Column, fit_table, plain_table
 from regcli.output.document import csv_table, markdown_table
 from regcli.output.setting_names import short_names
-from regcli.output.setting_values import short_texts, value_text
+from regcli.output.setting_values import digits_for, short_texts, value_text
 from regcli.output.sink import Format, Sink
 
 PlanRow = tuple[str, Mapping[str, Any], str | None]
@@ -40,10 +41,11 @@ def _table(runs: Sequence[PlanRow], varied: Sequence[str], console: Console) -> 
 
 
 def _setting_column(name: str, title: str, runs: Sequence[PlanRow]) -> Column[PlanRow]:
-    short = short_texts(settings.get(name) for _, settings, _ in runs)
+    values = [settings.get(name) for _, settings, _ in runs]
+    short, digits = short_texts(values), digits_for(values)
 
     def cell(row: PlanRow) -> str:
-        return value_text(row[1].get(name))
+        return value_text(row[1].get(name), digits)
 
     return Column(title, cell, priority=1, narrow_cell=lambda row: short[cell(row)])
 
@@ -54,10 +56,13 @@ def _narrow_table(runs: Sequence[PlanRow], varied: Sequence[str]) -> Table:
     table.add_column("setting")
     table.add_column(_STORED.header, no_wrap=True)
     titles = short_names(varied)
+    digits = {name: digits_for(row[1].get(name) for row in runs) for name in varied}
     for row in runs:
         # A key and its value are parted by a space at which no line is broken.
-        cells = (f"{titles[name]}\u00a0{value_text(row[1].get(name))}" for name in varied)
-        table.add_row(_RUN.cell(row), ", ".join(cells), _STORED.cell(row))
+        cells = (
+            f"{titles[name]}\u00a0{value_text(row[1].get(name), digits[name])}" for name in varied
+        )
+        table.add_row(_RUN.cell(row), Text(", ".join(cells)), _STORED.cell(row))
     return table
 
 

@@ -1,7 +1,7 @@
 """How a sweep's progress is told: a live bar on a terminal, one plain line a run off it."""
 
-from collections.abc import Mapping
-from types import TracebackType
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from rich.progress import (
@@ -15,9 +15,9 @@ from rich.progress import (
 
 from regcli.experiments import PlannedRun
 from regcli.output.counts import count_epochs, count_runs
-from regcli.output.numbers import loss_text, seconds_text, share_text
+from regcli.output.numbers import LEAST_DIGITS, loss_text, seconds_text, share_text
 from regcli.output.setting_names import short_names
-from regcli.output.setting_values import value_text
+from regcli.output.setting_values import digits_for, value_text
 from regcli.output.sink import Sink
 from regcli.results.conditions import read_number
 from regcli.results.records import STRENGTHS, RunRecord, RunState
@@ -30,6 +30,7 @@ class PlainProgress:
         self.sink = sink
         self.total = 0
         self.position = 0
+        self.digits: Mapping[str, int] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -42,10 +43,14 @@ class PlainProgress:
     ) -> None:
         return None
 
-    def planned(self, runs: int, reused: int, epochs: int) -> None:
+    def planned(
+        self, runs: int, reused: int, epochs: int, settings: Sequence[Mapping[str, Any]]
+    ) -> None:
         """Say how many runs there are and how many are stored."""
         del epochs
         self.total, self.position = runs - reused, 0
+        keys = dict.fromkeys(key for setting in settings for key in setting)
+        self.digits = {key: digits_for(s.get(key) for s in settings) for key in keys}
         if reused:
             self.sink.note(f"{count_runs(runs)}: {reused} stored before, {self.total} to train")
 
@@ -66,7 +71,7 @@ class PlainProgress:
     def run_ended(self, record: RunRecord) -> None:
         """Say how the run ended."""
         self.position += 1
-        self.sink.note(f"[{self.position}/{self.total}] {ending(record)}")
+        self.sink.note(f"[{self.position}/{self.total}] {ending(record, self.digits)}")
 
 
 class LiveProgress(PlainProgress):
@@ -95,9 +100,11 @@ class LiveProgress(PlainProgress):
     ) -> None:
         self.bar.stop()
 
-    def planned(self, runs: int, reused: int, epochs: int) -> None:
+    def planned(
+        self, runs: int, reused: int, epochs: int, settings: Sequence[Mapping[str, Any]]
+    ) -> None:
         """Show the bar from its beginning, if there is anything to wait for."""
-        super().planned(runs, reused, epochs)
+        super().planned(runs, reused, epochs, settings)
         self.bar.reset(self.task, total=epochs)
         if self.total:
             self.bar.start()
@@ -110,7 +117,7 @@ class LiveProgress(PlainProgress):
         """Show the setting in hand."""
         training = run.member.config.training
         refit_of = training.start_from if training.keep_zeros else None
-        self._describe(setting_text(run.member.settings, refit_of))
+        self._describe(setting_text(run.member.settings, refit_of, self.digits))
 
     def _describe(self, text: str) -> None:
         self.bar.update(self.task, description=f"[{self.position + 1}/{self.total}] {text}")
@@ -135,16 +142,23 @@ def make_progress(sink: Sink) -> PlainProgress:
     return LiveProgress(sink) if live else PlainProgress(sink)
 
 
-def setting_text(settings: Mapping[str, Any], refit_of: str | None = None) -> str:
+def setting_text(
+    settings: Mapping[str, Any],
+    refit_of: str | None = None,
+    digits: Mapping[str, int] = MappingProxyType({}),
+) -> str:
     """A setting in one line: `l1 0.01, l2 0, seed 0`, or `refit of 3fa9c1d2e0b4, seed 0`.
 
     A method that is not Keras's own, the penalty, is named.
+
+    Args:
+        digits: of each key's numbers, as many as tell its values apart.
     """
     names = short_names(settings)
     off = frozenset() if refit_of is None else STRENGTHS
     parts = [] if refit_of is None else [f"refit of {refit_of}"]
     parts += [
-        f"{names[key]} {value_text(value)}"
+        f"{names[key]} {value_text(value, digits.get(key, LEAST_DIGITS))}"
         for key, value in settings.items()
         if key not in {"method", "fold"} and (value or key.rpartition(".")[-1] not in off)
     ]
@@ -152,9 +166,9 @@ def setting_text(settings: Mapping[str, Any], refit_of: str | None = None) -> st
     return ", ".join(parts if method in {None, "penalty"} else [*parts, str(method)])
 
 
-def ending(record: RunRecord) -> str:
-    """How a run ended, in one line."""
-    setting = setting_text(record.settings, record.refit_of)
+def ending(record: RunRecord, digits: Mapping[str, int] = MappingProxyType({})) -> str:
+    """How a run ended, in one line; `digits` as `setting_text` takes them."""
+    setting = setting_text(record.settings, record.refit_of, digits)
     took = f"{count_epochs(record.epochs)} in {seconds_text(record.seconds)}"
     if record.state is not RunState.FINISHED:
         return f"{setting}: {record.state.value}, {record.message} ({took})"

@@ -8,6 +8,7 @@ from regcli.results.settings import (
     SettingSummary,
     best_setting,
     choose_ranking,
+    validation_rows_differ,
 )
 
 STAR = "★"
@@ -20,6 +21,7 @@ class Ranked:
         position = best_setting(summaries)
         self.best: SettingSummary | None = None if position is None else summaries[position]
         self.ranking: Ranking | None = choose_ranking(summaries)
+        self.rows_differ = validation_rows_differ(summaries)
 
     def starred(
         self, key: str, cell: Callable[[SettingSummary], str]
@@ -37,9 +39,18 @@ class Ranked:
             addition: what else to say where losses compare.
         """
         if self.ranking is None:
-            return ["no ★: losses that differ do not compare, and there is no other score"]
+            differ = "validation rows" if self.rows_differ else "losses"
+            return [f"No best setting: runs use different {differ}."]
         if self.best is None:
             return []
         if self.ranking == BY_LOSS:
             return [f"{STAR} lowest validation loss (data loss, without penalty){addition}"]
-        return [f"{STAR} highest validation {score}: losses that differ do not compare"]
+        return [f"{STAR} highest validation {score}: runs use different losses"]
+
+
+def class_weights_note(summaries: Sequence[SettingSummary]) -> list[str]:
+    """Which of the numbers hold class weights, where a run has any."""
+    trained = (r.config.get("training", {}) for summary in summaries for r in summary.records)
+    if all(training.get("class_weight") is None for training in trained):
+        return []
+    return ["The objective includes class weights; the losses shown do not."]

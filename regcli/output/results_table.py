@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from regcli.errors import printable
 from regcli.output.columns import Column, fit_table
 from regcli.output.convergence import has_marks, marked, polish_note, unconverged_note
 from regcli.output.numbers import (
@@ -18,9 +19,9 @@ from regcli.output.numbers import (
     seconds_text,
     spread_text,
 )
-from regcli.output.ranking import Ranked
+from regcli.output.ranking import Ranked, class_weights_note
 from regcli.output.setting_names import short_names
-from regcli.output.setting_values import short_texts, value_text
+from regcli.output.setting_values import digits_for, short_texts, value_text
 from regcli.results.records import DataSummary, RunRecord, RunState
 from regcli.results.settings import SettingSummary, by_setting
 
@@ -73,10 +74,10 @@ def setting_column(name: str, title: str, values: Sequence[object]) -> Column[Se
     Args:
         values: all that it has in the table.
     """
-    short = short_texts(values)
+    short, digits = short_texts(values), digits_for(values)
 
     def cell(summary: SettingSummary) -> str:
-        return value_text(summary.settings.get(name))
+        return value_text(summary.settings.get(name), digits)
 
     return Column(title, cell, narrow_cell=lambda summary: short[cell(summary)])
 
@@ -185,10 +186,9 @@ def _caption_lines(
 ) -> list[str]:
     records = [record for summary in summaries for record in summary.records]
     lines = [", ".join(f"{name} {value}" for name, value in constants.items())]
-    data = next((record.data for record in records if record.data is not None), None)
-    if data is not None:
-        lines.append(rows_text(data))
-    lines += ranked.note(task_metric(records)[1], "; test ranks nothing")
+    lines += rows_lines(records)
+    lines += ranked.note(task_metric(records)[1], "; test metrics are not used for ranking")
+    lines += class_weights_note(summaries)
     seeds = max((len(summary.records) for summary in summaries), default=1)
     if seeds > 1:
         lines.append(f"mean ± standard deviation over {seeds} seeds")
@@ -220,7 +220,13 @@ def _no_zeros_text(records: Sequence[RunRecord]) -> list[str]:
     return [f"l1 as a penalty: {counted}; --method proximal makes zeros"]
 
 
+def rows_lines(records: Sequence[RunRecord]) -> list[str]:
+    """The split in one line where all runs have the same."""
+    texts = list(dict.fromkeys(rows_text(r.data) for r in records if r.data is not None))
+    return texts if len(texts) == 1 else []
+
+
 def rows_text(data: DataSummary) -> str:
     """The split in one line: `digits: 1,079 train, 359 validation, 359 test rows`."""
     rows = ", ".join(f"{count:,} {part}" for part, count in data.rows.items() if count)
-    return f"{data.source}: {rows} rows"
+    return f"{printable(data.source)}: {rows} rows"

@@ -14,8 +14,8 @@ from regcli.output.numbers import (
     percent_text,
     seconds_text,
     share_text,
-    strength_text,
 )
+from regcli.output.setting_values import digits_for, value_text
 from regcli.output.sink import Format, Sink
 from regcli.results.records import SCHEMA_VERSION, RunState
 from regcli.results.store_rows import RunSummary
@@ -44,19 +44,22 @@ def _values(summary: RunSummary) -> list[object]:
 
 
 def _table(summaries: Sequence[RunSummary], console: Console) -> Table:
-    return fit_table(_columns(console.width // 3), summaries, console, _style).table
+    return fit_table(_columns(summaries, console.width // 3), summaries, console, _style).table
 
 
 def _style(run: RunSummary) -> str | None:
     return None if run.state is RunState.FINISHED else "red"
 
 
-def _strength(run: RunSummary, strength: float | None) -> str:
+def _strength(digits: int, run: RunSummary, strength: float | None) -> str:
     """A strength; nothing in place of the 0 of a refitted run, whose zeros come from elsewhere."""
-    return NOTHING if run.refit_of and not strength else strength_text(strength)
+    is_missing = strength is None or (run.refit_of and not strength)
+    return NOTHING if is_missing else value_text(strength, digits)
 
 
-def _columns(longest_name: int) -> list[Column[RunSummary]]:
+def _columns(summaries: Sequence[RunSummary], longest_name: int) -> list[Column[RunSummary]]:
+    l1, l2 = (digits_for(getattr(run, name) for run in summaries) for name in ("l1", "l2"))
+
     def name(run: RunSummary) -> str:
         whole = len(run.name) <= longest_name
         return run.name if whole else f"{run.name[: longest_name - 1]}…"
@@ -65,10 +68,10 @@ def _columns(longest_name: int) -> list[Column[RunSummary]]:
         Column("run", lambda run: run.id, is_text=True),
         Column("name", name, is_text=True),
         Column("state", lambda run: run.state.value, is_text=True),
-        Column("l1", lambda run: _strength(run, run.l1), 2),
-        Column("l2", lambda run: _strength(run, run.l2), 3),
+        Column("l1", lambda run: _strength(l1, run, run.l1), 2),
+        Column("l2", lambda run: _strength(l2, run, run.l2), 3),
         Column("refit of", lambda run: (run.refit_of or "")[:8], 2, is_text=True),
-        Column("seed", lambda run: strength_text(run.seed), 5),
+        Column("seed", lambda run: NOTHING if run.seed is None else str(run.seed), 5),
         Column("val loss", lambda run: loss_text(run.data_loss), 1),
         Column("score", lambda run: share_text(run.accuracy if run.r2 is None else run.r2), 4),
         Column("zeros", lambda run: percent_text(run.exact_sparsity), 6),

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 
+_TAKEN = ("seed", "fold")
+"""What tells the runs of a setting apart: no other key may be called so."""
+
 
 def short_names(keys: Iterable[str]) -> Mapping[str, str]:
     """For each key its last part, or as many parts as tell it from the others."""
     every = list(dict.fromkeys(keys))
-    return {key: _shortest(key, every) for key in every}
+    others = list(dict.fromkeys([*every, *_TAKEN]))
+    return {key: _shortest(key, others) for key in every}
 
 
 def _shortest(key: str, others: list[str]) -> str:

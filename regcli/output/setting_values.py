@@ -3,33 +3,67 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from regcli.output.numbers import strength_text
+from regcli.errors import printable
+from regcli.output.numbers import LEAST_DIGITS, MOST_DIGITS, setting_number
 
 _SHORT = 18
 """Characters that a short text has at most, where that still tells the values apart."""
 _LEFT_OUT = "…"
 
 
-def value_text(value: object) -> str:
-    """One value: `0.01`, `none`, `relu`, `OrthogonalRegularizer(factor=0.1)`, `[8, 4]`."""
+def value_text(value: object, digits: int = LEAST_DIGITS) -> str:
+    """One value: `0.01`, `none`, `relu`, `OrthogonalRegularizer(factor=0.1)`, `[8, 4]`.
+
+    Args:
+        digits: what `digits_for` gives for the values that are shown together.
+    """
     if value is None:
         return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return setting_number(value, digits)
     if isinstance(value, Mapping):
         name, arguments = _part(value)
-        return _called(name, [f"{key}={value_text(item)}" for key, item in arguments.items()])
+        given = [f"{key}={value_text(item, digits)}" for key, item in arguments.items()]
+        return _called(name, given)
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(value_text, value))}]"
-    return strength_text(value)
+        return f"[{', '.join(value_text(item, digits) for item in value)}]"
+    return printable(str(value))
+
+
+def digits_for(values: Iterable[object]) -> int:
+    """The least digits of numbers with which different values have different texts."""
+    different = _different(values)
+    return next(
+        (
+            digits
+            for digits in range(LEAST_DIGITS, MOST_DIGITS)
+            if len({value_text(value, digits) for value in different}) == len(different)
+        ),
+        MOST_DIGITS,
+    )
+
+
+def _different(values: Iterable[object]) -> list[object]:
+    """Each value once; a whole number is the same with and without its point."""
+    return list({value_text(value, MOST_DIGITS): value for value in values}.values())
 
 
 def short_texts(values: Iterable[object]) -> Mapping[str, str]:
     """A shorter text for each value's whole one, such that different values stay different.
 
-    Arguments that are the same for every value of one name are left out.
+    Arguments that are the same for every value of one name are left out. No number is cut.
     """
-    whole = {value_text(value): value for value in values}
-    short = {text: _without_same(value, list(whole.values())) for text, value in whole.items()}
-    ends, middles = ({text: cut(part) for text, part in short.items()} for cut in _CUTS)
+    different = _different(values)
+    digits = digits_for(different)
+    whole = {value_text(value, digits): value for value in different}
+    numbers = {text for text, value in whole.items() if isinstance(value, int | float)}
+    short = {text: _without_same(value, different, digits) for text, value in whole.items()}
+    ends, middles = (
+        {text: part if text in numbers else cut(part) for text, part in short.items()}
+        for cut in _CUTS
+    )
     for texts in (ends, middles, short):
         if len(set(texts.values())) == len(whole):
             return texts
@@ -51,14 +85,14 @@ def _called(name: str, arguments: list[str]) -> str:
     return f"{name}({', '.join(arguments)})" if arguments or not name else name
 
 
-def _without_same(value: object, values: list[object]) -> str:
+def _without_same(value: object, values: list[object], digits: int) -> str:
     if not isinstance(value, Mapping):
-        return value_text(value)
+        return value_text(value, digits)
     name, arguments = _part(value)
     parts = [_part(other) for other in values if isinstance(other, Mapping)]
     others = [given for other, given in parts if other == name and given != arguments]
     kept = [
-        f"{key}={value_text(item)}"
+        f"{key}={value_text(item, digits)}"
         for key, item in arguments.items()
         if any(other.get(key, _LEFT_OUT) != item for other in others)
     ]

@@ -1,5 +1,6 @@
 """The one place that writes: results to stdout, everything else to stderr."""
 
+import errno
 import os
 import sys
 from dataclasses import dataclass
@@ -9,9 +10,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from regcli.errors import printable
+from regcli.output.columns import ASCII_HEAD
+from regcli.output.plain_text import as_data
+from regcli.output.streams import WIDEST, give_up
+
 Format = Literal["table", "json", "csv", "md"]
-WIDE = 10_000
-"""Width off a terminal, where nothing needs to be cut: a table then takes its own width."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +33,32 @@ class Sink:
     quiet: bool = False
 
     def result(self, text: str) -> None:
-        """Write a document to stdout as it is, unwrapped, with one line break at its end."""
-        self.out.file.write(text if text.endswith("\n") else text + "\n")
-        self.out.file.flush()
+        """Write a document to stdout as it is, unwrapped, with one line break at its end.
+
+        A character that stdout lacks is escaped as in JSON.
+        """
+        self._write(as_data(text, self.out.encoding))
 
     def table(self, table: Table) -> None:
-        """Draw a table to stdout, without the blanks that would fill each line to the width."""
-        with self.out.capture() as captured:
-            self.out.print(table)
-        self.result("\n".join(line.rstrip() for line in captured.get().splitlines()))
+        """Draw a table to stdout, without the blanks that would fill each line to the width.
+
+        Where the screen is narrower than the table can be, its lines go beyond.
+        """
+        if self.out.options.ascii_only:
+            table.box = ASCII_HEAD
+        unlimited = self.out.options.update(width=WIDEST)
+        least = self.out.measure(table, options=unlimited).minimum
+        width, self.out.width = self.out.width, max(self.out.width, least)
+        try:
+            with self.out.capture() as captured:
+                self.out.print(table)
+        finally:
+            self.out.width = width
+        self._write("\n".join(line.rstrip() for line in captured.get().split("\n")).rstrip("\n"))
+
+    def _write(self, text: str) -> None:
+        self.out.file.write(text if text.endswith("\n") else text + "\n")
+        self.out.file.flush()
 
     def note(self, text: str) -> None:
         """Say something to the person at the terminal; silent with `--quiet`."""
@@ -45,8 +66,22 @@ class Sink:
             self.problem(text)
 
     def problem(self, text: str) -> None:
-        """Say what went wrong; never silent, never wrapped, so that a place stays on its line."""
-        self.err.print(Text(text), soft_wrap=True)
+        """Say what went wrong; never silent, never wrapped, so that a place stays on its line.
+
+        Where nobody reads stderr any more, that is no reason to end.
+        """
+        try:
+            self.err.print(Text(printable(text)), soft_wrap=True)
+        except BrokenPipeError:
+            give_up(self.err.file)
+
+
+class _Console(Console):
+    """A console that leaves it to the sink what happens where a reader has left."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise it again: rich would end the process, and give up stdout for stderr."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 def make_sink(quiet: bool = False) -> Sink:
@@ -57,9 +92,10 @@ def make_sink(quiet: bool = False) -> Sink:
 def _console(stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     unlimited = not stream.isatty() and "COLUMNS" not in os.environ
-    return Console(
+    return _Console(
         stderr=stderr,
-        width=WIDE if unlimited else None,
+        # Off a terminal nothing needs to be cut: a table then takes its own width.
+        width=WIDEST if unlimited else None,
         # With NO_COLOR rich would still write bold and dim.
         color_system=None if os.environ.get("NO_COLOR") else "auto",
         # A name may hold brackets and colons; only regcli itself chooses styles.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from regcli.config.problems import did_you_mean
+from regcli.config.problems import unknown
 from regcli.errors import UsageError
 from regcli.results.records import AfterZeroing, RunRecord, Sparsity
 
@@ -20,10 +20,10 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 }
 _FORM = re.compile(r"\s*([a-z_.0-9]+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*")
 _PARTS = ("train", "validation", "test")
-_METRICS = ("data_loss", "penalty", "objective", "accuracy", "r2", "mae")
+_METRICS = ("data_loss", "weighted_data_loss", "penalty", "objective", "accuracy", "r2", "mae")
 _LEFT = ("active_inputs", "live_units", "precision", "recall", "f1", "active_noise")
 _SPARSITY = ("exact", "near", "nonzero", "total", "gzip_bytes", *_LEFT)
-_WITHOUT_PENALTY = ("data_loss", "accuracy", "r2", "mae")
+_WITHOUT_PENALTY = ("data_loss", "weighted_data_loss", "accuracy", "r2", "mae")
 KEYS = (
     *(f"{part}.{metric}" for part in _PARTS for metric in _METRICS),
     *(f"sparsity.{measure}" for measure in _SPARSITY),
@@ -76,7 +76,9 @@ def parse_condition(text: str) -> Condition:
         )
     key, comparison, number = matched.groups()
     if key not in KEYS:
-        raise UsageError(f"--fail-if: there is no result '{key}'{did_you_mean(key, KEYS)}")
+        head, dot, _ = key.rpartition(".")
+        beside = [other for other in KEYS if dot and other.rpartition(".")[0] == head]
+        raise UsageError(f"--fail-if: {unknown('result', key, beside or KEYS)}")
     try:
         bound = float(number)
     except ValueError:

@@ -91,11 +91,17 @@ def link_refits(connection: sqlite3.Connection) -> None:
     )
 
 
+def add_checksums(connection: sqlite3.Connection) -> None:
+    """CRC-32 of each record's text, so that a changed digit is noticed; NULL for older records."""
+    connection.execute("ALTER TABLE records ADD COLUMN checksum INTEGER")
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_runs,
     create_sweeps,
     create_findings,
     link_refits,
+    add_checksums,
 )
 LATEST = len(MIGRATIONS)
 """The version that this regcli writes: the number of steps that a database has been through."""
@@ -104,10 +110,31 @@ LATEST = len(MIGRATIONS)
 def version(connection: sqlite3.Connection) -> int:
     """The number of steps that the database has been through; 0 for an empty one.
 
+    Other programs' databases can have any number, also below 0.
+
     Raises:
         sqlite3.DatabaseError: the file is not a database.
     """
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def why_foreign(connection: sqlite3.Connection) -> str | None:
+    """Why the database cannot have come from these steps; None where it can.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    connection.execute("BEGIN")  # one moment for both questions: another process may be migrating
+    try:
+        done = version(connection)
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        names = {name for (name,) in tables}
+    finally:
+        connection.execute("ROLLBACK")
+    if done < 0 or (done == 0 and names):
+        return "another program made it"
+    missing = [name for name in ("runs", "records") if done > 0 and name not in names]
+    return f"no such table: {missing[0]}" if missing else None
 
 
 def migrate(connection: sqlite3.Connection) -> None:

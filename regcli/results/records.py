@@ -55,7 +55,10 @@ class LayerSparsity(Record):
 
 
 Scores = Mapping[str, float | None]
-"""data_loss, penalty, objective, and accuracy or r2 and mae; empty for a part without rows."""
+"""data_loss, penalty, objective, and accuracy or r2 and mae; empty for a part without rows.
+
+Where classes have weights, weighted_data_loss too: the part of the objective beside the penalty.
+"""
 
 
 class AfterZeroing(Record):
@@ -64,7 +67,7 @@ class AfterZeroing(Record):
     Attributes:
         nonzero, active_inputs, live_units, active_columns, precision, recall, f1, active_noise: as
             in `Sparsity`.
-        metrics: for train, validation and test: data_loss, and accuracy or r2 and mae.
+        metrics: for train, validation and test: as in `RunRecord`, without what holds the penalty.
     """
 
     nonzero: int

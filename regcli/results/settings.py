@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,12 +65,31 @@ _BY_SCORE = (Ranking("validation.accuracy", True), Ranking("validation.r2", True
 def choose_ranking(summaries: Sequence[SettingSummary]) -> Ranking | None:
     """By the data loss; by the task's score where settings have losses of their own.
 
-    Numbers of different losses do not compare. None where there is no score either.
+    Numbers of different losses do not compare. None where there is no score either, and where
+    settings were validated on different rows, of which some are easier than others.
     """
+    if validation_rows_differ(summaries):
+        return None
     if not losses_differ(summaries):
         return BY_LOSS
     scored = (r for r in _BY_SCORE if any(summary.spread(r.key) for summary in summaries))
     return next(scored, None)
+
+
+def validation_rows_differ(summaries: Sequence[SettingSummary]) -> bool:
+    """Whether settings were validated on rows of other data, or of another split of it.
+
+    Runs of one setting may have splits of their own, as long as other settings have the same ones.
+    """
+    found = {frozenset(map(_validation_rows, summary.records)) for summary in summaries}
+    return len(found) > 1
+
+
+def _validation_rows(record: RunRecord) -> Hashable:
+    """What the rows of a split follow from: the data, the split's seed, and how many there are."""
+    seed = record.config.get("dataset", {}).get("seed")
+    data = record.data
+    return data and (data.fingerprint, data.task, seed, tuple(data.rows.items()))
 
 
 def losses_differ(summaries: Sequence[SettingSummary]) -> bool:

@@ -10,11 +10,19 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from regcli.errors import StoreError
+from regcli.interrupts import held_back
 from regcli.results import store_errors, store_prefix, store_rows, store_sweeps
 from regcli.results.records import RunRecord, RunState, SweepRecord
-from regcli.results.store_connection import connect
-from regcli.results.store_errors import explained
-from regcli.results.store_folders import PENDING, Staging, clear_abandoned
+from regcli.results.store_connection import connect, connect_without_journal
+from regcli.results.store_errors import Damage, explained
+from regcli.results.store_folders import (
+    PENDING,
+    Staging,
+    begin_removal,
+    begun_removals,
+    clear_abandoned,
+    end_removal,
+)
 from regcli.results.store_rows import RunSummary
 
 Files = Mapping[str, bytes]
@@ -30,7 +38,10 @@ _INSERT_RUN = (
     f"INSERT INTO runs ({_COLUMNS}, files) "
     f"VALUES ({', '.join('?' * (len(store_rows.COLUMNS) + 1))})"
 )
-_SELECT_RECORDS = "SELECT id, record FROM runs JOIN records USING (number) WHERE id IN"
+_INSERT_RECORD = "INSERT OR REPLACE INTO records (number, record, checksum) VALUES (?, ?, ?)"
+_SELECT_RECORDS = (
+    "SELECT id, record, checksum FROM runs LEFT JOIN records USING (number) WHERE id IN"
+)
 _SELECT_SUMMARIES = (
     f"SELECT {_COLUMNS}, "
     "(SELECT count(DISTINCT sweep_id) FROM sweep_runs WHERE run_id = runs.id) "
@@ -131,7 +142,7 @@ class Store:
         staging.place(label, run_id, number)
         self._connection.execute("DELETE FROM runs WHERE number = ?", (number,))
         row = self._connection.execute(_INSERT_RUN, values).lastrowid
-        self._connection.execute("INSERT INTO records (number, record) VALUES (?, ?)", (row, text))
+        self._connection.execute(_INSERT_RECORD, (row, text, store_rows.checksum(text)))
 
     def _final_ids(self, ids: Iterable[str]) -> set[str]:
         rows = self._select_by_id("SELECT id, state FROM runs WHERE id IN", ids)
@@ -151,15 +162,40 @@ class Store:
         """The records of those of the runs that are stored, by id, in the order asked for.
 
         Raises:
-            StoreError: one cannot be read; the text names it.
+            StoreError: some cannot be read; the text names them.
+        """
+        found, damaged = self.find_readable(ids)
+        if damaged:
+            raise StoreError(store_errors.damaged_runs(damaged))
+        return found
+
+    def find_readable(self, ids: Iterable[str]) -> tuple[dict[str, RunRecord], list[Damage]]:
+        """As `find`, with those that cannot be read apart.
+
+        Raises:
+            StoreError: the database cannot be read.
         """
         wanted = list(dict.fromkeys(ids))
         with self._reading():
-            found = {
-                run_id: store_rows.decode(run_id, text)
-                for run_id, text in self._select_by_id(_SELECT_RECORDS, wanted)
-            }
-        return {run_id: found[run_id] for run_id in wanted if run_id in found}
+            rows = self._select_by_id(_SELECT_RECORDS, wanted)
+        decoded = {row[0]: store_rows.decode(*row) for row in rows}
+        outcomes = [decoded[run_id] for run_id in wanted if run_id in decoded]
+        found = {record.id: record for record in outcomes if isinstance(record, RunRecord)}
+        return found, [damage for damage in outcomes if isinstance(damage, Damage)]
+
+    def pick(self, prefixes: Iterable[str]) -> list[RunRecord]:
+        """The records of the runs that are named, each once; names as `resolve` takes them.
+
+        Raises:
+            UsageError: as `resolve`.
+            StoreError: one cannot be read; the text names it.
+        """
+        ids = [self.resolve(prefix) for prefix in prefixes]
+        found = self.find(ids)
+        for run_id in ids:
+            if run_id not in found:  # another process has removed it meanwhile
+                raise store_prefix.no_match(run_id, list(found), self.folder)
+        return list(found.values())
 
     def resolve(self, prefix: str) -> str:
         """The whole id of the one run whose id begins with `prefix`.
@@ -169,8 +205,9 @@ class Store:
             StoreError: the database cannot be read.
         """
         with self._reading():
-            ids = [run_id for (run_id,) in self._connection.execute("SELECT id FROM runs")]
-        if prefix in ids:
+            rows = self._connection.execute("SELECT id FROM runs").fetchall()
+        ids = [run_id for (run_id,) in rows if store_rows.is_run_id(run_id)]
+        if (prefix,) in rows:  # that of a row which regcli did not write can be any text
             return prefix
         prefix = prefix.lower()
         store_prefix.check_prefix(prefix)
@@ -183,11 +220,26 @@ class Store:
         """The `last` stored runs, or all of them: newest first, without reading their records.
 
         Raises:
+            StoreError: the database cannot be read, or one of the runs; the text names it.
+        """
+        summaries, damaged = self.readable_summaries(last)
+        if damaged:
+            raise StoreError(store_errors.damaged_runs(damaged))
+        return summaries
+
+    def readable_summaries(self, last: int | None = None) -> tuple[list[RunSummary], list[Damage]]:
+        """As `summaries`, with those of the runs that cannot be read apart.
+
+        Raises:
             StoreError: the database cannot be read.
         """
         with self._reading():
             rows = self._connection.execute(_SELECT_SUMMARIES, (-1 if last is None else last,))
-            return [store_rows.summary(row) for row in rows.fetchall()]
+            found = [store_rows.summary(row) for row in rows.fetchall()]
+        return (
+            [summary for summary in found if isinstance(summary, RunSummary)],
+            [damage for damage in found if isinstance(damage, Damage)],
+        )
 
     def count(self) -> int:
         """How many runs are stored.
@@ -212,16 +264,16 @@ class Store:
             raise StoreError(
                 f"There is no run {run_id} in {self.folder}; 'regcli runs list' shows the ids."
             )
-        sizes = json.loads(row[0])
+        sizes = store_rows.file_sizes(row[0])
+        path = self.folder / run_id / name
+        if sizes is None or not store_rows.is_run_id(run_id):
+            raise StoreError(store_errors.changed_file(path, run_id))
         if name not in sizes:
             kept = ", ".join(sorted(sizes)) or "no files"
             raise StoreError(f"The run {run_id} was stored without {name}; it has {kept}.")
-        path = self.folder / run_id / name
-        if not path.is_file() or path.stat().st_size != sizes[name]:
-            raise StoreError(
-                f"{path} is missing or was changed after it was stored; remove the run with "
-                f"'regcli runs rm {run_id}', then train it again."
-            )
+        with explained(self.folder):
+            if not path.is_file() or path.stat().st_size != sizes[name]:
+                raise StoreError(store_errors.changed_file(path, run_id))
         return path
 
     def remove(self, ids: Iterable[str]) -> None:
@@ -231,18 +283,54 @@ class Store:
             StoreError: a run or its folder cannot be removed.
         """
         with self._writing():
-            rows = self._select_by_id("SELECT id FROM runs WHERE id IN", ids)
-            stored = [run_id for (run_id,) in rows]
+            rows = self._select_by_id("SELECT id, number FROM runs WHERE id IN", ids)
+            stored: dict[str, int] = dict(rows)
+            try:
+                self._remove(stored)
+            except (sqlite3.Error, OSError) as error:
+                if not store_errors.is_no_room(error):
+                    raise
+                self._remove_without_room(stored)
+
+    def _remove(self, stored: Mapping[str, int]) -> None:
+        with self._transaction():
+            self._delete(stored)
+        # Only then the folders, of runs that no other process has stored again meanwhile.
+        with Staging(self.folder) as staging, self._transaction(staging):
+            for run_id in stored:
+                if not self._is_stored(run_id):
+                    staging.set_aside(run_id)
+
+    def _remove_without_room(self, stored: Mapping[str, int]) -> None:
+        """Remove runs from a disk that is full: what they leave makes room for the database."""
+        for run_id, number in stored.items():
+            begin_removal(self.folder, run_id, number)
+        try:
+            self._end_removals()
+        except sqlite3.Error as error:
+            if not store_errors.is_no_room(error):
+                raise
+            self._connection.close()
+            self._connection = connect_without_journal(self.folder)
             with self._transaction():
-                for table, column in (("runs", "id"), ("sweep_runs", "run_id")):
-                    self._connection.executemany(
-                        f"DELETE FROM {table} WHERE {column} = ?", [(name,) for name in stored]
-                    )
-            # Only then the folders, of runs that no other process has stored again meanwhile.
-            with Staging(self.folder) as staging, self._transaction(staging):
-                for run_id in stored:
-                    if not self._is_stored(run_id):
-                        staging.set_aside(run_id)
+                self._delete(stored)
+            self._end_removals()
+
+    def _end_removals(self) -> None:
+        """Take the runs out of the database whose folders are being removed, then the folders."""
+        begun = begun_removals(self.folder)
+        with self._transaction():
+            self._delete({run_id: number for number, run_id in begun})
+        for folder in begun.values():
+            end_removal(folder)
+
+    def _delete(self, stored: Mapping[str, int]) -> None:
+        """Delete runs, by their ids and numbers, and their membership in sweeps."""
+        for run_id, number in stored.items():
+            row = (run_id, number)
+            found = self._connection.execute("DELETE FROM runs WHERE id = ? AND number = ?", row)
+            if found.rowcount:
+                self._connection.execute("DELETE FROM sweep_runs WHERE run_id = ?", (run_id,))
 
     # Sweeps
 
@@ -283,7 +371,7 @@ class Store:
     # Findings
 
     def recall(self, key: str) -> Any:
-        """What `remember` was given under a key, or None.
+        """What `remember` was given under a key, or None: also where that cannot be read.
 
         Raises:
             StoreError: it cannot be read.
@@ -292,7 +380,7 @@ class Store:
             row = self._connection.execute(
                 "SELECT finding FROM findings WHERE key = ?", (key,)
             ).fetchone()
-        return None if row is None else json.loads(row[0])
+        return None if row is None else store_rows.plain_mapping(row[0])
 
     def remember(self, key: str, finding: Mapping[str, Any]) -> None:
         """Keep plain data under a key, in place of what was there.
@@ -312,13 +400,19 @@ class Store:
 
         Nothing is changed where another process is writing: the next opening does it.
         """
-        if not self._writable or not (self.folder / PENDING).is_dir():
+        if not self._writable:
+            return
+        has_pending, begun = (self.folder / PENDING).is_dir(), begun_removals(self.folder)
+        if not has_pending and not begun:
             return
         with self._lock, suppress(sqlite3.Error, OSError):  # reading works all the same
             self._connection.execute("PRAGMA busy_timeout = 0")
             try:
-                with self._transaction():
-                    clear_abandoned(self.folder, self._is_stored)
+                if begun:
+                    self._end_removals()
+                if has_pending:
+                    with self._transaction():
+                        clear_abandoned(self.folder, self._is_stored)
             finally:
                 patience = int(store_errors.BUSY_SECONDS * 1000)
                 self._connection.execute(f"PRAGMA busy_timeout = {patience}")
@@ -330,9 +424,10 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        """For what is done whole or not at all, which no request to end breaks off."""
         if not self._writable:
             raise StoreError(store_errors.not_writable(self.folder))
-        with self._reading():
+        with held_back(), self._reading():
             yield
 
     @contextmanager
@@ -358,9 +453,11 @@ class Store:
         found = self._connection.execute(f"SELECT 1 FROM runs WHERE {column} = ?", (run,))
         return found.fetchone() is not None
 
-    def _select_by_id(self, start: str, ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    def _select_by_id(self, start: str, ids: Iterable[str]) -> list[tuple[Any, ...]]:
         """Rows of a statement that ends in `id IN`, in parts that SQLite's limit allows."""
         wanted = list(ids)
+        rows: list[tuple[Any, ...]] = []
         for first in range(0, len(wanted), _VARIABLES):
             part = wanted[first : first + _VARIABLES]
-            yield from self._connection.execute(f"{start} ({', '.join('?' * len(part))})", part)
+            rows += self._connection.execute(f"{start} ({', '.join('?' * len(part))})", part)
+        return rows

@@ -4,12 +4,13 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from regcli.errors import StoreError
 from regcli.results import store_errors
-from regcli.results.migrations import LATEST, migrate, version
+from regcli.results.migrations import LATEST, migrate, version, why_foreign
 from regcli.results.store_errors import DATABASE_NAME
 
 
@@ -30,19 +31,43 @@ def connect(folder: Path, create: bool) -> tuple[sqlite3.Connection, bool]:
     _check_place(folder, create)
     database = folder / DATABASE_NAME
     if _is_writable(folder, database):
-        connection = _connect(database.resolve().as_uri())
-        opened = _open_for_writing
-    elif create:
+        try:
+            return _opened(_connect(database.resolve().as_uri()), folder, _open_for_writing), True
+        except sqlite3.OperationalError as error:
+            if create or not store_errors.is_no_room(error):
+                raise
+            return _open_without_room(database, folder)
+    if create:
         raise StoreError(store_errors.not_writable(folder))
-    else:
-        connection = _open_for_reading(database)
-        opened = _as_current_copy
+    return _opened(_open_for_reading(database), folder, _as_current_copy), False
+
+
+def _opened(
+    connection: sqlite3.Connection,
+    folder: Path,
+    prepare: Callable[[sqlite3.Connection], sqlite3.Connection],
+) -> sqlite3.Connection:
     try:
-        _refuse_newer(connection, folder)
-        return opened(connection), opened is _open_for_writing
+        _refuse_others(connection, folder)
+        return prepare(connection)
     except BaseException:
         connection.close()
         raise
+
+
+def connect_without_journal(folder: Path) -> sqlite3.Connection:
+    """Open the database of a full disk for the transaction that makes room: it needs none itself.
+
+    What it would take back is kept in memory, so a process that is killed in the instant of its
+    end leaves a half of it. No other connection may be open.
+
+    Raises:
+        sqlite3.Error: the database cannot be used so.
+    """
+    connection = _connect((folder / DATABASE_NAME).resolve().as_uri())
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA journal_mode = MEMORY")
+    return connection
 
 
 def _check_place(folder: Path, create: bool) -> None:
@@ -52,6 +77,11 @@ def _check_place(folder: Path, create: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     elif not (folder / DATABASE_NAME).exists():
         raise StoreError(store_errors.no_store(folder))
+    for name in (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm"):
+        path = folder / name
+        # SQLite itself says that a folder is no database, but reads a pipe or a device for ever.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise StoreError(store_errors.special_file(path))
 
 
 def _is_writable(folder: Path, database: Path) -> bool:
@@ -69,14 +99,19 @@ def _connect(database_uri: str) -> sqlite3.Connection:
         check_same_thread=False,
         uri=True,
     )
+    # Text that is not UTF-8 was damaged; what it belongs to says so.
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
 
-def _refuse_newer(connection: sqlite3.Connection, folder: Path) -> None:
+def _refuse_others(connection: sqlite3.Connection, folder: Path) -> None:
     found = version(connection)
     if found > LATEST:
         raise StoreError(store_errors.newer_version(folder, found, LATEST))
+    reason = why_foreign(connection)
+    if reason is not None:
+        raise StoreError(store_errors.no_store_of_runs(folder, reason))
 
 
 def _open_for_writing(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -86,6 +121,17 @@ def _open_for_writing(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = NORMAL")
     migrate(connection)
     return connection
+
+
+def _open_without_room(database: Path, folder: Path) -> tuple[sqlite3.Connection, bool]:
+    """Open a database on a disk without room for the index of its journal, which memory takes.
+
+    While it is open no other process can use it.
+    """
+    connection = _connect(database.resolve().as_uri())
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    opened = _opened(connection, folder, _as_current_copy)
+    return opened, opened is connection
 
 
 def _open_for_reading(database: Path) -> sqlite3.Connection:

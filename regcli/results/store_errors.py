@@ -2,9 +2,12 @@
 
 import errno
 import os
+import shlex
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from regcli.errors import StoreError
@@ -13,11 +16,36 @@ DATABASE_NAME = "regcli.sqlite"
 BUSY_SECONDS = 30.0
 """How long a writer waits for another one."""
 
+_SHOWN = 10
 _ELSEWHERE = "name another store with --runs DIR"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+"""How SQLite says that a file beside the database, or the database, cannot grow."""
+_LEAST_ROOM = 128 * 1024
+"""Bytes; the index of a journal alone takes 32 KiB."""
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A stored run that cannot be read.
+
+    Attributes:
+        run_id: as the database has it, which can be anything.
+        sentence: what is wrong, and what to do.
+    """
+
+    run_id: str
+    sentence: str
+
+
+def is_no_room(error: BaseException) -> bool:
+    """Whether a failure can be that of a disk that is full."""
+    if isinstance(error, sqlite3.Error):
+        return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in _NO_ROOM
+    return isinstance(error, OSError) and error.errno in _FULL
 
 
 @contextmanager
@@ -46,19 +74,24 @@ def _database_sentence(folder: Path, code: int, text: str) -> str:
             f"{database} is locked: another process has been writing to it for more than "
             f"{BUSY_SECONDS:g} seconds. Nothing was changed; wait for it or end it, then try again."
         )
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or (code in _NO_ROOM and not _has_room(folder)):
         return disk_full(folder)
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
         return not_writable(folder)
     if code in _UNREADABLE:
-        return (
-            f"{database} cannot be read as a store of runs ({text}). Nothing was changed; move it "
-            f"away to begin an empty store there, or {_ELSEWHERE}."
-        )
+        return no_store_of_runs(folder, text)
     return (
         f"{database} cannot be used ({text}). Nothing was changed; check the folder and its disk, "
         f"or {_ELSEWHERE}."
     )
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether the disk has room for a journal and its index, whose lack SQLite can word oddly."""
+    try:
+        return shutil.disk_usage(folder).free >= _LEAST_ROOM
+    except OSError:
+        return True
 
 
 def _file_sentence(folder: Path, error: OSError) -> str:
@@ -100,6 +133,52 @@ def not_a_folder(path: Path) -> str:
 def no_store(folder: Path) -> str:
     """The sentence for reading where nothing was ever stored."""
     return f"There are no runs in {folder} yet; train some with 'regcli sweep', or {_ELSEWHERE}."
+
+
+def no_store_of_runs(folder: Path, reason: str) -> str:
+    """The sentence for a file that is no database of ours."""
+    return (
+        f"{folder / DATABASE_NAME} cannot be read as a store of runs ({reason}). Nothing was "
+        f"changed; move it away to begin an empty store there, or {_ELSEWHERE}."
+    )
+
+
+def special_file(path: Path) -> str:
+    """The sentence for a pipe, a device or the like where a store keeps a file."""
+    return f"{path} must be a plain file. Nothing was changed; remove it, or {_ELSEWHERE}."
+
+
+def linked_folder(path: Path) -> str:
+    """The sentence for a link where the store moves and removes files."""
+    return (
+        f"{path} must be a folder of the store's own, and is a link to another place. Nothing was "
+        f"changed; remove the link, or {_ELSEWHERE}."
+    )
+
+
+def changed_file(path: Path, run_id: str) -> str:
+    """The sentence for a run's file that is not as it was stored."""
+    return (
+        f"{path} is missing or was changed after it was stored; remove the run with "
+        f"'regcli runs rm {run_id}', then train it again."
+    )
+
+
+def damaged_runs(damaged: Sequence[Damage]) -> str:
+    """The sentence for runs that cannot be read; what is wrong with it where it is one."""
+    if len(damaged) == 1:
+        return damaged[0].sentence
+    shown = [damage.run_id for damage in damaged[:_SHOWN]]
+    more = f" and {len(damaged) - _SHOWN:,} more" if len(damaged) > _SHOWN else ""
+    # An id that regcli did not write can be anything, also what ends a line or begins an option.
+    names = [name if name.isalnum() else repr(name) for name in shown]
+    removable = [shlex.quote(name) for name in shown if name.isprintable()]
+    if not all(name.isalnum() for name in shown):
+        removable.insert(0, "--")
+    return (
+        f"{len(damaged):,} stored runs cannot be read: {' '.join(names)}{more}. Remove them with "
+        f"'regcli runs rm {' '.join(removable)}', then train them again."
+    )
 
 
 def newer_version(folder: Path, found: int, known: int) -> str:

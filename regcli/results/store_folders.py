@@ -4,9 +4,13 @@ Files are written below `.pending/<pid>-<random>/` and renamed into place while 
 locked for writing. A folder that they replace is first set aside there under its run's number. So
 whoever finds a pending folder of a dead process can tell from the database which of the two
 belongs: the old one where the old number is still stored, else the new one.
+
+On a full disk nothing can be written first. A run that is removed there gives its folder up before
+the database lets it go; the folder's new name says so to whoever finds it.
 """
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -16,6 +20,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from regcli.errors import StoreError
+from regcli.results import store_errors
+from regcli.results.store_rows import is_run_id
+
 if sys.platform == "win32":
     import msvcrt
 else:
@@ -24,6 +32,10 @@ else:
 PENDING = ".pending"
 _LOCK = "lock"
 _OLD = "old"
+_OURS = re.compile(r"\d+-\w+")
+"""How the folders of processes below `PENDING` are named."""
+_LEAVING = ".removed-"
+"""How the names of folders begin whose runs are being removed from a full disk."""
 _NO_RUN = 0
 """A number that no run has: for a folder that belongs to no stored run."""
 
@@ -98,6 +110,8 @@ class Staging:
         Raises:
             OSError: the folder cannot be renamed.
         """
+        if not is_run_id(run_id):
+            return  # a row that regcli did not write; its name could lead out of the store
         self._unsettled = True
         with suppress(FileNotFoundError):
             aside = f"{number or _NO_RUN}-{run_id}"
@@ -111,7 +125,7 @@ class Staging:
         """
         for run_id in self._placed:
             if not is_stored(run_id):
-                shutil.rmtree(self._root / run_id, ignore_errors=True)
+                _discard(self._root / run_id)
         _restore(self._root, self._pending, is_stored)
         self._unsettled = False
 
@@ -126,7 +140,12 @@ def clear_abandoned(root: Path, is_stored: IsStored) -> None:
     Raises:
         OSError: a folder cannot be read or renamed.
     """
+    if is_link(root / PENDING):
+        return
     for pending in sorted((root / PENDING).iterdir()):
+        # Whatever else is there was put there by others.
+        if not _OURS.fullmatch(pending.name) or is_link(pending):
+            continue
         lock = _take_over(pending)
         if lock is not None:
             with lock:
@@ -137,11 +156,58 @@ def clear_abandoned(root: Path, is_stored: IsStored) -> None:
         (root / PENDING).rmdir()
 
 
+def begin_removal(root: Path, run_id: str, number: int) -> None:
+    """Empty a run's folder, once its new name says what is going on; needs no room on the disk.
+
+    Raises:
+        OSError: the folder cannot be renamed.
+    """
+    leaving = root / f"{_LEAVING}{number}-{run_id}"
+    if is_run_id(run_id) and (root / run_id).exists():
+        (root / run_id).rename(leaving)
+        if not leaving.is_symlink():
+            for path in leaving.iterdir():
+                _discard(path)
+
+
+def begun_removals(root: Path) -> dict[tuple[int, str], Path]:
+    """Folders that `begin_removal` emptied, by the number and the id of their runs."""
+    with os.scandir(root) as entries:
+        names = [entry.name for entry in entries if entry.name.startswith(_LEAVING)]
+    found = {}
+    for name in names:
+        number, _, run_id = name.removeprefix(_LEAVING).partition("-")
+        if number.isdecimal() and is_run_id(run_id):
+            found[int(number), run_id] = root / name
+    return found
+
+
+def end_removal(folder: Path) -> None:
+    """Remove a folder that `begin_removal` emptied, once its run is not stored any more."""
+    _discard(folder)
+
+
+def is_link(path: Path) -> bool:
+    """Whether a path leads to another place, where nothing may be moved or removed."""
+    return path.is_symlink()
+
+
+def _discard(path: Path) -> None:
+    """Remove a folder, or the file or the link that stands in its place."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+
+
 def _restore(root: Path, pending: Path, is_stored: IsStored) -> None:
+    if is_link(pending / _OLD):
+        return
     for aside in sorted((pending / _OLD).glob("*")):
         number, _, run_id = aside.name.partition("-")
-        if is_stored(int(number)):
-            shutil.rmtree(root / run_id, ignore_errors=True)
+        if is_run_id(run_id) and number.isdecimal() and is_stored(int(number)):
+            _discard(root / run_id)
             aside.rename(root / run_id)
 
 
@@ -151,9 +217,11 @@ def _make_pending(parent: Path) -> tuple[Path, IO[bytes]]:
         # the folder for an abandoned one.
         with suppress(FileExistsError):
             parent.mkdir()
+        if is_link(parent):
+            raise StoreError(store_errors.linked_folder(parent))
         with suppress(FileNotFoundError):
             pending = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
-            lock = (pending / _LOCK).open("wb")
+            lock = _open_lock(pending)
             if _lock(lock) and os.path.samestat(os.fstat(lock.fileno()), (pending / _LOCK).stat()):
                 return pending, lock
             lock.close()
@@ -161,13 +229,19 @@ def _make_pending(parent: Path) -> tuple[Path, IO[bytes]]:
 
 def _take_over(pending: Path) -> IO[bytes] | None:
     try:
-        lock = (pending / _LOCK).open("wb")
+        lock = _open_lock(pending)
     except OSError:  # its process has finished meanwhile
         return None
     if _lock(lock):
         return lock
     lock.close()
     return None
+
+
+def _open_lock(pending: Path) -> IO[bytes]:
+    # No link is followed, and no pipe waited for.
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    return os.fdopen(os.open(pending / _LOCK, flags, 0o666), "r+b", buffering=0)
 
 
 def _lock(file: IO[bytes]) -> bool:

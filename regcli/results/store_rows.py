@@ -3,17 +3,25 @@
 import json
 import math
 import re
+import shlex
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from regcli.errors import StoreError
 from regcli.results.records import RunRecord, RunState
+from regcli.results.store_errors import Damage
 
+_RUN_ID = re.compile(r"[0-9a-f]{4,64}")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _LARGEST_INTEGER = 2**63 - 1
+_LONGEST = 60
+"""Characters of a damaged value that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +60,66 @@ COLUMNS = tuple(name for name in RunSummary.__slots__ if name != "sweeps")
 """Columns of the table `runs` that a summary shows, in its order."""
 
 _STATES = {state.value: state for state in RunState}
+_WANTED: Mapping[str, tuple[type, str]] = {
+    "name": (str, "text"),
+    "created": (str, "text"),
+    "epochs": (int, "a whole number"),
+    **dict.fromkeys(("seconds", "l1", "l2", "data_loss", "accuracy", "r2"), (float, "a number")),
+    "exact_sparsity": (float, "a number"),
+    **dict.fromkeys(("seed", "fold"), (int, "a whole number")),
+    **dict.fromkeys(("method", "refit_of"), (str, "text")),
+}
+"""What stands in the columns of a summary, but for its id and state; a number is finite."""
+_NEVER_NULL = frozenset({"name", "created", "epochs"})
 
 
-def summary(row: tuple[Any, ...]) -> RunSummary:
-    """The summary in a row of `COLUMNS` and the number of sweeps.
+def is_run_id(value: object) -> bool:
+    """Whether this can be a run's id, and so the name of a folder in the store."""
+    return isinstance(value, str) and _RUN_ID.fullmatch(value) is not None
 
-    Raises:
-        StoreError: the state is one that this regcli does not know.
-    """
+
+def summary(row: tuple[Any, ...]) -> RunSummary | Damage:
+    """The summary in a row of `COLUMNS` and the number of sweeps, or what is wrong with it."""
     run_id, name, state, *rest = row
+    if not is_run_id(run_id):
+        return _foreign(run_id, "has no id of 4 to 64 hex digits")
     if state not in _STATES:
-        raise StoreError(
-            f"The stored run {run_id} has the state {state!r}, which this regcli does not know; "
-            f"update regcli, or remove the run with 'regcli runs rm {run_id}'."
-        )
+        return _foreign(run_id, f"has the state {_shown(state)}, which this regcli does not know")
+    for column, value in zip(COLUMNS, row, strict=False):
+        kind, words = _WANTED.get(column, (object, ""))
+        if value is None and column not in _NEVER_NULL:
+            continue
+        if not isinstance(value, kind) or (isinstance(value, float) and not math.isfinite(value)):
+            return _foreign(run_id, f"has {_shown(value)} as its {column}, which must be {words}")
     return RunSummary(run_id, name, _STATES[state], *rest)
+
+
+def _foreign(run_id: object, what: str) -> Damage:
+    name = run_id if is_run_id(run_id) else _shown(run_id)
+    return Damage(
+        str(run_id), f"The stored run {name} {what}; update regcli, or {_removal(run_id)}"
+    )
+
+
+def _removal(run_id: object) -> str:
+    """What to do to remove a row, whatever it has as its id."""
+    if isinstance(run_id, str) and run_id.isprintable():
+        if is_run_id(run_id):
+            return f"remove the run with 'regcli runs rm {run_id}'."
+        return f"remove it with: regcli runs rm -- {shlex.quote(run_id)}"
+    return "delete that row of the table runs with another program."
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def column_values(record: RunRecord, files: Mapping[str, bytes]) -> tuple[Any, ...]:
     """Values of `COLUMNS`, then of `files`: the name and size of each, as JSON.
 
     Raises:
-        StoreError: the id or a file's name is no plain name, so that it could leave the store.
+        StoreError: the id is none, or a file's name not plain, so that it could leave the store.
     """
     for name in (record.id, *files):
         if not _PLAIN_NAME.fullmatch(name):
@@ -81,6 +127,8 @@ def column_values(record: RunRecord, files: Mapping[str, bytes]) -> tuple[Any, .
                 f"Runs and their files have plain names of letters, digits, '.', '_' and '-', "
                 f"got {name!r} in the run {record.id!r}."
             )
+    if not is_run_id(record.id):
+        raise StoreError(f"A run's id must be 4 to 64 hex digits, got {record.id!r}.")
     settings = record.settings
     validation = record.metrics.get("validation", {})
     return (
@@ -104,33 +152,96 @@ def column_values(record: RunRecord, files: Mapping[str, bytes]) -> tuple[Any, .
     )
 
 
+def plain_mapping(text: object) -> dict[str, Any] | None:
+    """JSON that `json.dumps` wrote of a mapping; None for anything else."""
+    try:
+        found = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def file_sizes(text: object) -> dict[str, int] | None:
+    """The size of each of a run's files as `column_values` wrote them; None for anything else."""
+    sizes = plain_mapping(text)
+    if sizes is None or not all(map(_PLAIN_NAME.fullmatch, sizes)):
+        return None
+    return sizes if all(isinstance(size, int) for size in sizes.values()) else None
+
+
 def encode(record: RunRecord) -> str:
     """The record as JSON, with NaN and infinities as null.
 
     Raises:
         StoreError: it could not be read back, such as for a NaN where a record needs a number.
     """
-    text = record.model_dump_json()
     try:
+        text = record.model_dump_json()
         RunRecord.model_validate_json(text)
     except ValidationError as error:
         raise StoreError(f"The run {record.id} cannot be stored: {_first(error)}") from error
+    except PydanticSerializationError as error:
+        raise StoreError(f"The run {record.id} cannot be stored: {error}.") from error
     return text
 
 
-def decode(run_id: str, text: str) -> RunRecord:
-    """The record that `encode` wrote.
+def checksum(text: str) -> int:
+    """What is stored beside a record, to tell whether it was changed."""
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
-    Raises:
-        StoreError: the text is no record; it names the run.
+
+def decode(run_id: str, text: object, stored: object) -> RunRecord | Damage:
+    """The record that `encode` wrote, or what is wrong with it.
+
+    Args:
+        text: None where it is missing.
+        stored: its checksum; None in stores of before there were any.
     """
     try:
-        return RunRecord.model_validate_json(text)
+        record = RunRecord.model_validate_json(_whole(text, stored))
     except ValidationError as error:
-        raise StoreError(
-            f"The stored run {run_id} cannot be read: {_first(error)} Remove it with "
-            f"'regcli runs rm {run_id}', then train it again."
-        ) from error
+        return _unreadable(run_id, _first(error))
+    except ValueError as error:
+        return _unreadable(run_id, str(error))
+    return (
+        record if record.id == run_id else _unreadable(run_id, "its record is that of another run.")
+    )
+
+
+def _whole(text: object, stored: object) -> str:
+    """The text of a record, once it is known to be as it was written.
+
+    Raises:
+        ValueError: it is not, or nobody can know and it holds what regcli does not write.
+    """
+    if not isinstance(text, str):
+        raise ValueError("its record is missing." if text is None else "its record is no text.")
+    if stored is None:
+        with suppress(json.JSONDecodeError, RecursionError):  # which pydantic puts into words
+            json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    elif checksum(text) != stored:
+        RunRecord.model_validate_json(text)  # says what is wrong, where that can be seen
+        raise ValueError("its record was changed after it was stored.")
+    return text
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"its record has {constant} in place of a number.")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"its record has {text} as a number, which is too large.")
+    return number
+
+
+def _unreadable(run_id: str, why: str) -> Damage:
+    return Damage(
+        run_id,
+        f"The stored run {run_id} cannot be read: {why} Remove it with 'regcli runs rm {run_id}', "
+        f"then train it again.",
+    )
 
 
 def _first(error: ValidationError) -> str:

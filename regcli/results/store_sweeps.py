@@ -1,11 +1,11 @@
 """The rows of sweeps: which runs belong together, and in which order."""
 
-import json
 import sqlite3
 from typing import Any
 
 from regcli.errors import StoreError
 from regcli.results.records import SweepRecord
+from regcli.results.store_rows import plain_mapping
 
 
 def write_sweep(connection: sqlite3.Connection, record: SweepRecord) -> None:
@@ -31,7 +31,8 @@ def sweep_ids(connection: sqlite3.Connection) -> list[str]:
     Raises:
         sqlite3.Error: the database cannot be read.
     """
-    return [sweep_id for (sweep_id,) in connection.execute("SELECT id FROM sweeps ORDER BY id")]
+    rows = connection.execute("SELECT id FROM sweeps ORDER BY id")
+    return [sweep_id for (sweep_id,) in rows if isinstance(sweep_id, str)]
 
 
 def read_sweeps(connection: sqlite3.Connection) -> list[SweepRecord]:
@@ -64,7 +65,7 @@ def _sweep(connection: sqlite3.Connection, row: tuple[Any, ...]) -> SweepRecord:
     run_ids = tuple(run_id for (run_id,) in members.fetchall())
     try:
         # Written without its members, which a removal can change.
-        return SweepRecord.model_validate({**json.loads(text), "run_ids": run_ids})
+        return SweepRecord.model_validate({**(plain_mapping(text) or {}), "run_ids": run_ids})
     except ValueError as error:
         raise StoreError(
             f"The stored sweep {sweep_id} cannot be read; its {len(run_ids)} runs can, one by one."

@@ -10,6 +10,7 @@ from regcli.config.schema import Training
 from regcli.data.dataset import Part, Splits
 from regcli.data.task import Task
 from regcli.nets.parts import takes_scores
+from regcli.nets.penalties import regularizer_value
 from regcli.results.records import Scores
 from regcli.training.targets import loss_targets, row_weights
 
@@ -21,8 +22,7 @@ def evaluate(
 ) -> Mapping[str, Scores]:
     """Scores of train, validation and test; a part without rows has none.
 
-    `data_loss` is the mean over rows of the loss times the row's weight, if any; `penalty` is what
-    the model's regularizers add to Keras's `loss`; `objective` is their sum.
+    They are `loss_scores` and `task_metrics`.
     """
     return {
         name: {} if part is None else _score(model, loss, splits, training, part)
@@ -33,36 +33,71 @@ def evaluate(
 def _score(
     model: keras.Model, loss: keras.losses.Loss, splits: Splits, training: Training, part: Part
 ) -> Scores:
-    outputs, penalty = _predict(model, part.x)
+    outputs, activity = _predict(model, part.x)
+    penalty = activity + sum(
+        regularizer_value(variable.regularizer, np.asarray(variable))
+        for variable in _regularized(model)
+    )
+    return score_outputs(outputs, penalty, loss, splits, training, part)
+
+
+def score_outputs(
+    outputs: NDArray[np.float32],
+    penalty: float,
+    loss: keras.losses.Loss,
+    splits: Splits,
+    training: Training,
+    part: Part,
+) -> Scores:
+    """The scores of what a model gives for a part's rows, (rows, outputs); else as `evaluate`."""
     targets = loss_targets(part.y, splits, loss, outputs.shape[1])
-    data_loss = mean_loss(loss, targets, outputs, row_weights(training, splits, part))
+    by_row = np.asarray(loss.call(targets, keras.ops.convert_to_tensor(outputs)))
+    scores = loss_scores(by_row, row_weights(training, splits, part), penalty)
     by_task = task_metrics(splits.table.task, part.y, outputs, threshold(loss))
-    objective = data_loss + penalty
-    return {"data_loss": data_loss, "penalty": penalty, "objective": objective, **by_task}
+    return {**scores, **by_task}
 
 
 def _predict(model: keras.Model, x: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-    """Outputs (rows, outputs), and the regularizers' sum weighted by rows."""
-    outputs, penalty = [], 0.0
+    """Outputs (rows, outputs), and the mean over rows of what activity regularizers add."""
+    outputs, activity = [], 0.0
+    of_weights = len(_regularized(model))
     for start in range(0, len(x), BATCH_ROWS):
         batch = x[start : start + BATCH_ROWS]
         outputs.append(np.asarray(model(batch, training=False)))
-        penalty += sum(float(added) for added in model.losses) * len(batch) / len(x)
-    return np.concatenate(outputs), penalty
+        # Keras gives the losses of activities first, then one for each regularized variable.
+        added = model.losses
+        of_activities = added[: len(added) - of_weights]
+        activity += sum(map(float, of_activities)) * len(batch) / len(x)
+    return np.concatenate(outputs), activity
 
 
-def mean_loss(
-    loss: keras.losses.Loss,
-    targets: NDArray[np.float32],
-    outputs: NDArray[np.float32],
-    weights: NDArray[np.float32] | None = None,
-) -> float:
-    """The mean of a loss over rows, summed in float64.
+def _regularized(model: keras.Model) -> list[keras.Variable]:
+    return [v for v in model.trainable_variables if v.regularizer is not None]
 
-    Shapes: targets (rows, …), outputs (rows, outputs), weights (rows,).
+
+def loss_scores(
+    by_row: NDArray[np.floating], weights: NDArray[np.float32] | None, penalty: float
+) -> dict[str, float]:
+    """The loss of a part's rows as records have it, in float64.
+
+    `data_loss` is the mean over rows, of which each counts once. Rows with weights, as
+    `class_weight` gives them, have a `weighted_data_loss` beside it: the mean over rows of the
+    loss times the row's weight. `penalty` is what regularizers add, and `objective`, Keras's
+    `loss`, is the sum of the penalty and the data loss that training minimises.
+
+    Args:
+        by_row, weights: (rows,).
     """
-    by_row = np.asarray(loss.call(targets, keras.ops.convert_to_tensor(outputs)), np.float64)
-    return float(by_row.mean() if weights is None else (by_row * weights).mean())
+    data_loss = float(by_row.mean(dtype=np.float64))
+    if weights is None:
+        return {"data_loss": data_loss, "penalty": penalty, "objective": data_loss + penalty}
+    weighted = float((by_row.astype(np.float64) * weights).mean())
+    return {
+        "data_loss": data_loss,
+        "weighted_data_loss": weighted,
+        "penalty": penalty,
+        "objective": weighted + penalty,
+    }
 
 
 def threshold(loss: keras.losses.Loss) -> float:

@@ -1,9 +1,11 @@
 """The largest useful strength of l1: above it, every regularized weight is zero.
 
 For one Dense layer it follows from the optimality conditions: with all weights zero and the bias
-fitted, a weight stays at zero while its gradient is below l1, so that λmax = max|∂(data loss)/∂W|.
-A net of more layers has no such formula, for its gradient at zero weights is zero: there it is
-found by trial, as the smallest strength of a grid from which training ends without a weight.
+fitted, a weight stays at zero while its gradient g is below l1, so that λmax = max|g|; and a group
+of weights with a strength γ of its own while ‖S(g, l1)‖ ≤ γ, where S is the soft threshold. A net
+of more layers has no such formula, for its gradient at zero weights is zero; nor has a loss with
+kinks, which has many gradients where the fitted bias puts rows on one. There it is found by trial,
+as the smallest strength of a grid from which training ends without a weight.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,17 +15,19 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from regcli.config.schema import Config
+from regcli.config.stack import complete_stack
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
-from regcli.nets.build import complete_stack, layers_reached
+from regcli.nets.build import layers_reached
 from regcli.nets.parts import make_loss
-from regcli.nets.penalties import Strengths
+from regcli.nets.penalties import GROUP_AXES, Strengths, view_shape
 from regcli.nets.weights import kernel_names, variable_name
 from regcli.results.records import Optimality
 from regcli.results.sparsity import nonzero_of
-from regcli.training.full_batch import FullBatch
+from regcli.training.full_batch import FullBatch, FullBatchObjective, joined
 from regcli.training.outcome import Outcome
 from regcli.training.polish import Polish, is_single_dense
 from regcli.training.session import Engine, Job, RefusedJob, plan_batches, train_jobs
@@ -33,6 +37,13 @@ from regcli.training.template import bare_model, strengths_by_position
 _TRIALS = 12
 """Strengths that are tried at once."""
 _HUGE = 1e30
+_WITH_KINKS = (
+    keras.losses.Hinge,
+    keras.losses.CategoricalHinge,
+    keras.losses.MeanAbsoluteError,
+    keras.losses.MeanAbsolutePercentageError,
+)
+"""Losses whose gradient jumps."""
 _DECADES = 4.0
 """How far below the start's largest gradient the first trials reach."""
 _MORE_DECADES = 2.0
@@ -58,18 +69,20 @@ def largest_strength(config: Config, splits: Splits, device: str) -> Largest:
     with tf.device(device):
         keras.utils.set_random_seed(config.training.seed)
         net = _Net.of(config, splits, reached)
-        if is_single_dense(net.model):
+        is_single, kinks = is_single_dense(net.model), isinstance(net.loss, _WITH_KINKS)
+        if is_single and not kinks:
             return Largest(_by_formula(config, splits, net), is_exact=True)
         top = net.pull([np.asarray(v) for v in net.model.trainable_variables])
-    # A model that is empty as a whole stays so; kernels beside others may come back.
-    stays_empty = len(net.reached) == len(kernel_names(net.model))
+    # A net that is empty as a whole stays so; kernels beside others, and weights that are pulled
+    # by rows on a kink, may come back.
+    stays_empty = len(net.reached) == len(kernel_names(net.model)) and not is_single
     config = _without_polish(config) if stays_empty else config
     return Largest(_by_trials(config, splits, device, top, reached), is_exact=False)
 
 
 def _reached(config: Config, splits: Splits) -> frozenset[str]:
     """Names of the layers whose kernels l1 is to empty."""
-    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
     reached = layers_reached(stack, config.regularization, "l1")
     if not reached:
         raise ModelError(
@@ -114,6 +127,15 @@ class _Net:
         others = [np.asarray(v) for v in kept if "float" in str(v.dtype)]
         return polish(weights, others, self.rows, strengths)
 
+    def gradients(self, weights: Sequence[Any]) -> dict[int, NDArray[np.float64]]:
+        """The gradient of each kernel that l1 is to empty, by position."""
+        kept = self.model.non_trainable_variables
+        others = [v.value for v in kept if "float" in str(v.dtype)]
+        objective = FullBatchObjective(self.model, self.loss, {}, others, self.rows.blocks(), {})
+        _, gradient = objective.loss_and_gradient(joined(map(tf.constant, weights)))
+        parts = objective.parts(gradient)
+        return {place: parts[place].numpy().astype(np.float64) for place in self.reached}
+
     def pull(self, weights: Sequence[Any]) -> float:
         """The largest gradient of a weight that l1 is to empty."""
         strengths = dict.fromkeys(self.reached, Strengths(1.0, 0.0))
@@ -124,10 +146,50 @@ def _by_formula(config: Config, splits: Splits, net: _Net) -> float:
     """Fit the bias with all weights held at zero; the largest gradient of a weight is left."""
     zeros = [np.zeros(v.shape, np.float32) for v in net.model.trainable_variables]
     held = dict.fromkeys(net.reached, Strengths(_HUGE, 0.0))
-    strengths = strengths_by_position(net.model, config, splits) | held
-    fitted, _ = net.polished(zeros, strengths, steps=10_000)
+    own = strengths_by_position(net.model, config, splits)
+    fitted, _ = net.polished(zeros, own | held, steps=10_000)
+    found = max(
+        smallest_threshold(_by_group(gradient, own[place].groups), own[place].group)
+        for place, gradient in net.gradients(fitted).items()
+    )
+    if not found and any(strengths.group for strengths in own.values()):
+        message = "empties the model without any l1; choose a smaller one, or give numbers for l1"
+        raise ModelError(("regularization", "group_strength"), message)
     # A little more than it, for with rounded gradients a last weight may stay at it.
-    return net.pull(fitted) * (1 + 1e-5)
+    return found * (1 + 1e-5)
+
+
+def _by_group(gradient: NDArray[np.float64], groups: str | None) -> NDArray[np.float64]:
+    """A kernel's gradient as (groups, weights of each); every weight by itself where none are."""
+    if groups is None:
+        return gradient.reshape(-1, 1)
+    viewed = gradient.reshape(view_shape(gradient.shape))
+    own = [axis - 1 for axis in GROUP_AXES[groups]]
+    (across,) = set(range(3)) - set(own)
+    return np.moveaxis(viewed, across, 0).reshape(viewed.shape[across], -1)
+
+
+def smallest_threshold(gradients: NDArray[np.float64], strength: float) -> float:
+    """The smallest l1 from which ‖S(g, l1)‖ ≤ strength for every group's gradient g.
+
+    Where the k largest |g_j| of a group are above l1, Σ(|g_j| − l1)² = strength² is a quadratic in
+    l1, whose lower root is mean − √((strength² − Σ(|g_j| − mean)²)/k) over those k. They are as
+    many as leave no more than the strength once all are lowered by the least of them. Without a
+    strength the answer is the largest |g_j|.
+
+    Args:
+        gradients: (groups, weights).
+    """
+    falling = -np.sort(-np.abs(gradients), axis=1)
+    counts = np.arange(1, falling.shape[1] + 1)
+    sums, squares = np.cumsum(falling, 1), np.cumsum(falling**2, 1)
+    lowered = squares - 2 * falling * sums + counts * falling**2
+    k = np.maximum((lowered <= strength**2).sum(1), 1)
+    mean = sums[range(len(k)), k - 1] / k
+    above = np.where(counts <= k[:, np.newaxis], falling - mean[:, np.newaxis], 0.0)
+    room = np.maximum(strength**2 - (above**2).sum(1), 0.0)
+    roots = mean - np.sqrt(room / k)
+    return float(roots.max(initial=0.0))
 
 
 def _by_trials(

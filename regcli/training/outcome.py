@@ -22,8 +22,8 @@ class Outcome:
     Attributes:
         epochs: epochs that were trained.
         seconds: wall-clock time of the training, in seconds.
-        metrics: for train, validation and test: data_loss, penalty, objective and the task's
-            metrics; empty for a part without rows.
+        metrics: for train, validation and test: what `evaluation.loss_scores` gives, and the
+            task's metrics; empty for a part without rows.
         optimality: how far from optimal the weights are; of proximal training alone.
         history: what Keras's `fit` logs, one value an epoch.
         message: why the member is not finished; empty where it is.

@@ -15,6 +15,7 @@ from regcli import __version__
 from regcli.config.document import write_yaml
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
+from regcli.keras_settings import numeric_variables
 from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord, Scores, Sparsity
 from regcli.training.outcome import Outcome
 
@@ -106,4 +107,5 @@ def _environment(device: str) -> Mapping[str, str]:
         **versions,
         "device": device,
         "determinism": "op_determinism",
+        **numeric_variables(),
     }

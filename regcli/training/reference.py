@@ -17,16 +17,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.config.schema import Config, EarlyStopping, Training
+from regcli.config.stack import Stack, complete_stack
 from regcli.data.dataset import Part, Splits
 from regcli.errors import ModelError
-from regcli.nets.build import Stack, build_model, complete_stack, layer_strengths
+from regcli.nets.build import build_model, layer_strengths
 from regcli.nets.constraints import attach_proximal_steps, keep_zeros
-from regcli.nets.parts import (
-    first_sentence,
-    make_loss,
-    make_optimizer,
-    wants_class_numbers,
-)
+from regcli.nets.parts import make_loss, make_optimizer, wants_class_numbers
+from regcli.nets.reasons import first_sentence
 from regcli.nets.step_sizes import check_proximal_step
 from regcli.nets.weights import read_weights, write_weights
 from regcli.results.records import Optimality, RunState, Scores
@@ -64,7 +61,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     """
     keras.backend.clear_session()
     keras.utils.set_random_seed(config.training.seed)
-    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
     strengths = layer_strengths(stack, config.regularization)
     proximal = config.regularization.method == "proximal"
     model = build_model(stack, strengths, splits.train.x.shape[1:], proximal)
@@ -72,8 +69,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     model.compile(
         optimizer=make_optimizer(config.training.optimizer),
         loss=loss,
-        metrics=_metrics(model, loss, splits),
-        weighted_metrics=[DataLoss(loss)],
+        metrics=[DataLoss(loss), *_metrics(model, loss, splits)],
     )
     if proximal:
         check_proximal_step(model.optimizer)
@@ -177,16 +173,16 @@ def _validation(prepared: Prepared, training: Training, splits: Splits) -> tf.da
 
 
 class DataLoss(keras.metrics.Mean):  # type: ignore[misc]
-    """The mean over rows of the loss times the row's weight: the objective without its penalty."""
+    """The mean of the loss over rows, each of which counts once, whatever weight its class has."""
 
     def __init__(self, loss: keras.losses.Loss) -> None:
         super().__init__(name="data_loss")
         self.loss = loss
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Add the rows of a batch; a weight counts in the sum, not in the number of rows."""
-        by_row = self.loss.call(y_true, y_pred)
-        super().update_state(by_row if sample_weight is None else by_row * sample_weight)
+        """Add the rows of a batch."""
+        del sample_weight
+        super().update_state(self.loss.call(y_true, y_pred))
 
 
 def _polish(prepared: Prepared, config: Config, splits: Splits) -> Optimality | None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from regcli.nets.reasons import said
 from regcli.results.records import RunState
 from regcli.training.batches import Batch, Job, RefusedJob, plan_batches
 from regcli.training.outcome import Outcome
 from regcli.training.population.checkpoint import Checkpoints
-from regcli.training.population.layout import Layout, even_layout
+from regcli.training.population.layout import MIN_SIZE, Layout, even_layout
 from regcli.training.population.starts import Origin
 from regcli.training.population.trainer import (
     EpochsDone,
@@ -105,7 +106,7 @@ class _Session:
             if not left:
                 return
             reason = failed
-        if reason.out_of_memory and layout.size > 1:
+        if reason.out_of_memory and layout.size > MIN_SIZE:
             smaller = even_layout(len(left), math.ceil(layout.size / 2), layout.threads)
             self.listener.note(f"memory ran out: going on with {smaller.size} members at a time")
             self.train_together(list(left), smaller, checkpoints)
@@ -186,6 +187,5 @@ def _train_one(job: Job, device: str, listener: Listener) -> Outcome:
         message = f"interrupted after epoch {done} of {job.config.training.epochs}"
     except Exception as error:
         state = RunState.FAILED
-        reason = str(error).strip().splitlines() or [""]
-        message = f"{type(error).__name__}: {reason[0]}"
+        message = said(error)
     return Outcome(state, done, time.perf_counter() - started, message=message)

@@ -6,14 +6,15 @@ import keras
 
 from regcli.config.freed_layers import without_strengths
 from regcli.config.schema import Config
+from regcli.config.stack import complete_stack
 from regcli.data.dataset import Splits
-from regcli.nets.build import build_model, complete_stack, layer_strengths
+from regcli.nets.build import build_model, layer_strengths
 from regcli.nets.penalties import Strengths, covered
 
 
 def bare_model(config: Config, splits: Splits) -> keras.Sequential:
     """The model without regularizers on its kernels and biases but those that the layers name."""
-    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
     free = dict.fromkeys(stack.names, Strengths(0.0, 0.0))
     bare = tuple(map(without_strengths, stack.layers))
     return build_model(replace(stack, layers=bare), free, splits.train.x.shape[1:])
@@ -28,6 +29,6 @@ def strengths_by_position(
         ModelError: as `layer_strengths`.
     """
     places = {id(variable): place for place, variable in enumerate(model.trainable_variables)}
-    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
     own = covered(model, layer_strengths(stack, config.regularization))
     return {places[id(variable)]: strengths for variable, strengths in own}

@@ -25,6 +25,8 @@ _OF_THE_SHELL = re.compile(
     r"REGCLI_.*|_TYPER_.*|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|TTY_.*|GITHUB_ACTIONS|TERM"
 )
 
+REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def environment(**changes: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not _OF_THE_SHELL.fullmatch(key)}
@@ -129,12 +131,27 @@ class Background:
         maps = Path(f"/proc/{self.process.pid}/maps")
         self._wait_until(lambda: name in maps.read_text())
 
+    def wait_for_handlers(self) -> None:
+        """Wait until the process answers requests to end by itself: so early can they come."""
+        status = Path(f"/proc/{self.process.pid}/status")
+        caught = re.compile(r"^SigCgt:\s*(\w+)$", re.M)
+        own = 1 << signal.SIGHUP - 1  # Python itself catches Ctrl-C alone
+        self._wait_until(lambda: int(caught.findall(status.read_text())[0], 16) & own != 0)
+
     def _wait_until(self, reached: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE
         while not reached():
             assert self.process.poll() is None, f"ended too early: {self.stderr}"
             assert time.monotonic() < deadline, self.stderr
             time.sleep(0.01)
+
+    def send_burst(self, chance: random.Random) -> None:
+        """Ask the process to end several times, at gaps from nothing to some milliseconds."""
+        for _ in range(chance.randint(1, 20)):
+            self.process.send_signal(chance.choice(REQUESTS))
+            time.sleep(chance.choice([0.0, 1e-5, 1e-3, 1e-2]))
+            if self.process.poll() is not None:
+                return
 
     def end(self, number: signal.Signals | None = None, times: int = 1) -> tuple[int, str]:
         """Send a signal, or none; the exit code and what was written to stdout."""
@@ -159,7 +176,7 @@ def start(*arguments: str, cwd: Path) -> Background:
             stderr=stderr,
             text=True,
             # A test run in the background of a shell would hand on that Ctrl-C is switched off.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=lambda: [signal.signal(number, signal.SIG_DFL) for number in REQUESTS],
         )
     return Background(process, stderr_file)
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from regcli.cli.endings import say_what_differs
+from regcli.cli.endings import record_to_show
 from regcli.experiments import TrainResult
 from regcli.output.sink import Sink
 from regcli.results.records import RunRecord, RunState
@@ -28,23 +28,44 @@ def a_run(**scores: float | None) -> RunRecord:
     )
 
 
+def shown(new: RunRecord, stored: RunRecord | None) -> tuple[RunRecord, str]:
+    """The record that is shown, and what is said beside it."""
+    err = Console(file=io.StringIO(), width=10_000, markup=False)
+    record = record_to_show(Sink(err, err), TrainResult(new, stored))
+    assert isinstance(err.file, io.StringIO)
+    return record, err.file.getvalue()
+
+
+@pytest.mark.parametrize("scores", [{}, {"data_loss": 0.5000001, "penalty": 5e-8}], ids=str)
+def test_the_stored_run_is_shown_where_numbers_are_the_same_up_to_rounding(
+    scores: dict[str, float | None],
+) -> None:
+    record, said = shown(a_run(**scores), a_run())
+    assert record == a_run()
+    assert said == ("run 3fa9c1d2e0b4: same numbers as the stored run, which is shown and kept\n")
+
+
 @pytest.mark.parametrize(
-    ("scores", "named"),
+    ("new", "named"),
     [
-        ({}, None),
-        ({"data_loss": 0.5000001, "penalty": 5e-8}, None),
-        ({"data_loss": 0.50001, "accuracy": 0.89}, "train.data_loss, train.accuracy"),
-        ({"penalty": None}, "train.penalty"),
+        (a_run(data_loss=0.50001, accuracy=0.89), "train.data_loss, train.accuracy"),
+        (a_run(penalty=None), "train.penalty"),
+        (a_run().model_copy(update={"epochs": 4}), "epochs"),
+        (a_run().model_copy(update={"state": RunState.DIVERGED}), "state"),
+        (a_run().model_copy(update={"state": RunState.FAILED, "metrics": {}}), "state"),
     ],
 )
-def test_a_run_differs_from_the_stored_one_beyond_rounding_alone(
-    scores: dict[str, float | None], named: str | None
-) -> None:
-    err = Console(file=io.StringIO(), width=10_000, markup=False)
-    say_what_differs(Sink(err, err), TrainResult(a_run(**scores), a_run()))
-    assert isinstance(err.file, io.StringIO)
-    told = (
+def test_a_run_that_differs_is_shown_and_said_not_to_be_stored(new: RunRecord, named: str) -> None:
+    record, said = shown(new, a_run())
+    assert record is new
+    assert said == (
         f"run 3fa9c1d2e0b4: differs from the stored run of the same id in {named}; "
-        "the stored one is kept (regcli runs rm 3fa9c1d2e0b4 drops it)\n"
+        "what is shown here is not stored, the stored run is kept "
+        "(regcli runs rm 3fa9c1d2e0b4 removes it)\n"
     )
-    assert err.file.getvalue() == (told if named else "")
+
+
+def test_a_run_that_is_stored_now_needs_no_words() -> None:
+    interrupted = a_run().model_copy(update={"state": RunState.INTERRUPTED})
+    for stored in (None, interrupted):
+        assert shown(a_run(), stored) == (a_run(), "")

@@ -17,7 +17,7 @@ LOGISTIC = """
              The penalty is l1 times the sum of magnitudes plus l2 times the
              sum of squares of each kernel's weights, as Keras's
              kernel_regularizer has it: no ½ before l2, and no 1/n.
-             Left out of it: 1 bias.
+             Not regularized: 1 bias.
              Keras prints the objective as loss. A step of training takes the
              mean over its 32 rows and the whole penalty.
 
@@ -41,7 +41,7 @@ LOGISTIC = """
                 · beside a loss with reduction='mean'; as well in SGD and
                 others that add weight_decay·W to the gradient, but not in
                 AdamW, which shrinks weights apart from it
-                · biases are held back too, unless they are in a parameter
+                · biases are regularized too, unless they are in a parameter
                 group with weight_decay=0
                 · l1 has no name there: add l1·Σ|W| to the loss
 """

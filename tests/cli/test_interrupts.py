@@ -4,6 +4,7 @@ The moments are random, within a stage that the test waits for: however busy the
 signal meets what it is meant to meet.
 """
 
+import os
 import random
 import re
 import signal
@@ -29,7 +30,7 @@ from .processes import (
 from .test_sweep import results
 
 GO_ON = f"{REGCLI} {' '.join(WIDER)} --json"
-INTERRUPTED = f"regcli: interrupted; finished runs are kept. Go on: {GO_ON}"
+INTERRUPTED = f"regcli: interrupted; finished runs are kept. Resume with: {GO_ON}"
 SOON = 20.0
 """A few seconds, on a machine that is busy with other things."""
 
@@ -46,7 +47,7 @@ def interrupt(sweep: Background, times: int = 1) -> str:
     assert code == 130, sweep.stderr
     *before, last = sweep.stderr.splitlines()
     assert last == INTERRUPTED
-    told = r"\[\d/\d\] .*|\d runs: .* stored before, \d to train|\d runs? kept, \d to do"
+    told = r"\[\d/\d\] .*|\d runs: .* stored before, \d to train|\d runs? completed, \d remaining"
     ended = r"run [0-9a-f]{12}: interrupted, interrupted after epoch \d of 2"
     assert [line for line in before if not re.fullmatch(f"{told}|{ended}", line)] == []
     if stdout:
@@ -70,7 +71,7 @@ def test_ctrl_c_at_any_moment(tmp_path: Path, widened: Done) -> None:
         ended = len(re.findall(r"^\[\d/\d\] .*validation loss", sweep.stderr, re.M))
         assert stored(tmp_path) >= kept + ended >= 1
         kept += ended
-    command = sweep.stderr.splitlines()[-1].partition(" Go on: ")[2]
+    command = sweep.stderr.splitlines()[-1].partition(" Resume with: ")[2]
     done = in_shell(command, cwd=tmp_path)
     assert done.returncode == 0, done
     found = parse(done.stdout)
@@ -111,6 +112,30 @@ sys.meta_path.insert(0, Finder())
 from regcli.__main__ import main
 main()
 """
+_INTERRUPTED_AGAIN = """
+import signal, sys
+from regcli.cli import interrupts
+from regcli import __main__
+def again(*given):
+    for _ in range(3):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+    return ["regcli"]
+interrupts._program = again
+plain = sys.exit
+def leaving(code):
+    again()
+    plain(code)
+sys.exit = leaving
+def first(*given):
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        again()
+import regcli.config.load
+regcli.config.load.load_config = first
+__main__.main()
+"""
 _LOSING = """
 import signal
 import regcli.experiments
@@ -146,10 +171,51 @@ def test_ctrl_c_while_regcli_loads(module: str, tmp_path: Path) -> None:
     code, stdout, stderr = run_python(script, "sweep", "smoke", "--l1", "0,1", cwd=tmp_path)
     assert (code, stdout) == (130, "")
     assert stderr == (
-        "regcli: interrupted; finished runs are kept. Go on: -c sweep smoke --l1 0,1\n"
+        "regcli: interrupted; finished runs are kept. Resume with: -c sweep smoke --l1 0,1\n"
     )
     code, stdout, stderr = run_python(script, "validate", "smoke", cwd=tmp_path)
     assert (code, stdout, stderr) == (130, "", "regcli: interrupted\n")
+
+
+def test_ctrl_c_while_another_is_answered(tmp_path: Path) -> None:
+    code, stdout, stderr = run_python(_INTERRUPTED_AGAIN, "sweep", "smoke", cwd=tmp_path)
+    assert (code, stdout) == (130, "")
+    assert (
+        stderr == "regcli: interrupted; finished runs are kept. Resume with: regcli sweep smoke\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads from /proc which signals are handled")
+@pytest.mark.parametrize("command", [("sweep", "--help"), ("runs", "list"), ("validate", "smoke")])
+def test_bursts_of_requests_at_any_moment(command: tuple[str, ...], tmp_path: Path) -> None:
+    chance = random.Random(" ".join(command))
+    for _ in range(6):
+        process = start(*command, cwd=tmp_path)
+        process.wait_for_handlers()
+        time.sleep(chance.uniform(0.0, 0.04))
+        process.send_burst(chance)
+        code, stdout = process.end()
+        assert (code, process.stderr) == (130, "regcli: interrupted\n"), stdout
+
+
+def test_ctrl_c_where_the_reader_of_the_results_is_gone(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    script = _INTERRUPTED_AGAIN.replace("def first(*given):", "def first(*given):\n    print(1)")
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, "sweep", "smoke"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(reading)
+    os.close(writing)
+    _, stderr = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert (
+        stderr == "regcli: interrupted; finished runs are kept. Resume with: regcli sweep smoke\n"
+    )
 
 
 @pytest.mark.slow
@@ -157,9 +223,17 @@ def test_ctrl_c_that_python_loses_is_noticed_at_the_next_step(tmp_path: Path) ->
     code, stdout, stderr = run_python(_LOSING, "sweep", "smoke", cwd=tmp_path)
     assert (code, stdout) == (130, "")
     assert stderr == (
-        "0 runs kept, 2 to do\nregcli: interrupted; finished runs are kept. Go on: -c sweep smoke\n"
+        "0 runs completed, 2 remaining\n"
+        "regcli: interrupted; finished runs are kept. Resume with: -c sweep smoke\n"
     )
     assert stored(tmp_path) == 0
+
+
+@pytest.mark.parametrize("option", ["--help", "-h", "--dry-run"])
+def test_what_trains_nothing_has_nothing_to_go_on_with(option: str) -> None:
+    from regcli.cli.interrupts import interrupted_text
+
+    assert interrupted_text(["sweep", "smoke", option]) == "regcli: interrupted"
 
 
 def test_the_command_that_goes_on_is_quoted_for_a_shell() -> None:

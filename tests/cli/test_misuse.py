@@ -189,3 +189,17 @@ def test_streams_that_are_closed(closed: list[int], lab: Path) -> None:
     done = regcli("runs", "list", cwd=lab, preexec_fn=close)
     assert (done.returncode, done.stderr) == (0, "")
     assert (len(done.stdout.splitlines()) > 8) is (1 not in closed)
+
+
+def test_every_column_that_cannot_be_trained_on_is_a_line(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,y\n$5,NA,0\n$6,\x1b[31m,1\n")
+    (tmp_path / "c.yaml").write_text("dataset: {file: t.csv, target: y}\nmodel: {layers: []}\n")
+    done = regcli("validate", "c.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    place = f"regcli: {tmp_path / 't.csv'}: column"
+    first, second = done.stderr.splitlines()
+    assert first.startswith(f"{place} 'a' must hold plain numbers such as 1234.5, 2 of 2 rows ")
+    assert second == (
+        f"{place} 'b' must have a value in every row, row 1 of 2 has 'NA'; fill the gap or leave "
+        "the row out"
+    )

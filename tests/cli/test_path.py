@@ -129,7 +129,7 @@ def test_ctrl_c_keeps_the_points_there_are(tmp_path: Path) -> None:
     running.wait_for_runs(1)
     code, table = running.end(signal.SIGINT)
     assert code == 130
-    assert "Go on: " in running.stderr.splitlines()[-1]
+    assert "Resume with: " in running.stderr.splitlines()[-1]
     assert "each point starts from the weights of the one above it" in table
 
 
@@ -137,7 +137,8 @@ MISTAKES = {
     "--values 0.1,x": "--values: must be numbers or ranges, like 0,0.01 or log:1e-5:1e-1:9, got "
     "the text 'x'",
     "--values 0.1,-1": "--values: must be at least 0, got -1",
-    "--along l2 --l2 0.1": "--l2 goes with another --along; --values has those of l2, got --l2 0.1",
+    "--along l2 --l2 0.1": "--l2 requires another --along; --values gives the values of l2, got "
+    "--l2 0.1",
     "--points 1": "--points: must be at least 2, got 1; see regcli path --help",
     "--points 1.5": "--points: must be a whole number, got '1.5'; see regcli path --help",
     "--max-nonzero -1": "--max-nonzero: must be at least 0, got -1; see regcli path --help",

@@ -1,9 +1,13 @@
 """Strengths read from other libraries' names, and what is said where that cannot be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
 
 from regcli.config.counterparts import (
     Counterpart,
@@ -124,8 +128,12 @@ def test_which_libraries_know_a_model() -> None:
 def test_class_weights_have_their_names_too() -> None:
     logistic, glmnet, torch = counterparts(WEIGHTED)
     assert logistic.code.format(C=1, l1_ratio=0) == (
-        'LogisticRegression(C=1, l1_ratio=0, solver="saga", '
-        "class_weight={0: 3, 'no {braces}': 1})"
+        'LogisticRegression(C=3*1, l1_ratio=0, solver="saga", '
+        "class_weight={0: 3/3, 'no {braces}': 1/3})"
+    )
+    assert logistic.notes[1:] == (
+        "saga does not converge under large class weights: all are divided by the largest, 3, and "
+        "C is multiplied by it, which is the same objective",
     )
     assert glmnet.code.format(**{"lambda": 1, "alpha": 0}) == (
         'glmnet(x, y, family = "binomial", weights = s[y], lambda = 1, alpha = 0, '
@@ -133,3 +141,70 @@ def test_class_weights_have_their_names_too() -> None:
     )
     assert glmnet.rule == "lambda = (l1 + 2·l2)/w, alpha = l1/(l1 + 2·l2), w = 2.5"
     assert "CrossEntropyLoss(weight=s) divides by the sum of a batch's weights" in torch.notes[0]
+
+
+MILD = ClassWeights((("0", 2.0), ("1", 0.5)), 1.25, balanced=False)
+
+
+def test_class_weights_that_are_not_large_stand_as_they_are() -> None:
+    for weights, shown in (
+        (MILD, "class_weight={0: 2, 1: 0.5}"),
+        (replace(MILD, balanced=True), 'class_weight="balanced"'),
+    ):
+        logistic = counterparts(replace(LOGISTIC, class_weights=weights))[0]
+        code = logistic.code.format(C=1, l1_ratio=0)
+        assert code == f'LogisticRegression(C=1, l1_ratio=0, solver="saga", {shown})'
+        assert len(logistic.notes) == 1
+
+
+WEIGHTS: Mapping[str, tuple[float, ...]] = {
+    "mapping": (0.1, 1.0, 6.5),
+    "large": (0.1, 20.0, 6.5),
+    "balanced": (0.5, 1.0, 25.0),
+}
+
+
+@pytest.mark.parametrize("family", ["logistic", "multinomial"])
+@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize(("l1", "l2"), [(0.01, 0.0), (0.0, 0.01), (0.01, 0.005)])
+def test_logistic_regression_with_class_weights_ends_at_our_optimum(
+    family: Any, weights: str, l1: float, l2: float
+) -> None:
+    """What the code gives is solved, and no small change lowers our own objective from there."""
+    x, classes = load_iris(return_X_y=True)
+    x = (x - x.mean(0)) / x.std(0)
+    count = 2 if family == "logistic" else 3
+    y = classes % count if count == 2 else classes
+    s = np.array(WEIGHTS[weights][-count:])
+    given = ClassWeights(
+        tuple((str(label), float(weight)) for label, weight in enumerate(s)),
+        float(s[y].mean()),
+        balanced=weights == "balanced",
+    )
+    basis = replace(LOGISTIC, rows=len(y), family=family, class_weights=given)
+    known = counterparts(basis)[0]
+    C, l1_ratio = known.convert(l1, l2) or (0.0, 0.0)
+    made = eval(
+        known.code.format(C=C, l1_ratio=l1_ratio).replace(")", ", tol=1e-8, max_iter=100000)"),
+        {"LogisticRegression": LogisticRegression},
+    )
+    solved = made.fit(x, y)
+
+    def objective(kernel: Any, bias: Any) -> float:
+        z = x @ kernel.T + bias
+        z = np.hstack([np.zeros_like(z), z]) if count == 2 else z
+        losses = np.log(np.exp(z).sum(1)) - z[np.arange(len(y)), y]
+        penalty = l1 * np.abs(kernel).sum() + l2 * (kernel**2).sum()
+        return float((s[y] * losses).mean() + penalty)
+
+    lowest = objective(solved.coef_, solved.intercept_)
+    for place in np.ndindex(*solved.coef_.shape):
+        for step in (-1e-3, 1e-3):
+            kernel = solved.coef_.copy()
+            kernel[place] += step
+            assert objective(kernel, solved.intercept_) >= lowest - 1e-8
+    for place in range(len(solved.intercept_)):
+        for step in (-1e-3, 1e-3):
+            bias = solved.intercept_.copy()
+            bias[place] += step
+            assert objective(solved.coef_, bias) >= lowest - 1e-8

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regcli.config.document import parse_path
-from regcli.config.fingerprint import content_hash, run_id
+from regcli.config import fingerprint
+from regcli.config.document import parse_path, read_yaml
+from regcli.config.fingerprint import RunIds, content_hash, run_id
 from regcli.config.load import load_config
 from regcli.config.schema import Config
 
@@ -39,8 +40,8 @@ def reordered(node: Any, reverse: bool = True) -> Any:
     return [reordered(item, reverse) for item in node] if isinstance(node, list) else node
 
 
-def identify(data: dict[str, Any], fingerprint: str = "data", version: int = 1) -> str:
-    return run_id(Config.model_validate(data), fingerprint, version)
+def identify(data: dict[str, Any], fingerprint: str = "data") -> str:
+    return run_id(Config.model_validate(data), fingerprint)
 
 
 def test_an_id_is_twelve_hex_digits() -> None:
@@ -51,7 +52,7 @@ def test_an_id_is_twelve_hex_digits() -> None:
 def test_an_id_stays_the_same_from_release_to_release() -> None:
     """Stored runs are found again by it: a new one here means that every run is trained anew."""
     assert content_hash({"b": [1, 0.5, None], "a": "ü"}) == "5f24bbea7ca7"
-    assert identify(BASE) == "59f486923a27"
+    assert identify(BASE) == "bcc3e2c392b3"
 
 
 @pytest.mark.parametrize(
@@ -82,16 +83,23 @@ DIFFERENT = [
     changed("dataset.test", 0.2),
     changed("dataset.seed", 1),
     changed("dataset.scale", "none"),
-    changed("model.layers.0", {"Dense": {"units": 4, "activation": None}}),
     changed("model.layers.0", {"Dense": {"units": 4}}),
+    changed("model.layers.0", {"Dense": {"units": 4, "activation": "tanh"}}),
+    changed("model.layers.0", {"Dense": {"units": 4, "activation": "relu", "name": "first"}}),
     changed("model.layers.0", {"Dense": {"units": 4, "activation": "relu", "l1": 0.1}}),
 ]
 
 
 def test_other_content_has_another_id() -> None:
     ids = [identify(data) for data in (BASE, *DIFFERENT)]
-    ids += [identify(BASE, fingerprint="other"), identify(BASE, version=2)]
+    ids += [identify(BASE, fingerprint="other")]
     assert len(set(ids)) == len(ids)
+
+
+def test_the_identity_version_is_part_of_an_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = identify(BASE)
+    monkeypatch.setattr(fingerprint, "IDENTITY_VERSION", fingerprint.IDENTITY_VERSION + 1)
+    assert identify(BASE) != before
 
 
 def test_minus_zero_is_no_other_strength() -> None:
@@ -107,9 +115,9 @@ def test_an_id_does_not_depend_on_where_the_config_lies(
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("dataset: {name: wine}\n")
-        ids.add(run_id(load_config(str(path)).config, "data", 1))
+        ids.add(run_id(load_config(str(path)).config, "data"))
     monkeypatch.chdir(tmp_path)
-    ids.add(run_id(load_config("a.yaml").config, "data", 1))
+    ids.add(run_id(load_config("a.yaml").config, "data"))
     assert len(ids) == 1
 
 
@@ -123,6 +131,157 @@ PLAIN = st.recursive(
 @given(PLAIN)
 def test_the_order_of_keys_is_no_content(content: Any) -> None:
     assert content_hash(reordered(content)) == content_hash(content)
+
+
+# One thing has one id, however it is written.
+
+
+def training(text: str) -> dict[str, Any]:
+    return {"training": read_yaml(text, "").data}
+
+
+def layers(*texts: str) -> dict[str, Any]:
+    return {"model": {"layers": [read_yaml(text, "").data for text in texts]}}
+
+
+SAME = [
+    [training(f"optimizer: {name}") for name in ("sgd", "SGD", "{name: Sgd}", "{name: sgd}")],
+    [training(f"optimizer: {name}")
+     for name in ("adam", "{}", "{name: ADAM, learning_rate: 1e-3}")],
+    [training(f"loss: {loss}")
+     for loss in ("mse", "MSE", "mean_squared_error", "MeanSquaredError", "{name: mse}",
+                  "{name: mse, reduction: sum_over_batch_size}")],
+    [training(f"optimizer: {{learning_rate: {rate}}}")
+     for rate in ("1", "1.0", "1e0", "+1", "0x1")],
+    [training(f"optimizer: {{name: sgd, momentum: {m}, learning_rate: 0.1}}")
+     for m in ("0", "0.0", "-0.0", "0e5")]
+    + [training("optimizer: {learning_rate: 0.1, name: SGD}")],
+    [training(f"optimizer: {{learning_rate: {{{name}: {{initial_learning_rate: {rate}, "
+              f"decay_steps: {steps}{rest}}}}}}}")
+     for name in ("CosineDecay", "cosine_decay") for rate in ("1", "1.0") for steps in ("9", "9.0")
+     for rest in ("", ", alpha: 0", ", warmup_target: null, warmup_steps: 0.0")],
+    [training(text) for text in ("epochs: 7", "epochs: 7.0", "epochs: 0.7e1")],
+    [training(text) for text in ("{}", "batch_size: 32", "batch_size: 32.0", "seed: 0.0")],
+    [training(f"class_weight: {{a: {weight}}}") for weight in ("1", "1.0")],
+    [{"regularization": each} for each in ({}, {"l1": 0}, {"l2": 0.0}, {"bias": {}},
+     {"bias": {"l1": 0.0}})],
+    [{"regularization": {"layers": each}} for each in (["dense"], ["dense", "dense"])],
+    [layers(text) for text in (
+        "Dense: {units: 4}", "Dense: {units: 4.0}", "Dense: {units: 4, activation: null}",
+        "Dense: {units: 4, activation: linear}", "Dense: {units: 4, use_bias: true}",
+        "Dense: {kernel_initializer: glorot_uniform, units: 4}",
+        "Dense: {kernel_initializer: GlorotUniform, bias_initializer: zero, units: 4}",
+        "Dense: {kernel_initializer: {GlorotUniform: {}}, units: 4}",
+        "Dense: {kernel_initializer: {glorot_uniform: null}, units: 4}",
+        "Dense: {kernel_initializer: {GlorotUniform: {seed: null}}, units: 4, trainable: true}",
+    )],
+    [layers(f"Dense: {{units: 4, kernel_constraint: {name}}}")
+     for name in ("max_norm", "MaxNorm", "{MaxNorm: null}", "{max_norm: {max_value: 2, axis: 0}}",
+                  "{MaxNorm: {max_value: 2.0}}")],
+    [layers(f"Dense: {{units: 4, bias_regularizer: {name}}}")
+     for name in ("l2", "L2", "{L2: {}}", "{L2: {l2: 0.01}}")],
+    [layers(f"Dense: {{units: 4, activation: {name}}}") for name in ("silu", "swish")],
+    [layers(f"LSTM: {{units: 4{rest}}}") for rest in (
+        "", ", recurrent_initializer: orthogonal", ", recurrent_initializer: OrthogonalInitializer",
+        ", activation: tanh, dropout: 0")],
+    [layers(f"{name}: {{filters: 4, kernel_size: 3, strides: [1, 1.0]}}")
+     for name in ("Conv2D", "Convolution2D")],
+    [layers(text) for text in ("Flatten", "Flatten:", "Flatten: {}", "Flatten: {data_format: ~}")],
+    [layers(f"TimeDistributed: {{layer: {inner}}}")
+     for inner in ("Flatten", "{Flatten: null}", "{Flatten: {}}")],
+    [layers(f"TimeDistributed: {{layer: {{Dense: {{units: {units}}}}}}}")
+     for units in ("4", "4.0")],
+    [layers(f"Embedding: {{input_dim: 9, output_dim: 2{rest}}}") for rest in (
+        "", ", embeddings_initializer: uniform", ", embeddings_initializer: random_uniform")],
+    [layers(f"Dropout: {{rate: {rate}}}") for rate in ("0", "0.0", "-0.0")],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", SAME)
+def test_ways_to_write_one_thing_have_one_id(written: list[dict[str, Any]]) -> None:
+    ids = {identify(base | {"dataset": {"name": "iris"}}) for base in written}
+    assert len(ids) == 1
+
+
+def test_other_things_have_other_ids() -> None:
+    ids = [identify(written[0] | {"dataset": {"name": "iris"}}) for written in SAME]
+    assert len(set(ids)) == len(ids) - 2  # three of them are the defaults
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # regcli takes other defaults than Keras: scores follow from the output layer, and a bias
+        # regularizer, null too, stands instead of `regularization.bias`
+        (training("loss: binary_crossentropy"),
+         training("loss: {name: binary_crossentropy, from_logits: false}")),
+        (layers("Dense: {units: 4}"), layers("Dense: {units: 4, bias_regularizer: null}")),
+        (layers("Dense: {units: 4}"), layers("Dense: {units: 4, l1: 0}")),
+        (layers("LSTM: {units: 4}"), layers("LSTM: {units: 4, activation: null}")),
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_default(one: dict[str, Any], other: dict[str, Any]) -> None:
+    ids = {identify(each | {"dataset": {"name": "iris"}}) for each in (one, other)}
+    assert len(ids) == 2
+
+
+RATES = st.one_of(st.floats(1e-6, 10), st.integers(0, 10))
+OPTIMIZERS = st.fixed_dictionaries(
+    {"name": st.sampled_from(["adam", "sgd", "rmsprop", "adamw"])},
+    optional={"learning_rate": RATES, "weight_decay": RATES, "ema_momentum": st.floats(0, 1)},
+)
+SPELLINGS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW"}
+
+
+def spelt(number: Any) -> Any:
+    """The same number in the other type, where there is one."""
+    if isinstance(number, int):
+        return float(number)
+    return int(number) if float(number).is_integer() else number
+
+
+@given(OPTIMIZERS, st.integers(1, 999))
+def test_a_config_that_is_spelt_otherwise_has_the_same_id(
+    optimizer: dict[str, Any], units: int
+) -> None:
+    other = {
+        key: SPELLINGS[value] if key == "name" else spelt(value)
+        for key, value in reversed(optimizer.items())
+    }
+    configs = [
+        changed("training.optimizer", optimizer) | layers(f"Dense: {{units: {units}}}"),
+        changed("training.optimizer", other) | layers(f"Dense: {{units: {units}.0}}"),
+    ]
+    one, same = (identify(data) for data in configs)
+    assert one == same
+    again = Config.model_validate(configs[0]).resolved()
+    assert identify(again) == one
+
+
+@given(OPTIMIZERS, OPTIMIZERS)
+def test_optimizers_with_other_numbers_have_other_ids(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    ids = [identify(changed("training.optimizer", optimizer)) for optimizer in (one, other)]
+    assert (ids[0] == ids[1]) == (filled(one) == filled(other))
+
+
+def filled(optimizer: dict[str, Any]) -> dict[str, Any]:
+    defaults: dict[str, Any] = {
+        "learning_rate": 0.01 if optimizer["name"] == "sgd" else 0.001,
+        "weight_decay": 0.004 if optimizer["name"] == "adamw" else None,
+        "ema_momentum": 0.99,
+    }
+    return defaults | optimizer
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=6))
+def test_ids_of_many_runs_are_those_of_each(seeds: list[int]) -> None:
+    ids, base = RunIds(), Config.model_validate(BASE)
+    for seed in seeds:
+        training = base.training.model_copy(update={"seed": seed})
+        config = base.model_copy(update={"training": training})
+        assert ids.of(config, "data") == run_id(config, "data")
 
 
 STRENGTHS = st.floats(min_value=0, max_value=1e6)

@@ -69,9 +69,9 @@ def test_arguments_can_follow_a_name_alone(part: str, load: Load) -> None:
         ("training.epoch", 1, "training.epoch: unknown key; did you mean 'epochs'?"),
         ("trainin.epochs", 1, "trainin: unknown key; did you mean 'training'?"),
         ("regularization.l1", "1", "regularization.l1: must be a number, got the text '1'; "
-         "take the quotes away"),
-        ("model.layers.0.Dense.units", True, "model.layers.0.Dense.units: must be a number, "
-         "got true"),
+         "remove the quotes"),
+        ("model.layers.0.Dense.units", True, "model.layers.0.Dense.units: must be a whole "
+         "number, got true"),
         ("model.layers.0.Dense.unit", 1, "model.layers.0.Dense.unit: Dense has no argument "
          "'unit'; did you mean 'units'?"),
         ("model.layers.0", "Flaten", "model.layers.0: there is no layer 'Flaten'; "

@@ -243,7 +243,7 @@ def test_what_vary_refuses(written: object, message: str) -> None:
                 "5:43: training.epoch: unknown key; did you mean 'epochs'?",
                 "5:67: training.batch_size: must be at least 1, got 0",
                 "5:67: training.batch_size: must be a whole number, got the text '8'; "
-                "take the quotes away",
+                "remove the quotes",
             ],
         ),
         (
@@ -293,7 +293,11 @@ def test_mistakes_of_an_option_are_placed_at_it(load: Load) -> None:
             "[relu,tanh]",
             "must be an activation's name, got a list",
         ),
-        ("training.optimizer.learning_rate", "[0,0.1]", "must be a number, got a list"),
+        (
+            "training.optimizer.learning_rate",
+            "[0,0.1]",
+            "must be a number or a learning-rate schedule, got a list",
+        ),
         ("training.optimizer.weight_decay", "[0,0.1]", "must be a number, got a list"),
     ],
 )

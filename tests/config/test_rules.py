@@ -8,6 +8,7 @@ from regcli.errors import UsageError
 from .conftest import Load, Problems
 
 LAYER_RULE = "must be one layer name with its arguments, like Dense: {units: 10}"
+NAME_RULE = "must be 1 to 100 letters (a to z), digits, '_', '-' or '.'"
 PART_RULE = "must be a name, or a mapping with a name and arguments"
 MONITOR_RULE = (
     "must be train or validation, a dot, and one of data_loss, objective, accuracy, r2, mae"
@@ -48,7 +49,7 @@ MONITOR_RULE = (
         ),
         (
             "regularization: {l1: '1e-3'}",
-            "2:22: regularization.l1: must be a number, got the text '1e-3'; take the quotes away",
+            "2:22: regularization.l1: must be a number, got the text '1e-3'; remove the quotes",
         ),
         (
             "regularization: {l1: little}",
@@ -85,7 +86,7 @@ MONITOR_RULE = (
         ("training: {epochs: 1.5}", "2:20: training.epochs: must be a whole number, got 1.5"),
         (
             "training: {epochs: '5'}",
-            "2:20: training.epochs: must be a whole number, got the text '5'; take the quotes away",
+            "2:20: training.epochs: must be a whole number, got the text '5'; remove the quotes",
         ),
         ("training: {epochs: true}", "2:20: training.epochs: must be a whole number, got true"),
         ("training: {batch_size: -3}", "2:24: training.batch_size: must be at least 1, got -3"),
@@ -142,7 +143,7 @@ MONITOR_RULE = (
         (
             "training: {optimizer: {learning_rate: '1e-3'}}",
             "2:39: training.optimizer.learning_rate: must be a number, got the text '1e-3'; "
-            "take the quotes away",
+            "remove the quotes",
         ),
         (
             "training: {optimizer: {clipnorm: much}}",
@@ -150,7 +151,8 @@ MONITOR_RULE = (
         ),
         (
             "training: {optimizer: {learning_rate: [1]}}",
-            "2:39: training.optimizer.learning_rate: must be a number, got a list",
+            "2:39: training.optimizer.learning_rate: must be a number or a learning-rate "
+            "schedule, got a list",
         ),
         (
             "training: {optimizer: {learning_rate: .nan}}",
@@ -346,8 +348,8 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
             "did you mean 'standard'?",
         ),
         (
-            "{name: digits, noise_features: 1.0}",
-            "1:41: dataset.noise_features: must be a whole number, got 1.0",
+            "{name: digits, noise_features: 1.5}",
+            "1:41: dataset.noise_features: must be a whole number, got 1.5",
         ),
         (
             "{name: digits, true_columns: [x_1]}",
@@ -389,9 +391,9 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ),
         (
             "Dense: {units: '3'}",
-            "1:16: Dense.units: must be a number, got the text '3'; take the quotes away",
+            "1:16: Dense.units: must be a whole number, got the text '3'; remove the quotes",
         ),
-        ("Dense: {units: true}", "1:16: Dense.units: must be a number, got true"),
+        ("Dense: {units: true}", "1:16: Dense.units: must be a whole number, got true"),
         (
             "Dense: {units: 3, use_bias: 1}",
             "1:29: Dense.use_bias: must be true or false, got 1",
@@ -444,7 +446,7 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ("Dense: {units: 3, l2: .inf}", "1:23: Dense.l2: must be a finite number, got inf"),
         (
             "Dense: {units: 3, l2: '0.1'}",
-            "1:23: Dense.l2: must be a number, got the text '0.1'; take the quotes away",
+            "1:23: Dense.l2: must be a number, got the text '0.1'; remove the quotes",
         ),
         (
             "Dropout: {rate: 0.1, l2: 1}",
@@ -453,8 +455,8 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ("Dropout: {rate: .nan}", "1:17: Dropout.rate: must be a finite number, got nan"),
         (
             "Reshape: {target_shape: [8, '8', true]}",
-            "1:29: Reshape.target_shape.1: must be a number or a list of numbers, "
-            "got the text '8'; take the quotes away",
+            "1:29: Reshape.target_shape.1: must be a whole number, got the text '8'; "
+            "remove the quotes",
         ),
         (
             "TimeDistributed: {layer: {Dens: {units: 3}}}",
@@ -497,6 +499,28 @@ def test_a_layer_that_breaks_a_rule(layer: str, message: str, problems: Problems
         (
             "[Flatten: {name: a}, Flatten: {name: a}]",
             "2:54: model.layers.1.Flatten.name: layer names must differ, got 'a' again",
+        ),
+        *(
+            (
+                f"[{layer.format(written)}]",
+                f"2:{column}: model.layers.0.{path}name: {NAME_RULE}, got {got}",
+            )
+            for written, got in [
+                ("my layer", "the text 'my layer'"),
+                ("a/b", "the text 'a/b'"),
+                ("größe", "the text 'größe'"),
+                ("a:b", "the text 'a:b'"),
+                ("''", "the text ''"),
+                ("x" * 101, f"the text '{'x' * 59}…'"),
+            ]
+            for layer, column, path in [
+                ("Flatten: {{name: {}}}", 34, "Flatten."),
+                (
+                    "TimeDistributed: {{layer: {{Flatten: {{name: {}}}}}}}",
+                    60,
+                    "TimeDistributed.layer.Flatten.",
+                ),
+            ]
         ),
     ],
 )
@@ -640,7 +664,7 @@ regularization:
 training:
   optimizer: {name: adm}
   loss: crossentropi
-  epochs: 1e2
+  epochs: 1e-2
   early_stoping: {}
 sweep:
   l1: 0,1e-3,0
@@ -651,7 +675,7 @@ sweep:
 REPORT = """\
 c.yaml:1:7: name: must not be empty, got the text ''
 c.yaml:3:9: dataset.name: there is no data set 'digitz'; did you mean 'digits'?
-c.yaml:5:15: dataset.validation: must be a number, got the text '0.2'; take the quotes away
+c.yaml:5:15: dataset.validation: must be a number, got the text '0.2'; remove the quotes
 c.yaml:6:3: dataset.scal: unknown key; did you mean 'scale'?
 c.yaml:9:7: model.layers.0.Dense: Dense needs the argument 'units'
 c.yaml:9:15: model.layers.0.Dense.unit: Dense has no argument 'unit'; did you mean 'units'?
@@ -669,7 +693,7 @@ c.yaml:19:11: regularization.layers: must be all, hidden or a list of layer name
 got the text 'hiden'; did you mean 'hidden'?
 c.yaml:21:21: training.optimizer.name: there is no optimizer 'adm'; did you mean 'Adam'?
 c.yaml:22:9: training.loss: there is no loss 'crossentropi'; did you mean 'BinaryCrossentropy'?
-c.yaml:23:11: training.epochs: must be a whole number, got 100.0
+c.yaml:23:11: training.epochs: must be a whole number, got 0.01
 c.yaml:24:3: training.early_stoping: unknown key; did you mean 'early_stopping'?
 c.yaml:26:7: sweep.l1: must not name a value twice, got 0 again
 c.yaml:27:7: sweep.l2: a log range needs ends above 0; write 0 beside it, got the text 'log:0:1:5'

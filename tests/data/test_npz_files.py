@@ -1,3 +1,4 @@
+import io
 import re
 import struct
 import zipfile
@@ -120,6 +121,11 @@ def test_a_target_may_be_of_any_plain_type(load_npz, y, task, classes):
             "the row out",
         ),
         (
+            {"x": X, "y": np.array(["u", "NA", "u", "n/a"])},
+            "column 'y' must have a value in every row, 2 of 4 rows have none, the first of them "
+            "row 2 with 'NA'; fill the gaps or leave the rows out",
+        ),
+        (
             {"x": np.where(X == 5, np.nan, X), "y": Y},
             "column 'x_1' must have a value in every row, row 3 of 4 has none; fill the gap or "
             "leave the row out",
@@ -136,6 +142,31 @@ def test_a_target_may_be_of_any_plain_type(load_npz, y, task, classes):
 )
 def test_arrays_that_cannot_be_trained_on_are_refused(load_npz, arrays, message):
     assert refusal(load_npz, arrays) == f"data.npz: {message}"
+
+
+def test_every_column_with_gaps_and_the_target_are_named_at_once(load_npz):
+    x = X.copy()
+    x[1:3, 1] = np.nan
+    x[3, 0] = np.inf
+    with pytest.raises(DataError) as refused:
+        load_npz({"x": x, "y": np.array([0, 1, np.nan, 0])})
+    assert [line.rpartition("data.npz: ")[2] for line in refused.value.problems] == [
+        "column 'x_0' must hold finite numbers of at most 3.4e38, row 4 of 4 has inf",
+        "column 'x_1' must have a value in every row, 2 of 4 rows have none, the first of them row "
+        "2; fill the gaps or leave the rows out",
+        "column 'y' must have a value in every row, row 3 of 4 has none; fill the gap or leave the "
+        "row out",
+    ]
+
+
+def test_gaps_are_found_in_every_row_of_a_long_array(load_npz):
+    x = np.zeros((3, 2**20), np.float32)
+    x[2, -1] = np.nan
+    y = np.array([0, 1, 0])
+    assert refusal(load_npz, {"x": x, "y": y}) == (
+        "data.npz: column 'x_1048575' must have a value in every row, row 3 of 3 has none; fill "
+        "the gap or leave the row out"
+    )
 
 
 class TestFiles:
@@ -191,3 +222,48 @@ class TestFiles:
     def test_a_compressed_archive_is_read(self, load, tmp_path):
         np.savez_compressed(tmp_path / "data.npz", x=X, y=Y)
         np.testing.assert_array_equal(load().x, X)
+
+    @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+    def test_every_compression_of_python_is_read_and_its_damage_named(self, load, tmp_path, method):
+        path = tmp_path / "data.npz"
+        write_members(path, {"x.npy": stored(X), "y.npy": stored(Y)}, method)
+        np.testing.assert_array_equal(load().x, X)
+        content = bytearray(path.read_bytes())
+        for place in range(45, 75):
+            content[place] ^= 255
+        path.write_bytes(content)
+        assert refusal(load) == "data.npz: array x cannot be read: the file is damaged"
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000, 1000), }",
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000000000000, 2), }",
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (-4, 2), }",
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (4, 2",
+            "{'descr': 'zz', 'fortran_order': False, 'shape': (4, 2), }",
+            "{'descr': '<V0', 'fortran_order': False, 'shape': (4, 2), }",
+            "(" * 9000,
+            "'''",
+            "",
+        ],
+    )
+    @pytest.mark.parametrize("version", [b"\x01\x00", b"\x02\x00", b"\x09\x00"])
+    def test_a_header_that_lies_or_cannot_be_read_is_damage(self, load, tmp_path, header, version):
+        length = len(header + "\n").to_bytes(2 if version[0] == 1 else 4, "little")
+        content = b"\x93NUMPY" + version + length + f"{header}\n".encode() + X.tobytes()
+        members = {"x.npy": content, "y.npy": stored(Y)}
+        write_members(tmp_path / "data.npz", members, zipfile.ZIP_STORED)
+        assert refusal(load) == "data.npz: array x cannot be read: the file is damaged"
+
+
+def stored(array):
+    content = io.BytesIO()
+    np.save(content, array)
+    return content.getvalue()
+
+
+def write_members(path, members, method):
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)

@@ -6,6 +6,7 @@ from hypothesis.extra import numpy as npst
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from regcli.config.schema import Dataset
+from regcli.data import scaling
 from regcli.data.dataset import Splits, Table, Target, numbered_columns
 from regcli.data.splits import split
 from regcli.errors import DataError
@@ -119,3 +120,28 @@ def test_a_value_that_scaling_would_make_infinite_is_refused():
         "t.npz: column 'x_1' must stay finite when it is scaled, its values differ too little in "
         "the training rows for those of other rows; leave the column out"
     )
+
+
+NOISE = np.random.default_rng(0).normal(size=(500, 1))
+
+
+@pytest.mark.parametrize(
+    ("x", "low", "high"),
+    [
+        (NOISE, 0, 3e-7),
+        (1e-9 * NOISE, 0, 3e-7),
+        (1e25 * NOISE, 0, 3e-7),
+        (1.6e9 + 1e5 * NOISE, 3e-4, 1e-3),  # steps of 128
+        (1.6e9 + 100 * NOISE, 0.5, 0.7),
+        (1e6 + np.round(NOISE), 0, 0),  # whole numbers that float32 has
+        (np.full((500, 1), 1.6e9 + 0.3), 0, 0),
+        (1e-39 * NOISE, 2, 5),  # all of them are 0 for TensorFlow
+    ],
+)
+def test_what_rounding_to_float32_takes_off_a_column(x, low, high):
+    fitted = scaling.fit("standard", x)
+    (lost,) = scaling.lost_in_float32(x, fitted.width)
+    assert low <= lost <= high
+    (most,) = scaling.most_lost_in_float32(fitted)
+    # Far from the centre numbers are larger, and rounded more; whole ones may not be rounded.
+    assert lost <= 4 * most + 4e-7

@@ -1,3 +1,5 @@
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -241,6 +243,95 @@ def test_a_path_that_the_system_refuses_is_one_line(tmp_path):
     with pytest.raises(DataError) as refused:
         load_table(Dataset(file=file, target="y"), tmp_path)
     assert str(refused.value) == f"{tmp_path / file}: cannot be read: File name too long"
+
+
+class TestPlaces:
+    """What stands where a config says that a file is."""
+
+    @pytest.fixture
+    def refusal(self, tmp_path):
+        def of(file):
+            with pytest.raises(DataError) as refused:
+                load_table(Dataset(file=file, target="y"), tmp_path)
+            return str(refused.value).replace(f"{tmp_path}/", "")
+
+        return of
+
+    @pytest.mark.parametrize("ending", ["csv", "parquet", "npz"])
+    def test_nothing_is_read_from_pipes_devices_and_sockets(self, tmp_path, refusal, ending):
+        os.mkfifo(tmp_path / f"pipe.{ending}")
+        (tmp_path / f"zero.{ending}").symlink_to("/dev/zero")
+        (tmp_path / f"link.{ending}").symlink_to(f"pipe.{ending}")
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(tmp_path / f"s.{ending}"))
+            for file, kind in {
+                "pipe": "pipe",
+                "link": "pipe",
+                "zero": "device",
+                "s": "socket",
+            }.items():
+                assert (
+                    refusal(f"{file}.{ending}")
+                    == f"{file}.{ending}: must be a file, it is a {kind}"
+                )
+
+    def test_a_link_to_a_file_is_followed(self, tmp_path):
+        (tmp_path / "t.csv").write_text("a,y\n1,0\n2,1\n")
+        (tmp_path / "link.csv").symlink_to("t.csv")
+        assert load_table(Dataset(file="link.csv", target="y"), tmp_path).source == "link.csv"
+
+    def test_links_that_lead_nowhere_are_one_line(self, tmp_path, refusal):
+        (tmp_path / "loop.csv").symlink_to("loop.csv")
+        (tmp_path / "lost.csv").symlink_to("gone.csv")
+        assert refusal("loop.csv") == "loop.csv: cannot be read: Too many levels of symbolic links"
+        assert refusal("lost.csv") == ("lost.csv: is a link to gone.csv, and there is no such file")
+
+    def test_a_file_that_the_system_makes_up_is_empty(self, tmp_path, refusal):
+        (tmp_path / "maps.csv").symlink_to("/proc/self/maps")
+        assert refusal("maps.csv") == "maps.csv: must hold a table, it is empty"
+
+    def test_a_home_folder_of_nobody_is_one_line(self, refusal):
+        assert refusal("~nosuchuser/t.csv") == (
+            "~nosuchuser/t.csv: '~nosuchuser' must be the home folder of a user of this machine, "
+            "there is no such user; write the whole path"
+        )
+
+    def test_a_path_with_nul_is_one_line(self, refusal):
+        assert refusal("a\0b.csv") == r"a\x00b.csv: must be a path without NUL characters"
+
+    def test_a_file_that_must_not_be_read_is_one_line(self, tmp_path, refusal, monkeypatch):
+        (tmp_path / "t.csv").write_text("a,y\n1,0\n2,1\n")
+
+        def refuse(*_, **__):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "open", refuse)
+        assert refusal("t.csv") == "t.csv: cannot be read: Permission denied"
+
+    @pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.npz"])
+    def test_a_file_that_vanishes_is_one_line(self, tmp_path, refusal, monkeypatch, name):
+        (tmp_path / name).write_text("a,y\n1,0\n2,1\n")
+
+        def vanish(path):
+            path.unlink()
+
+        monkeypatch.setattr(sources, "require_regular_file", vanish)
+        assert refusal(name).endswith(": No such file or directory")
+
+    def test_a_file_of_nul_bytes_is_not_read_to_its_end(self, tmp_path, refusal):
+        with (tmp_path / "t.csv").open("wb") as file:
+            file.truncate(2**40)
+        assert refusal("t.csv") == (
+            "t.csv: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes as UTF-16 and "
+            "binary files do; save it as UTF-8"
+        )
+
+    def test_a_first_line_without_end_is_one_line(self, tmp_path, refusal):
+        (tmp_path / "t.csv").write_bytes(b"a" * (2**24 + 1))
+        assert refusal("t.csv") == (
+            "t.csv: must begin with a line of column names, its first line is longer than "
+            "16,777,216 bytes"
+        )
 
 
 class TestFingerprint:

@@ -11,6 +11,8 @@ from regcli.config.schema import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 
+CATEGORIES = "if they are categories, put a word before every value, such as 'type 5'"
+
 
 def refusal(load, *given, **options) -> str:
     """The message without the file's folder; one line, as every message must be."""
@@ -91,6 +93,10 @@ class TestCsv:
         [
             pytest.param("\ufeffa,y\n1,0\n2,1\n", id="byte-order mark"),
             pytest.param("a,y\r\n1,0\r\n2,1\r\n", id="Windows lines"),
+            pytest.param("a,y\r1,0\r2,1\r", id="lines of old Macs"),
+            pytest.param("a,y\r1,0\r2,1\r\r\r", id="empty lines of old Macs at the end"),
+            pytest.param('"a","y"\r"1",0\r2,"1"', id="quoted lines of old Macs"),
+            pytest.param("a,y\n1,0\r\n2,1\r\n", id="Windows lines but for the first"),
             pytest.param("a,y\n1,0\n2,1", id="no last line end"),
             pytest.param("a,y\n1,0\n2,1\n\n\n", id="empty lines at the end"),
             pytest.param('"a","y"\n"1","0"\n"2","1"\n', id="all quoted"),
@@ -99,6 +105,35 @@ class TestCsv:
     def test_is_read_however_it_was_written(self, load_csv, text):
         table = load_csv(text)
         assert (table.columns, table.x.tolist()) == (("a",), [[1], [2]])
+
+    def test_cells_that_are_no_numbers_are_seen_however_late(self, load_csv):
+        rows = "1,0\n2,1\n" * 1000
+        assert load_csv(f"a,y\n{rows} 3 ,0\n").x[-1] == 3
+        assert refusal(load_csv, f"a,y\n{rows},0\n") == (
+            "data.csv: column 'a' must have a value in every row, row 2001 of 2001 has none; fill "
+            "the gap or leave the row out"
+        )
+        assert refusal(load_csv, f"a,y\n{rows}x,0\n1,1\n").startswith(
+            "data.csv: column 'a' must be all numbers or all text, it is numbers but for 1 of 2002 "
+            "rows, the first of them row 2001 with 'x'; "
+        )
+
+    def test_rows_are_counted_by_rows_and_not_by_lines(self, load_csv):
+        text = 'a,t,y\n1,"u\nu",0\n2,"v\n\nv",1\n3,"u\nu",0\nNA,"u\nu",1\n'
+        assert refusal(load_csv, text).endswith(
+            "row 4 of 4 has 'NA'; fill the gap or leave the row out"
+        )
+
+    @pytest.mark.parametrize("truths", [("true", "false"), ("True", "False"), ("TRUE", "FALSE")])
+    def test_true_and_false_are_booleans_in_any_case(self, load_csv, truths):
+        table = load_csv(f"a,y\n{truths[0]},{truths[1]}\n{truths[1]},{truths[0]}\n")
+        assert (table.columns, table.x.tolist()) == (("a",), [[1], [0]])
+        assert table.classes == ("False", "True")
+
+    def test_whole_labels_keep_all_their_digits(self, load_csv):
+        labels = [2**53 + 1, 2**53 + 2]
+        table = load_csv(f"a,y\n1,{labels[0]}\n2,{labels[1]}\n")
+        assert table.classes == tuple(map(str, labels))
 
     def test_a_type_that_shows_late_is_seen(self, load_csv):
         table = load_csv("a,y\n" + "1,0\n" * 2000 + "1.5,1\n")
@@ -119,16 +154,45 @@ class TestCsv:
                 "\n\na,y\n1,0\n",
                 "data.csv: must begin with a line of column names, its first line is empty",
             ),
-            (b"\x89PNG\r\n\x1a\n\xff\xfe", "data.csv: cannot be read as CSV: it is not UTF-8 text"),
+            (
+                b"\x89PNG\r\n\x1a\n\xff\xfe",
+                "data.csv: cannot be read as CSV: it is not UTF-8 text; save it as UTF-8",
+            ),
             (
                 b"a,y\n" + b"1,0\n" * 9000 + b"\xff,1\n",
-                "data.csv: cannot be read as CSV: invalid utf-8 sequence",
+                "data.csv: cannot be read as CSV: it is not UTF-8 text; save it as UTF-8",
+            ),
+            (
+                "a,y\n1,0\n".encode("utf-16-le"),
+                "data.csv: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes as "
+                "UTF-16 and binary files do; save it as UTF-8",
             ),
             (
                 "a,y\n1,0\n1,2,3\n",
                 "data.csv: every row must have as many cells as the header, 2, row 2 has 3",
             ),
-            ("a;y\n1,5;0\n", "data.csv: columns must be separated by commas, the header is 'a;y'"),
+            (
+                "a;y\n1,5;0\n",
+                "data.csv: columns must be separated by commas, the header has semicolons: 'a;y'",
+            ),
+            (
+                "a, m;y\n1,5;0\n",
+                "data.csv: columns must be separated by commas, the header has semicolons: 'a,m;y'",
+            ),
+            (
+                "a|b|y\n1|5|0\n",
+                "data.csv: columns must be separated by commas, the header has bars: 'a|b|y'",
+            ),
+            (
+                "a,y\n1,0\n2,1\r3,0\r4,1\n",
+                "data.csv: cannot be read as CSV: its lines end in different ways; end every line "
+                "in a line feed",
+            ),
+            (
+                'a,5" pipe,y\n1,2,0\n3,4,1\n',
+                "data.csv: cannot be read as CSV: a quotation mark is not closed; write a mark "
+                "within a cell twice, and the cell in quotation marks",
+            ),
             (
                 ",a,y\n0,1,0\n1,2,1\n",
                 "data.csv: every column must have a name, column 1 has none; if it is an index "
@@ -145,7 +209,12 @@ class TestCsv:
             ("a,y\n", "data.csv: must have at least 2 rows, got 0"),
             ("a,y\n1,0\n", "data.csv: must have at least 2 rows, got 1"),
             (
-                "a,y\n1,0\n\n2,1\n",
+                ",a,,y\n0,1,2,0\n1,2,3,1\n",
+                "data.csv: every column must have a name, columns 1, 3 have none; if it is an "
+                "index that pandas wrote, write the file with index=False",
+            ),
+            (
+                "a,y\n1,0\n,1\n2,1\n",
                 "data.csv: column 'a' must have a value in every row, row 2 of 3 has none; fill "
                 "the gap or leave the row out",
             ),
@@ -155,24 +224,26 @@ class TestCsv:
                 "the gap or leave the row out",
             ),
             (
-                "a,y\n 1,0\n ,1\n 2,1\n-,0\n",
-                "data.csv: column 'a' must be all numbers or all text, it is numbers but for 1 of "
-                "4 rows, the first of them row 4 with '-'",
+                "a,y\n 1,0\n 3,1\n 2,1\n-,0\n",
+                "data.csv: column 'a' must have a value in every row, row 4 of 4 has '-'; fill the "
+                f"gap or leave the row out; {CATEGORIES}",
             ),
             (
                 "a,y\n1,0\nNA,1\n?,1\n",
-                "data.csv: column 'a' must be all numbers or all text, it is numbers but for 2 of "
-                "3 rows, the first of them row 2 with 'NA'",
+                "data.csv: column 'a' must have a value in every row, 2 of 3 rows have none, the "
+                "first of them row 2 with 'NA'; fill the gaps or leave the rows out",
             ),
             (
                 "a,y\n" + "1,0\n" * 18 + "2,1\n1o,1\n",
                 "data.csv: column 'a' must be all numbers or all text, it is numbers but for 1 of "
-                "20 rows, the first of them row 20 with '1o'",
+                "20 rows, the first of them row 20 with '1o'; write numbers in every row or leave "
+                f"the others out; {CATEGORIES}",
             ),
             (
                 "day,y\n2024-01-01,0\n2024-01-02,1\n",
-                "data.csv: column 'day' is neither number nor text but Date; turn it into numbers "
-                "or leave it out",
+                "data.csv: column 'day' must hold numbers or categories, 2 of 2 rows hold dates, "
+                "the first of them row 1 with '2024-01-01'; turn them into numbers, such as days "
+                f"since a date, or leave the column out; {CATEGORIES}",
             ),
         ],
     )
@@ -180,8 +251,11 @@ class TestCsv:
         assert refusal(load_csv, text) == message
 
     def test_an_unclosed_quote_is_one_line(self, load_csv):
-        message = refusal(load_csv, 'a,y\n1,0\n"2,1\n3,0\n')
-        assert message.startswith("data.csv: cannot be read as CSV: could not parse ")
+        for text in ('a,y\n1,0\n"2,1\n3,0\n', "a,y\n1,0\n" * 2000 + '"2,u\n3,v\n', 'a,"y\n1,0\n'):
+            assert refusal(load_csv, text) == (
+                "data.csv: cannot be read as CSV: a quotation mark is not closed; write a mark "
+                "within a cell twice, and the cell in quotation marks"
+            )
 
 
 class TestTables:
@@ -213,8 +287,8 @@ class TestTables:
             ({"label": [0, 1]}, "must have a column besides the target 'label' to learn from"),
             (
                 {"age": [1.5, None, None], "label": [0, 1, 0]},
-                "column 'age' must have a value in every row, row 2 of 3 has none; fill the gap or "
-                "leave the row out",
+                "column 'age' must have a value in every row, 2 of 3 rows have none, the first of "
+                "them row 2; fill the gaps or leave the rows out",
             ),
             (
                 {"age": [1.5, 2.0, float("nan")], "label": [0, 1, 0]},
@@ -253,8 +327,8 @@ class TestTables:
             ),
             (
                 {"age": [None, None], "label": [0, 1]},
-                "column 'age' must have a value in every row, row 1 of 2 has none; fill the gap or "
-                "leave the row out",
+                "column 'age' must have a value in every row, 2 of 2 rows have none, the first of "
+                "them row 1; fill the gaps or leave the rows out",
             ),
             (
                 {"age": [1, 2], "label": [1.5, float("inf")]},
@@ -270,23 +344,13 @@ class TestTables:
             ),
             (
                 {"id": ["a", "b", "c"], "label": [0, 1, 0]},
-                "text column 'id' must be a category of at most 1000 repeated values, it has 3 "
+                "column 'id' must be a category of at most 1000 repeated values, it is text with 3 "
                 "different ones in 3 rows; leave it out",
             ),
             (
                 {"word": [f"w{i % 1001}" for i in range(2002)], "label": [0, 1] * 1001},
-                "text column 'word' must be a category of at most 1000 repeated values, it has "
+                "column 'word' must be a category of at most 1000 repeated values, it is text with "
                 "1001 different ones in 2002 rows; leave it out",
-            ),
-            (
-                {"when": [datetime.datetime(2024, 1, 1, 12)] * 2, "label": [0, 1]},
-                "column 'when' is neither number nor text but Datetime(time_unit='us', "
-                "time_zone=None); turn it into numbers or leave it out",
-            ),
-            (
-                {"age": [1, 2], "label": [datetime.date(2024, 1, 1), datetime.date(2024, 1, 2)]},
-                "column 'label' is neither number nor text but Date; turn it into numbers or leave "
-                "it out",
             ),
             (
                 {"t": ["u", "v", "u"], "t=u": [1, 2, 3], "label": [0, 1, 0]},
@@ -313,23 +377,86 @@ class TestParquet:
     @pytest.mark.parametrize(
         ("values", "kind"),
         [
-            ([[1], [2]], "List(Int64)"),
-            ([{"a": 1}, {"a": 2}], "Struct({'a': Int64})"),
-            ([b"x", b"y"], "Binary"),
-            ([datetime.time(1), datetime.time(2)], "Time"),
+            ([[1], [2]], "lists"),
+            (pl.Series([[1, 2], [3, 4]], dtype=pl.Array(pl.Int64, 2)), "lists"),
+            ([{"a": 1}, {"a": 2}], "nested columns"),
+            ([b"x", b"y"], "bytes"),
+            ([datetime.time(1), datetime.time(2)], "times of day"),
+            ([datetime.date(2024, 1, 1), datetime.date(2024, 1, 2)], "dates"),
+            ([datetime.datetime(2024, 1, 1, 12)] * 2, "dates with times"),
+            ([datetime.timedelta(1), datetime.timedelta(2)], "durations"),
         ],
     )
     def test_what_is_neither_number_nor_text_is_refused(self, load_parquet, values, kind):
-        assert refusal(load_parquet, {"c": values, "y": [0, 1]}) == (
-            f"data.parquet: column 'c' is neither number nor text but {kind}; turn it into numbers "
-            "or leave it out"
+        fault = f"must hold numbers or text, it holds {kind}; turn it into numbers or leave it out"
+        for name, other in (("c", "y"), ("y", "c")):
+            columns = {name: values, other: [0, 1]}
+            assert refusal(load_parquet, columns) == f"data.parquet: column {name!r} {fault}"
+
+    def test_all_columns_that_cannot_be_read_are_named_at_once(self, load_parquet):
+        with pytest.raises(DataError) as refused:
+            load_parquet(
+                {
+                    "a": [[1], [2], [3]],
+                    "__index_level_0__": [0, 1, 2],
+                    "b": [1.0, None, None],
+                    "c": ["$5", "NA", "$6"],
+                    "d": ["u", "u", "v"],
+                    "y": pl.Series([None, None, None], dtype=pl.Null),
+                }
+            )
+        lines = str(refused.value).splitlines()
+        places = [line.split("data.parquet: ", 1)[1] for line in lines]
+        assert [place.split(" must ")[0] for place in places] == [
+            "column 'a'",
+            "column '__index_level_0__'",
+            "column 'b'",
+            "column 'c'",
+            "column 'c'",
+            "column 'y'",
+        ]
+        assert places[3] == (
+            "column 'c' must have a value in every row, row 2 of 3 has 'NA'; fill the gap or leave "
+            "the row out"
         )
+
+    def test_of_very_many_faults_the_last_are_counted(self, load_parquet):
+        with pytest.raises(DataError) as refused:
+            load_parquet({**{f"c{i}": [[1], [2]] for i in range(50)}, "y": [0, 1]})
+        *lines, last = str(refused.value).splitlines()
+        assert len(lines) == 40
+        assert last.endswith("data.parquet: and 10 more faults")
 
     def test_what_is_no_parquet_is_refused(self, tmp_path):
         (tmp_path / "data.parquet").write_text("a,y\n1,0\n2,1\n")
         config = Dataset(file="data.parquet", target="y")
         message = refusal(load_table, config, tmp_path)
         assert message.startswith("data.parquet: cannot be read as Parquet: parquet: ")
+
+    def test_damage_is_one_line_and_nothing_else_on_stderr(self, tmp_path, capfd):
+        path = tmp_path / "data.parquet"
+        rows = {"a": [float(i) for i in range(200)], "t": ["u", "v"] * 100, "y": [0, 1] * 100}
+        pl.DataFrame(rows).write_parquet(path, compression="uncompressed")
+        content = path.read_bytes()
+        rng = np.random.default_rng(1)
+        panics = 0
+        for _ in range(400):
+            damaged = bytearray(content)
+            damaged[rng.integers(4, len(content))] = rng.integers(256)
+            path.write_bytes(damaged)
+            said = self.said_of(tmp_path)
+            assert all(line.isprintable() for line in said.splitlines())
+            panics += "the file is damaged" in said
+        assert panics > 0
+        assert capfd.readouterr() == ("", "")
+
+    def said_of(self, folder):
+        """The message about a file, if there is one."""
+        try:
+            load_table(Dataset(file="data.parquet", target="y"), folder)
+        except DataError as error:
+            return str(error)
+        return ""
 
     def test_a_truncated_file_is_refused(self, tmp_path):
         path = tmp_path / "data.parquet"

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from regcli.config.schema import Model, Regularization
+from regcli.config.stack import complete_stack
 from regcli.errors import ModelError
-from regcli.nets.build import build_model, complete_stack, layer_strengths
+from regcli.nets.build import build_model, layer_strengths
 
 RULE = (
     "inputs needs a first kernel that takes the columns themselves, as Dense does behind layers "

@@ -13,9 +13,10 @@ from regcli.config import conversions
 from regcli.config.counterparts import counterparts
 from regcli.config.objective import Objective
 from regcli.config.schema import Config, Dataset
+from regcli.config.stack import complete_stack
 from regcli.data.sources import load_table
 from regcli.data.splits import split
-from regcli.nets.build import build_model, complete_stack, layer_strengths
+from regcli.nets.build import build_model, layer_strengths
 from regcli.nets.objective import read_objective
 from regcli.output.objective_view import data_loss_formula, penalty_formula, words
 from regcli.training.targets import class_weights
@@ -28,7 +29,7 @@ def objective_of(data: str, layers: Any = (), **sections: Any) -> tuple[Objectiv
     document = {"dataset": {"name": data}, "model": {"layers": list(layers)}, **sections}
     config = Config.model_validate(document)
     splits = split(load_table(config.dataset, None), config.dataset)  # type: ignore[arg-type]
-    stack = complete_stack(config.model, splits.table.task, splits.outputs)
+    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
     strengths = layer_strengths(stack, config.regularization)
     model = build_model(stack, strengths, splits.train.x.shape[1:])
     return read_objective(config, splits), model
@@ -139,6 +140,20 @@ LOSSES = [
     ),
     ("diabetes", [], None, "squared", "(y − z)²"),
     ("diabetes", [], "huber", None, "Huber(y, z)"),
+    (
+        "diabetes",
+        [{"Dense": {"units": 1}}, {"Activation": {"activation": "exponential"}}],
+        "poisson",
+        None,
+        "Poisson(y, z)",
+    ),
+    (
+        "wine",
+        [{"Dense": {"units": 3}}, "Softmax"],
+        None,
+        "multinomial",
+        "−log(p[y])",
+    ),
 ]
 
 
@@ -157,7 +172,7 @@ REASONS = [
     ),
     (
         "iris",
-        [HIDDEN, {"Dense": {"units": 3, "activation": "tanh"}}],
+        [HIDDEN, {"Dense": {"units": 4, "activation": "tanh"}}],
         "no networks whose layers have different activations",
     ),
     (

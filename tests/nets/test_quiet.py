@@ -30,6 +30,7 @@ def test_loading_and_training_write_nothing() -> None:
 
 
 def test_what_a_failing_import_wrote_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "keras.py").write_text("")
     (tmp_path / "tensorflow.py").write_text(
         "import os\nos.write(2, b'libfoo.so: cannot open\\n')\nraise ImportError('no libfoo')\n"
     )
@@ -39,12 +40,21 @@ def test_what_a_failing_import_wrote_is_shown(tmp_path: Path) -> None:
     assert ended.stderr.endswith("ImportError: no libfoo\n")
 
 
+_KERAS_WITHOUT_TENSORFLOW = """
+class config:
+    backend = staticmethod(lambda: "tensorflow")
+    set_floatx = set_epsilon = set_image_data_format = set_dtype_policy = staticmethod(print)
+    set_max_epochs = set_max_steps_per_epoch = staticmethod(print)
+"""
+
+
 def test_what_a_working_import_wrote_is_not_shown(tmp_path: Path) -> None:
     (tmp_path / "tensorflow.py").write_text(
         "import os\nos.write(2, b'oneDNN is on\\n')\n"
         "class config:\n"
         "    list_physical_devices = staticmethod(lambda kind: os.write(2, b'no CUDA\\n'))\n"
     )
+    (tmp_path / "keras.py").write_text(_KERAS_WITHOUT_TENSORFLOW)
     ended = run_python(
         "import regcli.nets, os, sys\n"
         "sys.stderr.write('ours ' + os.environ['TF_CPP_MIN_LOG_LEVEL'])",

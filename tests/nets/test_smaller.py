@@ -306,8 +306,8 @@ def test_a_reshape_to_a_tensor_keeps_what_it_is_given() -> None:
 
 
 TAKEN = (
-    "shrink takes Dense, Conv1D to Conv3D, BatchNormalization, activations, pooling, dropout, "
-    "noise, Flatten and Reshape"
+    "shrink takes Dense, Conv1D to Conv3D, BatchNormalization, Rescaling, activations, pooling, "
+    "dropout, noise, Flatten and Reshape"
 )
 
 

@@ -1,76 +1,22 @@
-"""Which output layer a target implies, and which strengths each layer has."""
+"""Which strengths each layer of a stack has."""
 
 from typing import Any
 
 import pytest
 
 from regcli.config.schema import Model, Regularization
-from regcli.data.task import Task
+from regcli.config.stack import Stack, complete_stack
 from regcli.errors import ModelError
-from regcli.nets.build import Stack, Strengths, complete_stack, layer_strengths, layers_reached
+from regcli.nets.build import Strengths, layer_strengths, layers_reached
 
 
-def a_stack(*layers: Any, task: Task = "multiclass", outputs: int = 3) -> Stack:
-    return complete_stack(Model.model_validate({"layers": list(layers)}), task, outputs)
+def a_stack(*layers: Any) -> Stack:
+    return complete_stack(Model.model_validate({"layers": list(layers)}), "multiclass", 3)
 
 
 def dense(units: int, activation: str | None = None, **more: Any) -> dict[str, Any]:
     given = {} if activation is None else {"activation": activation}
     return {"Dense": {"units": units, **given, **more}}
-
-
-@pytest.mark.parametrize(
-    ("task", "outputs", "last"),
-    [
-        ("multiclass", 3, dense(3)),
-        ("multiclass", 3, dense(3, "softmax")),
-        ("multiclass", 3, dense(3, "linear")),
-        ("binary", 1, dense(1)),
-        ("binary", 1, dense(1, "sigmoid")),
-        ("binary", 1, dense(2)),
-        ("binary", 1, dense(2, "softmax")),
-        ("regression", 1, dense(1)),
-        ("regression", 1, dense(1, "linear")),
-    ],
-)
-def test_a_last_layer_that_is_the_output(task: Task, outputs: int, last: Any) -> None:
-    stack = a_stack(dense(8, "relu"), last, task=task, outputs=outputs)
-    assert stack.names == ("dense", "dense_1")
-    assert stack.positions == (0, 1)
-
-
-@pytest.mark.parametrize(
-    ("task", "outputs", "last"),
-    [
-        ("multiclass", 3, dense(4)),
-        ("multiclass", 3, dense(3, "relu")),
-        ("multiclass", 3, dense(3, "sigmoid")),
-        ("multiclass", 3, {"LSTM": {"units": 3}}),
-        ("multiclass", 3, "Flatten"),
-        ("binary", 1, dense(1, "softmax")),
-        ("binary", 1, dense(2, "sigmoid")),
-        ("binary", 1, dense(3)),
-        ("binary", 1, dense(1, "tanh")),
-        ("regression", 1, dense(1, "relu")),
-        ("regression", 1, dense(1, "sigmoid")),
-        ("regression", 1, dense(2)),
-    ],
-)
-def test_a_last_layer_that_needs_an_output_behind_it(task: Task, outputs: int, last: Any) -> None:
-    stack = a_stack(last, task=task, outputs=outputs)
-    assert stack.names[-1] == "output"
-    assert stack.positions == (0, None)
-    assert stack.layers[-1].kind == "Dense"
-    assert stack.layers[-1].arguments == {"units": outputs}
-
-
-def test_no_layers_are_the_output_alone() -> None:
-    stack = a_stack()
-    assert (stack.names, stack.positions) == (("output",), (None,))
-
-
-def test_a_layer_that_is_called_output_already() -> None:
-    assert a_stack(dense(8, name="output")).names == ("output", "output_1")
 
 
 def strengths(*layers: Any, **regularization: Any) -> dict[str, tuple[float, float]]:

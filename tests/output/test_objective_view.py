@@ -112,7 +112,7 @@ def test_words() -> None:
         "between target y and the model's output z (Keras's MeanSquaredError).",
         "The penalty is l1 times the sum of magnitudes plus l2 times the sum of squares of each "
         "kernel's weights, as Keras's kernel_regularizer has it: no ½ before l2, and no 1/n.",
-        "Left out of it: 9 biases and other numbers.",
+        "Not regularized: 9 biases and other numbers.",
         "Keras prints the objective as loss. A step of training takes the mean over its 50 rows "
         "and the whole penalty.",
         "Beside the objective, weight_decay takes the share 0.004·(learning rate) off every "
@@ -129,15 +129,15 @@ def test_words_of_what_else_training_does() -> None:
         random_layers=("dropout", "gaussian_noise"),
     )
     assert list(words(richer))[2:] == [
-        "To it comes group_strength times the length ‖W_g‖ = √ΣW² of the weights into each hidden "
-        "unit, so that units drop out as a whole.",
-        "Left out of it: 9 biases and other numbers.",
+        "The penalty also has group_strength times the length ‖W_g‖ = √ΣW² of the weights into "
+        "each hidden unit: whole units are dropped.",
+        "Not regularized: 9 biases and other numbers.",
         "Keras prints the objective as loss. A step of training goes down the gradient of the mean "
         "over its 50 rows, then takes the proximal map of l1, l2 and groups, which makes weights "
         "exactly 0; other terms are part of the gradient.",
-        "What stands behind 'subject to' is restored after each step.",
-        "Drawn anew at each step: what dropout, gaussian_noise puts in at random. So training has "
-        "no fixed objective; this one is of the model without, as the scores are.",
+        "The constraints after 'subject to' are restored after each step.",
+        "Random at each step of training: dropout, gaussian_noise. So training has no fixed "
+        "objective; this one, like the scores, is of the model without randomness.",
     ]
     assert " subject to   MaxNorm(max_value=2, axis=0) of dense/kernel" in lines(richer, 10_000)
     found = objective_document(richer)["objective"]

@@ -208,7 +208,7 @@ def test_settings_with_losses_of_their_own_are_ranked_by_the_score() -> None:
     for lines in (shown(points, 200), lines_of(results_table(points, console), console)):
         (row,) = [line for line in lines if line.startswith(("0.01 ", "KLD")) or " KLD" in line]
         assert "★ 0.9100" in row
-        assert "★ highest validation accuracy: losses that differ do not compare" in " ".join(lines)
+        assert "★ highest validation accuracy: runs use different losses" in " ".join(lines)
 
 
 def penalised(number: int, l1: float, nonzero: int) -> RunRecord:
@@ -237,6 +237,40 @@ def test_whoever_asks_a_penalty_for_zeros_is_told_where_they_are_made() -> None:
         [penalised(1, 0.1, 320)],  # there are zeros
     ):
         assert not [line for line in sweep_caption(records) if "as a penalty" in line]
+
+
+@pytest.mark.parametrize("key", ["dataset.seed", "dataset.validation"])
+def test_settings_with_validation_rows_of_their_own_have_no_star(key: str) -> None:
+    """The numbers of another split are no better or worse: its rows are other ones."""
+    records = [
+        a_run(
+            number,
+            0.01,
+            80,
+            settings={**PATH[1].settings, key: value},
+            config={"dataset": {"seed": value if key == "dataset.seed" else 0}},
+            data=DATA.model_copy(update={"rows": {"train": 1438 - rows, "validation": rows}}),
+        )
+        for number, value, rows in (
+            (1, 0, 359),
+            (2, 1, 359 if key == "dataset.seed" else 180),
+        )
+    ]
+    console = a_console(200)
+    for lines in (shown(records, 200), lines_of(results_table(records, console), console)):
+        assert "No best setting: runs use different validation rows." in lines
+        assert not any("★" in line for line in lines)
+        assert any(line.split()[0] in {"dataset.seed", "validation"} for line in lines)
+        rows = "digits: 1,079 train, 359 validation rows"
+        assert (rows in lines) is (key == "dataset.seed")
+
+
+def test_tables_say_which_of_the_losses_holds_class_weights() -> None:
+    note = "The objective includes class weights; the losses shown do not."
+    balanced = {"config": {"training": {"class_weight": "balanced"}}}
+    assert note in sweep_caption([a_run(1, 0.1, 80, **balanced), PATH[1]])
+    assert note in shown([a_run(1, 0.1, 80, **balanced)], 140)
+    assert note not in sweep_caption(PATH)
 
 
 NOT_POLISHED = (

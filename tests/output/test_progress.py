@@ -14,7 +14,7 @@ def test_the_bar_begins_anew_with_every_plan() -> None:
     with LiveProgress(Sink(*consoles)) as progress:
         (task,) = progress.bar.tasks
         for epochs in (100, 40, 40):
-            progress.planned(1, 0, epochs)
+            progress.planned(1, 0, epochs, [{}])
             assert (task.completed, task.total, task.finished) == (0, epochs, False)
             progress.epochs_done(epochs)
             assert task.finished

@@ -4,6 +4,8 @@ import io
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from regcli.output.comparison import comparison_tables
@@ -11,9 +13,9 @@ from regcli.output.counts import count_epochs, count_runs
 from regcli.output.document import flat_rows, path_entry, run_entry, to_json
 from regcli.output.numbers import COUNT, LOSS, PERCENT, SHARE, NumberStyle, spread_text
 from regcli.output.plan_table import render_plan
-from regcli.output.progress import ending, setting_text
+from regcli.output.progress import PlainProgress, ending, setting_text
 from regcli.output.results_table import results_table
-from regcli.output.setting_values import short_texts, value_text
+from regcli.output.setting_values import digits_for, short_texts, value_text
 from regcli.output.sink import Sink
 from regcli.results.comparison import differences
 from regcli.results.records import RunRecord, RunState
@@ -146,7 +148,7 @@ def test_values_are_written_as_they_would_be_called() -> None:
     assert [
         value_text(value)
         for value in (
-            *(None, True, 0.000123456, "relu", [8, 4], {"Dense": None}, {}),
+            *(None, True, 0.000123456789, "relu", [8, 4], {"Dense": None}, {}),
             {"OrthogonalRegularizer": {"factor": 0.1}},
             {"name": "BinaryCrossentropy"},
             {"name": "sgd", "learning_rate": {"CosineDecay": {"decay_steps": 5}}},
@@ -158,6 +160,64 @@ def test_values_are_written_as_they_would_be_called() -> None:
         "BinaryCrossentropy",
         "sgd(learning_rate=CosineDecay(decay_steps=5))",
         "(group=inputs, group_strength=0.1)",
+    ]
+
+
+SEED, BATCHES = [123456, 123457], [10_000, 10_001]
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        (SEED, ["123456", "123457"]),
+        (BATCHES, ["10000", "10001"]),
+        ([10**30, 10**30 + 1], ["1" + "0" * 30, "1" + "0" * 29 + "1"]),
+        ([0.123451, 0.123454], ["0.123451", "0.123454"]),
+        ([0.0012341, 0.0012344], ["0.0012341", "0.0012344"]),
+        ([1e-3, 10**-2.5, 1e-2], ["0.001", "0.003162", "0.01"]),
+        ([0.1 + 1e-12, 0.1 + 2e-12], ["0.100000000001", "0.100000000002"]),
+        ([0.3, 0.1 + 0.2], ["0.3", "0.30000000000000004"]),
+        ([1 / 3, 1 / 3 + 1e-5, 0.5], ["0.33333", "0.33334", "0.5"]),
+        ([100000.0, 1234567.0], ["100000", "1234567"]),
+        ([1, 1.0], ["1", "1"]),
+        ([1e-300, 0.0], ["1e-300", "0"]),
+        (
+            [{"sgd": {"momentum": 0.1 + 1e-9}}, {"sgd": {"momentum": 0.1 + 2e-9}}],
+            ["sgd(momentum=0.100000001)", "sgd(momentum=0.100000002)"],
+        ),
+        ([[1 / 3], [1 / 3 + 1e-6]], ["[0.333333]", "[0.333334]"]),
+    ],
+)
+def test_different_values_look_different(values: list[object], texts: list[str]) -> None:
+    digits = digits_for(values)
+    assert [value_text(value, digits) for value in values] == texts
+    sink = a_sink(100)
+    render_plan(sink, "table", [(str(n), {"x": value}, None) for n, value in enumerate(values)])
+    shown = "\n".join(written(sink))
+    assert len(set(texts)) == 1 or all(text in shown for text in texts)
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=8))
+def test_no_two_numbers_look_the_same(values: list[float]) -> None:
+    texts = {value_text(value, digits_for(values)) for value in values}
+    assert len(texts) == len(set(values))
+    short = short_texts(values)
+    assert all(short[value_text(value, digits_for(values))] in texts for value in values)
+
+
+def test_progress_tells_settings_apart() -> None:
+    told = io.StringIO()
+    progress = PlainProgress(Sink(Console(), Console(file=told, width=200)))
+    records = [
+        a_run(number).model_copy(update={"settings": {"l1": l1, "seed": 123456 + number}})
+        for number, l1 in enumerate([1 / 3, 1 / 3 + 1e-7])
+    ]
+    progress.planned(2, 0, 10, [record.settings for record in records])
+    for record in records:
+        progress.run_ended(record)
+    assert [line.partition(":")[0] for line in told.getvalue().splitlines()] == [
+        "[1/2] l1 0.3333333, seed 123456",
+        "[2/2] l1 0.3333334, seed 123457",
     ]
 
 

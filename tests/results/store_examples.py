@@ -79,7 +79,9 @@ def a_run(run_id: str, state: str = "finished", **changes: Any) -> RunRecord:
                 f1=6 / 7,
                 active_noise=1,
                 metrics={
-                    "validation": {"data_loss": 0.75, "accuracy": 0.75, "r2": 0.75, "mae": 0.75}
+                    "validation": dict.fromkeys(
+                        ("data_loss", "weighted_data_loss", "accuracy", "r2", "mae"), 0.75
+                    )
                 },
             ),
         ),

@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regcli.results.records import RunRecord
-from regcli.results.settings import best_setting, by_setting, choose_ranking
+from regcli.results.records import DataSummary, RunRecord
+from regcli.results.settings import (
+    best_setting,
+    by_setting,
+    choose_ranking,
+    validation_rows_differ,
+)
 
 from .store_examples import a_run
 
@@ -108,3 +113,40 @@ def test_losses_of_their_own_are_ranked_by_the_score(
 def test_losses_of_their_own_without_a_score_rank_nothing() -> None:
     summaries = by_setting([run_of(0, 0.5, **{"training.loss": n}) for n in ("Huber", "LogCosh")])
     assert (choose_ranking(summaries), best_setting(summaries)) == (None, None)
+
+
+def split_run(
+    number: int, loss: float, fingerprint: str = "f00", seed: int = 0, rows: int = 5
+) -> RunRecord:
+    """A run with a validation loss on a split: its seed and data as a config and a record say."""
+    data = DataSummary(
+        source="made",
+        fingerprint=fingerprint,
+        task="binary",
+        rows={"train": 10, "validation": rows},
+        input_shape=(1,),
+        columns=("x",),
+    )
+    run = run_of(0, loss, l1=float(number))
+    return run.model_copy(update={"data": data, "config": {"dataset": {"seed": seed}}})
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"rows": 6}, {"fingerprint": "f11"}], ids=str)
+def test_settings_with_validation_rows_of_their_own_rank_nothing(other: dict[str, Any]) -> None:
+    summaries = by_setting([split_run(0, 0.5), split_run(1, 0.4, **other)])
+    assert validation_rows_differ(summaries)
+    assert (choose_ranking(summaries), best_setting(summaries)) == (None, None)
+
+
+def test_settings_with_the_same_splits_are_ranked_by_their_means() -> None:
+    """Whatever order the splits come in, and where one is there twice."""
+    records = [
+        split_run(0, 0.5, seed=0),
+        split_run(0, 0.7, seed=1),
+        split_run(1, 0.4, seed=1),
+        split_run(1, 0.5, seed=0),
+        split_run(1, 0.5, seed=0),
+    ]
+    summaries = by_setting(records)
+    assert not validation_rows_differ(summaries)
+    assert best_setting(summaries) == 1

@@ -14,7 +14,7 @@ from regcli.data.dataset import Splits
 from regcli.training import reference
 from regcli.training.devices import prepare_device
 from regcli.training.outcome import OnEpoch, Outcome
-from regcli.training.population.layout import Layout
+from regcli.training.population.layout import even_layout
 from regcli.training.population.trainer import EpochsDone, PopulationMember, train_population
 
 from .examples import Fit, Trainer
@@ -24,7 +24,9 @@ def train_in_a_population_of_one(
     config: Config, splits: Splits, device: str, on_epoch: OnEpoch
 ) -> Outcome:
     done, outcomes = 0, []
-    for event in train_population([PopulationMember("", config, splits)], Layout(1, 1), device):
+    for event in train_population(
+        [PopulationMember("", config, splits)], even_layout(1, 1, 1), device
+    ):
         if isinstance(event, EpochsDone):
             done += event.count
             on_epoch(done)

@@ -70,7 +70,7 @@ def test_they_are_those_of_fit(fit: Fit) -> None:
         assert_allclose(ours, theirs, rtol=0, atol=1e-5)
 
 
-def test_data_loss_holds_them_in_every_part(fit: Fit) -> None:
+def test_data_loss_counts_every_row_once_and_the_objective_its_weight(fit: Fit) -> None:
     splits = uneven_splits()
     outcome = fit(config_with(WEIGHTS), splits)
     for name, part in splits.parts():
@@ -78,9 +78,35 @@ def test_data_loss_holds_them_in_every_part(fit: Fit) -> None:
         z = forward(outcome.weights, ["dense", "output"], part.x)
         by_row = np.log(np.exp(z).sum(1)) - z[np.arange(len(z)), part.y]
         weighted = (by_row * np.array([3.0, 1.0, 0.5])[part.y]).mean()
-        assert outcome.metrics[name]["data_loss"] == pytest.approx(weighted, rel=1e-5)
-    last = outcome.history["val_data_loss"][-1]
-    assert last == pytest.approx(outcome.metrics["validation"]["data_loss"], rel=1e-5)
+        scores = outcome.metrics[name]
+        assert scores["data_loss"] == pytest.approx(by_row.mean(), rel=1e-5)
+        assert scores["weighted_data_loss"] == pytest.approx(weighted, rel=1e-5)
+        assert scores["objective"] == scores["weighted_data_loss"] + scores["penalty"]
+    for logged, score in (("val_data_loss", "data_loss"), ("val_loss", "objective")):
+        last = outcome.history[logged][-1]
+        assert last == pytest.approx(outcome.metrics["validation"][score], rel=1e-5)
+
+
+def test_without_them_there_is_no_weighted_loss(fit: Fit) -> None:
+    outcome = fit(a_config(training={"epochs": 1}), uneven_splits())
+    assert all("weighted_data_loss" not in scores for scores in outcome.metrics.values())
+
+
+@pytest.mark.parametrize(
+    ("monitor", "logged"),
+    [("validation.data_loss", "val_data_loss"), ("validation.objective", "val_loss")],
+)
+def test_early_stopping_watches_the_loss_that_is_named(fit: Fit, monitor: str, logged: str) -> None:
+    """A class that counts all but alone: its loss falls for long while that of the others rises."""
+    early = {"monitor": monitor, "patience": 1}
+    rate = {"name": "sgd", "learning_rate": 0.5}
+    weights = {"0": 8.0, "1": 0.01, "2": 0.01}
+    config = config_with(weights, epochs=5, early_stopping=early, optimizer=rate)
+    history = fit(config, uneven_splits()).history
+    unweighted, weighted = history["val_data_loss"], history["val_loss"]
+    assert unweighted[-1] > unweighted[0]
+    assert weighted[-1] < weighted[0]
+    assert len(history[logged]) == (2 if logged == "val_data_loss" else 5)
 
 
 @pytest.mark.slow

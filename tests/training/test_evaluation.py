@@ -9,8 +9,9 @@ from numpy.testing import assert_allclose
 from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score
 
 from regcli.config.schema import Config
+from regcli.config.stack import complete_stack
 from regcli.data.dataset import Splits
-from regcli.nets.build import build_model, complete_stack, layer_strengths
+from regcli.nets.build import build_model, layer_strengths
 from regcli.nets.parts import make_loss
 from regcli.nets.weights import write_weights
 from regcli.training.outcome import Outcome

@@ -84,7 +84,7 @@ def train(monkeypatch: pytest.MonkeyPatch, cause: Exception, told: Sequence[int]
     monkeypatch.setattr(session, "train_population", population)
     monkeypatch.setattr(session, "_train_one", alone)
     listener, numbers = Told(), tuple(range(len(LEFT)))
-    train_jobs(jobs(), [Batch(numbers, "key", Layout(2, 1))], "cpu", listener, None)
+    train_jobs(jobs(), [Batch(numbers, "key", Layout(4, 1))], "cpu", listener, None)
     return listener
 
 
@@ -98,7 +98,7 @@ def test_points_behind_an_end_are_not_brought_back(
     listener = train(monkeypatch, cause)
     assert listener.numbers == [*TOLD, 5, 6]
     if cause is FULL:
-        assert listener.texts == ["memory ran out: going on with 1 members at a time"]
+        assert listener.texts == ["memory ran out: going on with 2 members at a time"]
         assert listener.members == [8, 3]
     else:
         assert listener.texts == ["trained one by one with Keras's fit: ValueError: lost"]

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regcli.nets.build import build_model, complete_stack, layer_strengths
+from regcli.config.stack import complete_stack
+from regcli.nets.build import build_model, layer_strengths
 from regcli.training.population import layout
-from regcli.training.population.layout import MAX_SIZE, Layout, even_layout, plan_layout
+from regcli.training.population.layout import MAX_SIZE, MIN_SIZE, Layout, even_layout, plan_layout
 
 from .examples import a_config
 
@@ -30,20 +31,24 @@ def test_programs_hold_everyone_evenly_in_the_fewest_rounds(
     members: int, size: int, threads: int
 ) -> None:
     chosen = even_layout(members, size, threads)
-    assert 1 <= chosen.size <= size
-    assert chosen.threads == min(threads, members)
+    size = max(size, MIN_SIZE)
+    assert MIN_SIZE <= chosen.size <= size
+    assert chosen.threads == min(threads, math.ceil(members / MIN_SIZE))
     seats = chosen.size * chosen.threads
     rounds = math.ceil(members / seats)
     assert rounds == math.ceil(members / (size * chosen.threads))
-    # With one seat less in each program it would take another round.
-    assert (chosen.size - 1) * chosen.threads * rounds < members <= seats * rounds
+    assert members <= seats * rounds
+    if chosen.size > MIN_SIZE:  # with one seat less in each program it would take another round
+        assert (chosen.size - 1) * chosen.threads * rounds < members
 
 
 @pytest.mark.parametrize(
     ("members", "size", "threads", "expected"),
     [
-        (1, 16, 2, Layout(1, 1)),
-        (2, 16, 2, Layout(1, 2)),
+        (1, 16, 2, Layout(2, 1)),
+        (2, 16, 2, Layout(2, 1)),
+        (3, 16, 2, Layout(2, 2)),
+        (9, 1, 2, Layout(2, 2)),
         (108, 16, 2, Layout(14, 2)),
         (32, 16, 2, Layout(16, 2)),
         (33, 16, 2, Layout(9, 2)),
@@ -75,10 +80,10 @@ def test_plans_stay_within_cache_and_memory(
         patch.setattr(layout, "_available_memory", lambda: memory)
         chosen = plan_layout(members, model, config, threads)
         more = plan_layout(members + 1, model, config, threads)
-    assert 1 <= chosen.size <= MAX_SIZE
+    assert MIN_SIZE <= chosen.size <= MAX_SIZE
     assert chosen.threads <= min(threads, members)
     assert more.threads * MAX_SIZE >= more.size  # a plan for any number of members
-    if chosen.size > 1:  # one member alone must be tried, whatever there is
+    if chosen.size > MIN_SIZE:  # so many must be tried, whatever there is
         # weights, gradients, two slots
         assert chosen.size * weights * 4 * 4 <= 2.5 * cache + weights * 4 * 4
         assert chosen.size * chosen.threads * weights * 4 * 8 <= memory / 4

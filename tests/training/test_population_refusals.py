@@ -140,7 +140,7 @@ def plan(config: Config, choice: Any, splits: Splits, members: int = 1) -> Any:
 
 def test_a_population_that_is_asked_for_and_cannot_be() -> None:
     config = a_config(
-        [{"SpectralNormalization": {"layer": {"Dense": DENSE}}}], training={"epochs": 5000}
+        [{"SpectralNormalization": {"layer": {"Dense": {"units": 8}}}}], training={"epochs": 5000}
     )
     splits = class_splits()
     with pytest.raises(RefusedJob) as refused:

@@ -12,6 +12,9 @@ from regcli.config.schema import Config
 
 MAX_SIZE = 256
 """Most members in one program: from some dozens on, more of them are not faster."""
+MIN_SIZE = 2
+"""Fewest slots of a program: XLA compiles an axis of one member to other sums than of several, and
+a member has the same bits whoever is trained beside it."""
 
 _COPIES = 4
 """Weights, two slots of an optimizer and gradients, which a step reads and writes."""
@@ -40,15 +43,18 @@ def plan_layout(members: int, model: keras.Sequential, config: Config, threads: 
     weights = sum(int(math.prod(v.shape)) for v in model.trainable_variables)
     cached = _CACHES * _second_level_cache() / (4 * _COPIES * max(1, weights))
     fitting = _available_memory() * _SHARE_OF_MEMORY / threads / _member_bytes(model, config)
-    size = max(1, min(round(cached), math.floor(fitting), MAX_SIZE))
+    size = max(MIN_SIZE, min(round(cached), math.floor(fitting), MAX_SIZE))
     return even_layout(members, size, threads)
 
 
 def even_layout(members: int, size: int, threads: int) -> Layout:
-    """At most `size` members in a program, over whole rounds of all threads."""
-    threads = min(threads, members)
+    """At most `size` members in a program, over whole rounds of all threads.
+
+    A program has two slots at least, of which one stays empty where there is but one member.
+    """
+    size, threads = max(size, MIN_SIZE), min(threads, math.ceil(members / MIN_SIZE))
     rounds = math.ceil(members / (threads * size))
-    return Layout(math.ceil(members / (threads * rounds)), threads)
+    return Layout(max(MIN_SIZE, math.ceil(members / (threads * rounds))), threads)
 
 
 def largest_row(model: keras.Sequential) -> int:

@@ -11,7 +11,8 @@ from regcli.config.layer_names import layer_names
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
-from regcli.nets.parts import first_sentence, make_loss, make_optimizer
+from regcli.nets.parts import make_loss, make_optimizer
+from regcli.nets.reasons import first_sentence
 from regcli.nets.weights import kernel_names, variable_name
 from regcli.training.evaluation import threshold
 from regcli.training.polish import make_polish
@@ -163,9 +164,9 @@ def make_start(
     return Start(
         weights=trainable,
         statistics=kept,
-        l1=np.array([own.l1 for own in strengths], np.float32),
-        l2=np.array([own.l2 for own in strengths], np.float32),
-        group=np.array([own.group for own in strengths], np.float32),
+        l1=np.array([own.l1 for own in strengths]),
+        l2=np.array([own.l2 for own in strengths]),
+        group=np.array([own.group for own in strengths]),
         seed=config.training.seed,
         split=place,
         scalars={name: float(config.training.optimizer.arguments[name]) for name in recipe.scalars},

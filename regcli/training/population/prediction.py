@@ -24,7 +24,7 @@ class Predicted:
 
     Attributes:
         outputs: (rows, outputs).
-        losses: times the row's weight, (rows,).
+        losses: without the rows' weights, (rows,).
         activity: what activity regularizers take of every row, (rows,).
     """
 
@@ -62,8 +62,7 @@ class Predictor:
         found, start = {}, 0
         for name, rows in self.recipe.parts.items():
             cut = slice(start, start + len(rows))
-            weights = 1.0 if rows.weights is None else rows.weights[split]
-            found[name] = Predicted(outputs[cut], losses[cut] * weights, activity[cut])
+            found[name] = Predicted(outputs[cut], losses[cut], activity[cut])
             start = cut.stop
         return found
 

@@ -85,7 +85,8 @@ class EpochProgram:
             added = self._train_step(batches[step], counting[step])
             return (step + 1, *(total + new for total, new in zip(sums, added, strict=True)))
 
-        zeros = [tf.zeros([self.size, width])] * 3 + [tf.zeros([self.size, 1])]
+        by_row = 3 if self.row_weights is None else 4
+        zeros = [tf.zeros([self.size, 1])] + [tf.zeros([self.size, width])] * by_row
         _, *sums = tf.while_loop(lambda step, *_: step < steps, body, (0, *zeros))
         totals = [tf.reduce_sum(total, 1) for total in sums]
         return self._logs(totals, self.recipe.parts["train"]) | self._validate()
@@ -98,8 +99,8 @@ class EpochProgram:
             counted: 1 for rows that count, 0 for filling, (batch,).
 
         Returns:
-            Losses and two scores of every row, (members, batch), and the penalty times the rows
-            that count, (members, 1).
+            The penalty times the rows that count, (members, 1); then of every row, (members,
+            batch): two scores, the loss, and where rows have weights the loss times its weight.
         """
         inputs, targets = tf.gather(self.inputs, rows), tf.gather(self.targets, rows)
         weights = [v.value for v in self.weights]
@@ -108,10 +109,10 @@ class EpochProgram:
         with tf.GradientTape() as tape:
             tape.watch(weights)
             outputs, statistics, activity = self._call(weights, inputs, info)
-            losses = row_losses(self.recipe.loss, outputs, targets)
+            losses = [row_losses(self.recipe.loss, outputs, targets)]
             if self.row_weights is not None:
-                losses *= tf.gather(self.row_weights, rows)
-            total = self.optimizer.scaled(tf.reduce_sum((losses + activity) * share))
+                losses.append(losses[0] * tf.gather(self.row_weights, rows))
+            total = self.optimizer.scaled(tf.reduce_sum((losses[-1] + activity) * share))
         gradients = self.optimizer.gradients(tape, total, weights, info.lookups)
         penalties, slopes = self.strengths.penalty(weights)
         for position, slope in slopes.items():
@@ -120,9 +121,9 @@ class EpochProgram:
         for variable, value in zip(self.statistics, statistics, strict=True):
             variable.assign(tf.reshape(value, variable.shape))
         scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
-        by_row = (value * counted for value in (losses, *scores))
         penalties *= tf.reduce_sum(counted)
-        return *by_row, penalties + tf.reduce_sum(activity * counted, 1, keepdims=True)
+        penalties += tf.reduce_sum(activity * counted, 1, keepdims=True)
+        return penalties, *(value * counted for value in (*scores, *losses))
 
     def _pass(self, share: Any = None) -> Pass:
         """A pass in training where the rows' shares of the mean are given."""
@@ -151,7 +152,7 @@ class EpochProgram:
             added = self._block_sums(weights, block)
             return (block + 1, *(total + new for total, new in zip(sums, added, strict=True)))
 
-        loop = (0, *[tf.zeros([self.size])] * 4)
+        loop = (0, *[tf.zeros([self.size])] * (4 if self.row_weights is None else 5))
         blocks = self.validation.count
         _, *sums = (
             body(*loop)
@@ -160,19 +161,21 @@ class EpochProgram:
         )
         rows = self.recipe.parts["validation"]
         penalties, _ = self.strengths.penalty(weights)
-        logs = self._logs([*sums[:3], sums[3] + penalties[:, 0] * len(rows)], rows)
+        logs = self._logs([sums[0] + penalties[:, 0] * len(rows), *sums[1:]], rows)
         return {f"val_{name}": value for name, value in logs.items()}
 
     def _block_sums(self, weights: Sequence[Any], block: Any) -> list[Any]:
-        """Sums over a block's rows of losses, two scores and activity, (members,) each."""
+        """Sums over a block's rows, (members,) each, in the order of `_train_step`."""
         assert self.validation is not None
         inputs, targets, row_weights, counted = (
             self._by_member(part[block]) for part in self.validation.tensors
         )
         outputs, _, activity = self._call(weights, inputs, self._pass())
-        losses = row_losses(self.recipe.loss, outputs, targets) * row_weights
+        losses = row_losses(self.recipe.loss, outputs, targets)
         scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
-        by_row = (losses, *(score * counted for score in (*scores, activity)))
+        by_row = [value * counted for value in (activity, *scores, losses)]
+        if self.row_weights is not None:
+            by_row.append(losses * row_weights)
         return [tf.reduce_sum(values, 1) for values in by_row]
 
     def _by_member(self, parts: Any) -> Any:
@@ -182,9 +185,14 @@ class EpochProgram:
         return tf.gather(parts, self.splits)
 
     def _logs(self, sums: Sequence[Any], rows: Rows) -> dict[str, Any]:
-        """Means over a part's rows under the names that `fit` gives them."""
-        data_loss, score, square, penalties = (total / len(rows) for total in sums)
-        logs = {"loss": data_loss + penalties, "data_loss": data_loss}
+        """Means over a part's rows under the names that `fit` gives them.
+
+        Args:
+            sums: over the rows, in the order of `_train_step`. The last is what training minimises.
+        """
+        penalties, score, square, data_loss, *weighted = (total / len(rows) for total in sums)
+        minimised = weighted[0] if weighted else data_loss
+        logs = {"loss": minimised + penalties, "data_loss": data_loss}
         if self.recipe.task != "regression":
             return logs | {"accuracy": score}
         variances = tf.math.reduce_variance(rows.targets, axis=[1, 2])

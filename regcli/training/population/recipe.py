@@ -73,7 +73,7 @@ class Start:
 
     Attributes:
         weights, statistics: start values in the template's order.
-        l1, l2, group: strengths of what is regularized, (regularized,).
+        l1, l2, group: strengths of what is regularized, (regularized,), as the config has them.
         split: which of the population's splits it is trained on.
         scalars: optimizer arguments by name.
         rates: dropout rates by layer name.
@@ -81,9 +81,9 @@ class Start:
 
     weights: Arrays
     statistics: Arrays
-    l1: NDArray[np.float32]
-    l2: NDArray[np.float32]
-    group: NDArray[np.float32]
+    l1: NDArray[np.float64]
+    l2: NDArray[np.float64]
+    group: NDArray[np.float64]
     seed: int
     split: int
     scalars: Mapping[str, float]

@@ -39,7 +39,7 @@ def value_and_slope(regularizer: Any, weights: Any, shape: tuple[int, ...]) -> t
         with tf.GradientTape() as tape:
             tape.watch(own)
             value = regularizer(tf.reshape(own, shape))
-        return value, tape.gradient(value, own)
+        return value, tape.gradient(value, own, unconnected_gradients="zero")
 
     values, slopes = tf.vectorized_map(of_one, weights, fallback_to_while_loop=False)
     return values[:, tf.newaxis], slopes

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from regcli.nets.parts import wants_class_numbers
-from regcli.nets.penalties import Strengths, penalty_value
+from regcli.nets.penalties import Strengths, penalty_value, regularizer_value
 from regcli.nets.weights import read_weights, variable_name
 from regcli.results.records import Optimality, RunState, Scores
-from regcli.training.evaluation import task_metrics
+from regcli.training.evaluation import loss_scores, task_metrics
 from regcli.training.full_batch import FullBatch
 from regcli.training.outcome import Outcome, Weights
 from regcli.training.population.layers import is_statistic
@@ -39,7 +39,7 @@ def _outcome(
     numbers, optimality = _polished(program, run, numbers)
     weights = {name: numbers[place] for name, place in places.items()}
     penalty = _penalty(recipe, run, numbers) + sum(
-        float(regularizer(numbers[position]))
+        regularizer_value(regularizer, numbers[position])
         for position, regularizer in program.strengths.regularizers.items()
     )
 
@@ -74,12 +74,11 @@ def _score(
 ) -> Scores:
     if predicted is None:
         return {}
-    data_loss = float(predicted.losses.astype(np.float64).mean())
-    penalty += float(predicted.activity.astype(np.float64).mean())
-    y = recipe.parts[part].y[split]
-    by_task = task_metrics(recipe.task, y, predicted.outputs, recipe.cut)
-    objective = data_loss + penalty
-    return {"data_loss": data_loss, "penalty": penalty, "objective": objective, **by_task}
+    rows = recipe.parts[part]
+    weights = None if rows.weights is None else rows.weights[split]
+    penalty += float(predicted.activity.mean(dtype=np.float64))
+    scores = loss_scores(predicted.losses, weights, penalty)
+    return {**scores, **task_metrics(recipe.task, rows.y[split], predicted.outputs, recipe.cut)}
 
 
 def _polished(

@@ -9,6 +9,7 @@ from pathlib import Path
 from regcli.config.populations import member_scalars
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
+from regcli.interrupts import PATIENCE, held_back
 from regcli.training.memory import gradients_forgotten
 from regcli.training.population.checkpoint import Checkpoints
 from regcli.training.population.layout import Layout
@@ -59,8 +60,9 @@ def train_population(
 ) -> Generator[Event, None, None]:
     """Train members that share a `population_key`, and tell how it goes on.
 
-    Closing the iterator stops the training after the epochs in hand. Outcomes must be safe once the
-    next event is asked for: what checkpoints hold of their members is removed then.
+    Closing the iterator stops the training after the epochs in hand. So does a request to end
+    (Ctrl-C), which is answered once all members that have ended are told. Outcomes must be safe
+    once the next event is asked for: what checkpoints hold of their members is removed then.
 
     Args:
         device: TensorFlow's device name.
@@ -69,6 +71,7 @@ def train_population(
 
     Raises:
         PopulationFailed: if a program cannot be compiled or run, or memory runs out.
+        KeyboardInterrupt: after a request to end.
     """
     first = members[0].config
     scalars = member_scalars(first)
@@ -85,11 +88,12 @@ def train_population(
         try:
             for worker in workers:
                 worker.start()
-            for event in _until_all_ended(events, len(workers)):
-                yield event
-                if kept and isinstance(event, MembersEnded):
-                    for number, _ in event.outcomes:
-                        kept.drop(members[number].name)
+            with held_back(PATIENCE, on_first=stop.set):
+                for event in _until_all_ended(events, len(workers)):
+                    yield event
+                    if kept and isinstance(event, MembersEnded):
+                        for number, _ in event.outcomes:
+                            kept.drop(members[number].name)
         finally:
             stop.set()
             for worker in workers:

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from regcli.nets.reasons import said
 from regcli.training.order import batch_order
 from regcli.training.outcome import Outcome
 from regcli.training.population.checkpoint import SECONDS_BETWEEN, Checkpoints, SavedMember
@@ -43,10 +44,8 @@ class PopulationFailed(Exception):  # noqa: N818 - the error is its cause
     """A program that could not be compiled or run; what it raised is the cause."""
 
     def __init__(self, cause: BaseException) -> None:
-        lines = str(cause).strip().splitlines() or [""]
         self.out_of_memory = isinstance(cause, tf.errors.ResourceExhaustedError)
-        what = f"{type(cause).__name__}: {lines[0]}"
-        super().__init__("memory ran out" if self.out_of_memory else what)
+        super().__init__("memory ran out" if self.out_of_memory else said(cause))
 
 
 class Worker(threading.Thread):
@@ -108,6 +107,8 @@ class Worker(threading.Thread):
         if not self.stop.is_set():
             self._hand_on(program)
             assert not self.following, "a member was never begun"
+        elif self.recipe.polish is None:  # which can take much longer than the epochs in hand
+            self._hand_on(program)
 
     def _save(self, program: EpochProgram, checkpoints: Checkpoints) -> None:
         self._hand_on(program)

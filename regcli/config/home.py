@@ -1,0 +1,17 @@
+"""Paths that begin with `~`, which a shell leaves as they are in quotes and behind `=`."""
+
+from pathlib import Path
+
+from regcli.errors import UsageError
+
+
+def from_home(path: Path) -> Path:
+    """A path with the home folder in place of `~` or `~name`.
+
+    Raises:
+        UsageError: there is no user of that name.
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise UsageError(f"{path}: there is no user whose home {path.parts[0]} is") from None

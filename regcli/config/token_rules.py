@@ -1,0 +1,38 @@
+"""Rules about layers that take whole numbers, checked on a config's plain data."""
+
+from collections.abc import Iterator
+
+from regcli.config.problems import Path, Problem, shown
+from regcli.config.tokens import plain_layer, taker_of_inputs, token_layers
+
+
+def check_tokens(layers: object, dataset: object, sweep: object) -> Iterator[Problem]:
+    """Problems of what comes before an Embedding, and of what would change its whole numbers."""
+    plain = [plain_layer(layer) for layer in layers] if isinstance(layers, list) else []
+    stack = [layer for layer in plain if layer is not None]
+    if len(stack) < len(plain):
+        return  # the layers have problems of their own
+    for found in token_layers(stack):
+        if found.behind:
+            path: Path = ("model", "layers", found.position)
+            rule = f"{found.kind} takes whole numbers: it must come first, or behind layers that "
+            yield Problem(path, f"{rule}keep them, such as Reshape; got it behind {found.behind}")
+    taker = taker_of_inputs(stack)
+    if taker is None:
+        return
+    where = f"where {taker.kind} takes the inputs, which must be whole numbers"
+    if isinstance(dataset, dict):
+        yield from _check_dataset(dataset, where)
+    varied = sweep.get("vary") if isinstance(sweep, dict) else None
+    if isinstance(varied, dict) and "dataset.scale" in varied:
+        rule = f"must not be varied {where}: they are never scaled"
+        yield Problem(("sweep", "vary", "dataset.scale"), rule)
+
+
+def _check_dataset(dataset: dict[str, object], where: str) -> Iterator[Problem]:
+    """Check what can only have been given; `standard` may be the default, and counts as none."""
+    scale, noise = dataset.get("scale"), dataset.get("noise_features")
+    if scale == "minmax":
+        yield Problem(("dataset", "scale"), f"must be none or left out {where}; got minmax")
+    if isinstance(noise, int) and not isinstance(noise, bool) and noise > 0:
+        yield Problem(("dataset", "noise_features"), f"must be 0 {where}; got {shown(noise)}")

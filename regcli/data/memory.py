@@ -1,0 +1,100 @@
+"""Whether what is to be read fits into memory, asked before anything is read.
+
+A process that takes more than there is ends without a word, or takes others with it.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from regcli.errors import DataError
+
+_GB = 1e9
+
+
+def require_memory(needed: float, what: str) -> None:
+    """Refuse what does not fit.
+
+    Args:
+        needed: bytes, estimated from sizes that are known beforehand.
+        what: the subject of the message, such as a file's name and a colon, or empty.
+
+    Raises:
+        DataError: there is less memory; a machine that does not say how much there is, is trusted.
+    """
+    there = available()
+    if there is not None and needed > there:
+        raise DataError(
+            f"{what}must fit into memory, it takes about {needed / _GB:.3g} GB and "
+            f"{there / _GB:.3g} GB are free; use fewer rows or columns, or more memory"
+        )
+
+
+def available(system: Path = Path("/")) -> int | None:
+    """Bytes that this process may still take, or None where the system does not say.
+
+    The least of what the machine has left, and of what each control group above the process has
+    (cgroup version 1 and 2, as containers and batch systems set them).
+
+    Args:
+        system: the folder where `proc` and `sys` lie.
+    """
+    figures = [*_of_machine(system / "proc"), *_of_groups(system)]
+    return max(min(figures), 0) if figures else None
+
+
+def _of_machine(proc: Path) -> Iterator[int]:
+    for line in _lines(proc / "meminfo"):
+        name, _, figure = line.partition(":")
+        if name == "MemAvailable" and figure.split()[0].isdecimal():
+            yield int(figure.split()[0]) * 1024
+            return
+    try:  # macOS and others: all there is, which is still a bound
+        yield os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return
+
+
+def _of_groups(system: Path) -> Iterator[int]:
+    """What every control group of this process has left."""
+    for line in _lines(system / "proc/self/cgroup"):
+        _, controllers, path = [*line.split(":", 2), "", ""][:3]
+        groups = system / "sys/fs/cgroup"
+        if controllers == "":
+            files = ("memory.max", "memory.current", "inactive_file")
+        elif "memory" in controllers.split(","):
+            groups = groups / "memory"
+            files = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        else:
+            continue
+        inside = groups / path.strip("/")
+        # Within a container the path may be one of the host's, so that only the top is there.
+        for group in (inside, *inside.parents):
+            yield from _left(group, *files)
+            if group == groups:
+                break
+
+
+def _left(group: Path, limit: str, usage: str, reclaimable: str) -> Iterator[int]:
+    """What a group has left: cached files count as used, but give way to a process."""
+    most, used = _figure(group / limit), _figure(group / usage)
+    if most is None or used is None:
+        return
+    cached = 0
+    for line in _lines(group / "memory.stat"):
+        name, _, figure = line.partition(" ")
+        if name == reclaimable and figure.strip().isdecimal():
+            cached = int(figure)
+    yield most - max(used - cached, 0)
+
+
+def _figure(file: Path) -> int | None:
+    lines = _lines(file)
+    return int(lines[0]) if lines and lines[0].strip().isdecimal() else None  # not so: "max"
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []

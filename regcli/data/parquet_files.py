@@ -1,0 +1,38 @@
+"""Parquet files. Importing this imports polars."""
+
+from pathlib import Path
+
+import polars as pl
+
+from regcli.data.dataset import Table
+from regcli.data.memory import require_memory
+from regcli.data.parquet_footer import read_footer
+from regcli.data.tables import UNREADABLE, settled_names, to_table, unreadable
+from regcli.data.targets import AskedTask
+from regcli.stderr import stderr_held_back
+
+
+def load_parquet(path: Path, target: str, task: AskedTask) -> Table:
+    """The table of a Parquet file; raises DataError on any fault."""
+    try:
+        footer = read_footer(path)
+    except OSError as error:
+        raise unreadable(path, "Parquet", error) from None
+    if footer is not None:
+        require_memory(footer.bytes_in_memory, f"{path}: ")
+    # polars' threads write of their panic to stderr themselves; what they say is in the fault.
+    with stderr_held_back():
+        frame = _read(path)
+    if not isinstance(frame, pl.DataFrame):
+        raise unreadable(path, "Parquet", frame)
+    names, target = settled_names(frame.columns, target, path)
+    frame.columns = names
+    return to_table(frame.get_columns(), target, task, path, typed=True)
+
+
+def _read(path: Path) -> pl.DataFrame | BaseException:
+    """The columns, or why they cannot be read."""
+    try:
+        return pl.read_parquet(path, glob=False)
+    except UNREADABLE as error:
+        return error

@@ -1,0 +1,70 @@
+"""From what a config names to a file that can be read: a regular one, which is there."""
+
+import stat
+from pathlib import Path
+
+from regcli.config.problems import did_you_mean
+from regcli.data.wording import quoted
+from regcli.errors import DataError
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def locate(file: str, base: Path) -> Path:
+    """The path of a file that a config names, from the config's folder or the home folder.
+
+    Raises:
+        DataError: it starts with the home folder of a user that this machine does not have.
+    """
+    try:
+        return base / Path(file).expanduser()
+    except RuntimeError:
+        user = Path(file).parts[0]
+        raise DataError(
+            f"{file}: {quoted(user)} must be the home folder of a user of this machine, "
+            "there is no such user; write the whole path"
+        ) from None
+
+
+def require_regular_file(path: Path) -> None:
+    """Refuse what is no file with something in it.
+
+    Nothing is read from pipes and devices, which may have no end. Links may lead to a file.
+
+    Raises:
+        DataError: says what stands there, or what is near where there is nothing.
+    """
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError(_missing(path)) from None
+    except ValueError:
+        raise DataError(f"{path}: must be a path without NUL characters") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+    kind = stat.S_IFMT(found.st_mode)
+    if kind != stat.S_IFREG:
+        raise DataError(f"{path}: must be a file, it is {_KINDS.get(kind, 'something else')}")
+    if found.st_size == 0:
+        raise DataError(f"{path}: must hold a table, it is empty")
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _missing(path: Path) -> str:
+    if path.is_symlink():
+        target = path.readlink()
+        return f"{path}: is a link to {target}, and there is no such file"
+    try:
+        beside = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        beside = []
+    return f"{path}: there is no such file{did_you_mean(path.name, beside)}"

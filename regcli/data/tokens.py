@@ -1,0 +1,28 @@
+"""The check that inputs are what an Embedding can look up: whole numbers within its table."""
+
+import numpy as np
+
+from regcli.config.tokens import TokenLayer
+from regcli.data.dataset import Table
+from regcli.errors import DataError
+
+
+def require_tokens(table: Table, layer: TokenLayer) -> None:
+    """Refuse inputs that a layer cannot take, in whatever part they would be.
+
+    Raises:
+        DataError: names the first such row, counted from 1, and its column.
+    """
+    if layer.count is None:
+        return
+    rows = len(table.x)
+    flat = table.x.reshape(rows, -1)
+    outside = (flat != np.floor(flat)) | (flat < 0) | (flat >= layer.count)
+    if not outside.any():
+        return
+    row, column = divmod(int(outside.argmax()), flat.shape[1])
+    raise DataError(
+        f"{table.source}: column {table.columns[column]!r} must hold whole numbers from 0 to "
+        f"{layer.count - 1}, which {layer.kind} with {layer.argument} {layer.count} takes, row "
+        f"{row + 1} of {rows} has {flat[row, column]:.15g}"
+    )

@@ -1,0 +1,42 @@
+"""Names and values from a person's file as messages show them: short, on one line, harmless."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from regcli.config.problems import did_you_mean
+
+_LONGEST = 60
+_NAMED = 8
+
+
+def quoted(value: object) -> str:
+    """A name or value in quotes, with escapes for what a terminal would obey or not show."""
+    text = str(value)
+    return repr(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
+
+
+def listed(names: Sequence[str], most: int = _NAMED) -> str:
+    """The first names in quotes, and `…` where there are more."""
+    more = ", …" if len(names) > most else ""
+    return f"{', '.join(map(quoted, names[:most]))}{more}"
+
+
+def composed(name: str) -> str:
+    """A name in Unicode's composed form: `ö` may be stored as one character or as `o` and dots."""
+    return unicodedata.normalize("NFC", name)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?`, where x is near; says so where the two only look the same."""
+    names = list(known)
+    twin = next((other for other in names if _looks(other) == _looks(name)), None)
+    if twin is not None and twin.casefold() != name.casefold():
+        return f"; it has {twin!a}, which only looks the same: it is made of other characters"
+    return did_you_mean(name, names)
+
+
+def _looks(name: str) -> str:
+    """A key that names share which cannot be told apart on a screen, or hardly."""
+    folded = unicodedata.normalize("NFKC", name)
+    seen = (c for c in folded if unicodedata.category(c) not in ("Cf", "Cc"))
+    return " ".join("".join(seen).split()).casefold()

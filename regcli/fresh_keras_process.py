@@ -1,0 +1,38 @@
+"""What runs in the process that `regcli.fresh_keras` starts: Keras, and nothing of regcli.
+
+It is run by its path. Each line that comes in is a job, a JSON object with the paths of a model's
+file, of its rows and of the outputs to write, both NPZ; each line that goes out is its answer, a
+JSON object, with the error if there was one.
+"""
+
+import json
+import sys
+from typing import Any
+
+import keras
+import numpy as np
+
+
+def main() -> None:
+    """Answer jobs until no more come."""
+    loaded: dict[str, Any] = sys.modules
+    loaded["regcli"] = None  # as where it is not installed
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps({"error": answer(json.loads(line))}) + "\n")
+        sys.stdout.flush()
+
+
+def answer(job: dict[str, Any]) -> str:
+    """Write what a model gives for rows; why not, where it does not."""
+    try:
+        model = keras.models.load_model(job["model"], compile=False)
+        with np.load(job["rows"]) as rows:
+            given = {part: model.predict(rows[part], batch_size=1024, verbose=0) for part in rows}
+        np.savez(job["outputs"], **given)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""The configs of stored runs, which another version of regcli may have written."""
+
+from pydantic import ValidationError
+
+from regcli.config.schema import Config
+from regcli.errors import StoreError
+from regcli.results.records import RunRecord
+
+
+def config_of(record: RunRecord) -> Config:
+    """The config that a run was trained with.
+
+    Raises:
+        StoreError: this regcli cannot read it.
+    """
+    try:
+        return Config.model_validate(record.config)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        place = ".".join(map(str, problem["loc"])) or "config"
+        raise StoreError(
+            f"The config of the stored run {record.id} cannot be read by this regcli: {place}: "
+            f"{problem['msg']}. Remove the run with 'regcli runs rm {record.id}', then train it "
+            f"again."
+        ) from error

@@ -1,0 +1,165 @@
+"""A stored run with its model, the rows it was trained on, and the test that a file gives both."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.config.schema import Config
+from regcli.data.dataset import Splits
+from regcli.data.scaling import Scaling, lost_in_float32, most_lost_in_float32
+from regcli.data.sources import load_table
+from regcli.data.splits import split
+from regcli.errors import DataError, ExportError, StoreError
+from regcli.fresh_keras import Rows
+from regcli.results.agreement import GPU_TOLERANCE, TOLERANCE, Disagreement, disagreement
+from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord
+from regcli.results.store import Store
+from regcli.results.store_weights import read_weights
+from regcli.results.stored_configs import config_of
+
+_MOST_LOST = 1e-3
+"""Largest rounding error of a column, in widths, that is not called the cause of anything."""
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A run's record, what it was trained on, and its model, which takes rows as the data has them.
+
+    Attributes:
+        keras: a `keras.Sequential`; this module does not load Keras to say so.
+    """
+
+    record: RunRecord
+    data: DataSummary
+    config: Config
+    scaling: Scaling
+    keras: Any
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.record.id
+
+
+def scaling_of(weights: Mapping[str, NDArray[Any]]) -> Scaling:
+    """The scaling that stands beside a run's weights."""
+    center, width = (weights[name].astype(np.float64) for name in (CENTER, WIDTH))
+    return Scaling(center, width)
+
+
+def load_model(store: Store, identity: str) -> StoredModel:
+    """Build a stored run's model.
+
+    Raises:
+        StoreError: if the run's weights are not stored, or cannot be read.
+        ModelError: if its config no longer builds with this Keras.
+    """
+    record = store.get(identity)
+    weights = read_weights(store, identity)
+    if record is None or record.data is None:
+        raise StoreError(f"run {identity}: has no model to write")
+    from regcli.nets.export import rebuild_model
+
+    config = config_of(record)
+    model = rebuild_model(config, record.data, weights)
+    return StoredModel(record, record.data, config, scaling_of(weights), model)
+
+
+def rows_of_run(stored: StoredModel) -> Splits:
+    """The parts that a run was trained and scored on, their rows as they are in the data.
+
+    Raises:
+        DataError: if the data cannot be read, or has changed.
+    """
+    dataset = stored.config.dataset
+    try:
+        table = load_table(dataset, Path())
+    except DataError as error:
+        advice = "; run it in the folder of the run's config" if dataset.file else ""
+        raise DataError(f"its data cannot be read: {error.problems[0]}{advice}") from None
+    if table.fingerprint != stored.data.fingerprint:
+        raise DataError(
+            f"its data has changed: the fingerprint of {table.source} is {table.fingerprint}, it "
+            f"was {stored.data.fingerprint}"
+        )
+    return split(table, dataset.model_copy(update={"scale": "none"}))
+
+
+def require_scores(stored: StoredModel, splits: Splits, outputs: Rows) -> None:
+    """Check that outputs score as the run did, on every part.
+
+    Args:
+        splits: as `rows_of_run` gives them.
+        outputs: what the model in a file gives for the rows of each part, (rows, outputs).
+
+    Raises:
+        ExportError: they do not; names the column that is the cause where one is.
+    """
+    found = _disagreement(stored, splits, outputs)
+    if found is not None:
+        cause = _lossy_column(stored, splits)
+        raise ExportError(f"run {stored.id}: {cause or _sentence(found)}; nothing was written")
+
+
+def require_digits(stored: StoredModel) -> None:
+    """Check from the scaling alone that rounding to float32 leaves every column its digits.
+
+    Raises:
+        ExportError: it may not; names the column.
+    """
+    lost = most_lost_in_float32(stored.scaling)
+    if lost.max(initial=0.0) > _MOST_LOST:
+        cause = _digits_sentence(stored, int(lost.argmax()))
+        raise ExportError(f"run {stored.id}: {cause}; nothing was written")
+
+
+def _disagreement(stored: StoredModel, splits: Splits, outputs: Rows) -> Disagreement | None:
+    from regcli.nets.parts import make_loss
+    from regcli.training.evaluation import score_outputs
+
+    training = stored.config.training
+    loss = make_loss(training.loss, splits.table.task, stored.keras.layers[-1])
+    on_gpu = stored.record.environment.get("device", "").startswith("/GPU")
+    for name, part in splits.parts():
+        if part is None:
+            continue
+        found, of_zeros = (
+            score_outputs(given, 0.0, loss, splits, training, part)
+            for given in (outputs[name], np.zeros_like(outputs[name]))
+        )
+        before = stored.record.metrics.get(name, {})
+        tolerance = GPU_TOLERANCE if on_gpu else TOLERANCE
+        differs = disagreement(name, len(part), before, found, of_zeros, tolerance)
+        if differs:
+            return differs
+    return None
+
+
+def _lossy_column(stored: StoredModel, splits: Splits) -> str:
+    """Which column loses so much in float32 that it is the cause; empty where none does."""
+    columns = len(splits.table.columns)
+    lost = lost_in_float32(splits.table.x, stored.scaling.width[:columns])
+    worst = int(lost.argmax())
+    return _digits_sentence(stored, worst) if lost[worst] > _MOST_LOST else ""
+
+
+def _digits_sentence(stored: StoredModel, column: int) -> str:
+    return (
+        f"column {stored.data.columns[column]!r} must keep its digits in float32, which Keras "
+        f"converts rows to, it lies at {stored.scaling.center[column]:.6g} with a spread of "
+        f"{stored.scaling.width[column]:.3g}; change its origin or unit in the data and train again"
+    )
+
+
+def _sentence(found: Disagreement) -> str:
+    values = [
+        "not a number" if value is None else f"{value:.6g}" for value in (found.found, found.stored)
+    ]
+    return (
+        f"the model in the file must score as the run did, its {found.part}.{found.score} is "
+        f"{values[0]}, the run's is {values[1]}"
+    )
