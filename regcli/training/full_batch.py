@@ -148,7 +148,7 @@ class FullBatchObjective:
                 off = tf.reshape(residual(_view(w), _view(g), *given), w.shape)
                 held = tf.reshape(hold(_view(w), *given), w.shape)
             typical = tf.sqrt(tf.reduce_mean(tf.square(w)))
-            floor = tf.math.divide_no_nan(_FLOOR * total, tf.maximum(tf.abs(w), typical))
+            floor = tf.math.divide_no_nan(_FLOOR * tf.abs(total), tf.maximum(tf.abs(w), typical))
             # Where all weights are 0 and have no strength, any slope is far from an optimum.
             share = off / tf.maximum(tf.maximum(held, floor), _TINY)
             worst = tf.maximum(worst, tf.reduce_max(share))

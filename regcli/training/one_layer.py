@@ -120,12 +120,14 @@ def _convex(loss: keras.losses.Loss, activation: str, outputs: int) -> tuple[Los
     given = loss.get_config()
     logits = bool(given.get("from_logits", False))
     smoothing = float(given.get("label_smoothing", 0.0))
+    # Keras leaves it out of the loss's config.
+    delta = float(getattr(loss, "_fn_kwargs", {}).get("delta", 1.0))
     if given.get("axis", -1) != -1 or given.get("ignore_class") is not None:
         return None
     if activation == "linear":
         plain: dict[type, Callable[[], tuple[Loss, Targets]]] = {
             known.MeanSquaredError: lambda: (losses.squared(), _as_they_are),
-            known.Huber: lambda: (losses.huber(float(given["delta"])), _as_they_are),
+            known.Huber: lambda: (losses.huber(delta), _as_they_are),
             known.LogCosh: lambda: (losses.log_cosh(), _as_they_are),
             known.MeanAbsoluteError: lambda: (losses.absolute(1.0), _as_they_are),
             known.SquaredHinge: lambda: (losses.squared_hinge(), _signs),

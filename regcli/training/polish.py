@@ -227,7 +227,15 @@ def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Poli
     steps = polish_steps(config, model)
     # Without the input layer, which Keras gives another name each time.
     layers = [keras.saving.serialize_keras_object(layer) for layer in model.layers]
-    fixed = (model.input_shape, layers, type(loss), loss.get_config(), groups, steps)
+    fixed = (
+        model.input_shape,
+        layers,
+        type(loss),
+        loss.get_config(),
+        config.training.loss,
+        groups,
+        steps,
+    )
     key = repr(fixed)
     if key not in _last_made:
         _last_made.clear()

@@ -34,6 +34,7 @@ from regcli.training.monitor import check_monitor, logged_name, rises
 from regcli.training.order import batch_order
 from regcli.training.outcome import OnEpoch, Outcome, Weights
 from regcli.training.polish import make_polish
+from regcli.training.start_bias import start_bias
 from regcli.training.targets import check_class_weight, loss_targets, row_weights
 from regcli.training.zeros import input_columns, measure_zeros
 
@@ -73,6 +74,8 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     if proximal:
         check_proximal_step(model.optimizer)
         attach_proximal_steps(model, strengths)
+    if (start := start_bias(model, loss, splits)) is not None:
+        model.trainable_variables[start[0]].assign(start[1])
     _check_targets(model, loss, splits)
     check_class_weight(config.training, loss, splits)
     check_monitor(config.training.early_stopping, splits)

@@ -165,6 +165,24 @@ def test_a_run_says_what_its_config_adds_to_its_strengths() -> None:
     )
 
 
+def test_a_certified_run_shows_its_gap_and_another_why_it_has_none() -> None:
+    measured = Optimality(
+        residual=1e-9, pull=2.0, relative=1e-8, settled=True, polish_steps=7, gap=2.5e-13
+    )
+    lost = measured.model_copy(update={"settled": False, "gap": None, "reason": "no minimum"})
+    for optimality, text in (
+        (measured, "converged after 7 polish steps: duality gap 2.5e-13 of the objective"),
+        (
+            lost,
+            "not converged after 7 polish steps: the residual 1e-09 is 1e-08 of its scale; "
+            "no minimum",
+        ),
+    ):
+        rows = [line.split() for line in shown(a_run(COLUMNS, optimality=optimality), 140)]
+        (optimum,) = [row for row in rows if row[:1] == ["optimum"]]
+        assert " ".join(optimum[1:]) == text
+
+
 @pytest.mark.parametrize("width", [80, 140])
 def test_a_run_fits(width: int) -> None:
     assert max(map(len, shown(a_run(COLUMNS[:8]), width))) <= width

@@ -153,6 +153,8 @@ def test_scikit_learn_s_optimum_is_found(trainer: str, name: str, case: Case) ->
     np.testing.assert_allclose(ours, w, rtol=0, atol=1e-4 * np.abs(w).max())
     assert outcome.optimality is not None
     assert outcome.optimality.settled
+    assert outcome.optimality.gap is not None
+    assert outcome.optimality.gap < 1e-9
     assert outcome.optimality.residual < 1e-5 * largest
 
 

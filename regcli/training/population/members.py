@@ -22,6 +22,7 @@ from regcli.training.population.recipe import Arrays, Recipe, Regularized, Start
 from regcli.training.population.refusals import why_not_layer
 from regcli.training.population.rows import rows_by_part
 from regcli.training.population.stacking import is_narrow
+from regcli.training.start_bias import start_bias
 from regcli.training.template import bare_model, strengths_by_position
 from regcli.training.zeros import input_columns
 
@@ -158,6 +159,8 @@ def make_start(
     """
     strengths = strengths_by_position(recipe.model, config, splits).values()
     trainable, kept = weights.of(config, splits)
+    if (start := start_bias(recipe.model, recipe.loss, splits)) is not None:
+        trainable = [start[1] if n == start[0] else own for n, own in enumerate(trainable)]
     return Start(
         weights=trainable,
         statistics=kept,
