@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from regcli.config.schema import Config
+from regcli.exports.stored_model import StoredModel, rows_of_run, scaling_of
 from regcli.results.records import RunRecord, Scores
 from regcli.results.store import open_store
-from regcli.stored_model import StoredModel, rows_of_run, scaling_of
 
 
 def plant(runs: Path, identity: str, places: Iterable[tuple[str, Any]], value: float = 0.0) -> None:

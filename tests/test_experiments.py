@@ -20,7 +20,7 @@ from regcli.config.populations import EngineChoice
 from regcli.data.sources import load_table
 from regcli.errors import ConfigError, DeviceError, StoreError
 from regcli.experiments import SweepResult, plan_runs, run_single, run_sweep
-from regcli.exports import export_model
+from regcli.exports.model_files import export_model
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store import Store, open_store
 

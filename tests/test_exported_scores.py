@@ -16,10 +16,10 @@ from regcli.cli.app import app
 from regcli.config.load import load_config
 from regcli.errors import ExportError
 from regcli.experiments import run_single
-from regcli.exports import export_model, shrink_model
-from regcli.fresh_keras import FreshKeras
+from regcli.exports.fresh_keras import FreshKeras
+from regcli.exports.model_files import export_model, shrink_model
+from regcli.exports.stored_model import load_model, require_scores, rows_of_run
 from regcli.results.store import Store, open_store
-from regcli.stored_model import load_model, require_scores, rows_of_run
 
 ODD_UNITS = "farads,huge,tiny,seconds,constant,species"
 SMALL = "training: {epochs: 3, batch_size: 64, optimizer: {name: adam, learning_rate: 0.05}}\n"
@@ -33,7 +33,7 @@ def fresh() -> Iterator[FreshKeras]:
 
 @pytest.fixture(autouse=True)
 def _one_process(fresh: FreshKeras, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("regcli.exports.FreshKeras", lambda: nullcontext(fresh))
+    monkeypatch.setattr("regcli.exports.model_files.FreshKeras", lambda: nullcontext(fresh))
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from regcli.config.schema import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError, ShrinkError
 from regcli.experiments import run_single
-from regcli.exports import columns_path, export_model, shrink_model
-from regcli.fresh_keras import FreshKeras
+from regcli.exports.fresh_keras import FreshKeras
+from regcli.exports.model_files import columns_path, export_model, shrink_model
 from regcli.results.records import RunRecord
 from regcli.results.store import Store, open_store
 
@@ -65,7 +65,7 @@ def fresh() -> Iterator[FreshKeras]:
 
 @pytest.fixture(autouse=True)
 def _one_process(fresh: FreshKeras, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("regcli.exports.FreshKeras", lambda: nullcontext(fresh))
+    monkeypatch.setattr("regcli.exports.model_files.FreshKeras", lambda: nullcontext(fresh))
 
 
 @pytest.fixture

@@ -183,7 +183,7 @@ def _write_table(records: Sequence["RunRecord"], output: Path) -> str:
 def _write_model(store: "Store", ids: list[str] | None, output: Path) -> str:
     if not ids or len(ids) != 1:
         raise UsageError("--output: a .keras file holds the model of one run; give one run's id")
-    from regcli.exports import export_model
+    from regcli.exports.model_files import export_model
     from regcli.output.sink import make_sink
 
     identity = store.resolve(ids[0])

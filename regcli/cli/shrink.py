@@ -61,7 +61,7 @@ def shrink(
     A unit is dead if nothing that varies comes to it or nothing leads from it to the output. The
     file is an ordinary Keras model, which loads without regcli.
     """
-    from regcli.exports import columns_path, shrink_model
+    from regcli.exports.model_files import columns_path, shrink_model
     from regcli.output.progress import make_progress
     from regcli.output.shrink_view import render_shrinkage
     from regcli.output.sink import make_sink

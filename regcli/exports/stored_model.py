@@ -14,7 +14,7 @@ from regcli.data.scaling import Scaling, lost_in_float32, most_lost_in_float32
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import DataError, ExportError, StoreError
-from regcli.fresh_keras import Rows
+from regcli.exports.fresh_keras import Rows
 from regcli.results.agreement import GPU_TOLERANCE, TOLERANCE, Disagreement, disagreement
 from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord
 from regcli.results.store import Store

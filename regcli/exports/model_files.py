@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 
 from regcli.data.dataset import Splits
 from regcli.errors import DataError, ShrinkError
-from regcli.fresh_keras import FreshKeras, Rows
+from regcli.exports.fresh_keras import FreshKeras, Rows
+from regcli.exports.stored_model import (
+    StoredModel,
+    load_model,
+    require_digits,
+    require_scores,
+    rows_of_run,
+)
 from regcli.results.shrinkage import (
     TOLERANCE,
     Check,
@@ -27,13 +34,6 @@ from regcli.results.shrinkage import (
     relative_difference,
 )
 from regcli.results.store import Store
-from regcli.stored_model import (
-    StoredModel,
-    load_model,
-    require_digits,
-    require_scores,
-    rows_of_run,
-)
 from regcli.whole_files import replacing
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What runs in the process that `regcli.fresh_keras` starts: Keras, and nothing of regcli.
+"""What runs in the process that `regcli.exports.fresh_keras` starts: Keras, and nothing of regcli.
 
 It is run by its path. Each line that comes in is a job, a JSON object with the paths of a model's
 file, of its rows and of the outputs to write, both NPZ; each line that goes out is its answer, a

@@ -1,0 +1,1 @@
+"""Stored runs as model files for other programs, each checked where it is loaded."""
