@@ -107,7 +107,17 @@ def test_the_objective_is_keras_s_own(case: str, counted: bool) -> None:
         ([L.Dense(1), L.Rescaling(2.0)], Losses.MeanSquaredError()),
         ([L.Reshape((2, 2)), L.Dense(1), L.Flatten()], Losses.MeanSquaredError()),
     ],
-    ids=str,
+    ids=[
+        "two layers",
+        "sigmoid under a squared error",
+        "an activity regularizer",
+        "an orthogonal regularizer",
+        "Poisson without exponential",
+        "percentage error",
+        "focal loss",
+        "a scaled output",
+        "a row of rows",
+    ],
 )
 def test_other_models_are_left_to_the_steps_of_nets(layers: Any, loss: Any) -> None:
     assert one_layer(keras.Sequential([keras.Input((4,)), *layers]), loss) is None
