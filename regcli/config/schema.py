@@ -192,6 +192,13 @@ Selection = Annotated[
 ]
 
 
+def _named_value(kind: str, value: object) -> str:
+    """How to write a layer that is given its one argument without the argument's name."""
+    if kind != "Activation" or not isinstance(value, str) or not value.isidentifier():
+        return ""
+    return f"; write {kind}: {{activation: {value}}}"
+
+
 class Layer(Section):
     """One layer: its Keras class, the arguments of that class, and its own strengths."""
 
@@ -214,7 +221,7 @@ class Layer(Section):
         (kind, given), *_ = value.items()
         given = {} if given is None else given
         if not isinstance(given, dict):
-            raise ValueError(f"{rule}, got {shown(given)} for {kind}")
+            raise ValueError(f"{rule}, got {shown(given)} for {kind}{_named_value(kind, given)}")
         own = {key: item for key, item in given.items() if key in own_strengths(kind)}
         arguments = {key: item for key, item in given.items() if key not in own}
         return {"kind": kind, "arguments": typed_arguments("layers", kind, arguments), **own}

@@ -385,6 +385,12 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ("Dense: {}", "1:1: Dense: Dense needs the argument 'units'"),
         ("Dense:", "1:1: Dense: Dense needs the argument 'units'"),
         ("Dense: 5", f"0:0: {LAYER_RULE}, got 5 for Dense"),
+        ("Dense: relu", f"0:0: {LAYER_RULE}, got the text 'relu' for Dense"),
+        (
+            "Activation: softmax",
+            f"0:0: {LAYER_RULE}, got the text 'softmax' for Activation; "
+            "write Activation: {activation: softmax}",
+        ),
         (
             "Dense: {units: 3, unit: 3}",
             "1:19: Dense.unit: Dense has no argument 'unit'; did you mean 'units'?",
