@@ -135,8 +135,9 @@ def _how_to_keep(values: NDArray[Any], lowest: Any, extent: float) -> str:
 def _above(values: NDArray[Any], lowest: Any) -> NDArray[np.float64]:
     """How far values lie above the lowest of them, (rows,)."""
     if values.dtype.kind == "i":  # of which the difference of two may not be one
-        return (values.astype(np.uint64) - np.uint64(int(lowest) % 2**64)).astype(np.float64)
-    return (values - lowest).astype(np.float64)
+        values, lowest = values.astype(np.uint64), np.uint64(int(lowest) % 2**64)
+    above: NDArray[np.float64] = (values - lowest).astype(np.float64)
+    return above
 
 
 def _as_trained(values: NDArray[Any]) -> NDArray[np.float64]:
