@@ -10,8 +10,9 @@ import typer
 from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
 from regcli.cli.interrupts import say_interrupted
 from regcli.cli.misuse import misuse_text
-from regcli.errors import ConfigError, DataError, ExitCode, RegcliError, printable
+from regcli.errors import ConfigError, DataError, ExitCode, RegcliError
 from regcli.interrupts import Interrupts
+from regcli.one_line import printable
 from regcli.output.streams import give_up, prepare_streams, say
 
 app = typer.Typer(

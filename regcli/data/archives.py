@@ -30,7 +30,8 @@ from regcli.data.gaps import (
 from regcli.data.memory import require_memory
 from regcli.data.targets import AskedTask, read_target
 from regcli.data.wording import listed
-from regcli.errors import DataError, printable
+from regcli.errors import DataError
+from regcli.one_line import printable
 
 _NUMBER_KINDS = "biuf"
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from regcli.errors import printable
+from regcli.one_line import printable
 from regcli.output.numbers import NOTHING
 from regcli.output.plain_text import plain
 

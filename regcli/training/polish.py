@@ -152,7 +152,7 @@ class Polish:
             reason = _NO_MINIMUM if found.vanishes else _NO_DIGITS if is_lost else ""
         optimality = Optimality(
             residual=own.residual,
-            pull=own.pull,
+            pull=own.max_gradient,
             relative=own.relative,
             settled=own.gap <= CONVERGED,
             polish_steps=found.steps if self.steps else 0,

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from regcli.cli.app import run
-from regcli.errors import printable
+from regcli.one_line import printable
 from regcli.output.columns import Column, fit_table, plain_table
 from regcli.output.document import markdown_table, to_json
 from regcli.output.plain_text import SHOWN, as_data, plain
