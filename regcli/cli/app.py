@@ -11,9 +11,9 @@ from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, tra
 from regcli.cli.interrupts import say_interrupted
 from regcli.cli.misuse import misuse_text
 from regcli.errors import ConfigError, DataError, ExitCode, RegcliError
-from regcli.interrupts import Interrupts
 from regcli.one_line import printable
-from regcli.output.streams import give_up, prepare_streams, say
+from regcli.output.standard_streams import give_up, prepare_streams, say
+from regcli.signals import Interrupts
 
 app = typer.Typer(
     name="regcli",

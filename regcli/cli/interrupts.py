@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regcli.interrupts import Interrupts
-from regcli.output.streams import give_up, say
+from regcli.output.standard_streams import give_up, say
+from regcli.signals import Interrupts
 
 if TYPE_CHECKING:
     from regcli.experiments import Observer, PlannedRun

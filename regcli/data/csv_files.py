@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from regcli.data.dataset import Table
-from regcli.data.memory import require_memory
+from regcli.data.free_memory import require_memory
 from regcli.data.tables import UNREADABLE, composed_names, to_table, unreadable
 from regcli.data.targets import AskedTask
 from regcli.data.wording import quoted

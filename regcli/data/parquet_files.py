@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from regcli.data.dataset import Table
-from regcli.data.memory import require_memory
+from regcli.data.free_memory import require_memory
 from regcli.data.parquet_footer import read_footer
 from regcli.data.tables import UNREADABLE, composed_names, to_table, unreadable
 from regcli.data.targets import AskedTask

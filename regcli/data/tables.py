@@ -11,9 +11,9 @@ import polars as pl
 from regcli.config.problems import composed
 from regcli.data.columns import Column, read_feature, read_labels
 from regcli.data.dataset import Floats, Table, Target
+from regcli.data.free_memory import require_memory
 from regcli.data.gaps import column_fault, faults_together
 from regcli.data.index_columns import fault_of_index
-from regcli.data.memory import require_memory
 from regcli.data.targets import AskedTask, read_target, read_text_target
 from regcli.data.wording import listed, nearest, quoted
 from regcli.errors import DataError

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.solvers.columns import Columns
 from regcli.solvers.losses import Loss
 from regcli.solvers.newton import Found, Scaled, descend, descend_by_strength
 from regcli.solvers.penalty import Penalty
+from regcli.solvers.scaled_columns import Columns
 from regcli.solvers.threads import one_thread
 
 Array = NDArray[np.float64]

@@ -17,7 +17,7 @@ from regcli.output.columns import Column, fit_table, plain_table
 from regcli.output.document import markdown_table, to_json
 from regcli.output.plain_text import SHOWN, as_data, plain
 from regcli.output.sink import Sink, make_sink
-from regcli.output.streams import give_up, settle_sizes
+from regcli.output.standard_streams import give_up, settle_sizes
 
 Stream = Callable[[str], tuple[io.TextIOWrapper, io.BytesIO]]
 

@@ -315,8 +315,8 @@ def test_large_and_small_data_go_the_same_way(monkeypatch: pytest.MonkeyPatch) -
     """In blocks of rows, and with a curvature that is no matrix."""
     strengths = Strengths(l1=0.005, l2=0.001)
     whole = a_problem("wine").solve(strengths, STEPS)
-    monkeypatch.setattr("regcli.solvers.columns._KEPT", 0)
-    monkeypatch.setattr("regcli.solvers.columns._BLOCK", 13 * 50)
+    monkeypatch.setattr("regcli.solvers.scaled_columns._KEPT", 0)
+    monkeypatch.setattr("regcli.solvers.scaled_columns._BLOCK", 13 * 50)
     monkeypatch.setattr("regcli.solvers.newton._MOST_IN_A_MATRIX", 0)
     plain = a_problem("wine")
     cut = Problem(plain.loss, plain.rows, True)

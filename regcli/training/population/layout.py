@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 
 from regcli.config.schema import Config
-from regcli.data.memory import available
+from regcli.data.free_memory import available
 
 MAX_SIZE = 256
 """Most members in one program: from some dozens on, more of them are not faster."""
