@@ -386,8 +386,9 @@ class Training(Section):
     )
     polish: Annotated[int, Field(ge=0, le=1_000_000), _WHOLE] | None = Field(
         None,
-        description="Most full-batch steps after proximal training; 10,000 for a model of one "
-        "Dense layer and 100 for others unless given, none after early stopping or dropout. "
+        description="Most full-batch steps after proximal training, with or without strengths; "
+        "10,000 for a model of one Dense layer, which ends at its optimum, and 100 for others "
+        "unless given, none after early stopping or dropout. "
         "Must not be beside constraints, which they would break, or weight decay.",
     )
     early_stopping: EarlyStopping | None = None
