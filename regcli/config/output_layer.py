@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from pydantic import ValidationError
 
 from regcli.config.schema import Layer
+from regcli.config.task import Task
 from regcli.errors import ModelError
-
-Task = Literal["binary", "multiclass", "regression"]
-"""Kinds of target."""
 
 _LINEAR = (None, "linear")
 _PROBABILITIES = frozenset({"softmax", "log_softmax"})

@@ -10,8 +10,8 @@ from typing import Any, TypeGuard
 
 from regcli.config.document import MAX_DEPTH, Document, parse_path, read_yaml
 from regcli.config.grid import GridError, count_points, parse_grid
+from regcli.config.grid_members import Grid
 from regcli.config.load import LoadedConfig
-from regcli.config.members import Grid
 from regcli.config.problems import Place
 from regcli.config.schema import Config
 from regcli.errors import ConfigError, UsageError

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from regcli.config.output_layer import Task
 from regcli.config.schema import Model
 from regcli.config.stack import Stack, complete_stack
+from regcli.config.task import Task
 from regcli.errors import ModelError
 
 OUTPUTS: dict[Task, int] = {"multiclass": 3, "binary": 1, "regression": 1}
