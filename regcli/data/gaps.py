@@ -12,15 +12,16 @@ from regcli.data.wording import quoted
 _CELLS_AT_ONCE = 2**20
 _MOST_FAULTS = 40
 
-_MARKS = """
-? na n/a #n/a #na <na> nan -nan nat null #null!
+_MARKS = r"""
+? \n na n/a #n/a #na <na> nan -nan nat null #null!
 1.#ind -1.#ind 1.#qnan -1.#qnan #div/0! #num! #ref! #value! #name?
 """
 
 GAP_MARKS = frozenset(["", *_MARKS.split()])
 """Cells that hold nothing, in numbers and text alike, folded to lower case.
 
-No word that names a category as well: a garage may be `none`, an answer `missing` or `-`.
+`\\N` is how MySQL and PostgreSQL write one. No word that names a category as well: a garage may be
+`none`, an answer `missing` or `-`.
 """
 
 

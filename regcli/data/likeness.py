@@ -30,6 +30,8 @@ _TWO_WORDS = ("not available", "not applicable", "not known", "not reported", "n
 _GAP_WORDS = frozenset([*_WORDS.split(), *_DASHES, *_TWO_WORDS])
 """Cells that hold nothing where they stand among numbers."""
 
+_RANGE = re.compile("\\d+\\s?(?:-|\N{EN DASH}|to)\\s?\\d+")
+
 _MANY = 12
 """A category of numbers has few of them; more different ones are a quantity."""
 _FEW_WITH_A_UNIT = 5
@@ -137,9 +139,11 @@ def _read(cell: Cell) -> _Read:
 def _decided(reads: list[_Read]) -> list[_Read]:
     """Decide by the whole column about what a cell alone leaves open."""
     has_numbers = any(read.kind in (_Kind.NUMBER, _Kind.DECORATED) for read in reads)
+    # 0, 1-10, 11-20, 21+ are groups, the first and last of which have one end.
+    has_ranges = any(_RANGE.fullmatch(read.cell.text) for read in reads)
     is_number = {
         _Kind.WITH_UNIT: False,  # decided by unit below
-        _Kind.BOUND: has_numbers or _count(reads, _Kind.BOUND) > _MANY,
+        _Kind.BOUND: (has_numbers and not has_ranges) or _count(reads, _Kind.BOUND) > _MANY,
         _Kind.OTHER_NOTATION: _count(reads, _Kind.OTHER_NOTATION) > _MANY,
     }
     unit = _shared_unit([read for read in reads if read.kind is _Kind.WITH_UNIT])

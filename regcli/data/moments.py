@@ -24,6 +24,7 @@ _DATES = (
     rf"{_DAY}([-/. ]){_MONTH}\2{_SHORT_YEAR}",  # 25.01.2024
     rf"{_MONTH}([-/. ]){_DAY}\3{_SHORT_YEAR}",  # 01/25/2024
     rf"{_DAY}{_ENDING}\s?[-/ ]?\s?(?:of\s)?{_NAME}(?:,?\s?[-/ ]?\s?{_SHORT_YEAR})?",  # 1 Jan 2024
+    rf"{_DAY} de {_NAME}(?: del? {_YEAR})?",  # 1 de enero de 2024
     rf"{_NAME}\s?[-/ ]?\s?{_DAY}{_ENDING}(?:,?\s?[-/ ]?\s?{_YEAR})?",  # Jan 01, 2024
     rf"{_NAME}[-/, ]*{_SHORT_YEAR}",  # Jan 2024
     rf"{_YEAR}[-/, ]*{_NAME}(?:[-/ ]*{_DAY})?",  # 2024 Jan

@@ -15,7 +15,11 @@ _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _LONGEST = 64
 """A longer cell is no number that a person wrote."""
 
-_POWER = r"(?:[eEdD][+-]?\d+|\s?[x×*·⋅]\s?10\s?(?:\^|\*\*)?\s?[({]?[+-]?\d+[)}]?)?"
+# The exponent of a ten must show that it is one: 1920x1080 is a size, and 1d6 a die.
+_POWER = (
+    r"(?:[eE][+-]?\d+|[dD][+-]\d+"
+    r"|\s?[x×*·⋅]\s?10\s?(?:(?:\^|\*\*)\s?[({]?[+-]?\d+[)}]?|[+-]\d+))?"
+)
 # Each with the words that say what is not plain about it; the first that fits counts.
 _CORES = tuple(
     (re.compile(rf"(?P<sign>[+-]?)(?P<space>\s?){digits}(?P<power>{_POWER})", re.ASCII), what)

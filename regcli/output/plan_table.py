@@ -16,13 +16,21 @@ from regcli.output.sink import Format, Sink
 PlanRow = tuple[str, Mapping[str, Any], str | None]
 """A run's id, its settings, and its state where it is stored."""
 
+MOST_ROWS = 1000
+"""Rows of a table for people: to measure and draw each takes a millisecond."""
+
 
 def render_plan(sink: Sink, form: Format, runs: Sequence[PlanRow]) -> None:
-    """Write a plan as a table, as CSV or as Markdown: a row a run."""
+    """Write a plan as a table, as CSV or as Markdown: a row a run.
+
+    A table shows the first runs of a very large plan, and says how to see the others.
+    """
     names = list(dict.fromkeys(key for _, settings, _ in runs for key in settings))
     if form == "table":
         varied = [name for name in names if len({repr(row[1].get(name)) for row in runs}) > 1]
-        sink.table(_table(runs, varied, sink.out))
+        sink.table(_table(runs[:MOST_ROWS], varied, sink.out))
+        if (more := len(runs) - MOST_ROWS) > 0:
+            sink.result(f"and {more:,} more; show all with --format json, csv or md")
         return
     rows = [
         [identity, *(settings.get(name) for name in names), state]

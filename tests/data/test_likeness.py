@@ -27,6 +27,10 @@ TRUE_CATEGORIES = {
     "groups of ages": ["<18", "18-25", "26-35", "36+"],
     "two sides of a bound": ["<=50K", ">50K"],
     "intervals": ["(0, 10]", "(10, 20]", "(20, 30]"],
+    "groups from 0": ["0", "1-10", "11-20", "21+"],
+    "groups from 0, with words": ["0", "1 to 5", "6 to 10", "over 10"],
+    "sizes of screens": ["1920x1080", "1280x1024", "800x600"],
+    "dice": ["1d6", "2d6", "1d20"],
     "doors": ["3-door", "5-door"],
     "doors, spaced": ["2 doors", "4 doors"],
     "diagnoses": ["I10", "E11", "J45.0"],
@@ -93,6 +97,10 @@ REFUSED = [
         [f"{110 + number}/80" for number in range(13)],
         f"{DECORATED.format('13 of 13')} row 1 with '110/80' (another notation than digits); "
         f"{ALONE}",
+    ),
+    (
+        ["0.2", "0.7", "1-2", "<0.1"] * 2,
+        f"{MIXED.format('4 of 8')} row 3 with '1-2'; {ELSE}",
     ),
     (["K", *map(str, range(1, 13))], f"{MIXED.format('1 of 13')} row 1 with 'K'; {ELSE}"),
     (["250.83", "401", "276", "V58"] * 2, f"{MIXED.format('2 of 8')} row 4 with 'V58'; {ELSE}"),
@@ -179,7 +187,7 @@ class TestFiles:
         ]
 
     @pytest.mark.parametrize(
-        "mark", ["NA", "na", "N/A", "#N/A", "nan", "NULL", "?", "<NA>", " ", "#DIV/0!"]
+        "mark", ["NA", "na", "N/A", "#N/A", "nan", "NULL", "?", "\\N", "<NA>", " ", "#DIV/0!"]
     )
     def test_marks_of_gaps_are_the_same_in_numbers_and_text(self, load_csv, mark):
         for value in ("red", "5"):

@@ -59,6 +59,7 @@ DECORATED = {
 
 WORDS = (
     *("A12", "I10", "V58", "K", "XL", "3-door", "10-20", "18-25", "(5, 10]", "v1.2", "1.2.3", "#5"),
+    *("1920x1080", "1280×720", "3x10"),
     *("SW1A 1AA", "12345-6789", "192.168.1.1", "Class 1", "RM3", "FT12", "1 - low", "3rd floor"),
     *("none", "nan", "inf", "red", "...", "-", "$", "%", "5..5", "--", "1 in 5", "12 / x", ""),
 )
@@ -74,7 +75,13 @@ def test_a_decorated_number_is_known_by_what_is_beside_its_digits(decoration):
 
 
 def test_a_word_behind_a_number_may_be_a_unit():
-    for text, unit in {"12A": "a", "2 doors": "doors", "7 Eleven": "eleven", "5k": "k"}.items():
+    for text, unit in {
+        "12A": "a",
+        "2 doors": "doors",
+        "7 Eleven": "eleven",
+        "5k": "k",
+        "1d6": "d6",
+    }.items():
         numeral = read_numeral(text)
         assert numeral is not None
         assert numeral.unit == unit
@@ -106,6 +113,7 @@ def test_ordinals_fractions_and_ratios_are_another_notation(text):
                 *("2024-01-25T12:30:00Z", "2024-01-25 12:30:00+01:00", "1/25/24, 5:30 PM"),
                 *("Thu, 26 Nov 2026 23:34:56 +0000", "Thu Nov 26 23:34:56 UTC 2026", "5 May 2024"),
                 *("20240125T123000Z", "2024年1月25日", "H1 2024", "Monday, 5 January 2024"),
+                *("5 de enero de 2024", "25 de diciembre del 2024", "1 de mayo"),
             ],
         ),
         ("times of day", ["12:30", "5:30 PM", "5 pm", "12:30:15.123", "1:30:00", "23:59Z"]),

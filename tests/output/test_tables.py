@@ -258,6 +258,23 @@ def test_a_plan_that_is_too_wide_has_one_column_for_the_setting() -> None:
     assert "activation relu" in text
 
 
+@pytest.mark.parametrize(
+    ("count", "last"),
+    [
+        (1000, " run999   999   to train"),
+        (1001, "and 1 more; show all with --format json, csv or md"),
+        (3000, "and 2,000 more; show all with --format json, csv or md"),
+    ],
+)
+def test_a_very_large_plan_is_shown_by_its_first_runs(count: int, last: str) -> None:
+    sink = a_sink(44)
+    render_plan(sink, "table", [(f"run{n}", {"l1": n}, None) for n in range(count)])
+    lines = written(sink)
+    shown = [line.split()[0] for line in lines if line.endswith("to train")]
+    assert shown == [f"run{n}" for n in range(1000)]
+    assert lines[-1] == last
+
+
 def test_a_plan_as_csv_and_markdown() -> None:
     sink = a_sink(44)
     render_plan(sink, "csv", PLAN)
