@@ -65,7 +65,7 @@ def class_weights(training: Training, splits: Splits) -> NDArray[np.float32] | N
 
 
 def check_class_weight(training: Training, loss: keras.losses.Loss, splits: Splits) -> None:
-    """Check that a config's `class_weight` goes with its data and its loss.
+    """Check that a config's `class_weight` fits its data and its loss.
 
     Raises:
         ModelError: as `class_weights`, or if the loss divides by the sum of the weights, so that
