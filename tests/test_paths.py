@@ -307,6 +307,23 @@ def assert_refitted(store: Store, record: RunRecord, refitted: RunRecord) -> Non
 
 
 @pytest.mark.slow
+def test_a_refit_of_one_layer_is_the_best_fit_on_its_columns(folder: Path, store: Store) -> None:
+    loaded = config_of(folder, training__polish=2000)
+    result, _ = follow(loaded, store, refit=True)
+    part = splits_of(loaded).train
+    x, y = part.x.astype(np.float64), part.y.astype(np.float64)
+    assert len(result.refitted) >= 2
+    for record in result.points.records[: len(result.refitted)]:
+        refitted = result.refitted[record.id]
+        columns = np.column_stack([x[:, kernel(store, record)[:, 0] != 0], np.ones(len(x))])
+        coefficients, *_ = np.linalg.lstsq(columns, y, rcond=None)
+        best = float(((columns @ coefficients - y) ** 2).mean())
+        assert refitted.metrics["train"]["data_loss"] == pytest.approx(best, rel=1e-6)
+        assert refitted.optimality is not None
+        assert refitted.optimality.settled
+
+
+@pytest.mark.slow
 def test_zeros_are_kept_however_training_ends(first: First, folder: Path) -> None:
     """Polish would let weights off zero again."""
     store, result, _ = first

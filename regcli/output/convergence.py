@@ -51,7 +51,7 @@ def polish_note(summaries: Sequence[SettingSummary]) -> list[str]:
         for record in summary.records
         if record.state is RunState.FINISHED
     ]
-    plain = [record for record in finished if not _is_polished(record)]
+    plain = [record for record in finished if not is_polished(record)]
     if not plain or len(plain) == len(finished):
         return []
     by_method = {record.settings.get("method") for record in plain}
@@ -62,7 +62,8 @@ def polish_note(summaries: Sequence[SettingSummary]) -> list[str]:
     ]
 
 
-def _is_polished(record: RunRecord) -> bool:
+def is_polished(record: RunRecord) -> bool:
+    """Whether full-batch steps were taken after a run's training."""
     return record.optimality is not None and record.optimality.polish_steps > 0
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from regcli.output.columns import Column, Fitted, fit_table
-from regcli.output.convergence import has_marks, marked, unconverged_note
+from regcli.output.convergence import has_marks, is_polished, marked, unconverged_note
 from regcli.output.numbers import COUNT, LOSS, SHARE, NumberStyle, mean_text, spread_text
 from regcli.output.ranking import Ranked, class_weights_note
 from regcli.output.results_table import (
@@ -55,7 +55,7 @@ def path_table(
         console,
         lambda summary: "bold green" if summary is ranked.best else None,
     )
-    notes = [_REFITS_NOTE] if refitted else []
+    notes = [] if all(map(is_polished, refitted.values())) else [_REFITS_NOTE]
     lines = [*_constants(summaries), *_caption(summaries, ranked, notes, fitted)]
     fitted.table.caption = "\n".join(lines)
     return fitted.table

@@ -28,6 +28,9 @@ into play after weights have long been given up as without a minimum."""
 FLOOR = 1e-3
 """A slope along which going to zero changes the objective by less than this share is none."""
 
+_HOLDING = 1e300
+"""An l1 from which no weight gets away."""
+
 _FIRST_WIDTH, _LAST_WIDTH, _ENOUGH_WIDTH = 1.0, 1e-8, 3e-7
 _STEPS_A_WIDTH = 40
 """Over which share of the objective a loss with corners is smoothed, and the gap that is enough."""
@@ -40,13 +43,18 @@ _BLOCK = 2_000_000
 
 @dataclass(frozen=True)
 class Strengths:
-    """What multiplies Σ|W|, ΣW², Σ_j‖W_j‖, Σ|b| and Σb²."""
+    """What multiplies Σ|W|, ΣW², Σ_j‖W_j‖, Σ|b| and Σb².
+
+    Attributes:
+        held: which weights W stay at zero, (inputs, outputs); None for none of them.
+    """
 
     l1: float = 0.0
     l2: float = 0.0
     group: float = 0.0
     bias_l1: float = 0.0
     bias_l2: float = 0.0
+    held: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -151,7 +159,7 @@ class Problem:
             return np.tile(np.where(one > negligible * largest, one, 0.0), outputs)
 
         penalty = Penalty(
-            l1=spread(strengths.l1 / scale, strengths.bias_l1, slopes),
+            l1=self._holding(spread(strengths.l1 / scale, strengths.bias_l1, slopes), strengths),
             l2=spread(strengths.l2 / scale**2, strengths.bias_l2, bends),
             group=spread(strengths.group / scale, 0.0, slopes),
             groups=None,
@@ -193,7 +201,7 @@ class Problem:
         x = np.concatenate([w, b[None]]) if self.has_bias else w
         ones = np.ones(inputs)
         penalty = Penalty(
-            l1=self._spread(strengths.l1 * ones, strengths.bias_l1),
+            l1=self._holding(self._spread(strengths.l1 * ones, strengths.bias_l1), strengths),
             l2=self._spread(strengths.l2 * ones, strengths.bias_l2),
             group=self._spread(strengths.group * ones, 0.0),
             groups=self._groups(inputs) if strengths.group else None,
@@ -216,6 +224,14 @@ class Problem:
     def _spread(self, of_inputs: Array, of_bias: float) -> Array:
         one = np.append(of_inputs, of_bias) if self.has_bias else of_inputs
         return np.tile(one, self.rows.y.shape[1])
+
+    def _holding(self, l1: Array, strengths: Strengths) -> Array:
+        """The l1 of each weight, above every slope where the weight is held at zero."""
+        if strengths.held is None:
+            return l1
+        held = np.zeros((len(strengths.held) + self.has_bias, self.rows.y.shape[1]), bool)
+        held[: len(strengths.held)] = strengths.held
+        return np.where(held.T.ravel(), _HOLDING, l1)
 
     def _loss_and_gradient(self, w: Array, b: Array) -> tuple[float, Array]:
         """The loss, and its gradient by weights and biases, (inputs + 1, outputs)."""

@@ -6,6 +6,7 @@ it; for other models they are accelerated proximal steps from where training end
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -43,13 +44,10 @@ def polish_steps(config: Config, model: keras.Sequential) -> int:
     """Most steps that a run's polish may take; 0 for none.
 
     Unless the config says otherwise there is none where training stops early, which regularizes by
-    itself, nor where layers are random, whose training has no fixed objective. Where zeros are to
-    be kept there is never any, for these steps would let weights go from zero. A model of one Dense
+    itself, nor where layers are random, whose training has no fixed objective. A model of one Dense
     layer is convex under the usual losses, so it may take as many as the optimum needs.
     """
     training = config.training
-    if config.regularization.method != "proximal" or training.keep_zeros:
-        return 0
     if training.polish is not None:
         return training.polish
     random = any(map(has_randomness, model.layers))
@@ -70,6 +68,7 @@ class Polish:
     Args:
         model, loss, covered: as for `FullBatchObjective`.
         steps: most steps to take; with 0 weights stay as they are and are only measured.
+        keeps_zeros: whether kernel weights that are zero stay so; for one Dense layer alone.
     """
 
     def __init__(
@@ -78,7 +77,9 @@ class Polish:
         loss: keras.losses.Loss,
         covered: Mapping[int, str | None],
         steps: int,
+        keeps_zeros: bool = False,
     ) -> None:
+        self.keeps_zeros = keeps_zeros
         self.model, self.loss, self.covered, self.steps = model, loss, dict(covered), steps
         self.one_layer = one_layer(model, loss)
         self._problems: dict[Any, tuple[FullBatch, Problem]] = {}
@@ -134,6 +135,8 @@ class Polish:
         Where steps are too few to get there, what training ended with is kept if it is lower.
         """
         problem, strengths = self._problem(layer, rows), layer.strengths(by_position)
+        if self.keeps_zeros:
+            strengths = replace(strengths, held=weights[0] == 0)
         found = problem.solve(strengths, self.steps or _CONVEX_STEPS)
         trained, solved = list(weights), [v for v in (found.kernel, found.bias) if v is not None]
 
@@ -215,12 +218,17 @@ class Polish:
 def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Polish | None:
     """The polish of a member's architecture; None where training is not proximal.
 
-    None too where weights are constrained, decay beside the objective, or are held at zero: its
-    steps would undo that, and the conditions it measures are those of the objective alone.
+    None too where weights are constrained or decay beside the objective: its steps would undo that,
+    and the conditions it measures are those of the objective alone. Weights that are held at zero
+    are those of a refit, which has no strengths and so no method: it is taken to its optimum where
+    that is known, for one Dense layer.
     """
-    if config.regularization.method != "proximal" or config.training.keep_zeros:
+    keeps_zeros = bool(config.training.keep_zeros)
+    if config.regularization.method != "proximal" and not keeps_zeros:
         return None
     model = bare_model(config, splits)
+    if keeps_zeros and not _is_refit(config, splits, model, loss):
+        return None
     is_constrained = any(v.constraint is not None for v in model.trainable_variables)
     if is_constrained or (_decays(config) and not config.training.polish):
         return None
@@ -237,17 +245,26 @@ def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Poli
         config.training.loss,
         groups,
         steps,
+        keeps_zeros,
     )
     key = repr(fixed)
     if key not in _last_made:
         _last_made.clear()
-        _last_made[key] = Polish(model, loss, groups, steps)
+        _last_made[key] = Polish(model, loss, groups, steps, keeps_zeros)
     return _last_made[key]
 
 
 _last_made: dict[str, Polish] = {}
 """The one that was made last: the threads of a population, and runs of one architecture that are
 trained by themselves, need not compile it again."""
+
+
+def _is_refit(
+    config: Config, splits: Splits, model: keras.Sequential, loss: keras.losses.Loss
+) -> bool:
+    """Whether a model whose zeros are held is one Dense layer without strengths."""
+    strengths = strengths_by_position(model, config, splits).values()
+    return one_layer(model, loss) is not None and not any(own.any for own in strengths)
 
 
 def _decays(config: Config) -> bool:

@@ -324,3 +324,33 @@ def test_large_and_small_data_go_the_same_way(monkeypatch: pytest.MonkeyPatch) -
     assert measured.gap <= 1e-9
     np.testing.assert_allclose(solution.kernel, whole.kernel, rtol=1e-4, atol=1e-7)
     np.testing.assert_array_equal(solution.kernel != 0, whole.kernel != 0)
+
+
+@pytest.mark.parametrize("scale", ["standard", "none", "mixed units"])
+def test_held_weights_stay_at_zero_and_the_others_are_a_fit_on_their_columns(scale: str) -> None:
+    problem = a_problem("diabetes", scale)
+    held = np.zeros((10, 1), bool)
+    held[[0, 3, 4, 9]] = True
+    solution, measured = solved(problem, Strengths(held=held))
+    assert (solution.kernel[held] == 0).all()
+    x = problem.rows.x[:, ~held[:, 0]].astype(np.float64)
+    fitted = Ridge(alpha=0, solver="svd").fit(x - x.mean(axis=0), problem.rows.y[:, 0])
+    errors = problem.rows.y[:, 0] - fitted.predict(x - x.mean(axis=0))
+    assert measured.value == pytest.approx(float((errors**2).mean()), rel=1e-9)
+    assert measured.gap <= CONVERGED
+
+
+def test_each_output_holds_weights_of_its_own() -> None:
+    whole = a_problem("wine")
+    targets = np.random.default_rng(0).normal(size=(len(whole.rows.x), 2))
+    rows = Rows(whole.rows.x, targets, whole.rows.shares)
+    held = np.random.default_rng(1).random((13, 2)) < 0.5
+    solution, measured = solved(Problem(losses.squared(), rows, True), Strengths(held=held))
+    best = 0.0
+    for k in range(2):
+        x = np.column_stack([rows.x[:, ~held[:, k]].astype(np.float64), np.ones(len(rows.x))])
+        coefficients, *_ = np.linalg.lstsq(x, targets[:, k], rcond=None)
+        best += float(((x @ coefficients - targets[:, k]) ** 2).mean())
+        assert (solution.kernel[held[:, k], k] == 0).all()
+    assert measured.value == pytest.approx(best, rel=1e-9)
+    assert measured.gap <= CONVERGED
