@@ -16,7 +16,7 @@ def main() -> None:
     delivered = _hold_requests()
     import threading
 
-    from regcli.interrupts import Interrupts
+    from regcli.signals import Interrupts
 
     interrupts = Interrupts()
     try:

@@ -7,15 +7,7 @@ turns one into text and an exit code.
 from collections.abc import Iterable
 from enum import IntEnum
 
-
-def printable(text: object) -> str:
-    r"""Text as one line that says what is in it: `\n`, `\x1b` and `\u202e` are written out."""
-    written = str(text)
-    if written.isprintable():
-        return written
-    return "".join(
-        character if character.isprintable() else repr(character)[1:-1] for character in written
-    )
+from regcli.one_line import printable
 
 
 class ExitCode(IntEnum):

@@ -23,13 +23,13 @@ from regcli.config.tokens import taker_of_inputs
 from regcli.data.dataset import Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split
-from regcli.data.tokens import require_tokens
+from regcli.data.token_inputs import require_tokens
 from regcli.errors import ConfigError, ModelError
-from regcli.interrupts import held_back
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.stops import Stop
 from regcli.results.store import Store
 from regcli.results.store_weights import read_weights
+from regcli.signals import held_back
 
 CHECKPOINTS = ".checkpoints"
 """Folder beside the runs for the state of populations in training."""

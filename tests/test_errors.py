@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regcli.errors import ConfigError, DataError, ModelError, StoreError, UsageError, printable
+from regcli.errors import ConfigError, DataError, ModelError, StoreError, UsageError
+from regcli.one_line import printable
 
 
 @pytest.mark.parametrize(

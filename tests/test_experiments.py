@@ -418,8 +418,8 @@ def test_a_record_says_what_it_was_trained_on_and_with(folder: Path, store: Stor
     weights = np.load(store.file(record.id, "weights.npz"))
     assert weights["dense/kernel"].shape == (4, 5)
     assert record.sparsity is not None
-    assert record.sparsity.total == 4 * 3 + 3 * 3
-    assert (record.sparsity.active_inputs, record.sparsity.live_units) == (4, {"dense": 3})
+    assert record.sparsity.total == 4 * 5 + 5 * 3
+    assert (record.sparsity.active_inputs, record.sparsity.live_units) == (4, {"dense": 5})
 
 
 # Members that are trained together
@@ -534,17 +534,17 @@ def test_auto_trains_by_fit_what_no_population_takes_and_says_why(
             "the loss dice is not a mean over rows",
         ),
         (
-            CONFIG.replace("Dense: {units: 5, activation: tanh}", "Dropout: {rate: 0.1}"),
-            "{vary: {model.layers.0.Dropout.rate: [0.5, 2]}}",
-            "tiny.yaml:5:7: model.layers.0: Keras refuses Dropout: Invalid value received for "
-            "argument `rate`. Expected a float value between 0 and 1. Received: rate=2",
+            CONFIG.replace("activation: tanh", "kernel_initializer: {VarianceScaling: {scale: 2}}"),
+            "{vary: {model.layers.0.Dense.kernel_initializer.VarianceScaling.scale: [2, -1]}}",
+            "tiny.yaml:5:7: model.layers.0: Keras refuses Dense: Argument `scale` must be positive "
+            "float. Received: scale=-1.0",
         ),
         (
             CONFIG.replace("epochs: 2", "epochs: 2, optimizer: {name: lion}"),
             "{vary: {training.optimizer.beta_1: [0.5, 2]}}",
             "tiny.yaml:6:34: training.optimizer: Keras refuses Lion: Argument `beta_1` must be in "
             "the [0, 1] range. Otherwise, the optimizer degenerates to SignSGD. Received: "
-            "beta_1=2",
+            "beta_1=2.0",
         ),
     ],
 )

@@ -10,9 +10,10 @@ import typer
 from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
 from regcli.cli.interrupts import say_interrupted
 from regcli.cli.misuse import misuse_text
-from regcli.errors import ConfigError, DataError, ExitCode, RegcliError, printable
-from regcli.interrupts import Interrupts
-from regcli.output.streams import give_up, prepare_streams, say
+from regcli.errors import ConfigError, DataError, ExitCode, RegcliError
+from regcli.one_line import printable
+from regcli.output.standard_streams import give_up, prepare_streams, say
+from regcli.signals import Interrupts
 
 app = typer.Typer(
     name="regcli",

@@ -3,7 +3,6 @@
 Nothing heavy is imported here: this also answers a Ctrl-C that comes while the rest is loading.
 """
 
-import os
 import shlex
 import shutil
 import sys
@@ -11,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regcli.interrupts import Interrupts
+from regcli.output.standard_streams import give_up, say
+from regcli.signals import Interrupts
 
 if TYPE_CHECKING:
     from regcli.experiments import Observer, PlannedRun
@@ -61,12 +61,8 @@ class StopsAtInterrupts:
 
 def say_interrupted(arguments: Sequence[str]) -> None:
     """Say on stderr how an interrupted command ended, once all results are written."""
-    for stream, text in ((sys.stdout, ""), (sys.stderr, f"{interrupted_text(arguments)}\n")):
-        try:
-            stream.write(text)
-            stream.flush()
-        except OSError:  # the terminal or the reader of the pipe is gone
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    give_up(sys.stdout)
+    say(interrupted_text(arguments))
 
 
 def interrupted_text(arguments: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from regcli.errors import ConfigError, UsageError
+from regcli.one_line import shortened
 
 if TYPE_CHECKING:
     from regcli.output.sink import Sink
@@ -133,7 +134,7 @@ def _check_depth(key: str, option: str) -> None:
 
 def _cut(option: str) -> str:
     """An option as messages name it, cut to a length that a terminal can hold."""
-    return option if len(option) <= _LONGEST else f"{option[: _LONGEST - 1]}…"
+    return shortened(option, _LONGEST)
 
 
 def parse_vary(assignments: Sequence[str] | None) -> list[Override]:

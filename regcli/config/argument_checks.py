@@ -81,7 +81,7 @@ def _check_own_strengths(kind: str, given: dict[str, Any], path: Path) -> Iterat
         return
     for key in own_strengths(kind):
         if key in given:
-            message = f"{key} goes with layers that have a kernel, which {kind} has not"
+            message = f"{key} requires a layer with a kernel, {kind} has none"
             yield Problem((*path, key), message, at_key=True)
 
 
@@ -174,7 +174,7 @@ def _check_inner_layer(layer: object, path: Path) -> Iterator[Problem]:
             yield Problem((*path, kind), f"arguments must be a mapping, got {shown(given)}")
         for key in own_strengths(kind):
             if isinstance(given, dict) and key in given:
-                message = f"{key} goes with the layer around this one, got it for {kind}"
+                message = f"{key} must be given to the layer around this one, got it for {kind}"
                 yield Problem((*path, kind, key), message, at_key=True)
 
 

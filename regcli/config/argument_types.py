@@ -28,7 +28,7 @@ Form = Literal[
 ]
 """What one value is.
 
-A `switch` is true, false or text; `part` a constraint, initializer or regularizer; `rate` a number
+A `switch` is true, false or auto; `part` a constraint, initializer or regularizer; `rate` a number
 or a schedule; `clipping` numbers by name; and `code` what Keras makes of mappings or arrays, which
 a config must not bring.
 """

@@ -4,7 +4,6 @@ They run on the data rather than on the schema's models, so that their problems 
 together with the schema's.
 """
 
-import unicodedata
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
@@ -15,7 +14,7 @@ from regcli.config import catalogue
 from regcli.config.argument_checks import check_layer, check_named, may_have_kernel, single_items
 from regcli.config.arguments import is_number
 from regcli.config.layer_names import implied_name, layer_names
-from regcli.config.problems import Path, Problem, dotted, shown, unknown
+from regcli.config.problems import Path, Problem, composed, dotted, shown, unknown
 from regcli.config.schema import EarlyStopping, Layer
 from regcli.config.token_rules import check_tokens
 
@@ -157,7 +156,7 @@ def _check_layers(layers: list[Any], path: Path) -> Iterator[Problem]:
             name = given.get("name") if isinstance(given, dict) else None
             if not isinstance(name, str):
                 continue
-            letters = unicodedata.normalize("NFC", name)
+            letters = composed(name)
             if letters in names:
                 message = f"layer names must differ, got '{name}' again"
                 yield Problem((*path, position, kind, "name"), message)

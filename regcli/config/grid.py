@@ -92,7 +92,7 @@ def _item(text: str) -> Iterator[float]:
     kind, colon, rest = text.partition(":")
     if kind == "auto":
         raise GridError(
-            "auto goes with --l1 (sweep.l1) alone: only l1 has a largest useful strength; "
+            "auto requires --l1 (sweep.l1): only l1 has a largest useful strength; "
             f"write numbers or a range, like {_EXAMPLES}, got {shown(text)}"
         )
     if not colon:

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from pydantic import ValidationError
 
 from regcli.config.schema import Layer
+from regcli.config.task import Task
 from regcli.errors import ModelError
-
-Task = Literal["binary", "multiclass", "regression"]
-"""Kinds of target."""
 
 _LINEAR = (None, "linear")
 _PROBABILITIES = frozenset({"softmax", "log_softmax"})
@@ -136,8 +133,17 @@ def refuse_if_unclear(ending: Ending, task: Task, outputs: int) -> None:
         raise ModelError(
             ("model", "layers", ending.position),
             f"{ending.written} is either the output layer ({_as_output(ending, task, outputs)}) or "
-            f"a hidden layer (write the output layer too: Dense: {{units: {outputs}}})",
+            f"a hidden layer (write the output layer too: Dense: {{units: {outputs}}})"
+            f"{_as_quantity(ending, task)}",
         )
+
+
+def _as_quantity(ending: Ending, task: Task) -> str:
+    """What to write where few whole numbers are read as classes, and are counts."""
+    is_mean = ending.width == 1 and set(ending.activations) & {*_POSITIVE}
+    if task == "regression" or not is_mean:
+        return ""
+    return "; if the target is a count or another quantity, set dataset.task: regression"
 
 
 def _as_output(ending: Ending, task: Task, outputs: int) -> str:

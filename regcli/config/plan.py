@@ -10,8 +10,8 @@ from typing import Any, TypeGuard
 
 from regcli.config.document import MAX_DEPTH, Document, parse_path, read_yaml
 from regcli.config.grid import GridError, count_points, parse_grid
+from regcli.config.grid_members import Grid
 from regcli.config.load import LoadedConfig
-from regcli.config.members import Grid
 from regcli.config.problems import Place
 from regcli.config.schema import Config
 from regcli.errors import ConfigError, UsageError
@@ -120,24 +120,40 @@ def _axes(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
         first = loaded.config.training.seed
         axes[_KEYS["seed"]] = partial(tuple, range(first, first + sweep.seeds))
         size *= sweep.seeds
-    if size > MAX_MEMBERS:
-        has = f"{size:,}" if size < _LONG else f"{Decimal(size):.0e}"
+    _check_size(size)
+    if _KEYS["seed"] in axes:
+        axes[_KEYS["seed"]] = axes.pop(_KEYS["seed"])
+    return _expanded(loaded, axes, problems)
+
+
+def _check_size(members: int) -> None:
+    if members > MAX_MEMBERS:
+        has = f"{members:,}" if members < _LONG else f"{Decimal(members):.0e}"
         raise UsageError(
             f"a sweep must not have more than {MAX_MEMBERS:,} runs, this one has {has}"
         )
-    if _KEYS["seed"] in axes:
-        axes[_KEYS["seed"]] = axes.pop(_KEYS["seed"])
+
+
+def _expanded(
+    loaded: LoadedConfig, axes: Mapping[str, Callable[[], tuple[Any, ...]]], problems: list[str]
+) -> dict[str, tuple[Any, ...]]:
+    """Every axis with its ranges written out.
+
+    Raises:
+        ConfigError: the problems found before, and those of values that cannot be written out.
+    """
     expanded: dict[str, tuple[Any, ...]] = {}
+    wrong = list(problems)
     for dotted, expand in axes.items():
         try:
             expanded[dotted] = expand()
         except GridError as error:
-            spelt = [key for key in sweep.vary if _KEYS.get(key, key) == dotted]
+            spelt = [key for key in loaded.config.sweep.vary if _KEYS.get(key, key) == dotted]
             if not spelt:
                 raise
-            problems.append(_varied_wrongly(loaded, spelt[0], error))
-    if problems:
-        raise ConfigError(problems)
+            wrong.append(_varied_wrongly(loaded, spelt[0], error))
+    if wrong:
+        raise ConfigError(wrong)
     return expanded
 
 

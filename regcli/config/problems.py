@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from regcli.one_line import shortened
+
 _PRINTED = 60
 _SHORT = 4
 _LISTED_NAMES = 24
@@ -51,18 +53,14 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f"the text '{_cut(value)}'"
+        return f"the text '{shortened(value, _PRINTED)}'"
     if isinstance(value, dict):
         return "a mapping" if value else "an empty mapping"
     if isinstance(value, list | tuple):
         return "a list" if value else "an empty list"
     if isinstance(value, int) and value.bit_length() > _PRINTED_BITS:
         return "a number of very many digits"
-    return _cut(f"{value}")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _PRINTED else f"{text[: _PRINTED - 1]}…"
+    return shortened(f"{value}", _PRINTED)
 
 
 _MEANINGS = {
@@ -85,14 +83,15 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     if len(text) > _PRINTED:
         return ""
     for candidate in candidates:
-        if _same_letters(text, candidate) and text != candidate:
+        if composed(text) == composed(candidate) and text != candidate:
             return f"; '{candidate}' is written in another Unicode form, copy it from there"
     found = _near(text, candidates)
     return f"; did you mean '{found}'?" if found else ""
 
 
-def _same_letters(one: str, other: str) -> bool:
-    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
+def composed(name: str) -> str:
+    """A name in Unicode's composed form: `ö` may be stored as one character or as `o` and dots."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _near(name: str, known: Sequence[str]) -> str | None:

@@ -192,6 +192,13 @@ Selection = Annotated[
 ]
 
 
+def _named_value(kind: str, value: object) -> str:
+    """How to write a layer that is given its one argument without the argument's name."""
+    if kind != "Activation" or not isinstance(value, str) or not value.isidentifier():
+        return ""
+    return f"; write {kind}: {{activation: {value}}}"
+
+
 class Layer(Section):
     """One layer: its Keras class, the arguments of that class, and its own strengths."""
 
@@ -214,7 +221,7 @@ class Layer(Section):
         (kind, given), *_ = value.items()
         given = {} if given is None else given
         if not isinstance(given, dict):
-            raise ValueError(f"{rule}, got {shown(given)} for {kind}")
+            raise ValueError(f"{rule}, got {shown(given)} for {kind}{_named_value(kind, given)}")
         own = {key: item for key, item in given.items() if key in own_strengths(kind)}
         arguments = {key: item for key, item in given.items() if key not in own}
         return {"kind": kind, "arguments": typed_arguments("layers", kind, arguments), **own}
@@ -241,9 +248,9 @@ class Dataset(Section):
     task: Literal["classification", "regression"] | None = Field(
         None, description="Follows from the target unless given."
     )
-    test: Share = Field(0.2, description="Share of the rows kept for the test; 0 for none.")
+    test: Share = Field(0.2, description="Fraction of rows held out for testing; 0 for none.")
     validation: Share = Field(
-        0.2, description="Share of the rows that rank the settings; 0 for none."
+        0.2, description="Fraction of rows that rank the settings; 0 for none."
     )
     scale: Literal["none", "standard", "minmax"] = Field(
         "standard",
@@ -267,13 +274,13 @@ class Dataset(Section):
             rule = f"needs either name (a shipped data set) or file, got {given}"
             raise broken_rule(rule, "name", "file")
         if self.target is not None and self.file is None:
-            rule = "target goes with file; a shipped data set has its own"
+            rule = "target requires file; a shipped data set has its own"
             raise broken_rule(f"{rule}, got target '{self.target}'", "target", "name")
         if self.file and not self.file.lower().endswith(".npz") and self.target is None:
             rule = "file needs target, the column to predict"
             raise broken_rule(f"{rule}, got file '{self.file}' alone", "file")
         if self.true_columns is not None and self.file is None:
-            rule = "true_columns goes with file; what a shipped data set depends on is known"
+            rule = "true_columns requires file; what a shipped data set depends on is known"
             raise broken_rule(f"{rule}, got it for {self.name}", "true_columns", "name")
         if self.test + self.validation >= 1:
             shares = f"{self.test:g} + {self.validation:g}"
@@ -386,8 +393,9 @@ class Training(Section):
     )
     polish: Annotated[int, Field(ge=0, le=1_000_000), _WHOLE] | None = Field(
         None,
-        description="Most full-batch steps after proximal training; 10,000 for a model of one "
-        "Dense layer and 100 for others unless given, none after early stopping or dropout. "
+        description="Most full-batch steps after proximal training, with or without strengths; "
+        "10,000 for a model of one Dense layer, which ends at its optimum, and 100 for others "
+        "unless given, none after early stopping or dropout. "
         "Must not be beside constraints, which they would break, or weight decay.",
     )
     early_stopping: EarlyStopping | None = None

@@ -20,6 +20,7 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from regcli.data.dataset import Floats, Table, numbered_columns
+from regcli.data.free_memory import require_memory
 from regcli.data.gaps import (
     GAP_MARKS,
     column_fault,
@@ -27,10 +28,10 @@ from regcli.data.gaps import (
     faults_together,
     gap_sentence,
 )
-from regcli.data.memory import require_memory
 from regcli.data.targets import AskedTask, read_target
 from regcli.data.wording import listed
-from regcli.errors import DataError, printable
+from regcli.errors import DataError
+from regcli.one_line import printable
 
 _NUMBER_KINDS = "biuf"
 

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from regcli.config.problems import composed
 from regcli.data.gaps import GAP_MARKS, column_fault, faults_of_numbers, gap_sentence
 from regcli.data.likeness import Cell, Cells, fault_of_text
 from regcli.data.targets import AskedTask
-from regcli.data.wording import composed
 from regcli.errors import DataError
 
 MOST_CATEGORIES = 1000
@@ -109,12 +109,12 @@ def _read(
     cells = series.cast(pl.String).str.strip_chars()
     text = _without_marks(cells)
     gap = _fault_of_gaps(cells, text)
-    settled = None if typed else _settled(text)
-    if settled is not None and gap is None:
-        return Column(series.name, _finite(settled, path))
+    numbers = None if typed else _as_numbers(text)
+    if numbers is not None and gap is None:
+        return Column(series.name, _finite(numbers, path))
     declared = series.dtype != pl.String or may_be_anything
-    other = None if declared or settled is not None else fault_of_text(_cells(text, is_target))
-    if settled is None and other is None and not is_target:
+    other = None if declared or numbers is not None else fault_of_text(_cells(text, is_target))
+    if numbers is None and other is None and not is_target:
         other = _fault_of_size(text)
     faults = [column_fault(path, series.name, fault) for fault in (gap, other) if fault]
     if faults:
@@ -148,7 +148,7 @@ def _fault_of_size(text: pl.Series) -> str | None:
     )
 
 
-def _settled(text: pl.Series) -> pl.Series | None:
+def _as_numbers(text: pl.Series) -> pl.Series | None:
     """Text of nothing but numbers as numbers, of nothing but true and false as booleans.
 
     Gaps aside; None where it is anything else.

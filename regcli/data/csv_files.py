@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 
 from regcli.data.dataset import Table
-from regcli.data.memory import require_memory
-from regcli.data.tables import UNREADABLE, settled_names, to_table, unreadable
+from regcli.data.free_memory import require_memory
+from regcli.data.tables import UNREADABLE, composed_names, to_table, unreadable
 from regcli.data.targets import AskedTask
 from regcli.data.wording import quoted
 from regcli.errors import DataError
@@ -50,7 +50,7 @@ def load_csv(path: Path, target: str, task: AskedTask) -> Table:
     header = _read_header(path)
     _require_commas(header.names, target, path)
     _require_names(header.names, path)
-    names, target = settled_names(header.names, target, path)
+    names, target = composed_names(header.names, target, path)
     try:
         frame = _read(path, header, names.index(target))
     except _UnclosedQuoteError:

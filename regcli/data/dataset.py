@@ -8,8 +8,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.config.task import Task
 from regcli.data.fingerprint import fingerprint
-from regcli.data.task import Task
 
 Floats = NDArray[np.float32] | NDArray[np.float64]
 

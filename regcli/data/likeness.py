@@ -97,7 +97,7 @@ class Cells:
 
 def fault_of_text(cells: Cells) -> str | None:
     """Why a column of text cannot be taken as a category, to follow its name; None where it can."""
-    reads = _settle([_read(cell) for cell in cells.values])
+    reads = _decided([_read(cell) for cell in cells.values])
     by_kind = {kind: [read for read in reads if read.kind is kind] for kind in _Kind}
     moments, plain, decorated = (
         by_kind[kind] for kind in (_Kind.MOMENT, _Kind.NUMBER, _Kind.DECORATED)
@@ -136,7 +136,7 @@ def _read(cell: Cell) -> _Read:
     return _Read(cell, _Kind.BOUND if numeral.is_bound else _Kind.DECORATED, numeral.decoration)
 
 
-def _settle(reads: list[_Read]) -> list[_Read]:
+def _decided(reads: list[_Read]) -> list[_Read]:
     """Decide by the whole column about what a cell alone leaves open."""
     has_numbers = any(read.kind in (_Kind.NUMBER, _Kind.DECORATED) for read in reads)
     # 0, 1-10, 11-20, 21+ are groups, the first and last of which have one end.
@@ -148,13 +148,13 @@ def _settle(reads: list[_Read]) -> list[_Read]:
     }
     unit = _shared_unit([read for read in reads if read.kind is _Kind.WITH_UNIT])
 
-    def settled(read: _Read) -> _Read:
+    def decided(read: _Read) -> _Read:
         if read.kind not in is_number:
             return read
         number = is_number[read.kind] or (read.kind is _Kind.WITH_UNIT and read.unit == unit)
         return replace(read, kind=_Kind.DECORATED if number else _Kind.WORD)
 
-    return [settled(read) for read in reads]
+    return [decided(read) for read in reads]
 
 
 def _shared_unit(reads: Sequence[_Read]) -> str | None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 
 from regcli.data.dataset import Table
-from regcli.data.memory import require_memory
+from regcli.data.free_memory import require_memory
 from regcli.data.parquet_footer import read_footer
-from regcli.data.tables import UNREADABLE, settled_names, to_table, unreadable
+from regcli.data.tables import UNREADABLE, composed_names, to_table, unreadable
 from regcli.data.targets import AskedTask
 from regcli.stderr import stderr_held_back
 
@@ -25,7 +25,7 @@ def load_parquet(path: Path, target: str, task: AskedTask) -> Table:
         frame = _read(path)
     if not isinstance(frame, pl.DataFrame):
         raise unreadable(path, "Parquet", frame)
-    names, target = settled_names(frame.columns, target, path)
+    names, target = composed_names(frame.columns, target, path)
     frame.columns = names
     return to_table(frame.get_columns(), target, task, path, typed=True)
 

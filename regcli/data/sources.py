@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from regcli.config.problems import did_you_mean
+from regcli.config.problems import composed, did_you_mean
 from regcli.config.schema import Dataset
 from regcli.data import archives, synthetic
 from regcli.data.dataset import Table
 from regcli.data.regular_files import locate, require_regular_file
 from regcli.data.targets import AskedTask
-from regcli.data.wording import composed, nearest, quoted
+from regcli.data.wording import nearest, quoted
 from regcli.errors import DataError
 
 SCIKIT_LEARN = ("digits", "breast_cancer", "wine", "iris", "diabetes")

@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from regcli.config.problems import composed
 from regcli.data.columns import Column, read_feature, read_labels
 from regcli.data.dataset import Floats, Table, Target
+from regcli.data.free_memory import require_memory
 from regcli.data.gaps import column_fault, faults_together
 from regcli.data.index_columns import fault_of_index
-from regcli.data.memory import require_memory
 from regcli.data.targets import AskedTask, read_target, read_text_target
-from regcli.data.wording import composed, listed, nearest, quoted
-from regcli.errors import DataError, printable
+from regcli.data.wording import listed, nearest, quoted
+from regcli.errors import DataError
+from regcli.one_line import printable
 
 # Some damaged Parquet files make polars panic, which is no Exception.
 UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
@@ -91,7 +93,7 @@ def _target(labels: Column, task: AskedTask, path: Path) -> Target:
     return read_target(np.asarray(labels.numbers), task, place)
 
 
-def settled_names(names: Sequence[str], target: str, path: Path) -> tuple[list[str], str]:
+def composed_names(names: Sequence[str], target: str, path: Path) -> tuple[list[str], str]:
     """The names of a file's columns and of its target, in one Unicode form.
 
     Raises:

@@ -105,22 +105,46 @@ def _regression(values: NDArray[Any], place: str) -> Target:
 def _check_digits(values: NDArray[Any], place: str) -> None:
     """Check that float32, in which models are trained, can tell a target's values apart."""
     given = values.astype(np.int64) if values.dtype.kind == "b" else values
-    # Differences first: those of large whole numbers are lost in float64 too.
+    # Differences first: those of large whole numbers are lost in float64 too. They are measured in
+    # shares of the largest, because squares of very small ones would be 0.
     lowest = given.min()
-    above = (given - lowest).astype(np.float64)
-    kept = given.astype(np.float32).astype(np.float64) - float(lowest)
-    deviation, error = above.std(), np.sqrt(np.mean((kept - above) ** 2))
+    above, kept = _above(given, lowest), _as_trained(given) - float(lowest)
+    extent = float(above.max())
+    deviation = extent * (above / extent).std()
+    error = extent * np.sqrt(np.mean(((kept - above) / extent) ** 2))
     if error <= _MOST_ROUNDING * deviation:
         return
-    unit = 10.0 ** np.ceil(np.log10(np.ptp(above)))
-    whole = given.dtype.kind in "iu"
-    base = int(lowest) // int(unit) * int(unit) if whole else round(given.mean() / unit) * unit
-    written = f"{base}" if whole else f"{base:.15g}"
     raise DataError(
         f"{place} must differ by more than float32 rounds: rounding moves its values by "
         f"{error:.2g} on average, {error / deviation:.0%} of their standard deviation "
-        f"{deviation:.3g}; subtract {written} from the target"
+        f"{deviation:.3g}; {_how_to_keep(given, lowest, extent)}"
     )
+
+
+def _how_to_keep(values: NDArray[Any], lowest: Any, extent: float) -> str:
+    """What keeps the digits of values: another origin, or for tiny ones another unit."""
+    power = int(np.ceil(np.log10(extent)))
+    if np.abs(values).max() < np.finfo(np.float32).tiny / np.finfo(np.float32).eps:
+        return f"multiply the target by 1e{-power}"
+    if values.dtype.kind in "iu":
+        unit = 10**power
+        return f"subtract {int(lowest) // unit * unit} from the target"
+    return f"subtract {round(values.mean() / 10.0**power) * 10.0**power:.15g} from the target"
+
+
+def _above(values: NDArray[Any], lowest: Any) -> NDArray[np.float64]:
+    """How far values lie above the lowest of them, (rows,)."""
+    if values.dtype.kind == "i":  # of which the difference of two may not be one
+        values, lowest = values.astype(np.uint64), np.uint64(int(lowest) % 2**64)
+    above: NDArray[np.float64] = (values - lowest).astype(np.float64)
+    return above
+
+
+def _as_trained(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Values as float32 has them, (rows,); TensorFlow takes those below its normal ones for 0."""
+    kept: NDArray[np.float64] = values.astype(np.float32).astype(np.float64)
+    kept[np.abs(kept) < np.finfo(np.float32).tiny] = 0.0
+    return kept
 
 
 def _is_text(values: NDArray[Any]) -> bool:

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from regcli.config.problems import did_you_mean
+from regcli.one_line import shortened
 
 _LONGEST = 60
 _NAMED = 8
@@ -11,19 +12,13 @@ _NAMED = 8
 
 def quoted(value: object) -> str:
     """A name or value in quotes, with escapes for what a terminal would obey or not show."""
-    text = str(value)
-    return repr(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
+    return repr(shortened(str(value), _LONGEST))
 
 
 def listed(names: Sequence[str], most: int = _NAMED) -> str:
     """The first names in quotes, and `…` where there are more."""
     more = ", …" if len(names) > most else ""
     return f"{', '.join(map(quoted, names[:most]))}{more}"
-
-
-def composed(name: str) -> str:
-    """A name in Unicode's composed form: `ö` may be stored as one character or as `o` and dots."""
-    return unicodedata.normalize("NFC", name)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

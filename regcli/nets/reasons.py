@@ -2,6 +2,8 @@
 
 import re
 
+from regcli.one_line import shortened
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PREAMBLE = re.compile(
     r"Exception encountered when calling|Graph execution error|in user code:|"
@@ -46,9 +48,5 @@ def _reason(text: str) -> str:
         elif not _PREAMBLE.match(line):
             found = _RAISED.sub("", _NUMBERED.sub("", line, count=1), count=1)
             found = _OF_OPERATION.sub("", found)
-            return _cut(found.rstrip(". ") or line)
+            return shortened(found.rstrip(". ") or line, _LONGEST)
     return ""
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

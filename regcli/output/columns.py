@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 from rich import box
@@ -9,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from regcli.errors import printable
+from regcli.one_line import printable
 from regcli.output.numbers import NOTHING
 from regcli.output.plain_text import plain
 
@@ -146,21 +147,22 @@ class _Filled(Generic[Row]):
     def has_something(self) -> bool:
         return not self.column.may_hide or any(cell not in {"", *_NOTHING} for cell in self.cells)
 
-    @property
-    def widest(self) -> str:
-        return max(self.cells, key=cell_len, default="")
+    @cached_property
+    def width(self) -> int:
+        lines = [*self.column.header.split("\n"), *self.cells]
+        return max(map(cell_len, lines))
 
 
 def _headed(columns: Sequence[_Filled[Row]]) -> Table:
     table = plain_table()
     for filled in columns:
         justify: Literal["left", "right"] = "left" if filled.column.is_text else "right"
-        table.add_column(filled.column.header, justify=justify, no_wrap=True)
+        # Known widths: rich would measure every cell several times over.
+        table.add_column(filled.column.header, justify=justify, no_wrap=True, width=filled.width)
     return table
 
 
 def _width(columns: Sequence[_Filled[Row]], console: Console) -> int:
-    """How wide the table will be; measured on its widest cells, for all would take long."""
+    """How wide the table will be."""
     table = _headed(columns)
-    table.add_row(*(column.widest for column in columns))
     return console.measure(table, options=console.options.update(width=10_000)).maximum

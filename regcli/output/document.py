@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from regcli.errors import printable
+from regcli.one_line import printable
 from regcli.results.conditions import KEYS, read_number
 from regcli.results.records import SCHEMA_VERSION, RunRecord, SweepRecord
 

@@ -25,6 +25,11 @@ Columns = list[Column[SettingSummary]]
 Text = Callable[[Spread | None, NumberStyle], str]
 """How a mean is written: with its deviation, or without where the width is short."""
 
+_REFITS_NOTE = (
+    "refit: not polished; training ends after its epochs, which may be too few to undo the "
+    "shrinking"
+)
+
 
 def path_table(
     records: Sequence[RunRecord], refitted: Mapping[str, RunRecord], console: Console
@@ -50,7 +55,9 @@ def path_table(
         console,
         lambda summary: "bold green" if summary is ranked.best else None,
     )
-    fitted.table.caption = "\n".join([*_constants(summaries), *_caption(summaries, ranked, fitted)])
+    notes = [_REFITS_NOTE] if refitted else []
+    lines = [*_constants(summaries), *_caption(summaries, ranked, notes, fitted)]
+    fitted.table.caption = "\n".join(lines)
     return fitted.table
 
 
@@ -146,13 +153,15 @@ def _titles(records: Sequence[RunRecord]) -> tuple[str, tuple[str, str]]:
     return metric, (title, "acc." if metric == "accuracy" else title)
 
 
-def _caption(summaries: Sequence[SettingSummary], ranked: Ranked, fitted: Fitted) -> list[str]:
+def _caption(
+    summaries: Sequence[SettingSummary], ranked: Ranked, notes: Sequence[str], fitted: Fitted
+) -> list[str]:
     records = [record for summary in summaries for record in summary.records]
     lines = rows_lines(records)
     lines.append("each point starts from the weights of the one above it")
     lines += ranked.note(task_metric(records)[1])
     lines += class_weights_note(summaries)
-    lines += unconverged_note(summaries)
+    lines += [*unconverged_note(summaries), *notes]
     seeds = len({record.settings.get("seed") for record in records})
     left_out = ["deviations over seeds"] if fitted.is_narrow and seeds > 1 else []
     if left_out := [*left_out, *fitted.left_out]:

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from regcli.errors import printable
+from regcli.one_line import printable
 from regcli.output.columns import Column, fit_table
 from regcli.output.convergence import has_marks, marked, polish_note, unconverged_note
 from regcli.output.numbers import (

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
+from regcli.one_line import shortened
 from regcli.output.columns import Column, fit_table
 from regcli.output.document import csv_table, markdown_table, to_json
 from regcli.output.numbers import (
@@ -61,8 +62,7 @@ def _columns(summaries: Sequence[RunSummary], longest_name: int) -> list[Column[
     l1, l2 = (digits_for(getattr(run, name) for run in summaries) for name in ("l1", "l2"))
 
     def name(run: RunSummary) -> str:
-        whole = len(run.name) <= longest_name
-        return run.name if whole else f"{run.name[: longest_name - 1]}…"
+        return shortened(run.name, longest_name)
 
     return [
         Column("run", lambda run: run.id, is_text=True),

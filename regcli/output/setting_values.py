@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from regcli.errors import printable
+from regcli.one_line import printable
 from regcli.output.numbers import LEAST_DIGITS, MOST_DIGITS, setting_number
 
 _SHORT = 18

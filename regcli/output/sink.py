@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from regcli.errors import printable
+from regcli.one_line import printable
 from regcli.output.columns import ASCII_HEAD
 from regcli.output.plain_text import as_data
-from regcli.output.streams import WIDEST, give_up
+from regcli.output.standard_streams import WIDEST, give_up
 
 Format = Literal["table", "json", "csv", "md"]
 

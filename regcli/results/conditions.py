@@ -53,8 +53,9 @@ class Condition:
     def explain(self, record: RunRecord) -> str:
         """One line that says which run met the condition, with its number."""
         value = read_number(record, self.key)
-        shown = "is not there" if value is None else f"is {_plain(value)}"
-        return f"run {record.id}: {self.key} {shown}, and --fail-if '{self}' was asked for"
+        shown = "missing" if value is None else _plain(value)
+        rule = f"--fail-if '{self}' counts this as a failure"
+        return f"run {record.id}: {self.key} is {shown}; {rule}"
 
 
 def _plain(number: float) -> str:

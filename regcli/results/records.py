@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from regcli.data.task import Task
+from regcli.config.task import Task
 
 SCHEMA_VERSION = 1
 """Version of the JSON document; part of every run's id."""

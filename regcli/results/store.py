@@ -10,7 +10,6 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from regcli.errors import StoreError
-from regcli.interrupts import held_back
 from regcli.results import store_errors, store_prefix, store_rows, store_sweeps
 from regcli.results.records import RunRecord, RunState, SweepRecord
 from regcli.results.store_connection import connect, connect_without_journal
@@ -24,6 +23,7 @@ from regcli.results.store_folders import (
     end_removal,
 )
 from regcli.results.store_rows import RunSummary
+from regcli.signals import held_back
 
 Files = Mapping[str, bytes]
 """Content of a run's files by their plain names."""

@@ -140,11 +140,11 @@ def clear_abandoned(root: Path, is_stored: IsStored) -> None:
     Raises:
         OSError: a folder cannot be read or renamed.
     """
-    if is_link(root / PENDING):
+    if (root / PENDING).is_symlink():
         return
     for pending in sorted((root / PENDING).iterdir()):
         # Whatever else is there was put there by others.
-        if not _OURS.fullmatch(pending.name) or is_link(pending):
+        if not _OURS.fullmatch(pending.name) or pending.is_symlink():
             continue
         lock = _take_over(pending)
         if lock is not None:
@@ -187,11 +187,6 @@ def end_removal(folder: Path) -> None:
     _discard(folder)
 
 
-def is_link(path: Path) -> bool:
-    """Whether a path leads to another place, where nothing may be moved or removed."""
-    return path.is_symlink()
-
-
 def _discard(path: Path) -> None:
     """Remove a folder, or the file or the link that stands in its place."""
     if path.is_dir() and not path.is_symlink():
@@ -202,7 +197,7 @@ def _discard(path: Path) -> None:
 
 
 def _restore(root: Path, pending: Path, is_stored: IsStored) -> None:
-    if is_link(pending / _OLD):
+    if (pending / _OLD).is_symlink():
         return
     for aside in sorted((pending / _OLD).glob("*")):
         number, _, run_id = aside.name.partition("-")
@@ -217,7 +212,7 @@ def _make_pending(parent: Path) -> tuple[Path, IO[bytes]]:
         # the folder for an abandoned one.
         with suppress(FileExistsError):
             parent.mkdir()
-        if is_link(parent):
+        if parent.is_symlink():
             raise StoreError(store_errors.linked_folder(parent))
         with suppress(FileNotFoundError):
             pending = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent))

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from regcli.errors import StoreError
+from regcli.one_line import shortened
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store_errors import Damage
 
@@ -111,8 +112,7 @@ def _removal(run_id: object) -> str:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return shortened(repr(value), _LONGEST)
 
 
 def column_values(record: RunRecord, files: Mapping[str, bytes]) -> tuple[Any, ...]:

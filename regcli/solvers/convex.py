@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.solvers.columns import Columns
 from regcli.solvers.losses import Loss
 from regcli.solvers.newton import Found, Scaled, descend, descend_by_strength
 from regcli.solvers.penalty import Penalty
+from regcli.solvers.scaled_columns import Columns
 from regcli.solvers.threads import one_thread
 
 Array = NDArray[np.float64]
@@ -25,7 +25,7 @@ _NEXT_TO_NOTHING = 1e-11
 """The same for losses that fall for ever on rows that can be separated: there such strengths come
 into play after weights have long been given up as without a minimum."""
 
-_FLOOR = 1e-3
+FLOOR = 1e-3
 """A slope along which going to zero changes the objective by less than this share is none."""
 
 _FIRST_WIDTH, _LAST_WIDTH, _ENOUGH_WIDTH = 1.0, 1e-8, 3e-7
@@ -89,14 +89,14 @@ class Measured:
         residual: the largest distance from 0 to the subdifferential, over weights and biases.
         relative: the largest such distance by a weight's own scale: the steepest slope of its
             penalty, or a thousandth of the objective by the weight.
-        pull: the largest slope of the loss by a weight W.
+        max_gradient: the largest slope of the loss by a weight W, in magnitude.
     """
 
     value: float
     gap: float
     residual: float
     relative: float
-    pull: float
+    max_gradient: float
 
 
 class Problem:
@@ -203,14 +203,14 @@ class Problem:
         off = penalty.residual(flat, slope)
         typical = np.repeat(np.sqrt((x**2).mean(axis=0)), len(x))
         size = np.maximum(np.abs(flat), typical)
-        floor = _FLOOR * abs(value) / np.where(size > 0, size, np.inf)
+        floor = FLOOR * abs(value) / np.where(size > 0, size, np.inf)
         own = np.maximum(np.maximum(penalty.hold(flat), floor), 1e-300)
         return Measured(
             value=value,
             gap=_share(value - solution.bound, max(abs(value), solution.scale)),
             residual=float(off.max(initial=0.0)),
             relative=float((off / own).max(initial=0.0)),
-            pull=float(np.abs(gradient[:inputs]).max(initial=0.0)),
+            max_gradient=float(np.abs(gradient[:inputs]).max(initial=0.0)),
         )
 
     def _spread(self, of_inputs: Array, of_bias: float) -> Array:

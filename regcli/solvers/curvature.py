@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.solvers.columns import Columns
+from regcli.solvers.scaled_columns import Columns
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.solvers.certificate import lower_bound
-from regcli.solvers.columns import Columns
 from regcli.solvers.curvature import Bends, Curvature, Matrix, Product
 from regcli.solvers.losses import Loss
 from regcli.solvers.penalty import Penalty
 from regcli.solvers.quadratic import minimise_quadratic
+from regcli.solvers.scaled_columns import Columns
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]

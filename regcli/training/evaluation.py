@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.schema import Training
+from regcli.config.task import Task
 from regcli.data.dataset import Part, Splits
-from regcli.data.task import Task
 from regcli.nets.parts import takes_scores
 from regcli.nets.penalties import regularizer_value
 from regcli.results.records import Scores

@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from regcli.nets.penalties import GROUP_AXES, view_shape
 from regcli.nets.proximal import elementwise_map, hold, residual, sparse_group_map, value
+from regcli.solvers.convex import FLOOR
 
 _BLOCK = 4_000_000
 """Numbers that the inputs of a block of rows may have."""
-
-_FLOOR = 1e-3
-"""A slope along which going to zero changes the objective by less than this share is none."""
 
 _TINY = 1e-30
 
@@ -135,7 +133,7 @@ class FullBatchObjective:
         """The largest residual by its own weight's scale, which no column's units change.
 
         The scale is the penalty's slope by the weight; where strengths are small or zero, the slope
-        of the objective from there to a weight of zero, times `_FLOOR`.
+        of the objective from there to a weight of zero, times `FLOOR`.
 
         Args:
             total: data loss + penalty.
@@ -148,7 +146,7 @@ class FullBatchObjective:
                 off = tf.reshape(residual(_view(w), _view(g), *given), w.shape)
                 held = tf.reshape(hold(_view(w), *given), w.shape)
             typical = tf.sqrt(tf.reduce_mean(tf.square(w)))
-            floor = tf.math.divide_no_nan(_FLOOR * tf.abs(total), tf.maximum(tf.abs(w), typical))
+            floor = tf.math.divide_no_nan(FLOOR * tf.abs(total), tf.maximum(tf.abs(w), typical))
             # Where all weights are 0 and have no strength, any slope is far from an optimum.
             share = off / tf.maximum(tf.maximum(held, floor), _TINY)
             worst = tf.maximum(worst, tf.reduce_max(share))

@@ -152,7 +152,7 @@ class Polish:
             reason = _NO_MINIMUM if found.vanishes else _NO_DIGITS if is_lost else ""
         optimality = Optimality(
             residual=own.residual,
-            pull=own.pull,
+            pull=own.max_gradient,
             relative=own.relative,
             settled=own.gap <= CONVERGED,
             polish_steps=found.steps if self.steps else 0,
@@ -167,12 +167,14 @@ class Polish:
             None if part is None else (part.__array_interface__["data"], part.shape)
             for part in (rows.inputs, rows.targets, rows.weights)
         )
-        if key not in self._problems:
+        found = self._problems.get(key)
+        if found is None:
             for old in list(self._problems)[: 1 - _KEPT_PROBLEMS or None]:
                 self._problems.pop(old, None)
-            # The rows are kept too, so that no others come to lie in their place.
-            self._problems[key] = (rows, layer.problem(rows))
-        return self._problems[key][1]
+            # The rows are kept too, so that no others come to lie in their place. Another thread
+            # may drop this problem before it is returned.
+            found = self._problems[key] = (rows, layer.problem(rows))
+        return found[1]
 
     def strengths_of(self, config: Config, splits: Splits) -> dict[int, Strengths]:
         """A member's strengths by position of the trainable variable."""

@@ -98,14 +98,17 @@ def _finite_sparsity(sparsity: Sparsity | None) -> Sparsity | None:
     return sparsity.model_copy(update={"after_zeroing": finite})
 
 
-@cache
 def _environment(device: str) -> Mapping[str, str]:
-    versions = {package: version(package) for package in ("tensorflow", "keras", "numpy")}
     return {
         "regcli": __version__,
         "python": platform.python_version(),
-        **versions,
+        **_versions(),
         "device": device,
         "determinism": "op_determinism",
-        **numeric_variables(),
+        **numeric_variables(),  # which another part of the process may set at any time
     }
+
+
+@cache
+def _versions() -> Mapping[str, str]:
+    return {package: version(package) for package in ("tensorflow", "keras", "numpy")}

@@ -46,14 +46,14 @@ def class_weights(training: Training, splits: Splits) -> NDArray[np.float32] | N
     in Keras.
 
     Raises:
-        ModelError: the target is a quantity, or a class is not among the data's.
+        ModelError: the target is continuous, or a class is not among the data's.
     """
     chosen, path = training.class_weight, ("training", "class_weight")
     if chosen is None:
         return None
     classes = splits.table.classes
     if not classes:
-        raise ModelError(path, "goes with a target of classes, this one is a quantity")
+        raise ModelError(path, "requires a classification target; this one is continuous")
     if isinstance(chosen, Mapping):
         for name in chosen:
             if name not in classes:
@@ -65,7 +65,7 @@ def class_weights(training: Training, splits: Splits) -> NDArray[np.float32] | N
 
 
 def check_class_weight(training: Training, loss: keras.losses.Loss, splits: Splits) -> None:
-    """Check that a config's `class_weight` goes with its data and its loss.
+    """Check that a config's `class_weight` fits its data and its loss.
 
     Raises:
         ModelError: as `class_weights`, or if the loss divides by the sum of the weights, so that

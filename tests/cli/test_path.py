@@ -80,6 +80,8 @@ CAPTION = [
     "each point starts from the weights of the one above it",
     "★ lowest validation loss (data loss, without penalty)",
     "no run has converged: longer training may change losses and which weights are zero",
+    "refit: not polished; training ends after its epochs, which may be too few to undo the "
+    "shrinking",
 ]
 NARROW = [
     ["non-", "active", "live", "val", "val", "test", "refit", "refit"],

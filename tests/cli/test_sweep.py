@@ -304,8 +304,8 @@ def test_fail_if(condition: str, code: int, lab: Path, swept: Done) -> None:
     runs = parse(done.stdout)["runs"]
     assert len(runs) == 4
     lines = [
-        f"run {run['id']}: validation.accuracy is {run['metrics']['validation']['accuracy']}, "
-        f"and --fail-if '{condition}' was asked for"
+        f"run {run['id']}: validation.accuracy is {run['metrics']['validation']['accuracy']}; "
+        f"--fail-if '{condition}' counts this as a failure"
         for run in runs
     ]
     assert done.stderr.splitlines() == (lines if code else [])

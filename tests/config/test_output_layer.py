@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from regcli.config.output_layer import Task
 from regcli.config.schema import Model
 from regcli.config.stack import Stack, complete_stack
+from regcli.config.task import Task
 from regcli.errors import ModelError
 
 OUTPUTS: dict[Task, int] = {"multiclass": 3, "binary": 1, "regression": 1}
@@ -144,6 +144,7 @@ WRITE_3 = f"(write it {SOFTMAX_OR_NONE}{HIDDEN_3}"
 LAST_3 = f"(write it last, {SOFTMAX_OR_NONE}{HIDDEN_3}"
 NEEDS_3 = f"(3 classes need units: 3, {SOFTMAX_OR_NONE}{HIDDEN_3}"
 MUST_BE_DENSE = f"(which must be Dense: write Dense: {{units: 3}}, {SOFTMAX_OR_NONE}{HIDDEN_3}"
+COUNTS = "; if the target is a count or another quantity, set dataset.task: regression"
 POSITIVE = "with no activation, exponential or softplus"
 
 
@@ -205,6 +206,18 @@ POSITIVE = "with no activation, exponential or softplus"
             [dense(1, "sigmoid")],
             "Dense with 1 unit and activation sigmoid",
             NEEDS_3,
+        ),
+        (
+            "multiclass",
+            [dense(1, "exponential")],
+            "Dense with 1 unit and activation exponential",
+            NEEDS_3 + COUNTS,
+        ),
+        (
+            "binary",
+            [dense(1), then("softplus")],
+            "Dense with 1 unit, then Activation softplus",
+            f"(write it last, with activation sigmoid or none{HIDDEN_1}{COUNTS}",
         ),
         (
             "multiclass",

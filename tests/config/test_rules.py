@@ -328,7 +328,7 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
         ),
         (
             "{name: digits, target: y}",
-            "1:10: dataset: target goes with file; a shipped data set has its own, got target 'y'",
+            "1:10: dataset: target requires file; a shipped data set has its own, got target 'y'",
         ),
         (
             "{file: a.csv}",
@@ -353,7 +353,7 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
         ),
         (
             "{name: digits, true_columns: [x_1]}",
-            "1:10: dataset: true_columns goes with file; what a shipped data set depends on is "
+            "1:10: dataset: true_columns requires file; what a shipped data set depends on is "
             "known, got it for digits",
         ),
         (
@@ -385,6 +385,12 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ("Dense: {}", "1:1: Dense: Dense needs the argument 'units'"),
         ("Dense:", "1:1: Dense: Dense needs the argument 'units'"),
         ("Dense: 5", f"0:0: {LAYER_RULE}, got 5 for Dense"),
+        ("Dense: relu", f"0:0: {LAYER_RULE}, got the text 'relu' for Dense"),
+        (
+            "Activation: softmax",
+            f"0:0: {LAYER_RULE}, got the text 'softmax' for Activation; "
+            "write Activation: {activation: softmax}",
+        ),
         (
             "Dense: {units: 3, unit: 3}",
             "1:19: Dense.unit: Dense has no argument 'unit'; did you mean 'units'?",
@@ -450,7 +456,7 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ),
         (
             "Dropout: {rate: 0.1, l2: 1}",
-            "1:22: Dropout.l2: l2 goes with layers that have a kernel, which Dropout has not",
+            "1:22: Dropout.l2: l2 requires a layer with a kernel, Dropout has none",
         ),
         ("Dropout: {rate: .nan}", "1:17: Dropout.rate: must be a finite number, got nan"),
         (
@@ -464,7 +470,7 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ),
         (
             "TimeDistributed: {layer: {Dense: {units: 3, l2: 1}}}",
-            "1:45: TimeDistributed.layer.Dense.l2: l2 goes with the layer around this one, "
+            "1:45: TimeDistributed.layer.Dense.l2: l2 must be given to the layer around this one, "
             "got it for Dense",
         ),
         (

@@ -65,6 +65,14 @@ def test_a_quantity_of_any_size_keeps_its_digits(load, scale, offset):
     assert load(values).y == pytest.approx(values, rel=1e-6, abs=1e-7 * scale)
 
 
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+def test_whole_numbers_of_any_size_are_a_quantity(load, dtype):
+    """Differences of such numbers are larger than their type holds."""
+    limits = np.iinfo(dtype)
+    values = np.linspace(float(limits.min), float(limits.max), 100)[1:-1].astype(dtype)
+    assert load(values).y == pytest.approx(values.astype(np.float64), rel=1e-6)
+
+
 def test_a_category_is_a_class(load):
     assert load(pl.Series(["u", "v", "u"], dtype=pl.Categorical)).classes == ("u", "v")
 
@@ -117,6 +125,20 @@ def test_a_category_is_a_class(load):
             "column 'y' must differ by more than float32 rounds: rounding moves its values by 28 "
             "on average, 197% of their standard deviation 14.4; subtract 1152921504606846900 "
             "from the target",
+        ),
+        (
+            1e-300 * np.arange(1, 201),
+            {},
+            "column 'y' must differ by more than float32 rounds: rounding moves its values by "
+            "1.2e-298 on average, 201% of their standard deviation 5.77e-299; multiply the target "
+            "by 1e297",
+        ),
+        (
+            1e-42 * np.arange(1, 201),
+            {},
+            "column 'y' must differ by more than float32 rounds: rounding moves its values by "
+            "1.2e-40 on average, 201% of their standard deviation 5.77e-41; multiply the target "
+            "by 1e39",
         ),
     ],
 )

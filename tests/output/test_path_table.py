@@ -132,6 +132,12 @@ def test_refitted_scores_stand_beside_the_points() -> None:
     assert lines[0].split()[-4:] == ["refit", "validation", "refit", "test"]
     assert lines[3].split()[-3:] == ["0.6500", "0.8000", "0.8000"]
     assert lines[4].split()[-2:] == ["0.9100", "0.9100"]
+    note = (
+        "refit: not polished; training ends after its epochs, which may be too few to undo the "
+        "shrinking"
+    )
+    assert note in lines
+    assert not [line for line in shown(PATH, 140) if line.startswith("refit")]
     narrow = shown(PATH, 80, refitted)
     assert max(map(len, narrow)) <= 80
     assert [line.split() for line in narrow[:2]] == [

@@ -73,7 +73,7 @@ INFINITE = float("inf")
         ("seed", 0.5, "has 0.5 as its seed, which must be a whole number"),
         ("fold", "x", "has 'x' as its fold, which must be a whole number"),
         ("method", b"x", "has b'x' as its method, which must be text"),
-        ("data_loss", "x" * 99, f"has '{'x' * 59}… as its data_loss, which must be a number"),
+        ("data_loss", "x" * 99, f"has '{'x' * 58}… as its data_loss, which must be a number"),
         ("exact_sparsity", b"", "has b'' as its exact_sparsity, which must be a number"),
         ("refit_of", b"", "has b'' as its refit_of, which must be text"),
     ],

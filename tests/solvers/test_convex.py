@@ -66,7 +66,7 @@ def solved(problem: Problem, strengths: Strengths) -> tuple[Solution, Measured]:
 @cache
 def largest(name: str, scale: str, target: float = 1.0) -> float:
     """The largest slope with all weights at zero and the bias fitted."""
-    return solved(a_problem(name, scale, target), Strengths(l1=1e30))[1].pull
+    return solved(a_problem(name, scale, target), Strengths(l1=1e30))[1].max_gradient
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_more_columns_than_rows() -> None:
     x = random.normal(size=(60, 400)).astype(np.float32)
     y = (x[:, :5].sum(axis=1) + 0.3 * random.normal(size=60))[:, None].astype(np.float64)
     problem = Problem(losses.squared(), Rows(x, y, np.full(60, 1 / 60)), True)
-    top = solved(problem, Strengths(l1=1e30))[1].pull
+    top = solved(problem, Strengths(l1=1e30))[1].max_gradient
     for share in (0.3, 0.1, 0.01):
         solution, measured = solved(problem, Strengths(l1=share * top))
         other = ElasticNet(share * top / 2, l1_ratio=1.0, tol=1e-15, max_iter=1_000_000)
@@ -315,8 +315,8 @@ def test_large_and_small_data_go_the_same_way(monkeypatch: pytest.MonkeyPatch) -
     """In blocks of rows, and with a curvature that is no matrix."""
     strengths = Strengths(l1=0.005, l2=0.001)
     whole = a_problem("wine").solve(strengths, STEPS)
-    monkeypatch.setattr("regcli.solvers.columns._KEPT", 0)
-    monkeypatch.setattr("regcli.solvers.columns._BLOCK", 13 * 50)
+    monkeypatch.setattr("regcli.solvers.scaled_columns._KEPT", 0)
+    monkeypatch.setattr("regcli.solvers.scaled_columns._BLOCK", 13 * 50)
     monkeypatch.setattr("regcli.solvers.newton._MOST_IN_A_MATRIX", 0)
     plain = a_problem("wine")
     cut = Problem(plain.loss, plain.rows, True)

@@ -126,7 +126,7 @@ def test_balanced_is_scikit_learn_s() -> None:
     ("class_weight", "splits", "message"),
     [
         ({"3": 1.0}, uneven_splits(), "there is no class '3'; known are 0, 1, 2"),
-        ("balanced", number_splits(), "goes with a target of classes, this one is a quantity"),
+        ("balanced", number_splits(), "requires a classification target; this one is continuous"),
     ],
 )
 def test_what_does_not_fit_the_data_is_refused(

@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 
 from regcli.config.schema import Config
+from regcli.data.free_memory import available
 
 MAX_SIZE = 256
 """Most members in one program: from some dozens on, more of them are not faster."""
@@ -21,6 +22,7 @@ _COPIES = 4
 _CACHES = 2.5
 """How many times a core's second-level cache a program may fill before steps get slower."""
 _DEFAULT_CACHE = 1 << 20
+_DEFAULT_MEMORY = 1 << 32
 _SHARE_OF_MEMORY = 0.25
 
 
@@ -108,8 +110,9 @@ def _second_level_cache() -> int:
 
 
 def _available_memory() -> int:
-    pages = os.sysconf("SC_AVPHYS_PAGES") if hasattr(os, "sysconf") else 1 << 20
-    return pages * (os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096)
+    """Bytes that this process may take, as the system tells; a common size elsewhere."""
+    there = available()
+    return _DEFAULT_MEMORY if there is None else there
 
 
 def usable_cores() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from regcli.data.task import Task
+from regcli.config.task import Task
 from regcli.nets.parts import wants_class_numbers
 from regcli.nets.proximal import Axes, group_norms, group_value
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.data.task import Task
+from regcli.config.task import Task
 from regcli.results.sparsity import InputColumns
 from regcli.training.polish import Polish
 from regcli.training.population.rows import Rows

@@ -9,7 +9,7 @@ from pathlib import Path
 from regcli.config.populations import member_scalars
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
-from regcli.interrupts import PATIENCE, held_back
+from regcli.signals import PATIENCE, held_back
 from regcli.training.memory import gradients_forgotten
 from regcli.training.population.checkpoint import Checkpoints
 from regcli.training.population.layout import Layout

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import pytest
 from results.store_examples import a_run
 
-from regcli import interrupts as module
-from regcli.interrupts import REQUESTS, Interrupts, held_back
+from regcli import signals as module
 from regcli.results.store import open_store
+from regcli.signals import REQUESTS, Interrupts, held_back
 
 
 @pytest.fixture

@@ -164,11 +164,11 @@ def test_ranges_that_do_not_come_out_whole_are_refused_with_the_values(load: Loa
     ("key", "values", "again"),
     [
         ("training.optimizer", "sgd,SGD", "SGD, as sgd"),
-        ("training.optimizer", "[sgd, {name: Sgd}]", "{'name': 'Sgd'}, as sgd"),
+        ("training.optimizer", "[sgd, {name: Sgd}]", '{"name": "Sgd"}, as sgd'),
         ("training.optimizer.name", "adam,sgd,ADAM", "ADAM, as adam"),
         ("training.loss", "mse,mean_squared_error", "mean_squared_error, as mse"),
         ("model.layers.0.Dense.activation", "silu,relu,swish", "swish, as silu"),
-        ("model.layers.0.Dense.activation", "linear,null", "None, as linear"),
+        ("model.layers.0.Dense.activation", "linear,null", "null, as linear"),
         (
             "model.layers.0.Dense.kernel_initializer",
             "he_normal,HeNormal",
@@ -177,9 +177,9 @@ def test_ranges_that_do_not_come_out_whole_are_refused_with_the_values(load: Loa
         (
             "model.layers.0",
             "[Flatten, {Flatten: {}}, {Dense: {units: 3}}]",
-            "{'Flatten': {}}, as Flatten",
+            '{"Flatten": {}}, as Flatten',
         ),
-        ("regularization.layers", "[[a, b], [b, a]]", "['b', 'a'], as ['a', 'b']"),
+        ("regularization.layers", "[[a, b], [b, a]]", '["b", "a"], as ["a", "b"]'),
     ],
 )
 def test_one_value_under_two_names_is_refused(

@@ -42,7 +42,7 @@ def say(line: str) -> None:
 
 
 def give_up(stream: IO[str]) -> None:
-    """Write nothing more to a stream, not even at exit: what is left would only fail again."""
+    """Flush a stream; where that fails, write nothing more to it, not even at exit."""
     try:
         stream.flush()
     except (OSError, ValueError):

@@ -6,6 +6,7 @@ are checked in every combination that they have. A member then takes its parts f
 """
 
 import itertools
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -252,7 +253,8 @@ class Grid:
 
 
 def _named(value: object) -> str:
-    return str(value) if isinstance(value, str) else repr(value)
+    """A value as a config has it: `null` rather than None."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _quick_part(data: Any, part: Path, chosen: Mapping[str, Any]) -> Any:

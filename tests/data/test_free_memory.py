@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from regcli.config.schema import Dataset
-from regcli.data import memory
+from regcli.data import free_memory
 from regcli.data.parquet_footer import read_footer
 from regcli.data.sources import load_table
 from regcli.data.splits import split
@@ -52,17 +52,17 @@ def test_what_is_free_is_the_least_of_the_machine_and_every_group(tmp_path, file
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-    assert memory.available(tmp_path) == left
+    assert free_memory.available(tmp_path) == left
 
 
 def test_this_machine_says_how_much_is_free():
-    assert memory.available() > 2**20
+    assert free_memory.available() > 2**20
 
 
 @pytest.fixture
 def free(monkeypatch):
     def of(count):
-        monkeypatch.setattr(memory, "available", lambda: count)
+        monkeypatch.setattr(free_memory, "available", lambda: count)
 
     return of
 

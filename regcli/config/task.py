@@ -1,0 +1,5 @@
+"""Kinds of target."""
+
+from typing import Literal
+
+Task = Literal["binary", "multiclass", "regression"]

@@ -1,5 +1,0 @@
-"""Kinds of target."""
-
-from regcli.config.output_layer import Task
-
-__all__ = ["Task"]
