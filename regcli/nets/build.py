@@ -183,9 +183,31 @@ def build_model(
     except Exception as error:
         _refuse_first_misfit(layers, stack, input_shape)
         raise ModelError(("model", "layers"), first_sentence(error)) from error
+    _check_constraints(layers, stack)
     if any(own.groups == "inputs" for own in strengths.values()):
         _check_input_groups(model)
     return model
+
+
+def _check_constraints(layers: Sequence[keras.Layer], stack: Stack) -> None:
+    """Apply each constraint once: one that does not fit would else end the training.
+
+    Raises:
+        ModelError: naming the layer, with the reason.
+    """
+    for layer, position, kind in zip(layers, stack.positions, stack.layers, strict=True):
+        for weight in layer.trainable_weights:
+            if weight.constraint is None:
+                continue
+            try:
+                weight.constraint(weight.value)
+            except Exception as error:
+                shape = tuple(weight.shape)
+                raise ModelError(
+                    _path(position),
+                    f"a constraint of {kind.kind} does not fit its {weight.name} of shape {shape}: "
+                    f"{first_sentence(error)}",
+                ) from error
 
 
 def _check_input_groups(model: keras.Sequential) -> None:

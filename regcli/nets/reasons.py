@@ -17,6 +17,8 @@ _LONGEST = 300
 """Characters of a reason: TensorFlow lists every label of a batch."""
 _NUMBERED = re.compile(r"\(\d+\) [A-Z_]+: +")
 _RAISED = re.compile(r"[A-Za-z_.]*(Error|Exception): +")
+_OF_OPERATION = re.compile(r"^\{\{function_node [^}]*\}\}\s*|\s*\[Op:\w+\](?: name:.*)?$")
+"""What TensorFlow puts before and behind a reason, where an operation ran by itself."""
 
 
 def first_sentence(error: BaseException) -> str:
@@ -45,5 +47,6 @@ def _reason(text: str) -> str:
             is_code = True
         elif not _PREAMBLE.match(line):
             found = _RAISED.sub("", _NUMBERED.sub("", line, count=1), count=1)
+            found = _OF_OPERATION.sub("", found)
             return shortened(found.rstrip(". ") or line, _LONGEST)
     return ""

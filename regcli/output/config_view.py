@@ -26,7 +26,8 @@ def _plan_lines(plan: Plan, runs: Sequence[PlannedRun]) -> list[str]:
     splits = runs[0].splits
     rows = ", ".join(f"{len(part):,} {name}" for name, part in splits.parts() if part is not None)
     shape = "×".join(map(str, splits.train.x.shape[1:]))
-    lines = [f"data: {splits.table.source}, {splits.table.task}, {shape} inputs, {rows} rows"]
+    inputs = "1 input" if shape == "1" else f"{shape} inputs"
+    lines = [f"data: {splits.table.source}, {splits.table.task}, {inputs}, {rows} rows"]
     stacks = _stacks(runs)
     lines += [f"model: {_stack_text(stack)}" for stack in stacks[:_NAMED]]
     if len(stacks) > _NAMED:

@@ -36,6 +36,18 @@ DENSE = {"Dense": {"units": 2}}
             "value between 0 and 1. Received: rate=2.0",
         ),
         (
+            [{"Dense": {"units": 2, "kernel_constraint": {"MaxNorm": {"axis": 9}}}}],
+            0,
+            "a constraint of Dense does not fit its kernel of shape (4, 2): Invalid reduction "
+            "dimension (9 for input with 2 dimension(s)",
+        ),
+        (
+            [DENSE, {"Dense": {"units": 3, "bias_constraint": {"UnitNorm": {"axis": 1}}}}],
+            1,
+            "a constraint of Dense does not fit its bias of shape (3,): Invalid reduction "
+            "dimension (1 for input with 1 dimension(s)",
+        ),
+        (
             [{"Dense": {"units": -3}}],
             0,
             "Keras refuses Dense: Received an invalid value for `units`, expected a positive "
