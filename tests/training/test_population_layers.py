@@ -42,6 +42,7 @@ STACKS: dict[str, tuple[tuple[int, ...], dict[str, Any], list[Any]]] = {
             {"Dense": {"units": 6}},
             "Softmax",
             "Identity",
+            {"Dense": {"units": 1}},
         ],
     ),
     "normalization over rows": (

@@ -43,14 +43,7 @@ STACKS: dict[str, tuple[tuple[int, ...], list[Any]]] = {
         [
             {"SeparableConv1D": {"filters": 4, "kernel_size": 3, "padding": "same"}},
             {"DepthwiseConv1D": {"kernel_size": 2, "use_bias": False, "activation": "tanh"}},
-            {
-                "Conv1DTranspose": {
-                    "filters": 3,
-                    "kernel_size": 2,
-                    "padding": "same",
-                    "dilation_rate": 2,
-                }
-            },
+            {"Conv1DTranspose": {"filters": 3, "kernel_size": 2, "padding": "same"}},
             {"Conv1DTranspose": {"filters": 3, "kernel_size": 3, "strides": 2, "use_bias": False}},
             "GlobalAveragePooling1D",
         ],
@@ -61,6 +54,7 @@ STACKS: dict[str, tuple[tuple[int, ...], list[Any]]] = {
             {"Conv3D": {"filters": 3, "kernel_size": 2, "padding": "same", "activation": "elu"}},
             {"Conv3DTranspose": {"filters": 2, "kernel_size": 2, "strides": [1, 2, 1]}},
             "GlobalAveragePooling3D",
+            {"Dense": {"units": 1}},
         ],
     ),
     "long recurrent layers": (
