@@ -136,7 +136,9 @@ def test_refitted_scores_stand_beside_the_points() -> None:
         "refit: not polished; training ends after its epochs, which may be too few to undo the "
         "shrinking"
     )
-    assert note in lines
+    assert note not in lines  # it was polished
+    plain = {PATH[0].id: refitted[PATH[0].id].model_copy(update={"optimality": None})}
+    assert note in shown(PATH, 140, plain)
     assert not [line for line in shown(PATH, 140) if line.startswith("refit")]
     narrow = shown(PATH, 80, refitted)
     assert max(map(len, narrow)) <= 80
