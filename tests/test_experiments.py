@@ -483,7 +483,7 @@ def test_what_changes_shapes_makes_several_populations_in_one_grid(
     folder: Path, store: Store
 ) -> None:
     vary = (
-        "vary: {model.layers.0.Dense.units: [3, 5], training.optimizer.learning_rate: [1.0, 0.1]}"
+        "vary: {model.layers.0.Dense.units: [4, 5], training.optimizer.learning_rate: [1.0, 0.1]}"
     )
     text = CONFIG.replace("epochs: 2", "epochs: 2, optimizer: {name: sgd}")
     result, notes = train(
@@ -500,7 +500,7 @@ def test_what_changes_shapes_makes_several_populations_in_one_grid(
         for record in result.records
     ]
     assert chosen == [
-        (l2, units, rate) for l2 in (0, 0.02) for units in (3, 5) for rate in (1, 0.1)
+        (l2, units, rate) for l2 in (0, 0.02) for units in (4, 5) for rate in (1, 0.1)
     ]
     for record in result.records:
         assert record.sparsity is not None
