@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.load import load_config
-from regcli.config.plan import plan_sweep
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.experiments import plan_runs
+from regcli.planning.members import plan_sweep
 
 L1 = "0,log:1e-6:1e-2:5"
 L2 = "0,log:1e-6:1e-2:5"

@@ -11,11 +11,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from regcli.config.fingerprint import RunIds, content_hash, run_id
 from regcli.config.load import LoadedConfig
 from regcli.config.objective import Objective
-from regcli.config.plan import Member, plan_single, plan_sweep
-from regcli.config.populations import EngineChoice
 from regcli.config.problems import dotted
 from regcli.config.schema import Config
 from regcli.config.stack import Stack, complete_stack
@@ -25,6 +22,9 @@ from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.data.token_inputs import require_tokens
 from regcli.errors import ConfigError, ModelError
+from regcli.planning.identity import RunIds, content_hash, run_id
+from regcli.planning.members import Member, plan_single, plan_sweep
+from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.stops import Stop
 from regcli.results.store import Store

@@ -11,8 +11,6 @@ from typing import Literal
 
 from regcli.config.grid import GridError, log_range, parse_grid
 from regcli.config.load import LoadedConfig
-from regcli.config.plan import plan_sweep
-from regcli.config.populations import EngineChoice
 from regcli.config.problems import dotted
 from regcli.errors import ConfigError, UsageError
 from regcli.experiments import (
@@ -23,6 +21,8 @@ from regcli.experiments import (
     reached_layers,
     train_runs,
 )
+from regcli.planning.members import plan_sweep
+from regcli.planning.populations import EngineChoice
 from regcli.refits import plan_refit
 from regcli.results.records import RunRecord, RunState
 from regcli.results.stops import Stop

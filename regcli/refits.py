@@ -8,10 +8,10 @@ from pathlib import Path
 from regcli.config.document import Document
 from regcli.config.freed_layers import without_shrinkage
 from regcli.config.load import LoadedConfig, check
-from regcli.config.plan import Member
-from regcli.config.populations import EngineChoice
 from regcli.errors import DataError, StoreError
 from regcli.experiments import Observer, PlannedRun, plan_runs, train_runs
+from regcli.planning.members import Member
+from regcli.planning.populations import EngineChoice
 from regcli.results.records import STRENGTHS, RunRecord
 from regcli.results.store import Store
 

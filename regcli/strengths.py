@@ -3,13 +3,13 @@
 import math
 from typing import Any
 
-from regcli.config.fingerprint import content_hash, run_id
 from regcli.config.grid import auto_range, parse_auto, parse_grid
 from regcli.config.load import LoadedConfig
-from regcli.config.plan import plan_single, plan_sweep
 from regcli.config.schema import Config
 from regcli.errors import ModelError
 from regcli.experiments import Observer, PlannedRun, placed, plan_runs
+from regcli.planning.identity import content_hash, run_id
+from regcli.planning.members import plan_single, plan_sweep
 from regcli.results.store import Store
 
 _PLACEHOLDER = math.pi

@@ -15,12 +15,12 @@ import pytest
 from observers import Interrupting, Notes
 
 from regcli.config.load import LoadedConfig, load_config
-from regcli.config.plan import plan_sweep
-from regcli.config.populations import EngineChoice
 from regcli.data.sources import load_table
 from regcli.errors import ConfigError, DeviceError, StoreError
 from regcli.experiments import SweepResult, plan_runs, run_single, run_sweep
 from regcli.exports.model_files import export_model
+from regcli.planning.members import plan_sweep
+from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store import Store, open_store
 

@@ -12,13 +12,13 @@ from observers import Interrupting, Notes
 from sklearn.linear_model import ElasticNet
 
 from regcli.config.load import LoadedConfig, load_config
-from regcli.config.plan import plan_single, plan_sweep
-from regcli.config.populations import EngineChoice
 from regcli.config.schema import Regularization
 from regcli.data.dataset import Splits
 from regcli.errors import ConfigError, UsageError
 from regcli.experiments import plan_runs, reached_layers, run_single
 from regcli.paths import PathPlan, PathResult, parse_values, run_path
+from regcli.planning.members import plan_single, plan_sweep
+from regcli.planning.populations import EngineChoice
 from regcli.refits import plan_refit
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store import Store, open_store

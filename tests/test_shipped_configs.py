@@ -6,9 +6,9 @@ import pytest
 from observers import Notes
 
 from regcli.config.load import load_config
-from regcli.config.populations import EngineChoice
 from regcli.config.shipped import shipped_names, starter_text
 from regcli.experiments import run_single
+from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunState
 from regcli.results.store import open_store
 

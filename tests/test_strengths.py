@@ -12,9 +12,9 @@ from scipy.optimize import minimize_scalar
 
 from regcli.config.grid import auto_range
 from regcli.config.load import LoadedConfig, load_config
-from regcli.config.plan import plan_single
 from regcli.errors import ConfigError
 from regcli.experiments import plan_runs, run_sweep
+from regcli.planning.members import plan_single
 from regcli.results.store import Store, open_store
 from regcli.strengths import largest_useful, with_numbers, with_placeholders
 

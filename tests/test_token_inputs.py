@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from regcli.config.load import load_config
-from regcli.config.plan import plan_single, plan_sweep
 from regcli.data.dataset import Splits
 from regcli.errors import DataError
 from regcli.experiments import plan_runs
+from regcli.planning.members import plan_single, plan_sweep
 
 ROWS = 20
 EMBEDDING = "Embedding: {input_dim: 10, output_dim: 2}"

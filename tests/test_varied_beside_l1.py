@@ -9,8 +9,8 @@ from observers import Notes
 
 from regcli.cli.options import parse_vary
 from regcli.config.load import load_config
-from regcli.config.populations import EngineChoice
 from regcli.experiments import run_sweep
+from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store import Store, open_store
 from regcli.training import batches

@@ -27,11 +27,11 @@ def validate(
     from dataclasses import replace
 
     from regcli.config.load import load_config
-    from regcli.config.plan import plan_sweep
     from regcli.experiments import plan_runs
     from regcli.output.config_view import config_document, config_text
     from regcli.output.document import to_json
     from regcli.output.sink import make_sink
+    from regcli.planning.members import plan_sweep
     from regcli.strengths import with_placeholders
 
     sink = make_sink()

@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from regcli.config.load import LoadedConfig
-from regcli.config.plan import plan_sweep
-from regcli.config.populations import group_by_population
 from regcli.errors import ExitCode
 from regcli.experiments import PlannedRun, plan_runs
 from regcli.output.counts import count_runs
@@ -13,6 +11,8 @@ from regcli.output.document import to_json
 from regcli.output.plan_table import render_plan
 from regcli.output.progress import PlainProgress
 from regcli.output.sink import Format, Sink
+from regcli.planning.members import plan_sweep
+from regcli.planning.populations import group_by_population
 from regcli.results.records import SCHEMA_VERSION
 from regcli.results.store import open_store
 from regcli.strengths import with_numbers

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from regcli.config.document import write_yaml
-from regcli.config.plan import Plan
 from regcli.config.schema import Config, Layer
 from regcli.config.stack import Stack
 from regcli.experiments import PlannedRun
 from regcli.output.setting_values import digits_for, value_text
+from regcli.planning.members import Plan
 from regcli.results.records import SCHEMA_VERSION
 
 _NAMED = 8

@@ -4,11 +4,11 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from regcli.config.fingerprint import content_hash
-from regcli.config.populations import EngineChoice, group_by_population
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
+from regcli.planning.identity import content_hash
+from regcli.planning.populations import EngineChoice, group_by_population
 from regcli.results.stops import Stop
 from regcli.training.outcome import Weights
 from regcli.training.population.layout import Layout, plan_layout, usable_cores

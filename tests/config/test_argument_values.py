@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loading import Load, Problems
 
 from regcli.config import catalogue
 from regcli.config.argument_checks import check_layer, check_named
 from regcli.config.argument_types import argument_type
 from regcli.config.arguments import typed_arguments
 from regcli.config.catalogue import Kind
-
-from .conftest import Load, Problems
 
 KINDS: tuple[Kind, ...] = (
     "layers", "optimizers", "schedules", "losses", "constraints", "initializers", "regularizers",

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loading import Load, Problems
 
 from regcli.config.grid import GridError, auto_range, parse_auto, parse_grid
-from regcli.config.plan import plan_sweep
 from regcli.errors import ConfigError
+from regcli.planning.members import plan_sweep
 
-from .conftest import Load, Problems
 from .test_grid import JUNK
 
 LARGEST = st.floats(min_value=1e-6, max_value=1e6)

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loading import Load, Problems
 
 from regcli.config.document import MAX_KEY, parse_path, read_scalar, read_yaml, write_yaml
 from regcli.config.load import load_config
 from regcli.errors import ConfigError, UsageError
-
-from .conftest import Load, Problems
 
 DATASET = "dataset: {name: digits}\n"
 

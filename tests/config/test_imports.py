@@ -17,7 +17,7 @@ def test_no_module_of_the_room_loads_a_heavy_package() -> None:
         "import importlib, json, sys\n"
         f"for name in {modules!r}: importlib.import_module(name)\n"
         "from regcli.config.load import load_config\n"
-        "from regcli.config.plan import plan_sweep\n"
+        "from regcli.planning.members import plan_sweep\n"
         "from regcli.config.json_schema import config_schema\n"
         "plan_sweep(load_config('quickstart')); config_schema()\n"
         "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))\n"

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from loading import Load, Problems
 
 from regcli.config.document import parse_path
-
-from .conftest import Load, Problems
 
 TEXT = """\
 dataset: {name: digits}

@@ -1,11 +1,10 @@
 """Every rule of a config by its whole message."""
 
 import pytest
+from loading import Load, Problems
 
 from regcli.config.load import load_config
 from regcli.errors import UsageError
-
-from .conftest import Load, Problems
 
 LAYER_RULE = "must be one layer name with its arguments, like Dense: {units: 10}"
 NAME_RULE = "must be 1 to 100 letters (a to z), digits, '_', '-' or '.'"

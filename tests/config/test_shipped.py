@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import pytest
+from loading import Load
 
 import regcli
 from regcli.config.load import find_config, load_config
-from regcli.config.plan import plan_sweep
 from regcli.config.shipped import DEFAULT, shipped_names, shipped_path, starter_text
-
-from .conftest import Load
+from regcli.planning.members import plan_sweep
 
 
 def test_the_shipped_configs() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from regcli.config import catalogue
-from regcli.config.populations import MEMBER_SCALARS
+from regcli.planning.populations import MEMBER_SCALARS
 
 from .examples import a_config, class_splits
 from .populations import assert_same_training, train_by_fit, train_together

@@ -6,9 +6,9 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from regcli.config.populations import member_scalars
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
+from regcli.planning.populations import member_scalars
 from regcli.signals import PATIENCE, held_back
 from regcli.training.memory import gradients_forgotten
 from regcli.training.population.checkpoint import Checkpoints

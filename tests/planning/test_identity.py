@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regcli.config import fingerprint
 from regcli.config.document import parse_path, read_yaml
-from regcli.config.fingerprint import RunIds, content_hash, run_id
 from regcli.config.load import load_config
-from regcli.config.schema import Config
+from regcli.config.schema import Config, EarlyStopping, KerasPart, Training
+from regcli.planning import identity
+from regcli.planning.identity import RunIds, content_hash, run_id
 
 BASE: dict[str, Any] = {
     "name": "first",
@@ -52,7 +52,7 @@ def test_an_id_is_twelve_hex_digits() -> None:
 def test_an_id_stays_the_same_from_release_to_release() -> None:
     """Stored runs are found again by it: a new one here means that every run is trained anew."""
     assert content_hash({"b": [1, 0.5, None], "a": "ü"}) == "5f24bbea7ca7"
-    assert identify(BASE) == "bcc3e2c392b3"
+    assert identify(BASE) == "c7e6122cba21"
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,54 @@ def test_other_content_has_another_id() -> None:
 
 def test_the_identity_version_is_part_of_an_id(monkeypatch: pytest.MonkeyPatch) -> None:
     before = identify(BASE)
-    monkeypatch.setattr(fingerprint, "IDENTITY_VERSION", fingerprint.IDENTITY_VERSION + 1)
+    monkeypatch.setattr(identity, "IDENTITY_VERSION", identity.IDENTITY_VERSION + 1)
     assert identify(BASE) != before
+
+
+class WiderTraining(Training):
+    """The section as a later release may have it."""
+
+    patience_of_schedule: int = 3
+    clipping: KerasPart | None = None
+
+
+class WiderStopping(EarlyStopping):
+    start_from_epoch: int = 0
+
+
+class LaterTraining(Training):
+    """The section as a release may have it that changes a default."""
+
+    batch_size: int = 64
+
+
+def with_training(data: dict[str, Any], kind: type[Training], **values: object) -> str:
+    """The id of a config whose section is of another kind, with other values."""
+    config = Config.model_validate(data)
+    section = kind.model_construct(**dict(config.training) | values)
+    return run_id(config.model_copy(update={"training": section}), "data")
+
+
+def test_a_new_key_gives_no_run_another_id() -> None:
+    assert with_training(BASE, WiderTraining) == identify(BASE)
+    assert with_training(BASE, WiderTraining, patience_of_schedule=3) == identify(BASE)
+    assert with_training(BASE, WiderTraining, patience_of_schedule=4) != identify(BASE)
+
+
+def test_a_new_key_of_a_part_gives_no_run_another_id() -> None:
+    data = changed("training.early_stopping", {"patience": 3})
+    wider = [WiderStopping(patience=3), WiderStopping(patience=3, start_from_epoch=1)]
+    same, other = (with_training(data, Training, early_stopping=part) for part in wider)
+    assert same == identify(data) != other
+
+
+def test_a_new_default_keeps_the_ids_of_what_was_stored_under_the_old_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(identity, "BORN_WITH", {"training.batch_size": 32})
+    assert with_training(BASE, LaterTraining, batch_size=32) == identify(BASE)
+    larger = with_training(BASE, LaterTraining, batch_size=64)
+    assert larger == identify(changed("training.batch_size", 64)) != identify(BASE)
 
 
 def test_minus_zero_is_no_other_strength() -> None:

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from loading import Load
 
 from regcli.config.document import read_yaml, write_yaml
 from regcli.config.load import LoadedConfig, check
-from regcli.config.plan import MAX_KEYS, plan_sweep
 from regcli.errors import ConfigError, UsageError
-
-from .conftest import Load
+from regcli.planning.members import MAX_KEYS, plan_sweep
 
 BASE: dict[str, Any] = {
     "dataset": {"name": "digits"},

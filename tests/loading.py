@@ -1,4 +1,4 @@
-"""Configs written to a file and loaded through the room's door."""
+"""Configs written to a file and loaded through the door of their room."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -10,11 +10,11 @@ from typing import Any, TypeGuard
 
 from regcli.config.document import MAX_DEPTH, Document, parse_path, read_yaml
 from regcli.config.grid import GridError, count_points, parse_grid
-from regcli.config.grid_members import Grid
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Place
 from regcli.config.schema import Config
 from regcli.errors import ConfigError, UsageError
+from regcli.planning.combinations import Grid
 
 MAX_MEMBERS = 100_000
 MAX_KEYS = 100

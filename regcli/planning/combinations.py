@@ -17,7 +17,6 @@ from regcli.config import catalogue
 from regcli.config.argument_checks import check_layer, check_named
 from regcli.config.arguments import is_number
 from regcli.config.document import parse_path
-from regcli.config.fingerprint import content_text
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Path, Place
 from regcli.config.schema import (
@@ -31,6 +30,7 @@ from regcli.config.schema import (
     Training,
 )
 from regcli.errors import ConfigError
+from regcli.planning.identity import content_text
 
 MAX_REFUSED = 1_000
 """Values that are refused in words: each takes a millisecond."""

@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
+from loading import Load
 
 from regcli.config.grid import GridError
-from regcli.config.plan import MAX_MEMBERS, Plan, plan_single, plan_sweep, vary_values
 from regcli.errors import ConfigError, UsageError
-
-from .conftest import Load
+from regcli.planning.members import MAX_MEMBERS, Plan, plan_single, plan_sweep, vary_values
 
 BASE = """\
 dataset: {name: digits}

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regcli.config import catalogue
-from regcli.config.populations import (
+from regcli.config.schema import Config
+from regcli.planning.populations import (
     MEMBER_SCALARS,
     group_by_population,
     member_scalars,
     population_key,
 )
-from regcli.config.schema import Config
 
 BASE: dict[str, Any] = {
     "dataset": {"name": "iris"},

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from regcli.config import catalogue
 from regcli.config.arguments import canonical_arguments
 from regcli.config.schema import (
+    BiasStrengths,
     Config,
     Dataset,
     KerasPart,
@@ -14,12 +17,18 @@ from regcli.config.schema import (
     Model,
     Regularization,
     Section,
-    Training,
 )
 
 ID_DIGITS = 12
-IDENTITY_VERSION = 2
+IDENTITY_VERSION = 3
 """Part of every run's id: a release in which runs of some kind give other numbers counts it up."""
+BORN_WITH: Mapping[str, Any] = MappingProxyType({})
+"""Defaults that were others when their keys came to be, by dotted key.
+
+A key at the default that it was born with takes no part in an id, so that a new key gives no stored
+run another one. Where a release changes a default, the old one is written here: what was stored
+under it keeps its id, and configs that leave the key out get another.
+"""
 
 
 def content_hash(content: Any) -> str:
@@ -74,20 +83,40 @@ class RunIds:
 
 def _projection(section: Section) -> dict[str, Any]:
     """What of a section decides a run's numbers, in its canonical form."""
-    if isinstance(section, Dataset):
-        return section.model_dump(
-            mode="json", exclude_none=True, exclude={"name", "file", "target"}
-        )
     if isinstance(section, Model):
         return {"layers": [_layer(layer) for layer in section.layers]}
+    if isinstance(section, Dataset):
+        return _chosen(section, "dataset", frozenset({"name", "file", "target"}))
     if isinstance(section, Regularization):
-        return _regularization(section)
-    plain = section.model_dump(mode="json", exclude_none=True, exclude={"optimizer", "loss"})
-    if isinstance(section, Training):
-        plain["optimizer"] = _part(section.optimizer)
-        if section.loss is not None:
-            plain["loss"] = _part(section.loss)
-    return plain
+        plain = _chosen(section, "regularization")
+        if not isinstance(section.layers, str):
+            plain["layers"] = sorted(set(section.layers))
+        return plain
+    return _chosen(section, "training")
+
+
+def _chosen(section: Section, place: str, left_out: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The values of a section's keys that are not at the default they were born with."""
+    chosen = {}
+    for name, field in type(section).model_fields.items():
+        key = f"{place}.{name}"
+        value = _plain(getattr(section, name), key)
+        default = field.get_default(call_default_factory=True)
+        born = BORN_WITH.get(key, _plain(default, key))
+        if name not in left_out and value is not None and value != born:
+            chosen[name] = value
+    return chosen
+
+
+def _plain(value: Any, key: str) -> Any:
+    """A key's value as plain data in its canonical form; None for what says nothing."""
+    if isinstance(value, KerasPart):
+        return _part(value)
+    if isinstance(value, BiasStrengths):
+        return _chosen(value, key) or None  # none at all are as without
+    if isinstance(value, Section):
+        return _chosen(value, key)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _layer(layer: Layer) -> dict[str, Any]:
@@ -100,12 +129,3 @@ def _layer(layer: Layer) -> dict[str, Any]:
 def _part(part: KerasPart) -> dict[str, Any]:
     name = catalogue.canonical_name(part.kind(), part.name) or part.name
     return {name: canonical_arguments(part.kind(), part.name, part.arguments)}
-
-
-def _regularization(section: Regularization) -> dict[str, Any]:
-    plain = section.model_dump(mode="json", exclude_none=True)
-    if not isinstance(section.layers, str):
-        plain["layers"] = sorted(set(section.layers))
-    if section.bias is not None and not (section.bias.l1 or section.bias.l2):
-        del plain["bias"]  # as without
-    return plain
