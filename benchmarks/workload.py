@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from regcli.config.load import load_config
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
-from regcli.experiments import plan_runs
+from regcli.data.references import Datasets
 from regcli.planning.members import plan_sweep
+from regcli.planning.runs import make_runs
 
 L1 = "0,log:1e-6:1e-2:5"
 L2 = "0,log:1e-6:1e-2:5"
@@ -52,8 +53,9 @@ def make_workload(name: str = "quickstart", epochs: int = 20, **grid: object) ->
         (("dataset", "validation"), "no validation", 0),  # the others here have none either
         (("sweep",), "grid", chosen),
     ]
-    runs = plan_runs(plan_sweep(load_config(name, overrides)).members)
-    return Workload(tuple(run.member.config for run in runs), runs[0].splits)
+    data = Datasets()
+    runs = make_runs(plan_sweep(load_config(name, overrides)).members, data)
+    return Workload(tuple(run.config for run in runs), data.of(runs[0].data))
 
 
 def grid_points() -> list[tuple[float, float]]:

@@ -8,18 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from observers import Notes
+from listeners import Notes
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris
 from typer.testing import CliRunner
 
 from regcli.cli.app import app
 from regcli.config.load import load_config
 from regcli.errors import ExportError
-from regcli.experiments import run_single
 from regcli.exports.fresh_keras import FreshKeras
 from regcli.exports.model_files import export_model, shrink_model
 from regcli.exports.stored_model import load_model, require_scores, rows_of_run
 from regcli.results.store import Store, open_store
+from regcli.workflows.sweep import run_single
+from regcli.workflows.workspace import Workspace
 
 ODD_UNITS = "farads,huge,tiny,seconds,constant,species"
 SMALL = "training: {epochs: 3, batch_size: 64, optimizer: {name: adam, learning_rate: 0.05}}\n"
@@ -60,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(config: str, folder: Path, monkeypatch: pytest.MonkeyPatch, store: Store) -> str:
     monkeypatch.chdir(folder)
     (folder / "c.yaml").write_text(config + SMALL)
-    return run_single(load_config("c.yaml"), store, Notes(), "cpu", "keras").record.id
+    return run_single(load_config("c.yaml"), Workspace(store, Notes(), "cpu", "keras")).record.id
 
 
 CONVOLUTION = "[Conv2D: {filters: 3, kernel_size: 3, activation: relu}, Flatten]"

@@ -11,18 +11,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from observers import Notes
+from listeners import Notes
 from planting import plant
 
 from regcli.config.load import load_config
 from regcli.config.schema import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError, ShrinkError
-from regcli.experiments import run_single
 from regcli.exports.fresh_keras import FreshKeras
 from regcli.exports.model_files import columns_path, export_model, shrink_model
 from regcli.results.records import RunRecord
 from regcli.results.store import Store, open_store
+from regcli.workflows.sweep import run_single
+from regcli.workflows.workspace import Workspace
 
 CONFIG = """\
 dataset: {name: iris}
@@ -53,7 +54,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 def train(store: Store, config: Path) -> RunRecord:
-    return run_single(load_config(str(config)), store, Notes(), "cpu", "keras").record
+    return run_single(load_config(str(config)), Workspace(store, Notes(), "cpu", "keras")).record
 
 
 @pytest.fixture(scope="module")

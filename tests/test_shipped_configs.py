@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import pytest
-from observers import Notes
+from listeners import Notes
 
 from regcli.config.load import load_config
 from regcli.config.shipped import shipped_names, starter_text
-from regcli.experiments import run_single
 from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunState
 from regcli.results.store import open_store
+from regcli.workflows.sweep import run_single
+from regcli.workflows.workspace import Workspace
 
 
 @pytest.mark.slow
@@ -24,7 +25,7 @@ def test_a_shipped_config_trains(
     loaded = load_config(name, [(("training", "epochs"), "--epochs 2", 2)])
     notes = Notes()
     with open_store(tmp_path / "runs") as store:
-        record = run_single(loaded, store, notes, "cpu", engine).record
+        record = run_single(loaded, Workspace(store, notes, "cpu", engine)).record
         assert store.get(record.id) == record
     assert (record.state, record.epochs, record.engine) == (RunState.FINISHED, 2, engine)
     assert notes.texts == []

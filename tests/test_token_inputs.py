@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from planned import single_run
 
 from regcli.config.load import load_config
 from regcli.data.dataset import Splits
+from regcli.data.references import Datasets
 from regcli.errors import DataError
-from regcli.experiments import plan_runs
-from regcli.planning.members import plan_single, plan_sweep
+from regcli.planning.members import plan_sweep
+from regcli.planning.runs import make_runs
 
 ROWS = 20
 EMBEDDING = "Embedding: {input_dim: 10, output_dim: 2}"
@@ -27,8 +29,7 @@ def planned(folder: Path, x: NDArray[np.generic], layer: str = EMBEDDING) -> Spl
     (folder / "c.yaml").write_text(
         f"dataset: {{file: {folder / 'd.npz'}}}\nmodel: {{layers: [{layer}, Flatten]}}\n"
     )
-    (run,) = plan_runs([plan_single(load_config(str(folder / "c.yaml")))])
-    return run.splits
+    return single_run(load_config(str(folder / "c.yaml")))[1]
 
 
 TOKENS = np.random.default_rng(0).integers(0, 10, size=(ROWS, 3))
@@ -80,8 +81,8 @@ def test_every_size_of_a_sweep_is_checked(tmp_path: Path) -> None:
     with (tmp_path / "c.yaml").open("a") as config:
         config.write("sweep: {vary: {model.layers.0.Embedding.input_dim: [12, 10, 5]}}\n")
     members = plan_sweep(load_config(str(tmp_path / "c.yaml"))).members
-    plan_runs(members[:2])
+    make_runs(members[:2], Datasets())
     with pytest.raises(
         DataError, match="whole numbers from 0 to 4, which Embedding with input_dim"
     ):
-        plan_runs(members)
+        make_runs(members, Datasets())

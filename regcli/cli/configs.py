@@ -27,23 +27,25 @@ def validate(
     from dataclasses import replace
 
     from regcli.config.load import load_config
-    from regcli.experiments import plan_runs
+    from regcli.data.references import Datasets
     from regcli.output.config_view import config_document, config_text
     from regcli.output.document import to_json
     from regcli.output.sink import make_sink
     from regcli.planning.members import plan_sweep
-    from regcli.strengths import with_placeholders
+    from regcli.planning.runs import make_runs
+    from regcli.workflows.largest_strength import with_placeholders
 
     sink = make_sink()
     loaded = load_config(config, make_overrides(assignments, {}))
     plan = plan_sweep(with_placeholders(loaded))
-    runs = plan_runs(plan.members)
+    data = Datasets()
+    runs = make_runs(plan.members, data)
     if isinstance(loaded.config.sweep.l1, str):
         plan = replace(plan, axes={**plan.axes, "regularization.l1": (loaded.config.sweep.l1,)})
     if json:
-        sink.result(to_json(config_document(loaded.config, plan, runs)))
+        sink.result(to_json(config_document(loaded.config, plan, runs, data)))
     else:
-        sink.result(config_text(loaded.config, plan, runs))
+        sink.result(config_text(loaded.config, plan, runs, data))
     return ExitCode.OK
 
 

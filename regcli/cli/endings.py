@@ -4,11 +4,12 @@ import math
 from collections.abc import Sequence
 
 from regcli.errors import ExitCode
-from regcli.experiments import SweepResult, TrainResult
 from regcli.output.counts import count_runs
 from regcli.output.sink import Sink
 from regcli.results.conditions import KEYS, Condition, failures, read_number
 from regcli.results.records import RunRecord, RunState
+from regcli.workflows.graph_training import SweepResult
+from regcli.workflows.sweep import TrainResult
 
 
 def exit_code(

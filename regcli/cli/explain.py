@@ -41,10 +41,10 @@ def explain(
     """
     from regcli.config.counterparts import counterparts, read_named_strengths, translate
     from regcli.config.load import load_config
-    from regcli.experiments import explain as explain_config
     from regcli.output.document import to_json
     from regcli.output.objective_view import objective_document, objective_tables
     from regcli.output.sink import make_sink
+    from regcli.workflows.objective import explain as explain_config
 
     if given is not None and (l1 is not None or l2 is not None):
         raise UsageError("--from gives l1 and l2; leave out --l1 and --l2")

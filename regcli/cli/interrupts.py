@@ -6,57 +6,37 @@ Nothing heavy is imported here: this also answers a Ctrl-C that comes while the 
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from regcli.output.standard_streams import give_up, say
 from regcli.signals import Interrupts
 
 if TYPE_CHECKING:
-    from regcli.experiments import Observer, PlannedRun
-    from regcli.results.records import RunRecord
+    from regcli.planning.events import Event, Tell
 
 _NOTHING_KEPT = frozenset({"--help", "-h", "--dry-run"})
 """Options with which a command trains nothing."""
 
 
 class StopsAtInterrupts:
-    """An observer that stops an experiment at its next step where a Ctrl-C was lost."""
+    """A listener that stops what it listens to at its next event where a Ctrl-C was lost.
 
-    def __init__(self, observer: "Observer", interrupts: Interrupts) -> None:
-        self.observer = observer
+    What has ended is told of all the same.
+    """
+
+    def __init__(self, tell: "Tell", interrupts: Interrupts) -> None:
+        self.tell = tell
         self.interrupts = interrupts
 
-    def planned(
-        self, runs: int, reused: int, epochs: int, settings: "Sequence[Mapping[str, Any]]"
-    ) -> None:
-        """Pass it on."""
-        self.observer.planned(runs, reused, epochs, settings)
-
-    def note(self, text: str) -> None:
+    def __call__(self, event: "Event") -> None:
         """Pass it on, unless interrupted."""
-        self.interrupts.check()
-        self.observer.note(text)
+        from regcli.planning.events import RunsEnded, RunStored
 
-    def population_started(self, members: int) -> None:
-        """Pass it on, unless interrupted."""
-        self.interrupts.check()
-        self.observer.population_started(members)
-
-    def run_started(self, run: "PlannedRun") -> None:
-        """Pass it on, unless interrupted."""
-        self.interrupts.check()
-        self.observer.run_started(run)
-
-    def epochs_done(self, count: int) -> None:
-        """Pass it on, unless interrupted."""
-        self.interrupts.check()
-        self.observer.epochs_done(count)
-
-    def run_ended(self, record: "RunRecord") -> None:
-        """Pass it on."""
-        self.observer.run_ended(record)
+        if not isinstance(event, RunsEnded | RunStored):
+            self.interrupts.check()
+        self.tell(event)
 
 
 def say_interrupted(arguments: Sequence[str]) -> None:

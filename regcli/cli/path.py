@@ -79,7 +79,8 @@ def path(
     from regcli.output.progress import make_progress
     from regcli.output.render import render_path
     from regcli.output.sink import make_sink
-    from regcli.paths import PathPlan, parse_values, run_path
+    from regcli.workflows.path import PathPlan, parse_values, run_path
+    from regcli.workflows.workspace import Workspace
 
     chosen, sink = choose_format(form, json), make_sink(quiet)
     if l2 is not None and along == "l2":
@@ -99,8 +100,8 @@ def path(
     loaded = load_config(config_or_default(config, sink), overrides)
     plan = PathPlan(along, grid, points, max_nonzero, max_inputs, refit)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
-        observer = StopsAtInterrupts(progress, context.obj)
-        result = run_path(loaded, plan, store, observer, device, engine)
+        tell = StopsAtInterrupts(progress, context.obj)
+        result = run_path(loaded, plan, Workspace(store, tell, device, engine))
     records = (*result.points.records, *result.refitted.values())
     render_path(sink, chosen, result)
     code = exit_code(sink, records, [])

@@ -4,34 +4,39 @@ from pathlib import Path
 from typing import Any
 
 from regcli.config.load import LoadedConfig
+from regcli.data.references import Datasets
 from regcli.errors import ExitCode
-from regcli.experiments import PlannedRun, plan_runs
 from regcli.output.counts import count_runs
 from regcli.output.document import to_json
 from regcli.output.plan_table import render_plan
 from regcli.output.progress import PlainProgress
 from regcli.output.sink import Format, Sink
+from regcli.planning.batches import make_batches
+from regcli.planning.graph import RunGraph
 from regcli.planning.members import plan_sweep
-from regcli.planning.populations import group_by_population
+from regcli.planning.runs import Run, make_runs
 from regcli.results.records import SCHEMA_VERSION
 from regcli.results.store import open_store
-from regcli.strengths import with_numbers
+from regcli.workflows.largest_strength import with_numbers
+from regcli.workflows.workspace import Workspace
 
 
 def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path, device: str) -> int:
     """Show every run of a sweep, whether it is stored, and which can be trained together."""
     if isinstance(loaded.config.sweep.l1, str):
         with open_store(folder, create=True) as store:
-            loaded = with_numbers(loaded, store, PlainProgress(sink), device)
-    runs = plan_runs(plan_sweep(loaded).members)
+            loaded = with_numbers(loaded, Workspace(store, PlainProgress(sink), device))
+    data = Datasets()
+    runs = make_runs(plan_sweep(loaded).members, data)
     states = _stored_states(folder, runs)
-    populations = group_by_population([run.member.config for run in runs])
+    graph = RunGraph.of(runs)
+    populations = [batch.runs for batch in make_batches(graph, graph.runs.keys(), data)]
     if form == "json":
-        ids = [[runs[number].id for number in group] for group in populations]
+        ids = [[run.id for run in group] for group in populations]
         plan = {"plan": _entries(runs, states), "populations": ids}
         sink.result(to_json({"schema_version": SCHEMA_VERSION, **plan}))
     else:
-        rows = [(run.id, run.member.settings, states.get(run.id)) for run in runs]
+        rows = [(run.id, run.settings, states.get(run.id)) for run in runs]
         render_plan(sink, form, rows)
     reused = sum(run.id in states for run in runs)
     sizes = " + ".join(f"{len(group):,}" for group in populations)
@@ -42,7 +47,7 @@ def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path, devi
     return ExitCode.OK
 
 
-def _stored_states(folder: Path, runs: tuple[PlannedRun, ...]) -> dict[str, str]:
+def _stored_states(folder: Path, runs: tuple[Run, ...]) -> dict[str, str]:
     """States of the runs that would be reused, by id."""
     if not (folder / "regcli.sqlite").exists() and not folder.is_file():
         return {}  # as a sweep would begin with an empty store
@@ -51,8 +56,7 @@ def _stored_states(folder: Path, runs: tuple[PlannedRun, ...]) -> dict[str, str]
     return {key: record.state.value for key, record in found.items() if record.state.is_final}
 
 
-def _entries(runs: tuple[PlannedRun, ...], states: dict[str, str]) -> list[dict[str, Any]]:
+def _entries(runs: tuple[Run, ...], states: dict[str, str]) -> list[dict[str, Any]]:
     return [
-        {"id": run.id, "settings": dict(run.member.settings), "stored": states.get(run.id)}
-        for run in runs
+        {"id": run.id, "settings": dict(run.settings), "stored": states.get(run.id)} for run in runs
     ]

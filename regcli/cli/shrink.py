@@ -65,7 +65,8 @@ def shrink(
     from regcli.output.progress import make_progress
     from regcli.output.shrink_view import render_shrinkage
     from regcli.output.sink import make_sink
-    from regcli.refits import refit_stored
+    from regcli.workflows.refit import refit_stored
+    from regcli.workflows.workspace import Workspace
 
     chosen = choose_format(form, json)
     if output.suffix != ".keras":
@@ -81,8 +82,8 @@ def shrink(
         identity = store.resolve(run)
         if refit:
             with make_progress(sink) as progress:
-                observer = StopsAtInterrupts(progress, context.obj)
-                identity = refit_stored(store, identity, observer, device, engine).id
+                tell = StopsAtInterrupts(progress, context.obj)
+                identity = refit_stored(identity, Workspace(store, tell, device, engine)).id
         shrinkage = shrink_model(store, identity, output, drop_inputs)
     render_shrinkage(sink, chosen, shrinkage, written)
     for path in written:

@@ -80,12 +80,13 @@ def sweep(
     """
     from regcli.cli.endings import exit_code, say_what_is_kept
     from regcli.config.load import load_config
-    from regcli.experiments import run_sweep
     from regcli.output.progress import make_progress
     from regcli.output.render import render_runs
     from regcli.output.sink import make_sink
     from regcli.results.conditions import parse_condition
-    from regcli.strengths import with_numbers
+    from regcli.workflows.largest_strength import with_numbers
+    from regcli.workflows.sweep import run_sweep
+    from regcli.workflows.workspace import Workspace
 
     chosen = choose_format(form, json)
     conditions = [parse_condition(text) for text in fail_if or ()]
@@ -105,8 +106,9 @@ def sweep(
 
         return show_plan(sink, chosen, loaded, runs, device)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
-        loaded = with_numbers(loaded, store, progress, device)
-        result = run_sweep(loaded, store, StopsAtInterrupts(progress, context.obj), device, engine)
+        tell = StopsAtInterrupts(progress, context.obj)
+        workspace = Workspace(store, tell, device, engine)
+        result = run_sweep(with_numbers(loaded, workspace), workspace)
     render_runs(sink, chosen, result.records, result.sweep, result.reused)
     code = exit_code(sink, result.records, conditions)
     if result.interrupted:

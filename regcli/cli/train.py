@@ -51,11 +51,12 @@ def train(
     """Train one run of a config and show its results."""
     from regcli.cli.endings import exit_code, record_to_show
     from regcli.config.load import load_config
-    from regcli.experiments import run_single
     from regcli.output.progress import make_progress
     from regcli.output.render import render_runs
     from regcli.output.sink import make_sink
     from regcli.results.conditions import parse_condition
+    from regcli.workflows.sweep import run_single
+    from regcli.workflows.workspace import Workspace
 
     chosen = choose_format(form, json)
     conditions = [parse_condition(text) for text in fail_if or ()]
@@ -69,7 +70,8 @@ def train(
     }
     loaded = load_config(config, make_overrides(assignments, named))
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
-        result = run_single(loaded, store, StopsAtInterrupts(progress, context.obj), device, engine)
+        tell = StopsAtInterrupts(progress, context.obj)
+        result = run_single(loaded, Workspace(store, tell, device, engine))
     record = record_to_show(sink, result)
     render_runs(sink, chosen, [record])
     return exit_code(sink, [record], conditions)

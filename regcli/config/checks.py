@@ -110,7 +110,7 @@ def _check_polish(training: object, regularization: object, layers: object) -> I
     steps, is_proximal = training.get("polish"), regularization.get("method") == "proximal"
     if not (is_proximal and isinstance(steps, int) and isinstance(layers, list)):
         return
-    if steps <= 0 or training.get("keep_zeros") is True:
+    if steps <= 0:
         return
     found = (_constraints(layer, ("model", "layers", n)) for n, layer in enumerate(layers))
     broken = (f"{dotted(path)}, which its steps would break" for path in chain(*found))

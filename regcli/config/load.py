@@ -217,9 +217,8 @@ def _is_in(data: Any, step: str | int) -> bool:
 def _problem(error: ErrorDetails, path: Path) -> Problem:
     kind, context, value = error["type"], error.get("ctx", {}), error.get("input")
     if kind == "extra_forbidden":
-        return Problem(
-            path, "unknown key" + did_you_mean(path[-1], _keys_beside(path)), at_key=True
-        )
+        advice = _REMOVED.get(path) or did_you_mean(path[-1], _keys_beside(path))
+        return Problem(path, f"unknown key{advice}", at_key=True)
     if kind == "missing":
         return Problem(path[:-1], f"needs the key '{path[-1]}'" if path else "is missing a key")
     if kind == BROKEN_RULE:
@@ -231,6 +230,13 @@ def _problem(error: ErrorDetails, path: Path) -> Problem:
     if kind in {"float_type", "int_type"} and isinstance(value, str):
         near = "; remove the quotes" if is_number(read_scalar(value)) else ""
     return Problem(path, f"{_rule(kind, context)}, got {shown(value)}{near}")
+
+
+_REMOVED: Mapping[Path, str] = {
+    ("training", key): "; paths and refits start from the weights of other runs by themselves"
+    for key in ("start_from", "keep_zeros")
+}
+"""Keys that earlier versions had, and what to do without them."""
 
 
 def _quoted(text: str) -> list[str]:

@@ -3,7 +3,6 @@
 Rules that need the names of Keras's parts are in `regcli.config.checks`.
 """
 
-import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -346,15 +345,6 @@ ClassWeights = Annotated[
 ]
 
 
-def _checked_run_id(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch("[0-9a-f]{12}", value):
-        raise ValueError(f"must be a run's whole id, 12 hex digits, got {shown(value)}")
-    return value
-
-
-RunId = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$"), BeforeValidator(_checked_run_id)]
-
-
 class EarlyStopping(Section):
     """When to stop before the last epoch; the best weights are always restored."""
 
@@ -384,12 +374,6 @@ class Training(Section):
     seed: Seed = Field(0, description="Seed of the start weights and of the batch order.")
     class_weight: Annotated[ClassWeights | None, BeforeValidator(_checked_weights)] = Field(
         None, description="What multiplies the loss of each class's rows: balanced, or by class."
-    )
-    start_from: RunId | None = Field(
-        None, description="The stored run, by its whole id, whose weights training starts from."
-    )
-    keep_zeros: bool | None = Field(
-        None, description="Whether kernel weights that are zero at the start stay so."
     )
     polish: Annotated[int, Field(ge=0, le=1_000_000), _WHOLE] | None = Field(
         None,

@@ -97,7 +97,7 @@ class KeepZeros:
         return (value if self.first is None else self.first(variable)) * self.kept()
 
 
-def keep_zeros(model: keras.Model) -> None:
+def hold_zeros(model: keras.Model) -> None:
     """Have the kernel weights of a model that are zero now stay zero while it is trained."""
     for variable, _ in covered(model, {}):
         moving = tf.constant((np.asarray(variable) != 0).astype(np.float32))

@@ -6,29 +6,30 @@ from typing import Any
 from regcli.config.document import write_yaml
 from regcli.config.schema import Config, Layer
 from regcli.config.stack import Stack
-from regcli.experiments import PlannedRun
+from regcli.data.references import Datasets
 from regcli.output.setting_values import digits_for, value_text
 from regcli.planning.members import Plan
+from regcli.planning.runs import Run, stack_of
 from regcli.results.records import SCHEMA_VERSION
 
 _NAMED = 8
 """Models that are shown at most."""
 
 
-def config_text(config: Config, plan: Plan, runs: Sequence[PlannedRun]) -> str:
+def config_text(config: Config, plan: Plan, runs: Sequence[Run], data: Datasets) -> str:
     """The resolved config as YAML that reads back the same, and the plan as comments after it."""
     text = write_yaml(config.resolved())
-    lines = [f"# {line}" for line in _plan_lines(plan, runs)]
+    lines = [f"# {line}" for line in _plan_lines(plan, runs, data)]
     return text + "\n".join(lines)
 
 
-def _plan_lines(plan: Plan, runs: Sequence[PlannedRun]) -> list[str]:
-    splits = runs[0].splits
+def _plan_lines(plan: Plan, runs: Sequence[Run], data: Datasets) -> list[str]:
+    splits = data.of(runs[0].data)
     rows = ", ".join(f"{len(part):,} {name}" for name, part in splits.parts() if part is not None)
     shape = "×".join(map(str, splits.train.x.shape[1:]))
     inputs = "1 input" if shape == "1" else f"{shape} inputs"
     lines = [f"data: {splits.table.source}, {splits.table.task}, {inputs}, {rows} rows"]
-    stacks = _stacks(runs)
+    stacks = _stacks(runs, data)
     lines += [f"model: {_stack_text(stack)}" for stack in stacks[:_NAMED]]
     if len(stacks) > _NAMED:
         lines.append(f"and {len(stacks) - _NAMED:,} more models")
@@ -41,13 +42,13 @@ def _plan_lines(plan: Plan, runs: Sequence[PlannedRun]) -> list[str]:
     return lines
 
 
-def _stacks(runs: Sequence[PlannedRun]) -> list[Stack]:
+def _stacks(runs: Sequence[Run], data: Datasets) -> list[Stack]:
     """The models of some runs, each once."""
     found: list[Stack] = []
     before = None
     for run in runs:
-        model = run.member.config.model
-        if model != before and (stack := run.stack()) not in found:
+        model = run.config.model
+        if model != before and (stack := stack_of(run.config, data.of(run.data))) not in found:
             found.append(stack)
         before = model
     return found
@@ -69,7 +70,9 @@ def _layer_text(layer: Layer) -> str:
     return " ".join([layer.kind, *(value_text(value) for value in shown if value is not None)])
 
 
-def config_document(config: Config, plan: Plan, runs: Sequence[PlannedRun]) -> dict[str, Any]:
+def config_document(
+    config: Config, plan: Plan, runs: Sequence[Run], data: Datasets
+) -> dict[str, Any]:
     """The resolved config and every run of its plan."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -81,11 +84,11 @@ def config_document(config: Config, plan: Plan, runs: Sequence[PlannedRun]) -> d
                     stack.names, stack.layers, stack.positions, strict=True
                 )
             ]
-            for stack in _stacks(runs)
+            for stack in _stacks(runs, data)
         ],
         "axes": {key: list(values) for key, values in plan.axes.items()},
         "plan": [
-            {"id": run.id, "settings": dict(run.member.settings)}
+            {"id": run.id, "settings": dict(run.settings)}
             for run in runs
             if not isinstance(config.sweep.l1, str)  # else the strengths are not known yet
         ],

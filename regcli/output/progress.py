@@ -1,6 +1,6 @@
 """How a sweep's progress is told: a live bar on a terminal, one plain line a run off it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
@@ -13,12 +13,22 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from regcli.experiments import PlannedRun
 from regcli.output.counts import count_epochs, count_runs
 from regcli.output.numbers import LEAST_DIGITS, loss_text, seconds_text, share_text
 from regcli.output.setting_names import short_names
 from regcli.output.setting_values import digits_for, value_text
 from regcli.output.sink import Sink
+from regcli.planning.events import (
+    EpochsDone,
+    Event,
+    Noted,
+    Phase,
+    PhaseBegun,
+    Planned,
+    PopulationBegun,
+    RunBegun,
+    RunStored,
+)
 from regcli.results.conditions import read_number
 from regcli.results.records import STRENGTHS, RunRecord, RunState
 
@@ -43,39 +53,36 @@ class PlainProgress:
     ) -> None:
         return None
 
-    def planned(
-        self, runs: int, reused: int, epochs: int, settings: Sequence[Mapping[str, Any]]
-    ) -> None:
+    def __call__(self, event: Event) -> None:
+        """Say what an event means to a person; off a terminal, epochs would only fill the log."""
+        match event:
+            case Planned():
+                self.planned(event)
+            case Noted(text):
+                self.sink.note(text)
+            case PopulationBegun(members):
+                # Their lines come all at once.
+                self.sink.note(f"training {count_runs(members)} together")
+            case RunStored(record):
+                self.stored(record)
+
+    def planned(self, plan: Planned) -> None:
         """Say how many runs there are and how many are stored."""
-        del epochs
-        self.total, self.position = runs - reused, 0
-        keys = dict.fromkeys(key for setting in settings for key in setting)
-        self.digits = {key: digits_for(s.get(key) for s in settings) for key in keys}
-        if reused:
-            self.sink.note(f"{count_runs(runs)}: {reused} stored before, {self.total} to train")
+        self.total, self.position = plan.runs - plan.reused, 0
+        keys = dict.fromkeys(key for setting in plan.settings for key in setting)
+        self.digits = {key: digits_for(s.get(key) for s in plan.settings) for key in keys}
+        if plan.reused:
+            stored = f"{plan.reused} stored before, {self.total} to train"
+            self.sink.note(f"{count_runs(plan.runs)}: {stored}")
 
-    def note(self, text: str) -> None:
-        """Pass it on to the person."""
-        self.sink.note(text)
-
-    def population_started(self, members: int) -> None:
-        """Say that members are trained together: their lines come all at once."""
-        self.sink.note(f"training {count_runs(members)} together")
-
-    def run_started(self, run: PlannedRun) -> None:
-        """Say nothing: the line that a run gets says how it ended."""
-
-    def epochs_done(self, count: int) -> None:
-        """Say nothing: off a terminal, epochs would only fill the log."""
-
-    def run_ended(self, record: RunRecord) -> None:
-        """Say how the run ended."""
+    def stored(self, record: RunRecord) -> None:
+        """Say how a run ended."""
         self.position += 1
         self.sink.note(f"[{self.position}/{self.total}] {ending(record, self.digits)}")
 
 
 class LiveProgress(PlainProgress):
-    """A bar over all epochs of all runs, with the setting in hand and the time that remains."""
+    """A bar over all epochs of all runs, with what is in hand and the time that remains."""
 
     def __init__(self, sink: Sink) -> None:
         super().__init__(sink)
@@ -90,7 +97,8 @@ class LiveProgress(PlainProgress):
             transient=True,
             expand=True,
         )
-        self.task = self.bar.add_task("loading TensorFlow", total=None)
+        self.task = self.bar.add_task("", total=None)
+        self.in_hand = ""
 
     def __exit__(
         self,
@@ -100,40 +108,44 @@ class LiveProgress(PlainProgress):
     ) -> None:
         self.bar.stop()
 
-    def planned(
-        self, runs: int, reused: int, epochs: int, settings: Sequence[Mapping[str, Any]]
-    ) -> None:
-        """Show the bar from its beginning, if there is anything to wait for."""
-        super().planned(runs, reused, epochs, settings)
-        self.bar.reset(self.task, total=epochs)
-        if self.total:
-            self.bar.start()
+    def __call__(self, event: Event) -> None:
+        """Show what is in hand, and how far it is; say only what cannot wait."""
+        match event:
+            case PhaseBegun(phase):
+                self.bar.start()
+                self._describe(phase)
+            case PopulationBegun(members):
+                self.in_hand = f"{count_runs(members)} together"
+            case RunBegun(run):
+                refit_of = run.parent if run.keep_zeros else None
+                self.in_hand = setting_text(run.settings, refit_of, self.digits)
+                self._describe(Phase.TRAINING)
+            case EpochsDone(count):
+                self.bar.advance(self.task, count)
+            case _:
+                super().__call__(event)
 
-    def population_started(self, members: int) -> None:
-        """Show how many are trained together."""
-        self._describe(f"{count_runs(members)} together")
+    def planned(self, plan: Planned) -> None:
+        """Set the bar to its beginning."""
+        super().planned(plan)
+        self.in_hand = ""
+        self.bar.reset(self.task, total=plan.epochs)
 
-    def run_started(self, run: PlannedRun) -> None:
-        """Show the setting in hand."""
-        training = run.member.config.training
-        refit_of = training.start_from if training.keep_zeros else None
-        self._describe(setting_text(run.member.settings, refit_of, self.digits))
+    def _describe(self, phase: Phase) -> None:
+        """Name what is in hand, and the phase unless it is the training itself."""
+        named = "" if phase is Phase.TRAINING else phase
+        text = ", ".join(filter(None, (self.in_hand, named)))
+        counted = f"[{self.position + 1}/{self.total}] " if self.in_hand else ""
+        self.bar.update(self.task, description=counted + text)
 
-    def _describe(self, text: str) -> None:
-        self.bar.update(self.task, description=f"[{self.position + 1}/{self.total}] {text}")
-
-    def epochs_done(self, count: int) -> None:
-        """Move the bar."""
-        self.bar.advance(self.task, count)
-
-    def run_ended(self, record: RunRecord) -> None:
-        """Move the bar past epochs that were not needed; say only what cannot wait."""
+    def stored(self, record: RunRecord) -> None:
+        """Move the bar past epochs that were not needed."""
         planned = record.config["training"]["epochs"]
         self.bar.advance(self.task, planned - record.epochs)
         if record.state is RunState.FINISHED:
             self.position += 1
         else:
-            super().run_ended(record)
+            super().stored(record)
 
 
 def make_progress(sink: Sink) -> PlainProgress:

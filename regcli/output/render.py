@@ -6,8 +6,8 @@ from regcli.output.document import path_entry, sweep_document, to_csv, to_json, 
 from regcli.output.path_table import path_table
 from regcli.output.results_table import results_table
 from regcli.output.sink import Format, Sink
-from regcli.paths import PathResult
 from regcli.results.records import RunRecord, SweepRecord
+from regcli.workflows.path import PathResult
 
 
 def render_runs(

@@ -63,10 +63,7 @@ def _head(record: RunRecord) -> Table:
 
 def _settings(record: RunRecord) -> dict[str, str]:
     """What the run was trained with: its settings, and what its config adds to l1 and l2."""
-    config = {
-        section: record.config.get(section) or {} for section in ("regularization", "training")
-    }
-    regularization, training = config["regularization"], config["training"]
+    regularization = record.config.get("regularization") or {}
     given = {
         **record.settings,
         **{
@@ -78,8 +75,7 @@ def _settings(record: RunRecord) -> dict[str, str]:
             f"regularization.bias.{key}": value
             for key, value in (regularization.get("bias") or {}).items()
         },
-        "refit of" if record.refit_of else "training.start_from": training.get("start_from"),
-        "training.keep_zeros": training.get("keep_zeros"),
+        "refit of" if record.refit_of else "starts from": record.parent,
     }
     return {name: value_text(value) for name, value in given.items() if value is not None}
 

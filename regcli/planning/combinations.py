@@ -53,7 +53,6 @@ _FREE_KEYS: frozenset[Path] = frozenset(
         ("training", "class_weight"),
         ("training", "epochs"),
         ("training", "seed"),
-        ("training", "start_from"),
     }
 )
 """Keys that no rule joins with another. A test holds this against checking every member."""

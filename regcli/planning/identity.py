@@ -44,14 +44,22 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:ID_DIGITS]
 
 
-def run_id(config: Config, data_fingerprint: str) -> str:
+def run_id(
+    config: Config,
+    data_fingerprint: str,
+    parent: str | None = None,
+    keep_zeros: bool = False,
+) -> str:
     """The id of the run that a member's config makes on some data.
 
     Left out is what does not change the numbers: the config's name, its sweep, and where the data
     came from (the data's own fingerprint stands for that). What can be written in several ways
     counts in its canonical form: names of Keras's parts, numbers, arguments at Keras's defaults.
+
+    Args:
+        parent: the run whose weights it starts from, and whether its zeros stay so.
     """
-    return RunIds().of(config, data_fingerprint)
+    return RunIds().of(config, data_fingerprint, parent, keep_zeros)
 
 
 def content_text(config: Config) -> str:
@@ -67,11 +75,19 @@ class RunIds:
     def __init__(self) -> None:
         self._written: dict[int, tuple[Section, str]] = {}
 
-    def of(self, config: Config, data_fingerprint: str) -> str:
+    def of(
+        self,
+        config: Config,
+        data_fingerprint: str,
+        parent: str | None = None,
+        keep_zeros: bool = False,
+    ) -> str:
         """As `run_id`."""
         sections = (config.dataset, config.model, config.regularization, config.training)
-        content = ",".join(map(self._text, sections))
-        return _hash(f"[{IDENTITY_VERSION},{_json(data_fingerprint)},{content}]")
+        parts = [str(IDENTITY_VERSION), _json(data_fingerprint), *map(self._text, sections)]
+        if parent is not None:
+            parts.append(_json({"parent": parent, "keep_zeros": keep_zeros}))
+        return _hash(f"[{','.join(parts)}]")
 
     def _text(self, section: Section) -> str:
         """The section's canonical JSON. It is kept with its text: ids of objects are used again."""

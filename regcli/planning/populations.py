@@ -48,7 +48,7 @@ def member_scalars(config: Config) -> tuple[str, ...]:
     )
 
 
-def population_key(config: Config) -> str:
+def population_key(config: Config, keep_zeros: bool = False) -> str:
     """Equal for members that may share a population.
 
     They may differ in strengths, seeds (that of the split too), scalar arguments of the optimizer
@@ -59,7 +59,6 @@ def population_key(config: Config) -> str:
     for key in ("l1", "l2", "group_strength"):
         plain["regularization"].pop(key, None)
     del plain["training"]["seed"], plain["name"], plain["sweep"]
-    plain["training"].pop("start_from", None)
     for name in member_scalars(config):
         plain["training"]["optimizer"][name] = "differs"
     for layer in plain["model"]["layers"]:
@@ -68,7 +67,7 @@ def population_key(config: Config) -> str:
             arguments.pop(key, None)
         if kind == "Dropout":
             arguments["rate"] = "differs"
-    return repr(plain)
+    return repr((plain, keep_zeros))
 
 
 def group_by_population(configs: Sequence[Config]) -> tuple[tuple[int, ...], ...]:

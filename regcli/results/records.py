@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from regcli.config.task import Task
 
 SCHEMA_VERSION = 1
-"""Version of the JSON document; part of every run's id."""
+"""Version of the JSON document."""
 
 STRENGTHS = frozenset({"l1", "l2", "group_strength"})
 """Settings, by the last part of their names, that shrink weights."""
@@ -169,6 +169,9 @@ class DataSummary(Record):
     true_columns: tuple[str, ...] | None = None
 
 
+_PARENT_KEYS = frozenset({"start_from", "keep_zeros"})
+
+
 class RunRecord(Record):
     """One member's outcome, complete; what the store keeps and every view is made from."""
 
@@ -191,14 +194,29 @@ class RunRecord(Record):
     """Why the run is not finished; empty where it is."""
     created: str
     """When the run ended: ISO 8601, UTC."""
+    parent: str | None = None
+    """The run whose weights it started from; None for start weights."""
+    keep_zeros: bool = False
+    """Whether kernel weights that were zero in its parent stayed so."""
+    identity: int | None = None
+    """Version of the identity that its id was made by; None in records of before it was kept."""
+
+    @model_validator(mode="after")
+    def _take_parent_from_config(self) -> Self:
+        """Earlier versions had the parent among the keys of the config."""
+        training = self.config.get("training")
+        if isinstance(training, Mapping) and "start_from" in training:
+            # Past the freeze: a validator that returns another object is ignored by `Record(…)`.
+            object.__setattr__(self, "parent", training["start_from"])
+            object.__setattr__(self, "keep_zeros", bool(training.get("keep_zeros")))
+            kept = {key: value for key, value in training.items() if key not in _PARENT_KEYS}
+            object.__setattr__(self, "config", {**self.config, "training": kept})
+        return self
 
     @property
     def refit_of(self) -> str | None:
         """The run whose support this one was trained on, its zeros held; None for other runs."""
-        training = self.config.get("training")
-        if not isinstance(training, Mapping) or not training.get("keep_zeros"):
-            return None
-        return training.get("start_from")
+        return self.parent if self.keep_zeros else None
 
 
 class SweepRecord(Record):

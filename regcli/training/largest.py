@@ -9,7 +9,7 @@ as the smallest strength of a grid from which training ends without a weight.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -18,19 +18,22 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.config.schema import Config
-from regcli.config.stack import complete_stack
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
 from regcli.nets.build import layers_reached
 from regcli.nets.parts import make_loss
 from regcli.nets.penalties import GROUP_AXES, Strengths, view_shape
 from regcli.nets.weights import kernel_names, variable_name
+from regcli.planning.batches import make_batches
+from regcli.planning.events import Event, RunsEnded
+from regcli.planning.graph import RunGraph
+from regcli.planning.runs import Run, stack_of
 from regcli.results.records import Optimality
 from regcli.results.sparsity import nonzero_of
+from regcli.training.choice import RefusedRun, choose_executor
+from regcli.training.executors import Materials
 from regcli.training.full_batch import FullBatch, FullBatchObjective, joined
-from regcli.training.outcome import Outcome
 from regcli.training.polish import Polish, is_single_dense
-from regcli.training.session import Engine, Job, RefusedJob, plan_batches, train_jobs
 from regcli.training.targets import loss_targets, row_weights
 from regcli.training.template import bare_model, strengths_by_position
 
@@ -58,15 +61,16 @@ class Largest:
     is_exact: bool
 
 
-def largest_strength(config: Config, splits: Splits, device: str) -> Largest:
-    """The largest useful l1 of a config; its own l1 is left aside.
+def largest_strength(run: Run, materials: Materials) -> Largest:
+    """The largest useful l1 of a run's config; its own l1 is left aside.
 
     Raises:
         ModelError: the model cannot be built or trained by proximal steps, its l1 reaches no
             kernel, or no trial ended without a weight.
     """
+    config, splits = run.config, materials.data.of(run.data)
     reached = _reached(config, splits)
-    with tf.device(device):
+    with tf.device(materials.device):
         keras.utils.set_random_seed(config.training.seed)
         net = _Net.of(config, splits, reached)
         is_single, kinks = is_single_dense(net.model), isinstance(net.loss, _WITH_KINKS)
@@ -76,14 +80,13 @@ def largest_strength(config: Config, splits: Splits, device: str) -> Largest:
     # A net that is empty as a whole stays so; kernels beside others, and weights that are pulled
     # by rows on a kink, may come back.
     stays_empty = len(net.reached) == len(kernel_names(net.model)) and not is_single
-    config = _without_polish(config) if stays_empty else config
-    return Largest(_by_trials(config, splits, device, top, reached), is_exact=False)
+    tried = _with_config(run, _without_polish(config)) if stays_empty else run
+    return Largest(_by_trials(tried, materials, top, reached), is_exact=False)
 
 
 def _reached(config: Config, splits: Splits) -> frozenset[str]:
     """Names of the layers whose kernels l1 is to empty."""
-    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
-    reached = layers_reached(stack, config.regularization, "l1")
+    reached = layers_reached(stack_of(config, splits), config.regularization, "l1")
     if not reached:
         raise ModelError(
             ("regularization",),
@@ -192,15 +195,13 @@ def smallest_threshold(gradients: NDArray[np.float64], strength: float) -> float
     return float(roots.max(initial=0.0))
 
 
-def _by_trials(
-    config: Config, splits: Splits, device: str, top: float, reached: Collection[str]
-) -> float:
+def _by_trials(run: Run, materials: Materials, top: float, reached: Collection[str]) -> float:
     """The smallest strength found from which nothing is left, to a twelfth of a decade or so."""
 
     def narrowed(low: float, high: float) -> tuple[float, float] | None:
         """Logarithms between which models get empty; None where they do not."""
         logarithms = np.linspace(low, high, _TRIALS).tolist()
-        nonzero = _left_over(config, splits, device, [10.0**x for x in logarithms], reached)
+        nonzero = _left_over(run, materials, [10.0**x for x in logarithms], reached)
         first = next((place for place, count in enumerate(nonzero) if count == 0), None)
         if first is None:
             return None
@@ -219,23 +220,32 @@ def _by_trials(
 
 
 def _left_over(
-    config: Config,
-    splits: Splits,
-    device: str,
-    strengths: Sequence[float],
-    reached: Collection[str],
+    run: Run, materials: Materials, strengths: Sequence[float], reached: Collection[str]
 ) -> Sequence[int]:
     """Non-zero weights of the kernels that l1 reaches, after proximal training at each strength."""
-    jobs = [
-        Job(f"trial-{place}", _with_l1(config, l1), splits) for place, l1 in enumerate(strengths)
-    ]
-    found = _Collected(reached)
+    graph = RunGraph.of(
+        replace(_with_config(run, _with_l1(run.config, l1)), id=f"trial-{place}")
+        for place, l1 in enumerate(strengths)
+    )
+    left: dict[str, int] = {}
+
+    def listen(event: Event) -> None:
+        if isinstance(event, RunsEnded):
+            for identity, outcome in event.outcomes:
+                sparsity = outcome.sparsity
+                left[identity] = 1 if sparsity is None else nonzero_of(sparsity, reached)
+
+    materials = replace(materials, checkpoints=None)
     try:
-        batches = plan_batches(jobs, range(len(jobs)), "auto", device)
-    except RefusedJob as refused:
+        for batch in make_batches(graph, graph.runs.keys(), materials.data):
+            choose_executor(batch, "auto", materials).run(batch, listen)
+    except RefusedRun as refused:
         raise refused.error from refused
-    train_jobs(jobs, batches, device, found, None)
-    return [found.nonzero[place] for place in range(len(jobs))]
+    return [left[identity] for identity in graph.runs]
+
+
+def _with_config(run: Run, config: Config) -> Run:
+    return replace(run, member=replace(run.member, config=config))
 
 
 def _with_l1(config: Config, l1: float) -> Config:
@@ -246,29 +256,3 @@ def _with_l1(config: Config, l1: float) -> Config:
 def _without_polish(config: Config) -> Config:
     training = config.training.model_copy(update={"polish": 0})
     return config.model_copy(update={"training": training})
-
-
-class _Collected:
-    """A listener that keeps how many weights of some layers are left."""
-
-    def __init__(self, layers: Collection[str]) -> None:
-        self.layers = layers
-        self.nonzero: dict[int, int] = {}
-
-    def note(self, text: str) -> None:
-        del text
-
-    def population_started(self, members: int) -> None:
-        del members
-
-    def run_started(self, number: int) -> None:
-        del number
-
-    def epochs_done(self, count: int) -> None:
-        del count
-
-    def ended(self, outcomes: Sequence[tuple[int, Outcome]], engine: Engine) -> None:
-        del engine
-        for number, outcome in outcomes:
-            sparsity = outcome.sparsity
-            self.nonzero[number] = 1 if sparsity is None else nonzero_of(sparsity, self.layers)

@@ -215,19 +215,23 @@ class Polish:
         return objective.parts(weights), off, pull, relative, taken
 
 
-def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Polish | None:
+def make_polish(
+    config: Config, splits: Splits, loss: keras.losses.Loss, keep_zeros: bool = False
+) -> Polish | None:
     """The polish of a member's architecture; None where training is not proximal.
 
     None too where weights are constrained or decay beside the objective: its steps would undo that,
     and the conditions it measures are those of the objective alone. Weights that are held at zero
     are those of a refit, which has no strengths and so no method: it is taken to its optimum where
     that is known, for one Dense layer.
+
+    Args:
+        keep_zeros: whether weights that are zero at the start of training are held there.
     """
-    keeps_zeros = bool(config.training.keep_zeros)
-    if config.regularization.method != "proximal" and not keeps_zeros:
+    if config.regularization.method != "proximal" and not keep_zeros:
         return None
     model = bare_model(config, splits)
-    if keeps_zeros and not _is_refit(config, splits, model, loss):
+    if keep_zeros and not _is_refit(config, splits, model, loss):
         return None
     is_constrained = any(v.constraint is not None for v in model.trainable_variables)
     if is_constrained or (_decays(config) and not config.training.polish):
@@ -245,12 +249,12 @@ def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Poli
         config.training.loss,
         groups,
         steps,
-        keeps_zeros,
+        keep_zeros,
     )
     key = repr(fixed)
     if key not in _last_made:
         _last_made.clear()
-        _last_made[key] = Polish(model, loss, groups, steps, keeps_zeros)
+        _last_made[key] = Polish(model, loss, groups, steps, keep_zeros)
     return _last_made[key]
 
 

@@ -16,26 +16,20 @@ from regcli.config.document import write_yaml
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.keras_settings import numeric_variables
+from regcli.planning.identity import IDENTITY_VERSION
+from regcli.planning.runs import Run
+from regcli.results.outcomes import Outcome
 from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord, Scores, Sparsity
-from regcli.training.outcome import Outcome
 
 
-def make_record(
-    identity: str,
-    settings: Mapping[str, Any],
-    config: Config,
-    splits: Splits,
-    outcome: Outcome,
-    engine: str,
-    device: str,
-) -> RunRecord:
+def make_record(run: Run, splits: Splits, outcome: Outcome, engine: str, device: str) -> RunRecord:
     """The record of a run that has ended now."""
     return RunRecord(
-        id=identity,
-        name=config.name,
+        id=run.id,
+        name=run.config.name,
         state=outcome.state,
-        settings=dict(settings),
-        config=config.resolved(),
+        settings=dict(run.settings),
+        config=run.config.resolved(),
         engine=engine,
         epochs=outcome.epochs,
         seconds=outcome.seconds,
@@ -50,6 +44,9 @@ def make_record(
         environment=_environment(device),
         message=outcome.message,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        parent=run.parent,
+        keep_zeros=run.keep_zeros,
+        identity=IDENTITY_VERSION,
     )
 
 

@@ -21,18 +21,18 @@ from regcli.config.stack import Stack, complete_stack
 from regcli.data.dataset import Part, Splits
 from regcli.errors import ModelError
 from regcli.nets.build import build_model, layer_strengths
-from regcli.nets.constraints import attach_proximal_steps, keep_zeros
+from regcli.nets.constraints import attach_proximal_steps, hold_zeros
 from regcli.nets.parts import make_loss, make_optimizer, wants_class_numbers
 from regcli.nets.reasons import first_sentence
 from regcli.nets.step_sizes import check_proximal_step
 from regcli.nets.weights import read_weights, write_weights
+from regcli.results.outcomes import OnEpoch, Outcome, WarmStart, Weights
 from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.evaluation import evaluate, threshold
 from regcli.training.full_batch import FullBatch
 from regcli.training.memory import gradients_forgotten
 from regcli.training.monitor import check_monitor, logged_name, rises
 from regcli.training.order import batch_order
-from regcli.training.outcome import OnEpoch, Outcome, Weights
 from regcli.training.polish import make_polish
 from regcli.training.start_bias import start_bias
 from regcli.training.targets import check_class_weight, loss_targets, row_weights
@@ -87,28 +87,29 @@ def train(
     splits: Splits,
     device: str,
     on_epoch: OnEpoch,
-    origin: Weights | None = None,
+    start: WarmStart | None = None,
 ) -> Outcome:
     """Train one member.
 
     Args:
         device: TensorFlow's device name, as `devices.prepare_device` gives it.
         on_epoch: told the number of epochs done, after each.
-        origin: weights to start from instead of Keras's own.
+        start: weights to start from instead of Keras's own.
 
     Raises:
         ModelError: if the model cannot be built.
     """
     with tf.device(device), gradients_forgotten():
         prepared = prepare_model(config, splits)
-        if origin is not None:
-            write_weights(prepared.model, origin)
-        if config.training.keep_zeros:
-            keep_zeros(prepared.model)
+        holds = start is not None and start.keep_zeros
+        if start is not None:
+            write_weights(prepared.model, start.weights)
+        if holds:
+            hold_zeros(prepared.model)
         started = time.perf_counter()
         watch = _Watch(on_epoch)
         _fit(prepared, config, splits, watch)
-        optimality = None if watch.diverged else _polish(prepared, config, splits)
+        optimality = None if watch.diverged else _polish(prepared, config, splits, holds)
         seconds = time.perf_counter() - started
         return _outcome(prepared, config, splits, watch, optimality, seconds)
 
@@ -185,9 +186,11 @@ class DataLoss(keras.metrics.Mean):  # type: ignore[misc]
         super().update_state(self.loss.call(y_true, y_pred))
 
 
-def _polish(prepared: Prepared, config: Config, splits: Splits) -> Optimality | None:
+def _polish(
+    prepared: Prepared, config: Config, splits: Splits, keep_zeros: bool
+) -> Optimality | None:
     """End proximal training with full-batch steps; how far from optimal the weights then are."""
-    polish = make_polish(config, splits, prepared.loss)
+    polish = make_polish(config, splits, prepared.loss, keep_zeros)
     if polish is None:
         return None
     model, part = prepared.model, splits.train

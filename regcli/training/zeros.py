@@ -8,9 +8,9 @@ import numpy as np
 from regcli.data.dataset import Splits
 from regcli.nets.connectivity import measure_sparsity
 from regcli.nets.weights import kernel_names
+from regcli.results.outcomes import Weights
 from regcli.results.records import Scores, Sparsity
 from regcli.results.sparsity import InputColumns, is_near_zero
-from regcli.training.outcome import Weights
 
 Metrics = Mapping[str, Scores]
 _OF_THE_PENALTY = frozenset({"penalty", "objective"})

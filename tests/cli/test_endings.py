@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from regcli.cli.endings import record_to_show
-from regcli.experiments import TrainResult
 from regcli.output.sink import Sink
 from regcli.results.records import RunRecord, RunState
+from regcli.workflows.sweep import TrainResult
 
 STORED = {"data_loss": 0.5, "penalty": 0.0, "accuracy": 0.9}
 

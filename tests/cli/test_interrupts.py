@@ -138,15 +138,15 @@ __main__.main()
 """
 _LOSING = """
 import signal
-import regcli.experiments
+import regcli.workflows.sweep
 class Loses:
     def __del__(self):
         signal.raise_signal(signal.SIGINT)
-planned = regcli.experiments.plan_runs
-def lose(members):
+planned = regcli.workflows.sweep.make_runs
+def lose(*given):
     Loses()
-    return planned(members)
-regcli.experiments.plan_runs = lose
+    return planned(*given)
+regcli.workflows.sweep.make_runs = lose
 from regcli.__main__ import main
 main()
 """

@@ -89,7 +89,7 @@ def test_the_smaller_model_is_the_refitted_one(lab: Path, run: str) -> None:
         export_model(store, run, lab / "planted.keras")
         export_model(store, found["run"], lab / "refitted.keras")
     assert refitted is not None
-    assert refitted.config["training"]["start_from"] == run
+    assert (refitted.parent, refitted.keep_zeros) == (run, True)
     assert refitted.metrics["train"]["penalty"] == 0
     assert (found["before"]["parameters"], found["after"]["parameters"]) == (67, 43)
     assert (found["before"]["nonzero"], found["after"]["nonzero"]) == (17 + 21, 14 + 15)

@@ -196,11 +196,10 @@ MONITOR_RULE = (
             "2:59: training.loss.from_logits: must be true or false, got 1",
         ),
         (
-            "training: {start_from: 3fa9}",
-            "2:24: training.start_from: must be a run's whole id, 12 hex digits, "
-            "got the text '3fa9'",
+            "training: {start_from: 3fa9c1d2e0b4}",
+            "2:12: training.start_from: unknown key; paths and refits start from the weights of "
+            "other runs by themselves",
         ),
-        ("training: {start_from: 5}", "2:24: training.start_from: must be text, got 5"),
         ("training: {polish: -1}", "2:20: training.polish: must be at least 0, got -1"),
         # polish beside constraints
         *(
@@ -277,7 +276,6 @@ def test_one_line_that_breaks_a_rule(line: str, message: str, problems: Problems
     [
         ("proximal", "{}", "non_neg"),
         ("proximal", "{polish: 0}", "non_neg"),
-        ("proximal", "{polish: 50, keep_zeros: true}", "non_neg"),
         ("penalty", "{polish: 50}", "non_neg"),
         ("proximal", "{polish: 50}", "null"),
     ],

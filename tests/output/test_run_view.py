@@ -156,7 +156,6 @@ def test_a_run_says_what_its_config_adds_to_its_strengths() -> None:
         ["regularization.group_strength", "0.25"],
         ["regularization.bias.l2", "0.5"],
         ["refit", "of", "77b0e2a1c9d8"],
-        ["training.keep_zeros", "true"],
     ):
         assert row in rows
     (optimum,) = [row for row in rows if row[:1] == ["optimum"]]

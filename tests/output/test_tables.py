@@ -17,6 +17,7 @@ from regcli.output.progress import PlainProgress, ending, setting_text
 from regcli.output.results_table import results_table
 from regcli.output.setting_values import digits_for, short_texts, value_text
 from regcli.output.sink import Sink
+from regcli.planning.events import Planned, RunStored
 from regcli.results.comparison import differences
 from regcli.results.records import RunRecord, RunState
 from regcli.results.settings import Spread
@@ -212,9 +213,9 @@ def test_progress_tells_settings_apart() -> None:
         a_run(number).model_copy(update={"settings": {"l1": l1, "seed": 123456 + number}})
         for number, l1 in enumerate([1 / 3, 1 / 3 + 1e-7])
     ]
-    progress.planned(2, 0, 10, [record.settings for record in records])
+    progress(Planned(2, 0, 10, [record.settings for record in records]))
     for record in records:
-        progress.run_ended(record)
+        progress(RunStored(record))
     assert [line.partition(":")[0] for line in told.getvalue().splitlines()] == [
         "[1/2] l1 0.3333333, seed 123456",
         "[2/2] l1 0.3333334, seed 123457",

@@ -37,7 +37,6 @@ AXES: dict[str, list[Any]] = {
     "training.epochs": [2, 3.0, 0],
     "training.batch_size": [16, 8.0, "x"],
     "training.polish": [0, 5, -1],
-    "training.keep_zeros": [None, True],
     "training.early_stopping": [None, {"monitor": "validation.accuracy"}],
     "training.optimizer": ["adam", "adamw", "newton"],
     "training.optimizer.name": ["sgd", "rmsprop"],

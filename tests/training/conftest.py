@@ -4,6 +4,7 @@ Those that take `reference_fit` are about what the reference trainer alone does:
 population takes, and errors that are found before a trainer is chosen.
 """
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,22 +12,31 @@ import pytest
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
+from regcli.planning.events import EpochsDone
+from regcli.results.outcomes import OnEpoch, Outcome, WarmStart
 from regcli.training import reference
 from regcli.training.devices import prepare_device
-from regcli.training.outcome import OnEpoch, Outcome
 from regcli.training.population.layout import even_layout
-from regcli.training.population.trainer import EpochsDone, PopulationMember, train_population
+from regcli.training.population.trainer import PopulationMember, train_population
 
 from .examples import Fit, Trainer
 
 
 def train_in_a_population_of_one(
-    config: Config, splits: Splits, device: str, on_epoch: OnEpoch
+    config: Config,
+    splits: Splits,
+    device: str,
+    on_epoch: OnEpoch,
+    start: WarmStart | None = None,
 ) -> Outcome:
     done, outcomes = 0, []
-    for event in train_population(
-        [PopulationMember("", config, splits)], even_layout(1, 1, 1), device
-    ):
+    member = PopulationMember("", config, splits)
+    if start is not None:
+        given = start.weights
+        member = replace(
+            member, parent="stored", keep_zeros=start.keep_zeros, weights=lambda: given
+        )
+    for event in train_population([member], even_layout(1, 1, 1), device):
         if isinstance(event, EpochsDone):
             done += event.count
             on_epoch(done)
@@ -68,7 +78,12 @@ def fit_by(trainer: Trainer) -> Fit:
     def ignore(epoch: int) -> None:
         del epoch
 
-    def train(config: Config, splits: Splits, on_epoch: OnEpoch = ignore) -> Outcome:
-        return trainer(config, splits, device, on_epoch)
+    def train(
+        config: Config,
+        splits: Splits,
+        on_epoch: OnEpoch = ignore,
+        start: WarmStart | None = None,
+    ) -> Outcome:
+        return trainer(config, splits, device, on_epoch, start)
 
     return train

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from regcli.config.schema import Config, Dataset
 from regcli.data.dataset import Splits, Table, Target, numbered_columns
 from regcli.data.splits import split
-from regcli.training.outcome import OnEpoch, Outcome
+from regcli.results.outcomes import OnEpoch, Outcome, WarmStart
 
-Trainer = Callable[[Config, Splits, str, OnEpoch], Outcome]
+Trainer = Callable[[Config, Splits, str, OnEpoch, WarmStart | None], Outcome]
 Fit = Callable[..., Outcome]
 Array = NDArray[np.float64]
 

@@ -8,11 +8,12 @@ from numpy.testing import assert_allclose
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
+from regcli.planning.events import RunsEnded
+from regcli.results.outcomes import Outcome
 from regcli.training import reference
 from regcli.training.devices import prepare_device
-from regcli.training.outcome import Outcome
 from regcli.training.population.layout import Layout
-from regcli.training.population.trainer import MembersEnded, PopulationMember, train_population
+from regcli.training.population.trainer import PopulationMember, train_population
 
 
 def train_together(
@@ -26,16 +27,16 @@ def train_together(
     The splits are one for all, or one for each.
     """
     layout = Layout(size or len(configs), threads)
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[str, Outcome] = {}
     data = [splits] * len(configs) if isinstance(splits, Splits) else splits
     members = [
         PopulationMember(str(number), config, own)
         for number, (config, own) in enumerate(zip(configs, data, strict=True))
     ]
     for event in train_population(members, layout, prepare_device("cpu")):
-        if isinstance(event, MembersEnded):
+        if isinstance(event, RunsEnded):
             outcomes.update(event.outcomes)
-    return [outcomes[number] for number in range(len(configs))]
+    return [outcomes[str(number)] for number in range(len(configs))]
 
 
 def train_by_fit(config: Config, splits: Splits) -> Outcome:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from regcli.errors import ModelError
-from regcli.training.outcome import Outcome
+from regcli.results.outcomes import Outcome
 
 from .examples import Fit, a_config, binary_splits, number_splits, rows, splits_of
 

@@ -14,7 +14,7 @@ from regcli.data.dataset import Splits
 from regcli.nets.build import build_model, layer_strengths
 from regcli.nets.parts import make_loss
 from regcli.nets.weights import write_weights
-from regcli.training.outcome import Outcome
+from regcli.results.outcomes import Outcome
 
 from .examples import (
     Array,

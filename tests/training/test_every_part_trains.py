@@ -9,8 +9,8 @@ import pytest
 
 from regcli.config import catalogue
 from regcli.data.dataset import Splits
+from regcli.results.outcomes import Outcome
 from regcli.results.records import RunState
-from regcli.training.outcome import Outcome
 
 from .examples import Fit, a_config, binary_splits, class_splits, labels, number_splits, splits_of
 

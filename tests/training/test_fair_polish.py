@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from regcli.data.dataset import Splits
+from regcli.results.outcomes import Outcome
 from regcli.results.records import Optimality, RunState
-from regcli.training.outcome import Outcome
 
 from .examples import Fit, a_config, class_splits, number_splits, rows, splits_of
 from .populations import train_by_fit, train_together

@@ -7,17 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from planned import OneSplit, run_of
 
+from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
 from regcli.training.devices import prepare_device
-from regcli.training.largest import largest_strength, smallest_threshold
+from regcli.training.executors import Materials
+from regcli.training.largest import Largest, largest_strength, smallest_threshold
 
 from .examples import Fit, a_config, binary_splits, class_splits
 
 GRADIENTS = arrays(
     np.float64, st.tuples(st.integers(1, 4), st.integers(1, 6)), elements=st.floats(-5, 5)
 )
+
+
+def largest_of(config: Config, splits: Splits) -> Largest:
+    materials = Materials(prepare_device("cpu"), OneSplit(splits))
+    return largest_strength(run_of("a", config), materials)
 
 
 def norm_after(gradients: Any, l1: float) -> float:
@@ -51,7 +59,7 @@ def test_groups_take_a_part_of_it(share: float) -> None:
     gradient = empty_gradient(splits)
     strength = share * float(np.linalg.norm(gradient, axis=1).max())
     groups = {"group": "inputs", "group_strength": strength} if share else {}
-    found = largest_strength(a_config(regularization=groups), splits, prepare_device("cpu"))
+    found = largest_of(a_config(regularization=groups), splits)
     assert found.is_exact
     assert norm_after(gradient if share else gradient.reshape(-1, 1), found.strength) <= strength
     below = norm_after(gradient if share else gradient.reshape(-1, 1), 0.999 * found.strength)
@@ -61,7 +69,7 @@ def test_groups_take_a_part_of_it(share: float) -> None:
 def test_a_group_strength_that_empties_the_model_leaves_nothing_to_seek() -> None:
     config = a_config(regularization={"group": "inputs", "group_strength": 9.0})
     with pytest.raises(ModelError) as refused:
-        largest_strength(config, class_splits(), prepare_device("cpu"))
+        largest_of(config, class_splits())
     assert refused.value.path == ("regularization", "group_strength")
     assert refused.value.message == (
         "empties the model without any l1; choose a smaller one, or give numbers for l1"
@@ -73,7 +81,7 @@ def test_a_loss_with_kinks_is_tried(reference_fit: Fit) -> None:
     """Hinge: at the fitted bias all rows of a class are on the kink."""
     splits = binary_splits(test=0)
     training = {"loss": "hinge", "epochs": 3}
-    found = largest_strength(a_config(training=training), splits, prepare_device("cpu"))
+    found = largest_of(a_config(training=training), splits)
     assert not found.is_exact
     regularization = {"l1": found.strength, "method": "proximal"}
     outcome = reference_fit(a_config(training=training, regularization=regularization), splits)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from regcli.nets.penalties import BothPenalties, KernelPenalty, Strengths, regularizer_value
-from regcli.training.outcome import Outcome
+from regcli.results.outcomes import Outcome
 
 from .examples import Array, Fit, a_config, class_splits, labels, rows, splits_of
 

@@ -8,30 +8,27 @@ from typing import IO, Any
 
 import numpy as np
 import pytest
+from planned import OneSplit, run_of
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.data.sources import load_table
 from regcli.data.splits import split
+from regcli.planning.batches import Batch
+from regcli.planning.events import EpochsDone, Event, RunsEnded
+from regcli.results.outcomes import Outcome
 from regcli.results.records import RunState
-from regcli.training import session
+from regcli.training import population_executor, reference
 from regcli.training.devices import prepare_device
-from regcli.training.outcome import Outcome
+from regcli.training.executors import Materials
 from regcli.training.population import checkpoint, worker
 from regcli.training.population.checkpoint import Checkpoints, SavedMember
 from regcli.training.population.layout import Layout
 from regcli.training.population.progress import MemberRun
 from regcli.training.population.recipe import Arrays, Recipe, Start
-from regcli.training.population.starts import Origin
-from regcli.training.population.trainer import (
-    EpochsDone,
-    MembersEnded,
-    PopulationFailed,
-    PopulationMember,
-    train_population,
-)
-from regcli.training.population.worker import Worker
-from regcli.training.session import Batch, Job, Listener, train_jobs
+from regcli.training.population.trainer import PopulationMember, train_population
+from regcli.training.population.worker import PopulationFailed, Worker
+from regcli.training.population_executor import PopulationExecutor
 
 from .examples import a_config, binary_splits
 
@@ -52,7 +49,7 @@ CONFIG: dict[str, Any] = {
     },
 }
 NAMES = tuple("abcdefg")
-FOLLOWING = {"b": 0, "c": 1, "e": 3, "f": 3, "g": 4}
+FOLLOWING = {"b": "a", "c": "b", "e": "d", "f": "d", "g": "e"}
 LAYOUT = Layout(size=2, threads=2)
 
 
@@ -99,7 +96,7 @@ def train(
         if isinstance(event, EpochsDone):
             done += event.count
         else:
-            outcomes |= {names[place]: outcome for place, outcome in event.outcomes}
+            outcomes |= dict(event.outcomes)
         if epochs is not None and done >= epochs:
             population.close()
             break
@@ -170,7 +167,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> None:
     def outcomes(program: Any, ended: Sequence[tuple[MemberRun, Arrays]]) -> Any:
         del program
         return tuple(
-            (run.number, Outcome(RunState.FINISHED, run.epoch, 0.0, history=run.history))
+            (run.id, Outcome(RunState.FINISHED, run.epoch, 0.0, history=run.history))
             for run, _ in ended
         )
 
@@ -194,16 +191,16 @@ def test_what_is_saved_of_a_member_is_kept_until_its_outcome_is_stored(
     stored: set[str] = set()
     for event in population:
         wait_for_the_workers()  # all have ended, and told so
-        if isinstance(event, MembersEnded):
+        if isinstance(event, RunsEnded):
             break
     population.close()  # as where the store cannot be written
     assert {path.stem for path in tmp_path.iterdir()} == set(NAMES[:4])
     for event in train_population(members, LAYOUT, "/CPU:0", tmp_path):
         assert stored.isdisjoint(path.stem for path in tmp_path.iterdir())
-        if isinstance(event, MembersEnded):
-            for number, outcome in event.outcomes:
+        if isinstance(event, RunsEnded):
+            for name, outcome in event.outcomes:
                 assert outcome.history["loss"] == [1, 2, 3]
-                stored.add(NAMES[number])
+                stored.add(name)
     assert stored == set(NAMES[:4])
     assert not list(tmp_path.iterdir())
 
@@ -217,26 +214,28 @@ def test_every_point_of_a_path_is_trained_whichever_was_saved(
     progress = {"epoch": 2, "seconds": 0.0, "history": {"loss": [1.0, 2.0]}, "patience": None}
     checkpoints.save("e", SavedMember([np.array(2.0)], progress, None))
     config, splits = a_config(training={"epochs": 3}), binary_splits()
-    members = [
-        PopulationMember(name, config, splits, Origin(after=FOLLOWING.get(name))) for name in NAMES
-    ]
+    members = [PopulationMember(name, config, splits, FOLLOWING.get(name)) for name in NAMES]
     trained = []
     for event in train_population(members, LAYOUT, "/CPU:0", tmp_path):
-        if isinstance(event, MembersEnded):
-            for number, outcome in event.outcomes:
-                trained.append(NAMES[number])
+        if isinstance(event, RunsEnded):
+            for name, outcome in event.outcomes:
+                trained.append(name)
                 assert outcome.history["loss"] == [1, 2, 3]
     assert sorted(trained) == list(NAMES)
     for name, before in FOLLOWING.items():
-        assert trained.index(NAMES[before]) < trained.index(name)
+        assert trained.index(before) < trained.index(name)
 
 
-class Told(Listener):
-    """A listener to whom nothing matters."""
+BATCH = Batch("key", (run_of("a", a_config()),), members=1, at_once=1)
 
 
-JOB = Job("a", a_config(), binary_splits())
-BATCH = Batch((0,), "key", Layout(1, 1))
+def ignore(event: Event) -> None:
+    del event
+
+
+def executor(checkpoints: Path | None = None) -> PopulationExecutor:
+    data = OneSplit(binary_splits())
+    return PopulationExecutor(Materials("/CPU:0", data, checkpoints=checkpoints), Layout(1, 1))
 
 
 def test_nothing_stays_on_disk_of_a_population_that_failed(
@@ -247,9 +246,9 @@ def test_nothing_stays_on_disk_of_a_population_that_failed(
         yield EpochsDone(1)
         raise PopulationFailed(ValueError("lost"))
 
-    monkeypatch.setattr(session, "train_population", fail)
-    monkeypatch.setattr(session, "train", lambda *_: Outcome(RunState.FINISHED, 1, 0.0))
-    train_jobs([JOB], [BATCH], "/CPU:0", Told(), tmp_path / "checkpoints")
+    monkeypatch.setattr(population_executor, "train_population", fail)
+    monkeypatch.setattr(reference, "train", lambda *_: Outcome(RunState.FINISHED, 1, 0.0))
+    executor(tmp_path / "checkpoints").run(BATCH, ignore)
     assert not (tmp_path / "checkpoints").exists()
 
 
@@ -258,14 +257,14 @@ def test_a_population_has_stopped_before_an_interrupt_goes_on(
 ) -> None:
     """Even if something else, like a traceback, still holds it."""
 
-    class Interrupting(Told):
-        def epochs_done(self, count: int) -> None:
+    def interrupt(event: Event) -> None:
+        if isinstance(event, EpochsDone):
             raise KeyboardInterrupt
 
     population = (EpochsDone(1) for _ in range(9))
-    monkeypatch.setattr(session, "train_population", lambda *_: population)
+    monkeypatch.setattr(population_executor, "train_population", lambda *_: population)
     with pytest.raises(KeyboardInterrupt):
-        train_jobs([JOB], [BATCH], "/CPU:0", Interrupting(), None)
+        executor().run(BATCH, interrupt)
     assert list(population) == []
 
 
@@ -303,7 +302,7 @@ def test_training_goes_on_where_nothing_can_be_saved(
     monkeypatch.setattr(checkpoint.np, "savez", full)
     members = [PopulationMember("a", a_config(), binary_splits())]
     events = list(train_population(members, Layout(1, 1), "/CPU:0", tmp_path))
-    assert sum(isinstance(event, MembersEnded) for event in events) == 1
+    assert sum(isinstance(event, RunsEnded) for event in events) == 1
     assert not list(tmp_path.iterdir())
 
 

@@ -12,8 +12,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from regcli.config.schema import Config
+from regcli.results.outcomes import Outcome
 from regcli.results.records import RunState
-from regcli.training.outcome import Outcome
 from regcli.training.population import program
 from regcli.training.population.stacked_optimizer import clip_by_member
 

@@ -3,13 +3,17 @@
 from typing import Any
 
 import pytest
+from planned import OneSplit, run_of
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
-from regcli.errors import ModelError
-from regcli.training.batches import Job, RefusedJob, is_worth_compiling, plan_batches
+from regcli.planning.batches import Batch
+from regcli.training.choice import RefusedRun, choose_executor, is_worth_compiling
+from regcli.training.executors import Materials
+from regcli.training.fit_executor import FitExecutor
 from regcli.training.population.layers import FOLDABLE, FORMS
 from regcli.training.population.members import why_not
+from regcli.training.population_executor import PopulationExecutor
 from regcli.training.reference import prepare_model
 
 from .examples import a_config, binary_splits, class_splits
@@ -133,9 +137,13 @@ def test_a_layer_is_stacked_in_one_way() -> None:
     assert FOLDABLE.isdisjoint(FORMS)
 
 
-def plan(config: Config, choice: Any, splits: Splits, members: int = 1) -> Any:
-    jobs = [Job(str(number), config, splits) for number in range(members)]
-    return plan_batches(jobs, range(members), choice, "/CPU:0")
+def batch_of(config: Config, members: int = 1) -> Batch:
+    runs = tuple(run_of(str(number), config) for number in range(members))
+    return Batch("key", runs, members, at_once=members)
+
+
+def choose(config: Config, asked: Any, splits: Splits, members: int = 1) -> Any:
+    return choose_executor(batch_of(config, members), asked, Materials("/CPU:0", OneSplit(splits)))
 
 
 def test_a_population_that_is_asked_for_and_cannot_be() -> None:
@@ -143,27 +151,31 @@ def test_a_population_that_is_asked_for_and_cannot_be() -> None:
         [{"SpectralNormalization": {"layer": {"Dense": {"units": 8}}}}], training={"epochs": 5000}
     )
     splits = class_splits()
-    with pytest.raises(RefusedJob) as refused:
-        plan(config, "population", splits)
-    assert isinstance(refused.value.error, ModelError)
+    with pytest.raises(RefusedRun) as refused:
+        choose(config, "population", splits)
     assert refused.value.error.path == ("model",)
     assert refused.value.error.message == (
         "cannot be trained as a population: SpectralNormalization has no stacked form"
     )
-    (batch,) = plan(config, "auto", splits)
-    assert (batch.layout, batch.reason) == (None, "SpectralNormalization has no stacked form")
-    (batch,) = plan(config, "keras", splits)
-    assert (batch.layout, batch.reason) == (None, "")
+    taken = choose(config, "auto", splits)
+    assert isinstance(taken, FitExecutor)
+    assert taken.reason == "SpectralNormalization has no stacked form"
+    assert choose(config, "keras", splits).reason == ""
 
 
 def test_a_short_run_is_not_worth_compiling_and_many_or_long_ones_are() -> None:
     splits = class_splits()
     short, long = (a_config([], training={"epochs": epochs}) for epochs in (2, 5000))
-    assert not is_worth_compiling(Job("a", short, splits), 1)
-    assert is_worth_compiling(Job("a", short, splits), 50)
-    assert is_worth_compiling(Job("a", long, splits), 1)
-    assert plan(short, "auto", splits)[0].layout is None
-    assert plan(short, "auto", splits)[0].reason == ""
-    assert plan(short, "population", splits)[0].layout is not None
-    assert plan(short, "auto", splits, members=50)[0].layout is not None
-    assert plan(long, "auto", splits)[0].layout is not None
+    count = len(splits.train)
+    assert not is_worth_compiling(run_of("a", short), count, batch_of(short, 1))
+    assert is_worth_compiling(run_of("a", short), count, batch_of(short, 50))
+    assert is_worth_compiling(run_of("a", long), count, batch_of(long, 1))
+    taken = choose(short, "auto", splits)
+    assert isinstance(taken, FitExecutor)
+    assert taken.reason == ""
+    for config, asked, members in (
+        (short, "population", 1),
+        (short, "auto", 50),
+        (long, "auto", 1),
+    ):
+        assert isinstance(choose(config, asked, splits, members), PopulationExecutor)

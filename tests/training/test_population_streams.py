@@ -14,8 +14,8 @@ from scipy.stats import chi2, norm
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
+from regcli.results.outcomes import Outcome
 from regcli.training import reference
-from regcli.training.outcome import Outcome
 from regcli.training.population import streams
 from regcli.training.population.layers import FORMS
 from regcli.training.population.noise import dropout

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from regcli.data.dataset import Splits
-from regcli.training.outcome import Outcome
+from regcli.results.outcomes import Outcome
 
 from .examples import a_config, binary_splits, class_splits, number_splits, rows, splits_of
 from .populations import (

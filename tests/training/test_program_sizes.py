@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from regcli.data.dataset import Splits
-from regcli.training.outcome import Outcome
+from regcli.results.outcomes import Outcome
 from regcli.training.population.layout import even_layout
 
 from .examples import a_config, labels, rows, splits_of

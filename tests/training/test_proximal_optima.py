@@ -15,7 +15,7 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.data.sources import load_table
 from regcli.data.splits import split
-from regcli.training.outcome import Outcome
+from regcli.results.outcomes import Outcome
 
 from .examples import a_config, binary_splits
 from .populations import train_by_fit, train_together

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from regcli.data.dataset import Splits
+from regcli.results.outcomes import Outcome
 from regcli.results.records import RunState
-from regcli.training.outcome import Outcome
 
 from .examples import Fit, a_config, number_splits, rows, splits_of
 

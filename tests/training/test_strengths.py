@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from regcli.training.outcome import Weights
+from regcli.results.outcomes import WarmStart, Weights
 
 from .examples import Fit, a_config, binary_splits, rows, splits_of
 
@@ -185,12 +185,13 @@ def test_zero_strength_changes_nothing_at_all(fit: Fit) -> None:
 
 @pytest.mark.parametrize("method", ["penalty", "proximal"])
 def test_where_zeros_are_kept_biases_that_have_strengths_still_move(fit: Fit, method: str) -> None:
-    zero = {"Dense": {"units": 1, "kernel_initializer": "zeros"}}
-    training = {"optimizer": {"name": "sgd", "learning_rate": RATE}, "keep_zeros": True}
+    start = WarmStart({"dense/kernel": np.zeros((4, 1)), "dense/bias": np.zeros(1)}, True)
+    training = {"optimizer": {"name": "sgd", "learning_rate": RATE}}
     regularization = {"method": method, "bias": {"l2": 1e-4}}
-    config = a_config([zero], regularization=regularization, training=training)
-    y = np.array([0, 1, 1, 1])
-    weights = fit(config, splits_of(rows((4,), 4), y, classes=2, validation=0, test=0)).weights
+    layers = [{"Dense": {"units": 1}}]
+    config = a_config(layers, regularization=regularization, training=training)
+    splits = splits_of(rows((4,), 4), np.array([0, 1, 1, 1]), classes=2, validation=0, test=0)
+    weights = fit(config, splits, start=start).weights
     assert_array_equal(weights["dense/kernel"], 0)
     # Two steps up the slope of log(1 + exp(b)) − 0.75·b.
     first = RATE * 0.25

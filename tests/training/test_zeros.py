@@ -7,7 +7,7 @@ from regcli.config.schema import Dataset
 from regcli.data.dataset import Splits
 from regcli.data.splits import split
 from regcli.data.synthetic import sparse_linear
-from regcli.training.outcome import Outcome
+from regcli.results.outcomes import Outcome
 from regcli.training.zeros import input_columns, zero_near
 
 from .examples import Fit, a_config, class_splits, forward, number_splits

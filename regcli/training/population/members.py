@@ -29,7 +29,7 @@ from regcli.training.zeros import input_columns
 _NOT_BY_ROW = frozenset({"Dice", "Tversky", "CosineSimilarity"})
 
 
-def why_not(config: Config, model: keras.Sequential) -> str | None:
+def why_not(config: Config, model: keras.Sequential, keep_zeros: bool = False) -> str | None:
     """Why a member cannot be trained in a population; None where it can."""
     loss = config.training.loss
     if loss and catalogue.canonical_name("losses", loss.name) in _NOT_BY_ROW:
@@ -37,27 +37,28 @@ def why_not(config: Config, model: keras.Sequential) -> str | None:
     reasons = (why_not_layer(layer) for layer in model.layers)
     reason = next((reason for reason in reasons if reason), None)
     optimizer = make_optimizer(config.training.optimizer)
-    return reason or why_not_optimizer(optimizer, model) or _why_not_turns(config, optimizer, model)
+    asked = "zeros that are kept" if keep_zeros else ""
+    if config.regularization.method == "proximal":
+        asked = "a proximal step"
+    return reason or why_not_optimizer(optimizer, model) or _why_not_turns(asked, optimizer, model)
 
 
 def _why_not_turns(
-    config: Config, optimizer: keras.optimizers.Optimizer, model: keras.Sequential
+    asked: str, optimizer: keras.optimizers.Optimizer, model: keras.Sequential
 ) -> str | None:
-    asked = {
-        "a proximal step": config.regularization.method == "proximal",
-        "training.keep_zeros": bool(config.training.keep_zeros),
-    }
-    what = next((name for name, is_asked in asked.items() if is_asked), None)
-    if what is None or not takes_turns(optimizer, model):
+    if not asked or not takes_turns(optimizer, model):
         return None
-    return f"{what} does not go with {type(optimizer).__name__} where members take turns"
+    return f"{asked} must not be with {type(optimizer).__name__} where members take turns"
 
 
-def make_recipe(config: Config, splits: Sequence[Splits], scalars: Sequence[str]) -> Recipe:
+def make_recipe(
+    config: Config, splits: Sequence[Splits], scalars: Sequence[str], keep_zeros: bool = False
+) -> Recipe:
     """What the members that share `population_key` with a config have in common.
 
     Args:
         splits: every split that a member is trained on, once each.
+        keep_zeros: whether kernel weights that are zero at the start stay so.
 
     Raises:
         ModelError: if Keras refuses a part of the config.
@@ -83,9 +84,9 @@ def make_recipe(config: Config, splits: Sequence[Splits], scalars: Sequence[str]
             Regularized(place, strengths.groups, is_kernel=order[place] in kernels)
             for place, strengths in own.items()
         ),
-        keep_zeros=bool(config.training.keep_zeros),
+        keep_zeros=keep_zeros,
         proximal=config.regularization.method == "proximal",
-        polish=make_polish(config, splits[0], loss),
+        polish=make_polish(config, splits[0], loss, keep_zeros),
         cut=threshold(loss),
         batch_size=config.training.batch_size,
         parts=rows_by_part(splits, config.training, loss, model.output_shape[-1]),

@@ -11,7 +11,6 @@ from regcli.config.schema import Config
 from regcli.results.records import RunState
 from regcli.results.stops import Stop
 from regcli.training.monitor import Patience, logged_name
-from regcli.training.outcome import Outcome
 from regcli.training.population.recipe import Arrays, Start
 
 
@@ -20,25 +19,25 @@ class MemberRun:
     """A member in training.
 
     Attributes:
-        number: its position among the members of the population.
-        name: the id of its run.
+        id: that of its run.
+        parent: the id of the run that it starts from, if it is one.
+        stop: where the path ends that it is a point of, if it is one.
         seconds: its share of the time that its program took.
         best: the weights to restore, where early stopping keeps them.
         state: how it ended; None while it trains.
-        stop: where the path ends that it is a point of, if it is one.
     """
 
-    number: int
-    name: str
+    id: str
     config: Config
     start: Start
+    parent: str | None = None
+    stop: Stop | None = None
     epoch: int = 0
     seconds: float = 0.0
     history: dict[str, list[float]] = field(default_factory=dict)
     patience: Patience | None = None
     best: Arrays | None = None
     state: RunState | None = None
-    stop: Stop | None = None
 
     def __post_init__(self) -> None:
         early = self.config.training.early_stopping
@@ -58,10 +57,6 @@ class MemberRun:
             self.state = RunState.DIVERGED
         elif stopped or self.epoch == self.config.training.epochs:
             self.state = RunState.FINISHED
-
-    def goes_on_from(self, outcome: Outcome) -> bool:
-        """Whether a member that starts from an outcome is to be trained at all."""
-        return self.stop is None or not self.stop.ends_with(outcome)
 
     @property
     def improved(self) -> bool:

@@ -8,10 +8,10 @@ import numpy as np
 from regcli.nets.parts import wants_class_numbers
 from regcli.nets.penalties import Strengths, penalty_value, regularizer_value
 from regcli.nets.weights import read_weights, variable_name
+from regcli.results.outcomes import Outcome, Weights
 from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.evaluation import loss_scores, task_metrics
 from regcli.training.full_batch import FullBatch
-from regcli.training.outcome import Outcome, Weights
 from regcli.training.population.layers import is_statistic
 from regcli.training.population.prediction import Predicted
 from regcli.training.population.program import EpochProgram
@@ -22,14 +22,14 @@ from regcli.training.zeros import measure_zeros
 
 def make_outcomes(
     program: EpochProgram, ended: Sequence[tuple[MemberRun, Arrays]]
-) -> tuple[tuple[int, Outcome], ...]:
-    """The outcome of each member, with its number.
+) -> tuple[tuple[str, Outcome], ...]:
+    """The outcome of each member, with the id of its run.
 
     Args:
         ended: members with the weights and statistics that they end with.
     """
     places = _places(program.recipe)
-    return tuple((run.number, _outcome(program, run, numbers, places)) for run, numbers in ended)
+    return tuple((run.id, _outcome(program, run, numbers, places)) for run, numbers in ended)
 
 
 def _outcome(

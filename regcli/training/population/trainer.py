@@ -2,13 +2,17 @@
 
 import queue
 import threading
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
+from regcli.planning.events import EpochsDone, RunsEnded
+from regcli.planning.graph import RunGraph
 from regcli.planning.populations import member_scalars
+from regcli.results.outcomes import Weights
+from regcli.results.stops import Stop
 from regcli.signals import PATIENCE, held_back
 from regcli.training.memory import gradients_forgotten
 from regcli.training.population.checkpoint import Checkpoints
@@ -16,24 +20,8 @@ from regcli.training.population.layout import Layout
 from regcli.training.population.members import StartWeights, make_recipe, make_start
 from regcli.training.population.progress import MemberRun
 from regcli.training.population.recipe import Recipe
-from regcli.training.population.starts import Origin, started_from
-from regcli.training.population.worker import (
-    EpochsDone,
-    Event,
-    Events,
-    MembersEnded,
-    PopulationFailed,
-    Worker,
-)
-
-__all__ = [
-    "EpochsDone",
-    "Event",
-    "MembersEnded",
-    "PopulationFailed",
-    "PopulationMember",
-    "train_population",
-]
+from regcli.training.population.starts import started_from
+from regcli.training.population.worker import Events, PopulationFailed, Worker
 
 
 @dataclass(frozen=True)
@@ -41,15 +29,21 @@ class PopulationMember:
     """A member to train.
 
     Attributes:
-        name: the id of its run, by which it is found among checkpoints.
+        id: that of its run, by which it is found among checkpoints.
         splits: with as many rows in each part as those of the others.
-        origin: start weights, unless it says otherwise.
+        parent: the id of the run that it starts from; None for start weights.
+        keep_zeros: whether kernel weights that are zero in its parent stay so; the same for all.
+        stop: where the path ends that it is a point of, if it is one.
+        weights: gives those of its parent, where that is no member.
     """
 
-    name: str
+    id: str
     config: Config
     splits: Splits
-    origin: Origin = field(default_factory=Origin)
+    parent: str | None = None
+    keep_zeros: bool = False
+    stop: Stop | None = None
+    weights: Callable[[], Weights] | None = None
 
 
 def train_population(
@@ -57,7 +51,7 @@ def train_population(
     layout: Layout,
     device: str,
     checkpoints: Path | None = None,
-) -> Generator[Event, None, None]:
+) -> Generator[EpochsDone | RunsEnded, None, None]:
     """Train members that share a `population_key`, and tell how it goes on.
 
     Closing the iterator stops the training after the epochs in hand. So does a request to end
@@ -65,6 +59,7 @@ def train_population(
     once the next event is asked for: what checkpoints hold of their members is removed then.
 
     Args:
+        members: those that others start from before these.
         device: TensorFlow's device name.
         checkpoints: a folder for the state of this very population, from which it goes on if it
             was stopped; None to keep none.
@@ -73,17 +68,20 @@ def train_population(
         PopulationFailed: if a program cannot be compiled or run, or memory runs out.
         KeyboardInterrupt: after a request to end.
     """
-    first = members[0].config
+    first, keep_zeros = members[0].config, members[0].keep_zeros
     scalars = member_scalars(first)
     distinct = list({id(member.splits): member.splits for member in members}.values())
     events: Events = queue.Queue()
     stop = threading.Event()
     kept = Checkpoints(checkpoints) if checkpoints else None
     workers = [
-        Worker(make_recipe(first, distinct, scalars), layout.size, device, events, stop, kept)
+        Worker(
+            *(make_recipe(first, distinct, scalars, keep_zeros), layout.size, device),
+            *(events, stop, kept),
+        )
         for _ in range(layout.threads)
     ]
-    _share_out(members, _make_runs(members, distinct, workers[0].recipe), workers)
+    _share_out(_make_runs(members, distinct, workers[0].recipe), workers)
     with gradients_forgotten():  # which its workers trace
         try:
             for worker in workers:
@@ -91,9 +89,9 @@ def train_population(
             with held_back(PATIENCE, on_first=stop.set):
                 for event in _until_all_ended(events, len(workers)):
                     yield event
-                    if kept and isinstance(event, MembersEnded):
-                        for number, _ in event.outcomes:
-                            kept.drop(members[number].name)
+                    if kept and isinstance(event, RunsEnded):
+                        for identity, _ in event.outcomes:
+                            kept.drop(identity)
         finally:
             stop.set()
             for worker in workers:
@@ -104,40 +102,33 @@ def train_population(
 def _make_runs(
     members: Sequence[PopulationMember], distinct: Sequence[Splits], recipe: Recipe
 ) -> list[MemberRun]:
-    weights = StartWeights()
+    weights, ids = StartWeights(), {member.id for member in members}
     places = {id(split): place for place, split in enumerate(distinct)}
     runs = []
-    for number, member in enumerate(members):
-        config, origin = member.config, member.origin
-        start = make_start(config, member.splits, places[id(member.splits)], recipe, weights)
-        if origin.weights is not None:
-            start = started_from(start, origin.weights(), recipe)
-        runs.append(MemberRun(number, member.name, config, start, stop=origin.stop))
+    for member in members:
+        config, place = member.config, places[id(member.splits)]
+        start = make_start(config, member.splits, place, recipe, weights)
+        if member.parent not in ids and member.weights is not None:
+            start = started_from(start, member.weights(), recipe)
+        runs.append(MemberRun(member.id, config, start, member.parent, member.stop))
     return runs
 
 
-def _share_out(
-    members: Sequence[PopulationMember], runs: Sequence[MemberRun], workers: Sequence[Worker]
-) -> None:
+def _share_out(runs: Sequence[MemberRun], workers: Sequence[Worker]) -> None:
     """Give each worker as many members to begin with, and those that follow them.
 
     A member that follows another does so whatever was saved of it: that is taken up when the other
     has ended.
     """
-    first = [run.number for run in runs if members[run.number].origin.after is None]
-    holders = {number: workers[place % len(workers)] for place, number in enumerate(first)}
-    for run in runs:
-        holders[_root(run.number, members)].take(run, members[run.number].origin.after)
+    graph = RunGraph.of(runs)
+    shares: list[list[MemberRun]] = [[] for _ in workers]
+    for place, root in enumerate(graph.roots):
+        shares[place % len(workers)] += [root, *graph.after(root.id)]
+    for worker, share in zip(workers, shares, strict=True):
+        worker.take(share)
 
 
-def _root(number: int, members: Sequence[PopulationMember]) -> int:
-    """The first member of a member's path."""
-    while (before := members[number].origin.after) is not None:
-        number = before
-    return number
-
-
-def _until_all_ended(events: Events, workers: int) -> Iterator[Event]:
+def _until_all_ended(events: Events, workers: int) -> Iterator[EpochsDone | RunsEnded]:
     while workers:
         event = events.get()
         if event is None:

@@ -4,15 +4,16 @@ import queue
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.nets.reasons import said
+from regcli.planning.events import EpochsDone, RunsEnded
+from regcli.planning.graph import Frontier, RunGraph
 from regcli.training.order import batch_order
-from regcli.training.outcome import Outcome
 from regcli.training.population.checkpoint import SECONDS_BETWEEN, Checkpoints, SavedMember
 from regcli.training.population.program import EpochProgram
 from regcli.training.population.progress import MemberRun
@@ -20,23 +21,7 @@ from regcli.training.population.recipe import Arrays, Recipe
 from regcli.training.population.scoring import make_outcomes
 from regcli.training.population.starts import started_from
 
-
-@dataclass(frozen=True)
-class EpochsDone:
-    """Members × epochs that were trained since the last such event."""
-
-    count: int
-
-
-@dataclass(frozen=True)
-class MembersEnded:
-    """Outcomes of members, each with its position among those that were given."""
-
-    outcomes: tuple[tuple[int, Outcome], ...]
-
-
-Event = EpochsDone | MembersEnded
-Events = queue.Queue[Event | BaseException | None]
+Events = queue.Queue[EpochsDone | RunsEnded | BaseException | None]
 """What workers tell: events, then None, or the exception that ended them."""
 
 
@@ -69,20 +54,15 @@ class Worker(threading.Thread):
         self.recipe, self.size, self.device = recipe, size, device
         self.events, self.stop, self.checkpoints = events, stop, checkpoints
         self.waiting: deque[MemberRun] = deque()
-        self.following: dict[int, list[MemberRun]] = {}
+        self.frontier = Frontier(RunGraph[MemberRun].of(()))
         self.slots: dict[int, MemberRun] = {}
         self.ended: list[tuple[MemberRun, Arrays]] = []
 
-    def take(self, run: MemberRun, after: int | None) -> None:
-        """Be given a member to train.
-
-        Args:
-            after: the number of this worker's member that it starts from, where one there is.
-        """
-        if after is None:
-            self.waiting.append(run)
-        else:
-            self.following.setdefault(after, []).append(run)
+    def take(self, runs: Sequence[MemberRun]) -> None:
+        """Be given the members to train, those that others start from before these."""
+        graph = RunGraph.of(runs)
+        self.frontier = Frontier(graph)
+        self.waiting.extend(graph.roots)
 
     def run(self) -> None:
         """Train until no member is left; what goes wrong is handed on."""
@@ -106,7 +86,7 @@ class Worker(threading.Thread):
                 last_saved = time.monotonic()
         if not self.stop.is_set():
             self._hand_on(program)
-            assert not self.following, "a member was never begun"
+            assert not self.frontier.left, "a member was never begun"
         elif self.recipe.polish is None:  # which can take much longer than the epochs in hand
             self._hand_on(program)
 
@@ -114,7 +94,7 @@ class Worker(threading.Thread):
         self._hand_on(program)
         states = program.read_states(self.slots)
         for slot, run in self.slots.items():
-            checkpoints.save(run.name, SavedMember(states[slot], run.progress(), run.best))
+            checkpoints.save(run.id, SavedMember(states[slot], run.progress(), run.best))
 
     def _fill(self, program: EpochProgram) -> None:
         """Put members into free slots, with all that training had changed before it was stopped."""
@@ -126,7 +106,7 @@ class Worker(threading.Thread):
         program.place({slot: run.start for slot, run in taken.items()})
         states = {}
         for slot, run in taken.items():
-            saved = self.checkpoints and self.checkpoints.load(run.name)
+            saved = self.checkpoints and self.checkpoints.load(run.id)
             if saved:
                 run.resume(saved.progress, saved.best)
                 states[slot] = saved.state
@@ -168,7 +148,7 @@ class Worker(threading.Thread):
             left = ends if run.patience is None else stacked
             last = [part.copy() for part in program.unstack(left, slot)]
             self.ended.append((run, run.best or last))
-        is_followed = any(run.number in self.following for run, _ in self.ended)
+        is_followed = any(self.frontier.waits_for(run.id) for run, _ in self.ended)
         if is_followed or len(self.ended) >= self.size:
             self._hand_on(program)
 
@@ -176,21 +156,9 @@ class Worker(threading.Thread):
         """Score the members that have ended, together, and tell of them."""
         if self.ended:
             outcomes = make_outcomes(program, self.ended)
-            self.events.put(MembersEnded(outcomes))
+            self.events.put(RunsEnded(outcomes, "population"))
             self.ended = []
-            for number, outcome in outcomes:
-                self._let_follow(number, outcome)
-
-    def _let_follow(self, number: int, outcome: Outcome) -> None:
-        """Start the members that go on from one that has ended, unless that ends their path."""
-        for run in reversed(self.following.pop(number, [])):
-            if run.goes_on_from(outcome):
-                run.start = started_from(run.start, outcome.weights, self.recipe)
-                self.waiting.appendleft(run)
-            else:
-                self._leave_out_followers(run)
-
-    def _leave_out_followers(self, run: MemberRun) -> None:
-        left_out = [run]
-        while left_out:
-            left_out += self.following.pop(left_out.pop().number, [])
+            for identity, outcome in outcomes:
+                for run in reversed(self.frontier.end(identity, outcome)):
+                    run.start = started_from(run.start, outcome.weights, self.recipe)
+                    self.waiting.appendleft(run)

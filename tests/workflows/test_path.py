@@ -8,20 +8,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from observers import Interrupting, Notes
+from listeners import Interrupting, Notes
+from planned import single_run, sweep_runs
 from sklearn.linear_model import ElasticNet
 
 from regcli.config.load import LoadedConfig, load_config
 from regcli.config.schema import Regularization
 from regcli.data.dataset import Splits
 from regcli.errors import ConfigError, UsageError
-from regcli.experiments import plan_runs, reached_layers, run_single
-from regcli.paths import PathPlan, PathResult, parse_values, run_path
-from regcli.planning.members import plan_single, plan_sweep
 from regcli.planning.populations import EngineChoice
-from regcli.refits import plan_refit
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store import Store, open_store
+from regcli.workflows.graph_training import train_as_sweep
+from regcli.workflows.path import PathPlan, PathResult, _reached_layers, parse_values, run_path
+from regcli.workflows.refit import plan_refit
+from regcli.workflows.sweep import run_single
+from regcli.workflows.workspace import Workspace
 
 CONFIG = """\
 name: six
@@ -52,8 +54,7 @@ def config_of(folder: Path, **values: Any) -> LoadedConfig:
 
 
 def splits_of(loaded: LoadedConfig) -> Splits:
-    (run,) = plan_runs([plan_single(loaded)])
-    return run.splits
+    return single_run(loaded)[1]
 
 
 def follow(
@@ -67,7 +68,7 @@ def follow(
     notes = notes or Notes()
     given = None if values is None else tuple(values)
     plan = PathPlan(**{"along": "l1", "values": given, "points": 4, **options})
-    return run_path(loaded, plan, store, notes, "cpu", engine), notes
+    return run_path(loaded, plan, Workspace(store, notes, "cpu", engine)), notes
 
 
 def strengths(records: Sequence[RunRecord]) -> list[float]:
@@ -134,7 +135,7 @@ def test_a_path_goes_from_dense_to_empty_and_ends_there(first: First) -> None:
     assert len(result.points.sweep.run_ids) == len(VALUES)
     assert (result.points.interrupted, result.points.reused, result.refitted) == (False, 0, {})
     assert store.count() == 4
-    origins = [record.config["training"].get("start_from") for record in records]
+    origins = [record.parent for record in records]
     assert origins == [None, *(record.id for record in records[:-1])]
 
 
@@ -252,8 +253,8 @@ def test_a_path_ends_where_all_that_its_strength_reaches_is_zero(
 def test_layers_that_a_path_s_strength_reaches(
     changes: dict[str, Any], along: Any, expected: set[str] | None, folder: Path
 ) -> None:
-    (run,) = plan_runs([plan_single(config_of(folder, **changes))])
-    assert reached_layers(run, along) == expected
+    run, splits = single_run(config_of(folder, **changes))
+    assert _reached_layers(run, splits, along) == expected
 
 
 @pytest.mark.slow
@@ -328,14 +329,9 @@ def test_zeros_are_kept_however_training_ends(first: First, folder: Path) -> Non
     """Polish would let weights off zero again."""
     store, result, _ = first
     record = result.points.records[1]
-    loaded = config_of(
-        folder,
-        training__start_from=record.id,
-        training__keep_zeros=True,
-        training__polish=20,
-        regularization__l1=0.01,
-    )
-    found = run_single(loaded, store, Notes(), "cpu", "keras").record
+    base, _ = single_run(config_of(folder, training__polish=20, regularization__l1=0.01))
+    run = base.following(record.id, base.config, base.settings, keep_zeros=True)
+    (found,) = train_as_sweep([run], "", Workspace(store, Notes(), "cpu", "keras")).records
     np.testing.assert_array_equal(kernel(store, found) != 0, kernel(store, record) != 0)
 
 
@@ -372,17 +368,13 @@ FREED = [
 def test_a_refit_has_no_strength_on_any_layer(folder: Path) -> None:
     loaded = config_of(folder, **SHRINKING)
     vary = {"regularization.group_strength": [0.3], "model.layers.0.Dense.l1": [0.5]}
-    (base,) = plan_runs(plan_sweep(loaded.with_values({"sweep.vary": vary})).members)
-    refit = plan_refit(base).member
+    (base,) = sweep_runs(loaded.with_values({"sweep.vary": vary}))
+    refit = plan_refit(base)
+    assert (refit.parent, refit.keep_zeros, refit.data) == (base.id, True, base.data)
     assert refit.config.resolved() == {
-        **base.member.config.resolved(),
+        **base.config.resolved(),
         "model": {"layers": FREED},
         "regularization": Regularization().model_dump(exclude_none=True),
-        "training": {
-            **base.member.config.resolved()["training"],
-            "keep_zeros": True,
-            "start_from": base.id,
-        },
     }
     assert refit.settings == {
         "l1": 0,
@@ -420,7 +412,7 @@ def test_seeds_and_other_strengths_are_chains_of_one_population(chains: Chains) 
     chosen = [(r.settings["l2"], r.settings["seed"], r.settings["l1"]) for r in records]
     expected = [(l2, seed, l1) for l2 in (0, 0.1) for seed in (0, 1) for l1 in VALUES[:4]]
     assert chosen == expected
-    origins = [record.config["training"].get("start_from") for record in records]
+    origins = [record.parent for record in records]
     for place, record in enumerate(records):
         last = record.settings["l1"] == VALUES[3]
         assert last == (record.id not in origins)
@@ -492,7 +484,7 @@ def test_a_net_keeps_on_a_path_what_it_loses_from_its_start(tmp_path: Path, stor
     strongest = result.points.records[-1]
     assert strengths(result.points.records) == list(values)
     cold = loaded.with_values({"regularization.l1": values[-1]})
-    started = run_single(cold, store, Notes(), "cpu", "keras").record
+    started = run_single(cold, Workspace(store, Notes(), "cpu", "keras")).record
     assert (strongest.metrics["test"]["accuracy"] or 0.0) >= 0.93
     assert (started.metrics["test"]["accuracy"] or 0.0) < 0.6
     (left,) = nonzero([strongest])
@@ -500,23 +492,6 @@ def test_a_net_keeps_on_a_path_what_it_loses_from_its_start(tmp_path: Path, stor
 
 
 # What is refused
-
-
-def test_a_start_that_is_not_stored_is_refused_with_its_place(
-    folder: Path, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "data.npz").write_bytes((folder / "data.npz").read_bytes())
-    Path("lost.yaml").write_text(
-        "dataset: {file: data.npz}\ntraining:\n  epochs: 1\n  start_from: 0123456789ab\n"
-    )
-    with pytest.raises(ConfigError) as refused:
-        run_single(load_config("lost.yaml"), store, Notes(), "cpu", "keras")
-    assert refused.value.problems == (
-        "lost.yaml:4:15: training.start_from: must be a stored run's id, "
-        "there is no run 0123456789ab",
-    )
-    assert store.count() == 0
 
 
 PENALTIES = {

@@ -16,6 +16,18 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
+class WarmStart:
+    """Weights to start from in place of Keras's own.
+
+    Attributes:
+        keep_zeros: whether kernel weights that are zero among them stay so.
+    """
+
+    weights: Weights
+    keep_zeros: bool = False
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The result of training one member.
 

@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from observers import Notes
+from listeners import Notes
+from planned import OneSplit, single_run
 from scipy.optimize import minimize_scalar
 
 from regcli.config.grid import auto_range
 from regcli.config.load import LoadedConfig, load_config
 from regcli.errors import ConfigError
-from regcli.experiments import plan_runs, run_sweep
-from regcli.planning.members import plan_single
 from regcli.results.store import Store, open_store
-from regcli.strengths import largest_useful, with_numbers, with_placeholders
+from regcli.workflows.largest_strength import largest_useful, with_numbers, with_placeholders
+from regcli.workflows.sweep import run_sweep
+from regcli.workflows.workspace import Workspace
 
 NET = """\
 dataset: {name: iris}
@@ -56,13 +57,13 @@ def net(folder: Path, text: str = NET) -> LoadedConfig:
 
 def nonzero_at(loaded: LoadedConfig, l1: list[float], store: Store) -> list[int]:
     chosen = loaded.with_values({"sweep.l1": l1})
-    records = run_sweep(chosen, store, Notes(), "cpu", "keras").records
+    records = run_sweep(chosen, Workspace(store, Notes(), "cpu", "keras")).records
     return [record.sparsity.nonzero for record in records if record.sparsity is not None]
 
 
 def find(loaded: LoadedConfig, store: Store) -> tuple[float, bool, list[str]]:
     notes = Notes()
-    return *largest_useful(loaded, store, notes, "cpu"), notes.texts
+    return *largest_useful(loaded, Workspace(store, notes, "cpu")), notes.texts
 
 
 @pytest.mark.slow
@@ -70,8 +71,8 @@ def test_one_dense_layer_has_a_formula(store: Store) -> None:
     """The gradient at zero weights with the bias fitted: max|Xᵀ(p − y)|/n, p the share of ones."""
     loaded = logistic()
     largest, is_exact, texts = find(loaded, store)
-    (run,) = plan_runs([plan_single(loaded)])
-    x, y = run.splits.train.x.astype(np.float64), run.splits.train.y
+    part = single_run(loaded)[1].train
+    x, y = part.x.astype(np.float64), part.y
     assert largest == pytest.approx(np.abs(x.T @ (y.mean() - y)).max() / len(x), rel=1e-4)
     assert is_exact
     assert texts == [
@@ -88,8 +89,8 @@ def test_one_dense_layer_has_a_formula(store: Store) -> None:
 def test_a_bias_with_a_strength_is_fitted_under_it(l2: float, store: Store) -> None:
     """b minimises the mean of log(1 + exp(b)) − y·b, plus l2·b²; only weights have to be held."""
     loaded = logistic().with_values({"regularization.bias": {"l2": l2}})
-    (run,) = plan_runs([plan_single(loaded)])
-    x, y = run.splits.train.x.astype(np.float64), run.splits.train.y
+    part = single_run(loaded)[1].train
+    x, y = part.x.astype(np.float64), part.y
     fitted = minimize_scalar(lambda b: np.log1p(np.exp(b)) - y.mean() * b + l2 * b**2)
     share = 1 / (1 + np.exp(-fitted.x))
     largest, is_exact, _ = find(loaded, store)
@@ -121,19 +122,19 @@ def test_what_was_found_is_not_looked_for_again(
 def test_an_auto_grid_goes_from_the_largest_to_a_thousandth_of_it(store: Store) -> None:
     loaded = logistic()
     largest = find(loaded, store)[0]
-    given = with_numbers(loaded, store, Notes(), "cpu").config.sweep.l1
+    given = with_numbers(loaded, Workspace(store, Notes(), "cpu")).config.sweep.l1
     assert given == (0.0, *auto_range(largest, 4))
     numbers = logistic([0, 0.1])
-    assert with_numbers(numbers, store, Notes(), "cpu") is numbers
+    assert with_numbers(numbers, Workspace(store, Notes(), "cpu")) is numbers
 
 
 @pytest.mark.slow
 def test_a_net_s_largest_strength_is_found_by_trial(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from regcli.training import batches
+    from regcli.training import choice
 
-    monkeypatch.setattr(batches, "usable_cores", lambda: 1)  # one program to compile
+    monkeypatch.setattr(choice, "usable_cores", lambda: 1)  # one program to compile
     loaded = net(tmp_path)
     largest, is_exact, texts = find(loaded, store)
     assert not is_exact
@@ -149,11 +150,12 @@ def test_a_net_s_largest_strength_is_found_by_trial(
 def test_a_trial_is_empty_where_all_that_l1_reaches_is(tmp_path: Path) -> None:
     """The output layer, which it does not reach, has weights left whatever the strength."""
     from regcli.training import largest as room
+    from regcli.training.executors import Materials
 
     text = NET.replace("proximal}", "proximal, layers: hidden}").replace("15", "1\n  polish: 0")
-    (run,) = plan_runs([plan_single(net(tmp_path, text))])
-    given = (run.member.config, run.splits, "cpu", [100.0])
-    assert room._left_over(*given, {"dense"}) == [0]
+    run, splits = single_run(net(tmp_path, text))
+    materials = Materials("/CPU:0", OneSplit(splits))
+    assert room._left_over(run, materials, [100.0], {"dense"}) == [0]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ def test_an_l1_that_reaches_nothing_is_refused_before_training(
     text: str, store: Store, tmp_path: Path
 ) -> None:
     with pytest.raises(ConfigError) as refused:
-        with_numbers(net(tmp_path, text), store, Notes(), "cpu")
+        with_numbers(net(tmp_path, text), Workspace(store, Notes(), "cpu"))
     (problem,) = refused.value.problems
     assert problem.endswith(
         "net.yaml:5:17: regularization: the largest useful l1 needs a kernel that "
@@ -185,7 +187,7 @@ def test_where_no_trial_is_empty_the_message_says_what_to_do(
 
     monkeypatch.setattr(room, "_left_over", lambda *_: [1] * 12)
     with pytest.raises(ConfigError) as refused:
-        with_numbers(net(tmp_path, NET.replace("15", "14")), store, Notes(), "cpu")
+        with_numbers(net(tmp_path, NET.replace("15", "14")), Workspace(store, Notes(), "cpu"))
     (problem,) = refused.value.problems
     assert re.search(
         r"net\.yaml:9:8: sweep\.l1: found no strength up to [0-9.]+ that empties the model; "
@@ -201,7 +203,7 @@ def test_trials_that_have_no_proximal_step_are_refused_with_the_place(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "lion.yaml").write_text(NET.replace("adam", "lion"))
     with pytest.raises(ConfigError) as refused:
-        with_numbers(load_config("lion.yaml"), store, Notes(), "cpu")
+        with_numbers(load_config("lion.yaml"), Workspace(store, Notes(), "cpu"))
     assert refused.value.problems == (
         "lion.yaml:8:14: training.optimizer: Lion has no proximal step; those that have one are "
         "SGD, Adam, AdamW, Nadam, RMSprop, Adagrad",
@@ -222,7 +224,7 @@ def test_what_is_wrong_with_a_sweep_is_said_before_its_strength_is_sought(store:
     notes = Notes()
     loaded = logistic("auto:4").with_values({"sweep.vary": {"training.bogus": "1,2"}})
     with pytest.raises(ConfigError, match=r"training\.bogus: unknown key"):
-        with_numbers(loaded, store, notes, "cpu")
+        with_numbers(loaded, Workspace(store, notes, "cpu"))
     assert notes.texts == []
 
 

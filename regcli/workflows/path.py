@@ -6,28 +6,22 @@ only some kernels, a path ends once those are empty.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from regcli.config.grid import GridError, log_range, parse_grid
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import dotted
-from regcli.errors import ConfigError, UsageError
-from regcli.experiments import (
-    Observer,
-    PlannedRun,
-    SweepResult,
-    plan_runs,
-    reached_layers,
-    train_runs,
-)
+from regcli.data.dataset import Splits
+from regcli.errors import ConfigError, ModelError, UsageError
 from regcli.planning.members import plan_sweep
-from regcli.planning.populations import EngineChoice
-from regcli.refits import plan_refit
+from regcli.planning.runs import Run, make_runs, stack_of
 from regcli.results.records import RunRecord, RunState
 from regcli.results.stops import Stop
-from regcli.results.store import Store
-from regcli.strengths import largest_useful, with_numbers
+from regcli.workflows.graph_training import SweepResult, train_as_sweep
+from regcli.workflows.largest_strength import largest_useful, with_numbers
+from regcli.workflows.refit import plan_refit
+from regcli.workflows.workspace import Workspace
 
 Along = Literal["l1", "l2", "group_strength"]
 
@@ -89,14 +83,7 @@ def parse_values(text: str) -> tuple[float, ...]:
     return values
 
 
-def run_path(
-    loaded: LoadedConfig,
-    path: PathPlan,
-    store: Store,
-    observer: Observer,
-    device: str,
-    engine: EngineChoice,
-) -> PathResult:
+def run_path(loaded: LoadedConfig, path: PathPlan, workspace: Workspace) -> PathResult:
     """Train a path for every seed, and every other setting that the config's sweep varies.
 
     Points that are stored are reused; an interrupted path goes on where it was.
@@ -106,23 +93,17 @@ def run_path(
         ConfigError: the method is not proximal.
     """
     loaded = _as_proximal(loaded)
-    values, largest = _values(loaded, path, store, observer, device)
+    values, largest = _values(loaded, path, workspace)
     chains = loaded.with_values({f"sweep.{path.along}": None}) if path.along != _GROUP else loaded
-    chains = with_numbers(chains, store, observer, device)
-    members = plan_sweep(chains).members
+    members = plan_sweep(with_numbers(chains, workspace)).members
     for member in members:
         _refuse_penalties(member.source)
-    bases = plan_runs(members)
-    runs = [run for base in bases for run in _points(base, path.along, values)]
-    stops = {
-        run.id: Stop(path.max_nonzero, path.max_inputs, reached_layers(run, path.along))
-        for run in runs
-    }
-    name = f"{loaded.config.name}, path along {path.along}"
-    result = train_runs(runs, name, store, observer, device, engine, stops)
+    bases = make_runs(members, workspace.data)
+    points = [point for base in bases for point in _points(base, path, values, workspace)]
+    result = train_as_sweep(points, f"{loaded.config.name}, path along {path.along}", workspace)
     if not path.refit or result.interrupted:
         return PathResult(result, {}, result, path.along, largest)
-    refitted, ended = _refit(result, runs, store, observer, device, engine)
+    refitted, ended = _refit(result, points, workspace)
     return PathResult(result, refitted, ended, path.along, largest)
 
 
@@ -147,7 +128,7 @@ _GROUP = "group_strength"
 
 
 def _values(
-    loaded: LoadedConfig, path: PathPlan, store: Store, observer: Observer, device: str
+    loaded: LoadedConfig, path: PathPlan, workspace: Workspace
 ) -> tuple[tuple[float, ...], tuple[float, bool] | None]:
     """The strengths of a path from small to large, and the largest useful one where it was sought.
 
@@ -160,29 +141,57 @@ def _values(
         return tuple(sorted(path.values)), None
     if path.along != "l1":
         raise UsageError(f"--along {path.along} needs --values: l1 alone has a largest useful one")
-    largest, is_exact = largest_useful(loaded, store, observer, device)
+    largest, is_exact = largest_useful(loaded, workspace)
     values = log_range(largest / 1000, largest if is_exact else 10 * largest, path.points)
     return values, (largest, is_exact)
 
 
-def _points(base: PlannedRun, along: Along, values: Sequence[float]) -> Iterator[PlannedRun]:
-    """Runs with the strength's values, each started from the one before."""
-    key = along if along != _GROUP else f"regularization.{along}"
-    origin: dict[str, object] = {}
+def _points(
+    base: Run, path: PathPlan, values: Sequence[float], workspace: Workspace
+) -> Iterator[Run]:
+    """Runs with the strength's values, each started from the one before.
+
+    Raises:
+        ConfigError: the strength does not fit the config, as that of groups where there are none.
+    """
+    base.member.source.with_values({f"regularization.{path.along}": values[0]})
+    key = path.along if path.along != _GROUP else f"regularization.{path.along}"
+    parent: str | None = None
+    splits = workspace.data.of(base.data)
     for value in values:
-        settings = {**base.member.settings, key: value}
-        run = base.with_values({f"regularization.{along}": value} | origin, settings)
-        yield run
-        origin = {"training.start_from": run.id}
+        strengths = base.config.regularization.model_copy(update={path.along: value})
+        config = base.config.model_copy(update={"regularization": strengths})
+        point = base.following(parent, config, {**base.settings, key: value})
+        layers = _reached_layers(point, splits, path.along)
+        yield replace(point, stop=Stop(path.max_nonzero, path.max_inputs, layers))
+        parent = point.id
+
+
+def _reached_layers(run: Run, splits: Splits, strength: Along) -> frozenset[str] | None:
+    """Names of the layers with a kernel that one of a run's own strengths is meant for.
+
+    Returns:
+        None for all of them, which is known without TensorFlow.
+
+    Raises:
+        ConfigError: `regularization.layers` or `group` does not fit the model.
+    """
+    config = run.config
+    if strength != _GROUP and config.regularization.layers == "all":
+        own = (getattr(layer, strength) for layer in config.model.layers)
+        wraps = any("layer" in layer.arguments for layer in config.model.layers)
+        if not wraps and all(number is None for number in own):
+            return None
+    from regcli.nets.build import layers_reached
+
+    try:
+        return layers_reached(stack_of(config, splits), config.regularization, strength)
+    except ModelError as error:
+        raise run.placed(error) from error
 
 
 def _refit(
-    points: SweepResult,
-    runs: Sequence[PlannedRun],
-    store: Store,
-    observer: Observer,
-    device: str,
-    engine: EngineChoice,
+    points: SweepResult, runs: Sequence[Run], workspace: Workspace
 ) -> tuple[dict[str, RunRecord], SweepResult]:
     """Train every point that has weights left without penalty, its zeros held.
 
@@ -195,8 +204,7 @@ def _refit(
         for record in points.records
         if record.state is RunState.FINISHED and record.sparsity and record.sparsity.nonzero
     }
-    name = f"{points.sweep.name}, refitted"
-    result = train_runs(list(again.values()), name, store, observer, device, engine)
+    result = train_as_sweep(again.values(), f"{points.sweep.name}, refitted", workspace)
     found = {record.id: record for record in result.records}
     refitted = {key: found[run.id] for key, run in again.items() if run.id in found}
     return refitted, result

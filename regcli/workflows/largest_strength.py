@@ -5,20 +5,18 @@ from typing import Any
 
 from regcli.config.grid import auto_range, parse_auto, parse_grid
 from regcli.config.load import LoadedConfig
-from regcli.config.schema import Config
 from regcli.errors import ModelError
-from regcli.experiments import Observer, PlannedRun, placed, plan_runs
+from regcli.planning.events import Noted, Phase, PhaseBegun
 from regcli.planning.identity import content_hash, run_id
 from regcli.planning.members import plan_single, plan_sweep
-from regcli.results.store import Store
+from regcli.planning.runs import Run, make_runs
+from regcli.workflows.workspace import Workspace
 
 _PLACEHOLDER = math.pi
 """Stands for a largest useful strength: nobody writes it or its shares beside `auto`."""
 
 
-def with_numbers(
-    loaded: LoadedConfig, store: Store, observer: Observer, device: str
-) -> LoadedConfig:
+def with_numbers(loaded: LoadedConfig, workspace: Workspace) -> LoadedConfig:
     """A config whose `sweep.l1` is numbers; one without `auto` is given back as it is.
 
     Raises:
@@ -29,7 +27,7 @@ def with_numbers(
     if found is None:
         return loaded
     others, points = found
-    largest, _ = largest_useful(loaded, store, observer, device)
+    largest, _ = largest_useful(loaded, workspace)
     numbers = [*(parse_grid(others) if others else ()), *auto_range(largest, points)]
     return loaded.with_values({"sweep.l1": numbers})
 
@@ -44,9 +42,7 @@ def with_placeholders(loaded: LoadedConfig) -> LoadedConfig:
     return loaded.with_values({"sweep.l1": numbers})
 
 
-def largest_useful(
-    loaded: LoadedConfig, store: Store, observer: Observer, device: str
-) -> tuple[float, bool]:
+def largest_useful(loaded: LoadedConfig, workspace: Workspace) -> tuple[float, bool]:
     """The largest useful l1 of a config, and whether a formula gave it; kept in the store.
 
     Raises:
@@ -55,14 +51,14 @@ def largest_useful(
         DataError, DeviceError, StoreError: as a sweep.
     """
     plan_sweep(with_placeholders(loaded))  # what is wrong is said before a long search
-    (run,) = plan_runs([plan_single(_without_varied_groups(loaded))])
+    (run,) = make_runs([plan_single(_without_varied_groups(loaded))], workspace.data)
     key = content_hash(["smallest l1 that empties the model", _without_l1(run)])
-    finding: Any = store.recall(key)
+    finding: Any = workspace.store.recall(key)
     if finding is None:
-        finding = _find(run, observer, device)
-        store.remember(key, finding)
+        finding = _find(run, workspace)
+        workspace.store.remember(key, finding)
     how = "by formula" if finding["is_exact"] else "found by trial: the model has no formula"
-    observer.note(f"largest useful l1 {finding['strength']:.6g}, {how}")
+    workspace.tell(Noted(f"largest useful l1 {finding['strength']:.6g}, {how}"))
     return float(finding["strength"]), bool(finding["is_exact"])
 
 
@@ -74,21 +70,22 @@ def _without_varied_groups(loaded: LoadedConfig) -> LoadedConfig:
     return loaded.with_values({"regularization.group": None, "regularization.group_strength": None})
 
 
-def _without_l1(run: PlannedRun) -> str:
-    regularization = run.member.config.regularization
-    freed = regularization.model_copy(update={"l1": 0.0, "method": "proximal"})
-    config: Config = run.member.config.model_copy(update={"regularization": freed})
-    return run_id(config, run.splits.table.fingerprint)
+def _without_l1(run: Run) -> str:
+    freed = run.config.regularization.model_copy(update={"l1": 0.0, "method": "proximal"})
+    config = run.config.model_copy(update={"regularization": freed})
+    return run_id(config, run.data.fingerprint)
 
 
-def _find(run: PlannedRun, observer: Observer, device: str) -> dict[str, Any]:
+def _find(run: Run, workspace: Workspace) -> dict[str, Any]:
+    workspace.tell(PhaseBegun(Phase.SEARCHING))
+    workspace.tell(Noted("looking for the largest useful l1"))
     from regcli.training.devices import prepare_device
+    from regcli.training.executors import Materials
     from regcli.training.largest import largest_strength
 
-    observer.note("looking for the largest useful l1")
-    name = prepare_device(device)
+    materials = Materials(prepare_device(workspace.device), workspace.data)
     try:
-        largest = largest_strength(run.member.config, run.splits, name)
+        largest = largest_strength(run, materials)
     except ModelError as error:
-        raise placed(run, error) from error
+        raise run.placed(error) from error
     return {"strength": largest.strength, "is_exact": largest.is_exact}

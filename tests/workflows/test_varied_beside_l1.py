@@ -5,16 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from observers import Notes
+from listeners import Notes
 
 from regcli.cli.options import parse_vary
 from regcli.config.load import load_config
-from regcli.experiments import run_sweep
 from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store import Store, open_store
-from regcli.training import batches
+from regcli.training import choice
 from regcli.training.population.layout import Layout
+from regcli.workflows.sweep import run_sweep
+from regcli.workflows.workspace import Workspace
 
 CONFIG = """\
 dataset: {name: iris}
@@ -72,7 +73,7 @@ def swept(
     vary = parse_vary([f"{key}={VARIED[key]}", f"regularization.method={methods}"])
     loaded = load_config(str(folder / "net.yaml"), [*vary, (("sweep", "l1"), "--l1", l1)])
     notes = Notes()
-    records = run_sweep(loaded, store, notes, "cpu", engine).records
+    records = run_sweep(loaded, Workspace(store, notes, "cpu", engine)).records
     assert notes.texts == []
     assert len(records) == 2 * len(l1) * len(methods.split(","))
     assert {(record.state, record.engine) for record in records} == {(RunState.FINISHED, engine)}
@@ -92,7 +93,7 @@ def weights(store: Store, record: RunRecord) -> np.ndarray:
 def test_both_trainers_take_it_in_one_sweep_with_l1(
     key: str, folder: Path, stores: dict[str, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "plan_layout", lambda *_: Layout(4, 1))  # one program to compile
+    monkeypatch.setattr(choice, "plan_layout", lambda *_: Layout(4, 1))  # one program to compile
     together = swept(
         folder, stores["population"], key, "penalty,proximal", [WEAK, STRONG], "population"
     )

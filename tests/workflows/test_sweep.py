@@ -12,17 +12,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from observers import Interrupting, Notes
+from listeners import Interrupting, Notes
+from planned import single_run, sweep_runs
 
 from regcli.config.load import LoadedConfig, load_config
+from regcli.data.references import Datasets
 from regcli.data.sources import load_table
 from regcli.errors import ConfigError, DeviceError, StoreError
-from regcli.experiments import SweepResult, plan_runs, run_single, run_sweep
 from regcli.exports.model_files import export_model
-from regcli.planning.members import plan_sweep
+from regcli.planning.events import EpochsDone, Event
 from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store import Store, open_store
+from regcli.workflows.graph_training import SweepResult
+from regcli.workflows.sweep import run_single, run_sweep
+from regcli.workflows.workspace import Workspace
 
 CONFIG = """\
 name: tiny
@@ -76,7 +80,7 @@ def train(
     loaded: LoadedConfig, store: Store, engine: EngineChoice = "keras"
 ) -> tuple[SweepResult, Notes]:
     notes = Notes()
-    return run_sweep(loaded, store, notes, "cpu", engine), notes
+    return run_sweep(loaded, Workspace(store, notes, "cpu", engine)), notes
 
 
 def strengths(result: SweepResult) -> list[tuple[float, float, int]]:
@@ -117,7 +121,7 @@ def test_a_sweep_trains_its_grid_and_stores_it(folder: Path, store: Store) -> No
 
 def test_ids_follow_what_changes_the_numbers_and_nothing_else(folder: Path) -> None:
     def ids(loaded: LoadedConfig) -> list[str]:
-        return [run.id for run in plan_runs(plan_sweep(loaded).members)]
+        return [run.id for run in sweep_runs(loaded)]
 
     grid = ids(sweep_of(folder, "{l2: '0,0.01', seeds: 2}"))
     assert len(set(grid)) == 4
@@ -137,10 +141,9 @@ def test_ids_follow_what_changes_the_numbers_and_nothing_else(folder: Path) -> N
 
 
 def test_members_of_a_seed_share_their_split(folder: Path) -> None:
-    runs = plan_runs(plan_sweep(sweep_of(folder, "{l1: '0,0.1', seeds: 2}")).members)
-    for run in runs[1:]:
-        np.testing.assert_array_equal(run.splits.train.x, runs[0].splits.train.x)
-        np.testing.assert_array_equal(run.splits.train.y, runs[0].splits.train.y)
+    data = Datasets()
+    runs = sweep_runs(sweep_of(folder, "{l1: '0,0.1', seeds: 2}"), data)
+    assert len({id(data.of(run.data)) for run in runs}) == 1
 
 
 @pytest.mark.slow
@@ -178,10 +181,10 @@ def test_a_reused_run_has_the_settings_of_the_sweep_it_is_shown_in(
 
 def test_train_always_trains(folder: Path, store: Store) -> None:
     loaded = config_of(folder)
-    first = run_single(loaded, store, Notes(), "cpu", "keras")
+    first = run_single(loaded, Workspace(store, Notes(), "cpu", "keras"))
     assert first.stored is None
     notes = Notes()
-    second = run_single(loaded, store, notes, "cpu", "keras")
+    second = run_single(loaded, Workspace(store, notes, "cpu", "keras"))
     assert (notes.plans, len(notes.ended)) == ([(1, 0)], 1)
     assert second.stored == first.record
     assert second.record.metrics == first.record.metrics
@@ -208,7 +211,7 @@ def test_a_diverged_run_is_recorded_as_such_and_the_others_go_on(
     assert store.get(diverged.id) == diverged
     assert train(loaded, store)[1].plans == [(2, 2)]
 
-    again = run_single(load_as_single(folder, text), store, Notes(), "cpu", "keras")
+    again = run_single(load_as_single(folder, text), Workspace(store, Notes(), "cpu", "keras"))
     assert again.stored is not None
     assert again.record.metrics == again.stored.metrics  # and nothing is said to differ
 
@@ -222,7 +225,7 @@ def test_a_failed_run_does_not_stop_the_others_and_is_tried_again(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The trainer is where a disk, a driver or Keras itself may raise in the middle of a run."""
-    from regcli.training import reference, session
+    from regcli.training import reference
 
     trained = reference.train
 
@@ -231,7 +234,7 @@ def test_a_failed_run_does_not_stop_the_others_and_is_tried_again(
             raise RuntimeError("OOM when allocating a tensor\nof many numbers")
         return trained(config, *rest)
 
-    monkeypatch.setattr(session, "train", fail_at_high_l2)
+    monkeypatch.setattr(reference, "train", fail_at_high_l2)
     loaded = sweep_of(folder, "{l2: [0, 2, 0.1]}")
     result, notes = train(loaded, store)
     states = [record.state for record in result.records]
@@ -243,7 +246,7 @@ def test_a_failed_run_does_not_stop_the_others_and_is_tried_again(
     with pytest.raises(StoreError, match=r"weights\.npz"):
         export_model(store, failed.id, folder / "failed.keras")
 
-    monkeypatch.setattr(session, "train", trained)
+    monkeypatch.setattr(reference, "train", trained)
     healed, again = train(loaded, store)
     assert again.plans == [(3, 2)]
     assert again.started == [failed.id]
@@ -255,7 +258,7 @@ def test_an_interrupt_keeps_what_is_done_and_the_next_sweep_goes_on(
     folder: Path, store: Store
 ) -> None:
     loaded = sweep_of(folder, "{l2: [0, 0.1, 0.2]}")
-    result = run_sweep(loaded, store, Interrupting(epochs=3), "cpu", "keras")
+    result = run_sweep(loaded, Workspace(store, Interrupting(epochs=3), "cpu", "keras"))
     assert result.interrupted
     assert result.missing == 1
     assert [record.state for record in result.records] == [
@@ -302,7 +305,7 @@ def test_what_keras_refuses_is_placed_in_the_file_before_anything_is_trained(
 ) -> None:
     notes = Notes()
     with pytest.raises(ConfigError) as refused:
-        run_sweep(sweep_of(folder, "{l2: [0, 0.1]}", text), store, notes, "cpu", "keras")
+        run_sweep(sweep_of(folder, "{l2: [0, 0.1]}", text), Workspace(store, notes, "cpu", "keras"))
     assert str(refused.value) == problem
     assert notes.started == []
     assert store.count() == 0
@@ -317,13 +320,13 @@ def test_a_setting_that_cannot_be_built_stops_the_sweep_before_the_first_run(
     )
     notes = Notes()
     with pytest.raises(ConfigError, match="must be positive float"):
-        run_sweep(loaded, store, notes, "cpu", "keras")
+        run_sweep(loaded, Workspace(store, notes, "cpu", "keras"))
     assert (notes.started, store.count()) == ([], 0)
 
 
 def test_a_device_that_is_not_there(folder: Path, store: Store) -> None:
     with pytest.raises(DeviceError):
-        run_sweep(config_of(folder), store, Notes(), "gpu:99", "keras")
+        run_sweep(config_of(folder), Workspace(store, Notes(), "gpu:99", "keras"))
     assert store.count() == 0
 
 
@@ -334,12 +337,12 @@ def test_exported_models_take_rows_as_they_are_in_the_data(folder: Path, store: 
     (record,) = train(loaded, store)[0].records
     path = folder / "model.keras"
     export_model(store, record.id, path)
-    (run,) = plan_runs(plan_sweep(loaded).members)
+    _, splits = single_run(loaded)
     table = load_table(loaded.config.dataset, loaded.folder)
     model = keras.saving.load_model(path)
-    part = run.splits.test
+    part = splits.test
     assert part is not None
-    width, center = run.splits.width, run.splits.center
+    width, center = splits.width, splits.center
     raw = (part.x * width + center).astype(np.float32)
     assert np.isin(raw[:, 0].round(4), table.x[:, 0].astype(np.float32).round(4)).all()
     scores = np.asarray(model(raw), np.float64)
@@ -360,10 +363,10 @@ def test_exported_tensor_models_load_without_regcli(folder: Path, store: Store) 
     assert record.state is RunState.FINISHED, record.message
     for _ in range(2):
         export_model(store, record.id, folder / "model.keras")
-    (run,) = plan_runs(plan_sweep(loaded).members)
-    part = run.splits.validation
+    _, splits = single_run(loaded)
+    part = splits.validation
     assert part is not None
-    raw = part.x.reshape(len(part), -1) * run.splits.width + run.splits.center
+    raw = part.x.reshape(len(part), -1) * splits.width + splits.center
     np.savez(folder / "raw.npz", x=raw.reshape(part.x.shape).astype(np.float32))
     script = (
         "import sys, json, numpy as np, keras\n"
@@ -444,10 +447,10 @@ def assert_same_numbers(ours: RunRecord, theirs: RunRecord, atol: float) -> None
 
 def two_slots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plans for a machine on which one program of two members is best."""
-    from regcli.training import batches
+    from regcli.training import choice
     from regcli.training.population.layout import Layout
 
-    monkeypatch.setattr(batches, "plan_layout", lambda *_: Layout(2, 1))
+    monkeypatch.setattr(choice, "plan_layout", lambda *_: Layout(2, 1))
 
 
 @pytest.mark.slow
@@ -512,9 +515,9 @@ def test_what_changes_shapes_makes_several_populations_in_one_grid(
 def test_auto_trains_by_fit_what_no_population_takes_and_says_why(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from regcli.training import batches
+    from regcli.training import choice
 
-    monkeypatch.setattr(batches, "is_worth_compiling", lambda *_: True)
+    monkeypatch.setattr(choice, "is_worth_compiling", lambda *_: True)
     loaded = sweep_of(folder, "{vary: {training.loss: [dice, categorical_crossentropy]}}")
     result, notes = train(loaded, store, "auto")
     reason = "the loss dice is not a mean over rows"
@@ -553,7 +556,7 @@ def test_members_that_no_population_can_train_are_refused_before_any_is_trained(
 ) -> None:
     notes = Notes()
     with pytest.raises(ConfigError) as refused:
-        run_sweep(sweep_of(folder, sweep, text), store, notes, "cpu", "population")
+        run_sweep(sweep_of(folder, sweep, text), Workspace(store, notes, "cpu", "population"))
     assert str(refused.value) == problem
     assert (notes.populations, notes.started, store.count()) == ([], [], 0)
 
@@ -565,7 +568,7 @@ def test_an_optimizer_without_a_proximal_step_is_refused_before_any_is_trained(
     text = CONFIG.replace("epochs: 2", "epochs: 2, optimizer: {name: lion}")
     loaded = sweep_of(folder, "{l1: '0,0.1', vary: {method: [penalty, proximal]}}", text)
     with pytest.raises(ConfigError) as refused:
-        run_sweep(loaded, store, Notes(), "cpu", engine)
+        run_sweep(loaded, Workspace(store, Notes(), "cpu", engine))
     assert refused.value.problems == (
         "tiny.yaml:6:34: training.optimizer: Lion has no proximal step; those that have one are "
         "SGD, Adam, AdamW, Nadam, RMSprop, Adagrad",
@@ -581,7 +584,7 @@ def test_an_interrupted_population_keeps_what_has_ended_and_the_next_sweep_goes_
     two_slots(monkeypatch)
     loaded = sweep_of(folder, "{l2: '0,0.1,0.2,0.3,0.4'}")
     stopped = Interrupting(epochs=9)
-    result = run_sweep(loaded, store, stopped, "cpu", "population")
+    result = run_sweep(loaded, Workspace(store, stopped, "cpu", "population"))
     assert (result.interrupted, result.missing) == (True, 1)
     assert [record.state for record in result.records] == [RunState.FINISHED] * 4
     assert store.count() == 4
@@ -603,14 +606,14 @@ def test_a_member_that_has_ended_is_stored_though_others_of_its_population_are_i
     two_slots(monkeypatch)
 
     class Presses(Notes):
-        def epochs_done(self, count: int) -> None:
-            super().epochs_done(count)
-            if self.epochs > 2:
+        def __call__(self, event: Event) -> None:
+            super().__call__(event)
+            if isinstance(event, EpochsDone) and self.epochs > 2:
                 signal.raise_signal(signal.SIGINT)
 
     text = CONFIG.replace("tanh", "relu").replace("epochs: 2", "epochs: 500, optimizer: sgd")
     loaded = sweep_of(folder, "{vary: {training.optimizer.learning_rate: [0.01, 1e30]}}", text)
-    result = run_sweep(loaded, store, Presses(), "cpu", "population")
+    result = run_sweep(loaded, Workspace(store, Presses(), "cpu", "population"))
     assert (result.interrupted, result.missing) == (True, 1)
     assert [record.state for record in result.records] == [RunState.DIVERGED]
     assert store.find(record.id for record in result.records) == {
@@ -625,7 +628,7 @@ def test_where_memory_runs_out_half_as_many_train_at_a_time(
     """TensorFlow raises it where a program's variables, or its first epoch, find no room."""
     import tensorflow as tf
 
-    from regcli.training import batches
+    from regcli.training import choice
     from regcli.training.population.program import EpochProgram
 
     build, sizes = EpochProgram.__init__, []
@@ -637,7 +640,7 @@ def test_where_memory_runs_out_half_as_many_train_at_a_time(
         build(program, recipe, size)
 
     monkeypatch.setattr(EpochProgram, "__init__", allocate)
-    monkeypatch.setattr(batches, "usable_cores", lambda: 1)
+    monkeypatch.setattr(choice, "usable_cores", lambda: 1)
     room = 2
     result, notes = train(sweep_of(folder, "{l2: '0,0.1,0.2,0.3,0.4,0.5'}"), store, "population")
     assert sizes == [6, 3, 2]
@@ -672,8 +675,8 @@ def test_a_population_that_fails_is_trained_one_by_one(
 
 
 def test_train_as_a_population_of_one(folder: Path, store: Store) -> None:
-    result = run_single(config_of(folder), store, Notes(), "cpu", "population")
+    result = run_single(config_of(folder), Workspace(store, Notes(), "cpu", "population"))
     assert (result.record.engine, result.record.state) == ("population", RunState.FINISHED)
-    again = run_single(config_of(folder), store, Notes(), "cpu", "keras")
+    again = run_single(config_of(folder), Workspace(store, Notes(), "cpu", "keras"))
     assert again.record.engine == "keras"
     assert_same_numbers(again.record, result.record, atol=1e-5)

@@ -1,0 +1,79 @@
+"""Which rows a run is trained on, and the rows themselves, loaded once each.
+
+A reference is plain data that any process can be given; what it stands for is loaded there.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from regcli.config.schema import Dataset
+from regcli.data.dataset import Splits, Table
+from regcli.data.sources import load_table
+from regcli.data.splits import split
+from regcli.errors import DataError
+
+
+@dataclass(frozen=True)
+class DataReference:
+    """Rows as a config asks for them.
+
+    Attributes:
+        folder: the folder that a relative file starts from.
+        fingerprint: of the table's contents.
+    """
+
+    dataset: Dataset
+    folder: Path
+    fingerprint: str
+
+
+class Datasets:
+    """Tables and their splits, each loaded when it is first asked for.
+
+    What tables and splits are made from decides which they are, so that sections that are equal
+    share them.
+    """
+
+    def __init__(self) -> None:
+        self._tables: dict[str, Table] = {}
+        self._splits: dict[str, Splits] = {}
+        self._known: dict[tuple[int, Path], tuple[Dataset, Splits]] = {}
+
+    def table(self, dataset: Dataset, folder: Path) -> Table:
+        """Every row that a `dataset` section names.
+
+        Raises:
+            DataError: they cannot be read.
+        """
+        named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
+        source = repr((folder, *named, dataset.task))
+        if source not in self._tables:
+            self._tables[source] = load_table(dataset, folder)
+        return self._tables[source]
+
+    def split(self, dataset: Dataset, folder: Path) -> Splits:
+        """The rows that a `dataset` section names, split and scaled.
+
+        Raises:
+            DataError: they cannot be read, split or scaled.
+        """
+        # Members share their sections: an object that is known is not written out again.
+        found = self._known.get((id(dataset), folder))
+        if found is None:
+            text = repr((folder, dataset))
+            if text not in self._splits:
+                self._splits[text] = split(self.table(dataset, folder), dataset)
+            # Kept with its section, whose id another object would else get.
+            found = self._known[(id(dataset), folder)] = dataset, self._splits[text]
+        return found[1]
+
+    def of(self, reference: DataReference) -> Splits:
+        """The rows that a reference stands for.
+
+        Raises:
+            DataError: they cannot be read, or are no longer what they were.
+        """
+        splits = self.split(reference.dataset, reference.folder)
+        if splits.table.fingerprint != reference.fingerprint:
+            raise DataError(f"{splits.table.source}: has changed since the run was planned")
+        return splits

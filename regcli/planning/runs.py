@@ -1,0 +1,113 @@
+"""A run: a member with its data, and the id that both make."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from regcli.config.problems import dotted
+from regcli.config.schema import Config
+from regcli.config.stack import Stack, complete_stack
+from regcli.config.tokens import taker_of_inputs
+from regcli.data.dataset import Splits
+from regcli.data.references import DataReference, Datasets
+from regcli.data.token_inputs import require_tokens
+from regcli.errors import ConfigError, ModelError
+from regcli.planning.identity import RunIds
+from regcli.planning.members import Member
+from regcli.results.stops import Stop
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training that is to be done, as plain data.
+
+    Attributes:
+        id: what is trained, on which data, and from where; see `planning.identity`.
+        member: its settings and its config.
+        data: the rows.
+        parent: the id of the run whose weights it starts from; None for start weights.
+        keep_zeros: whether kernel weights that are zero in its parent stay so.
+        stop: where the path ends that it is a point of, if it is one.
+    """
+
+    id: str
+    member: Member
+    data: DataReference
+    parent: str | None = None
+    keep_zeros: bool = False
+    stop: Stop | None = None
+
+    @property
+    def config(self) -> Config:
+        """The member's whole config."""
+        return self.member.config
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What tells the member from the others of its grid."""
+        return self.member.settings
+
+    def following(
+        self,
+        parent: str | None,
+        config: Config,
+        settings: Mapping[str, Any],
+        keep_zeros: bool = False,
+    ) -> "Run":
+        """A run on the same data that starts from another one, with a config of its own.
+
+        Args:
+            config: as it was checked when its parts were read.
+        """
+        member = replace(self.member, config=config, settings=settings)
+        identity = RunIds().of(config, self.data.fingerprint, parent, keep_zeros)
+        return Run(identity, member, self.data, parent, keep_zeros)
+
+    def placed(self, error: ModelError) -> ConfigError:
+        """A model's error as that of the place in the config which asks for it."""
+        place = self.member.source.document.place(error.path)
+        return ConfigError([f"{place}: {dotted(error.path)}: {error.message}"])
+
+
+def make_runs(members: Iterable[Member], data: Datasets) -> tuple[Run, ...]:
+    """Load every data set that members need, once each, and give every member its id.
+
+    Raises:
+        ConfigError: if it is not clear whether a model's last layer is its output layer.
+        DataError: if a data set cannot be read or split, or does not hold what the model takes.
+    """
+    ids, runs = RunIds(), []
+    checked: set[tuple[int, int]] = set()
+    for member in (members := tuple(members)):
+        config, folder = member.config, member.origin.folder
+        splits = data.split(config.dataset, folder)
+        fingerprint = splits.table.fingerprint
+        reference = DataReference(config.dataset, folder, fingerprint)
+        run = Run(ids.of(config, fingerprint), member, reference)
+        sections = id(config.dataset), id(config.model)  # members share them, and keep them alive
+        if sections not in checked:
+            checked.add(sections)
+            _check_model(run, splits)
+        runs.append(run)
+    return tuple(runs)
+
+
+def stack_of(config: Config, splits: Splits) -> Stack:
+    """The layers of a member's model, output layer included.
+
+    Raises:
+        ModelError: if it is not clear whether the last one is the output layer.
+    """
+    return complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
+
+
+def _check_model(run: Run, splits: Splits) -> None:
+    """Check that a model takes the rows, and that it is clear which layer is its output layer."""
+    layers = [(layer.kind, layer.arguments) for layer in run.config.model.layers]
+    taker = taker_of_inputs(layers)
+    if taker is not None:
+        require_tokens(splits.table, taker)
+    try:
+        stack_of(run.config, splits)
+    except ModelError as error:
+        raise run.placed(error) from error

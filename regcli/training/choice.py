@@ -1,0 +1,80 @@
+"""Which trainer takes a batch: the one that is asked for, or the valid one that is sooner done."""
+
+import math
+
+from regcli.errors import ModelError
+from regcli.planning.batches import Batch
+from regcli.planning.populations import EngineChoice
+from regcli.planning.runs import Run
+from regcli.training.executors import Executor, Materials
+from regcli.training.fit_executor import FitExecutor
+from regcli.training.population.layout import plan_layout, usable_cores
+from regcli.training.population.members import check_arguments, varied_arguments, why_not
+from regcli.training.population_executor import PopulationExecutor
+from regcli.training.reference import prepare_model
+
+# Seconds, measured on two cores with a small network: what a model costs `fit` before its first
+# step and with each, and what a population costs before its first. A step in it is almost free.
+_FIT_START = 0.6
+_FIT_STEP = 0.0015
+_POPULATION_START = 3.0
+
+
+class RefusedRun(Exception):  # noqa: N818 - it is a refusal, and the error is inside
+    """A run whose model cannot be built, with the error that says why."""
+
+    def __init__(self, run: Run, error: ModelError) -> None:
+        super().__init__(str(error))
+        self.run = run
+        self.error = error
+
+
+def choose_executor(batch: Batch, choice: EngineChoice, materials: Materials) -> Executor:
+    """Check that every model of a batch can be built, and choose its trainer.
+
+    Raises:
+        RefusedRun: for a model that Keras refuses, or one that `population` was asked for and
+            cannot train.
+    """
+    first = batch.runs[0]
+    try:
+        executor = _executor(first, batch, choice, materials)
+    except ModelError as error:
+        raise RefusedRun(first, error) from error
+    _check_arguments(batch)
+    return executor
+
+
+def _executor(first: Run, batch: Batch, choice: EngineChoice, materials: Materials) -> Executor:
+    splits = materials.data.of(first.data)
+    model = prepare_model(first.config, splits).model
+    reason = why_not(first.config, model, first.keep_zeros)
+    if choice == "keras":
+        return FitExecutor(materials)
+    if reason and choice == "population":
+        raise ModelError(("model",), f"cannot be trained as a population: {reason}")
+    if reason or (choice == "auto" and not is_worth_compiling(first, len(splits.train), batch)):
+        return FitExecutor(materials, reason or "")
+    threads = usable_cores() if "CPU" in materials.device else 1
+    return PopulationExecutor(materials, plan_layout(batch.at_once, model, first.config, threads))
+
+
+def _check_arguments(batch: Batch) -> None:
+    """Let Keras look at what the first run's model does not show of the others, once each."""
+    checked = set()
+    for run in batch.runs:
+        arguments = varied_arguments(run.config)
+        if arguments in checked:
+            continue
+        checked.add(arguments)
+        try:
+            check_arguments(run.config)
+        except ModelError as error:
+            raise RefusedRun(run, error) from error
+
+
+def is_worth_compiling(run: Run, rows: int, batch: Batch) -> bool:
+    """Whether a population is likely to end sooner than `fit`, model by model."""
+    training = run.config.training
+    steps = training.epochs * math.ceil(rows / training.batch_size)
+    return batch.members * (_FIT_START + steps * _FIT_STEP) > _POPULATION_START

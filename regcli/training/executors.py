@@ -1,0 +1,49 @@
+"""Trainers behind one door: a batch in, events out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from regcli.data.references import Datasets
+from regcli.planning.batches import Batch
+from regcli.planning.events import Tell
+from regcli.results.outcomes import Weights
+
+
+def _no_weights(run_id: str) -> Weights:
+    raise KeyError(run_id)
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What trainers work with, in the process that they run in.
+
+    Attributes:
+        device: TensorFlow's name of it, as `devices.prepare_device` gives it.
+        data: gives the rows that a run's reference stands for.
+        weights: gives those of a run that had ended before, by its id.
+        checkpoints: a folder for populations that are in training; None to keep no state.
+    """
+
+    device: str
+    data: Datasets = field(default_factory=Datasets)
+    weights: Callable[[str], Weights] = _no_weights
+    checkpoints: Path | None = None
+
+
+class Executor(Protocol):
+    """Trains batches; what it needs beside them, it was made with.
+
+    It tells of epochs, outcomes and notes as they come, rather than giving them back at the end:
+    Keras's `fit` calls back, and a Ctrl-C has to reach it there.
+    """
+
+    def run(self, batch: Batch, tell: Tell) -> None:
+        """Train the runs of a batch, but for those behind the end of their path.
+
+        A run that fails or diverges does not stop the others.
+
+        Raises:
+            KeyboardInterrupt: after it was told what had ended.
+        """

@@ -1,0 +1,82 @@
+"""Runs trained together as one population; by themselves where that does not work."""
+
+import math
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from regcli.planning.batches import Batch
+from regcli.planning.events import EpochsDone, Noted, Phase, PhaseBegun, PopulationBegun, Tell
+from regcli.planning.graph import Frontier, RunGraph
+from regcli.planning.runs import Run
+from regcli.results.outcomes import Weights
+from regcli.training.executors import Materials
+from regcli.training.fit_executor import FitExecutor
+from regcli.training.population.checkpoint import Checkpoints
+from regcli.training.population.layout import MIN_SIZE, Layout, even_layout
+from regcli.training.population.trainer import PopulationMember, train_population
+from regcli.training.population.worker import PopulationFailed
+
+
+class PopulationExecutor:
+    """The stacked trainer as an executor.
+
+    Args:
+        layout: how members are spread over the machine.
+    """
+
+    def __init__(self, materials: Materials, layout: Layout) -> None:
+        self.materials, self.layout = materials, layout
+
+    def run(self, batch: Batch, tell: Tell) -> None:
+        """As `Executor.run`; at half the size if memory runs out, one by one if it fails."""
+        tell(PopulationBegun(len(batch.runs)))
+        tell(PhaseBegun(Phase.COMPILING))
+        frontier = Frontier(RunGraph.of(batch.runs))
+        try:
+            self._train(batch, frontier, tell)
+        except PopulationFailed as failed:
+            left = replace(batch, runs=tuple(frontier.left.values()))
+            if left.runs:
+                self._train_left(left, failed, tell)
+        if folder := self._checkpoints(batch):
+            Checkpoints(folder).drop_all()
+
+    def _train_left(self, batch: Batch, failed: PopulationFailed, tell: Tell) -> None:
+        if failed.out_of_memory and self.layout.size > MIN_SIZE:
+            half = math.ceil(self.layout.size / 2)
+            smaller = even_layout(len(batch.runs), half, self.layout.threads)
+            tell(Noted(f"memory ran out: going on with {smaller.size} members at a time"))
+            PopulationExecutor(self.materials, smaller).run(batch, tell)
+        else:
+            FitExecutor(self.materials, str(failed)).run(batch, tell)
+
+    def _train(self, batch: Batch, frontier: Frontier[Run], tell: Tell) -> None:
+        """Train a batch; what needs no more training leaves the frontier."""
+        members = [self._member(run) for run in batch.runs]
+        device, folder = self.materials.device, self._checkpoints(batch)
+        compiling = True
+        with closing(train_population(members, self.layout, device, folder)) as events:
+            for event in events:
+                if compiling:
+                    tell(PhaseBegun(Phase.TRAINING))
+                    compiling = False
+                tell(event)
+                if not isinstance(event, EpochsDone):
+                    for identity, outcome in event.outcomes:
+                        frontier.end(identity, outcome)
+
+    def _member(self, run: Run) -> PopulationMember:
+        weights: Callable[[], Weights] | None = None
+        if run.parent is not None:
+            weights = partial(self.materials.weights, run.parent)
+        splits = self.materials.data.of(run.data)
+        return PopulationMember(
+            run.id, run.config, splits, run.parent, run.keep_zeros, run.stop, weights
+        )
+
+    def _checkpoints(self, batch: Batch) -> Path | None:
+        folder = self.materials.checkpoints
+        return folder / batch.key if folder else None

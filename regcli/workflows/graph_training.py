@@ -1,0 +1,203 @@
+"""Training the runs of a graph that are not stored yet, and storing each as soon as it has ended.
+
+TensorFlow is loaded only once something has to be trained: a sweep whose runs are all stored ends
+without it.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from regcli.planning.batches import Batch, make_batches
+from regcli.planning.events import Event, Phase, PhaseBegun, Planned, RunsEnded, RunStored
+from regcli.planning.graph import RunGraph
+from regcli.planning.identity import content_hash
+from regcli.planning.runs import Run
+from regcli.results.records import RunRecord, SweepRecord
+from regcli.results.store import Store
+from regcli.results.store_weights import read_weights
+from regcli.signals import held_back
+from regcli.workflows.workspace import Workspace
+
+CHECKPOINTS = ".checkpoints"
+"""Folder beside the runs for the state of populations in training."""
+
+if TYPE_CHECKING:
+    from regcli.training.executors import Executor, Materials
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """What a sweep gives back.
+
+    Attributes:
+        sweep: the sweep as it is stored.
+        records: the records there are, in the order of the grid.
+        missing: runs that were not reached because the sweep was interrupted; none behind the end
+            of a path.
+        reused: how many records were in the store before.
+    """
+
+    sweep: SweepRecord
+    records: tuple[RunRecord, ...]
+    missing: int
+    reused: int
+    interrupted: bool
+
+
+def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> SweepResult:
+    """Train those of some runs that are not stored, and store them as one sweep.
+
+    A run that fails or diverges does not stop the others. An interrupt keeps the runs that have
+    ended, and gives back what there is.
+
+    Args:
+        runs: a run that starts from another comes after it.
+        name: of the sweep.
+
+    Raises:
+        ConfigError, DeviceError, StoreError: before anything is trained.
+        StoreError: if a run cannot be stored.
+    """
+    started = time.perf_counter()
+    asked = tuple(runs)
+    graph = RunGraph.of(asked)
+    known = final_records(workspace.store, graph)
+    reused = known.keys() & {run.id for run in graph.reached(known)}
+    interrupted = train_graph(graph, known, workspace, asked)
+    reached = {run.id for run in graph.reached(known)}
+    # A run may have been stored by a sweep that varied other keys.
+    records = tuple(
+        known[run.id].model_copy(update={"settings": dict(run.settings)})
+        for run in asked
+        if run.id in reached and run.id in known
+    )
+    sweep = SweepRecord(
+        id=content_hash(["sweep", *(run.id for run in asked)]),
+        name=name,
+        engine="+".join(sorted({record.engine for record in records})),
+        seconds=time.perf_counter() - started,
+        run_ids=tuple(run.id for run in asked),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    workspace.store.add_sweep(sweep)
+    missing = sum(run.id in reached for run in asked) - len(records)
+    return SweepResult(sweep, records, missing, len(reused), interrupted)
+
+
+def final_records(store: Store, graph: RunGraph[Run]) -> dict[str, RunRecord]:
+    """The stored records of a graph's runs that training would only repeat, by id."""
+    found = store.find(graph.runs)
+    return {key: record for key, record in found.items() if record.state.is_final}
+
+
+def train_graph(
+    graph: RunGraph[Run],
+    known: dict[str, RunRecord],
+    workspace: Workspace,
+    asked: Sequence[Run],
+) -> bool:
+    """Train the runs of a graph whose records are not known; True if interrupted.
+
+    Args:
+        known: by id; the new ones are put into it.
+        asked: every run as it is told of, one that is named twice too.
+    """
+    reached = graph.reached(known)
+    pending = [run for run in reached if run.id not in known]
+    workspace.tell(
+        Planned(
+            runs=len(reached),
+            reused=len(reached) - len(pending),
+            epochs=sum(run.config.training.epochs for run in pending),
+            settings=[run.settings for run in asked],
+        )
+    )
+    if not pending:
+        return False
+    workspace.tell(PhaseBegun(Phase.LOADING))
+    materials = _materials(graph, workspace)
+    keeper = _Keeper(graph, known, workspace, materials)
+    batches = make_batches(graph, {run.id for run in pending}, workspace.data)
+    executors = [_chosen(batch, workspace, materials) for batch in batches]
+    try:
+        for executor, batch in zip(executors, batches, strict=True):
+            executor.run(batch, keeper)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _materials(graph: RunGraph[Run], workspace: Workspace) -> "Materials":
+    from regcli.training.devices import prepare_device
+    from regcli.training.executors import Materials
+
+    # By all runs, not by those that are left: one that goes on keeps its numbers.
+    runs = graph.runs.values()
+    together = workspace.engine != "keras" and len(runs) > 1
+    polished = any(_may_be_polished(run) for run in runs)
+    device = prepare_device(workspace.device, many_programs=together and not polished)
+    store = workspace.store
+    return Materials(
+        device, workspace.data, partial(read_weights, store), store.folder / CHECKPOINTS
+    )
+
+
+def _may_be_polished(run: Run) -> bool:
+    return run.config.regularization.method == "proximal" and run.config.training.polish != 0
+
+
+def _chosen(batch: Batch, workspace: Workspace, materials: "Materials") -> "Executor":
+    """The executor of a batch.
+
+    Raises:
+        ConfigError: a model of it cannot be built.
+    """
+    from regcli.training.choice import RefusedRun, choose_executor
+
+    try:
+        return choose_executor(batch, workspace.engine, materials)
+    except RefusedRun as refused:
+        raise refused.run.placed(refused.error) from refused
+
+
+class _Keeper:
+    """Stores the runs that have ended, and tells of everything.
+
+    Runs of one event are stored all at once, in the order of the graph.
+    """
+
+    def __init__(
+        self,
+        graph: RunGraph[Run],
+        known: dict[str, RunRecord],
+        workspace: Workspace,
+        materials: "Materials",
+    ) -> None:
+        self.graph, self.known = graph, known
+        self.workspace, self.materials = workspace, materials
+        self.places = {identity: place for place, identity in enumerate(graph.runs)}
+
+    def __call__(self, event: Event) -> None:
+        """Take an event; a stored run is told of uninterrupted."""
+        self.workspace.tell(event)
+        if isinstance(event, RunsEnded):
+            with held_back():
+                self._store(event)
+
+    def _store(self, event: RunsEnded) -> None:
+        from regcli.training.recording import make_files, make_record
+
+        stored = []
+        for identity, outcome in sorted(event.outcomes, key=lambda pair: self.places[pair[0]]):
+            run = self.graph.runs[identity]
+            splits = self.workspace.data.of(run.data)
+            record = make_record(run, splits, outcome, event.engine, self.materials.device)
+            stored.append((record, make_files(run.config, splits, outcome)))
+        self.workspace.store.add_many(stored)
+        for record, _ in stored:
+            self.known[record.id] = record
+            self.workspace.tell(RunStored(record))

@@ -1,0 +1,74 @@
+"""Runs trained once more without penalty, on the support that another run has found.
+
+The shrinking that a penalty does to the weights that it keeps is undone; what is zero stays zero.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from regcli.config.document import Document
+from regcli.config.freed_layers import without_shrinkage
+from regcli.config.load import LoadedConfig, check
+from regcli.config.schema import Regularization
+from regcli.errors import DataError, StoreError
+from regcli.planning.members import Member
+from regcli.planning.runs import Run, make_runs
+from regcli.results.records import STRENGTHS, RunRecord
+from regcli.workflows.graph_training import train_as_sweep
+from regcli.workflows.workspace import Workspace
+
+
+def plan_refit(base: Run) -> Run:
+    """The run that starts from another's weights, its zeros held, with every strength off.
+
+    That is l1, l2 and group of all kernels and biases, a layer's own too. What else the config asks
+    for stays: weight decay is the optimizer's, and activities and angles are no weights.
+    """
+    layers = tuple(map(without_shrinkage, base.config.model.layers))
+    config = base.config.model_copy(
+        update={
+            "regularization": Regularization(method="penalty"),
+            "model": base.config.model.model_copy(update={"layers": layers}),
+        }
+    )
+    settings = {
+        key: 0.0 if key.rpartition(".")[-1] in STRENGTHS else value
+        for key, value in base.settings.items()
+    }
+    if settings.get("regularization.group"):
+        settings["regularization.group"] = None
+    return base.following(base.id, config, {**settings, "method": "penalty"}, keep_zeros=True)
+
+
+def refit_stored(identity: str, workspace: Workspace) -> RunRecord:
+    """Refit a stored run, or give back its refitted run where that is stored.
+
+    Relative data files are looked for in the current folder.
+
+    Raises:
+        StoreError: there is no such run.
+        DataError: its data cannot be read, or is no longer what it was trained on.
+        KeyboardInterrupt: the training was interrupted.
+    """
+    record = workspace.store.get(identity)
+    if record is None:
+        raise StoreError(f"run {identity}: is not stored")
+    base = _stored_run(record, workspace)
+    result = train_as_sweep([plan_refit(base)], f"{record.name}, refitted", workspace)
+    if not result.records:
+        raise KeyboardInterrupt
+    return result.records[0]
+
+
+def _stored_run(record: RunRecord, workspace: Workspace) -> Run:
+    """The run that a record is of, on its data, under the id that it was stored by.
+
+    Raises:
+        DataError: its data cannot be read, or is no longer what it was trained on.
+    """
+    document = Document(f"run {record.id}", {**record.config, "sweep": {}})
+    loaded = LoadedConfig(check(document), document, Path())
+    (run,) = make_runs([Member(record.settings, loaded.config, loaded)], workspace.data)
+    if record.data is None or run.data.fingerprint != record.data.fingerprint:
+        raise DataError(f"run {record.id}: cannot be refitted, its data has changed since")
+    return replace(run, id=record.id)

@@ -1,0 +1,27 @@
+"""Where and how work is done, in one value."""
+
+from dataclasses import dataclass, field
+
+from regcli.data.references import Datasets
+from regcli.planning.events import Tell
+from regcli.planning.populations import EngineChoice
+from regcli.results.store import Store
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What a workflow works with.
+
+    Attributes:
+        store: where runs are kept.
+        tell: is told of everything that happens; see `planning.events`.
+        device: `auto`, `cpu`, `gpu` or `gpu:N`.
+        engine: the trainer that is asked for.
+        data: the tables and splits that are loaded.
+    """
+
+    store: Store
+    tell: Tell
+    device: str = "auto"
+    engine: EngineChoice = "auto"
+    data: Datasets = field(default_factory=Datasets)
