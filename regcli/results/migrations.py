@@ -96,12 +96,34 @@ def add_checksums(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE records ADD COLUMN checksum INTEGER")
 
 
+def add_identities(connection: sqlite3.Connection) -> None:
+    """Version of the identity that each run's id was made by; NULL for older runs."""
+    connection.execute("ALTER TABLE runs ADD COLUMN identity INTEGER")
+
+
+def create_claims(connection: sqlite3.Connection) -> None:
+    """Runs that are being trained, so that no other process trains them too."""
+    connection.execute(
+        """
+        CREATE TABLE claims (
+            run_id TEXT PRIMARY KEY,
+            token TEXT NOT NULL,
+            process TEXT NOT NULL,
+            machine TEXT NOT NULL,
+            beat REAL NOT NULL
+        )
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_runs,
     create_sweeps,
     create_findings,
     link_refits,
     add_checksums,
+    add_identities,
+    create_claims,
 )
 LATEST = len(MIGRATIONS)
 """The version that this regcli writes: the number of steps that a database has been through."""

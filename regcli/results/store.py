@@ -10,8 +10,9 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from regcli.errors import StoreError
-from regcli.results import store_errors, store_prefix, store_rows, store_sweeps
+from regcli.results import store_claims, store_errors, store_prefix, store_rows, store_sweeps
 from regcli.results.records import RunRecord, RunState, SweepRecord
+from regcli.results.store_claims import Claimant
 from regcli.results.store_connection import connect, connect_without_journal
 from regcli.results.store_errors import Damage, explained
 from regcli.results.store_folders import (
@@ -367,6 +368,35 @@ class Store:
                     return None
                 id_or_prefix = store_prefix.only_match(id_or_prefix, matches)
             return store_sweeps.read_sweep(self._connection, id_or_prefix)
+
+    # Claims
+
+    def claim(self, ids: Sequence[str], by: Claimant) -> set[str]:
+        """Claim those of some runs that no living process trains; the ids of those that are had.
+
+        Raises:
+            StoreError: they cannot be claimed.
+        """
+        with self._writing(), self._transaction():
+            return store_claims.take(self._connection, ids, by)
+
+    def keep_claims(self, by: Claimant) -> None:
+        """Say that a claimant is alive.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        with self._writing(), self._transaction():
+            store_claims.beat(self._connection, by)
+
+    def release(self, by: Claimant) -> None:
+        """Give up every claim of a claimant.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        with self._writing(), self._transaction():
+            store_claims.release(self._connection, by)
 
     # Findings
 

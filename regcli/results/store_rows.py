@@ -35,6 +35,7 @@ class RunSummary:
         data_loss: of the validation rows, like `accuracy` and `r2`; None where it was not measured.
         exact_sparsity: share of kernel weights that are 0.0.
         refit_of: the run whose support a refitted one was trained on; None for other runs.
+        identity: version of the identity that its id was made by; None for older runs.
         sweeps: in how many stored sweeps the run is a member.
     """
 
@@ -54,6 +55,7 @@ class RunSummary:
     r2: float | None
     exact_sparsity: float | None
     refit_of: str | None
+    identity: int | None
     sweeps: int
 
 
@@ -67,7 +69,7 @@ _WANTED: Mapping[str, tuple[type, str]] = {
     "epochs": (int, "a whole number"),
     **dict.fromkeys(("seconds", "l1", "l2", "data_loss", "accuracy", "r2"), (float, "a number")),
     "exact_sparsity": (float, "a number"),
-    **dict.fromkeys(("seed", "fold"), (int, "a whole number")),
+    **dict.fromkeys(("seed", "fold", "identity"), (int, "a whole number")),
     **dict.fromkeys(("method", "refit_of"), (str, "text")),
 }
 """What stands in the columns of a summary, but for its id and state; a number is finite."""
@@ -148,6 +150,7 @@ def column_values(record: RunRecord, files: Mapping[str, bytes]) -> tuple[Any, .
         _number(validation.get("r2")),
         None if record.sparsity is None else _number(record.sparsity.exact),
         _text(record.refit_of),
+        record.identity,
         json.dumps({name: len(content) for name, content in files.items()}),
     )
 

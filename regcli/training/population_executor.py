@@ -42,7 +42,7 @@ class PopulationExecutor:
             if left.runs:
                 self._train_left(left, failed, tell)
         if folder := self._checkpoints(batch):
-            Checkpoints(folder).drop_all()
+            Checkpoints(folder).drop_all(run.id for run in batch.runs)
 
     def _train_left(self, batch: Batch, failed: PopulationFailed, tell: Tell) -> None:
         if failed.out_of_memory and self.layout.size > MIN_SIZE:

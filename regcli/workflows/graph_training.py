@@ -12,14 +12,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from regcli.planning.batches import Batch, make_batches
-from regcli.planning.events import Event, Phase, PhaseBegun, Planned, RunsEnded, RunStored
+from regcli.planning.events import Phase, PhaseBegun, Planned
 from regcli.planning.graph import RunGraph
 from regcli.planning.identity import content_hash
 from regcli.planning.runs import Run
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.store import Store
 from regcli.results.store_weights import read_weights
-from regcli.signals import held_back
+from regcli.workflows.claims import Claims
+from regcli.workflows.keeper import Keeper
+from regcli.workflows.shared_training import train_shared
 from regcli.workflows.workspace import Workspace
 
 CHECKPOINTS = ".checkpoints"
@@ -67,7 +69,8 @@ def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> Swee
     graph = RunGraph.of(asked)
     known = final_records(workspace.store, graph)
     reused = known.keys() & {run.id for run in graph.reached(known)}
-    interrupted = train_graph(graph, known, workspace, asked)
+    with Claims(workspace.store) as claims:
+        interrupted = train_graph(graph, known, workspace, asked, claims)
     reached = {run.id for run in graph.reached(known)}
     # A run may have been stored by a sweep that varied other keys.
     records = tuple(
@@ -99,12 +102,14 @@ def train_graph(
     known: dict[str, RunRecord],
     workspace: Workspace,
     asked: Sequence[Run],
+    claims: Claims | None = None,
 ) -> bool:
     """Train the runs of a graph whose records are not known; True if interrupted.
 
     Args:
         known: by id; the new ones are put into it.
         asked: every run as it is told of, one that is named twice too.
+        claims: what leaves runs to other processes that train them; None to train all.
     """
     reached = graph.reached(known)
     pending = [run for run in reached if run.id not in known]
@@ -120,12 +125,15 @@ def train_graph(
         return False
     workspace.tell(PhaseBegun(Phase.LOADING))
     materials = _materials(graph, workspace)
-    keeper = _Keeper(graph, known, workspace, materials)
+    keeper = Keeper(graph, known, workspace, materials.device)
     batches = make_batches(graph, {run.id for run in pending}, workspace.data)
-    executors = [_chosen(batch, workspace, materials) for batch in batches]
+    chosen = [(_executor(batch, workspace, materials), batch) for batch in batches]
     try:
-        for executor, batch in zip(executors, batches, strict=True):
-            executor.run(batch, keeper)
+        if claims is None:
+            for executor, batch in chosen:
+                executor.run(batch, keeper)
+        else:
+            train_shared(chosen, keeper, claims)
     except KeyboardInterrupt:
         return True
     return False
@@ -150,7 +158,7 @@ def _may_be_polished(run: Run) -> bool:
     return run.config.regularization.method == "proximal" and run.config.training.polish != 0
 
 
-def _chosen(batch: Batch, workspace: Workspace, materials: "Materials") -> "Executor":
+def _executor(batch: Batch, workspace: Workspace, materials: "Materials") -> "Executor":
     """The executor of a batch.
 
     Raises:
@@ -162,42 +170,3 @@ def _chosen(batch: Batch, workspace: Workspace, materials: "Materials") -> "Exec
         return choose_executor(batch, workspace.engine, materials)
     except RefusedRun as refused:
         raise refused.run.placed(refused.error) from refused
-
-
-class _Keeper:
-    """Stores the runs that have ended, and tells of everything.
-
-    Runs of one event are stored all at once, in the order of the graph.
-    """
-
-    def __init__(
-        self,
-        graph: RunGraph[Run],
-        known: dict[str, RunRecord],
-        workspace: Workspace,
-        materials: "Materials",
-    ) -> None:
-        self.graph, self.known = graph, known
-        self.workspace, self.materials = workspace, materials
-        self.places = {identity: place for place, identity in enumerate(graph.runs)}
-
-    def __call__(self, event: Event) -> None:
-        """Take an event; a stored run is told of uninterrupted."""
-        self.workspace.tell(event)
-        if isinstance(event, RunsEnded):
-            with held_back():
-                self._store(event)
-
-    def _store(self, event: RunsEnded) -> None:
-        from regcli.training.recording import make_files, make_record
-
-        stored = []
-        for identity, outcome in sorted(event.outcomes, key=lambda pair: self.places[pair[0]]):
-            run = self.graph.runs[identity]
-            splits = self.workspace.data.of(run.data)
-            record = make_record(run, splits, outcome, event.engine, self.materials.device)
-            stored.append((record, make_files(run.config, splits, outcome)))
-        self.workspace.store.add_many(stored)
-        for record, _ in stored:
-            self.known[record.id] = record
-            self.workspace.tell(RunStored(record))

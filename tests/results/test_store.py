@@ -129,6 +129,7 @@ def test_a_summary_shows_the_plain_columns(store: Store) -> None:
             r2=None,
             exact_sparsity=0.25,
             refit_of=None,
+            identity=None,
             sweeps=2,
         )
     ]

@@ -288,7 +288,7 @@ def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert (len(other.state), other.best) == (1, None)
     checkpoints.drop("a")
     assert checkpoints.load("a") is None
-    checkpoints.drop_all()
+    checkpoints.drop_all("ab")
     assert not (tmp_path / "new").exists()
 
 

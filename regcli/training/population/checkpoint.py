@@ -7,9 +7,8 @@ histories as JSON, whose floats read back exactly.
 
 import json
 import os
-import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,11 +85,18 @@ class Checkpoints:
         with suppress(OSError):
             self._file(name).unlink(missing_ok=True)
 
-    def drop_all(self) -> None:
-        """Remove the folder, and the one above it if it is empty then."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        with suppress(OSError):
-            self.folder.parent.rmdir()
+    def drop_all(self, names: Iterable[str]) -> None:
+        """Remove what was saved of members, and the folders that are empty then.
+
+        Another process may train other members of the same population.
+        """
+        for name in names:
+            for file in self.folder.glob(f"{name}.*"):
+                with suppress(OSError):
+                    file.unlink()
+        for folder in (self.folder, self.folder.parent):
+            with suppress(OSError):
+                folder.rmdir()
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.npz"

@@ -1,0 +1,54 @@
+"""Storing runs as they end, and telling of everything that happens."""
+
+from regcli.planning.events import Event, RunsEnded, RunStored
+from regcli.planning.graph import RunGraph
+from regcli.planning.runs import Run
+from regcli.results.records import RunRecord
+from regcli.signals import held_back
+from regcli.workflows.workspace import Workspace
+
+
+class Keeper:
+    """A listener that stores the runs that have ended.
+
+    Runs of one event are stored all at once, in the order of the graph.
+
+    Attributes:
+        known: the records that there are, by id; new ones are put into it.
+    """
+
+    def __init__(
+        self,
+        graph: RunGraph[Run],
+        known: dict[str, RunRecord],
+        workspace: Workspace,
+        device: str,
+    ) -> None:
+        self.graph, self.known = graph, known
+        self.workspace, self.device = workspace, device
+        self.places = {identity: place for place, identity in enumerate(graph.runs)}
+
+    def __call__(self, event: Event) -> None:
+        """Take an event; a stored run is told of uninterrupted."""
+        self.workspace.tell(event)
+        if isinstance(event, RunsEnded):
+            with held_back():
+                self._store(event)
+
+    def know(self, record: RunRecord) -> None:
+        """Take a record that is stored, and tell of it."""
+        self.known[record.id] = record
+        self.workspace.tell(RunStored(record))
+
+    def _store(self, event: RunsEnded) -> None:
+        from regcli.training.recording import make_files, make_record
+
+        stored = []
+        for identity, outcome in sorted(event.outcomes, key=lambda pair: self.places[pair[0]]):
+            run = self.graph.runs[identity]
+            splits = self.workspace.data.of(run.data)
+            record = make_record(run, splits, outcome, event.engine, self.device)
+            stored.append((record, make_files(run.config, splits, outcome)))
+        self.workspace.store.add_many(stored)
+        for record, _ in stored:
+            self.know(record)
