@@ -18,10 +18,9 @@ from regcli.config.schema import (
     Regularization,
     Section,
 )
+from regcli.results.records import IDENTITY_VERSION
 
 ID_DIGITS = 12
-IDENTITY_VERSION = 3
-"""Part of every run's id: a release in which runs of some kind give other numbers counts it up."""
 BORN_WITH: Mapping[str, Any] = MappingProxyType({})
 """Defaults that were others when their keys came to be, by dotted key.
 

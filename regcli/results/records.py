@@ -11,6 +11,9 @@ from regcli.config.task import Task
 SCHEMA_VERSION = 1
 """Version of the JSON document."""
 
+IDENTITY_VERSION = 3
+"""Part of every run's id: a release in which runs of some kind give other numbers counts it up."""
+
 STRENGTHS = frozenset({"l1", "l2", "group_strength"})
 """Settings, by the last part of their names, that shrink weights."""
 

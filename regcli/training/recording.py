@@ -16,10 +16,17 @@ from regcli.config.document import write_yaml
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.keras_settings import numeric_variables
-from regcli.planning.identity import IDENTITY_VERSION
 from regcli.planning.runs import Run
 from regcli.results.outcomes import Outcome
-from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord, Scores, Sparsity
+from regcli.results.records import (
+    CENTER,
+    IDENTITY_VERSION,
+    WIDTH,
+    DataSummary,
+    RunRecord,
+    Scores,
+    Sparsity,
+)
 
 
 def make_record(run: Run, splits: Splits, outcome: Outcome, engine: str, device: str) -> RunRecord:
