@@ -5,11 +5,13 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from . import golden, plans
+from . import golden, plans, screens
 
 GROUPS: Mapping[str, Callable[[Path], Mapping[str, str]]] = {
     "ids": plans.ids,
     "plans": plans.plans,
+    "screens": screens.screens,
+    "stored-screens": screens.stored_screens,
 }
 
 
