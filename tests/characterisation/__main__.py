@@ -1,17 +1,18 @@
-"""Write golden files anew: `python -m tests.characterisation ids plans screens documents`."""
+"""Write golden files anew: `python -m tests.characterisation ids screens`."""
 
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from . import golden, plans, screens
+from . import documents, golden, plans, screens
 
 GROUPS: Mapping[str, Callable[[Path], Mapping[str, str]]] = {
     "ids": plans.ids,
     "plans": plans.plans,
     "screens": screens.screens,
     "stored-screens": screens.stored_screens,
+    "documents": documents.documents,
 }
 
 
