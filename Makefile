@@ -46,7 +46,7 @@ bench-quick: $(VENV)/.runtime ## Run a short version of the benchmarks
 	$(BIN)/python -m benchmarks --quick
 
 same-numbers: $(VENV)/.runtime ## Train small configs as they are and as BASE=<commit> trains them
-	$(BIN)/python -m benchmarks.numbers '$(BASE)'
+	$(BIN)/python -m benchmarks.numbers '$(BASE)' '$(CASES)'
 
 readme: $(VENV)/.runtime ## Run the README's commands and put their output into it
 	$(BIN)/python docs/refresh.py

@@ -1,6 +1,7 @@
 """Proof that a rebuilding moved no number.
 
     make same-numbers BASE=<commit>            # or a folder that holds another checkout
+    make same-numbers BASE=<commit> CASES=path # only cases that have this in their names
 
 trains a fixed list of small configs (`cases.py`) twice, in a checkout of BASE and in this one, by
 the same interpreter, and compares every number that both tell, bit for bit: states, epochs,

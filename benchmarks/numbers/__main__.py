@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.numbers.cases import CASES, write_data
+from benchmarks.numbers.cases import CASES, Case, write_data
 from benchmarks.numbers.compare import Comparison, compare
 
 HERE = Path(__file__).resolve().parents[2]
@@ -25,18 +25,21 @@ _MOST_LINES = 3
 
 def main(arguments: list[str]) -> int:
     """The exit code: 0 where all numbers are the same, 1 where some differ."""
-    if len(arguments) != 1 or not arguments[0]:
-        sys.stderr.write("same-numbers needs a commit or a folder: make same-numbers BASE=HEAD~1\n")
+    base, words = (*arguments, "", "")[:2]
+    cases = [case for case in CASES if words in case.name]
+    if not base or not cases:
+        what = "a commit or a folder: make same-numbers BASE=HEAD~1" if cases else "a case's name"
+        sys.stderr.write(f"same-numbers needs {what}\n")
         return 2
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, _checkout(arguments[0], Path(folder)) as base:
-        comparisons = _measure_both(Path(folder), base)
+    with tempfile.TemporaryDirectory() as folder, _checkout(base, Path(folder)) as checkout:
+        comparisons = _measure_both(Path(folder), checkout, cases)
     differs = 0
-    for case, found in zip(CASES, comparisons, strict=True):
+    for case, found in zip(cases, comparisons, strict=True):
         differs += bool(found.differences)
         print(_line(case.name, found))
     seconds = time.monotonic() - started
-    verdict = f"{differs} of {len(CASES)} cases differ" if differs else "every number is the same"
+    verdict = f"{differs} of {len(cases)} cases differ" if differs else "every number is the same"
     print(f"{verdict}; {seconds:.0f} s")
     return 1 if differs else 0
 
@@ -67,17 +70,17 @@ def _checkout(base: str, folder: Path) -> Iterator[Path]:
         subprocess.run([*git, "remove", "--force", str(worktree)], check=True)
 
 
-def _measure_both(folder: Path, base: Path) -> list[Comparison]:
+def _measure_both(folder: Path, base: Path, cases: Sequence[Case]) -> list[Comparison]:
     """Both sides train at the same time, each in a folder of its own."""
-    cases = folder / "cases.json"
-    cases.write_text(json.dumps([asdict(case) for case in CASES]))
+    file = folder / "cases.json"
+    file.write_text(json.dumps([asdict(case) for case in cases]))
     sides = {"before": base, "now": HERE}
-    processes = [_start(folder / name, cases, checkout) for name, checkout in sides.items()]
+    processes = [_start(folder / name, file, checkout) for name, checkout in sides.items()]
     codes = [process.wait() for process in processes]
     if any(codes):
         sys.exit("same-numbers: a side ended before it had trained every case")
     return [
-        compare(*(_read(folder / name, number) for name in sides)) for number in range(len(CASES))
+        compare(*(_read(folder / name, number) for name in sides)) for number in range(len(cases))
     ]
 
 
