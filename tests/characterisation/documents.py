@@ -23,14 +23,14 @@ name: classes
 dataset: {file: rows.csv, target: kind}
 model: {layers: [{Dense: {units: 4, activation: relu}}]}
 training: {epochs: 3, class_weight: balanced, early_stopping: {patience: 9}}
-sweep: {l1: "0,0.01", seeds: 2}
+sweep: {l1: "0,0.01"}
 """
 QUANTITY = """\
 name: quantity
 dataset: {file: rows.csv, target: amount, noise_features: 2, true_columns: [a, c], test: 0}
 model: {layers: [{Dense: {units: 4, activation: relu}}]}
 regularization: {method: proximal, group: inputs, group_strength: 0.001}
-training: {epochs: 2}
+training: {epochs: 2, polish: 3}
 sweep: {l1: "0.001,0.01"}
 """
 DIVERGED = """\
@@ -66,7 +66,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "sweep of a quantity": ("sweep", "quantity.yaml", *POPULATION),
     "training that diverges": ("train", "diverged.yaml", *KERAS),
     "training on tokens": ("train", "tokens.yaml", *KERAS),
-    "path": ("path", "points.yaml", "--points", "3", "--refit", *CPU),
+    "path": ("path", "points.yaml", "--points", "2", "--refit", *CPU),
     "explain": ("explain", "explained.yaml"),
 }
 
