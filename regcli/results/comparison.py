@@ -19,7 +19,7 @@ class Difference:
 
 def differences(records: Sequence[RunRecord]) -> tuple[Difference, ...]:
     """Every config key, then every result, that is not the same in all runs."""
-    flat = [dict(_flatten(record.config)) for record in records]
+    flat = [dict(_flatten(record.own_config)) | _start(record) for record in records]
     keys = list(dict.fromkeys(key for config in flat for key in config))
     configs = (Difference(key, tuple(c.get(key) for c in flat), False) for key in keys)
     fingerprints = tuple(record.data.fingerprint if record.data else None for record in records)
@@ -27,6 +27,11 @@ def differences(records: Sequence[RunRecord]) -> tuple[Difference, ...]:
     results = (Difference(key, tuple(read_number(r, key) for r in records), True) for key in KEYS)
     found = [*configs, Difference("data", fingerprints, False), states, *results]
     return tuple(row for row in found if any(value != row.values[0] for value in row.values))
+
+
+def _start(record: RunRecord) -> dict[str, Any]:
+    """What a run started from, beside its config."""
+    return {"parent": record.parent, "keep_zeros": record.keep_zeros or None}
 
 
 def _flatten(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

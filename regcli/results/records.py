@@ -212,9 +212,16 @@ class RunRecord(Record):
             # Past the freeze: a validator that returns another object is ignored by `Record(…)`.
             object.__setattr__(self, "parent", training["start_from"])
             object.__setattr__(self, "keep_zeros", bool(training.get("keep_zeros")))
-            kept = {key: value for key, value in training.items() if key not in _PARENT_KEYS}
-            object.__setattr__(self, "config", {**self.config, "training": kept})
         return self
+
+    @property
+    def own_config(self) -> Mapping[str, Any]:
+        """The config without what earlier versions had in it of the parent."""
+        training = self.config.get("training")
+        if not isinstance(training, Mapping):
+            return self.config
+        kept = {key: value for key, value in training.items() if key not in _PARENT_KEYS}
+        return {**self.config, "training": kept}
 
     @property
     def refit_of(self) -> str | None:

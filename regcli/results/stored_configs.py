@@ -14,7 +14,7 @@ def config_of(record: RunRecord) -> Config:
         StoreError: this regcli cannot read it.
     """
     try:
-        return Config.model_validate(record.config)
+        return Config.model_validate(record.own_config)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         place = ".".join(map(str, problem["loc"])) or "config"

@@ -66,7 +66,7 @@ def _stored_run(record: RunRecord, workspace: Workspace) -> Run:
     Raises:
         DataError: its data cannot be read, or is no longer what it was trained on.
     """
-    document = Document(f"run {record.id}", {**record.config, "sweep": {}})
+    document = Document(f"run {record.id}", {**record.own_config, "sweep": {}})
     loaded = LoadedConfig(check(document), document, Path())
     (run,) = make_runs([Member(record.settings, loaded.config, loaded)], workspace.data)
     if record.data is None or run.data.fingerprint != record.data.fingerprint:

@@ -115,7 +115,7 @@ def shape(value: Any, key: str = "") -> Any:
 def _without_ids(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: "an id" if key == "start_from" and item else _without_ids(item)
+            key: "an id" if key == "parent" and item else _without_ids(item)
             for key, item in value.items()
         }
     return [_without_ids(item) for item in value] if isinstance(value, list) else value

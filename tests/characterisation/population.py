@@ -5,10 +5,11 @@ from pathlib import Path
 from regcli.config.schema import Config
 from regcli.data.sources import load_table
 from regcli.data.splits import split
+from regcli.planning.events import EpochsDone
+from regcli.results.outcomes import Outcome
 from regcli.training.devices import prepare_device
-from regcli.training.outcome import Outcome
 from regcli.training.population.layout import Layout
-from regcli.training.population.trainer import EpochsDone, PopulationMember, train_population
+from regcli.training.population.trainer import PopulationMember, train_population
 
 NAMES = ("a", "b")
 EPOCHS = 6
@@ -41,7 +42,7 @@ def train(checkpoints: Path | None, epochs: int | None = None) -> dict[str, Outc
         if isinstance(event, EpochsDone):
             done += event.count
         else:
-            outcomes |= {NAMES[place]: outcome for place, outcome in event.outcomes}
+            outcomes |= dict(event.outcomes)
         if epochs is not None and done >= epochs:
             population.close()
             break

@@ -8,6 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from regcli.config.load import load_config
+from regcli.data.references import Datasets
+from regcli.planning.members import plan_single
+from regcli.planning.runs import make_runs
+from regcli.workflows.refit import plan_refit
+
 from .command_line import Written, regcli
 from .plans import write_data
 from .records import a_record, an_unfinished, planned, store_runs
@@ -141,24 +147,24 @@ def _store_sweeps(scene: _Scene) -> None:
 
 def _store_path(scene: _Scene) -> None:
     number = 40
+    loaded = load_config(str(scene.folder / "points.yaml"))
     for seed in range(SEEDS):
-        before: list[str] = []
-        for value in PATH_VALUES:
-            given = [f"training.seed={seed}", f"regularization.l1={value}"]
-            given += ["regularization.method=proximal", *before]
-            ((identity, settings),) = planned(scene.folder, "points.yaml", *given)
-            before = [f"training.start_from={identity}"]
-            again = [f"training.seed={seed}", "training.keep_zeros=true", *before]
-            ((refit, freed),) = planned(scene.folder, "points.yaml", *again)
+        values = {"training.seed": seed, "regularization.method": "proximal"}
+        (base,) = make_runs([plan_single(loaded.with_values(values))], Datasets())
+        parent: str | None = None
+        for value in map(float, PATH_VALUES):
+            strengths = base.config.regularization.model_copy(update={"l1": value})
+            config = base.config.model_copy(update={"regularization": strengths})
+            point = base.following(parent, config, {**base.settings, "l1": value})
+            parent, refit = point.id, plan_refit(point)
             number += 2
-            link = {"keep_zeros": True, "start_from": identity}
-            refitted = a_record(number + 1, scene.named(refit), freed)
-            config = {**refitted.config, "training": {**refitted.config["training"], **link}}
+            refitted = a_record(number + 1, scene.named(refit.id), refit.settings)
+            link = {"keep_zeros": True, "parent": point.id}
             store_runs(
                 scene.folder,
                 [
-                    a_record(number, scene.named(identity), settings),
-                    refitted.model_copy(update={"config": config}),
+                    a_record(number, scene.named(point.id), point.settings),
+                    refitted.model_copy(update=link),
                 ],
             )
 
@@ -169,8 +175,7 @@ def stored_screens(folder: Path) -> Mapping[str, str]:
     settings = {"l1": 0.001, "l2": 0.0, "seed": 0, "fold": None, "method": "proximal"}
     ids = [scene.named(f"{number:04x}beef0000"[:12]) for number in range(1, 7)]
     refit = a_record(5, ids[4], {**settings, "l1": 0.0, "method": "penalty"})
-    link = {"keep_zeros": True, "start_from": ids[0]}
-    config = {**refit.config, "training": {**refit.config["training"], **link}}
+    link = {"keep_zeros": True, "parent": ids[0]}
     store_runs(
         folder,
         [
@@ -178,7 +183,7 @@ def stored_screens(folder: Path) -> Mapping[str, str]:
             an_unfinished(2, ids[1], {**settings, "l1": 10.0}, "diverged"),
             an_unfinished(3, ids[2], settings, "failed"),
             an_unfinished(4, ids[3], {**settings, "seed": 1}, "interrupted"),
-            refit.model_copy(update={"config": config}),
+            refit.model_copy(update=link),
             a_record(6, ids[5], {**settings, "l2": 0.5}, is_regression=True, name="a quantity"),
         ],
     )

@@ -81,8 +81,6 @@ CHANGES: Mapping[str, Sequence[Any]] = {
     "training.batch_size": [16],
     "training.seed": [1],
     "training.class_weight": ["balanced", {"low": 2}, {"low": 3}],
-    "training.start_from": ["3fa9c1d2e0b4"],
-    "training.keep_zeros": [True],
     "training.polish": [0, 6],
     "training.early_stopping": [None],
     "training.early_stopping.monitor": ["validation.accuracy"],
