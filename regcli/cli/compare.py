@@ -27,9 +27,9 @@ def compare(
     json: JsonOption = False,
 ) -> int:
     """Show stored runs side by side: the config keys and results in which they differ."""
-    from regcli.output.comparison import comparison_tables
-    from regcli.output.render import render_runs
-    from regcli.output.sink import make_sink
+    from regcli.report.comparison import comparison_tables
+    from regcli.report.render import render_runs
+    from regcli.report.sink import make_sink
     from regcli.results.comparison import differences
 
     if len(ids) < 2:

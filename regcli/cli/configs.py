@@ -29,9 +29,9 @@ def validate(
     from regcli.config.load import load_config
     from regcli.config.plan import plan_sweep
     from regcli.experiments import plan_runs
-    from regcli.output.config_view import config_document, config_text
-    from regcli.output.document import to_json
-    from regcli.output.sink import make_sink
+    from regcli.report.config_view import config_document, config_text
+    from regcli.report.document import to_json
+    from regcli.report.sink import make_sink
     from regcli.strengths import with_placeholders
 
     sink = make_sink()
@@ -50,8 +50,8 @@ def validate(
 def schema() -> int:
     """Print the JSON Schema (draft 7) of a config, for editors."""
     from regcli.config.json_schema import config_schema
-    from regcli.output.document import to_json
-    from regcli.output.sink import make_sink
+    from regcli.report.document import to_json
+    from regcli.report.sink import make_sink
 
     make_sink().result(to_json(config_schema()))
     return ExitCode.OK
@@ -65,8 +65,8 @@ def init(
     """Write a commented starter config, regcli.yaml, and its schema for editors."""
     from regcli.config.json_schema import config_schema
     from regcli.config.shipped import starter_text
-    from regcli.output.document import to_json
-    from regcli.output.sink import make_sink
+    from regcli.report.document import to_json
+    from regcli.report.sink import make_sink
 
     files = {"regcli.yaml": starter_text(), "regcli.schema.json": to_json(config_schema()) + "\n"}
     for name in files:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from regcli.errors import ExitCode
 from regcli.experiments import SweepResult, TrainResult
-from regcli.output.counts import count_runs
-from regcli.output.sink import Sink
+from regcli.report.counts import count_runs
+from regcli.report.sink import Sink
 from regcli.results.conditions import KEYS, Condition, failures, read_number
 from regcli.results.records import RunRecord, RunState
 

@@ -10,7 +10,7 @@ from regcli.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from regcli.config.counterparts import Translation
     from regcli.config.objective import Objective
-    from regcli.output.sink import Sink
+    from regcli.report.sink import Sink
 
 
 def register(app: typer.Typer) -> None:
@@ -42,9 +42,9 @@ def explain(
     from regcli.config.counterparts import counterparts, read_named_strengths, translate
     from regcli.config.load import load_config
     from regcli.experiments import explain as explain_config
-    from regcli.output.document import to_json
-    from regcli.output.objective_view import objective_document, objective_tables
-    from regcli.output.sink import make_sink
+    from regcli.report.document import to_json
+    from regcli.report.objective_view import objective_document, objective_tables
+    from regcli.report.sink import make_sink
 
     if given is not None and (l1 is not None or l2 is not None):
         raise UsageError("--from gives l1 and l2; leave out --l1 and --l2")
@@ -63,8 +63,8 @@ def explain(
 
 
 def _show(sink: "Sink", found: "Translation", objective: "Objective", json: bool) -> None:
-    from regcli.output.document import to_json
-    from regcli.output.objective_view import translation_document, translation_table
+    from regcli.report.document import to_json
+    from regcli.report.objective_view import translation_document, translation_table
 
     if not objective.selects:
         raise UsageError(

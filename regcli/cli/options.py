@@ -13,7 +13,7 @@ from regcli.errors import ConfigError, UsageError
 from regcli.one_line import shortened
 
 if TYPE_CHECKING:
-    from regcli.output.sink import Sink
+    from regcli.report.sink import Sink
     from regcli.results.store import Store
 
 

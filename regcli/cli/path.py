@@ -76,9 +76,9 @@ def path(
     """
     from regcli.cli.endings import exit_code, say_what_is_kept
     from regcli.config.load import load_config
-    from regcli.output.progress import make_progress
-    from regcli.output.render import render_path
-    from regcli.output.sink import make_sink
+    from regcli.report.progress import make_progress
+    from regcli.report.render import render_path
+    from regcli.report.sink import make_sink
     from regcli.paths import PathPlan, parse_values, run_path
 
     chosen, sink = choose_format(form, json), make_sink(quiet)

@@ -8,11 +8,11 @@ from regcli.config.plan import plan_sweep
 from regcli.config.populations import group_by_population
 from regcli.errors import ExitCode
 from regcli.experiments import PlannedRun, plan_runs
-from regcli.output.counts import count_runs
-from regcli.output.document import to_json
-from regcli.output.plan_table import render_plan
-from regcli.output.progress import PlainProgress
-from regcli.output.sink import Format, Sink
+from regcli.report.counts import count_runs
+from regcli.report.document import to_json
+from regcli.report.plan_table import render_plan
+from regcli.report.progress import PlainProgress
+from regcli.report.sink import Format, Sink
 from regcli.results.records import SCHEMA_VERSION
 from regcli.results.store import open_store
 from regcli.strengths import with_numbers

@@ -18,7 +18,7 @@ from regcli.cli.options import (
 from regcli.errors import ExitCode, StoreError, UsageError
 
 if TYPE_CHECKING:
-    from regcli.output.sink import Sink
+    from regcli.report.sink import Sink
     from regcli.results.records import RunRecord
     from regcli.results.store import Store
     from regcli.results.store_errors import Damage
@@ -52,8 +52,8 @@ def list_runs(
     json: JsonOption = False,
 ) -> int:
     """List stored runs, the newest first."""
-    from regcli.output.run_list import render_summaries
-    from regcli.output.sink import make_sink
+    from regcli.report.run_list import render_summaries
+    from regcli.report.sink import make_sink
     from regcli.results.store_errors import no_store
 
     sink = make_sink()
@@ -74,9 +74,9 @@ def show_run(
     json: JsonOption = False,
 ) -> int:
     """Show one run: settings, scores, zeros of every layer; --json adds its history."""
-    from regcli.output.document import run_entry, to_json
-    from regcli.output.run_view import run_tables
-    from regcli.output.sink import make_sink
+    from regcli.report.document import run_entry, to_json
+    from regcli.report.run_view import run_tables
+    from regcli.report.sink import make_sink
 
     sink = make_sink()
     with open_runs(runs, create=False) as store:
@@ -95,7 +95,7 @@ def remove_runs(
     runs: RunsOption = DEFAULT_RUNS,
 ) -> int:
     """Remove runs and their files for good."""
-    from regcli.output.sink import make_sink
+    from regcli.report.sink import make_sink
 
     sink = make_sink()
     with open_runs(runs, create=False) as store:
@@ -127,7 +127,7 @@ def export_runs(
     ] = False,
 ) -> int:
     """Write stored runs to a table file, or one run's trained model to a Keras file."""
-    from regcli.output.sink import make_sink
+    from regcli.report.sink import make_sink
     from regcli.results.store_errors import no_store
 
     if output.suffix not in {".csv", ".json", ".md", ".keras"}:
@@ -168,7 +168,7 @@ def _say_what_is_left_out(sink: "Sink", folder: Path, damaged: Sequence["Damage"
 
 
 def _write_table(records: Sequence["RunRecord"], output: Path) -> str:
-    from regcli.output.document import sweep_document, to_csv, to_json, to_markdown
+    from regcli.report.document import sweep_document, to_csv, to_json, to_markdown
     from regcli.whole_files import replacing
 
     if output.suffix == ".json":
@@ -184,7 +184,7 @@ def _write_model(store: "Store", ids: list[str] | None, output: Path) -> str:
     if not ids or len(ids) != 1:
         raise UsageError("--output: a .keras file holds the model of one run; give one run's id")
     from regcli.exports.model_files import export_model
-    from regcli.output.sink import make_sink
+    from regcli.report.sink import make_sink
 
     identity = store.resolve(ids[0])
     not_compared = export_model(store, identity, output)

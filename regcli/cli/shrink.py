@@ -62,9 +62,9 @@ def shrink(
     file is an ordinary Keras model, which loads without regcli.
     """
     from regcli.exports.model_files import columns_path, shrink_model
-    from regcli.output.progress import make_progress
-    from regcli.output.shrink_view import render_shrinkage
-    from regcli.output.sink import make_sink
+    from regcli.report.progress import make_progress
+    from regcli.report.shrink_view import render_shrinkage
+    from regcli.report.sink import make_sink
     from regcli.refits import refit_stored
 
     chosen = choose_format(form, json)

@@ -81,9 +81,9 @@ def sweep(
     from regcli.cli.endings import exit_code, say_what_is_kept
     from regcli.config.load import load_config
     from regcli.experiments import run_sweep
-    from regcli.output.progress import make_progress
-    from regcli.output.render import render_runs
-    from regcli.output.sink import make_sink
+    from regcli.report.progress import make_progress
+    from regcli.report.render import render_runs
+    from regcli.report.sink import make_sink
     from regcli.results.conditions import parse_condition
     from regcli.strengths import with_numbers
 

@@ -52,9 +52,9 @@ def train(
     from regcli.cli.endings import exit_code, record_to_show
     from regcli.config.load import load_config
     from regcli.experiments import run_single
-    from regcli.output.progress import make_progress
-    from regcli.output.render import render_runs
-    from regcli.output.sink import make_sink
+    from regcli.report.progress import make_progress
+    from regcli.report.render import render_runs
+    from regcli.report.sink import make_sink
     from regcli.results.conditions import parse_condition
 
     chosen = choose_format(form, json)

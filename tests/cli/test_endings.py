@@ -7,7 +7,7 @@ from rich.console import Console
 
 from regcli.cli.endings import record_to_show
 from regcli.experiments import TrainResult
-from regcli.output.sink import Sink
+from regcli.report.sink import Sink
 from regcli.results.records import RunRecord, RunState
 
 STORED = {"data_loss": 0.5, "penalty": 0.0, "accuracy": 0.9}

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from regcli.output.columns import plain_table
-from regcli.output.numbers import (
+from regcli.report.columns import plain_table
+from regcli.report.numbers import (
     NOTHING,
     NumberText,
     count_text,
@@ -15,7 +15,7 @@ from regcli.output.numbers import (
     seconds_text,
     share_text,
 )
-from regcli.output.setting_values import digits_for, value_text
+from regcli.report.setting_values import digits_for, value_text
 from regcli.results.comparison import Difference
 from regcli.results.records import RunRecord
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from rich.table import Table
 
-from regcli.output.columns import plain_table
-from regcli.output.document import csv_table, markdown_table, to_json
-from regcli.output.numbers import count_text, percent_text
-from regcli.output.sink import Format, Sink
+from regcli.report.columns import plain_table
+from regcli.report.document import csv_table, markdown_table, to_json
+from regcli.report.numbers import count_text, percent_text
+from regcli.report.sink import Format, Sink
 from regcli.results.records import SCHEMA_VERSION
 from regcli.results.shrinkage import Cost, Shrinkage
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from regcli.output.path_table import path_table
-from regcli.output.results_table import results_table
+from regcli.report.path_table import path_table
+from regcli.report.results_table import results_table
 from regcli.results.records import DataSummary, Optimality, RunRecord, RunState, Sparsity
 
 DATA = DataSummary(

@@ -4,8 +4,8 @@ import io
 
 from rich.console import Console
 
-from regcli.output.progress import LiveProgress
-from regcli.output.sink import Sink
+from regcli.report.progress import LiveProgress
+from regcli.report.sink import Sink
 
 
 def test_the_bar_begins_anew_with_every_plan() -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import MutableMapping
 from typing import IO
 
-from regcli.output.plain_text import SHOWN
+from regcli.report.plain_text import SHOWN
 
 NARROWEST, WIDEST = 20, 10_000
 """Columns of a screen that a table is made for, whatever `COLUMNS` says."""

@@ -13,11 +13,11 @@ from rich.console import Console
 
 from regcli.cli.app import run
 from regcli.one_line import printable
-from regcli.output.columns import Column, fit_table, plain_table
-from regcli.output.document import markdown_table, to_json
-from regcli.output.plain_text import SHOWN, as_data, plain
-from regcli.output.sink import Sink, make_sink
-from regcli.output.standard_streams import give_up, settle_sizes
+from regcli.report.columns import Column, fit_table, plain_table
+from regcli.report.document import markdown_table, to_json
+from regcli.report.plain_text import SHOWN, as_data, plain
+from regcli.report.sink import Sink, make_sink
+from regcli.report.standard_streams import give_up, settle_sizes
 
 Stream = Callable[[str], tuple[io.TextIOWrapper, io.BytesIO]]
 

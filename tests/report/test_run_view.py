@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from regcli.output.results_table import results_table
-from regcli.output.run_view import columns_text, run_tables
-from regcli.output.sink import Sink
+from regcli.report.results_table import results_table
+from regcli.report.run_view import columns_text, run_tables
+from regcli.report.sink import Sink
 from regcli.results.records import (
     AfterZeroing,
     DataSummary,

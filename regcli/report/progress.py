@@ -14,11 +14,11 @@ from rich.progress import (
 )
 
 from regcli.experiments import PlannedRun
-from regcli.output.counts import count_epochs, count_runs
-from regcli.output.numbers import LEAST_DIGITS, loss_text, seconds_text, share_text
-from regcli.output.setting_names import short_names
-from regcli.output.setting_values import digits_for, value_text
-from regcli.output.sink import Sink
+from regcli.report.counts import count_epochs, count_runs
+from regcli.report.numbers import LEAST_DIGITS, loss_text, seconds_text, share_text
+from regcli.report.setting_names import short_names
+from regcli.report.setting_values import digits_for, value_text
+from regcli.report.sink import Sink
 from regcli.results.conditions import read_number
 from regcli.results.records import STRENGTHS, RunRecord, RunState
 

@@ -8,7 +8,7 @@ from regcli.config.plan import Plan
 from regcli.config.schema import Config, Layer
 from regcli.config.stack import Stack
 from regcli.experiments import PlannedRun
-from regcli.output.setting_values import digits_for, value_text
+from regcli.report.setting_values import digits_for, value_text
 from regcli.results.records import SCHEMA_VERSION
 
 _NAMED = 8

@@ -11,8 +11,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 
 from regcli.one_line import printable
-from regcli.output.numbers import NOTHING
-from regcli.output.plain_text import plain
+from regcli.report.numbers import NOTHING
+from regcli.report.plain_text import plain
 
 Row = TypeVar("Row")
 _NOTHING = (NOTHING, plain(NOTHING, "ascii"))

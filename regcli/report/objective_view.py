@@ -9,7 +9,7 @@ from rich.table import Table
 from regcli.config.conversions import to_weight_decay
 from regcli.config.counterparts import Counterpart, Translation, counterparts
 from regcli.config.objective import ClassWeights, Groups, Kernel, Objective, common_strengths
-from regcli.output.columns import plain_table
+from regcli.report.columns import plain_table
 from regcli.results.records import SCHEMA_VERSION
 
 _LIBRARIES = ("scikit-learn", "glmnet", "PyTorch")

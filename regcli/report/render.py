@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from regcli.output.document import path_entry, sweep_document, to_csv, to_json, to_markdown
-from regcli.output.path_table import path_table
-from regcli.output.results_table import results_table
-from regcli.output.sink import Format, Sink
+from regcli.report.document import path_entry, sweep_document, to_csv, to_json, to_markdown
+from regcli.report.path_table import path_table
+from regcli.report.results_table import results_table
+from regcli.report.sink import Format, Sink
 from regcli.paths import PathResult
 from regcli.results.records import RunRecord, SweepRecord
 

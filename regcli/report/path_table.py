@@ -6,18 +6,18 @@ from functools import partial
 from rich.console import Console
 from rich.table import Table
 
-from regcli.output.columns import Column, Fitted, fit_table
-from regcli.output.convergence import has_marks, is_polished, marked, unconverged_note
-from regcli.output.numbers import COUNT, LOSS, SHARE, NumberStyle, mean_text, spread_text
-from regcli.output.ranking import Ranked, class_weights_note
-from regcli.output.results_table import (
+from regcli.report.columns import Column, Fitted, fit_table
+from regcli.report.convergence import has_marks, is_polished, marked, unconverged_note
+from regcli.report.numbers import COUNT, LOSS, SHARE, NumberStyle, mean_text, spread_text
+from regcli.report.ranking import Ranked, class_weights_note
+from regcli.report.results_table import (
     rows_lines,
     seeds_columns,
     setting_column,
     task_metric,
 )
-from regcli.output.setting_names import short_names
-from regcli.output.setting_values import value_text
+from regcli.report.setting_names import short_names
+from regcli.report.setting_values import value_text
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, Spread, by_setting
 

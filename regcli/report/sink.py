@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from regcli.one_line import printable
-from regcli.output.columns import ASCII_HEAD
-from regcli.output.plain_text import as_data
-from regcli.output.standard_streams import WIDEST, give_up
+from regcli.report.columns import ASCII_HEAD
+from regcli.report.plain_text import as_data
+from regcli.report.standard_streams import WIDEST, give_up
 
 Format = Literal["table", "json", "csv", "md"]
 

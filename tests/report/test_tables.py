@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from regcli.output.comparison import comparison_tables
-from regcli.output.counts import count_epochs, count_runs
-from regcli.output.document import flat_rows, path_entry, run_entry, to_json
-from regcli.output.numbers import COUNT, LOSS, PERCENT, SHARE, NumberStyle, spread_text
-from regcli.output.plan_table import render_plan
-from regcli.output.progress import PlainProgress, ending, setting_text
-from regcli.output.results_table import results_table
-from regcli.output.setting_values import digits_for, short_texts, value_text
-from regcli.output.sink import Sink
+from regcli.report.comparison import comparison_tables
+from regcli.report.counts import count_epochs, count_runs
+from regcli.report.document import flat_rows, path_entry, run_entry, to_json
+from regcli.report.numbers import COUNT, LOSS, PERCENT, SHARE, NumberStyle, spread_text
+from regcli.report.plan_table import render_plan
+from regcli.report.progress import PlainProgress, ending, setting_text
+from regcli.report.results_table import results_table
+from regcli.report.setting_values import digits_for, short_texts, value_text
+from regcli.report.sink import Sink
 from regcli.results.comparison import differences
 from regcli.results.records import RunRecord, RunState
 from regcli.results.settings import Spread

@@ -7,11 +7,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from regcli.output.columns import Column, fit_table, plain_table
-from regcli.output.document import csv_table, markdown_table
-from regcli.output.setting_names import short_names
-from regcli.output.setting_values import digits_for, short_texts, value_text
-from regcli.output.sink import Format, Sink
+from regcli.report.columns import Column, fit_table, plain_table
+from regcli.report.document import csv_table, markdown_table
+from regcli.report.setting_names import short_names
+from regcli.report.setting_values import digits_for, short_texts, value_text
+from regcli.report.sink import Format, Sink
 
 PlanRow = tuple[str, Mapping[str, Any], str | None]
 """A run's id, its settings, and its state where it is stored."""

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from regcli.config.counterparts import counterparts, translate
 from regcli.config.objective import Basis, Kernel, LossTerm, Objective
-from regcli.output.objective_view import (
+from regcli.report.objective_view import (
     objective_document,
     objective_tables,
     penalty_formula,
@@ -16,7 +16,7 @@ from regcli.output.objective_view import (
     translation_table,
     words,
 )
-from regcli.output.sink import Sink
+from regcli.report.sink import Sink
 
 NETWORK = Objective(
     config="mine",

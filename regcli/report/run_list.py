@@ -7,17 +7,17 @@ from rich.console import Console
 from rich.table import Table
 
 from regcli.one_line import shortened
-from regcli.output.columns import Column, fit_table
-from regcli.output.document import csv_table, markdown_table, to_json
-from regcli.output.numbers import (
+from regcli.report.columns import Column, fit_table
+from regcli.report.document import csv_table, markdown_table, to_json
+from regcli.report.numbers import (
     NOTHING,
     loss_text,
     percent_text,
     seconds_text,
     share_text,
 )
-from regcli.output.setting_values import digits_for, value_text
-from regcli.output.sink import Format, Sink
+from regcli.report.setting_values import digits_for, value_text
+from regcli.report.sink import Format, Sink
 from regcli.results.records import SCHEMA_VERSION, RunState
 from regcli.results.store_rows import RunSummary
 

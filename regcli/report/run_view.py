@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.table import Table
 
-from regcli.output.columns import plain_table
-from regcli.output.counts import count_epochs
-from regcli.output.numbers import (
+from regcli.report.columns import plain_table
+from regcli.report.counts import count_epochs
+from regcli.report.numbers import (
     count_text,
     loss_text,
     percent_text,
     seconds_text,
     share_text,
 )
-from regcli.output.results_table import rows_text
-from regcli.output.setting_values import value_text
+from regcli.report.results_table import rows_text
+from regcli.report.setting_values import value_text
 from regcli.results.records import (
     AfterZeroing,
     DataSummary,

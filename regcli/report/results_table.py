@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from regcli.one_line import printable
-from regcli.output.columns import Column, fit_table
-from regcli.output.convergence import has_marks, marked, polish_note, unconverged_note
-from regcli.output.numbers import (
+from regcli.report.columns import Column, fit_table
+from regcli.report.convergence import has_marks, marked, polish_note, unconverged_note
+from regcli.report.numbers import (
     COUNT,
     LOSS,
     PERCENT,
@@ -19,9 +19,9 @@ from regcli.output.numbers import (
     seconds_text,
     spread_text,
 )
-from regcli.output.ranking import Ranked, class_weights_note
-from regcli.output.setting_names import short_names
-from regcli.output.setting_values import digits_for, short_texts, value_text
+from regcli.report.ranking import Ranked, class_weights_note
+from regcli.report.setting_names import short_names
+from regcli.report.setting_values import digits_for, short_texts, value_text
 from regcli.results.records import DataSummary, RunRecord, RunState
 from regcli.results.settings import SettingSummary, by_setting
 

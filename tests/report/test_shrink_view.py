@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from regcli.output.shrink_view import render_shrinkage
-from regcli.output.sink import Format, Sink
+from regcli.report.shrink_view import render_shrinkage
+from regcli.report.sink import Format, Sink
 from regcli.results.shrinkage import Check, Cost, Shrinkage, UnitCount
 
 SHRINKAGE = Shrinkage(
