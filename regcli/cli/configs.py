@@ -30,8 +30,8 @@ def validate(
     from regcli.config.plan import plan_sweep
     from regcli.experiments import plan_runs
     from regcli.report.config_view import config_document, config_text
-    from regcli.report.document import to_json
     from regcli.report.sink import make_sink
+    from regcli.report.writers.json_document import to_json
     from regcli.strengths import with_placeholders
 
     sink = make_sink()
@@ -50,8 +50,8 @@ def validate(
 def schema() -> int:
     """Print the JSON Schema (draft 7) of a config, for editors."""
     from regcli.config.json_schema import config_schema
-    from regcli.report.document import to_json
     from regcli.report.sink import make_sink
+    from regcli.report.writers.json_document import to_json
 
     make_sink().result(to_json(config_schema()))
     return ExitCode.OK
@@ -65,8 +65,8 @@ def init(
     """Write a commented starter config, regcli.yaml, and its schema for editors."""
     from regcli.config.json_schema import config_schema
     from regcli.config.shipped import starter_text
-    from regcli.report.document import to_json
     from regcli.report.sink import make_sink
+    from regcli.report.writers.json_document import to_json
 
     files = {"regcli.yaml": starter_text(), "regcli.schema.json": to_json(config_schema()) + "\n"}
     for name in files:

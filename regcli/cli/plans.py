@@ -9,10 +9,10 @@ from regcli.config.populations import group_by_population
 from regcli.errors import ExitCode
 from regcli.experiments import PlannedRun, plan_runs
 from regcli.report.counts import count_runs
-from regcli.report.document import to_json
-from regcli.report.plan_table import render_plan
+from regcli.report.formats import Format
+from regcli.report.plan_runs import plan_view
 from regcli.report.progress import PlainProgress
-from regcli.report.sink import Format, Sink
+from regcli.report.sink import Sink
 from regcli.results.records import SCHEMA_VERSION
 from regcli.results.store import open_store
 from regcli.strengths import with_numbers
@@ -26,13 +26,10 @@ def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path, devi
     runs = plan_runs(plan_sweep(loaded).members)
     states = _stored_states(folder, runs)
     populations = group_by_population([run.member.config for run in runs])
-    if form == "json":
-        ids = [[runs[number].id for number in group] for group in populations]
-        plan = {"plan": _entries(runs, states), "populations": ids}
-        sink.result(to_json({"schema_version": SCHEMA_VERSION, **plan}))
-    else:
-        rows = [(run.id, run.member.settings, states.get(run.id)) for run in runs]
-        render_plan(sink, form, rows)
+    ids = [[runs[number].id for number in group] for group in populations]
+    plan = {"plan": _entries(runs, states), "populations": ids}
+    rows = [(run.id, run.member.settings, states.get(run.id)) for run in runs]
+    sink.show(plan_view(rows, {"schema_version": SCHEMA_VERSION, **plan}), form)
     reused = sum(run.id in states for run in runs)
     sizes = " + ".join(f"{len(group):,}" for group in populations)
     sink.note(

@@ -9,6 +9,8 @@ from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.options import (
     DEFAULT_RUNS,
     METHODS,
+    AggregateOption,
+    ColumnsOption,
     DeviceOption,
     EngineOption,
     EpochsOption,
@@ -20,13 +22,18 @@ from regcli.cli.options import (
     QuietOption,
     RunsOption,
     SetOption,
+    SortOption,
+    check_choice,
+    choose_columns,
     choose_format,
     config_or_default,
+    keys_of_sweep,
     make_overrides,
     open_runs,
     parse_vary,
 )
 from regcli.errors import ExitCode, UsageError
+from regcli.report.formats import Format
 
 if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
@@ -50,7 +57,7 @@ def sweep(
         typer.Option(
             "--vary",
             metavar="KEY=VALUES",
-            help="Vary any config key, as --vary training.optimizer.learning_rate=1e-3,1e-2; "
+            help="Vary any config key, as --vary training.batch_size=16,32; "
             "no brackets around the values.",
         ),
     ] = None,
@@ -69,8 +76,11 @@ def sweep(
             "--dry-run", help="Show the plan and what is stored; train nothing but what auto needs."
         ),
     ] = False,
-    form: FormatOption = "table",
+    form: FormatOption = Format.TABLE,
     json: JsonOption = False,
+    columns: ColumnsOption = None,
+    sort: SortOption = None,
+    aggregate: AggregateOption = False,
     fail_if: FailIfOption = None,
     quiet: QuietOption = False,
 ) -> int:
@@ -82,12 +92,13 @@ def sweep(
     from regcli.config.load import load_config
     from regcli.experiments import run_sweep
     from regcli.report.progress import make_progress
-    from regcli.report.render import render_runs
     from regcli.report.sink import make_sink
+    from regcli.report.sweep_results import results_view
     from regcli.results.conditions import parse_condition
     from regcli.strengths import with_numbers
 
     chosen = choose_format(form, json)
+    choice = choose_columns(columns, sort, chosen, aggregate)
     conditions = [parse_condition(text) for text in fail_if or ()]
     sink = make_sink(quiet)
     named = {
@@ -100,6 +111,7 @@ def sweep(
     config = config_or_default(config, sink)
     loaded = load_config(config, overrides)
     _check_that_something_varies(config, loaded)
+    check_choice(choice, keys_of_sweep(loaded))
     if dry_run:
         from regcli.cli.plans import show_plan
 
@@ -107,7 +119,7 @@ def sweep(
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
         loaded = with_numbers(loaded, store, progress, device)
         result = run_sweep(loaded, store, StopsAtInterrupts(progress, context.obj), device, engine)
-    render_runs(sink, chosen, result.records, result.sweep, result.reused)
+    sink.show(results_view(result.records, result.sweep, result.reused, choice), chosen)
     code = exit_code(sink, result.records, conditions)
     if result.interrupted:
         say_what_is_kept(sink, result)

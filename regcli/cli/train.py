@@ -22,6 +22,7 @@ from regcli.cli.options import (
     make_overrides,
     open_runs,
 )
+from regcli.report.formats import Format
 
 
 def register(app: typer.Typer) -> None:
@@ -43,7 +44,7 @@ def train(
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
-    form: FormatOption = "table",
+    form: FormatOption = Format.TABLE,
     json: JsonOption = False,
     fail_if: FailIfOption = None,
     quiet: QuietOption = False,
@@ -53,8 +54,8 @@ def train(
     from regcli.config.load import load_config
     from regcli.experiments import run_single
     from regcli.report.progress import make_progress
-    from regcli.report.render import render_runs
     from regcli.report.sink import make_sink
+    from regcli.report.sweep_results import results_view
     from regcli.results.conditions import parse_condition
 
     chosen = choose_format(form, json)
@@ -71,5 +72,5 @@ def train(
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
         result = run_single(loaded, store, StopsAtInterrupts(progress, context.obj), device, engine)
     record = record_to_show(sink, result)
-    render_runs(sink, chosen, [record])
+    sink.show(results_view([record]), chosen)
     return exit_code(sink, [record], conditions)

@@ -1,11 +1,11 @@
 """Marks of settings whose runs have not converged, and notes on how far runs were taken."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from regcli.report.cells import NOT_CONVERGED
+from regcli.report.contents import NO_MARKS, Mark, Note, NoteKind
 from regcli.results.records import Optimality, RunRecord, RunState
 from regcli.results.settings import SettingSummary
-
-MARK = "~"
 
 
 def has_marks(summaries: Sequence[SettingSummary]) -> bool:
@@ -17,19 +17,19 @@ def has_marks(summaries: Sequence[SettingSummary]) -> bool:
     return len({_is_unconverged(summary) for summary in measured}) > 1
 
 
-def marked(text: str, summary: SettingSummary, marks: bool) -> str:
-    """A setting's zeros, with the mark behind them if there are marks and it has not converged."""
-    return f"{text} {MARK}" if marks and _is_unconverged(summary) else text
+def marks(summary: SettingSummary, key: str, are_any: bool) -> Mapping[str, Mark]:
+    """The mark on a setting's zeros if there are marks and it has not converged."""
+    return {key: Mark.UNCONVERGED} if are_any and _is_unconverged(summary) else NO_MARKS
 
 
-def unconverged_note(summaries: Sequence[SettingSummary]) -> list[str]:
+def unconverged_notes(summaries: Sequence[SettingSummary]) -> list[Note]:
     """What the mark means; where all rows would have it, that no run has converged."""
     found = [o for summary in summaries for o in _optimalities(summary.records)]
     unconverged = [optimality for optimality in found if not optimality.settled]
     if not unconverged:
         return []
     if has_marks(summaries):
-        subject = f"{MARK} not converged"
+        subject = f"{NOT_CONVERGED} not converged"
     elif len(unconverged) < len(found):
         subject = "no setting has converged with every seed"
     else:
@@ -40,10 +40,10 @@ def unconverged_note(summaries: Sequence[SettingSummary]) -> list[str]:
         polished = any(optimality.polish_steps for optimality in unconverged)
         what = "more training.polish" if polished else "longer training"
         reasons.insert(0, f"{what} may change losses and which weights are zero")
-    return [f"{subject}: {reason}" for reason in reasons]
+    return [Note(f"{subject}: {reason}", NoteKind.WARNING) for reason in reasons]
 
 
-def polish_note(summaries: Sequence[SettingSummary]) -> list[str]:
+def polish_notes(summaries: Sequence[SettingSummary]) -> list[Note]:
     """Which runs have not been polished, where others have: their losses differ by that too."""
     finished = [
         record
@@ -56,10 +56,11 @@ def polish_note(summaries: Sequence[SettingSummary]) -> list[str]:
         return []
     by_method = {record.settings.get("method") for record in plain}
     subject = "penalty" if by_method == {"penalty"} else "some runs"
-    return [
+    text = (
         f"{subject}: not polished; training ends after its epochs, where the other rows go on "
         "with full-batch steps, so losses differ by that too"
-    ]
+    )
+    return [Note(text, NoteKind.WARNING)]
 
 
 def is_polished(record: RunRecord) -> bool:

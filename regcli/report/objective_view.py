@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
-
-from rich.table import Table
 
 from regcli.config.conversions import to_weight_decay
 from regcli.config.counterparts import Counterpart, Translation, counterparts
 from regcli.config.objective import ClassWeights, Groups, Kernel, Objective, common_strengths
-from regcli.report.columns import plain_table
+from regcli.report.contents import Column, Report, Row, Shown, Table, View, data_table
+from regcli.report.listing import listed
 from regcli.results.records import SCHEMA_VERSION
 
 _LIBRARIES = ("scikit-learn", "glmnet", "PyTorch")
@@ -17,28 +17,33 @@ _NAMED = 20
 """Classes that are named at most; the JSON names the others."""
 
 
-def objective_tables(objective: Objective) -> Iterator[Table]:
-    """The objective; each kernel's strengths; their names elsewhere."""
-    yield _listed(
-        [
-            ("objective", "data loss + penalty"),
-            ("data loss", data_loss_formula(objective)),
-            ("penalty", penalty_formula(objective)),
-            *labelled("subject to", objective.constraints),
-            *labelled("in words", words(objective)),
-        ]
+def objective_view(objective: Objective) -> View:
+    """What a config minimises; as rows, the strengths of each kernel."""
+    return View(
+        report=partial(objective_report, objective),
+        rows=partial(_kernel_rows, objective),
+        document=partial(objective_document, objective),
     )
-    yield _kernels(objective)
-    yield _listed(list(_elsewhere(objective)))
 
 
-def _listed(rows: Sequence[tuple[str, str]]) -> Table:
-    table = plain_table(header=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
+def objective_report(objective: Objective) -> Report:
+    """The objective; each kernel's strengths; their names elsewhere."""
+    return Report(
+        (
+            listed(
+                [
+                    ("objective", "data loss + penalty"),
+                    ("data loss", data_loss_formula(objective)),
+                    ("penalty", penalty_formula(objective)),
+                    *labelled("subject to", objective.constraints),
+                    *labelled("in words", words(objective)),
+                ]
+            ),
+            _kernels(objective),
+            listed(list(_elsewhere(objective))),
+        ),
+        "objective",
+    )
 
 
 def labelled(label: str, lines: Iterable[str]) -> list[tuple[str, str]]:
@@ -142,16 +147,34 @@ def _class_weight_words(weights: ClassWeights) -> str:
 
 
 def _kernels(objective: Objective) -> Table:
-    table = plain_table()
-    table.add_column("kernel", overflow="fold")
-    table.add_column("shape", no_wrap=True)
-    for header in ("l1", "l2", "weight_decay\nin PyTorch"):
-        table.add_column(header, justify="right", no_wrap=True)
+    columns = [
+        Column("kernel", "kernel", justify="left", wraps=True),
+        Column("shape", "shape", _shape, justify="left"),
+        *(Column(key, key, _exact) for key in ("l1", "l2")),
+        Column("weight_decay", "weight_decay\nin PyTorch", _exact),
+    ]
+    rows = [
+        Row([name, kernel.shape, kernel.l1, kernel.l2, to_weight_decay(kernel.l2)])
+        for name, kernel in _named_kernels(objective)
+    ]
+    return Table(columns, rows)
+
+
+def _kernel_rows(objective: Objective) -> Table:
+    rows = [
+        [name, _shape(kernel.shape), kernel.l1, kernel.l2]
+        for name, kernel in _named_kernels(objective)
+    ]
+    return data_table(["kernel", "shape", "l1", "l2"], rows)
+
+
+def _named_kernels(objective: Objective) -> list[tuple[str, Kernel]]:
     named = [(kernel.name, kernel) for kernel in objective.kernels]
-    for name, kernel in [*named, *((f"{bias.name}, bias", bias) for bias in objective.biases)]:
-        numbers = (kernel.l1, kernel.l2, to_weight_decay(kernel.l2))
-        table.add_row(name, "×".join(map(str, kernel.shape)), *map(_exact, numbers))
-    return table
+    return [*named, *((f"{bias.name}, bias", bias) for bias in objective.biases)]
+
+
+def _shape(shape: Sequence[int]) -> Shown:
+    return "×".join(map(str, shape))
 
 
 def _elsewhere(objective: Objective) -> Iterator[tuple[str, str]]:
@@ -206,8 +229,17 @@ def _exact(value: float) -> str:
     return "np.inf" if math.isinf(value) else f"{value:.10g}"
 
 
-def translation_table(translation: Translation, objective: Objective) -> Table:
-    """Strengths read from another library's names, and the options of `train` that set them."""
+def translation_view(translation: Translation, objective: Objective) -> View:
+    """Strengths read from another library's names."""
+    return View(
+        report=lambda: Report((_translation_table(translation, objective),), "strengths"),
+        rows=lambda: data_table(["l1", "l2"], [[translation.l1, translation.l2]]),
+        document=partial(translation_document, translation),
+    )
+
+
+def _translation_table(translation: Translation, objective: Objective) -> Table:
+    """The strengths, and the options of `train` that set them."""
     given = ", ".join(f"{name} = {_exact(v)}" for name, v in translation.values.items())
     basis = objective.basis
     m = f"{basis.outputs} output" if basis.outputs == 1 else f"{basis.outputs} outputs"
@@ -220,7 +252,7 @@ def translation_table(translation: Translation, objective: Objective) -> Table:
     ]
     if common_strengths(objective.kernels) is None:
         rows.append(("note", "layers with an l1 or l2 of their own keep it"))
-    return _listed(rows)
+    return listed(rows)
 
 
 def _options(translation: Translation) -> str:

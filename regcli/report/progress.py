@@ -15,7 +15,7 @@ from rich.progress import (
 
 from regcli.experiments import PlannedRun
 from regcli.report.counts import count_epochs, count_runs
-from regcli.report.numbers import LEAST_DIGITS, loss_text, seconds_text, share_text
+from regcli.report.figures import LEAST_DIGITS, loss_text, seconds_text, share_text
 from regcli.report.setting_names import short_names
 from regcli.report.setting_values import digits_for, value_text
 from regcli.report.sink import Sink

@@ -1,7 +1,10 @@
 """The star of the setting that ranks first, and what a note says of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
+from regcli.report.cells import STAR
+from regcli.report.contents import NO_MARKS, Mark, Note, NoteKind, Tone
+from regcli.results.records import RunState
 from regcli.results.settings import (
     BY_LOSS,
     Ranking,
@@ -10,8 +13,6 @@ from regcli.results.settings import (
     choose_ranking,
     validation_rows_differ,
 )
-
-STAR = "★"
 
 
 class Ranked:
@@ -23,15 +24,20 @@ class Ranked:
         self.ranking: Ranking | None = choose_ranking(summaries)
         self.rows_differ = validation_rows_differ(summaries)
 
-    def starred(
-        self, key: str, cell: Callable[[SettingSummary], str]
-    ) -> Callable[[SettingSummary], str]:
-        """The cells of a result, with the star on the best one if this result ranks."""
-        if self.ranking is None or self.ranking.key != key:
-            return cell
-        return lambda summary: f"{STAR} {cell(summary)}" if summary is self.best else cell(summary)
+    def marks(self, summary: SettingSummary, keys: Sequence[str]) -> Mapping[str, Mark]:
+        """The star of the best setting: on the result that ranks, else on the first column."""
+        if summary is not self.best or self.ranking is None:
+            return NO_MARKS
+        return {self.ranking.key if self.ranking.key in keys else keys[0]: Mark.BEST}
 
-    def note(self, score: str, addition: str = "") -> list[str]:
+    def tone(self, summary: SettingSummary) -> Tone:
+        """Whether a row is the best, or has a run that did not finish."""
+        if summary is self.best:
+            return Tone.BEST
+        finished = all(record.state is RunState.FINISHED for record in summary.records)
+        return Tone.PLAIN if finished else Tone.FAILED
+
+    def notes(self, score: str, addition: str = "") -> list[Note]:
         """What the star means, or why there is none.
 
         Args:
@@ -40,17 +46,19 @@ class Ranked:
         """
         if self.ranking is None:
             differ = "validation rows" if self.rows_differ else "losses"
-            return [f"No best setting: runs use different {differ}."]
-        if self.best is None:
+            text = f"No best setting: runs use different {differ}."
+        elif self.best is None:
             return []
-        if self.ranking == BY_LOSS:
-            return [f"{STAR} lowest validation loss (data loss, without penalty){addition}"]
-        return [f"{STAR} highest validation {score}: runs use different losses"]
+        elif self.ranking == BY_LOSS:
+            text = f"{STAR} lowest validation loss (data loss, without penalty){addition}"
+        else:
+            text = f"{STAR} highest validation {score}: runs use different losses"
+        return [Note(text, NoteKind.RANKING)]
 
 
-def class_weights_note(summaries: Sequence[SettingSummary]) -> list[str]:
+def class_weights_notes(summaries: Sequence[SettingSummary]) -> list[Note]:
     """Which of the numbers hold class weights, where a run has any."""
     trained = (r.config.get("training", {}) for summary in summaries for r in summary.records)
     if all(training.get("class_weight") is None for training in trained):
         return []
-    return ["The objective includes class weights; the losses shown do not."]
+    return [Note("The objective includes class weights; the losses shown do not.")]

@@ -1,20 +1,17 @@
 """One run in full: settings, scores of each part, zeros of each layer, inputs that are used."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
-from rich.table import Table
-
-from regcli.report.columns import plain_table
+from regcli.report.contents import Column, Note, Report, Row, Table, View
 from regcli.report.counts import count_epochs
-from regcli.report.numbers import (
-    count_text,
-    loss_text,
-    percent_text,
-    seconds_text,
-    share_text,
-)
-from regcli.report.results_table import rows_text
+from regcli.report.figures import count_text, figure, percent_text, seconds_text, share_text
+from regcli.report.listing import listed
+from regcli.report.result_columns import metric_style
+from regcli.report.run_documents import run_entry
+from regcli.report.run_rows import run_rows
 from regcli.report.setting_values import value_text
+from regcli.report.sweep_results import rows_text
 from regcli.results.records import (
     AfterZeroing,
     DataSummary,
@@ -24,14 +21,26 @@ from regcli.results.records import (
     Sparsity,
 )
 
-_SHARES = frozenset({"accuracy", "r2"})
 _NAMED = 40
 """Columns that are named at most; the JSON names the others."""
 
 
-def run_tables(record: RunRecord) -> Iterator[Table]:
+def run_view(record: RunRecord) -> View:
+    """A run; its document has its history too."""
+    return View(
+        report=partial(run_report, record),
+        rows=partial(run_rows, [record]),
+        document=partial(run_entry, record, history=True),
+    )
+
+
+def run_report(record: RunRecord) -> Report:
     """The tables that show a run."""
-    yield _head(record)
+    return Report(tuple(_tables(record)), f"run {record.id}")
+
+
+def _tables(record: RunRecord) -> Iterator[Table]:
+    yield listed(list(_head(record)))
     if any(record.metrics.values()):
         yield _scores(record)
     if record.sparsity is not None:
@@ -41,24 +50,19 @@ def run_tables(record: RunRecord) -> Iterator[Table]:
         yield _inputs(record.sparsity, record.sparsity.after_zeroing, record.data, noise)
 
 
-def _head(record: RunRecord) -> Table:
-    table = plain_table(header=False)
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    table.add_row("run", record.id)
-    table.add_row("name", record.name)
-    table.add_row("state", f"{record.state.value}{', ' if record.message else ''}{record.message}")
-    for name, text in _settings(record).items():
-        table.add_row(name, text)
-    table.add_row("trained", f"{count_epochs(record.epochs)} in {seconds_text(record.seconds)}")
+def _head(record: RunRecord) -> Iterator[tuple[str, str]]:
+    yield "run", record.id
+    yield "name", record.name
+    yield "state", f"{record.state.value}{', ' if record.message else ''}{record.message}"
+    yield from _settings(record).items()
+    yield "trained", f"{count_epochs(record.epochs)} in {seconds_text(record.seconds)}"
     if record.optimality is not None:
-        table.add_row("optimum", _optimum(record.optimality))
-    table.add_row("engine", record.engine)
+        yield "optimum", _optimum(record.optimality)
+    yield "engine", record.engine
     if record.data is not None:
-        table.add_row("data", f"{rows_text(record.data)} ({record.data.fingerprint})")
-    table.add_row("versions", ", ".join(f"{k} {v}" for k, v in record.environment.items()))
-    table.add_row("ended", record.created)
-    return table
+        yield "data", f"{rows_text(record.data)} ({record.data.fingerprint})"
+    yield "versions", ", ".join(f"{k} {v}" for k, v in record.environment.items())
+    yield "ended", record.created
 
 
 def _settings(record: RunRecord) -> dict[str, str]:
@@ -99,79 +103,90 @@ def _optimum(optimality: Optimality) -> str:
 
 def _scores(record: RunRecord) -> Table:
     parts = {part: scores for part, scores in record.metrics.items() if scores}
-    table = plain_table()
-    table.add_column("")
-    for part in parts:
-        table.add_column(part, justify="right")
-    _add_scores(table, parts)
+    columns = [
+        Column("metric", "", justify="left"),
+        *(Column(part, part, may_hide=False) for part in parts),
+    ]
+    rows = list(_score_rows(parts))
     after = record.sparsity and record.sparsity.after_zeroing
-    if record.sparsity is not None and after:
-        table.add_section()
-        _add_scores(table, {part: after.metrics.get(part, {}) for part in parts}, ", near zeroed")
-        table.caption = f"near zeroed: with weights below {record.sparsity.threshold:g} set to 0"
-    return table
+    if record.sparsity is None or not after:
+        return Table(columns, rows)
+    zeroed = {part: after.metrics.get(part, {}) for part in parts}
+    rows += _score_rows(zeroed, ", near zeroed", begins_group=True)
+    note = f"near zeroed: with weights below {record.sparsity.threshold:g} set to 0"
+    return Table(columns, rows, [Note(note)])
 
 
-def _add_scores(table: Table, parts: Mapping[str, Scores], ending: str = "") -> None:
-    for name in next(iter(parts.values())):
-        shown = share_text if name in _SHARES else loss_text
-        table.add_row(f"{name}{ending}", *(shown(scores.get(name)) for scores in parts.values()))
+def _score_rows(
+    parts: Mapping[str, Scores], ending: str = "", begins_group: bool = False
+) -> Iterator[Row]:
+    for position, name in enumerate(next(iter(parts.values()))):
+        yield Row(
+            [f"{name}{ending}", *(scores.get(name) for scores in parts.values())],
+            format=partial(figure, style=metric_style(name)),
+            begins_group=begins_group and position == 0,
+        )
 
 
 def _zeros(sparsity: Sparsity) -> Table:
     live_after = sparsity.after_zeroing.live_units if sparsity.after_zeroing else {}
-    table = plain_table(footer=True)
-    table.caption = (
-        f"exact = 0.0, near = magnitude below {sparsity.threshold:g}; gzip: bytes as float32"
-    )
-    table.add_column("kernel", "all", overflow="fold")
-    table.add_column("shape", "", no_wrap=True)
-    totals = {
-        "exact\nzeros": percent_text(sparsity.exact),
-        "near\nzeros": percent_text(sparsity.near),
-        "non-zero\nweights": count_text(sparsity.nonzero),
-        "gzip\nsize": count_text(sparsity.gzip_bytes),
-        "live\nunits": "",
-        "live units\nnear zeroed": "",
-    }
-    for header, total in totals.items():
-        table.add_column(header, total, justify="right", no_wrap=True)
-    for layer in sparsity.layers:
-        table.add_row(
-            layer.name,
-            "×".join(map(str, layer.shape)),
-            percent_text(layer.exact),
-            percent_text(layer.near),
-            count_text(layer.nonzero),
-            count_text(layer.gzip_bytes),
-            count_text(sparsity.live_units.get(layer.name)),
-            count_text(live_after.get(layer.name)),
+    columns = [
+        Column("kernel", "kernel", justify="left", wraps=True),
+        Column("shape", "shape", _shape_text, justify="left"),
+        Column("exact", "exact\nzeros", percent_text),
+        Column("near", "near\nzeros", percent_text),
+        Column("nonzero", "non-zero\nweights", count_text),
+        Column("gzip_bytes", "gzip\nsize", count_text),
+        Column("live_units", "live\nunits", _units_text, may_hide=False),
+        Column("live_units_near_zeroed", "live units\nnear zeroed", _units_text, may_hide=False),
+    ]
+    rows = [
+        Row(
+            [
+                *(layer.name, layer.shape, layer.exact, layer.near),
+                *(layer.nonzero, layer.gzip_bytes),
+                *(units.get(layer.name) for units in (sparsity.live_units, live_after)),
+            ]
         )
-    return table
+        for layer in sparsity.layers
+    ]
+    total = ["all", (), sparsity.exact, sparsity.near, sparsity.nonzero, sparsity.gzip_bytes]
+    rows.append(Row([*total, "", ""], begins_group=True))
+    note = f"exact = 0.0, near = magnitude below {sparsity.threshold:g}; gzip: bytes as float32"
+    return Table(columns, rows, [Note(note)])
+
+
+def _shape_text(shape: Sequence[int]) -> str:
+    return "×".join(map(str, shape))
+
+
+def _units_text(count: float | str | None) -> str:
+    return count if isinstance(count, str) else count_text(count)
 
 
 def _inputs(sparsity: Sparsity, after: AfterZeroing | None, data: DataSummary, noise: int) -> Table:
     """Which columns are still used, as trained and with near zeros zeroed."""
     found: list[Sparsity | AfterZeroing] = [sparsity, *([after] if after else [])]
-    table = plain_table()
-    table.add_column("", no_wrap=True)
-    for header in ("as trained", "near zeroed")[: len(found)]:
-        table.add_column(header)
+    heads = ("as trained", "near zeroed")[: len(found)]
+    columns = [
+        Column("measure", "", justify="left"),
+        *(Column(head, head, justify="left", may_hide=False, wraps=True) for head in heads),
+    ]
     count = len(data.columns)
-    table.add_row("active inputs", *(_active_text(parts, count, noise) for parts in found))
+    rows = [Row(["active inputs", *(_active_text(parts, count, noise) for parts in found)])]
     names = [columns_text(parts.active_columns, data.columns) for parts in found]
     if any(names):
-        table.add_row("", *names)
-    if data.true_columns is not None:
-        truth = [
-            ("precision", [parts.precision for parts in found]),
-            ("recall", [parts.recall for parts in found]),
-            ("F1", [parts.f1 for parts in found]),
-        ]
-        for name, shares in truth:
-            table.add_row(name, *map(share_text, shares))
-        table.caption = f"true columns: {', '.join(map(column_text, data.true_columns))}"
-    return table
+        rows.append(Row(["", *names]))
+    if data.true_columns is None:
+        return Table(columns, rows)
+    truth = [
+        ("precision", [parts.precision for parts in found]),
+        ("recall", [parts.recall for parts in found]),
+        ("F1", [parts.f1 for parts in found]),
+    ]
+    rows += [Row([name, *shares], format=share_text) for name, shares in truth]
+    note = f"true columns: {', '.join(map(column_text, data.true_columns))}"
+    return Table(columns, rows, [Note(note)])
 
 
 def _active_text(parts: Sparsity | AfterZeroing, columns: int, noise: int) -> str:

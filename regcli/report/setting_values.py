@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from regcli.one_line import printable
-from regcli.report.numbers import LEAST_DIGITS, MOST_DIGITS, setting_number
+from regcli.report.figures import LEAST_DIGITS, MOST_DIGITS, setting_number
 
 _SHORT = 18
 """Characters that a short text has at most, where that still tells the values apart."""

@@ -1,15 +1,13 @@
 """What shrinking a model saved: before and after, side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
-from regcli.report.columns import plain_table
-from regcli.report.document import csv_table, markdown_table, to_json
-from regcli.report.numbers import count_text, percent_text
-from regcli.report.sink import Format, Sink
+from regcli.report.contents import Column, Note, Report, Row, Table, View, data_table
+from regcli.report.figures import count_text, percent_text
 from regcli.results.records import SCHEMA_VERSION
 from regcli.results.shrinkage import Cost, Shrinkage
 
@@ -17,50 +15,65 @@ Measure = tuple[str, float, float]
 """What is counted or measured, before and after."""
 
 
-def render_shrinkage(
-    sink: Sink, form: Format, shrinkage: Shrinkage, written: Sequence[Path]
-) -> None:
-    """Write what was saved as a table, the JSON document, CSV or Markdown.
+def shrinkage_view(shrinkage: Shrinkage, written: Sequence[Path]) -> View:
+    """What was saved.
 
     Args:
         written: the model's file, and that of its columns where there is one.
     """
-    if form == "table":
-        sink.table(_table(shrinkage))
-    elif form == "json":
-        sink.result(to_json(_document(shrinkage, written)))
-    else:
-        times = [(f"{name} in seconds", *seconds) for name, *seconds in _times(shrinkage)]
-        rows = [*_sizes(shrinkage), *times, *_units(shrinkage)]
-        write = csv_table if form == "csv" else markdown_table
-        sink.result(write(["measure", "before", "after"], rows))
+    return View(
+        report=partial(shrinkage_report, shrinkage),
+        rows=partial(_rows, shrinkage),
+        document=partial(_document, shrinkage, written),
+    )
 
 
-def _table(shrinkage: Shrinkage) -> Table:
-    table = plain_table()
-    table.add_column("", overflow="fold")
-    for title in ("before", "after", "left"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for rows, shown, share in (
-        (_sizes(shrinkage), count_text, percent_text),
-        (_times(shrinkage), _milliseconds, _rough_percent),
-        (_units(shrinkage), count_text, percent_text),
-    ):
-        _add_rows(table, rows, shown, share)
-        table.add_section()
-    table.caption = "\n".join(_remarks(shrinkage))
-    return table
+def shrinkage_report(shrinkage: Shrinkage) -> Report:
+    """Sizes, times and what is left of each layer, a row a measure."""
+    columns = [
+        Column("measure", "", justify="left"),
+        *(Column(key, key) for key in ("before", "after", "left")),
+    ]
+    rows = [
+        Row(
+            [name, before, after, Share(after / before) if before else None],
+            format=shown,
+            begins_group=position == 0,
+        )
+        for measures, shown in (
+            (_sizes(shrinkage), _count),
+            (_times(shrinkage), _time),
+            (_units(shrinkage), _count),
+        )
+        for position, (name, before, after) in enumerate(measures)
+    ]
+    notes = [Note(text) for text in _remarks(shrinkage)]
+    return Report((Table(columns, rows, notes),), "shrinking")
 
 
-def _add_rows(
-    table: Table,
-    rows: Sequence[Measure],
-    shown: Callable[[float], str],
-    share: Callable[[float], str],
-) -> None:
-    for name, before, after in rows:
-        left = share(after / before) if before else ""
-        table.add_row(name, shown(before), shown(after), left)
+def _rows(shrinkage: Shrinkage) -> Table:
+    times = [(f"{name} in seconds", *seconds) for name, *seconds in _times(shrinkage)]
+    rows = [*_sizes(shrinkage), *times, *_units(shrinkage)]
+    return data_table(["measure", "before", "after"], rows)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What is left, as a share of what was before."""
+
+    value: float
+
+
+def _count(value: float | Share | None) -> str:
+    if isinstance(value, Share):
+        return percent_text(value.value)
+    return "" if value is None else count_text(value)
+
+
+def _time(value: float | Share | None) -> str:
+    if isinstance(value, Share):
+        return f"{value.value:.0%}"
+    return "" if value is None else _milliseconds(value)
 
 
 def _sizes(shrinkage: Shrinkage) -> list[Measure]:
@@ -95,10 +108,6 @@ def _milliseconds(seconds: float) -> str:
     milliseconds = seconds * 1000
     decimals = 3 if milliseconds < 10 else 1 if milliseconds < 100 else 0
     return f"{milliseconds:,.{decimals}f} ms"
-
-
-def _rough_percent(share: float) -> str:
-    return f"{share:.0%}"
 
 
 def _rows_text(count: int) -> str:

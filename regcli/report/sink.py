@@ -1,21 +1,19 @@
 """The one place that writes: results to stdout, everything else to stderr."""
 
 import errno
+import io
 import os
 import sys
 from dataclasses import dataclass
-from typing import Literal
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from regcli.one_line import printable
-from regcli.report.columns import ASCII_HEAD
+from regcli.report.contents import View
+from regcli.report.formats import Format
 from regcli.report.plain_text import as_data
 from regcli.report.standard_streams import WIDEST, give_up
-
-Format = Literal["table", "json", "csv", "md"]
 
 
 @dataclass(frozen=True)
@@ -39,22 +37,10 @@ class Sink:
         """
         self._write(as_data(text, self.out.encoding))
 
-    def table(self, table: Table) -> None:
-        """Draw a table to stdout, without the blanks that would fill each line to the width.
-
-        Where the screen is narrower than the table can be, its lines go beyond.
-        """
-        if self.out.options.ascii_only:
-            table.box = ASCII_HEAD
-        unlimited = self.out.options.update(width=WIDEST)
-        least = self.out.measure(table, options=unlimited).minimum
-        width, self.out.width = self.out.width, max(self.out.width, least)
-        try:
-            with self.out.capture() as captured:
-                self.out.print(table)
-        finally:
-            self.out.width = width
-        self._write("\n".join(line.rstrip() for line in captured.get().split("\n")).rstrip("\n"))
+    def show(self, view: View, form: Format = Format.TABLE) -> None:
+        """Write a view to stdout in a format; nothing where it is empty."""
+        if text := form.writer(view, self.out):
+            self.result(text)
 
     def _write(self, text: str) -> None:
         self.out.file.write(text if text.endswith("\n") else text + "\n")
@@ -82,6 +68,12 @@ class _Console(Console):
     def on_broken_pipe(self) -> None:
         """Raise it again: rich would end the process, and give up stdout for stderr."""
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+def as_file(view: View, form: Format) -> str:
+    """The text of a view for a file, with one line break at its end."""
+    text = form.writer(view, Console(file=io.StringIO(), width=WIDEST))
+    return text if text.endswith("\n") else f"{text}\n"
 
 
 def make_sink(quiet: bool = False) -> Sink:

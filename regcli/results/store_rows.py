@@ -15,6 +15,7 @@ from pydantic_core import PydanticSerializationError
 
 from regcli.errors import StoreError
 from regcli.one_line import shortened
+from regcli.results.model_words import model_words
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store_errors import Damage
 
@@ -36,6 +37,9 @@ class RunSummary:
         exact_sparsity: share of kernel weights that are 0.0.
         refit_of: the run whose support a refitted one was trained on; None for other runs.
         sweeps: in how many stored sweeps the run is a member.
+        data: what the run was trained on, such as `digits`.
+        model: its model in a few words, such as `64-128-10`.
+        score, score_name: its first metric on the validation rows, and which one that is.
     """
 
     id: str
@@ -55,6 +59,10 @@ class RunSummary:
     exact_sparsity: float | None
     refit_of: str | None
     sweeps: int
+    data: str | None = None
+    model: str | None = None
+    score: float | None = None
+    score_name: str | None = None
 
 
 COLUMNS = tuple(name for name in RunSummary.__slots__ if name != "sweeps")
@@ -68,7 +76,8 @@ _WANTED: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys(("seconds", "l1", "l2", "data_loss", "accuracy", "r2"), (float, "a number")),
     "exact_sparsity": (float, "a number"),
     **dict.fromkeys(("seed", "fold"), (int, "a whole number")),
-    **dict.fromkeys(("method", "refit_of"), (str, "text")),
+    "score": (float, "a number"),
+    **dict.fromkeys(("method", "refit_of", "data", "model", "score_name"), (str, "text")),
 }
 """What stands in the columns of a summary, but for its id and state; a number is finite."""
 _NEVER_NULL = frozenset({"name", "created", "epochs"})
@@ -81,18 +90,20 @@ def is_run_id(value: object) -> bool:
 
 def summary(row: tuple[Any, ...]) -> RunSummary | Damage:
     """The summary in a row of `COLUMNS` and the number of sweeps, or what is wrong with it."""
-    run_id, name, state, *rest = row
+    *values, sweeps = row
+    run_id, _, state, *_ = values
     if not is_run_id(run_id):
         return _foreign(run_id, "has no id of 4 to 64 hex digits")
     if state not in _STATES:
         return _foreign(run_id, f"has the state {_shown(state)}, which this regcli does not know")
-    for column, value in zip(COLUMNS, row, strict=False):
+    for column, value in zip(COLUMNS, values, strict=True):
         kind, words = _WANTED.get(column, (object, ""))
         if value is None and column not in _NEVER_NULL:
             continue
         if not isinstance(value, kind) or (isinstance(value, float) and not math.isfinite(value)):
             return _foreign(run_id, f"has {_shown(value)} as its {column}, which must be {words}")
-    return RunSummary(run_id, name, _STATES[state], *rest)
+    columns = dict(zip(COLUMNS, values, strict=True))
+    return RunSummary(**{**columns, "state": _STATES[state], "sweeps": sweeps})
 
 
 def _foreign(run_id: object, what: str) -> Damage:
@@ -148,8 +159,21 @@ def column_values(record: RunRecord, files: Mapping[str, bytes]) -> tuple[Any, .
         _number(validation.get("r2")),
         None if record.sparsity is None else _number(record.sparsity.exact),
         _text(record.refit_of),
+        None if record.data is None else record.data.source,
+        model_words(record),
+        *score_of(record.metrics, record.config),
         json.dumps({name: len(content) for name, content in files.items()}),
     )
+
+
+def score_of(
+    metrics: Mapping[str, Any], config: Mapping[str, Any]
+) -> tuple[float | None, str | None]:
+    """A run's score on the validation rows, and its name; both are None where it has none."""
+    names = config.get("metrics") or ("accuracy", "r2")
+    validation = metrics.get("validation") or {}
+    name = next((name for name in names if name in validation), None)
+    return (None, None) if name is None else (_number(validation[name]), name)
 
 
 def plain_mapping(text: object) -> dict[str, Any] | None:

@@ -111,9 +111,59 @@ def test_formats_of_a_reused_sweep(lab: Path, swept: Done) -> None:
         assert float(row["validation.data_loss"]) == run["metrics"]["validation"]["data_loss"]
 
     table = regcli(*SMOKE, "--format", "md", cwd=lab).stdout.splitlines()
-    assert table[0] == f"| {header.replace(',', ' | ')} |"
-    assert table[1] == f"|{' --- |' * len(header.split(','))}"
-    assert [line.split(" | ")[0] for line in table[2:]] == [f"| {run['id']}" for run in runs]
+    assert table[0].startswith(
+        "| l1 | objective | train loss | validation loss | gap | validation "
+    )
+    assert [line.split(" | ")[0].strip("| *") for line in table[2:4]] == ["0", "0.001"]
+    assert table[4] == ""
+    assert "mean ± standard deviation over 2 seeds  " in table
+
+
+def test_columns_and_order_of_a_reused_sweep(lab: Path, swept: Done) -> None:
+    asked = (*SMOKE, "--columns", "l1,seed,gap,id,training.epochs", "--sort", "-gap")
+    table = regcli(*asked, cwd=lab).stdout.splitlines()
+    assert table[1].split() == ["l1", "seed", "gap", "run", "training.epochs"]
+    runs = parse(swept.stdout)["runs"]
+    losses = [
+        [run["metrics"][part]["data_loss"] for part in ("validation", "train")] for run in runs
+    ]
+    gaps = {
+        run["id"]: validation - train for run, (validation, train) in zip(runs, losses, strict=True)
+    }
+    written = regcli(*asked, "--format", "csv", cwd=lab).stdout
+    rows = list(csv.DictReader(io.StringIO(written)))
+    assert list(rows[0]) == ["l1", "seed", "gap", "id", "training.epochs"]
+    assert [(row["id"], float(row["gap"])) for row in rows] == sorted(
+        gaps.items(), key=lambda pair: -pair[1]
+    )
+    gathered = regcli(*asked, "--format", "csv", "--aggregate", cwd=lab).stdout.splitlines()
+    assert gathered[0] == "l1,seed,gap.mean,gap.sd,id,training.epochs,runs"
+    assert len(gathered) == 3
+    found = document(*SMOKE, "--json", "--aggregate", cwd=lab)
+    assert found["runs"] == runs
+    assert [entry["runs"] for entry in found["aggregated"]] == [
+        [run["id"] for run in runs if run["settings"]["l1"] == l1] for l1 in (0, 0.001)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--columns validation.acuracy", "--columns: there is no result or setting "
+         "'validation.acuracy'; did you mean 'validation.accuracy'?"),
+        ("--sort -batch_size", "--sort: there is no result or setting 'batch_size'; did you mean "
+         "'training.batch_size'?"),
+        ("--columns l1,,l2", "--columns: must be keys with commas between them, got 'l1,,l2'"),
+        ("--columns l1,l1", "--columns: must not name a column twice, got 'l1' again"),
+        ("--columns l1 --json", "--columns: the JSON document is always whole; leave it out"),
+        ("--sort -", "--sort: must be a key, or -KEY for the largest first, got '-'"),
+    ],
+)  # fmt: skip
+def test_columns_that_cannot_be(options: str, message: str, tmp_path: Path) -> None:
+    """Found before anything is trained."""
+    line = ("sweep", "smoke", "--l1", "0,0.001", *options.split())
+    assert problem(*line, cwd=tmp_path) == f"regcli: {message}"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_quiet_leaves_out_notes_but_not_results(lab: Path) -> None:

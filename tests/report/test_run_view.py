@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from regcli.report.results_table import results_table
-from regcli.report.run_view import columns_text, run_tables
-from regcli.report.sink import Sink
+from regcli.report.run_view import columns_text, run_report
+from regcli.report.sweep_results import results_report
+from regcli.report.writers import terminal
 from regcli.results.records import (
     AfterZeroing,
     DataSummary,
@@ -85,11 +85,7 @@ def a_run(active: tuple[str, ...], **changes: Any) -> RunRecord:
 
 def shown(record: RunRecord, width: int = 80) -> list[str]:
     console = Console(file=io.StringIO(), width=width, markup=False)
-    sink = Sink(console, console)
-    for table in run_tables(record):
-        sink.table(table)
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue().splitlines()
+    return terminal.text(run_report(record), console).splitlines()
 
 
 VIEW = """
@@ -105,8 +101,7 @@ VIEW = """
  r2, near zeroed          0.7500
  mae, near zeroed         0.2500
 
-near zeroed: with weights below
-0.001 set to 0
+near zeroed: with weights below 0.001 set to 0
 
                   exact    near   non-zero   gzip    live    live units
  kernel   shape   zeros   zeros    weights   size   units   near zeroed
@@ -239,10 +234,7 @@ def test_many_names_end_in_a_count() -> None:
 
 
 def heads(records: list[RunRecord]) -> str:
-    console = Console(file=io.StringIO(), width=300)
-    console.print(results_table(records, console))
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
+    return terminal.text(results_report(records), Console(file=io.StringIO(), width=300))
 
 
 def test_a_sweep_shows_what_is_left_only_where_something_is_gone() -> None:

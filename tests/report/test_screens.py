@@ -13,11 +13,12 @@ from rich.console import Console
 
 from regcli.cli.app import run
 from regcli.one_line import printable
-from regcli.report.columns import Column, fit_table, plain_table
-from regcli.report.document import markdown_table, to_json
+from regcli.report.contents import Column, Note, Report, Row, Table, View
 from regcli.report.plain_text import SHOWN, as_data, plain
 from regcli.report.sink import Sink, make_sink
 from regcli.report.standard_streams import give_up, settle_sizes
+from regcli.report.writers import markdown
+from regcli.report.writers.json_document import to_json
 
 Stream = Callable[[str], tuple[io.TextIOWrapper, io.BytesIO]]
 
@@ -33,17 +34,17 @@ def a_sink(encoding: str, width: int = 100) -> tuple[Sink, io.BytesIO]:
     return Sink(*consoles), received
 
 
+def view_of(*tables: Table) -> View:
+    return View(lambda: Report(tables), lambda: tables[0], dict)
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437", "utf-8", "utf-16"])
 def test_tables_keep_their_columns_in_every_encoding(encoding: str) -> None:
     sink, received = a_sink(encoding)
     rows = ["★ 0.5000 ±0.0012", "0.25 ±<0.0001", "größe", "–"]
-    columns: list[Column[str]] = [
-        Column("R²\n±", lambda row: row),
-        Column("after", lambda row: "end"),
-    ]
-    fitted = fit_table(columns, rows, sink.out, lambda row: None)
-    fitted.table.caption = "★ best · Σᵢ|W| × ½, …"
-    sink.table(fitted.table)
+    columns = [Column("r2", "R²\n±"), Column("after", "after")]
+    note = Note("★ best · Σᵢ|W| × ½, …")
+    sink.show(view_of(Table(columns, [Row([row, "end"]) for row in rows], [note])))
     lines = received.getvalue().decode(encoding).splitlines()
     ends = {line.index("end") for line in lines if line.endswith("end")}
     assert len(ends) == 1
@@ -89,12 +90,7 @@ def test_control_characters_of_names_are_printable(text: str, shown: str) -> Non
     assert printable(text) == shown
     sink, received = a_sink("utf-8")
     sink.problem(f"run {text}")
-    table = plain_table()
-    table.add_column("name")
-    table.add_row(text)
-    sink.table(table)
-    fitted = fit_table([Column("name", str)], [text], sink.out, lambda row: None)
-    sink.table(fitted.table)
+    sink.show(view_of(*(Table([Column("name", "name", wraps=w)], [Row([text])]) for w in (0, 1))))
     lines = [line.strip() for line in received.getvalue().decode().split("\n")]
     assert lines[0] == f"run {shown}"
     assert lines.count(shown) == 2
@@ -114,8 +110,9 @@ def test_control_characters_of_names_are_printable(text: str, shown: str) -> Non
     ],
 )
 def test_markdown_cells_hold_any_text(value: object, cell: str) -> None:
-    text = markdown_table(["name", "x"], [[value, 1]])
-    assert text.split("\n") == ["| name | x |", "| --- | --- |", f"| {cell} | 1 |"]
+    columns = [Column("name", "name", justify="left", may_hide=False), Column("x", "x")]
+    text = markdown.text(Report([Table(columns, [Row([value, 1])])]))
+    assert text.split("\n") == ["| name | x |", "| --- | ---: |", f"| {cell} | 1 |"]
     pipes = re.findall(r"(?<!\\)(?:\\\\)*\|", text.split("\n")[-1])
     assert len(pipes) == 3
 
@@ -135,10 +132,10 @@ def test_widths_that_cannot_be(given: str, settled: str | None) -> None:
 
 def test_the_narrowest_screen_cuts_no_number() -> None:
     sink, received = a_sink("utf-8", width=20)
-    columns: list[Column[float]] = [
-        Column(name, lambda row: f"{row:.4f} ±0.1234") for name in ("loss", "accuracy")
+    columns = [
+        Column(name, name, lambda value: f"{value:.4f} ±0.1234") for name in ("loss", "accuracy")
     ]
-    sink.table(fit_table(columns, [0.5, 123.25], sink.out, lambda row: None).table)
+    sink.show(view_of(Table(columns, [Row([value, value]) for value in (0.5, 123.25)])))
     shown = received.getvalue().decode()
     assert "…" not in shown
     assert shown.count("123.2500 ±0.1234") == 2

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from regcli.report.shrink_view import render_shrinkage
-from regcli.report.sink import Format, Sink
+from regcli.report.formats import Format
+from regcli.report.shrink_view import shrinkage_view
+from regcli.report.sink import Sink
 from regcli.results.shrinkage import Check, Cost, Shrinkage, UnitCount
 
 SHRINKAGE = Shrinkage(
@@ -26,9 +27,9 @@ SHRINKAGE = Shrinkage(
 WRITTEN = [Path("small.keras")]
 
 
-def shown(form: Format, width: int = 80, shrinkage: Shrinkage = SHRINKAGE) -> str:
+def shown(form: str, width: int = 80, shrinkage: Shrinkage = SHRINKAGE) -> str:
     out, err = (Console(file=io.StringIO(), width=width, markup=False) for _ in range(2))
-    render_shrinkage(Sink(out, err), form, shrinkage, WRITTEN)
+    Sink(out, err).show(shrinkage_view(shrinkage, WRITTEN), Format(form))
     assert isinstance(out.file, io.StringIO)
     return out.file.getvalue()
 
@@ -103,5 +104,9 @@ def test_csv_and_markdown() -> None:
     assert ["CPU latency of one row in seconds", "0.000213", "0.00025"] in rows
     assert ["units of dense", "1280", "31"] in rows
     markdown = shown("md").splitlines()
-    assert markdown[2] == "| parameters | 96010 | 2304 |"
-    assert len(markdown) == len(rows) + 1
+    assert markdown[:3] == [
+        "|  | before | after | left |",
+        "| --- | ---: | ---: | ---: |",
+        "| parameters | 96,010 | 2,304 | 2.4% |",
+    ]
+    assert "| CPU latency of one row | 0.213 ms | 0.250 ms | 117% |" in markdown

@@ -1,6 +1,7 @@
 """Tables fit the width they are given without cutting a number, and show text as it is."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,16 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from regcli.report.comparison import comparison_tables
 from regcli.report.counts import count_epochs, count_runs
-from regcli.report.document import flat_rows, path_entry, run_entry, to_json
-from regcli.report.numbers import COUNT, LOSS, PERCENT, SHARE, NumberStyle, spread_text
-from regcli.report.plan_table import render_plan
+from regcli.report.figures import COUNT, LOSS, PERCENT, SHARE, NumberStyle, figure
+from regcli.report.formats import Format
+from regcli.report.plan_runs import PlanRow, plan_view
 from regcli.report.progress import PlainProgress, ending, setting_text
-from regcli.report.results_table import results_table
+from regcli.report.run_documents import path_entry, run_entry
+from regcli.report.run_rows import run_rows
 from regcli.report.setting_values import digits_for, short_texts, value_text
+from regcli.report.side_by_side import comparison_view
 from regcli.report.sink import Sink
-from regcli.results.comparison import differences
+from regcli.report.sweep_results import results_view
+from regcli.report.writers.json_document import to_json
 from regcli.results.records import RunRecord, RunState
 from regcli.results.settings import Spread
 
@@ -52,8 +55,7 @@ def written(sink: Sink) -> list[str]:
 def test_compared_runs_go_on_below(width: int, count: int) -> None:
     records = [a_run(number, strength=10.0**-number) for number in range(count)]
     sink = a_sink(width)
-    for table in comparison_tables(records, differences(records), sink.out):
-        sink.table(table)
+    sink.show(comparison_view(records))
     lines = written(sink)
     assert max(map(len, lines)) <= width
     words = " ".join(lines).split()
@@ -68,10 +70,10 @@ REFITTED = {"training": {"start_from": "00000000000a", "keep_zeros": True}}
 def test_a_refitted_run_is_told_from_a_dense_one() -> None:
     point, refit = a_run(10), a_run(11, **REFITTED)
     assert [run_entry(run)["refit_of"] for run in (point, refit)] == [None, point.id]
-    header, rows = flat_rows([point, refit])
-    place = header.index("refit_of")
-    assert [row[place] for row in rows] == [None, point.id]
-    assert "refit_of" not in flat_rows([point])[0]
+    table = run_rows([point, refit])
+    place = [column.key for column in table.columns].index("refit_of")
+    assert [row.values[place] for row in table.rows] == [None, point.id]
+    assert "refit_of" not in [column.key for column in run_rows([point]).columns]
     settings = {"l1": 0.0, "l2": 0.0, "seed": 3, "fold": None, "method": "penalty"}
     told = ending(refit.model_copy(update={"settings": settings}))
     assert told.startswith(f"refit of {point.id}, seed 3: train loss ")
@@ -86,8 +88,7 @@ def test_a_path_says_how_its_largest_strength_was_found() -> None:
 def test_runs_that_do_not_differ() -> None:
     records = [a_run(1), a_run(1)]
     sink = a_sink(80)
-    for table in comparison_tables(records, differences(records), sink.out):
-        sink.table(table)
+    sink.show(comparison_view(records))
     assert written(sink)[-1].strip() == "these runs do not differ"
 
 
@@ -97,9 +98,13 @@ PLAN = [
 ]
 
 
+def show_plan(sink: Sink, form: Format, runs: Sequence[PlanRow]) -> None:
+    sink.show(plan_view(runs, {}), form)
+
+
 def test_a_plan_has_a_column_for_each_key_that_differs() -> None:
     sink = a_sink(80)
-    render_plan(sink, "table", PLAN)
+    show_plan(sink, Format.TABLE, PLAN)
     rows = [line.split() for line in written(sink) if line.strip() and "──" not in line]
     assert rows == [
         ["run", "l1", "activation", "stored"],
@@ -129,7 +134,7 @@ SPREADS = [
 def test_means_with_their_deviations(
     style: NumberStyle, mean: float, deviation: float | None, text: str
 ) -> None:
-    assert spread_text(Spread(mean, deviation), style) == text
+    assert str(figure(Spread(mean, deviation), style)) == text
 
 
 def test_progress_names_a_method_that_is_not_keras_s() -> None:
@@ -192,7 +197,7 @@ def test_different_values_look_different(values: list[object], texts: list[str])
     digits = digits_for(values)
     assert [value_text(value, digits) for value in values] == texts
     sink = a_sink(100)
-    render_plan(sink, "table", [(str(n), {"x": value}, None) for n, value in enumerate(values)])
+    show_plan(sink, Format.TABLE, [(str(n), {"x": value}, None) for n, value in enumerate(values)])
     shown = "\n".join(written(sink))
     assert len(set(texts)) == 1 or all(text in shown for text in texts)
 
@@ -241,7 +246,7 @@ def test_a_long_setting_leaves_room_for_results() -> None:
     ]
     sinks = [a_sink(width) for width in (60, 140)]
     for sink in sinks:
-        sink.table(results_table(runs, sink.out))
+        sink.show(results_view(runs))
     narrow, wide = ("\n".join(written(sink)) for sink in sinks)
     assert "OrthogonalRegular…" in narrow
     assert "OrthogonalRegularizer(factor=0.125, mode=columns)" in wide
@@ -250,7 +255,7 @@ def test_a_long_setting_leaves_room_for_results() -> None:
 
 def test_a_plan_that_is_too_wide_has_one_column_for_the_setting() -> None:
     sink = a_sink(44)
-    render_plan(sink, "table", PLAN)
+    show_plan(sink, Format.TABLE, PLAN)
     lines = written(sink)
     assert max(map(len, lines)) <= 44
     text = "\n".join(lines).replace("\u00a0", " ")
@@ -268,24 +273,25 @@ def test_a_plan_that_is_too_wide_has_one_column_for_the_setting() -> None:
 )
 def test_a_very_large_plan_is_shown_by_its_first_runs(count: int, last: str) -> None:
     sink = a_sink(44)
-    render_plan(sink, "table", [(f"run{n}", {"l1": n}, None) for n in range(count)])
+    show_plan(sink, Format.TABLE, [(f"run{n}", {"l1": n}, None) for n in range(count)])
     lines = written(sink)
     shown = [line.split()[0] for line in lines if line.endswith("to train")]
     assert shown == [f"run{n}" for n in range(1000)]
-    assert lines[-1] == last
+    assert " ".join(lines[-2:]).endswith(last)
 
 
 def test_a_plan_as_csv_and_markdown() -> None:
     sink = a_sink(44)
-    render_plan(sink, "csv", PLAN)
-    render_plan(sink, "md", PLAN[:1])
+    show_plan(sink, Format.CSV, PLAN)
+    show_plan(sink, Format.MD, PLAN)
     assert written(sink) == [
         "id,l1,model.layers.0.Dense.activation,seed,stored",
         "3fa9c1d2e0b4,0.001,relu,0,",
         "77b0e2a1c9d8,0.0125,tanh,0,",
-        "| id | l1 | model.layers.0.Dense.activation | seed | stored |",
-        "| --- | --- | --- | --- | --- |",
-        "| 3fa9c1d2e0b4 | 0.001 | relu | 0 |  |",
+        "| run | l1 | activation | stored |",
+        "| --- | ---: | ---: | --- |",
+        "| 3fa9c1d2e0b4 | 0.001 | relu | to train |",
+        "| 77b0e2a1c9d8 | 0.0125 | tanh | to train |",
     ]
 
 

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from regcli.report.path_table import path_table
-from regcli.report.results_table import results_table
+from regcli.report.contents import Report
+from regcli.report.path_points import path_report
+from regcli.report.sweep_results import results_report
+from regcli.report.writers import terminal
 from regcli.results.records import DataSummary, Optimality, RunRecord, RunState, Sparsity
 
 DATA = DataSummary(
@@ -56,42 +58,36 @@ def a_run(number: int, l1: float, nonzero: int, settled: bool = True, **changes:
 PATH = [a_run(1, 0.001, 600), a_run(2, 0.01, 80, settled=False), a_run(3, 0.1, 0)]
 
 
-def lines_of(table: Any, console: Console) -> list[str]:
-    console.print(table)
-    assert isinstance(console.file, io.StringIO)
-    return [line.strip() for line in console.file.getvalue().splitlines() if line.strip()]
-
-
-def a_console(width: int) -> Console:
-    return Console(file=io.StringIO(), width=width, markup=False)
+def lines_of(report: Report, width: int) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, markup=False)
+    return [line.strip() for line in terminal.text(report, console).splitlines() if line.strip()]
 
 
 def shown(records: list[RunRecord], width: int, refitted: Any = None) -> list[str]:
-    console = a_console(width)
-    return lines_of(path_table(records, refitted or {}, console), console)
+    return lines_of(path_report(records, refitted or {}), width)
 
 
 def sweep_caption(records: list[RunRecord]) -> list[str]:
-    console = a_console(200)
-    table = results_table(records, console)
-    return str(table.caption).splitlines()
+    (table,) = results_report(records).tables
+    return [note.text for note in table.notes]
 
 
 def test_a_row_a_strength_with_what_is_left() -> None:
     lines = shown(PATH, 80)
     assert [line.split() for line in lines[:6]] == [
-        ["non-zero", "active", "live", "validation", "validation", "test"],
-        ["l1", "weights", "inputs", "units", "loss", "accuracy", "accuracy"],
+        ["non-", "active", "train", "val", "val", "test"],
+        ["l1", "zero", "inputs", "loss", "loss", "gap", "acc.", "acc.", "run"],
         [lines[2]],
-        ["0.001", "600", "64", "8", "0.7000", "0.6500", "0.6500"],
-        ["0.01", "80", "~", "64", "8", "★", "0.1800", "0.9100", "0.9100"],
-        ["0.1", "0", "0", "0", "1.000", "0.5000", "0.5000"],
+        ["0.001", "600", "64", "0.7000", "0.7000", "0", "0.6500", "0.6500", "00000000"],
+        *(["0.01", "80", "~", "64", "0.1800", "★", "0.1800", "0", "0.9100", "0.9100", "00000000"],),
+        ["0.1", "0", "0", "1.000", "1.000", "0", "0.5000", "0.5000", "00000000"],
     ]
     assert " ".join(lines[6:]) == (
         "digits: 1,079 train, 359 validation, 359 test rows "
         "each point starts from the weights of the one above it "
         "★ lowest validation loss (data loss, without penalty) "
-        "~ not converged: more training.polish may change losses and which weights are zero"
+        "~ not converged: more training.polish may change losses and which weights are zero "
+        "gap: validation loss − train loss left out for width: live units"
     )
     assert set(lines[2]) == {"─"}
 
@@ -130,8 +126,8 @@ def test_refitted_scores_stand_beside_the_points() -> None:
     refitted = {PATH[0].id: a_run(7, 0.0, 300, settings={"l1": 0.0, "seed": 0})}
     lines = shown(PATH, 140, refitted)
     assert lines[0].split()[-4:] == ["refit", "validation", "refit", "test"]
-    assert lines[3].split()[-3:] == ["0.6500", "0.8000", "0.8000"]
-    assert lines[4].split()[-2:] == ["0.9100", "0.9100"]
+    assert lines[3].split()[-4:-1] == ["0.6500", "0.8000", "0.8000"]
+    assert lines[4].split()[-4:-1] == ["0.9100", "–", "–"]
     note = (
         "refit: not polished; training ends after its epochs, which may be too few to undo the "
         "shrinking"
@@ -143,8 +139,8 @@ def test_refitted_scores_stand_beside_the_points() -> None:
     narrow = shown(PATH, 80, refitted)
     assert max(map(len, narrow)) <= 80
     assert [line.split() for line in narrow[:2]] == [
-        ["non-", "active", "live", "val", "val", "test", "refit", "refit"],
-        ["l1", "zero", "inputs", "units", "loss", "acc.", "acc.", "val", "test"],
+        ["non-", "train", "val", "val", "test", "refit"],
+        ["l1", "zero", "loss", "loss", "gap", "acc.", "acc.", "test", "run"],
     ]
 
 
@@ -163,10 +159,9 @@ def test_80_columns_hold_what_is_left_and_how_well_it_does() -> None:
     refitted = {point.id: a_run(100 + n, 0.0, 300) for n, point in enumerate(points)}
     lines = shown(points, 80, refitted)
     assert max(map(len, lines)) <= 80
-    assert lines[1].split()[:7] == ["l1", "zero", "inputs", "units", "loss", "acc.", "acc."]
+    assert lines[1].split() == ["l1", "zero", "loss", "loss", "gap", "acc.", "test", "run"]
     assert lines[3].split()[:2] == ["0.0004642", "12,345.5"]
-    assert "deviations over seeds" in lines[-1]
-    assert lines[0].split()[-1] == "refit"
+    assert "left out for width: deviations over seeds, refit validation accuracy" in " ".join(lines)
 
 
 def unconverged(steps: int) -> Optimality:
@@ -191,8 +186,7 @@ def test_zeros_that_have_not_converged_are_marked_where_others_have(case: str) -
         point if is_settled else point.model_copy(update={"optimality": unconverged(steps)})
         for point, is_settled in zip(points, settled, strict=True)
     ]
-    console = a_console(200)
-    for lines in (shown(points, 200), lines_of(results_table(points, console), console)):
+    for lines in (shown(points, 200), lines_of(results_report(points), 200)):
         text = " ".join(lines)
         assert (note in text) if note else ("converged" not in text)
         marks = [line for line in lines if "0.9" in line and "~" in line]
@@ -212,8 +206,7 @@ def test_settings_with_losses_of_their_own_are_ranked_by_the_score() -> None:
         record.model_copy(update={"settings": {**record.settings, "training.loss": name}})
         for record, name in zip(PATH[:2], ["Poisson", "KLDivergence"], strict=True)
     ]
-    console = a_console(200)
-    for lines in (shown(points, 200), lines_of(results_table(points, console), console)):
+    for lines in (shown(points, 200), lines_of(results_report(points), 200)):
         (row,) = [line for line in lines if line.startswith(("0.01 ", "KLD")) or " KLD" in line]
         assert "★ 0.9100" in row
         assert "★ highest validation accuracy: runs use different losses" in " ".join(lines)
@@ -225,8 +218,7 @@ def penalised(number: int, l1: float, nonzero: int) -> RunRecord:
 
 
 def test_both_methods_are_rows_of_their_own() -> None:
-    console = a_console(140)
-    lines = lines_of(results_table([penalised(1, 0.1, 640), a_run(2, 0.1, 64)], console), console)
+    lines = lines_of(results_report([penalised(1, 0.1, 640), a_run(2, 0.1, 64)]), 200)
     (header,) = [line for line in lines if "method" in line]
     assert header.split()[0] == "method"
     rows = [line.split() for line in lines if line.split()[0] in {"penalty", "proximal"}]
@@ -264,8 +256,7 @@ def test_settings_with_validation_rows_of_their_own_have_no_star(key: str) -> No
             (2, 1, 359 if key == "dataset.seed" else 180),
         )
     ]
-    console = a_console(200)
-    for lines in (shown(records, 200), lines_of(results_table(records, console), console)):
+    for lines in (shown(records, 200), lines_of(results_report(records), 200)):
         assert "No best setting: runs use different validation rows." in lines
         assert not any("★" in line for line in lines)
         assert any(line.split()[0] in {"dataset.seed", "validation"} for line in lines)
@@ -306,8 +297,7 @@ def test_rows_that_are_not_polished_beside_others_are_named(
     polished = a_run(1, 0.1, 80).optimality
 
     def text(*runs: RunRecord) -> str:
-        console = a_console(200)
-        return " ".join(" ".join(lines_of(results_table(runs, console), console)).split())
+        return " ".join(" ".join(lines_of(results_report(runs), 200)).split())
 
     other = a_row(2, methods[1], polished)
     assert note in text(a_row(1, methods[0], None), other)

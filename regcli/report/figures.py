@@ -103,31 +103,38 @@ _SMALL = 1e-4
 """Below it a loss is written with an exponent."""
 
 
-def mean_text(spread: Spread | None, style: NumberStyle) -> str:
-    """A mean without its deviation."""
-    return style.text(None if spread is None else spread.mean)
+@dataclass(frozen=True)
+class Figure:
+    """A number as it is shown: its digits, and those of its deviation where it has one."""
+
+    digits: str
+    deviation: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.digits} ±{self.deviation}" if self.deviation else self.digits
 
 
-def spread_text(spread: Spread | None, style: NumberStyle) -> str:
-    """A mean with its standard deviation where there is one: `0.082 ±0.003`.
+def figure(value: Spread | float | None, style: NumberStyle) -> Figure:
+    """A number, or a mean with its standard deviation where there is one: `0.082 ±0.003`.
 
     The deviation has two significant digits at most and the mean as many decimals: further digits
     would say more than the seeds do.
     """
+    spread = value if isinstance(value, Spread | None) else Spread(value, None)
     if spread is None or not spread.deviation:
-        return mean_text(spread, style)
+        return Figure(style.text(None if spread is None else spread.mean))
     mean, deviation = spread.mean * style.scale, spread.deviation * style.scale
     wanted, most = max(0, 1 - _exponent(deviation)), style.most_decimals
     if style.keeps_small and 0 < abs(mean) < _SMALL:
         digits = min(max(0, _exponent(mean) + wanted), 3)
-        return f"{mean:.{digits}e} ±{deviation:.1e}"
+        return Figure(f"{mean:.{digits}e}", f"{deviation:.1e}")
     if style.keeps_small and mean:
         most = max(most, 3 - _exponent(mean))
     decimals = min(wanted, most)
     shown = f"{deviation:,.{decimals}f}"
     if not float(shown.replace(",", "")):
         shown = f"<{10.0**-decimals:.{decimals}f}"
-    return f"{mean:,.{decimals}f}{style.unit} ±{shown}"
+    return Figure(f"{mean:,.{decimals}f}{style.unit}", shown)
 
 
 def _exponent(number: float) -> int:
