@@ -39,6 +39,7 @@ class Format(StrEnum):
     JSON = "json", "json_document", ".json"
     CSV = "csv", "csv_rows", ".csv"
     MD = "md", "markdown", ".md"
+    LATEX = "latex", "latex", ".tex"
 
     @property
     def writer(self) -> "Writer":
