@@ -102,16 +102,17 @@ def _labels(key: str) -> tuple[str, str | None]:
     return {"seconds": "time"}.get(key, key), None
 
 
-def fact_column(key: str) -> Column:
+def fact_column(key: str, priority: int = 0) -> Column:
     """The column of what else is known of a run."""
     if key == "id":
-        return Column("id", "run", _ids, justify="left")
+        return Column("id", "run", _ids, justify="left", short_format=_first_id)
     if key == "state":
-        return Column("state", "state", _states, justify="left")
+        return Column("state", "state", _states, priority, justify="left")
     return Column(
         key,
         key.replace("_", " "),
         _texts,
+        priority,
         justify="left",
         short_format=lambda value: shortened(_texts(value), _SHORT_TEXT),
     )
@@ -145,6 +146,10 @@ def _ids(value: Any) -> str:
     ids = value if isinstance(value, tuple) else (value,)
     more = f" +{len(ids) - 1}" if len(ids) > 1 else ""
     return f"{ids[0][:_SHORT_ID]}{more}"
+
+
+def _first_id(value: Any) -> str:
+    return str(value[0] if isinstance(value, tuple) else value)[:_SHORT_ID]
 
 
 def _states(value: Any) -> str:

@@ -25,7 +25,14 @@ def setting_column(key: str, title: str, values: Iterable[Any], priority: int = 
     def text(value: Any) -> str:
         return value_text(value, digits)
 
-    return Column(key, title, text, priority, short_format=lambda value: short()[text(value)])
+    return Column(
+        key,
+        title,
+        text,
+        priority,
+        short_label=title.replace("_", "\n"),
+        short_format=lambda value: short()[text(value)],
+    )
 
 
 def split_settings(

@@ -117,23 +117,23 @@ def _result_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
     column = result_column
     states = {record.state for record in records}
     return [
-        *([fact_column("state")] if states - {RunState.FINISHED} else []),
-        column("train.objective", 3),
+        *([fact_column("state", 1)] if states - {RunState.FINISHED} else []),
+        column("train.objective", 4),
         column("train.data_loss"),
         column("validation.data_loss"),
         column(GAP),
         column(f"validation.{score}"),
-        *(column(f"validation.{other}", 4) for other in others),
-        column(f"train.{score}", 9),
-        *(column(f"train.{other}", 10) for other in others),
-        column(f"test.{score}", 1),
-        *(column(f"test.{other}", 5) for other in others),
+        *(column(f"validation.{other}", 5) for other in others),
+        column(f"train.{score}", 10),
+        *(column(f"train.{other}", 11) for other in others),
+        column(f"test.{score}", 2),
+        *(column(f"test.{other}", 6) for other in others),
         column(_ZEROS),
-        column("sparsity.near", 2),
-        column("sparsity.nonzero", 6),
+        column("sparsity.near", 3),
+        column("sparsity.nonzero", 7),
         *_live_columns(records),
-        *([column("epochs", 7)] if len({record.epochs for record in records}) > 1 else []),
-        column("seconds", 5),
+        *([column("epochs", 8)] if len({record.epochs for record in records}) > 1 else []),
+        column("seconds", 6),
         fact_column("id"),
     ]
 
@@ -143,9 +143,9 @@ def _live_columns(records: Sequence[RunRecord]) -> list[Column]:
     columns = []
     measured = [(r.sparsity, r.data) for r in records if r.sparsity is not None]
     if any(data and _fewer(s.active_inputs, len(data.columns)) for s, data in measured):
-        columns.append(result_column("sparsity.active_inputs", 6))
+        columns.append(result_column("sparsity.active_inputs", 7))
     if any(_fewer(sum(s.live_units.values()), s.hidden_units) for s, _ in measured):
-        columns.append(result_column("sparsity.live_units", 7))
+        columns.append(result_column("sparsity.live_units", 8))
     return columns
 
 
