@@ -7,6 +7,7 @@ from regcli.errors import ExitCode
 from regcli.experiments import SweepResult, TrainResult
 from regcli.output.counts import count_runs
 from regcli.output.sink import Sink
+from regcli.results.asked import as_asked
 from regcli.results.conditions import KEYS, Condition, failures, read_number
 from regcli.results.records import RunRecord, RunState
 
@@ -59,7 +60,8 @@ def record_to_show(sink: Sink, result: TrainResult) -> RunRecord:
         differing = ["state"]
     if not differing:
         sink.note(f"run {record.id}: same numbers as the stored run, which is shown and kept")
-        return stored.model_copy(update={"settings": record.settings})
+        asked = as_asked(stored, record.config.get("metrics"), record.config.get("select_by"))
+        return asked.model_copy(update={"settings": record.settings})
     sink.problem(
         f"run {record.id}: differs from the stored run of the same id in {', '.join(differing)}; "
         "what is shown here is not stored, the stored run is kept "

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from regcli.results.asked import asked_ranking
 from regcli.results.settings import (
     BY_LOSS,
     Ranking,
@@ -22,6 +23,8 @@ class Ranked:
         self.best: SettingSummary | None = None if position is None else summaries[position]
         self.ranking: Ranking | None = choose_ranking(summaries)
         self.rows_differ = validation_rows_differ(summaries)
+        records = [record for summary in summaries for record in summary.records]
+        self.is_asked = asked_ranking(records) not in {None, BY_LOSS.key}
 
     def starred(
         self, key: str, cell: Callable[[SettingSummary], str]
@@ -41,10 +44,14 @@ class Ranked:
         if self.ranking is None:
             differ = "validation rows" if self.rows_differ else "losses"
             return [f"No best setting: runs use different {differ}."]
+        key = self.ranking.key
         if self.best is None:
-            return []
+            return [f"No best setting: no run has {key}."] if self.is_asked else []
         if self.ranking == BY_LOSS:
             return [f"{STAR} lowest validation loss (data loss, without penalty){addition}"]
+        if self.is_asked:
+            which = "highest" if self.ranking.highest else "lowest"
+            return [f"{STAR} {which} {key.replace('.', ' ')}{addition}"]
         return [f"{STAR} highest validation {score}: runs use different losses"]
 
 
