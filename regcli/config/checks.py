@@ -15,8 +15,9 @@ from regcli.config.argument_checks import check_layer, check_named, may_have_ker
 from regcli.config.arguments import is_number
 from regcli.config.layer_names import implied_name, layer_names
 from regcli.config.problems import Path, Problem, composed, dotted, shown, unknown
-from regcli.config.schema import RANKED, EarlyStopping, Layer
+from regcli.config.schema import EarlyStopping, Layer
 from regcli.config.token_rules import check_tokens
+from regcli.metrics.registry import RANKED
 
 
 def check_names(data: object) -> Iterator[Problem]:

@@ -26,7 +26,7 @@ from regcli.config.catalogue import Kind
 from regcli.config.grid import GridError, parse_auto, parse_grid
 from regcli.config.problems import Path, did_you_mean, shown, unknown
 from regcli.config.tokens import taker_of_inputs
-from regcli.metrics.registry import METRICS, WATCHED
+from regcli.metrics.registry import DEFAULT_RANKING, METRICS, RANKED, WATCHED
 
 
 def _without_sign_of_zero(number: float) -> float:
@@ -470,13 +470,6 @@ MetricNames = Annotated[
         }
     ),
 ]
-
-DEFAULT_RANKING = "validation.data_loss"
-RANKED = (
-    DEFAULT_RANKING,
-    *(f"validation.{key}" for key, metric in METRICS.items() if not metric.is_diagnostic),
-)
-"""What settings can be ranked by."""
 
 
 def _checked_ranking(value: object) -> object:

@@ -42,6 +42,13 @@ METRICS: Mapping[str, Metric] = {
 WATCHED = tuple(key for key, metric in METRICS.items() if metric.watched is not None)
 """Keys of the metrics that early stopping can watch, of any kind of target."""
 
+DEFAULT_RANKING = "validation.data_loss"
+RANKED = (
+    DEFAULT_RANKING,
+    *(f"validation.{key}" for key, metric in METRICS.items() if not metric.is_diagnostic),
+)
+"""Results that settings can be ranked by; the first where a config asks for none."""
+
 MEANINGS: Mapping[str, str] = {
     name: metric.key for metric in METRICS.values() for name in metric.other_names
 }

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from regcli.config.schema import RANKED
 from regcli.metrics.metric import Metric
-from regcli.metrics.registry import METRICS, default_metrics, kind_of
+from regcli.metrics.registry import METRICS, RANKED, default_metrics, kind_of
 from regcli.results.records import RunRecord
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from regcli.config.problems import unknown
 from regcli.errors import UsageError
+from regcli.metrics.metric import Metric
 from regcli.metrics.registry import METRICS
 from regcli.results.records import AfterZeroing, RunRecord, Sparsity
 
@@ -105,6 +106,12 @@ def read_number(record: RunRecord, key: str) -> float | None:
     else:
         value = getattr(record, head)
     return value if value is not None and math.isfinite(value) else None
+
+
+def metric_of(key: str) -> Metric | None:
+    """The metric that a result is of some rows; None for losses, zeros and the like."""
+    where, _, name = key.rpartition(".")
+    return METRICS.get(name) if where.removeprefix("after_zeroing.") in _PARTS else None
 
 
 def _measure(measures: Sparsity | AfterZeroing | None, name: str) -> float | None:

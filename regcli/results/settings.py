@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from regcli.metrics.registry import METRICS, default_metrics
+from regcli.metrics.registry import DEFAULT_RANKING, METRICS, default_metrics
 from regcli.results.asked import asked_ranking
 from regcli.results.conditions import read_number
 from regcli.results.records import RunRecord
@@ -59,7 +59,7 @@ class Ranking:
     highest: bool
 
 
-BY_LOSS = Ranking("validation.data_loss", highest=False)
+BY_LOSS = Ranking(DEFAULT_RANKING, highest=False)
 """Data loss, because the objective holds the penalty and so cannot rank different strengths."""
 _BY_SCORE = tuple(
     Ranking(f"validation.{metric.key}", metric.higher_is_better)
