@@ -18,5 +18,6 @@ def require_probabilities(config: Config, loss: keras.losses.Loss, scale: Scale)
         return
     for path, key in config.asked_metrics().items():
         if METRICS[key].needs_probabilities:
-            rule = "must not need probabilities where outputs are none"
-            raise ModelError(path, f"{rule}, as with the loss {type(loss).__name__}, got {key}")
+            name = type(loss).__name__
+            rule = f"requires outputs that are probabilities; with the loss {name} they are not"
+            raise ModelError(path, f"{rule}, got {key}")
