@@ -20,11 +20,13 @@ from regcli.config.problems import dotted
 from regcli.config.schema import Config
 from regcli.config.stack import Stack, complete_stack
 from regcli.config.tokens import taker_of_inputs
+from regcli.data.asked import require_metrics
 from regcli.data.dataset import Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.data.token_inputs import require_tokens
 from regcli.errors import ConfigError, ModelError
+from regcli.results.asked import as_asked
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.stops import Stop
 from regcli.results.store import Store
@@ -148,7 +150,7 @@ def plan_runs(members: Iterable[Member]) -> tuple[PlannedRun, ...]:
         if sections not in known:
             table = _table(member, tables)
             if repr(config.dataset) not in splits:
-                splits[repr(config.dataset)] = split(table, config.dataset)
+                splits[repr(config.dataset)] = _split(member, table)
             known[sections] = splits[repr(config.dataset)]
             _check_stack(PlannedRun.of(member, known[sections]))
         own = known[sections]
@@ -171,6 +173,20 @@ def _table(member: Member, tables: dict[str, Table]) -> Table:
     if taker is not None:
         require_tokens(tables[source], taker)
     return tables[source]
+
+
+def _split(member: Member, table: Table) -> Splits:
+    """The parts of a member's table.
+
+    Raises:
+        ConfigError: it has no such class as the positive one, or a metric is of another task.
+        DataError: it cannot be split.
+    """
+    try:
+        require_metrics(member.config, table.task)
+        return split(table, member.config.dataset)
+    except ModelError as error:
+        raise _placed(member, error) from error
 
 
 def _check_stack(run: PlannedRun) -> None:
@@ -229,12 +245,7 @@ def train_runs(
     observer.planned(len(reused) + to_train, len(reused), experiment.epochs_to_train(), settings)
     interrupted = experiment.train(device, engine)
     reached = _before_the_ends(runs, known, stops)
-    # A run may have been stored by a sweep that varied other keys.
-    records = tuple(
-        known[run.id].model_copy(update={"settings": dict(run.member.settings)})
-        for run in reached
-        if run.id in known
-    )
+    records = tuple(_as_asked(known[run.id], run) for run in reached if run.id in known)
     sweep = SweepRecord(
         id=content_hash(["sweep", *(run.id for run in runs)]),
         name=name,
@@ -242,9 +253,18 @@ def train_runs(
         seconds=time.perf_counter() - started,
         run_ids=tuple(run.id for run in runs),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        metrics=runs[0].member.config.metrics if runs else None,
+        select_by=runs[0].member.config.select_by if runs else None,
     )
     store.add_sweep(sweep)
     return SweepResult(sweep, records, len(reached) - len(records), len(reused), interrupted)
+
+
+def _as_asked(record: RunRecord, run: PlannedRun) -> RunRecord:
+    """A run's record, which a sweep may have stored that varied and showed other things."""
+    config = run.member.config
+    varied = record.model_copy(update={"settings": dict(run.member.settings)})
+    return as_asked(varied, config.metrics, config.select_by)
 
 
 def run_single(
@@ -340,7 +360,11 @@ def _may_be_polished(config: Config) -> bool:
 
 def placed(run: PlannedRun, error: ModelError) -> ConfigError:
     """A model's error as that of the place in the config which asks for it."""
-    place = run.member.source.document.place(error.path)
+    return _placed(run.member, error)
+
+
+def _placed(member: Member, error: ModelError) -> ConfigError:
+    place = member.source.document.place(error.path)
     return ConfigError([f"{place}: {dotted(error.path)}: {error.message}"])
 
 

@@ -85,7 +85,7 @@ def check_keys(keys: Iterable[str], known: Keys) -> None:
     """
     for key in keys:
         if key not in known:
-            hint = _near(key, [*known.named, *known.of_config])
+            hint = _near(key, list(dict.fromkeys([*known.named, *known.of_config])))
             hint = hint or f"; known are {listed(known.named)}, and the keys of the config"
             raise UsageError(f"there is no result or setting '{key}'{hint}")
 

@@ -21,8 +21,8 @@ from regcli.report.sweep_results import (
     gap_notes,
     rows_notes,
     seeds_columns,
-    shown_metrics,
 )
+from regcli.results.asked import shown_metrics
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, by_setting
 
@@ -95,7 +95,8 @@ def _value(summary: SettingSummary, refitted: Refitted, key: str) -> Any:
 
 
 def _result_columns(records: Sequence[RunRecord], refitted: Refitted) -> list[Column]:
-    score = shown_metrics(records)[0]
+    metrics = [metric.key for metric in shown_metrics(records)]
+    score, others = metrics[:1], metrics[1:]
     return [
         result_column(_NONZERO),
         result_column("sparsity.active_inputs", 3),
@@ -103,9 +104,10 @@ def _result_columns(records: Sequence[RunRecord], refitted: Refitted) -> list[Co
         result_column("train.data_loss"),
         result_column("validation.data_loss"),
         result_column(GAP),
-        result_column(f"validation.{score}"),
-        result_column(f"test.{score}", 2),
-        *(_refit_columns(score) if refitted else []),
+        *(result_column(f"validation.{name}") for name in score),
+        *(result_column(f"validation.{name}", 7) for name in others),
+        *(result_column(f"test.{name}", 2) for name in score),
+        *(column for name in score if refitted for column in _refit_columns(name)),
         fact_column("id"),
     ]
 
@@ -136,7 +138,7 @@ def _notes(
     notes = rows_notes(records)
     if is_path_order:
         notes.append(Note("each point starts from the weights of the one above it"))
-    notes += ranked.notes(metric_label(shown_metrics(records)[0]))
+    notes += ranked.notes()
     notes += class_weights_notes(summaries)
     notes += unconverged_notes(summaries)
     if not all(map(is_polished, refitted.values())):

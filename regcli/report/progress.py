@@ -15,10 +15,12 @@ from rich.progress import (
 
 from regcli.experiments import PlannedRun
 from regcli.report.counts import count_epochs, count_runs
-from regcli.report.figures import LEAST_DIGITS, loss_text, seconds_text, share_text
+from regcli.report.figures import LEAST_DIGITS, loss_text, seconds_text
+from regcli.report.result_columns import metric_label, metric_style
 from regcli.report.setting_names import short_names
 from regcli.report.setting_values import digits_for, value_text
 from regcli.report.sink import Sink
+from regcli.results.asked import shown_metrics
 from regcli.results.conditions import read_number
 from regcli.results.records import STRENGTHS, RunRecord, RunState
 
@@ -174,6 +176,9 @@ def ending(record: RunRecord, digits: Mapping[str, int] = MappingProxyType({})) 
         return f"{setting}: {record.state.value}, {record.message} ({took})"
     part = "validation" if record.metrics.get("validation") else "train"
     loss = loss_text(read_number(record, f"{part}.data_loss"))
-    metric = "r2" if "r2" in record.metrics["train"] else "accuracy"
-    score = share_text(read_number(record, f"{part}.{metric}"))
-    return f"{setting}: {part} loss {loss}, {metric} {score} ({took})"
+    shown = [each.key for each in shown_metrics([record])[:1] if each.key in record.metrics[part]]
+    scores = [
+        f", {metric_label(key)} {metric_style(key).text(read_number(record, f'{part}.{key}'))}"
+        for key in shown
+    ]
+    return f"{setting}: {part} loss {loss}{''.join(scores)} ({took})"

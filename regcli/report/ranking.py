@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from regcli.report.cells import STAR
 from regcli.report.contents import NO_MARKS, Mark, Note, NoteKind, Tone
+from regcli.report.result_columns import metric_label
+from regcli.results.asked import asked_ranking
 from regcli.results.records import RunState
 from regcli.results.settings import (
     BY_LOSS,
@@ -23,6 +25,8 @@ class Ranked:
         self.best: SettingSummary | None = None if position is None else summaries[position]
         self.ranking: Ranking | None = choose_ranking(summaries)
         self.rows_differ = validation_rows_differ(summaries)
+        records = [record for summary in summaries for record in summary.records]
+        self.is_asked = asked_ranking(records) not in {None, BY_LOSS.key}
 
     def marks(self, summary: SettingSummary, keys: Sequence[str]) -> Mapping[str, Mark]:
         """The star of the best setting: on the result that ranks, else on the first column."""
@@ -37,22 +41,26 @@ class Ranked:
         finished = all(record.state is RunState.FINISHED for record in summary.records)
         return Tone.PLAIN if finished else Tone.FAILED
 
-    def notes(self, score: str, addition: str = "") -> list[Note]:
+    def notes(self, addition: str = "") -> list[Note]:
         """What the star means, or why there is none.
 
         Args:
-            score: what the task's score is called.
-            addition: what else to say where losses compare.
+            addition: what else to say where it ranks as usual, or as was asked for.
         """
         if self.ranking is None:
             differ = "validation rows" if self.rows_differ else "losses"
             text = f"No best setting: runs use different {differ}."
         elif self.best is None:
-            return []
+            if not self.is_asked:
+                return []
+            text = f"No best setting: no run has {self.ranking.key}."
         elif self.ranking == BY_LOSS:
             text = f"{STAR} lowest validation loss (data loss, without penalty){addition}"
         else:
-            text = f"{STAR} highest validation {score}: runs use different losses"
+            which = "highest" if self.ranking.highest else "lowest"
+            part, _, metric = self.ranking.key.partition(".")
+            ending = addition if self.is_asked else ": runs use different losses"
+            text = f"{STAR} {which} {part} {metric_label(metric)}{ending}"
         return [Note(text, NoteKind.RANKING)]
 
 

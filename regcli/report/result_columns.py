@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from regcli.metrics.registry import METRICS
 from regcli.one_line import shortened
 from regcli.report.contents import Column, Format
 from regcli.report.figures import (
@@ -29,13 +30,9 @@ _LOSSES: Mapping[str, str] = {
     "penalty": "penalty",
     "objective": "objective",
 }
-_METRICS: Mapping[str, tuple[str, str, NumberStyle]] = {
-    "accuracy": ("accuracy", "acc.", SHARE),
-    "r2": ("R²", "R²", SHARE),
-    "mae": ("MAE", "MAE", LOSS),
-}
-"""Label, short label and style."""
-
+_LONGEST_LABEL = 12
+"""Letters of a metric's label that do not make its column wider than its numbers."""
+_FORMATS = {"share": SHARE, "number": LOSS}
 _MEASURES: Mapping[str, tuple[str, str | None, NumberStyle]] = {
     "exact": ("exact\nzeros", None, PERCENT),
     "near": ("near\nzeros", None, PERCENT),
@@ -53,15 +50,15 @@ _MEASURES: Mapping[str, tuple[str, str | None, NumberStyle]] = {
 
 def metric_style(name: str) -> NumberStyle:
     """How the numbers of a loss or metric are shown."""
-    return _METRICS[name][2] if name in _METRICS else LOSS
+    return _FORMATS[METRICS[name].format] if name in METRICS else LOSS
 
 
 def metric_label(name: str, is_short: bool = False) -> str:
     """What a loss or metric is called."""
-    if name not in _METRICS:
+    if name not in METRICS:
         return _LOSSES.get(name, name)
-    label, short, _ = _METRICS[name]
-    return short if is_short else label
+    metric = METRICS[name]
+    return metric.short if is_short or len(metric.label) > _LONGEST_LABEL else metric.label
 
 
 def result_style(key: str) -> NumberStyle:

@@ -1,7 +1,6 @@
 """Lists of stored runs, and of stored sweeps."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,9 @@ from regcli.results.records import SCHEMA_VERSION, RunState
 from regcli.results.store_rows import RunSummary
 from regcli.results.store_sweeps import SweepSummary
 
-FIELDS = tuple(name for name in RunSummary.__dataclass_fields__)
+_LATER = ("data", "model", "score", "score_name")
+FIELDS = (*(name for name in RunSummary.__dataclass_fields__ if name not in _LATER), *_LATER)
+"""Keys of a run in lists for other programs, those that came later behind the others."""
 _SWEEP_FIELDS = tuple(name for name in SweepSummary.__dataclass_fields__)
 _SHORT_TEXT = 22
 """Characters of a name, of data and of a model where the width is short."""
@@ -37,7 +38,7 @@ def run_list_view(runs: Sequence[Listed], columns: Sequence[str] | None = None) 
     else:
         report = partial(_chosen_report, runs, columns)
         rows = partial(data_table, columns, [values for _, values in runs])
-    return View(report, rows, partial(_document, "runs", summaries))
+    return View(report, rows, partial(_document, "runs", FIELDS, summaries))
 
 
 def sweep_list_view(sweeps: Sequence[SweepSummary]) -> View:
@@ -45,12 +46,15 @@ def sweep_list_view(sweeps: Sequence[SweepSummary]) -> View:
     return View(
         report=partial(_sweeps_report, sweeps),
         rows=partial(_rows, _SWEEP_FIELDS, sweeps),
-        document=partial(_document, "sweeps", sweeps),
+        document=partial(_document, "sweeps", _SWEEP_FIELDS, sweeps),
     )
 
 
-def _document(what: str, items: Sequence[RunSummary] | Sequence[SweepSummary]) -> dict[str, Any]:
-    return {"schema_version": SCHEMA_VERSION, what: [asdict(item) for item in items]}
+def _document(
+    what: str, fields: Sequence[str], items: Sequence[RunSummary] | Sequence[SweepSummary]
+) -> dict[str, Any]:
+    entries = [{name: getattr(item, name) for name in fields} for item in items]
+    return {"schema_version": SCHEMA_VERSION, what: entries}
 
 
 def _rows(fields: Sequence[str], items: Sequence[RunSummary] | Sequence[SweepSummary]) -> Table:

@@ -8,17 +8,17 @@ from regcli.report.choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import Column, Note, NoteKind, Report, Row, Table, View
 from regcli.report.convergence import has_marks, marks, polish_notes, unconverged_notes
 from regcli.report.ranking import Ranked, class_weights_notes
-from regcli.report.result_columns import column_of, fact_column, metric_label, result_column
+from regcli.report.result_columns import column_of, fact_column, result_column
 from regcli.report.run_documents import sweep_document
 from regcli.report.run_rows import run_rows
 from regcli.report.run_values import GAP, SEEDS, summary_value
 from regcli.report.setting_columns import constants_notes, setting_column, split_settings
 from regcli.report.setting_names import short_names
+from regcli.results.asked import shown_metrics
 from regcli.results.records import DataSummary, RunRecord, RunState, SweepRecord
 from regcli.results.settings import SettingSummary, by_setting
 
 _ZEROS = "sparsity.exact"
-_DEFAULT = {"classification": ("accuracy",), "regression": ("r2", "mae")}
 
 
 def results_view(
@@ -105,15 +105,10 @@ def seeds_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
     ]
 
 
-def shown_metrics(records: Sequence[RunRecord]) -> tuple[str, ...]:
-    """The metrics that runs are shown by, the task's score first."""
-    is_regression = any("r2" in record.metrics.get("train", {}) for record in records)
-    return _DEFAULT["regression" if is_regression else "classification"]
-
-
 def _result_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
     records = [record for summary in summaries for record in summary.records]
-    score, *others = shown_metrics(records)
+    metrics = [metric.key for metric in shown_metrics(records)]
+    score, others = metrics[:1], metrics[1:]
     column = result_column
     states = {record.state for record in records}
     return [
@@ -122,12 +117,12 @@ def _result_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
         column("train.data_loss"),
         column("validation.data_loss"),
         column(GAP),
-        column(f"validation.{score}"),
-        *(column(f"validation.{other}", 5) for other in others),
-        column(f"train.{score}", 10),
-        *(column(f"train.{other}", 11) for other in others),
-        column(f"test.{score}", 2),
-        *(column(f"test.{other}", 6) for other in others),
+        *(column(f"validation.{name}") for name in score),
+        *(column(f"validation.{name}", 5) for name in others),
+        *(column(f"train.{name}", 10) for name in score),
+        *(column(f"train.{name}", 11) for name in others),
+        *(column(f"test.{name}", 2) for name in score),
+        *(column(f"test.{name}", 6) for name in others),
         column(_ZEROS),
         column("sparsity.near", 3),
         column("sparsity.nonzero", 7),
@@ -155,9 +150,8 @@ def _fewer(count: int | None, most: int) -> bool:
 
 def _notes(summaries: Sequence[SettingSummary], ranked: Ranked, keys: Sequence[str]) -> list[Note]:
     records = [record for summary in summaries for record in summary.records]
-    score = metric_label(shown_metrics(records)[0])
     notes = rows_notes(records)
-    notes += ranked.notes(score, "; test metrics are not used for ranking")
+    notes += ranked.notes("; test metrics are not used for ranking")
     notes += class_weights_notes(summaries)
     seeds = max((len(summary.records) for summary in summaries), default=1)
     if seeds > 1:

@@ -120,7 +120,7 @@ def _described(text: object) -> tuple[object, ...] | None:
     except ValueError:
         return None
     source = None if record.data is None else record.data.source
-    return source, model_words(record), *score_of(record.metrics, record.config)
+    return source, model_words(record), *score_of(record)
 
 
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (

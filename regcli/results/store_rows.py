@@ -15,6 +15,7 @@ from pydantic_core import PydanticSerializationError
 
 from regcli.errors import StoreError
 from regcli.one_line import shortened
+from regcli.results.asked import shown_metrics
 from regcli.results.model_words import model_words
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store_errors import Damage
@@ -36,10 +37,10 @@ class RunSummary:
         data_loss: of the validation rows, like `accuracy` and `r2`; None where it was not measured.
         exact_sparsity: share of kernel weights that are 0.0.
         refit_of: the run whose support a refitted one was trained on; None for other runs.
-        sweeps: in how many stored sweeps the run is a member.
         data: what the run was trained on, such as `digits`.
         model: its model in a few words, such as `64-128-10`.
         score, score_name: its first metric on the validation rows, and which one that is.
+        sweeps: in how many stored sweeps the run is a member.
     """
 
     id: str
@@ -58,11 +59,11 @@ class RunSummary:
     r2: float | None
     exact_sparsity: float | None
     refit_of: str | None
+    data: str | None
+    model: str | None
+    score: float | None
+    score_name: str | None
     sweeps: int
-    data: str | None = None
-    model: str | None = None
-    score: float | None = None
-    score_name: str | None = None
 
 
 COLUMNS = tuple(name for name in RunSummary.__slots__ if name != "sweeps")
@@ -90,20 +91,18 @@ def is_run_id(value: object) -> bool:
 
 def summary(row: tuple[Any, ...]) -> RunSummary | Damage:
     """The summary in a row of `COLUMNS` and the number of sweeps, or what is wrong with it."""
-    *values, sweeps = row
-    run_id, _, state, *_ = values
+    run_id, name, state, *rest = row
     if not is_run_id(run_id):
         return _foreign(run_id, "has no id of 4 to 64 hex digits")
     if state not in _STATES:
         return _foreign(run_id, f"has the state {_shown(state)}, which this regcli does not know")
-    for column, value in zip(COLUMNS, values, strict=True):
+    for column, value in zip(COLUMNS, row, strict=False):
         kind, words = _WANTED.get(column, (object, ""))
         if value is None and column not in _NEVER_NULL:
             continue
         if not isinstance(value, kind) or (isinstance(value, float) and not math.isfinite(value)):
             return _foreign(run_id, f"has {_shown(value)} as its {column}, which must be {words}")
-    columns = dict(zip(COLUMNS, values, strict=True))
-    return RunSummary(**{**columns, "state": _STATES[state], "sweeps": sweeps})
+    return RunSummary(run_id, name, _STATES[state], *rest)
 
 
 def _foreign(run_id: object, what: str) -> Damage:
@@ -161,18 +160,15 @@ def column_values(record: RunRecord, files: Mapping[str, bytes]) -> tuple[Any, .
         _text(record.refit_of),
         None if record.data is None else record.data.source,
         model_words(record),
-        *score_of(record.metrics, record.config),
+        *score_of(record),
         json.dumps({name: len(content) for name, content in files.items()}),
     )
 
 
-def score_of(
-    metrics: Mapping[str, Any], config: Mapping[str, Any]
-) -> tuple[float | None, str | None]:
-    """A run's score on the validation rows, and its name; both are None where it has none."""
-    names = config.get("metrics") or ("accuracy", "r2")
-    validation = metrics.get("validation") or {}
-    name = next((name for name in names if name in validation), None)
+def score_of(record: RunRecord) -> tuple[float | None, str | None]:
+    """The first of a run's metrics on the validation rows, and its name; None for either."""
+    validation = record.metrics.get("validation", {})
+    name = next((each.key for each in shown_metrics([record]) if each.key in validation), None)
     return (None, None) if name is None else (_number(validation[name]), name)
 
 

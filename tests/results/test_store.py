@@ -129,11 +129,11 @@ def test_a_summary_shows_the_plain_columns(store: Store) -> None:
             r2=None,
             exact_sparsity=0.25,
             refit_of=None,
-            sweeps=2,
             data=None,
             model="64-10",
             score=0.97,
             score_name="accuracy",
+            sweeps=2,
         )
     ]
 
