@@ -7,9 +7,9 @@ from io import StringIO
 from pathlib import Path
 
 from blocks import README, commands, run
+from regcli.report.results_table import results_table
 from rich.console import Console
 
-from regcli.output.results_table import results_table
 from regcli.results.store import open_store
 
 PICTURE = Path(__file__).with_name("sweep.svg")

@@ -35,7 +35,7 @@ def plant(runs: Path, identity: str, places: Iterable[tuple[str, Any]], value: f
 
 def _scores(record: RunRecord, weights: Mapping[str, Any]) -> dict[str, Scores]:
     from regcli.nets.export import rebuild_model
-    from regcli.nets.parts import make_loss
+    from regcli.nets.parts import make_loss, output_scale
     from regcli.training.evaluation import score_outputs
 
     assert record.data is not None
@@ -43,8 +43,11 @@ def _scores(record: RunRecord, weights: Mapping[str, Any]) -> dict[str, Scores]:
     model = rebuild_model(config, record.data, weights)
     splits = rows_of_run(StoredModel(record, record.data, config, scaling_of(weights), model))
     loss = make_loss(config.training.loss, record.data.task, model.layers[-1])
+    scale = output_scale(record.data.task, loss, model.layers[-1])
     return {
-        name: score_outputs(np.asarray(model(part.x)), 0.0, loss, splits, config.training, part)
+        name: score_outputs(
+            np.asarray(model(part.x)), 0.0, loss, scale, splits, config.training, part
+        )
         for name, part in splits.parts()
         if part is not None
     }

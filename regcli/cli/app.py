@@ -12,7 +12,7 @@ from regcli.cli.interrupts import say_interrupted
 from regcli.cli.misuse import misuse_text
 from regcli.errors import ConfigError, DataError, ExitCode, RegcliError
 from regcli.one_line import printable
-from regcli.output.standard_streams import give_up, prepare_streams, say
+from regcli.report.standard_streams import give_up, prepare_streams, say
 from regcli.signals import Interrupts
 
 app = typer.Typer(

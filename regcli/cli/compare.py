@@ -6,13 +6,18 @@ import typer
 
 from regcli.cli.options import (
     DEFAULT_RUNS,
+    ColumnsOption,
     FormatOption,
     JsonOption,
     RunsOption,
+    SortOption,
+    check_choice,
+    choose_columns,
     choose_format,
     open_runs,
 )
 from regcli.errors import ExitCode, UsageError
+from regcli.report.formats import Format
 
 
 def register(app: typer.Typer) -> None:
@@ -23,26 +28,24 @@ def register(app: typer.Typer) -> None:
 def compare(
     ids: Annotated[list[str], typer.Argument(metavar="RUN RUN…", help="Ids of two or more runs.")],
     runs: RunsOption = DEFAULT_RUNS,
-    form: FormatOption = "table",
+    form: FormatOption = Format.TABLE,
     json: JsonOption = False,
+    columns: ColumnsOption = None,
+    sort: SortOption = None,
 ) -> int:
     """Show stored runs side by side: the config keys and results in which they differ."""
-    from regcli.output.comparison import comparison_tables
-    from regcli.output.render import render_runs
-    from regcli.output.sink import make_sink
-    from regcli.results.comparison import differences
+    from regcli.report.run_values import keys_of_records
+    from regcli.report.side_by_side import comparison_view
+    from regcli.report.sink import make_sink
 
     if len(ids) < 2:
         raise UsageError(f"compare needs two or more runs, got {len(ids)}")
-    sink = make_sink()
     chosen = choose_format(form, json)
+    choice = choose_columns(columns, sort, chosen)
     with open_runs(runs, create=False) as store:
         records = store.pick(ids)
     if len(records) < 2:
         raise UsageError(f"compare needs two different runs, got {records[0].id} again")
-    if chosen == "table":
-        for table in comparison_tables(records, differences(records), sink.out):
-            sink.table(table)
-    else:
-        render_runs(sink, chosen, records)
+    check_choice(choice, keys_of_records(records))
+    make_sink().show(comparison_view(records, choice), chosen)
     return ExitCode.OK

@@ -28,11 +28,11 @@ def validate(
 
     from regcli.config.load import load_config
     from regcli.data.references import Datasets
-    from regcli.output.config_view import config_document, config_text
-    from regcli.output.document import to_json
-    from regcli.output.sink import make_sink
     from regcli.planning.members import plan_sweep
     from regcli.planning.runs import make_runs
+    from regcli.report.config_view import config_document, config_text
+    from regcli.report.sink import make_sink
+    from regcli.report.writers.json_document import to_json
     from regcli.workflows.largest_strength import with_placeholders
 
     sink = make_sink()
@@ -52,8 +52,8 @@ def validate(
 def schema() -> int:
     """Print the JSON Schema (draft 7) of a config, for editors."""
     from regcli.config.json_schema import config_schema
-    from regcli.output.document import to_json
-    from regcli.output.sink import make_sink
+    from regcli.report.sink import make_sink
+    from regcli.report.writers.json_document import to_json
 
     make_sink().result(to_json(config_schema()))
     return ExitCode.OK
@@ -67,8 +67,8 @@ def init(
     """Write a commented starter config, regcli.yaml, and its schema for editors."""
     from regcli.config.json_schema import config_schema
     from regcli.config.shipped import starter_text
-    from regcli.output.document import to_json
-    from regcli.output.sink import make_sink
+    from regcli.report.sink import make_sink
+    from regcli.report.writers.json_document import to_json
 
     files = {"regcli.yaml": starter_text(), "regcli.schema.json": to_json(config_schema()) + "\n"}
     for name in files:

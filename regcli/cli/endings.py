@@ -4,9 +4,10 @@ import math
 from collections.abc import Sequence
 
 from regcli.errors import ExitCode
-from regcli.output.counts import count_runs
-from regcli.output.sink import Sink
-from regcli.results.conditions import KEYS, Condition, failures, read_number
+from regcli.report.counts import count_runs
+from regcli.report.sink import Sink
+from regcli.results.asked import as_asked
+from regcli.results.conditions import KEYS, Condition, failures, metric_of, read_number
 from regcli.results.records import RunRecord, RunState
 from regcli.workflows.graph_training import SweepResult
 from regcli.workflows.sweep import TrainResult
@@ -42,6 +43,16 @@ def _is_near(one: float | None, other: float | None) -> bool:
     return math.isclose(one, other, rel_tol=1e-5, abs_tol=1e-7)
 
 
+def _is_newer(key: str, stored: RunRecord) -> bool:
+    """Whether a result is a metric that was not measured yet when a run was stored."""
+    if metric_of(key) is None:
+        return False
+    *after, part, name = key.split(".")
+    zeroed = stored.sparsity and stored.sparsity.after_zeroing
+    metrics = stored.metrics if not after else zeroed.metrics if zeroed else {}
+    return name not in metrics.get(part, {})
+
+
 def record_to_show(sink: Sink, result: TrainResult) -> RunRecord:
     """The record that a run is shown by, and what to say where the store keeps another.
 
@@ -54,13 +65,16 @@ def record_to_show(sink: Sink, result: TrainResult) -> RunRecord:
     differing = [
         key
         for key in KEYS
-        if key != "seconds" and not _is_near(read_number(record, key), read_number(stored, key))
+        if key != "seconds"
+        and not _is_newer(key, stored)
+        and not _is_near(read_number(record, key), read_number(stored, key))
     ]
     if stored.state is not record.state:
         differing = ["state"]
     if not differing:
         sink.note(f"run {record.id}: same numbers as the stored run, which is shown and kept")
-        return stored.model_copy(update={"settings": record.settings})
+        asked = as_asked(stored, record.config.get("metrics"), record.config.get("select_by"))
+        return asked.model_copy(update={"settings": record.settings})
     sink.problem(
         f"run {record.id}: differs from the stored run of the same id in {', '.join(differing)}; "
         "what is shown here is not stored, the stored run is kept "

@@ -1,16 +1,11 @@
 """`regcli explain`: what a config minimises, and what its strengths are called elsewhere."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from regcli.cli.options import ConfigArgument, JsonOption, SetOption, make_overrides
 from regcli.errors import ExitCode, UsageError
-
-if TYPE_CHECKING:
-    from regcli.config.counterparts import Translation
-    from regcli.config.objective import Objective
-    from regcli.output.sink import Sink
 
 
 def register(app: typer.Typer) -> None:
@@ -41,9 +36,9 @@ def explain(
     """
     from regcli.config.counterparts import counterparts, read_named_strengths, translate
     from regcli.config.load import load_config
-    from regcli.output.document import to_json
-    from regcli.output.objective_view import objective_document, objective_tables
-    from regcli.output.sink import make_sink
+    from regcli.report.formats import Format
+    from regcli.report.objective_view import objective_view, translation_view
+    from regcli.report.sink import make_sink
     from regcli.workflows.objective import explain as explain_config
 
     if given is not None and (l1 is not None or l2 is not None):
@@ -51,27 +46,8 @@ def explain(
     elsewhere = None if given is None else read_named_strengths(given)
     named = {"regularization.l1": ("--l1", l1), "regularization.l2": ("--l2", l2)}
     objective = explain_config(load_config(config, make_overrides(assignments, named)))
-    sink = make_sink()
+    view = objective_view(objective)
     if elsewhere is not None:
-        _show(sink, translate(*elsewhere, counterparts(objective.basis)), objective, json)
-    elif json:
-        sink.result(to_json(objective_document(objective)))
-    else:
-        for table in objective_tables(objective):
-            sink.table(table)
+        view = translation_view(translate(*elsewhere, counterparts(objective.basis)), objective)
+    make_sink().show(view, Format.JSON if json else Format.TABLE)
     return ExitCode.OK
-
-
-def _show(sink: "Sink", found: "Translation", objective: "Objective", json: bool) -> None:
-    from regcli.output.document import to_json
-    from regcli.output.objective_view import translation_document, translation_table
-
-    if not objective.selects:
-        raise UsageError(
-            "--from: regularization.layers and the layers' own strengths leave no kernel that "
-            "--l1 and --l2 reach"
-        )
-    if json:
-        sink.result(to_json(translation_document(found)))
-    else:
-        sink.table(translation_table(found, objective))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regcli.output.standard_streams import give_up, say
+from regcli.report.standard_streams import give_up, say
 from regcli.signals import Interrupts
 
 if TYPE_CHECKING:

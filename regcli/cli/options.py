@@ -3,7 +3,8 @@
 Nothing heavy is imported at the top: `--help` of every command reads this module.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,9 +12,12 @@ import typer
 
 from regcli.errors import ConfigError, UsageError
 from regcli.one_line import shortened
+from regcli.report.formats import Format
 
 if TYPE_CHECKING:
-    from regcli.output.sink import Sink
+    from regcli.config.load import LoadedConfig
+    from regcli.report.choice import Choice, Keys
+    from regcli.report.sink import Sink
     from regcli.results.store import Store
 
 
@@ -70,9 +74,32 @@ RunsOption = Annotated[
         show_default=True,
     ),
 ]
-FormatName = Literal["table", "json", "csv", "md"]
-FormatOption = Annotated[FormatName, typer.Option("--format", help="How results are written.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How results are written.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+ColumnsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        metavar="KEYS",
+        help="Columns to show, in this order, as --columns l1,seed,gap,test.accuracy. Keys are "
+        "settings, results, id, name, state, or any key of the config.",
+    ),
+]
+SortOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sort",
+        metavar="KEY",
+        help="Sort by a setting or result, the smallest first; -KEY: the largest first.",
+    ),
+]
+AggregateOption = Annotated[
+    bool,
+    typer.Option(
+        "--aggregate",
+        help="In csv and json too: mean and standard deviation of each setting over its seeds.",
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")]
 FailIfOption = Annotated[
     list[str] | None,
@@ -157,11 +184,65 @@ def parse_vary(assignments: Sequence[str] | None) -> list[Override]:
     ]
 
 
-def choose_format(given: FormatName, json: bool) -> FormatName:
+def choose_format(given: Format, json: bool) -> Format:
     """The format that `--format` and `--json` ask for together."""
-    if json and given not in {"table", "json"}:
+    if json and given not in {Format.TABLE, Format.JSON}:
         raise UsageError(f"--json and --format {given} ask for two different things")
-    return "json" if json else given
+    return Format.JSON if json else given
+
+
+@contextmanager
+def blamed_on(option: str) -> Iterator[None]:
+    """Name an option in what is wrong with its value.
+
+    Raises:
+        UsageError: in place of one that does not name it.
+    """
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{option}: {error}") from None
+
+
+def choose_columns(
+    columns: str | None, sort: str | None, form: Format, aggregate: bool = False
+) -> "Choice":
+    """What `--columns`, `--sort` and `--aggregate` ask for together.
+
+    Raises:
+        UsageError: one has no such form, or does not go with the format.
+    """
+    from regcli.report.choice import Choice, read_columns, read_sort
+
+    if columns is not None and form is Format.JSON:
+        raise UsageError("--columns: the JSON document is always whole; leave it out")
+    with blamed_on("--columns"):
+        keys = None if columns is None else read_columns(columns)
+    with blamed_on("--sort"):
+        order = None if sort is None else read_sort(sort)
+    return Choice(keys, order, aggregate)
+
+
+def check_choice(choice: "Choice", known: "Keys") -> None:
+    """Check the keys of a choice, with the option that is to blame.
+
+    Raises:
+        UsageError: there is no such key.
+    """
+    from regcli.report.choice import check_keys
+
+    with blamed_on("--columns"):
+        check_keys(choice.columns or (), known)
+    with blamed_on("--sort"):
+        check_keys([choice.sort.key] if choice.sort else [], known)
+
+
+def keys_of_sweep(loaded: "LoadedConfig") -> "Keys":
+    """Every key that a sweep's runs have, known before they are trained."""
+    from regcli.report.run_values import keys_of
+
+    settings = ["l1", "l2", *loaded.config.sweep.vary, "seed", "fold", "method"]
+    return keys_of([loaded.config.resolved()], settings)
 
 
 def config_or_default(config: str | None, sink: "Sink") -> str:

@@ -7,6 +7,7 @@ import typer
 from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.options import (
     DEFAULT_RUNS,
+    ColumnsOption,
     DeviceOption,
     EngineOption,
     EpochsOption,
@@ -16,12 +17,17 @@ from regcli.cli.options import (
     QuietOption,
     RunsOption,
     SetOption,
+    SortOption,
+    check_choice,
+    choose_columns,
     choose_format,
     config_or_default,
+    keys_of_sweep,
     make_overrides,
     open_runs,
 )
 from regcli.errors import ExitCode, UsageError
+from regcli.report.formats import Format
 
 
 def register(app: typer.Typer) -> None:
@@ -63,8 +69,10 @@ def path(
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
-    form: FormatOption = "table",
+    form: FormatOption = Format.TABLE,
     json: JsonOption = False,
+    columns: ColumnsOption = None,
+    sort: SortOption = None,
     quiet: QuietOption = False,
 ) -> int:
     """Follow a regularization path, from dense to sparse, each point from the last one's weights.
@@ -76,13 +84,14 @@ def path(
     """
     from regcli.cli.endings import exit_code, say_what_is_kept
     from regcli.config.load import load_config
-    from regcli.output.progress import make_progress
-    from regcli.output.render import render_path
-    from regcli.output.sink import make_sink
+    from regcli.report.path_points import path_view
+    from regcli.report.progress import make_progress
+    from regcli.report.sink import make_sink
     from regcli.workflows.path import PathPlan, parse_values, run_path
     from regcli.workflows.workspace import Workspace
 
     chosen, sink = choose_format(form, json), make_sink(quiet)
+    choice = choose_columns(columns, sort, chosen)
     if l2 is not None and along == "l2":
         raise UsageError(
             f"--l2 requires another --along; --values gives the values of l2, got --l2 {l2}"
@@ -98,12 +107,13 @@ def path(
     grown = {"regularization.group_strength": ("--values", strength)}
     overrides = make_overrides(None, grown) + make_overrides(assignments, named)
     loaded = load_config(config_or_default(config, sink), overrides)
+    check_choice(choice, keys_of_sweep(loaded))
     plan = PathPlan(along, grid, points, max_nonzero, max_inputs, refit)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
         tell = StopsAtInterrupts(progress, context.obj)
         result = run_path(loaded, plan, Workspace(store, tell, device, engine))
     records = (*result.points.records, *result.refitted.values())
-    render_path(sink, chosen, result)
+    sink.show(path_view(result, choice), chosen)
     code = exit_code(sink, records, [])
     if result.ended.interrupted:
         say_what_is_kept(sink, result.ended)

@@ -6,15 +6,15 @@ from typing import Any
 from regcli.config.load import LoadedConfig
 from regcli.data.references import Datasets
 from regcli.errors import ExitCode
-from regcli.output.counts import count_runs
-from regcli.output.document import to_json
-from regcli.output.plan_table import render_plan
-from regcli.output.progress import PlainProgress
-from regcli.output.sink import Format, Sink
 from regcli.planning.batches import make_batches
 from regcli.planning.graph import RunGraph
 from regcli.planning.members import plan_sweep
 from regcli.planning.runs import Run, make_runs
+from regcli.report.counts import count_runs
+from regcli.report.formats import Format
+from regcli.report.plan_runs import plan_view
+from regcli.report.progress import PlainProgress
+from regcli.report.sink import Sink
 from regcli.results.records import SCHEMA_VERSION
 from regcli.results.store import open_store
 from regcli.workflows.largest_strength import with_numbers
@@ -31,13 +31,10 @@ def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path, devi
     states = _stored_states(folder, runs)
     graph = RunGraph.of(runs)
     populations = [batch.runs for batch in make_batches(graph, graph.runs.keys(), data)]
-    if form == "json":
-        ids = [[run.id for run in group] for group in populations]
-        plan = {"plan": _entries(runs, states), "populations": ids}
-        sink.result(to_json({"schema_version": SCHEMA_VERSION, **plan}))
-    else:
-        rows = [(run.id, run.settings, states.get(run.id)) for run in runs]
-        render_plan(sink, form, rows)
+    ids = [[run.id for run in group] for group in populations]
+    plan = {"plan": _entries(runs, states), "populations": ids}
+    rows = [(run.id, run.settings, states.get(run.id)) for run in runs]
+    sink.show(plan_view(rows, {"schema_version": SCHEMA_VERSION, **plan}), form)
     reused = sum(run.id in states for run in runs)
     sizes = " + ".join(f"{len(group):,}" for group in populations)
     sink.note(

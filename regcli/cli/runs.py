@@ -2,29 +2,62 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from regcli.cli.options import (
     DEFAULT_RUNS,
+    AggregateOption,
+    ColumnsOption,
     FormatOption,
     JsonOption,
     RunsOption,
+    SortOption,
+    blamed_on,
+    check_choice,
+    choose_columns,
     choose_format,
     from_home,
     open_runs,
 )
 from regcli.errors import ExitCode, StoreError, UsageError
+from regcli.report.formats import Format, file_suffixes, format_of_file
 
 if TYPE_CHECKING:
-    from regcli.output.sink import Sink
+    from regcli.report.choice import Choice
+    from regcli.report.sink import Sink
     from regcli.results.records import RunRecord
     from regcli.results.store import Store
     from regcli.results.store_errors import Damage
+    from regcli.results.store_query import RunQuery
 
 LastOption = Annotated[int, typer.Option("--last", min=0, help="How many to show; 0 for all.")]
+NameOption = Annotated[
+    str | None, typer.Option("--name", help="Only runs of this name; * stands for any text.")
+]
+StateName = Literal["finished", "diverged", "failed", "interrupted"]
+StateOption = Annotated[
+    StateName | None,
+    typer.Option(
+        "--state",
+        metavar="STATE",
+        help="Only runs in this state: finished, diverged, failed or interrupted.",
+    ),
+]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="CONDITION",
+        help="Only runs that meet this, as --where 'l1>0' or --where 'test.accuracy>=0.9'; "
+        "repeat it for more.",
+    ),
+]
+SweepsOption = Annotated[bool, typer.Option("--sweeps", help="List sweeps instead of runs.")]
 SHOWN = 50
+_FILES = [*file_suffixes(), ".keras"]
+_FILES_TEXT = f"{', '.join(_FILES[:-1])} or {_FILES[-1]}"
 
 commands = typer.Typer(epilog="Example: `regcli runs`", invoke_without_command=True)
 
@@ -44,48 +77,116 @@ def _group(context: typer.Context) -> int:
         return int(listing.invoke(inner))
 
 
-@commands.command("list", epilog="Example: `regcli runs list --last 10`")
+@commands.command("list", epilog="Example: `regcli runs list --where 'l1>0' --sort -score`")
 def list_runs(
     last: LastOption = SHOWN,
+    name: NameOption = None,
+    state: StateOption = None,
+    where: WhereOption = None,
+    sort: SortOption = None,
+    columns: ColumnsOption = None,
+    sweeps: SweepsOption = False,
     runs: RunsOption = DEFAULT_RUNS,
-    form: FormatOption = "table",
+    form: FormatOption = Format.TABLE,
     json: JsonOption = False,
 ) -> int:
-    """List stored runs, the newest first."""
-    from regcli.output.run_list import render_summaries
-    from regcli.output.sink import make_sink
-    from regcli.results.store_errors import no_store
+    """List stored runs, the newest first, or stored sweeps."""
+    from regcli.report.run_list import run_list_view
+    from regcli.report.sink import make_sink
+    from regcli.results.records import RunState
+    from regcli.results.store_query import RunQuery, parse_filter
+
+    chosen = choose_format(form, json)
+    choice = choose_columns(columns, sort, chosen)
+    with blamed_on("--where"):
+        filters = tuple(map(parse_filter, where or ()))
+    key, descending = (choice.sort.key, choice.sort.descending) if choice.sort else (None, False)
+    wanted = None if state is None else RunState(state)
+    query = RunQuery(name, wanted, filters, key, descending, last or None, choice.columns or ())
+    if sweeps:
+        _refuse_beside_sweeps(query)
+        return _list_sweeps(runs, chosen, last)
+    sink = make_sink()
+    with open_runs(runs, create=False) as store:
+        _check_query(store, query, choice)
+        found, damaged = store.listed(query)
+        count, stored = store.count(query) - len(damaged), store.count()
+    if found or chosen is not Format.TABLE:
+        sink.show(run_list_view(found, choice.columns), chosen)
+    if not stored:
+        _say_empty(sink, runs)
+    elif not found and not damaged:
+        sink.note(f"No run meets these conditions; 'regcli runs list' shows all {stored:,}.")
+    elif len(found) < count:
+        which = "first" if choice.sort else "newest"
+        sink.note(f"the {which} {len(found):,} of {count:,} runs; --last 0 shows all")
+    return _say_what_is_left_out(sink, runs, damaged)
+
+
+def _refuse_beside_sweeps(query: "RunQuery") -> None:
+    if query.chooses or query.keys:
+        raise UsageError(
+            "--sweeps lists sweeps as they are; --name, --state, --where, --sort and --columns "
+            "go with runs"
+        )
+
+
+def _list_sweeps(runs: Path, form: Format, last: int) -> int:
+    from regcli.report.run_list import sweep_list_view
+    from regcli.report.sink import make_sink
 
     sink = make_sink()
-    chosen = choose_format(form, json)
     with open_runs(runs, create=False) as store:
-        summaries, damaged = store.readable_summaries(last or None)
-        count = store.count() - len(damaged)
-    if not count and not damaged and chosen == "table":
-        raise StoreError(no_store(runs))
-    render_summaries(sink, chosen, summaries, count)
-    return _say_what_is_left_out(sink, runs, damaged)
+        found = store.sweep_summaries()
+    shown = found[: last or None]
+    if shown or form is not Format.TABLE:
+        sink.show(sweep_list_view(shown), form)
+    if not found:
+        sink.note(f"There are no sweeps in {runs} yet; train one with 'regcli sweep'.")
+    elif len(shown) < len(found):
+        sink.note(f"the newest {len(shown):,} of {len(found):,} sweeps; --last 0 shows all")
+    return ExitCode.OK
+
+
+def _check_query(store: "Store", query: "RunQuery", choice: "Choice") -> None:
+    """Check the keys of a query: a result, a column of a list, or a key that some run has."""
+    from regcli.report.choice import check_keys
+    from regcli.report.run_values import FACTS, RESULTS, keys_of_records
+    from regcli.results.store_query import LISTED, RunQuery
+
+    plain = {*LISTED, *FACTS, *RESULTS}
+    others = [key for key in query.keys if key not in plain and store.has_value(key)]
+    if not set(query.keys) - plain - set(others) or not store.count():
+        return
+    newest = [run.id for run, _ in store.listed(RunQuery(last=1))[0]]
+    records = list(store.find_readable(newest)[0].values())
+    known = keys_of_records(records, [*others, *LISTED])
+    check_choice(choice, known)
+    with blamed_on("--where"):
+        check_keys([each.key for each in query.filters], known)
+
+
+def _say_empty(sink: "Sink", runs: Path) -> None:
+    from regcli.results.store_errors import no_store
+
+    sink.note(no_store(runs))
 
 
 @commands.command("show", epilog="Example: `regcli runs show 3fa9c1 --json`")
 def show_run(
     run: Annotated[str, typer.Argument(help="A run's id, or its first four or more digits.")],
     runs: RunsOption = DEFAULT_RUNS,
+    form: FormatOption = Format.TABLE,
     json: JsonOption = False,
 ) -> int:
     """Show one run: settings, scores, zeros of every layer; --json adds its history."""
-    from regcli.output.document import run_entry, to_json
-    from regcli.output.run_view import run_tables
-    from regcli.output.sink import make_sink
+    from regcli.report.run_view import run_view
+    from regcli.report.sink import make_sink
 
-    sink = make_sink()
+    chosen = choose_format(form, json)
     with open_runs(runs, create=False) as store:
         (record,) = store.pick([run])
-    if json:
-        sink.result(to_json(run_entry(record, history=True)))
-        return ExitCode.OK
-    for table in run_tables(record):
-        sink.table(table)
+    make_sink().show(run_view(record), chosen)
     return ExitCode.OK
 
 
@@ -95,7 +196,7 @@ def remove_runs(
     runs: RunsOption = DEFAULT_RUNS,
 ) -> int:
     """Remove runs and their files for good."""
-    from regcli.output.sink import make_sink
+    from regcli.report.sink import make_sink
 
     sink = make_sink()
     with open_runs(runs, create=False) as store:
@@ -113,7 +214,7 @@ def export_runs(
         typer.Option(
             "--output",
             "-o",
-            help="The file to write: .csv, .json, .md or .keras.",
+            help=f"The file to write: {_FILES_TEXT}.",
             callback=from_home,
         ),
     ],
@@ -121,30 +222,37 @@ def export_runs(
         list[str] | None,
         typer.Argument(metavar="RUN…", help="Ids of the runs to export; all where none is given."),
     ] = None,
+    columns: ColumnsOption = None,
+    sort: SortOption = None,
+    aggregate: AggregateOption = False,
     runs: RunsOption = DEFAULT_RUNS,
     force: Annotated[
         bool, typer.Option("--force", help="Write over a file that is there.")
     ] = False,
 ) -> int:
     """Write stored runs to a table file, or one run's trained model to a Keras file."""
-    from regcli.output.sink import make_sink
+    from regcli.report.sink import make_sink
     from regcli.results.store_errors import no_store
 
-    if output.suffix not in {".csv", ".json", ".md", ".keras"}:
-        raise UsageError(f"--output: must end in .csv, .json, .md or .keras, got '{output.name}'")
+    form = format_of_file(output.suffix)
+    if form is None and output.suffix != ".keras":
+        raise UsageError(f"--output: must end in {_FILES_TEXT}, got '{output.name}'")
+    if form is None and (columns is not None or sort is not None or aggregate):
+        raise UsageError("--columns, --sort and --aggregate go with tables, not with .keras files")
     if output.exists() and not force:
         raise UsageError(f"--output: {output} is there already; --force writes over it")
+    choice = choose_columns(columns, sort, form or Format.CSV, aggregate)
     damaged: list[Damage] = []
     with open_runs(runs, create=False) as store:
-        if output.suffix == ".keras":
+        if form is None:
             count = _write_model(store, ids, output)
         elif ids:
-            count = _write_table(store.pick(ids), output)
+            count = _write_table(store.pick(ids), output, form, choice)
         else:
             records, damaged = _readable(store)
             if not records and not damaged:
                 raise StoreError(no_store(runs))
-            count = _write_table(records, output)
+            count = _write_table(records, output, form, choice)
     sink = make_sink()
     sink.note(f"wrote {count} to {output}")
     return _say_what_is_left_out(sink, runs, damaged)
@@ -167,14 +275,16 @@ def _say_what_is_left_out(sink: "Sink", folder: Path, damaged: Sequence["Damage"
     return ExitCode.USAGE
 
 
-def _write_table(records: Sequence["RunRecord"], output: Path) -> str:
-    from regcli.output.document import sweep_document, to_csv, to_json, to_markdown
+def _write_table(
+    records: Sequence["RunRecord"], output: Path, form: Format, choice: "Choice"
+) -> str:
+    from regcli.report.exported_runs import export_view
+    from regcli.report.run_values import keys_of_records
+    from regcli.report.sink import as_file
     from regcli.whole_files import replacing
 
-    if output.suffix == ".json":
-        text = to_json(sweep_document(None, 0, records)) + "\n"
-    else:
-        text = to_csv(records) if output.suffix == ".csv" else to_markdown(records) + "\n"
+    check_choice(choice, keys_of_records(records))
+    text = as_file(export_view(records, choice), form)
     with replacing(output) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
     return "1 run" if len(records) == 1 else f"{len(records):,} runs"
@@ -184,7 +294,7 @@ def _write_model(store: "Store", ids: list[str] | None, output: Path) -> str:
     if not ids or len(ids) != 1:
         raise UsageError("--output: a .keras file holds the model of one run; give one run's id")
     from regcli.exports.model_files import export_model
-    from regcli.output.sink import make_sink
+    from regcli.report.sink import make_sink
 
     identity = store.resolve(ids[0])
     not_compared = export_model(store, identity, output)

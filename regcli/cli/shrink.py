@@ -19,6 +19,7 @@ from regcli.cli.options import (
     open_runs,
 )
 from regcli.errors import ExitCode, UsageError
+from regcli.report.formats import Format
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +53,7 @@ def shrink(
     force: Annotated[
         bool, typer.Option("--force", help="Write over a file that is there.")
     ] = False,
-    form: FormatOption = "table",
+    form: FormatOption = Format.TABLE,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
@@ -62,9 +63,9 @@ def shrink(
     file is an ordinary Keras model, which loads without regcli.
     """
     from regcli.exports.model_files import columns_path, shrink_model
-    from regcli.output.progress import make_progress
-    from regcli.output.shrink_view import render_shrinkage
-    from regcli.output.sink import make_sink
+    from regcli.report.progress import make_progress
+    from regcli.report.shrink_view import shrinkage_view
+    from regcli.report.sink import make_sink
     from regcli.workflows.refit import refit_stored
     from regcli.workflows.workspace import Workspace
 
@@ -85,7 +86,7 @@ def shrink(
                 tell = StopsAtInterrupts(progress, context.obj)
                 identity = refit_stored(identity, Workspace(store, tell, device, engine)).id
         shrinkage = shrink_model(store, identity, output, drop_inputs)
-    render_shrinkage(sink, chosen, shrinkage, written)
+    sink.show(shrinkage_view(shrinkage, written), chosen)
     for path in written:
         sink.note(f"wrote {path}")
     return ExitCode.OK

@@ -9,6 +9,8 @@ from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.options import (
     DEFAULT_RUNS,
     METHODS,
+    AggregateOption,
+    ColumnsOption,
     DeviceOption,
     EngineOption,
     EpochsOption,
@@ -20,13 +22,18 @@ from regcli.cli.options import (
     QuietOption,
     RunsOption,
     SetOption,
+    SortOption,
+    check_choice,
+    choose_columns,
     choose_format,
     config_or_default,
+    keys_of_sweep,
     make_overrides,
     open_runs,
     parse_vary,
 )
 from regcli.errors import ExitCode, UsageError
+from regcli.report.formats import Format
 
 if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
@@ -50,7 +57,7 @@ def sweep(
         typer.Option(
             "--vary",
             metavar="KEY=VALUES",
-            help="Vary any config key, as --vary training.optimizer.learning_rate=1e-3,1e-2; "
+            help="Vary any config key, as --vary training.batch_size=16,32; "
             "no brackets around the values.",
         ),
     ] = None,
@@ -69,8 +76,11 @@ def sweep(
             "--dry-run", help="Show the plan and what is stored; train nothing but what auto needs."
         ),
     ] = False,
-    form: FormatOption = "table",
+    form: FormatOption = Format.TABLE,
     json: JsonOption = False,
+    columns: ColumnsOption = None,
+    sort: SortOption = None,
+    aggregate: AggregateOption = False,
     fail_if: FailIfOption = None,
     quiet: QuietOption = False,
 ) -> int:
@@ -80,15 +90,16 @@ def sweep(
     """
     from regcli.cli.endings import exit_code, say_what_is_kept
     from regcli.config.load import load_config
-    from regcli.output.progress import make_progress
-    from regcli.output.render import render_runs
-    from regcli.output.sink import make_sink
+    from regcli.report.progress import make_progress
+    from regcli.report.sink import make_sink
+    from regcli.report.sweep_results import results_view
     from regcli.results.conditions import parse_condition
     from regcli.workflows.largest_strength import with_numbers
     from regcli.workflows.sweep import run_sweep
     from regcli.workflows.workspace import Workspace
 
     chosen = choose_format(form, json)
+    choice = choose_columns(columns, sort, chosen, aggregate)
     conditions = [parse_condition(text) for text in fail_if or ()]
     sink = make_sink(quiet)
     named = {
@@ -101,6 +112,7 @@ def sweep(
     config = config_or_default(config, sink)
     loaded = load_config(config, overrides)
     _check_that_something_varies(config, loaded)
+    check_choice(choice, keys_of_sweep(loaded))
     if dry_run:
         from regcli.cli.plans import show_plan
 
@@ -109,7 +121,7 @@ def sweep(
         tell = StopsAtInterrupts(progress, context.obj)
         workspace = Workspace(store, tell, device, engine)
         result = run_sweep(with_numbers(loaded, workspace), workspace)
-    render_runs(sink, chosen, result.records, result.sweep, result.reused)
+    sink.show(results_view(result.records, result.sweep, result.reused, choice), chosen)
     code = exit_code(sink, result.records, conditions)
     if result.interrupted:
         say_what_is_kept(sink, result)

@@ -22,6 +22,7 @@ from regcli.cli.options import (
     make_overrides,
     open_runs,
 )
+from regcli.report.formats import Format
 
 
 def register(app: typer.Typer) -> None:
@@ -43,7 +44,7 @@ def train(
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
-    form: FormatOption = "table",
+    form: FormatOption = Format.TABLE,
     json: JsonOption = False,
     fail_if: FailIfOption = None,
     quiet: QuietOption = False,
@@ -51,9 +52,9 @@ def train(
     """Train one run of a config and show its results."""
     from regcli.cli.endings import exit_code, record_to_show
     from regcli.config.load import load_config
-    from regcli.output.progress import make_progress
-    from regcli.output.render import render_runs
-    from regcli.output.sink import make_sink
+    from regcli.report.progress import make_progress
+    from regcli.report.sink import make_sink
+    from regcli.report.sweep_results import results_view
     from regcli.results.conditions import parse_condition
     from regcli.workflows.sweep import run_single
     from regcli.workflows.workspace import Workspace
@@ -73,5 +74,5 @@ def train(
         tell = StopsAtInterrupts(progress, context.obj)
         result = run_single(loaded, Workspace(store, tell, device, engine))
     record = record_to_show(sink, result)
-    render_runs(sink, chosen, [record])
+    sink.show(results_view([record]), chosen)
     return exit_code(sink, [record], conditions)

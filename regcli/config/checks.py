@@ -17,6 +17,7 @@ from regcli.config.layer_names import implied_name, layer_names
 from regcli.config.problems import Path, Problem, composed, dotted, shown, unknown
 from regcli.config.schema import EarlyStopping, Layer
 from regcli.config.token_rules import check_tokens
+from regcli.metrics.registry import RANKED
 
 
 def check_names(data: object) -> Iterator[Problem]:
@@ -34,6 +35,7 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_selection(data.get("regularization"), layers or [])
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_monitor(training, data.get("dataset"))
+    yield from _check_ranking(data.get("select_by"), data.get("dataset"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
     yield from check_tokens(layers, data.get("dataset"), data.get("sweep"))
 
@@ -93,13 +95,23 @@ def _check_groups(regularization: object, sweep: object) -> Iterator[Problem]:
 
 def _check_monitor(training: object, dataset: object) -> Iterator[Problem]:
     early = training.get("early_stopping") if isinstance(training, dict) else None
+    if isinstance(early, dict):
+        monitor = early.get("monitor", EarlyStopping.model_fields["monitor"].default)
+        yield from _check_rows(("training", "early_stopping", "monitor"), monitor, dataset)
+
+
+def _check_ranking(select_by: object, dataset: object) -> Iterator[Problem]:
+    if select_by in RANKED:
+        yield from _check_rows(("select_by",), select_by, dataset)
+
+
+def _check_rows(path: Path, result: object, dataset: object) -> Iterator[Problem]:
+    """Check that there are the validation rows that a result is of."""
     share = dataset.get("validation") if isinstance(dataset, dict) else None
-    if not isinstance(early, dict) or isinstance(share, bool) or share != 0:
+    if isinstance(share, bool) or share != 0:
         return
-    monitor = early.get("monitor", EarlyStopping.model_fields["monitor"].default)
-    if isinstance(monitor, str) and monitor.startswith("validation."):
-        path = ("training", "early_stopping", "monitor")
-        message = f"needs validation rows, got '{monitor}' with dataset.validation 0"
+    if isinstance(result, str) and result.startswith("validation."):
+        message = f"needs validation rows, got '{result}' with dataset.validation 0"
         yield Problem(path, message, about=(path, ("dataset", "validation")))
 
 

@@ -16,7 +16,7 @@ from regcli.config.checks import check_names
 from regcli.config.document import MAX_BYTES, Document, parse_path, read_scalar, read_yaml
 from regcli.config.home import from_home
 from regcli.config.problems import Path, Place, Problem, did_you_mean, dotted, shown
-from regcli.config.schema import BROKEN_RULE, Config
+from regcli.config.schema import BROKEN_RULE, MONITORED, Config
 from regcli.config.shipped import shipped_names, shipped_path
 from regcli.errors import ConfigError, UsageError
 
@@ -25,6 +25,8 @@ MAX_PROBLEMS = 1_000
 
 _PARTS_BY_NAME = (("training", "optimizer"), ("training", "loss"))
 
+
+_MONITORS = tuple(f"{part}.{key}" for part in ("validation", "train") for key in MONITORED)
 
 NO_PLACES: Mapping[str, Place] = MappingProxyType({})
 
@@ -227,6 +229,8 @@ def _problem(error: ErrorDetails, path: Path) -> Problem:
     if kind == "value_error":
         return Problem(path, str(context["error"]))
     near = did_you_mean(value, _quoted(context["expected"])) if kind == "literal_error" else ""
+    if kind == "string_pattern_mismatch":
+        near = did_you_mean(value, _MONITORS)
     if kind in {"float_type", "int_type"} and isinstance(value, str):
         near = "; remove the quotes" if is_number(read_scalar(value)) else ""
     return Problem(path, f"{_rule(kind, context)}, got {shown(value)}{near}")
@@ -255,8 +259,8 @@ def _rule(kind: str, context: Mapping[str, Any]) -> str:
         "dict_type": "must be a mapping",
         "tuple_type": "must be a list",
         "string_too_short": "must not be empty",
-        "string_pattern_mismatch": "must be train or validation, a dot, and one of data_loss, "
-        "objective, accuracy, r2, mae",
+        "string_pattern_mismatch": "must be train or validation, a dot, and one of "
+        + ", ".join(MONITORED),
     }
     bounds = {
         "greater_than_equal": ("at least", "ge"),

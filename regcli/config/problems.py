@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from regcli.metrics.registry import MEANINGS
 from regcli.one_line import shortened
 
 _PRINTED = 60
@@ -64,11 +65,10 @@ def shown(value: object) -> str:
 
 
 _MEANINGS = {
-    "acc": "accuracy",
+    **MEANINGS,
     "batch": "batch_size",
     "lr": "learning_rate",
     "loss": "data_loss",
-    "r_squared": "r2",
     "regularizer": "regularization",
     "val_loss": "validation.data_loss",
     "val_accuracy": "validation.accuracy",

@@ -23,8 +23,9 @@ from regcli.config import catalogue
 from regcli.config.arguments import as_whole, typed_arguments
 from regcli.config.catalogue import Kind
 from regcli.config.grid import GridError, parse_auto, parse_grid
-from regcli.config.problems import did_you_mean, shown
+from regcli.config.problems import Path, did_you_mean, shown, unknown
 from regcli.config.tokens import taker_of_inputs
+from regcli.metrics.registry import DEFAULT_RANKING, METRICS, RANKED, WATCHED
 
 
 def _without_sign_of_zero(number: float) -> float:
@@ -232,6 +233,15 @@ class Layer(Section):
         return {self.kind: self.arguments | strengths}
 
 
+def _label(value: object) -> object:
+    """A class as the data has it, which YAML may take for a number or for true or false."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, int | float) else value
+
+
 class Dataset(Section):
     """Where the rows come from, how they are split, and how they are scaled."""
 
@@ -263,6 +273,11 @@ class Dataset(Section):
         None,
         description="Columns of a file that its target is known to depend on, as in planted data: "
         "what is found is measured by them, with precision and recall.",
+    )
+    positive: Annotated[str, BeforeValidator(_label)] | None = Field(
+        None,
+        description="The class that precision, recall, F1 and average precision are about, where "
+        "the target has two; the second one unless given.",
     )
     seed: Seed = Field(0, description="Seed of the split and of the noise columns.")
 
@@ -345,12 +360,16 @@ ClassWeights = Annotated[
 ]
 
 
+MONITORED = ("data_loss", "objective", *WATCHED)
+"""What early stopping can watch of the rows of a part."""
+
+
 class EarlyStopping(Section):
     """When to stop before the last epoch; the best weights are always restored."""
 
     monitor: str = Field(
         "validation.data_loss",
-        pattern=r"^(train|validation)\.(data_loss|objective|accuracy|r2|mae)$",
+        pattern=rf"^(train|validation)\.({'|'.join(MONITORED)})$",
         description="What must improve: validation.data_loss, validation.accuracy, …",
     )
     patience: Count = Field(10, description="Epochs without improvement before stopping.")
@@ -401,6 +420,56 @@ class Sweep(Section):
     )
 
 
+def _listed(value: object) -> object:
+    """A list, also from text: `roc_auc,f1`."""
+    return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+
+
+def _known_metric(name: str) -> str:
+    if name not in METRICS:
+        raise ValueError(unknown("metric", name, METRICS))
+    return name
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            raise ValueError(f"must not name a metric twice, got {name} again")
+    if not names:
+        raise ValueError("must name a metric or more, got an empty list")
+    return names
+
+
+MetricNames = Annotated[
+    tuple[Annotated[str, AfterValidator(_known_metric)], ...],
+    Field(strict=False),
+    BeforeValidator(_listed),
+    AfterValidator(_each_once),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "items": {"enum": list(METRICS)}, "minItems": 1},
+                {"type": "string"},
+            ]
+        }
+    ),
+]
+
+
+def _checked_ranking(value: object) -> object:
+    if not isinstance(value, str) or value in RANKED:
+        return value
+    part, _, key = value.partition(".")
+    if key in METRICS and METRICS[key].is_diagnostic:
+        rule = "must be a metric that tells which model is better"
+        raise ValueError(f"{rule}, got {value}, which a constant prediction can have near 0")
+    if part == "test":
+        rule = "must be a result of the validation rows: test rows are not used for ranking"
+        raise ValueError(f"{rule}, got {value}")
+    rule = "must be validation.data_loss or a metric, like validation.roc_auc"
+    raise ValueError(f"{rule}, got {shown(value)}{did_you_mean(value, RANKED)}")
+
+
 class Config(Section):
     """A whole config file."""
 
@@ -410,6 +479,14 @@ class Config(Section):
     regularization: Regularization = Field(default_factory=lambda: Regularization())
     training: Training = Field(default_factory=lambda: Training())
     sweep: Sweep = Field(default_factory=lambda: Sweep())
+    metrics: MetricNames | None = Field(
+        None, description="Metrics to show; accuracy, or r2 and mae, unless given."
+    )
+    select_by: Annotated[str, BeforeValidator(_checked_ranking)] | None = Field(
+        None,
+        description="The result that ranks the settings; validation.data_loss unless given.",
+        json_schema_extra={"enum": [*RANKED, None]},
+    )
 
     @model_validator(mode="after")
     def _scale_no_tokens(self) -> Self:
@@ -420,6 +497,15 @@ class Config(Section):
             unscaled = self.dataset.model_copy(update={"scale": "none"})
             object.__setattr__(self, "dataset", unscaled)
         return self
+
+    def asked_metrics(self) -> dict[Path, str]:
+        """Keys of the metrics that are shown or rank, by where the config asks for them."""
+        asked: dict[Path, str] = {
+            ("metrics", place): key for place, key in enumerate(self.metrics or ())
+        }
+        if self.select_by not in (None, DEFAULT_RANKING):
+            asked["select_by",] = self.select_by.rpartition(".")[-1]
+        return asked
 
     def resolved(self) -> dict[str, Any]:
         """The config with every default filled in, as plain data that reads back the same."""

@@ -93,6 +93,7 @@ class Splits:
         test: the rows that are looked at once, or None.
         columns: the table's columns, then the noise columns.
         center, width: what scaling subtracted from and divided each column by, (columns,).
+        positive: of two classes the one that precision, recall and the like are about.
     """
 
     table: Table
@@ -102,6 +103,7 @@ class Splits:
     columns: tuple[str, ...]
     center: NDArray[np.float64] = field(repr=False)
     width: NDArray[np.float64] = field(repr=False)
+    positive: int = 1
 
     def parts(self) -> Iterator[tuple[str, Part | None]]:
         """The parts by name, in the order they are shown."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from regcli.config.schema import Dataset
 from regcli.data import scaling
+from regcli.data.asked import positive_class
 from regcli.data.dataset import Floats, Part, Splits, Table, numbered_columns
 from regcli.data.free_memory import require_memory
 from regcli.data.partition import Integers, Partition, part_sizes, partition
@@ -25,6 +26,7 @@ def split(table: Table, config: Dataset) -> Splits:
     Raises:
         DataError: a part would be empty, training would lack a class, noise columns cannot be
             added, or a column cannot be scaled.
+        ModelError: as `positive_class`.
     """
     try:
         return _split(table, config)
@@ -49,6 +51,7 @@ def _split(table: Table, config: Dataset) -> Splits:
         columns=columns,
         center=fitted.center,
         width=fitted.width,
+        positive=positive_class(config.positive, table.classes),
     )
 
 

@@ -118,17 +118,19 @@ def require_digits(stored: StoredModel) -> None:
 
 
 def _disagreement(stored: StoredModel, splits: Splits, outputs: Rows) -> Disagreement | None:
-    from regcli.nets.parts import make_loss
+    from regcli.nets.parts import make_loss, output_scale
     from regcli.training.evaluation import score_outputs
 
     training = stored.config.training
-    loss = make_loss(training.loss, splits.table.task, stored.keras.layers[-1])
+    output = stored.keras.layers[-1]
+    loss = make_loss(training.loss, splits.table.task, output)
+    scale = output_scale(splits.table.task, loss, output)
     on_gpu = stored.record.environment.get("device", "").startswith("/GPU")
     for name, part in splits.parts():
         if part is None:
             continue
         found, of_zeros = (
-            score_outputs(given, 0.0, loss, splits, training, part)
+            score_outputs(given, 0.0, loss, scale, splits, training, part)
             for given in (outputs[name], np.zeros_like(outputs[name]))
         )
         before = stored.record.metrics.get(name, {})

@@ -12,6 +12,7 @@ from regcli.config.catalogue import Kind
 from regcli.config.schema import Loss, Optimizer
 from regcli.config.task import Task
 from regcli.errors import ModelError
+from regcli.metrics.predictions import Scale
 from regcli.nets.reasons import first_sentence
 
 _MODULES: Mapping[Kind, Any] = {
@@ -28,6 +29,14 @@ _CLASS_NUMBER_LOSSES = (
     keras.losses.CategoricalGeneralizedCrossEntropy,
 )
 _MARGIN_LOSSES = (keras.losses.Hinge, keras.losses.SquaredHinge)
+_LOSSES_OF_EACH_OUTPUT = (keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy)
+"""Which ask of each output by itself, yes or no."""
+_SHARES_OF_ONE = (keras.activations.softmax, keras.activations.sparsemax)
+_BETWEEN_0_AND_1 = (
+    keras.activations.sigmoid,
+    keras.activations.hard_sigmoid,
+    keras.activations.sparse_sigmoid,
+)
 _MEANS = frozenset({"sum_over_batch_size", "mean", "mean_with_sample_weight"})
 _DEFAULT_LOSSES = {
     "binary": "BinaryCrossentropy",
@@ -143,9 +152,20 @@ def wants_class_numbers(loss: keras.losses.Loss) -> bool:
     return isinstance(loss, _CLASS_NUMBER_LOSSES)
 
 
-def takes_scores(loss: keras.losses.Loss) -> bool:
-    """Whether a loss is made for scores, whose sign tells two classes apart.
+def output_scale(task: Task, loss: keras.losses.Loss, output: keras.Layer) -> Scale:
+    """What an output layer's values are under a loss: scores that it is made for, or probabilities.
 
-    Every other loss compares an output with the class numbers 0 and 1.
+    Every loss that is not made for scores compares them with the target itself.
     """
-    return bool(getattr(loss, "from_logits", False)) or isinstance(loss, _MARGIN_LOSSES)
+    if task == "regression":
+        return Scale.VALUES
+    if isinstance(loss, _MARGIN_LOSSES):
+        return Scale.MARGINS
+    if getattr(loss, "from_logits", False):
+        by_itself = output.units > 1 and isinstance(loss, _LOSSES_OF_EACH_OUTPUT)
+        return Scale.SEPARATE_LOGITS if by_itself else Scale.LOGITS
+    if output.activation in _SHARES_OF_ONE:
+        return Scale.PROBABILITIES
+    if output.activation in _BETWEEN_0_AND_1:
+        return Scale.PROBABILITIES if output.units == 1 else Scale.SEPARATE_PROBABILITIES
+    return Scale.VALUES

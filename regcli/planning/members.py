@@ -1,33 +1,20 @@
 """The plan of a sweep: which members a grid has, in which order."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeGuard
+from typing import Any
 
-from regcli.config.document import MAX_DEPTH, Document, parse_path, read_yaml
-from regcli.config.grid import GridError, count_points, parse_grid
+from regcli.config.document import Document
 from regcli.config.load import LoadedConfig
-from regcli.config.problems import Place
+from regcli.config.problems import Place, dotted
 from regcli.config.schema import Config
-from regcli.errors import ConfigError, UsageError
+from regcli.errors import ConfigError, ModelError
+from regcli.planning.axes import SHORT_NAMES, axes_of
 from regcli.planning.combinations import Grid
 
-MAX_MEMBERS = 100_000
-MAX_KEYS = 100
-_LONG = 10**15
-_KEYS = {
-    "l1": "regularization.l1",
-    "l2": "regularization.l2",
-    "method": "regularization.method",
-    "seed": "training.seed",
-}
-_NO_SETTINGS = frozenset({*_KEYS.values(), "sweep"})
+_NO_SETTINGS = frozenset({*SHORT_NAMES.values(), "sweep"})
 _GROUP = "regularization.group"
-_STRENGTHS = frozenset({"regularization.l1", "regularization.l2"})
 
 
 @dataclass(frozen=True)
@@ -56,6 +43,11 @@ class Member:
         document = self.origin.document_with(self.changes, self.places)
         return LoadedConfig(self.config, document, self.origin.folder)
 
+    def placed(self, error: ModelError) -> ConfigError:
+        """A model's error as that of the place in the config which asks for it."""
+        place = self.source.document.place(error.path)
+        return ConfigError([f"{place}: {dotted(error.path)}: {error.message}"])
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -73,7 +65,7 @@ def plan_sweep(loaded: LoadedConfig) -> Plan:
         GridError: `sweep.l1` has an `auto` in it still.
         UsageError: if the grid is larger than `MAX_MEMBERS`.
     """
-    grid = _grid(loaded, _axes(loaded))
+    grid = _grid(loaded, axes_of(loaded))
     return Plan(tuple(_members(loaded, grid)), MappingProxyType(grid.axes))
 
 
@@ -81,159 +73,6 @@ def plan_single(loaded: LoadedConfig) -> Member:
     """The one member of a config whose `sweep` is left aside."""
     (member,) = _members(loaded, _grid(loaded, {}))
     return member
-
-
-def _axes(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
-    """The values of each key that the sweep names, in order; the seed comes last.
-
-    How many members they make is known, and refused, before the first range is written out.
-    """
-    sweep = loaded.config.sweep
-    axes: dict[str, Callable[[], tuple[Any, ...]]] = {}
-    size = 1
-    problems: list[str] = []
-    if sweep.l1 is not None:
-        axes[_KEYS["l1"]] = partial(parse_grid, sweep.l1)
-        size *= 1 if isinstance(sweep.l1, str) else len(sweep.l1)
-    if sweep.l2 is not None:
-        axes[_KEYS["l2"]] = partial(tuple, sweep.l2)
-        size *= len(sweep.l2)
-    if len(sweep.vary) > MAX_KEYS:
-        raise UsageError(
-            f"a sweep must not vary more than {MAX_KEYS} keys, got {len(sweep.vary):,}"
-        )
-    for key, values in sweep.vary.items():
-        dotted = _KEYS.get(key, key)
-        try:
-            _check_key(dotted, axes)
-            read = parse_grid if dotted in _STRENGTHS else vary_values
-            size *= count_values(values)
-        except GridError as error:
-            problems.append(_varied_wrongly(loaded, key, error))
-        else:
-            axes[dotted] = partial(read, values)
-    if sweep.seeds is not None:
-        try:
-            _check_key(_KEYS["seed"], axes)
-        except GridError as error:
-            problems.append(f"{loaded.document.place(('sweep', 'seeds'))}: sweep.seeds: {error}")
-        first = loaded.config.training.seed
-        axes[_KEYS["seed"]] = partial(tuple, range(first, first + sweep.seeds))
-        size *= sweep.seeds
-    _check_size(size)
-    if _KEYS["seed"] in axes:
-        axes[_KEYS["seed"]] = axes.pop(_KEYS["seed"])
-    return _expanded(loaded, axes, problems)
-
-
-def _check_size(members: int) -> None:
-    if members > MAX_MEMBERS:
-        has = f"{members:,}" if members < _LONG else f"{Decimal(members):.0e}"
-        raise UsageError(
-            f"a sweep must not have more than {MAX_MEMBERS:,} runs, this one has {has}"
-        )
-
-
-def _expanded(
-    loaded: LoadedConfig, axes: Mapping[str, Callable[[], tuple[Any, ...]]], problems: list[str]
-) -> dict[str, tuple[Any, ...]]:
-    """Every axis with its ranges written out.
-
-    Raises:
-        ConfigError: the problems found before, and those of values that cannot be written out.
-    """
-    expanded: dict[str, tuple[Any, ...]] = {}
-    wrong = list(problems)
-    for dotted, expand in axes.items():
-        try:
-            expanded[dotted] = expand()
-        except GridError as error:
-            spelt = [key for key in loaded.config.sweep.vary if _KEYS.get(key, key) == dotted]
-            if not spelt:
-                raise
-            wrong.append(_varied_wrongly(loaded, spelt[0], error))
-    if wrong:
-        raise ConfigError(wrong)
-    return expanded
-
-
-def _varied_wrongly(loaded: LoadedConfig, key: str, error: GridError) -> str:
-    return f"{loaded.document.place(('sweep', 'vary', key))}: sweep.vary.{key}: {error}"
-
-
-def _check_key(key: str, axes: Mapping[str, object]) -> None:
-    """Check that a key may vary, and that no other axis sets the same thing or a part of it."""
-    path = parse_path(key)
-    if len(path) > MAX_DEPTH:
-        raise GridError(f"a key must have at most {MAX_DEPTH} steps, got {len(path):,}")
-    if path[0] in {"name", "sweep"}:
-        raise GridError(f"must be a key that changes a run, got {key}")
-    for other in axes:
-        other_path = parse_path(other)
-        shared = min(len(path), len(other_path))
-        if path[:shared] == other_path[:shared]:
-            how = "twice" if path == other_path else f"together with {other}"
-            raise GridError(f"must not be varied {how}, got {key}")
-
-
-def vary_values(values: object) -> tuple[Any, ...]:
-    """The values of a varied key: a list, or text such as `relu,tanh` or `log:1e-4:1e-2:3`.
-
-    Raises:
-        GridError: for no values, a value given twice, or a range that breaks a rule.
-    """
-    found = _read_values(values) if isinstance(values, str) else values
-    entries = found if isinstance(found, list | tuple) else [found]
-    expanded = [point for value in entries for point in _points(value)]
-    if not expanded:
-        raise GridError("must have at least one value")
-    seen: set[str] = set()
-    for value in expanded:
-        identity = _identity(value)
-        if identity in seen:
-            raise GridError(f"must not name a value twice, got {_written(value)} again")
-        seen.add(identity)
-    return tuple(expanded)
-
-
-def _read_values(text: str) -> Any:
-    try:
-        document = read_yaml(f"[{text}]", "values")
-    except ConfigError as error:
-        raise GridError(f"must be values parted by commas ({error})") from None
-    for place, problem in document.problems:
-        raise GridError(f"must be values parted by commas ({place}: {problem.message})")
-    return document.data
-
-
-def count_values(values: object) -> int:
-    """How many values a varied key has, without writing out its ranges.
-
-    Raises:
-        GridError: the values cannot be read.
-    """
-    found = _read_values(values) if isinstance(values, str) else values
-    entries = found if isinstance(found, list | tuple) else [found]
-    return sum(count_points(value) if _is_range(value) else 1 for value in entries)
-
-
-def _points(value: Any) -> Sequence[Any]:
-    return parse_grid(value) if _is_range(value) else [value]
-
-
-def _is_range(value: Any) -> TypeGuard[str]:
-    return isinstance(value, str) and value.startswith(("log:", "lin:", "auto:"))
-
-
-def _identity(value: Any) -> str:
-    """The same text for values that are the same: 1 and 1.0, but not true."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return repr(float(value) + 0.0)
-    return _written(value)
-
-
-def _written(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def _grid(loaded: LoadedConfig, axes: Mapping[str, tuple[Any, ...]]) -> Grid:
@@ -264,10 +103,10 @@ def _hints(config: Config, axes: Mapping[str, tuple[Any, ...]]) -> Iterator[tupl
     It may be right: one value of `regularization.layers` is a list.
     """
     for key, text in config.sweep.vary.items():
-        dotted = _KEYS.get(key, key)
-        values = axes.get(dotted, ())
+        full = SHORT_NAMES.get(key, key)
+        values = axes.get(full, ())
         if isinstance(text, str) and len(values) == 1 and isinstance(values[0], list):
-            yield dotted, "values are parted by commas, without brackets around them all"
+            yield full, "values are parted by commas, without brackets around them all"
 
 
 def _with_hints(problems: Sequence[str], hints: Mapping[str, str]) -> Iterator[str]:
@@ -285,7 +124,7 @@ def _without_groups(chosen: dict[str, Any]) -> dict[str, Any]:
 
 def _place_of(document: Document, key: str) -> Place:
     """Where the sweep says which values a key takes."""
-    short = next((short for short, dotted in _KEYS.items() if dotted == key), key)
+    short = next((short for short, full in SHORT_NAMES.items() if full == key), key)
     spelt = [("sweep", "vary", key), ("sweep", "vary", short)]
     found = (path for path in spelt if document.get(path) is not None)
     return document.place(next(found, ("sweep", "seeds" if short == "seed" else short)))

@@ -59,6 +59,8 @@ def population_key(config: Config, keep_zeros: bool = False) -> str:
     for key in ("l1", "l2", "group_strength"):
         plain["regularization"].pop(key, None)
     del plain["training"]["seed"], plain["name"], plain["sweep"]
+    for key in ("metrics", "select_by"):
+        plain.pop(key, None)
     for name in member_scalars(config):
         plain["training"]["optimizer"][name] = "differs"
     for layer in plain["model"]["layers"]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from regcli.config.problems import dotted
 from regcli.config.schema import Config
 from regcli.config.stack import Stack, complete_stack
 from regcli.config.tokens import taker_of_inputs
+from regcli.data.asked import require_metrics
 from regcli.data.dataset import Splits
 from regcli.data.references import DataReference, Datasets
 from regcli.data.token_inputs import require_tokens
@@ -64,9 +64,8 @@ class Run:
         return Run(identity, member, self.data, parent, keep_zeros)
 
     def placed(self, error: ModelError) -> ConfigError:
-        """A model's error as that of the place in the config which asks for it."""
-        place = self.member.source.document.place(error.path)
-        return ConfigError([f"{place}: {dotted(error.path)}: {error.message}"])
+        """As `Member.placed`."""
+        return self.member.placed(error)
 
 
 def make_runs(members: Iterable[Member], data: Datasets) -> tuple[Run, ...]:
@@ -80,15 +79,13 @@ def make_runs(members: Iterable[Member], data: Datasets) -> tuple[Run, ...]:
     checked: set[tuple[int, int]] = set()
     for member in (members := tuple(members)):
         config, folder = member.config, member.origin.folder
-        splits = data.split(config.dataset, folder)
-        fingerprint = splits.table.fingerprint
-        reference = DataReference(config.dataset, folder, fingerprint)
-        run = Run(ids.of(config, fingerprint), member, reference)
         sections = id(config.dataset), id(config.model)  # members share them, and keep them alive
         if sections not in checked:
             checked.add(sections)
-            _check_model(run, splits)
-        runs.append(run)
+            _check(member, data)
+        fingerprint = data.split(config.dataset, folder).table.fingerprint
+        reference = DataReference(config.dataset, folder, fingerprint)
+        runs.append(Run(ids.of(config, fingerprint), member, reference))
     return tuple(runs)
 
 
@@ -101,13 +98,16 @@ def stack_of(config: Config, splits: Splits) -> Stack:
     return complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
 
 
-def _check_model(run: Run, splits: Splits) -> None:
-    """Check that a model takes the rows, and that it is clear which layer is its output layer."""
-    layers = [(layer.kind, layer.arguments) for layer in run.config.model.layers]
+def _check(member: Member, data: Datasets) -> None:
+    """Check that model and metrics fit the rows, and that it is clear which layer is the output."""
+    config, folder = member.config, member.origin.folder
+    table = data.table(config.dataset, folder)
+    layers = [(layer.kind, layer.arguments) for layer in config.model.layers]
     taker = taker_of_inputs(layers)
     if taker is not None:
-        require_tokens(splits.table, taker)
+        require_tokens(table, taker)
     try:
-        stack_of(run.config, splits)
+        require_metrics(config, table.task)
+        stack_of(config, data.split(config.dataset, folder))
     except ModelError as error:
-        raise run.placed(error) from error
+        raise member.placed(error) from error

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from regcli.metrics.registry import METRICS
 from regcli.results.records import Scores
 
 TOLERANCE = 1e-3
@@ -40,7 +41,7 @@ def disagreement(
             where they are next to nothing themselves.
     """
     for name, value in _named_as(stored, found).items():
-        if name in _OF_WEIGHTS or name not in stored:
+        if name in _OF_WEIGHTS or name not in stored or _jumps(name):
             continue
         allowed = _allowed(name, rows, stored[name], of_zeros.get(name), tolerance)
         if not _close(stored[name], value, allowed):
@@ -55,13 +56,20 @@ def _named_as(stored: Scores, found: Scores) -> Scores:
     return {**found, "data_loss": weighted} if is_older else found
 
 
+def _jumps(name: str) -> bool:
+    """Whether a row that is classified otherwise can move a metric by more than its own share."""
+    metric = METRICS.get(name)
+    return metric is not None and not metric.follows and metric.by_row is None
+
+
 def _allowed(
     name: str, rows: int, stored: float | None, of_zeros: float | None, tolerance: float
 ) -> float:
-    if name == "accuracy":
+    metric = METRICS.get(name)
+    if metric is not None and not metric.follows:
         return max(tolerance, 1.001 / rows)
     relative = tolerance * abs(stored or 0.0)
-    if name == "r2":
+    if metric is not None and metric.format == "share":
         return max(tolerance, relative)
     floor = abs(of_zeros) if of_zeros is not None and math.isfinite(of_zeros) else 0.0
     return relative + _ABSOLUTE * floor

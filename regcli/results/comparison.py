@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from regcli.results.conditions import KEYS, read_number
+from regcli.results.asked import shown_metrics
+from regcli.results.conditions import KEYS, metric_of, read_number
 from regcli.results.records import RunRecord
 
 
@@ -18,13 +19,18 @@ class Difference:
 
 
 def differences(records: Sequence[RunRecord]) -> tuple[Difference, ...]:
-    """Every config key, then every result, that is not the same in all runs."""
+    """Every config key, then every result, that is not the same in all runs.
+
+    Of the metrics those that the runs' configs ask for.
+    """
+    shown = {None, *shown_metrics(records)}
+    keys = [key for key in KEYS if metric_of(key) in shown]
     flat = [dict(_flatten(record.own_config)) | _start(record) for record in records]
-    keys = list(dict.fromkeys(key for config in flat for key in config))
-    configs = (Difference(key, tuple(c.get(key) for c in flat), False) for key in keys)
+    named = list(dict.fromkeys(key for config in flat for key in config))
+    configs = (Difference(key, tuple(c.get(key) for c in flat), False) for key in named)
     fingerprints = tuple(record.data.fingerprint if record.data else None for record in records)
     states = Difference("state", tuple(record.state.value for record in records), True)
-    results = (Difference(key, tuple(read_number(r, key) for r in records), True) for key in KEYS)
+    results = (Difference(key, tuple(read_number(r, key) for r in records), True) for key in keys)
     found = [*configs, Difference("data", fingerprints, False), states, *results]
     return tuple(row for row in found if any(value != row.values[0] for value in row.values))
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from regcli.config.problems import unknown
 from regcli.errors import UsageError
+from regcli.metrics.metric import Metric
+from regcli.metrics.registry import METRICS
 from regcli.results.records import AfterZeroing, RunRecord, Sparsity
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -20,14 +22,14 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 }
 _FORM = re.compile(r"\s*([a-z_.0-9]+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*")
 _PARTS = ("train", "validation", "test")
-_METRICS = ("data_loss", "weighted_data_loss", "penalty", "objective", "accuracy", "r2", "mae")
+_WITHOUT_PENALTY = ("data_loss", "weighted_data_loss", *METRICS)
+_SCORES = (*_WITHOUT_PENALTY, "penalty", "objective")
 _LEFT = ("active_inputs", "live_units", "precision", "recall", "f1", "active_noise")
 _SPARSITY = ("exact", "near", "nonzero", "total", "gzip_bytes", *_LEFT)
-_WITHOUT_PENALTY = ("data_loss", "weighted_data_loss", "accuracy", "r2", "mae")
 KEYS = (
-    *(f"{part}.{metric}" for part in _PARTS for metric in _METRICS),
+    *(f"{part}.{score}" for part in _PARTS for score in _SCORES),
     *(f"sparsity.{measure}" for measure in _SPARSITY),
-    *(f"after_zeroing.{part}.{metric}" for part in _PARTS for metric in _WITHOUT_PENALTY),
+    *(f"after_zeroing.{part}.{score}" for part in _PARTS for score in _WITHOUT_PENALTY),
     *(f"after_zeroing.{measure}" for measure in ("nonzero", *_LEFT)),
     "epochs",
     "seconds",
@@ -104,6 +106,12 @@ def read_number(record: RunRecord, key: str) -> float | None:
     else:
         value = getattr(record, head)
     return value if value is not None and math.isfinite(value) else None
+
+
+def metric_of(key: str) -> Metric | None:
+    """The metric that a result is of some rows; None for losses, zeros and the like."""
+    where, _, name = key.rpartition(".")
+    return METRICS.get(name) if where.removeprefix("after_zeroing.") in _PARTS else None
 
 
 def _measure(measures: Sparsity | AfterZeroing | None, name: str) -> float | None:

@@ -6,6 +6,10 @@ A step that has been released never changes; a new need is a new step at the end
 import sqlite3
 from collections.abc import Callable
 
+from regcli.results.model_words import model_words
+from regcli.results.records import RunRecord
+from regcli.results.store_rows import score_of
+
 
 def create_runs(connection: sqlite3.Connection) -> None:
     """Plain columns for listing in `runs`, the whole record as JSON in `records`.
@@ -96,6 +100,29 @@ def add_checksums(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE records ADD COLUMN checksum INTEGER")
 
 
+def describe_runs(connection: sqlite3.Connection) -> None:
+    """What a list says of data, model and score, taken from the records of older versions."""
+    for column in ("data TEXT", "model TEXT", "score REAL", "score_name TEXT"):
+        connection.execute(f"ALTER TABLE runs ADD COLUMN {column}")
+    for number, text in connection.execute("SELECT number, record FROM records").fetchall():
+        values = _described(text)
+        if values is not None:
+            connection.execute(
+                "UPDATE runs SET data = ?, model = ?, score = ?, score_name = ? WHERE number = ?",
+                (*values, number),
+            )
+
+
+def _described(text: object) -> tuple[object, ...] | None:
+    """Data, model, score and its name in a record; None for what is no record."""
+    try:
+        record = RunRecord.model_validate_json(str(text))
+    except ValueError:
+        return None
+    source = None if record.data is None else record.data.source
+    return source, model_words(record), *score_of(record)
+
+
 def add_identities(connection: sqlite3.Connection) -> None:
     """Version of the identity that each run's id was made by; NULL for older runs."""
     connection.execute("ALTER TABLE runs ADD COLUMN identity INTEGER")
@@ -122,6 +149,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_findings,
     link_refits,
     add_checksums,
+    describe_runs,
     add_identities,
     create_claims,
 )

@@ -58,7 +58,7 @@ class LayerSparsity(Record):
 
 
 Scores = Mapping[str, float | None]
-"""data_loss, penalty, objective, and accuracy or r2 and mae; empty for a part without rows.
+"""data_loss, penalty, objective, and every metric of the task; empty for a part without rows.
 
 Where classes have weights, weighted_data_loss too: the part of the objective beside the penalty.
 """
@@ -160,6 +160,8 @@ class DataSummary(Record):
         rows: rows of each part: train, validation, test.
         input_shape: shape of one row as the model takes it.
         true_columns: names of the columns that the target depends on, where that is known.
+        positive: of two classes the one that precision, recall and the like are about; None for
+            other targets, and in records of before there was one.
     """
 
     source: str
@@ -170,6 +172,7 @@ class DataSummary(Record):
     columns: tuple[str, ...]
     classes: tuple[str, ...] = ()
     true_columns: tuple[str, ...] | None = None
+    positive: str | None = None
 
 
 _PARENT_KEYS = frozenset({"start_from", "keep_zeros"})
@@ -230,7 +233,11 @@ class RunRecord(Record):
 
 
 class SweepRecord(Record):
-    """The runs of one grid, in the order of the grid."""
+    """The runs of one grid, in the order of the grid.
+
+    Attributes:
+        metrics, select_by: what its config asked to see, as there.
+    """
 
     id: str
     name: str
@@ -238,3 +245,5 @@ class SweepRecord(Record):
     seconds: float
     run_ids: tuple[str, ...]
     created: str
+    metrics: tuple[str, ...] | None = None
+    select_by: str | None = None

@@ -6,6 +6,8 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from regcli.metrics.registry import DEFAULT_RANKING, METRICS, default_metrics
+from regcli.results.asked import asked_ranking
 from regcli.results.conditions import read_number
 from regcli.results.records import RunRecord
 
@@ -57,19 +59,27 @@ class Ranking:
     highest: bool
 
 
-BY_LOSS = Ranking("validation.data_loss", highest=False)
+BY_LOSS = Ranking(DEFAULT_RANKING, highest=False)
 """Data loss, because the objective holds the penalty and so cannot rank different strengths."""
-_BY_SCORE = (Ranking("validation.accuracy", True), Ranking("validation.r2", True))
+_BY_SCORE = tuple(
+    Ranking(f"validation.{metric.key}", metric.higher_is_better)
+    for metric in (default_metrics("classification")[0], default_metrics("regression")[0])
+)
+"""The score of each kind of target."""
 
 
 def choose_ranking(summaries: Sequence[SettingSummary]) -> Ranking | None:
-    """By the data loss; by the task's score where settings have losses of their own.
+    """By the metric that the configs ask for; else by the data loss.
 
-    Numbers of different losses do not compare. None where there is no score either, and where
-    settings were validated on different rows, of which some are easier than others.
+    Numbers of different losses do not compare: where settings have losses of their own, it is the
+    task's score. None where there is none either, and where settings were validated on different
+    rows, of which some are easier than others.
     """
     if validation_rows_differ(summaries):
         return None
+    asked = asked_ranking([record for summary in summaries for record in summary.records])
+    if asked is not None and asked != BY_LOSS.key:
+        return Ranking(asked, METRICS[asked.rpartition(".")[-1]].higher_is_better)
     if not losses_differ(summaries):
         return BY_LOSS
     scored = (r for r in _BY_SCORE if any(summary.spread(r.key) for summary in summaries))

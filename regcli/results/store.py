@@ -10,7 +10,14 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from regcli.errors import StoreError
-from regcli.results import store_claims, store_errors, store_prefix, store_rows, store_sweeps
+from regcli.results import (
+    store_claims,
+    store_errors,
+    store_prefix,
+    store_query,
+    store_rows,
+    store_sweeps,
+)
 from regcli.results.records import RunRecord, RunState, SweepRecord
 from regcli.results.store_claims import Claimant
 from regcli.results.store_connection import connect, connect_without_journal
@@ -23,11 +30,16 @@ from regcli.results.store_folders import (
     clear_abandoned,
     end_removal,
 )
+from regcli.results.store_query import RunQuery
 from regcli.results.store_rows import RunSummary
+from regcli.results.store_sweeps import SweepSummary
 from regcli.signals import held_back
 
 Files = Mapping[str, bytes]
 """Content of a run's files by their plain names."""
+
+Listed = tuple[RunSummary, tuple[Any, ...]]
+"""A run in a list, and the values that were asked for beside."""
 
 NO_FILES: Files = MappingProxyType({})
 _FINAL_STATES = frozenset(state.value for state in RunState if state.is_final)
@@ -43,11 +55,8 @@ _INSERT_RECORD = "INSERT OR REPLACE INTO records (number, record, checksum) VALU
 _SELECT_RECORDS = (
     "SELECT id, record, checksum FROM runs LEFT JOIN records USING (number) WHERE id IN"
 )
-_SELECT_SUMMARIES = (
-    f"SELECT {_COLUMNS}, "
-    "(SELECT count(DISTINCT sweep_id) FROM sweep_runs WHERE run_id = runs.id) "
-    "FROM runs ORDER BY created DESC, number DESC LIMIT ?"
-)
+_SUMMARY = f"{_COLUMNS}, (SELECT count(DISTINCT sweep_id) FROM sweep_runs WHERE run_id = runs.id)"
+_FROM_RUNS = "FROM runs LEFT JOIN records USING (number)"
 
 
 def open_store(folder: Path, create: bool = True) -> "Store":
@@ -234,22 +243,53 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
-        with self._reading():
-            rows = self._connection.execute(_SELECT_SUMMARIES, (-1 if last is None else last,))
-            found = [store_rows.summary(row) for row in rows.fetchall()]
-        return (
-            [summary for summary in found if isinstance(summary, RunSummary)],
-            [damage for damage in found if isinstance(damage, Damage)],
-        )
+        found, damaged = self.listed(RunQuery(last=last))
+        return [summary for summary, _ in found], damaged
 
-    def count(self) -> int:
-        """How many runs are stored.
+    def listed(self, query: RunQuery) -> tuple[list[Listed], list[Damage]]:
+        """The runs of a query, each with the values that it wants; those that cannot be read apart.
 
         Raises:
             StoreError: the database cannot be read.
         """
+        wanted = [store_query.expression(key) for key in query.values]
+        where, given = store_query.condition(query)
+        order, more = store_query.order(query)
+        columns = ", ".join([_SUMMARY, *(sql for sql, _ in wanted)])
+        statement = f"SELECT {columns} {_FROM_RUNS} WHERE {where} ORDER BY {order} LIMIT ?"
+        last = -1 if query.last is None else query.last
+        parameters = [*(value for _, values in wanted for value in values), *given, *more, last]
         with self._reading():
-            return int(self._connection.execute("SELECT count(*) FROM runs").fetchone()[0])
+            rows = self._connection.execute(statement, parameters).fetchall()
+        width = len(store_rows.COLUMNS) + 1
+        found = [(store_rows.summary(row[:width]), row[width:]) for row in rows]
+        return (
+            [(run, values) for run, values in found if isinstance(run, RunSummary)],
+            [run for run, _ in found if isinstance(run, Damage)],
+        )
+
+    def count(self, query: RunQuery | None = None) -> int:
+        """How many runs are stored; of a query, how many meet it, whatever its `last`.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        where, given = store_query.condition(query or RunQuery())
+        tables = _FROM_RUNS if query and query.filters else "FROM runs"
+        with self._reading():
+            found = self._connection.execute(f"SELECT count(*) {tables} WHERE {where}", given)
+            return int(found.fetchone()[0])
+
+    def has_value(self, key: str) -> bool:
+        """Whether any stored run has a value of a key, as queries name it.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        sql, given = store_query.expression(key)
+        statement = f"SELECT 1 {_FROM_RUNS} WHERE {sql} IS NOT NULL LIMIT 1"
+        with self._reading():
+            return self._connection.execute(statement, given).fetchone() is not None
 
     def file(self, run_id: str, name: str) -> Path:
         """Where a run's file is, once it is known to be there and whole.
@@ -352,6 +392,15 @@ class Store:
         """
         with self._reading():
             return store_sweeps.read_sweeps(self._connection)
+
+    def sweep_summaries(self) -> list[SweepSummary]:
+        """Every stored sweep in a line of a list, newest first.
+
+        Raises:
+            StoreError: one cannot be read.
+        """
+        with self._reading():
+            return store_sweeps.read_summaries(self._connection)
 
     def sweep(self, id_or_prefix: str) -> SweepRecord | None:
         """The sweep with that id, or the only one whose id begins so; None where there is none.

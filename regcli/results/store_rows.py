@@ -15,6 +15,8 @@ from pydantic_core import PydanticSerializationError
 
 from regcli.errors import StoreError
 from regcli.one_line import shortened
+from regcli.results.asked import shown_metrics
+from regcli.results.model_words import model_words
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store_errors import Damage
 
@@ -35,6 +37,9 @@ class RunSummary:
         data_loss: of the validation rows, like `accuracy` and `r2`; None where it was not measured.
         exact_sparsity: share of kernel weights that are 0.0.
         refit_of: the run whose support a refitted one was trained on; None for other runs.
+        data: what the run was trained on, such as `digits`.
+        model: its model in a few words, such as `64-128-10`.
+        score, score_name: its first metric on the validation rows, and which one that is.
         identity: version of the identity that its id was made by; None for older runs.
         sweeps: in how many stored sweeps the run is a member.
     """
@@ -55,6 +60,10 @@ class RunSummary:
     r2: float | None
     exact_sparsity: float | None
     refit_of: str | None
+    data: str | None
+    model: str | None
+    score: float | None
+    score_name: str | None
     identity: int | None
     sweeps: int
 
@@ -70,7 +79,8 @@ _WANTED: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys(("seconds", "l1", "l2", "data_loss", "accuracy", "r2"), (float, "a number")),
     "exact_sparsity": (float, "a number"),
     **dict.fromkeys(("seed", "fold", "identity"), (int, "a whole number")),
-    **dict.fromkeys(("method", "refit_of"), (str, "text")),
+    "score": (float, "a number"),
+    **dict.fromkeys(("method", "refit_of", "data", "model", "score_name"), (str, "text")),
 }
 """What stands in the columns of a summary, but for its id and state; a number is finite."""
 _NEVER_NULL = frozenset({"name", "created", "epochs"})
@@ -150,9 +160,19 @@ def column_values(record: RunRecord, files: Mapping[str, bytes]) -> tuple[Any, .
         _number(validation.get("r2")),
         None if record.sparsity is None else _number(record.sparsity.exact),
         _text(record.refit_of),
+        None if record.data is None else record.data.source,
+        model_words(record),
+        *score_of(record),
         record.identity,
         json.dumps({name: len(content) for name, content in files.items()}),
     )
+
+
+def score_of(record: RunRecord) -> tuple[float | None, str | None]:
+    """The first of a run's metrics on the validation rows, and its name; None for either."""
+    validation = record.metrics.get("validation", {})
+    name = next((each.key for each in shown_metrics([record]) if each.key in validation), None)
+    return (None, None) if name is None else (_number(validation[name]), name)
 
 
 def plain_mapping(text: object) -> dict[str, Any] | None:

@@ -1,11 +1,41 @@
 """The rows of sweeps: which runs belong together, and in which order."""
 
 import sqlite3
+from dataclasses import dataclass
 from typing import Any
 
 from regcli.errors import StoreError
 from regcli.results.records import SweepRecord
 from regcli.results.store_rows import plain_mapping
+
+_SELECT_SUMMARIES = """
+    SELECT sweeps.id, sweeps.record, count(runs.number), min(runs.data_loss), min(runs.data)
+    FROM sweeps
+    LEFT JOIN sweep_runs ON sweep_runs.sweep_id = sweeps.id
+    LEFT JOIN runs ON runs.id = sweep_runs.run_id
+    GROUP BY sweeps.id
+    ORDER BY sweeps.created DESC, sweeps.rowid DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepSummary:
+    """One line of a list of sweeps.
+
+    Attributes:
+        runs: how many of its runs are stored.
+        created: when the sweep ended: ISO 8601, UTC.
+        data_loss: the lowest of the validation rows; None where none was measured.
+    """
+
+    id: str
+    name: str
+    data: str | None
+    runs: int
+    engine: str
+    seconds: float
+    created: str
+    data_loss: float | None
 
 
 def write_sweep(connection: sqlite3.Connection, record: SweepRecord) -> None:
@@ -46,6 +76,21 @@ def read_sweeps(connection: sqlite3.Connection) -> list[SweepRecord]:
     return [_sweep(connection, row) for row in rows.fetchall()]
 
 
+def read_summaries(connection: sqlite3.Connection) -> list[SweepSummary]:
+    """Every sweep in a line of a list, newest first.
+
+    Raises:
+        StoreError: a row is no sweep.
+        sqlite3.Error: the database cannot be read.
+    """
+    found = []
+    for sweep_id, text, runs, loss, data in connection.execute(_SELECT_SUMMARIES).fetchall():
+        record = _record(sweep_id, text, ())
+        about = (record.engine, record.seconds, record.created)
+        found.append(SweepSummary(record.id, record.name, data, runs, *about, loss))
+    return found
+
+
 def read_sweep(connection: sqlite3.Connection, sweep_id: str) -> SweepRecord | None:
     """The sweep with that whole id.
 
@@ -62,7 +107,10 @@ def _sweep(connection: sqlite3.Connection, row: tuple[Any, ...]) -> SweepRecord:
     members = connection.execute(
         "SELECT run_id FROM sweep_runs WHERE sweep_id = ? ORDER BY position", (sweep_id,)
     )
-    run_ids = tuple(run_id for (run_id,) in members.fetchall())
+    return _record(sweep_id, text, tuple(run_id for (run_id,) in members.fetchall()))
+
+
+def _record(sweep_id: str, text: object, run_ids: tuple[str, ...]) -> SweepRecord:
     try:
         # Written without its members, which a removal can change.
         return SweepRecord.model_validate({**(plain_mapping(text) or {}), "run_ids": run_ids})

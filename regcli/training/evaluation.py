@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.schema import Training
-from regcli.config.task import Task
 from regcli.data.dataset import Part, Splits
-from regcli.nets.parts import takes_scores
+from regcli.metrics.predictions import Predictions, Scale
+from regcli.metrics.registry import kind_of
+from regcli.metrics.scoring import score
+from regcli.nets.parts import output_scale
 from regcli.nets.penalties import regularizer_value
 from regcli.results.records import Scores
 from regcli.training.targets import loss_targets, row_weights
@@ -22,7 +24,7 @@ def evaluate(
 ) -> Mapping[str, Scores]:
     """Scores of train, validation and test; a part without rows has none.
 
-    They are `loss_scores` and `task_metrics`.
+    They are `loss_scores`, and every metric of the task that the outputs allow.
     """
     return {
         name: {} if part is None else _score(model, loss, splits, training, part)
@@ -38,13 +40,15 @@ def _score(
         regularizer_value(variable.regularizer, np.asarray(variable))
         for variable in _regularized(model)
     )
-    return score_outputs(outputs, penalty, loss, splits, training, part)
+    scale = output_scale(splits.table.task, loss, model.layers[-1])
+    return score_outputs(outputs, penalty, loss, scale, splits, training, part)
 
 
 def score_outputs(
     outputs: NDArray[np.float32],
     penalty: float,
     loss: keras.losses.Loss,
+    scale: Scale,
     splits: Splits,
     training: Training,
     part: Part,
@@ -53,8 +57,9 @@ def score_outputs(
     targets = loss_targets(part.y, splits, loss, outputs.shape[1])
     by_row = np.asarray(loss.call(targets, keras.ops.convert_to_tensor(outputs)))
     scores = loss_scores(by_row, row_weights(training, splits, part), penalty)
-    by_task = task_metrics(splits.table.task, part.y, outputs, threshold(loss))
-    return {**scores, **by_task}
+    given = Predictions(part.y, outputs[np.newaxis], scale, splits.positive)
+    by_task = score(kind_of(splits.table.task), given)
+    return {**scores, **{key: float(values[0]) for key, values in by_task.items()}}
 
 
 def _predict(model: keras.Model, x: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
@@ -98,27 +103,3 @@ def loss_scores(
         "penalty": penalty,
         "objective": weighted + penalty,
     }
-
-
-def threshold(loss: keras.losses.Loss) -> float:
-    """Where a single output turns from class 0 to class 1: 0 for scores, else ½."""
-    return 0.0 if takes_scores(loss) else 0.5
-
-
-def task_metrics(
-    task: Task, y: NDArray[np.generic], outputs: NDArray[np.float32], cut: float
-) -> dict[str, float]:
-    """`accuracy` for classes; `r2` and `mae` for regression.
-
-    Args:
-        y: (rows,); outputs: (rows, outputs); cut: as `threshold` gives it.
-    """
-    if task == "regression":
-        residual = y.astype(np.float64) - outputs[:, 0].astype(np.float64)
-        total = float(((y.astype(np.float64) - y.mean(dtype=np.float64)) ** 2).sum())
-        r2 = 1 - float((residual**2).sum()) / total if total > 0 else float("nan")
-        return {"r2": r2, "mae": float(np.abs(residual).mean())}
-    single = outputs.shape[1] == 1
-    predicted = outputs[:, 0] > cut if single else outputs.argmax(axis=1)
-    correct = (predicted == y) & np.isfinite(outputs).all(axis=1)
-    return {"accuracy": float(correct.mean())}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from regcli.config.schema import EarlyStopping
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
+from regcli.metrics.registry import METRICS, kind_of
 
 
 def logged_name(monitor: str) -> str:
@@ -16,7 +17,8 @@ def logged_name(monitor: str) -> str:
 
 def rises(monitor: str) -> bool:
     """Whether more is better."""
-    return monitor.endswith((".accuracy", ".r2"))
+    metric = METRICS.get(monitor.rpartition(".")[-1])
+    return metric is not None and metric.higher_is_better
 
 
 def check_monitor(early: EarlyStopping | None, splits: Splits) -> None:
@@ -31,10 +33,9 @@ def check_monitor(early: EarlyStopping | None, splits: Splits) -> None:
     part, _, metric = early.monitor.partition(".")
     if part == "validation" and splits.validation is None:
         raise ModelError(path, f"{early.monitor} needs validation rows, dataset.validation is 0")
-    regression = splits.table.task == "regression"
-    if metric in ({"accuracy"} if regression else {"r2", "mae"}):
-        task = "regression" if regression else "classification"
-        raise ModelError(path, f"must be a metric of the task, {task}, got {early.monitor}")
+    kind = kind_of(splits.table.task)
+    if metric in METRICS and METRICS[metric].kind != kind:
+        raise ModelError(path, f"must be a metric of the task, {kind}, got {early.monitor}")
 
 
 @dataclass

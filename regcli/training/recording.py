@@ -80,6 +80,7 @@ def summarize_data(splits: Splits) -> DataSummary:
         columns=splits.columns,
         classes=splits.table.classes,
         true_columns=splits.table.true_columns,
+        positive=splits.table.classes[splits.positive] if splits.table.task == "binary" else None,
     )
 
 

@@ -20,15 +20,18 @@ from regcli.config.schema import Config, EarlyStopping, Training
 from regcli.config.stack import Stack, complete_stack
 from regcli.data.dataset import Part, Splits
 from regcli.errors import ModelError
+from regcli.metrics.metric import Compared
+from regcli.metrics.registry import kind_of, watched_forms
 from regcli.nets.build import build_model, layer_strengths
 from regcli.nets.constraints import attach_proximal_steps, hold_zeros
-from regcli.nets.parts import make_loss, make_optimizer, wants_class_numbers
+from regcli.nets.parts import make_loss, make_optimizer, output_scale, wants_class_numbers
 from regcli.nets.reasons import first_sentence
 from regcli.nets.step_sizes import check_proximal_step
 from regcli.nets.weights import read_weights, write_weights
 from regcli.results.outcomes import OnEpoch, Outcome, WarmStart, Weights
 from regcli.results.records import Optimality, RunState, Scores
-from regcli.training.evaluation import evaluate, threshold
+from regcli.training.asked import require_probabilities
+from regcli.training.evaluation import evaluate
 from regcli.training.full_batch import FullBatch
 from regcli.training.memory import gradients_forgotten
 from regcli.training.monitor import check_monitor, logged_name, rises
@@ -79,6 +82,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     _check_targets(model, loss, splits)
     check_class_weight(config.training, loss, splits)
     check_monitor(config.training.early_stopping, splits)
+    require_probabilities(config, loss, output_scale(splits.table.task, loss, model.layers[-1]))
     return Prepared(stack, model, loss)
 
 
@@ -230,17 +234,12 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def _metrics(model: keras.Sequential, loss: keras.losses.Loss, splits: Splits) -> list[Any]:
-    """The task's metrics under the names that `fit` logs."""
-    if splits.table.task == "regression":
-        mae = keras.metrics.MeanAbsoluteError(name="mae")
-        return [mae, keras.metrics.R2Score(name="r2")]
-    if model.layers[-1].units == 1:
-        accuracy = keras.metrics.BinaryAccuracy(name="accuracy", threshold=threshold(loss))
-    elif wants_class_numbers(loss):
-        accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-    else:
-        accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
-    return [accuracy]
+    """The task's metrics that can be watched, under the names that `fit` logs."""
+    task, output = splits.table.task, model.layers[-1]
+    cut = output_scale(task, loss, output).cut
+    compared = Compared(cut, int(output.units), wants_class_numbers(loss))
+    forms = watched_forms(kind_of(task))
+    return [form.in_fit(key, compared) for key, form in forms.items()]
 
 
 def _early_stopping(early: EarlyStopping) -> keras.callbacks.EarlyStopping:

@@ -38,12 +38,30 @@ def measure_zeros(
         score: gives the scores of other weights; not called where zeroing changes nothing.
     """
     found = measure_sparsity(model, weights, columns)
-    after = found.after_zeroing
-    assert after is not None
-    if found.nonzero != after.nonzero:
-        metrics = score(zero_near(weights, kernel_names(model), found.threshold))
+    zeroed = without_near_zeros(model, weights, found)
+    return with_scores_after(found, metrics if zeroed is None else score(zeroed))
+
+
+def without_near_zeros(
+    model: keras.Sequential, weights: Weights, found: Sparsity
+) -> Weights | None:
+    """Weights with their near zeros set to 0.0; None where that changes nothing.
+
+    Args:
+        found: the sparsity of the weights.
+    """
+    assert found.after_zeroing is not None
+    if found.nonzero == found.after_zeroing.nonzero:
+        return None
+    return zero_near(weights, kernel_names(model), found.threshold)
+
+
+def with_scores_after(found: Sparsity, metrics: Metrics) -> Sparsity:
+    """Sparsity with the scores that a model has after zeroing."""
+    assert found.after_zeroing is not None
     kept = {part: _without_penalty(scores) for part, scores in metrics.items()}
-    return found.model_copy(update={"after_zeroing": after.model_copy(update={"metrics": kept})})
+    after = found.after_zeroing.model_copy(update={"metrics": kept})
+    return found.model_copy(update={"after_zeroing": after})
 
 
 def zero_near(weights: Weights, kernels: tuple[str, ...], threshold: float) -> Weights:

@@ -16,6 +16,7 @@ from regcli.planning.events import Phase, PhaseBegun, Planned
 from regcli.planning.graph import RunGraph
 from regcli.planning.identity import content_hash
 from regcli.planning.runs import Run
+from regcli.results.asked import as_asked
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.store import Store
 from regcli.results.store_weights import read_weights
@@ -72,11 +73,8 @@ def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> Swee
     with Claims(workspace.store) as claims:
         interrupted = train_graph(graph, known, workspace, asked, claims)
     reached = {run.id for run in graph.reached(known)}
-    # A run may have been stored by a sweep that varied other keys.
     records = tuple(
-        known[run.id].model_copy(update={"settings": dict(run.settings)})
-        for run in asked
-        if run.id in reached and run.id in known
+        _as_asked(known[run.id], run) for run in asked if run.id in reached and run.id in known
     )
     sweep = SweepRecord(
         id=content_hash(["sweep", *(run.id for run in asked)]),
@@ -85,10 +83,18 @@ def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> Swee
         seconds=time.perf_counter() - started,
         run_ids=tuple(run.id for run in asked),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        metrics=asked[0].config.metrics if asked else None,
+        select_by=asked[0].config.select_by if asked else None,
     )
     workspace.store.add_sweep(sweep)
     missing = sum(run.id in reached for run in asked) - len(records)
     return SweepResult(sweep, records, missing, len(reused), interrupted)
+
+
+def _as_asked(record: RunRecord, run: Run) -> RunRecord:
+    """A run's record, which a sweep may have stored that varied and showed other things."""
+    varied = record.model_copy(update={"settings": dict(run.settings)})
+    return as_asked(varied, run.config.metrics, run.config.select_by)
 
 
 def final_records(store: Store, graph: RunGraph[Run]) -> dict[str, RunRecord]:

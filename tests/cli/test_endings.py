@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from regcli.cli.endings import record_to_show
-from regcli.output.sink import Sink
+from regcli.report.sink import Sink
 from regcli.results.records import RunRecord, RunState
 from regcli.workflows.sweep import TrainResult
 

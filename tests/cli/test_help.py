@@ -53,6 +53,8 @@ def test_help_says_what_the_command_does_with_an_example(
     shown = " ".join(done.stdout.replace("│", " ").split())
     assert shown.startswith(" ".join(("Usage: regcli", *path)))
     assert example(path) in shown
+    helps = (getattr(parameter, "help", None) or "" for parameter in COMMANDS[path].params)
+    assert [word for text in helps for word in text.split() if word not in shown] == []
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 

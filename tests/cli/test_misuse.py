@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from regcli.report.formats import Format, file_suffixes
+
 from .processes import PATIENCE, environment, in_shell, problem, regcli
+
+
+def one_of(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
 
 SHIPPED = "breast-cancer, diabetes, digits-cnn, logistic, quickstart, seed, smoke, wine"
 MISTAKES = {
@@ -21,7 +28,7 @@ MISTAKES = {
     "train seed --l1 much": "--l1: must be a number, got 'much'; see regcli train --help",
     "train seed --engine keres": "--engine: must be auto, population or keras, got 'keres'; "
     "did you mean 'keras'?; see regcli train --help",
-    "runs list --format xls": "--format: must be table, json, csv or md, got 'xls'; "
+    "runs list --format xls": f"--format: must be {one_of(list(Format))}, got 'xls'; "
     "see regcli runs list --help",
     "runs list --last -1": "--last: must be at least 0, got -1; see regcli runs list --help",
     "sweep missing.yaml": "missing.yaml: there is no such file, nor a shipped config of that name "
@@ -44,7 +51,8 @@ MISTAKES = {
     "another store with --runs DIR.",
     "shrink abcd": "Missing option '--output' / '-o'; see regcli shrink --help",
     "shrink abcd -o small.h5": "--output: must end in .keras, got 'small.h5'",
-    "runs export -o runs.xls": "--output: must end in .csv, .json, .md or .keras, got 'runs.xls'",
+    "runs export -o runs.xls": f"--output: must end in {one_of([*file_suffixes(), '.keras'])}, "
+    "got 'runs.xls'",
 }
 
 

@@ -17,7 +17,7 @@ def test_list(lab: Path, ids: list[str]) -> None:
     assert (shown.returncode, shown.stderr) == (0, "")
     rows = [line.split() for line in shown.stdout.splitlines()[3:]]
     assert sorted(row[0] for row in rows) == sorted(ids)
-    assert [row[2] for row in rows].count("diverged") == 1
+    assert [row[4] for row in rows].count("diverged") == 1
     assert rows[0][0] == ids[-1]
     assert regcli("runs", cwd=lab).stdout == shown.stdout
 
@@ -39,6 +39,71 @@ def test_list_formats_agree(lab: Path) -> None:
     assert float(rows[1]["data_loss"]) == runs[1]["data_loss"]
     markdown = regcli("runs", "list", "--format", "md", cwd=lab).stdout.splitlines()
     assert [line.split(" | ")[0] for line in markdown[2:]] == [f"| {run['id']}" for run in runs]
+
+
+def test_list_what_is_asked_for(lab: Path, ids: list[str], widened: Done) -> None:
+    query = ("--name", "smo*", "--state", "finished", "--where", "l1>0", "--where", "seed==1")
+    found = document("runs", "list", "--sort", "-l1", *query, "--json", cwd=lab)["runs"]
+    assert [(run["l1"], run["seed"]) for run in found] == [(0.01, 1), (0.001, 1)]
+    assert {(run["data"], run["score_name"]) for run in found} == {("iris", "accuracy")}
+    assert {run["model"] for run in found} == {"4-8-3"}
+    keys = "id,gap,training.epochs,test.accuracy"
+    shown = regcli("runs", "list", "--columns", keys, "--format", "csv", *query, cwd=lab).stdout
+    rows = list(csv.DictReader(io.StringIO(shown)))
+    metrics = {run["id"]: run["metrics"] for run in parse(widened.stdout)["runs"]}
+    assert list(rows[0]) == keys.split(",")
+    for row in rows:
+        scores = metrics[row["id"]]
+        gap = scores["validation"]["data_loss"] - scores["train"]["data_loss"]
+        assert (float(row["gap"]), row["training.epochs"]) == (gap, "2")
+        assert float(row["test.accuracy"]) == scores["test"]["accuracy"]
+    none = regcli("runs", "list", "--where", "sparsity.exact>1", cwd=lab)
+    assert (none.returncode, none.stdout) == (0, "")
+    assert none.stderr == "No run meets these conditions; 'regcli runs list' shows all 8.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--sort val_loss", "--sort: there is no result or setting 'val_loss'; did you mean "
+         "'validation.data_loss'?"),
+        ("--where learning_rate>0", "--where: there is no result or setting 'learning_rate'; did "
+         "you mean 'training.optimizer.learning_rate'?"),
+        ("--where l1", "--where: must be a key, one of < <= > >= == !=, and a value, like 'l1>0' "
+         "or 'method==proximal', got 'l1'"),
+        ("--where method<penalty", "--where: must compare with a finite number by <, got "
+         "'penalty'"),
+        ("--sweeps --name a", "--sweeps lists sweeps as they are; --name, --state, --where, --sort "
+         "and --columns go with runs"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_of_a_list(options: str, message: str, lab: Path) -> None:
+    assert problem("runs", "list", *options.split(), cwd=lab) == f"regcli: {message}"
+
+
+def test_sweeps_are_listed(lab: Path, diverged: Done, widened: Done) -> None:
+    shown = regcli("runs", "list", "--sweeps", "--last", "2", cwd=lab)
+    assert shown.stderr == "the newest 2 of 3 sweeps; --last 0 shows all\n"
+    rows = [line.split() for line in shown.stdout.splitlines()[4:]]
+    expected = [parse(done.stdout)["sweep"] for done in (diverged, widened)]
+    assert [row[:4] for row in rows] == [
+        [sweep["id"], "smoke", "iris", count]
+        for sweep, count in zip(expected, ("2", "6"), strict=True)
+    ]
+    found = document("runs", "list", "--sweeps", "--json", cwd=lab)["sweeps"]
+    assert [sweep["id"] for sweep in found][:2] == [sweep["id"] for sweep in expected]
+    assert [sweep["runs"] for sweep in found] == [2, 6, 4]
+
+
+def test_an_empty_store_says_so(lab: Path, ids: list[str]) -> None:
+    assert regcli("runs", "rm", *ids, cwd=lab).returncode == 0
+    empty = regcli("runs", "list", cwd=lab)
+    assert (empty.returncode, empty.stdout) == (0, "")
+    assert empty.stderr == (
+        "There are no runs in runs yet; train some with 'regcli sweep', or name another store with "
+        "--runs DIR.\n"
+    )
+    assert document("runs", "list", "--sort", "gap", "--json", cwd=lab)["runs"] == []
 
 
 def test_show(lab: Path, ids: list[str], widened: Done) -> None:
@@ -82,8 +147,25 @@ def test_export_tables(form: str, lab: Path, ids: list[str]) -> None:
     done = regcli("runs", "export", "-o", f"all.{form}", cwd=lab)
     assert (done.stdout, done.stderr) == ("", f"wrote 8 runs to all.{form}\n")
     lines = (lab / f"all.{form}").read_text().splitlines()
-    rows = lines[1:] if form == "csv" else [line[2:] for line in lines[2:]]
-    assert sorted(row[:12] for row in rows) == sorted(ids)
+    rows = lines[1:] if form == "csv" else [line.strip("| *") for line in lines[2:10]]
+    shown = 12 if form == "csv" else 8
+    assert sorted(row[:shown] for row in rows) == sorted(run[:shown] for run in ids)
+    gathered = ("--columns", "name,l1,validation.accuracy", "--aggregate", "--sort", "l1")
+    regcli("runs", "export", "-o", f"few.{form}", *gathered, *ids[:4], cwd=lab)
+    few = (lab / f"few.{form}").read_text().splitlines()
+    assert few[0] == (
+        "name,l1,validation.accuracy.mean,validation.accuracy.sd,runs"
+        if form == "csv"
+        else "| name | l1 | validation accuracy |"
+    )
+    assert len([line for line in few if "smoke" in line]) == 2
+
+
+def test_a_run_in_a_pipe_has_no_very_long_lines(lab: Path, ids: list[str]) -> None:
+    shown = regcli("runs", "show", ids[0], cwd=lab).stdout.splitlines()
+    assert max(map(len, shown)) <= 120
+    table = regcli("runs", "show", ids[0], "--format", "md", cwd=lab).stdout.splitlines()
+    assert f"| **run** | {ids[0]} |" in table
 
 
 def test_export_json_of_chosen_runs(lab: Path, ids: list[str], diverged: Done) -> None:

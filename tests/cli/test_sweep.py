@@ -10,6 +10,8 @@ import pytest
 import yaml
 from sklearn.datasets import load_iris
 
+from regcli.metrics.registry import metrics_of
+
 from .conftest import DIVERGING, SMOKE, WIDER, Done
 from .processes import document, parse, problem, regcli
 
@@ -17,6 +19,7 @@ LINE = re.compile(
     r"\[\d/\d\] l1 [\d.]+, l2 0, seed [01]: validation loss \d\.\d+, accuracy [01]\.\d{4} "
     r"\(2 epochs in \d+(\.\d+)?m?s?( \d\ds)?\)"
 )
+MEASURED = {metric.key for metric in metrics_of("classification")}
 STORED_BEFORE = "4 runs: 4 stored before, 0 to train\n"
 
 
@@ -53,7 +56,7 @@ def test_the_document(swept: Done) -> None:
         assert (run["settings"]["fold"], run["settings"]["method"]) == (None, "penalty")
         for part in ("train", "validation", "test"):
             scores = run["metrics"][part]
-            assert scores.keys() == {"data_loss", "penalty", "objective", "accuracy"}
+            assert scores.keys() == {"data_loss", "penalty", "objective"} | MEASURED
             total = scores["data_loss"] + scores["penalty"]
             assert scores["objective"] == pytest.approx(total, rel=1e-6)
             assert (scores["penalty"] > 0) is (run["settings"]["l1"] > 0)
@@ -67,7 +70,7 @@ def test_the_document(swept: Done) -> None:
         assert sparsity["gzip_bytes"] == sum(layer["gzip_bytes"] for layer in sparsity["layers"])
         after = sparsity["after_zeroing"]
         assert after["nonzero"] == round((1 - sparsity["near"]) * sparsity["total"])
-        assert after["metrics"]["test"].keys() == {"data_loss", "accuracy"}
+        assert after["metrics"]["test"].keys() == {"data_loss"} | MEASURED
         assert (sparsity["threshold"], sparsity["total"]) == (0.001, 4 * 8 + 8 * 3)
         assert [layer["shape"] for layer in sparsity["layers"]] == [[4, 8], [8, 3]]
         for layer in sparsity["layers"]:
@@ -111,9 +114,59 @@ def test_formats_of_a_reused_sweep(lab: Path, swept: Done) -> None:
         assert float(row["validation.data_loss"]) == run["metrics"]["validation"]["data_loss"]
 
     table = regcli(*SMOKE, "--format", "md", cwd=lab).stdout.splitlines()
-    assert table[0] == f"| {header.replace(',', ' | ')} |"
-    assert table[1] == f"|{' --- |' * len(header.split(','))}"
-    assert [line.split(" | ")[0] for line in table[2:]] == [f"| {run['id']}" for run in runs]
+    assert table[0].startswith(
+        "| l1 | objective | train loss | validation loss | gap | validation "
+    )
+    assert [line.split(" | ")[0].strip("| *") for line in table[2:4]] == ["0", "0.001"]
+    assert table[4] == ""
+    assert "mean ± standard deviation over 2 seeds  " in table
+
+
+def test_columns_and_order_of_a_reused_sweep(lab: Path, swept: Done) -> None:
+    asked = (*SMOKE, "--columns", "l1,seed,gap,id,training.epochs", "--sort", "-gap")
+    table = regcli(*asked, cwd=lab).stdout.splitlines()
+    assert table[1].split() == ["l1", "seed", "gap", "run", "training.epochs"]
+    runs = parse(swept.stdout)["runs"]
+    losses = [
+        [run["metrics"][part]["data_loss"] for part in ("validation", "train")] for run in runs
+    ]
+    gaps = {
+        run["id"]: validation - train for run, (validation, train) in zip(runs, losses, strict=True)
+    }
+    written = regcli(*asked, "--format", "csv", cwd=lab).stdout
+    rows = list(csv.DictReader(io.StringIO(written)))
+    assert list(rows[0]) == ["l1", "seed", "gap", "id", "training.epochs"]
+    assert [(row["id"], float(row["gap"])) for row in rows] == sorted(
+        gaps.items(), key=lambda pair: -pair[1]
+    )
+    gathered = regcli(*asked, "--format", "csv", "--aggregate", cwd=lab).stdout.splitlines()
+    assert gathered[0] == "l1,seed,gap.mean,gap.sd,id,training.epochs,runs"
+    assert len(gathered) == 3
+    found = document(*SMOKE, "--json", "--aggregate", cwd=lab)
+    assert found["runs"] == runs
+    assert [entry["runs"] for entry in found["aggregated"]] == [
+        [run["id"] for run in runs if run["settings"]["l1"] == l1] for l1 in (0, 0.001)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--columns validation.acuracy", "--columns: there is no result or setting "
+         "'validation.acuracy'; did you mean 'validation.accuracy'?"),
+        ("--sort -batch_size", "--sort: there is no result or setting 'batch_size'; did you mean "
+         "'training.batch_size'?"),
+        ("--columns l1,,l2", "--columns: must be keys with commas between them, got 'l1,,l2'"),
+        ("--columns l1,l1", "--columns: must not name a column twice, got 'l1' again"),
+        ("--columns l1 --json", "--columns: the JSON document is always whole; leave it out"),
+        ("--sort -", "--sort: must be a key, or -KEY for the largest first, got '-'"),
+    ],
+)  # fmt: skip
+def test_columns_that_cannot_be(options: str, message: str, tmp_path: Path) -> None:
+    """Found before anything is trained."""
+    line = ("sweep", "smoke", "--l1", "0,0.001", *options.split())
+    assert problem(*line, cwd=tmp_path) == f"regcli: {message}"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_quiet_leaves_out_notes_but_not_results(lab: Path) -> None:

@@ -94,7 +94,7 @@ def test_names_are_shown_as_they_are(lab: Path) -> None:
     )
     from rich.table import Table
 
-    from regcli.output.sink import make_sink
+    from regcli.report.sink import make_sink
 
     shown = Table("name")
     shown.add_row("[red]a[/] :x: [b]")

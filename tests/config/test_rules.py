@@ -10,7 +10,7 @@ LAYER_RULE = "must be one layer name with its arguments, like Dense: {units: 10}
 NAME_RULE = "must be 1 to 100 letters (a to z), digits, '_', '-' or '.'"
 PART_RULE = "must be a name, or a mapping with a name and arguments"
 MONITOR_RULE = (
-    "must be train or validation, a dot, and one of data_loss, objective, accuracy, r2, mae"
+    "must be train or validation, a dot, and one of data_loss, objective, accuracy, r2, mae, rmse"
 )
 
 
@@ -99,7 +99,13 @@ MONITOR_RULE = (
         ),
         (
             "training: {early_stopping: {monitor: loss}}",
-            f"2:38: training.early_stopping.monitor: {MONITOR_RULE}, got the text 'loss'",
+            f"2:38: training.early_stopping.monitor: {MONITOR_RULE}, got the text 'loss'; "
+            "did you mean 'validation.data_loss'?",
+        ),
+        (
+            "training: {early_stopping: {monitor: validation.mse}}",
+            f"2:38: training.early_stopping.monitor: {MONITOR_RULE}, got the text "
+            "'validation.mse'; did you mean 'validation.rmse'?",
         ),
         (
             "training: {early_stopping: {patience: 0}}",

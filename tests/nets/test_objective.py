@@ -18,7 +18,7 @@ from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.nets.build import build_model, layer_strengths
 from regcli.nets.objective import read_objective
-from regcli.output.objective_view import data_loss_formula, penalty_formula, words
+from regcli.report.objective_view import data_loss_formula, penalty_formula, words
 from regcli.training.targets import class_weights
 
 HIDDEN = {"Dense": {"units": 4, "activation": "relu"}}

@@ -13,7 +13,8 @@ from loading import Load
 from regcli.config.document import read_yaml, write_yaml
 from regcli.config.load import LoadedConfig, check
 from regcli.errors import ConfigError, UsageError
-from regcli.planning.members import MAX_KEYS, plan_sweep
+from regcli.planning.axes import MAX_KEYS
+from regcli.planning.members import plan_sweep
 
 BASE: dict[str, Any] = {
     "dataset": {"name": "digits"},

@@ -7,7 +7,8 @@ from loading import Load
 
 from regcli.config.grid import GridError
 from regcli.errors import ConfigError, UsageError
-from regcli.planning.members import MAX_MEMBERS, Plan, plan_single, plan_sweep, vary_values
+from regcli.planning.axes import MAX_MEMBERS, vary_values
+from regcli.planning.members import Plan, plan_single, plan_sweep
 
 BASE = """\
 dataset: {name: digits}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from regcli.metrics.registry import METRICS
 from regcli.results.records import (
     AfterZeroing,
     LayerSparsity,
@@ -79,9 +80,7 @@ def a_run(run_id: str, state: str = "finished", **changes: Any) -> RunRecord:
                 f1=6 / 7,
                 active_noise=1,
                 metrics={
-                    "validation": dict.fromkeys(
-                        ("data_loss", "weighted_data_loss", "accuracy", "r2", "mae"), 0.75
-                    )
+                    "validation": dict.fromkeys(("data_loss", "weighted_data_loss", *METRICS), 0.75)
                 },
             ),
         ),

@@ -41,6 +41,14 @@ def test_not_the_same(score: str, value: float | None) -> None:
     assert (found.part, found.score, found.stored) == ("test", score, CLASSES[score])
 
 
+def test_metrics_that_one_row_can_move_far_are_not_compared() -> None:
+    stored = {**CLASSES, "f1": 0.5, "roc_auc": 0.9, "log_loss": 0.5}
+    assert compared(stored, CLASSES_OF_ZEROS, f1=0.6, roc_auc=0.8) is None
+    found = compared(stored, CLASSES_OF_ZEROS, log_loss=0.502)
+    assert found is not None
+    assert found.score == "log_loss"
+
+
 def test_losses_with_and_without_weights_are_compared_each() -> None:
     stored = {**CLASSES, "weighted_data_loss": 0.4}
     assert compared(stored, CLASSES_OF_ZEROS) is None

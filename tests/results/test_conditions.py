@@ -98,6 +98,15 @@ FORM = (
             "--fail-if: there is no result 'validation.acuracy'; "
             "did you mean 'validation.accuracy'?",
         ),
+        (
+            "validation.auc<0.9",
+            "--fail-if: there is no result 'validation.auc'; did you mean 'validation.roc_auc'?",
+        ),
+        (
+            "after_zeroing.test.mse>1",
+            "--fail-if: there is no result 'after_zeroing.test.mse'; "
+            "did you mean 'after_zeroing.test.rmse'?",
+        ),
         ("zzz<0.9", "--fail-if: there is no result 'zzz'"),
         ("test.r2<high", "--fail-if: must compare with a finite number, got 'high'"),
         ("test.r2<nan", "--fail-if: must compare with a finite number, got 'nan'"),

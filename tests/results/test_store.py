@@ -129,6 +129,10 @@ def test_a_summary_shows_the_plain_columns(store: Store) -> None:
             r2=None,
             exact_sparsity=0.25,
             refit_of=None,
+            data=None,
+            model="64-10",
+            score=0.97,
+            score_name="accuracy",
             identity=None,
             sweeps=2,
         )

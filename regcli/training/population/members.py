@@ -11,10 +11,9 @@ from regcli.config.layer_names import layer_names
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
-from regcli.nets.parts import make_loss, make_optimizer
+from regcli.nets.parts import make_loss, make_optimizer, output_scale
 from regcli.nets.reasons import first_sentence
 from regcli.nets.weights import kernel_names, variable_name
-from regcli.training.evaluation import threshold
 from regcli.training.polish import make_polish
 from regcli.training.population.layers import is_statistic
 from regcli.training.population.optimizer import takes_turns, why_not_optimizer
@@ -87,7 +86,8 @@ def make_recipe(
         keep_zeros=keep_zeros,
         proximal=config.regularization.method == "proximal",
         polish=make_polish(config, splits[0], loss, keep_zeros),
-        cut=threshold(loss),
+        scale=output_scale(task, loss, model.layers[-1]),
+        positive=splits[0].positive,
         batch_size=config.training.batch_size,
         parts=rows_by_part(splits, config.training, loss, model.output_shape[-1]),
         columns=input_columns(splits[0]),

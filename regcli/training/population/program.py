@@ -8,9 +8,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from regcli.metrics.registry import kind_of
+from regcli.training.population.epoch_metrics import EpochMetrics
 from regcli.training.population.layers import is_statistic, stacked_call
 from regcli.training.population.layout import largest_row
-from regcli.training.population.objectives import row_losses, row_scores
+from regcli.training.population.objectives import row_losses
 from regcli.training.population.optimizer import MemberOptimizer, takes_turns
 from regcli.training.population.prediction import MAX_NUMBERS, Predictor
 from regcli.training.population.recipe import Arrays, Recipe, Start
@@ -40,6 +42,7 @@ class EpochProgram:
         self.splits = tf.Variable(tf.zeros([size], tf.int32))
         self.strengths = StackedStrengths(recipe, self.weights)
         self.optimizer = self._optimizer()
+        self.metrics = EpochMetrics(kind_of(recipe.task), recipe.scale.cut)
         train = recipe.parts["train"]
         self.inputs, self.targets = _joined(train.inputs), _joined(train.targets)
         self.row_weights = None if train.weights is None else _joined(train.weights)
@@ -85,7 +88,7 @@ class EpochProgram:
             added = self._train_step(batches[step], counting[step])
             return (step + 1, *(total + new for total, new in zip(sums, added, strict=True)))
 
-        by_row = 3 if self.row_weights is None else 4
+        by_row = self.metrics.sums + (1 if self.row_weights is None else 2)
         zeros = [tf.zeros([self.size, 1])] + [tf.zeros([self.size, width])] * by_row
         _, *sums = tf.while_loop(lambda step, *_: step < steps, body, (0, *zeros))
         totals = [tf.reduce_sum(total, 1) for total in sums]
@@ -100,7 +103,8 @@ class EpochProgram:
 
         Returns:
             The penalty times the rows that count, (members, 1); then of every row, (members,
-            batch): two scores, the loss, and where rows have weights the loss times its weight.
+            batch): what metrics are made from, the loss, and where rows have weights the loss
+            times its weight.
         """
         inputs, targets = tf.gather(self.inputs, rows), tf.gather(self.targets, rows)
         weights = [v.value for v in self.weights]
@@ -120,7 +124,7 @@ class EpochProgram:
         self.optimizer.apply(gradients)
         for variable, value in zip(self.statistics, statistics, strict=True):
             variable.assign(tf.reshape(value, variable.shape))
-        scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
+        scores = self.metrics.rows(outputs, targets)
         penalties *= tf.reduce_sum(counted)
         penalties += tf.reduce_sum(activity * counted, 1, keepdims=True)
         return penalties, *(value * counted for value in (*scores, *losses))
@@ -152,7 +156,8 @@ class EpochProgram:
             added = self._block_sums(weights, block)
             return (block + 1, *(total + new for total, new in zip(sums, added, strict=True)))
 
-        loop = (0, *[tf.zeros([self.size])] * (4 if self.row_weights is None else 5))
+        count = 2 + self.metrics.sums + (0 if self.row_weights is None else 1)
+        loop = (0, *[tf.zeros([self.size])] * count)
         blocks = self.validation.count
         _, *sums = (
             body(*loop)
@@ -172,7 +177,7 @@ class EpochProgram:
         )
         outputs, _, activity = self._call(weights, inputs, self._pass())
         losses = row_losses(self.recipe.loss, outputs, targets)
-        scores = row_scores(self.recipe.task, self.recipe.cut, outputs, targets)
+        scores = self.metrics.rows(outputs, targets)
         by_row = [value * counted for value in (activity, *scores, losses)]
         if self.row_weights is not None:
             by_row.append(losses * row_weights)
@@ -190,15 +195,12 @@ class EpochProgram:
         Args:
             sums: over the rows, in the order of `_train_step`. The last is what training minimises.
         """
-        penalties, score, square, data_loss, *weighted = (total / len(rows) for total in sums)
+        penalties, *means = (total / len(rows) for total in sums)
+        scores, (data_loss, *weighted) = means[: self.metrics.sums], means[self.metrics.sums :]
         minimised = weighted[0] if weighted else data_loss
         logs = {"loss": minimised + penalties, "data_loss": data_loss}
-        if self.recipe.task != "regression":
-            return logs | {"accuracy": score}
         variances = tf.math.reduce_variance(rows.targets, axis=[1, 2])
-        r2 = 1 - square / tf.gather(variances, self.splits)
-        # Keras's R2Score gives 0 where there is no variance to explain.
-        return logs | {"mae": score, "r2": tf.where(tf.math.is_inf(r2), tf.zeros_like(r2), r2)}
+        return logs | self.metrics.logs(scores, tf.gather(variances, self.splits))
 
     # Members in and out
 

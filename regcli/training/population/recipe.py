@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.task import Task
+from regcli.metrics.predictions import Scale
 from regcli.results.sparsity import InputColumns
 from regcli.training.polish import Polish
 from regcli.training.population.rows import Rows
@@ -43,7 +44,8 @@ class Recipe:
         proximal: whether a proximal step takes the place of the penalty's gradient.
         polish: the end of proximal training; None of any other.
         turned: positions of the kernels that are kept transposed.
-        cut: where a single output turns from class 0 to class 1.
+        scale: what the outputs are.
+        positive: of two classes the one that precision, recall and the like are about.
         parts: the rows of train, and of validation and test where there are any.
         columns: what the inputs are called.
         scalars: optimizer arguments that differ between members.
@@ -59,7 +61,8 @@ class Recipe:
     proximal: bool
     polish: Polish | None
     turned: frozenset[int]
-    cut: float
+    scale: Scale
+    positive: int
     batch_size: int
     parts: Mapping[str, Rows]
     columns: InputColumns

@@ -1,23 +1,41 @@
 """Outcomes of members that have ended: their scores on every part, their zeros, their history."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from regcli.metrics.predictions import Predictions
+from regcli.metrics.registry import kind_of
+from regcli.metrics.scoring import score
+from regcli.nets.connectivity import measure_sparsity
 from regcli.nets.parts import wants_class_numbers
 from regcli.nets.penalties import Strengths, penalty_value, regularizer_value
 from regcli.nets.weights import read_weights, variable_name
 from regcli.results.outcomes import Outcome, Weights
-from regcli.results.records import Optimality, RunState, Scores
-from regcli.training.evaluation import loss_scores, task_metrics
+from regcli.results.records import Optimality, RunState, Scores, Sparsity
+from regcli.training.evaluation import loss_scores
 from regcli.training.full_batch import FullBatch
 from regcli.training.population.layers import is_statistic
 from regcli.training.population.prediction import Predicted
 from regcli.training.population.program import EpochProgram
 from regcli.training.population.progress import MemberRun
 from regcli.training.population.recipe import Arrays, Recipe
-from regcli.training.zeros import measure_zeros
+from regcli.training.zeros import with_scores_after, without_near_zeros
+
+MOST_OUTPUTS = 16_000_000
+"""Outputs of members that are kept in memory to be scored together."""
+
+
+@dataclass(frozen=True)
+class _End:
+    """A member that has ended, with what its scores are made from."""
+
+    run: MemberRun
+    numbers: Arrays
+    penalty: float
+    optimality: Optimality | None
 
 
 def make_outcomes(
@@ -28,32 +46,51 @@ def make_outcomes(
     Args:
         ended: members with the weights and statistics that they end with.
     """
-    places = _places(program.recipe)
-    return tuple((run.id, _outcome(program, run, numbers, places)) for run, numbers in ended)
-
-
-def _outcome(
-    program: EpochProgram, run: MemberRun, numbers: Arrays, places: Mapping[str, int]
-) -> Outcome:
     recipe = program.recipe
+    rows = sum(map(len, recipe.parts.values()))
+    step = max(1, MOST_OUTPUTS // (rows * recipe.model.output_shape[-1]))
+    return tuple(
+        outcome
+        for start in range(0, len(ended), step)
+        for outcome in _outcomes(program, ended[start : start + step])
+    )
+
+
+def _outcomes(
+    program: EpochProgram, ended: Sequence[tuple[MemberRun, Arrays]]
+) -> Iterator[tuple[str, Outcome]]:
+    model, places = program.recipe.model, _places(program.recipe)
+    ends = [_end(program, run, numbers) for run, numbers in ended]
+    weights = [{name: end.numbers[place] for name, place in places.items()} for end in ends]
+    zeros = [measure_sparsity(model, own, program.recipe.columns) for own in weights]
+    zeroed = {}
+    for number, (end, own, found) in enumerate(zip(ends, weights, zeros, strict=True)):
+        if (other := without_near_zeros(model, own, found)) is not None:
+            numbers = list(end.numbers)
+            for name, place in places.items():
+                numbers[place] = other[name]
+            zeroed[number] = replace(end, numbers=numbers)
+    metrics = _scores(program, ends)
+    after = dict(zip(zeroed, _scores(program, list(zeroed.values())), strict=True))
+    for number, (end, own, found) in enumerate(zip(ends, weights, zeros, strict=True)):
+        scores = metrics[number]
+        sparsity = with_scores_after(found, after.get(number, scores))
+        yield end.run.id, _outcome(end, own, scores, sparsity)
+
+
+def _end(program: EpochProgram, run: MemberRun, numbers: Arrays) -> _End:
     numbers, optimality = _polished(program, run, numbers)
-    weights = {name: numbers[place] for name, place in places.items()}
-    penalty = _penalty(recipe, run, numbers) + sum(
+    penalty = _penalty(program.recipe, run, numbers) + sum(
         regularizer_value(regularizer, numbers[position])
         for position, regularizer in program.strengths.regularizers.items()
     )
+    return _End(run, numbers, penalty, optimality)
 
-    def score(other: Weights) -> Mapping[str, Scores]:
-        replaced = list(numbers)
-        for name, place in places.items():
-            replaced[place] = other[name]
-        predicted = program.predict(replaced, run.start.split)
-        return {
-            part: _score(recipe, part, predicted.get(part), run.start.split, penalty)
-            for part in ("train", "validation", "test")
-        }
 
-    metrics = score(weights)
+def _outcome(
+    end: _End, weights: Weights, metrics: Mapping[str, Scores], sparsity: Sparsity
+) -> Outcome:
+    run = end.run
     finite = np.isfinite(metrics["train"]["objective"] or 0.0)
     diverged = run.state is RunState.DIVERGED or not finite
     return Outcome(
@@ -61,24 +98,52 @@ def _outcome(
         epochs=run.epoch,
         seconds=run.seconds,
         metrics=metrics,
-        sparsity=measure_zeros(recipe.model, weights, recipe.columns, metrics, score),
-        optimality=optimality,
+        sparsity=sparsity,
+        optimality=end.optimality,
         weights=weights,
         history={name: tuple(values) for name, values in run.history.items()},
         message=f"the loss was not finite after epoch {run.epoch}" if diverged else "",
     )
 
 
-def _score(
-    recipe: Recipe, part: str, predicted: Predicted | None, split: int, penalty: float
-) -> Scores:
-    if predicted is None:
-        return {}
-    rows = recipe.parts[part]
-    weights = None if rows.weights is None else rows.weights[split]
-    penalty += float(predicted.activity.mean(dtype=np.float64))
-    scores = loss_scores(predicted.losses, weights, penalty)
-    return {**scores, **task_metrics(recipe.task, rows.y[split], predicted.outputs, recipe.cut)}
+def _scores(program: EpochProgram, ends: Sequence[_End]) -> list[dict[str, Scores]]:
+    """The scores of every part, of each member; their metrics are found together.
+
+    Predictions are each member's own, so that its last digits do not depend on who ended with it.
+    """
+    recipe = program.recipe
+    predicted = [program.predict(end.numbers, end.run.start.split) for end in ends]
+    found: list[dict[str, Scores]] = [{"train": {}, "validation": {}, "test": {}} for _ in ends]
+    for part, rows in recipe.parts.items():
+        by_task = _task_metrics(recipe, part, ends, predicted)
+        for number, end in enumerate(ends):
+            split, own = end.run.start.split, predicted[number][part]
+            weights = None if rows.weights is None else rows.weights[split]
+            penalty = end.penalty + float(own.activity.mean(dtype=np.float64))
+            losses = loss_scores(own.losses, weights, penalty)
+            found[number][part] = {**losses, **by_task[number]}
+    return found
+
+
+def _task_metrics(
+    recipe: Recipe,
+    part: str,
+    ends: Sequence[_End],
+    predicted: Sequence[Mapping[str, Predicted]],
+) -> list[dict[str, float]]:
+    """Every metric of the task, of each member; those of one split are scored in one call."""
+    by_split: dict[int, list[int]] = {}
+    for number, end in enumerate(ends):
+        by_split.setdefault(end.run.start.split, []).append(number)
+    found: list[dict[str, float]] = [{} for _ in ends]
+    for split, numbers in by_split.items():
+        outputs = np.stack([predicted[number][part].outputs for number in numbers])
+        truth = recipe.parts[part].y[split]
+        given = Predictions(truth, outputs, recipe.scale, recipe.positive)
+        for key, values in score(kind_of(recipe.task), given).items():
+            for number, value in zip(numbers, values, strict=True):
+                found[number][key] = float(value)
+    return found
 
 
 def _polished(

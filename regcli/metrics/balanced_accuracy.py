@@ -1,0 +1,31 @@
+"""Balanced accuracy: the mean over classes of their recall."""
+
+from typing import TYPE_CHECKING
+
+from regcli.metrics.metric import Metric
+
+if TYPE_CHECKING:
+    from regcli.metrics.metric import Values
+    from regcli.metrics.predictions import Predictions
+
+
+def _mean_recall(given: "Predictions") -> "Values":
+    """Over the classes that some row is of, as in scikit-learn's `balanced_accuracy_score`."""
+    import numpy as np
+
+    from regcli.metrics.classes import mean_over
+
+    truth = np.broadcast_to(given.counts.truth, given.counts.right.shape)
+    return mean_over(given.counts.right / np.maximum(truth, 1), truth > 0)
+
+
+METRIC = Metric(
+    key="balanced_accuracy",
+    label="balanced accuracy",
+    short="bal. acc.",
+    meaning="Mean over classes of the share of their rows that is predicted.",
+    kind="classification",
+    higher_is_better=True,
+    form=_mean_recall,
+    other_names=("bacc", "bal_acc", "balanced_acc", "uar", "balanced_accuracy_score"),
+)

@@ -1,0 +1,95 @@
+"""A metric as one object: its names, what is better, and how its number is found."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from regcli.metrics.predictions import Predictions
+
+    Values = NDArray[Any]
+    """One number for each member, (members,), or for each of its rows, (members, rows)."""
+
+Kind = Literal["classification", "regression"]
+"""Kinds of target that a metric is for; two classes and several are both classification."""
+
+Form = Callable[["Predictions"], "Values"]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How outputs and targets stand when `fit` compares them.
+
+    Attributes:
+        cut: where a single output turns from class 0 to class 1.
+        outputs: how many a row has.
+        class_numbers: whether targets are class numbers rather than one-hot rows.
+    """
+
+    cut: float
+    outputs: int
+    class_numbers: bool
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A metric's value after each epoch of training, in both trainers; tensors in, tensors out.
+
+    Attributes:
+        by_row: what is averaged over the rows, (members, rows): from the cut, outputs (members,
+            rows, outputs), and targets (members, rows, 1) or one-hot (members, rows, classes).
+        of_mean: the metric (members,) from that mean and the variance of the targets, (members,).
+        in_fit: the Keras metric that gives the same in `fit`, under the name it is given.
+    """
+
+    by_row: Callable[[float, Any, Any], Any]
+    of_mean: Callable[[Any, Any], Any]
+    in_fit: Callable[[str, Compared], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A named measure of predictions with a direction.
+
+    Attributes:
+        key: as configs and records name it.
+        label: as tables head it; `short` where there is little room.
+        meaning: in one sentence.
+        kind: the targets that it is for.
+        higher_is_better: its direction.
+        format: `share` for numbers between 0 and 1, `number` for those with a unit of their own.
+        by_row: its value for each row where it is their mean, (members, rows).
+        form: its value, (members,), where it is no mean over rows.
+        needs_probabilities: whether outputs must be probabilities, or scores that have some.
+        follows: whether a small change of the outputs changes it little. Others count rows.
+        is_default: whether it is shown where a config asks for none.
+        is_diagnostic: whether it says how a model fails, and so does not tell which is best.
+        other_names: what other tools call it, and what people type.
+        watched: its form in training, where early stopping can watch it.
+    """
+
+    key: str
+    label: str
+    short: str
+    meaning: str
+    kind: Kind
+    higher_is_better: bool
+    format: Literal["share", "number"] = "share"
+    by_row: Form | None = None
+    form: Form | None = None
+    needs_probabilities: bool = False
+    follows: bool = False
+    is_default: bool = False
+    is_diagnostic: bool = False
+    other_names: Sequence[str] = field(default=(), repr=False)
+    watched: Watched | None = None
+
+    def values(self, given: "Predictions") -> "Values":
+        """The metric of each member, (members,)."""
+        if self.form is not None:
+            return self.form(given)
+        assert self.by_row is not None, f"{self.key} has no form"
+        means: Values = self.by_row(given).mean(axis=-1)
+        return means

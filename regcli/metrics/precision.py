@@ -1,0 +1,28 @@
+"""Precision: the share of the rows predicted to be of a class that are of it."""
+
+from typing import TYPE_CHECKING
+
+from regcli.metrics.metric import Metric
+
+if TYPE_CHECKING:
+    from regcli.metrics.metric import Values
+    from regcli.metrics.predictions import Predictions
+
+
+def _share(given: "Predictions") -> "Values":
+    """0 where no row is predicted to be of the class, as in scikit-learn's `precision_score`."""
+    from regcli.metrics.classes import quotient
+
+    return quotient(given, given.counts.right, given.counts.predicted)
+
+
+METRIC = Metric(
+    key="precision",
+    label="precision",
+    short="prec.",
+    meaning="Share of the rows predicted to be of the class that are of it.",
+    kind="classification",
+    higher_is_better=True,
+    form=_share,
+    other_names=("prec", "precision_score", "ppv", "positive_predictive_value"),
+)

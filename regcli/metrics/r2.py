@@ -1,0 +1,48 @@
+"""R²: the share of the targets' variance that is explained."""
+
+from typing import TYPE_CHECKING, Any
+
+from regcli.metrics.metric import Compared, Metric, Watched
+from regcli.metrics.rmse import squared_error
+
+if TYPE_CHECKING:
+    from regcli.metrics.metric import Values
+    from regcli.metrics.predictions import Predictions
+
+
+def _explained(given: "Predictions") -> "Values":
+    """1 − Σ(y − z)² / Σ(y − ȳ)²; NaN where all targets are equal.
+
+    Scikit-learn gives 1 there to a model that is exactly right, and 0 to every other.
+    """
+    left: Values = (given.residual**2).sum(axis=-1)
+    return 1 - left / given.total_of_squares
+
+
+def _of_mean(mean: Any, variance: Any) -> Any:
+    """As `R2Score`, which gives 0 where there is no variance to explain."""
+    import tensorflow as tf
+
+    r2 = 1 - mean / variance
+    return tf.where(tf.math.is_inf(r2), tf.zeros_like(r2), r2)
+
+
+def _in_fit(name: str, compared: Compared) -> Any:
+    import keras
+
+    return keras.metrics.R2Score(name=name)
+
+
+METRIC = Metric(
+    key="r2",
+    label="R²",
+    short="R²",
+    meaning="Share of the target's variance that is explained.",
+    kind="regression",
+    higher_is_better=True,
+    form=_explained,
+    follows=True,
+    is_default=True,
+    other_names=("r_squared", "r2_score", "rsquared", "r²", "explained_variance"),
+    watched=Watched(squared_error, _of_mean, _in_fit),
+)

@@ -1,0 +1,31 @@
+"""Recall: the share of a class's rows that are predicted to be of it."""
+
+from typing import TYPE_CHECKING
+
+from regcli.metrics.metric import Metric
+
+if TYPE_CHECKING:
+    from regcli.metrics.metric import Values
+    from regcli.metrics.predictions import Predictions
+
+
+def _share(given: "Predictions") -> "Values":
+    """0 where no row is of the class, as in scikit-learn's `recall_score`."""
+    import numpy as np
+
+    from regcli.metrics.classes import quotient
+
+    right = given.counts.right
+    return quotient(given, right, np.broadcast_to(given.counts.truth, right.shape))
+
+
+METRIC = Metric(
+    key="recall",
+    label="recall",
+    short="recall",
+    meaning="Share of the rows of the class that are predicted to be of it.",
+    kind="classification",
+    higher_is_better=True,
+    form=_share,
+    other_names=("recall_score", "sensitivity", "tpr", "true_positive_rate"),
+)

@@ -1,0 +1,48 @@
+"""Root mean squared error."""
+
+from typing import TYPE_CHECKING, Any
+
+from regcli.metrics.metric import Compared, Metric, Watched
+
+if TYPE_CHECKING:
+    from regcli.metrics.metric import Values
+    from regcli.metrics.predictions import Predictions
+
+
+def _root(given: "Predictions") -> "Values":
+    squared: Values = (given.residual**2).mean(axis=-1)
+    return squared**0.5
+
+
+def squared_error(cut: float, outputs: Any, targets: Any) -> Any:
+    """The square of each row's error in training, (members, rows)."""
+    import tensorflow as tf
+
+    return tf.square(outputs[..., 0] - targets[..., 0])
+
+
+def _of_mean(mean: Any, variance: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.sqrt(mean)
+
+
+def _in_fit(name: str, compared: Compared) -> Any:
+    import keras
+
+    return keras.metrics.RootMeanSquaredError(name=name)
+
+
+METRIC = Metric(
+    key="rmse",
+    label="root mean squared error",
+    short="RMSE",
+    meaning="Square root of the mean squared error, in the target's unit.",
+    kind="regression",
+    higher_is_better=False,
+    format="number",
+    form=_root,
+    follows=True,
+    other_names=("mse", "mean_squared_error", "root_mean_squared_error", "squared_error"),
+    watched=Watched(squared_error, _of_mean, _in_fit),
+)

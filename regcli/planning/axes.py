@@ -1,0 +1,177 @@
+"""The axes of a grid: which keys vary, and over which values."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import Any, TypeGuard
+
+from regcli.config.document import MAX_DEPTH, parse_path, read_yaml
+from regcli.config.grid import GridError, count_points, parse_grid
+from regcli.config.load import LoadedConfig
+from regcli.errors import ConfigError, UsageError
+
+MAX_MEMBERS = 100_000
+MAX_KEYS = 100
+_LONG = 10**15
+SHORT_NAMES: Mapping[str, str] = {
+    "l1": "regularization.l1",
+    "l2": "regularization.l2",
+    "method": "regularization.method",
+    "seed": "training.seed",
+}
+"""Keys by what a sweep may call them."""
+_STRENGTHS = frozenset({"regularization.l1", "regularization.l2"})
+
+
+def axes_of(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
+    """The values of each key that the sweep names, in order; the seed comes last.
+
+    How many members they make is known, and refused, before the first range is written out.
+    """
+    sweep = loaded.config.sweep
+    axes: dict[str, Callable[[], tuple[Any, ...]]] = {}
+    size = 1
+    problems: list[str] = []
+    if sweep.l1 is not None:
+        axes[SHORT_NAMES["l1"]] = partial(parse_grid, sweep.l1)
+        size *= 1 if isinstance(sweep.l1, str) else len(sweep.l1)
+    if sweep.l2 is not None:
+        axes[SHORT_NAMES["l2"]] = partial(tuple, sweep.l2)
+        size *= len(sweep.l2)
+    if len(sweep.vary) > MAX_KEYS:
+        raise UsageError(
+            f"a sweep must not vary more than {MAX_KEYS} keys, got {len(sweep.vary):,}"
+        )
+    for key, values in sweep.vary.items():
+        full = SHORT_NAMES.get(key, key)
+        try:
+            _check_key(full, axes)
+            read = parse_grid if full in _STRENGTHS else vary_values
+            size *= count_values(values)
+        except GridError as error:
+            problems.append(_varied_wrongly(loaded, key, error))
+        else:
+            axes[full] = partial(read, values)
+    if sweep.seeds is not None:
+        try:
+            _check_key(SHORT_NAMES["seed"], axes)
+        except GridError as error:
+            problems.append(f"{loaded.document.place(('sweep', 'seeds'))}: sweep.seeds: {error}")
+        first = loaded.config.training.seed
+        axes[SHORT_NAMES["seed"]] = partial(tuple, range(first, first + sweep.seeds))
+        size *= sweep.seeds
+    _check_size(size)
+    if SHORT_NAMES["seed"] in axes:
+        axes[SHORT_NAMES["seed"]] = axes.pop(SHORT_NAMES["seed"])
+    return _expanded(loaded, axes, problems)
+
+
+def _check_size(members: int) -> None:
+    if members > MAX_MEMBERS:
+        has = f"{members:,}" if members < _LONG else f"{Decimal(members):.0e}"
+        raise UsageError(
+            f"a sweep must not have more than {MAX_MEMBERS:,} runs, this one has {has}"
+        )
+
+
+def _expanded(
+    loaded: LoadedConfig, axes: Mapping[str, Callable[[], tuple[Any, ...]]], problems: list[str]
+) -> dict[str, tuple[Any, ...]]:
+    """Every axis with its ranges written out.
+
+    Raises:
+        ConfigError: the problems found before, and those of values that cannot be written out.
+    """
+    expanded: dict[str, tuple[Any, ...]] = {}
+    wrong = list(problems)
+    for key, expand in axes.items():
+        try:
+            expanded[key] = expand()
+        except GridError as error:
+            spelt = [own for own in loaded.config.sweep.vary if SHORT_NAMES.get(own, own) == key]
+            if not spelt:
+                raise
+            wrong.append(_varied_wrongly(loaded, spelt[0], error))
+    if wrong:
+        raise ConfigError(wrong)
+    return expanded
+
+
+def _varied_wrongly(loaded: LoadedConfig, key: str, error: GridError) -> str:
+    return f"{loaded.document.place(('sweep', 'vary', key))}: sweep.vary.{key}: {error}"
+
+
+def _check_key(key: str, axes: Mapping[str, object]) -> None:
+    """Check that a key may vary, and that no other axis sets the same thing or a part of it."""
+    path = parse_path(key)
+    if len(path) > MAX_DEPTH:
+        raise GridError(f"a key must have at most {MAX_DEPTH} steps, got {len(path):,}")
+    if path[0] in {"name", "sweep", "metrics", "select_by"}:
+        raise GridError(f"must be a key that changes a run, got {key}")
+    for other in axes:
+        other_path = parse_path(other)
+        shared = min(len(path), len(other_path))
+        if path[:shared] == other_path[:shared]:
+            how = "twice" if path == other_path else f"together with {other}"
+            raise GridError(f"must not be varied {how}, got {key}")
+
+
+def vary_values(values: object) -> tuple[Any, ...]:
+    """The values of a varied key: a list, or text such as `relu,tanh` or `log:1e-4:1e-2:3`.
+
+    Raises:
+        GridError: for no values, a value given twice, or a range that breaks a rule.
+    """
+    found = _read_values(values) if isinstance(values, str) else values
+    entries = found if isinstance(found, list | tuple) else [found]
+    expanded = [point for value in entries for point in _points(value)]
+    if not expanded:
+        raise GridError("must have at least one value")
+    seen: set[str] = set()
+    for value in expanded:
+        identity = _identity(value)
+        if identity in seen:
+            raise GridError(f"must not name a value twice, got {_written(value)} again")
+        seen.add(identity)
+    return tuple(expanded)
+
+
+def _read_values(text: str) -> Any:
+    try:
+        document = read_yaml(f"[{text}]", "values")
+    except ConfigError as error:
+        raise GridError(f"must be values parted by commas ({error})") from None
+    for place, problem in document.problems:
+        raise GridError(f"must be values parted by commas ({place}: {problem.message})")
+    return document.data
+
+
+def count_values(values: object) -> int:
+    """How many values a varied key has, without writing out its ranges.
+
+    Raises:
+        GridError: the values cannot be read.
+    """
+    found = _read_values(values) if isinstance(values, str) else values
+    entries = found if isinstance(found, list | tuple) else [found]
+    return sum(count_points(value) if _is_range(value) else 1 for value in entries)
+
+
+def _points(value: Any) -> Sequence[Any]:
+    return parse_grid(value) if _is_range(value) else [value]
+
+
+def _is_range(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and value.startswith(("log:", "lin:", "auto:"))
+
+
+def _identity(value: Any) -> str:
+    """The same text for values that are the same: 1 and 1.0, but not true."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(float(value) + 0.0)
+    return _written(value)
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,136 @@
+"""What a person chooses of a table: its columns, the order of its rows, whether seeds share one."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from regcli.config.problems import did_you_mean
+from regcli.errors import UsageError
+from regcli.results.settings import Spread
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Sort:
+    """By which key rows are sorted, and whether the largest comes first."""
+
+    key: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was asked for of a table.
+
+    Attributes:
+        columns: keys in order; None for the columns that suit what is shown.
+        sort: None for the order of the grid.
+        aggregate: whether the seeds of a setting share a row also in formats for other programs.
+    """
+
+    columns: tuple[str, ...] | None = None
+    sort: Sort | None = None
+    aggregate: bool = False
+
+
+EVERYTHING = Choice()
+
+
+def read_columns(text: str) -> tuple[str, ...]:
+    """Keys with commas between them.
+
+    Raises:
+        UsageError: one is empty or there twice.
+    """
+    keys = tuple(part.strip() for part in text.split(","))
+    if not all(keys):
+        raise UsageError(f"must be keys with commas between them, got '{text}'")
+    twice = [key for place, key in enumerate(keys) if key in keys[:place]]
+    if twice:
+        raise UsageError(f"must not name a column twice, got '{twice[0]}' again")
+    return keys
+
+
+def read_sort(text: str) -> Sort:
+    """A key, with a `-` before it for the largest first.
+
+    Raises:
+        UsageError: there is no key.
+    """
+    key = text.strip()
+    descending = key.startswith("-")
+    key = key.removeprefix("-").strip()
+    if not key:
+        raise UsageError(f"must be a key, or -KEY for the largest first, got '{text}'")
+    return Sort(key, descending)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What columns may be of: settings, results and facts by name, and keys of configs."""
+
+    named: tuple[str, ...]
+    of_config: tuple[str, ...] = ()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.named or key in self.of_config
+
+
+def check_keys(keys: Iterable[str], known: Keys) -> None:
+    """Check that there are such results and settings.
+
+    Raises:
+        UsageError: there is no such key; it has a near one, or lists what there is.
+    """
+    for key in keys:
+        if key not in known:
+            hint = _near(key, list(dict.fromkeys([*known.named, *known.of_config])))
+            hint = hint or f"; known are {listed(known.named)}, and the keys of the config"
+            raise UsageError(f"there is no result or setting '{key}'{hint}")
+
+
+def _near(key: str, known: Sequence[str]) -> str:
+    """A suggestion by spelling or meaning, or the one key that ends so, as tables head it."""
+    ends = [other for other in known if other.endswith(f".{key}")]
+    return f"; did you mean '{ends[0]}'?" if len(ends) == 1 else did_you_mean(key, known)
+
+
+def listed(keys: Iterable[str]) -> str:
+    """Keys in little room: `l1, id, train|validation.{data_loss, accuracy}`."""
+    tails: dict[str, list[str]] = {}
+    for key in keys:
+        head, dot, tail = key.rpartition(".")
+        tails.setdefault(head + dot, []).append(tail)
+    heads: dict[tuple[str, ...], list[str]] = {}
+    for head, ends in tails.items():
+        heads.setdefault(tuple(ends), []).append(head.removesuffix("."))
+    return ", ".join(_braced("|".join(sharing), ends) for ends, sharing in heads.items())
+
+
+def _braced(head: str, ends: Sequence[str]) -> str:
+    joined = ", ".join(ends)
+    if not head:
+        return joined
+    return f"{head}.{{{joined}}}" if len(ends) > 1 else f"{head}.{joined}"
+
+
+def in_order(
+    items: Sequence[Item], sort: Sort | None, value: Callable[[Item, str], Any]
+) -> list[Item]:
+    """Items sorted by what `value` gives for the key; equal ones stay, missing ones come last."""
+    if sort is None:
+        return list(items)
+    keyed = [(_sortable(value(item, sort.key)), item) for item in items]
+    found = [pair for pair in keyed if pair[0] is not None]
+    found.sort(key=lambda pair: pair[0] or (), reverse=sort.descending)
+    return [item for _, item in found] + [item for key, item in keyed if key is None]
+
+
+def _sortable(value: Any) -> tuple[int, Any] | None:
+    """Numbers, means by themselves, before texts; None for what is missing."""
+    if isinstance(value, Spread):
+        return 0, value.mean
+    if isinstance(value, int | float):
+        return 0, value
+    return None if value is None else (1, str(value))

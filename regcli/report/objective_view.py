@@ -1,0 +1,321 @@
+"""The objective of a config in formula and words, and what its strengths are called elsewhere."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from regcli.config.conversions import to_weight_decay
+from regcli.config.counterparts import Counterpart, Translation, counterparts
+from regcli.config.objective import ClassWeights, Groups, Kernel, Objective, common_strengths
+from regcli.report.contents import Column, Report, Row, Shown, Table, View, data_table
+from regcli.report.listing import listed
+from regcli.results.records import SCHEMA_VERSION
+
+_LIBRARIES = ("scikit-learn", "glmnet", "PyTorch")
+_NAMED = 20
+"""Classes that are named at most; the JSON names the others."""
+
+
+def objective_view(objective: Objective) -> View:
+    """What a config minimises; as rows, the strengths of each kernel."""
+    return View(
+        report=partial(objective_report, objective),
+        rows=partial(_kernel_rows, objective),
+        document=partial(objective_document, objective),
+    )
+
+
+def objective_report(objective: Objective) -> Report:
+    """The objective; each kernel's strengths; their names elsewhere."""
+    return Report(
+        (
+            listed(
+                [
+                    ("objective", "data loss + penalty"),
+                    ("data loss", data_loss_formula(objective)),
+                    ("penalty", penalty_formula(objective)),
+                    *labelled("subject to", objective.constraints),
+                    *labelled("in words", words(objective)),
+                ]
+            ),
+            _kernels(objective),
+            listed(list(_elsewhere(objective))),
+        ),
+        "objective",
+    )
+
+
+def labelled(label: str, lines: Iterable[str]) -> list[tuple[str, str]]:
+    """Rows of which the first alone has the label."""
+    return [(label if number == 0 else "", line) for number, line in enumerate(lines)]
+
+
+def data_loss_formula(objective: Objective) -> str:
+    """`(1/1079)·Σᵢ loss(yᵢ, zᵢ), loss(y, z) = …` with the number of training rows."""
+    basis, symbol, formula = objective.basis, objective.loss.symbol, objective.loss.formula
+    weight = "s[yᵢ]·" if basis.class_weights else ""
+    return f"(1/{basis.rows})·Σᵢ {weight}loss(yᵢ, {symbol}ᵢ), loss(y, {symbol}) = {formula}"
+
+
+def penalty_formula(objective: Objective) -> str:
+    """`0.01·(Σ|W[dense]| + Σ|W[output]|) + …`: kernels that share a strength stand together."""
+    terms = [
+        *_terms(objective.kernels, "l1", "Σ|W[{}]|"),
+        *_terms(objective.kernels, "l2", "ΣW[{}]²"),
+        *_terms(objective.biases, "l1", "Σ|b[{}]|"),
+        *_terms(objective.biases, "l2", "Σb[{}]²"),
+        *objective.additions,
+    ]
+    return " + ".join(terms) or "0, for all strengths are 0"
+
+
+def _terms(kernels: Sequence[Kernel], which: str, form: str) -> Iterator[str]:
+    for strength in dict.fromkeys(getattr(kernel, which) for kernel in kernels):
+        sums = [form.format(k.name) for k in kernels if getattr(k, which) == strength]
+        if strength:
+            inside = " + ".join(sums)
+            yield f"{_exact(strength)}·{f'({inside})' if len(sums) > 1 else inside}"
+
+
+def words(objective: Objective) -> Iterator[str]:
+    """What data loss, penalty and objective are, a sentence each."""
+    basis, loss = objective.basis, objective.loss
+    one, several = ("output", "outputs") if loss.symbol == "z" else ("probability", "probabilities")
+    outputs = one if basis.outputs == 1 else f"{basis.outputs} {several}"
+    yield (
+        f"The data loss is the mean, over the {basis.rows:,} training rows of {objective.source}, "
+        f"of {'s[y] times ' if basis.class_weights else ''}the {loss.words} between target y and "
+        f"the model's {outputs} {loss.symbol} (Keras's {loss.name})."
+    )
+    if basis.class_weights:
+        yield _class_weight_words(basis.class_weights)
+    yield (
+        "The penalty is l1 times the sum of magnitudes plus l2 times the sum of squares of each "
+        "kernel's weights, as Keras's kernel_regularizer has it: no ½ before l2, and no 1/n."
+    )
+    if objective.groups:
+        yield _GROUP_WORDS[objective.groups]
+    if objective.biases:
+        yield "Biases have strengths of their own, in the same form."
+    if objective.unpenalised:
+        biases = "1 bias" if objective.unpenalised == 1 else "{:,} biases and other numbers"
+        yield f"Not regularized: {biases.format(objective.unpenalised)}."
+    yield f"Keras prints the objective as loss. {_step_words(objective)}"
+    if objective.constraints:
+        yield ("The constraints after 'subject to' are restored after each step.")
+    if objective.random_layers:
+        yield (
+            f"Random at each step of training: {', '.join(objective.random_layers)}. So training "
+            "has no fixed objective; this one, like the scores, is of the model without randomness."
+        )
+    if objective.weight_decay:
+        yield (
+            "Beside the objective, weight_decay takes the share "
+            f"{_exact(objective.weight_decay)}·(learning rate) off every weight, biases too, at "
+            "each step: training does not end where the objective is least."
+        )
+
+
+_GROUP_WORDS: Mapping[Groups, str] = {
+    "inputs": "The penalty also has group_strength times the length ‖W_g‖ = √ΣW² of each input's "
+    "weights in the first kernel: whole inputs are dropped.",
+    "units": "The penalty also has group_strength times the length ‖W_g‖ = √ΣW² of the weights "
+    "into each hidden unit: whole units are dropped.",
+}
+
+
+def _step_words(objective: Objective) -> str:
+    rows = f"the mean over its {objective.basis.batch_size:,} rows"
+    if objective.method == "penalty":
+        return f"A step of training takes {rows} and the whole penalty."
+    return (
+        f"A step of training goes down the gradient of {rows}, then takes the proximal map of l1, "
+        "l2 and groups, which makes weights exactly 0; other terms are part of the gradient."
+    )
+
+
+def _class_weight_words(weights: ClassWeights) -> str:
+    shown = [f"{_exact(weight)} for {name}" for name, weight in weights.by_class[:_NAMED]]
+    more = len(weights.by_class) - len(shown)
+    ending = f" and {more:,} more classes" if more else ""
+    how = "class_weight: balanced" if weights.balanced else "class_weight"
+    return (
+        f"s[y] is the weight of a row's class, by {how}: {', '.join(shown)}{ending}. The mean "
+        "divides by the number of rows, not by the sum of their weights."
+    )
+
+
+def _kernels(objective: Objective) -> Table:
+    columns = [
+        Column("kernel", "kernel", justify="left", wraps=True),
+        Column("shape", "shape", _shape, justify="left"),
+        *(Column(key, key, _exact) for key in ("l1", "l2")),
+        Column("weight_decay", "weight_decay\nin PyTorch", _exact),
+    ]
+    rows = [
+        Row([name, kernel.shape, kernel.l1, kernel.l2, to_weight_decay(kernel.l2)])
+        for name, kernel in _named_kernels(objective)
+    ]
+    return Table(columns, rows)
+
+
+def _kernel_rows(objective: Objective) -> Table:
+    rows = [
+        [name, _shape(kernel.shape), kernel.l1, kernel.l2]
+        for name, kernel in _named_kernels(objective)
+    ]
+    return data_table(["kernel", "shape", "l1", "l2"], rows)
+
+
+def _named_kernels(objective: Objective) -> list[tuple[str, Kernel]]:
+    named = [(kernel.name, kernel) for kernel in objective.kernels]
+    return [*named, *((f"{bias.name}, bias", bias) for bias in objective.biases)]
+
+
+def _shape(shape: Sequence[int]) -> Shown:
+    return "×".join(map(str, shape))
+
+
+def _elsewhere(objective: Objective) -> Iterator[tuple[str, str]]:
+    """For each library the code, the formula and the notes; or why there is nothing."""
+    named = list(_named(objective))
+    for counterpart, values in named:
+        notes = (f"· {note}" for note in counterpart.notes)
+        yield from labelled(
+            counterpart.library, (_code(counterpart, values), counterpart.rule, *notes)
+        )
+    for library in _LIBRARIES:
+        if all(counterpart.library != library for counterpart, _ in named):
+            yield library, f"no counterpart: {_why_not(objective, library)}"
+
+
+Named = tuple[Counterpart, dict[str, float] | None]
+"""A counterpart with its parameters; None where each kernel has its own."""
+
+
+def _named(objective: Objective) -> Iterator[Named]:
+    """The counterparts that can have the config's strengths."""
+    strengths = common_strengths(objective.kernels)
+    for counterpart in counterparts(objective.basis):
+        values = counterpart.convert(*strengths) if strengths else None
+        if values is not None:
+            names = [parameter.name for parameter in counterpart.parameters]
+            yield counterpart, dict(zip(names, values, strict=True))
+        elif counterpart.library == "PyTorch":
+            yield counterpart, None
+
+
+def _code(counterpart: Counterpart, values: dict[str, float] | None) -> str:
+    if values is None:
+        return "a parameter group for each kernel, with its weight_decay"
+    return counterpart.code.format(**{name: _exact(value) for name, value in values.items()})
+
+
+def _why_not(objective: Objective, library: str) -> str:
+    basis = objective.basis
+    if library == "glmnet" and objective.groups == "inputs" and len(objective.kernels) == 1:
+        grouped = 'type.multinomial = "grouped"'
+        return f"it has groups of inputs in multinomial models alone, {grouped}, without l1 beside"
+    limits = (c.limit for c in counterparts(basis) if c.library == library)
+    lack = basis.reason or (
+        "no networks" if basis.hidden else "no squared error of several outputs"
+    )
+    return next(limits, f"it has {lack}")
+
+
+def _exact(value: float) -> str:
+    """Ten digits: as many as tell any two strengths apart that would give other results."""
+    return "np.inf" if math.isinf(value) else f"{value:.10g}"
+
+
+def translation_view(translation: Translation, objective: Objective) -> View:
+    """Strengths read from another library's names."""
+    return View(
+        report=lambda: Report((_translation_table(translation, objective),), "strengths"),
+        rows=lambda: data_table(["l1", "l2"], [[translation.l1, translation.l2]]),
+        document=partial(translation_document, translation),
+    )
+
+
+def _translation_table(translation: Translation, objective: Objective) -> Table:
+    """The strengths, and the options of `train` that set them."""
+    given = ", ".join(f"{name} = {_exact(v)}" for name, v in translation.values.items())
+    basis = objective.basis
+    m = f"{basis.outputs} output" if basis.outputs == 1 else f"{basis.outputs} outputs"
+    rows = [
+        ("from", f"{translation.counterpart.name}: {given}"),
+        ("l1", repr(translation.l1)),
+        ("l2", repr(translation.l2)),
+        ("by", f"{translation.counterpart.back}; n = {basis.rows:,} training rows, m = {m}"),
+        ("type", _options(translation)),
+    ]
+    if common_strengths(objective.kernels) is None:
+        rows.append(("note", "layers with an l1 or l2 of their own keep it"))
+    return listed(rows)
+
+
+def _options(translation: Translation) -> str:
+    return f"--l1 {translation.l1!r} --l2 {translation.l2!r}"
+
+
+# As documents
+
+
+def objective_document(objective: Objective) -> dict[str, Any]:
+    """The objective as JSON has it, at full precision."""
+    basis = objective.basis
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "config": objective.config,
+        "data": {
+            "source": objective.source,
+            "train_rows": basis.rows,
+            "outputs": basis.outputs,
+            "batch_size": basis.batch_size,
+        },
+        "objective": {
+            "data_loss": data_loss_formula(objective),
+            "loss": objective.loss.name,
+            "class_weights": dict(basis.class_weights.by_class) if basis.class_weights else None,
+            "penalty": penalty_formula(objective),
+            "method": objective.method,
+            "constraints": list(objective.constraints),
+            "random_layers": list(objective.random_layers),
+            "weight_decay": objective.weight_decay,
+            "words": list(words(objective)),
+        },
+        "kernels": list(map(_kernel_document, objective.kernels)),
+        "biases": list(map(_kernel_document, objective.biases)),
+        "elsewhere": [
+            {
+                "library": counterpart.library,
+                "name": counterpart.name,
+                "parameters": values,
+                "code": _code(counterpart, values),
+                "rule": counterpart.rule,
+                "notes": list(counterpart.notes),
+            }
+            for counterpart, values in _named(objective)
+        ],
+    }
+
+
+def _kernel_document(kernel: Kernel) -> dict[str, Any]:
+    return {
+        "name": kernel.name,
+        "shape": list(kernel.shape),
+        "l1": kernel.l1,
+        "l2": kernel.l2,
+    }
+
+
+def translation_document(translation: Translation) -> dict[str, Any]:
+    """A translation as JSON has it."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "from": {"name": translation.counterpart.name, "parameters": dict(translation.values)},
+        "l1": translation.l1,
+        "l2": translation.l2,
+        "options": _options(translation),
+    }

@@ -1,0 +1,146 @@
+"""The report of a path: one row a strength, what is left of the model and how well it does."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from regcli.report.choice import EVERYTHING, Choice, in_order
+from regcli.report.contents import Column, Note, NoteKind, Report, Row, Table, View
+from regcli.report.convergence import has_marks, is_polished, marks, unconverged_notes
+from regcli.report.ranking import Ranked, class_weights_notes
+from regcli.report.result_columns import fact_column, metric_label, result_column
+from regcli.report.run_documents import path_entry, sweep_document
+from regcli.report.run_rows import run_rows
+from regcli.report.run_values import GAP, spread_of, summary_value
+from regcli.report.setting_columns import constants_notes, split_settings
+from regcli.report.setting_names import short_names
+from regcli.report.sweep_results import (
+    chosen_columns,
+    gap_notes,
+    rows_notes,
+    seeds_columns,
+)
+from regcli.results.asked import shown_metrics
+from regcli.results.records import RunRecord
+from regcli.results.settings import SettingSummary, by_setting
+from regcli.workflows.path import PathResult
+
+Refitted = Mapping[str, RunRecord]
+"""Refitted runs by the id of the point that each belongs to."""
+
+_NONZERO = "sparsity.nonzero"
+_REFIT = "refit."
+"""Before the keys of a refitted run's results."""
+_REFITS_NOTE = (
+    "refit: not polished; training ends after its epochs, which may be too few to undo the "
+    "shrinking"
+)
+
+
+def path_view(result: PathResult, choice: Choice = EVERYTHING) -> View:
+    """A path: its points in a table of their own; for other programs the refitted runs as well."""
+    points = result.points
+    records = (*points.records, *result.refitted.values())
+
+    def document() -> dict[str, Any]:
+        whole = sweep_document(points.sweep, points.reused, records, choice)
+        return {**whole, "path": path_entry(result.along, result.largest)}
+
+    return View(
+        report=partial(path_report, points.records, result.refitted, choice),
+        rows=partial(run_rows, records, choice),
+        document=document,
+    )
+
+
+def path_report(
+    records: Sequence[RunRecord], refitted: Refitted, choice: Choice = EVERYTHING
+) -> Report:
+    """A row a point, the seeds gathered."""
+    if not records:
+        return Report(())
+    summaries = by_setting(records)
+    ranked = Ranked(summaries)
+    settings, same = split_settings([summary.settings for summary in summaries])
+    if choice.columns is None:
+        columns = [*settings, *seeds_columns(summaries), *_result_columns(records, refitted)]
+    else:
+        columns = chosen_columns(choice.columns, summaries)
+    keys = [column.key for column in columns]
+    are_marked = has_marks(summaries)
+    rows = [
+        Row(
+            [_value(summary, refitted, key) for key in keys],
+            ranked.tone(summary),
+            {**marks(summary, _NONZERO, are_marked), **ranked.marks(summary, keys)},
+        )
+        for summary in in_order(summaries, choice.sort, summary_value)
+    ]
+    notes = [*_constants(same), *_notes(summaries, refitted, ranked, choice.sort is None)]
+    notes += gap_notes(summaries, keys)
+    return Report((Table(columns, rows, notes, deviations_priority=_LAST),), records[0].name)
+
+
+_LAST = 10
+"""Above the priority of every column of a path: deviations go first."""
+
+
+def _value(summary: SettingSummary, refitted: Refitted, key: str) -> Any:
+    if not key.startswith(_REFIT):
+        return summary_value(summary, key)
+    found = tuple(refitted[record.id] for record in summary.records if record.id in refitted)
+    again = SettingSummary(summary.settings, found)
+    return spread_of(again, key.removeprefix(_REFIT)) if found else None
+
+
+def _result_columns(records: Sequence[RunRecord], refitted: Refitted) -> list[Column]:
+    metrics = [metric.key for metric in shown_metrics(records)]
+    score, others = metrics[:1], metrics[1:]
+    return [
+        result_column(_NONZERO),
+        result_column("sparsity.active_inputs", 3),
+        result_column("sparsity.live_units", 4),
+        result_column("train.data_loss"),
+        result_column("validation.data_loss"),
+        result_column(GAP),
+        *(result_column(f"validation.{name}") for name in score),
+        *(result_column(f"validation.{name}", 7) for name in others),
+        *(result_column(f"test.{name}", 2) for name in score),
+        *(column for name in score if refitted for column in _refit_columns(name)),
+        fact_column("id"),
+    ]
+
+
+def _refit_columns(score: str) -> list[Column]:
+    """How well the points do once they are trained without penalty on their support."""
+    return [
+        replace(
+            result_column(f"{part}.{score}", priority),
+            key=f"{_REFIT}{part}.{score}",
+            label=f"refit {part}\n{metric_label(score)}",
+            short_label=f"refit\n{short}",
+        )
+        for part, short, priority in (("validation", "val", 6), ("test", "test", 1))
+    ]
+
+
+def _constants(same: Mapping[str, Any]) -> list[Note]:
+    """What all points have beside the strength that grows, such as `l2 0.01, group inputs`."""
+    kept = {name: value for name, value in same.items() if value and name != "method"}
+    return constants_notes(kept, short_names(same))
+
+
+def _notes(
+    summaries: Sequence[SettingSummary], refitted: Refitted, ranked: Ranked, is_path_order: bool
+) -> list[Note]:
+    records = [record for summary in summaries for record in summary.records]
+    notes = rows_notes(records)
+    if is_path_order:
+        notes.append(Note("each point starts from the weights of the one above it"))
+    notes += ranked.notes()
+    notes += class_weights_notes(summaries)
+    notes += unconverged_notes(summaries)
+    if not all(map(is_polished, refitted.values())):
+        notes.append(Note(_REFITS_NOTE, NoteKind.WARNING))
+    return notes

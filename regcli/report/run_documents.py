@@ -1,0 +1,59 @@
+"""Results as the JSON documents that scripts rely on: keys are only ever added."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from regcli.report.choice import EVERYTHING, Choice, in_order
+from regcli.report.run_rows import aggregated_entries
+from regcli.report.run_values import value_of
+from regcli.results.records import SCHEMA_VERSION, RunRecord, SweepRecord
+
+
+def sweep_document(
+    sweep: SweepRecord | None,
+    reused: int,
+    records: Sequence[RunRecord],
+    choice: Choice = EVERYTHING,
+) -> dict[str, Any]:
+    """The pinned JSON document of a sweep, or of single runs where `sweep` is None.
+
+    It is whole whatever columns are chosen; `aggregated` is there where it was asked for.
+    """
+    head = None
+    if sweep is not None:
+        head = {
+            "id": sweep.id,
+            "name": sweep.name,
+            "engine": sweep.engine,
+            "seconds": sweep.seconds,
+            "reused": reused,
+        }
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "sweep": head,
+        "runs": [run_entry(r) for r in in_order(records, choice.sort, value_of)],
+        **({"aggregated": aggregated_entries(records)} if choice.aggregate else {}),
+    }
+
+
+def path_entry(along: str, largest: tuple[float, bool] | None) -> dict[str, Any]:
+    """What a path's document says beside its runs: what grows, and the largest useful strength.
+
+    Args:
+        largest: the strength, and whether a formula gave it; None where it was not sought.
+    """
+    found = None
+    if largest is not None:
+        strength, is_exact = largest
+        found = {"strength": strength, "found_by": "formula" if is_exact else "trial"}
+    return {"along": along, "largest": found}
+
+
+def run_entry(record: RunRecord, history: bool = False) -> dict[str, Any]:
+    """One run as it stands in a document's `runs`."""
+    plain = {**record.model_dump(mode="json"), "refit_of": record.refit_of}
+    keys = ["id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"]
+    keys += ["optimality", "engine", "message", "created", "refit_of"]
+    if history:
+        keys += ["history", "data", "config", "environment"]
+    return {key: plain[key] for key in keys}

@@ -1,0 +1,57 @@
+"""Columns of settings: those that differ, with as many digits as tell their values apart."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from regcli.report.contents import ALWAYS, Column, Note, NoteKind
+from regcli.report.setting_names import short_names
+from regcli.report.setting_values import digits_for, short_texts, value_text
+
+
+def setting_column(key: str, title: str, values: Iterable[Any], priority: int = ALWAYS) -> Column:
+    """A column of one setting.
+
+    Args:
+        values: all that it has in the table.
+    """
+    values = list(values)
+    digits = digits_for(values)
+
+    @cache
+    def short() -> Mapping[str, str]:
+        return short_texts(values)
+
+    def text(value: Any) -> str:
+        return value_text(value, digits)
+
+    return Column(
+        key,
+        title,
+        text,
+        priority,
+        short_label=title.replace("_", "\n"),
+        short_format=lambda value: short()[text(value)],
+    )
+
+
+def split_settings(
+    settings: Sequence[Mapping[str, Any]],
+) -> tuple[list[Column], dict[str, Any]]:
+    """Columns of the settings that differ, and the others with the one value that they have."""
+    names = list(dict.fromkeys(key for each in settings for key in each))
+    titles = short_names(names)
+    columns, same = [], {}
+    for name in names:
+        values = [each.get(name) for each in settings]
+        if len({repr(value) for value in values}) > 1:
+            columns.append(setting_column(name, titles[name], values))
+        else:
+            same[name] = values[0]
+    return columns, same
+
+
+def constants_notes(same: Mapping[str, Any], titles: Mapping[str, str]) -> list[Note]:
+    """The settings that all rows have in one line, such as `l2 0, method penalty`."""
+    texts = [f"{titles[name]} {value_text(value)}" for name, value in same.items()]
+    return [Note(", ".join(texts), NoteKind.CONTEXT)] if texts else []

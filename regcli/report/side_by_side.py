@@ -1,0 +1,74 @@
+"""Runs side by side."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from regcli.report.choice import EVERYTHING, Choice, in_order
+from regcli.report.contents import Column, Format, Note, Report, Row, Shown, Table, View
+from regcli.report.figures import NOTHING
+from regcli.report.result_columns import result_format
+from regcli.report.run_documents import sweep_document
+from regcli.report.run_rows import run_rows
+from regcli.report.run_values import RESULTS, value_of
+from regcli.report.setting_values import digits_for, value_text
+from regcli.results.comparison import Difference, differences
+from regcli.results.records import RunRecord
+
+
+def comparison_view(records: Sequence[RunRecord], choice: Choice = EVERYTHING) -> View:
+    """Runs side by side."""
+    return View(
+        report=partial(comparison_report, records, choice),
+        rows=partial(run_rows, records, choice),
+        document=partial(sweep_document, None, 0, records, choice),
+    )
+
+
+def comparison_report(records: Sequence[RunRecord], choice: Choice = EVERYTHING) -> Report:
+    """A column a run, a row a difference: config keys first, then results.
+
+    Results that differ in digits that are not shown are left out: a row of equal numbers reads as a
+    mistake.
+    """
+    records = in_order(records, choice.sort, value_of)
+    found = [row for row in _rows(records, choice) if choice.columns or _is_seen(row)]
+    columns = [
+        Column("key", "", justify="left", may_hide=False),
+        *(Column(record.id, record.id, may_hide=False) for record in records),
+    ]
+    rows = [
+        Row(
+            [row.key, *row.values],
+            format=_format(row),
+            begins_group=row.is_result and not found[position - 1].is_result,
+        )
+        for position, row in enumerate(found)
+    ]
+    notes = [] if rows else [Note("these runs do not differ")]
+    return Report((Table(columns, rows, notes, continues=True),), "comparison")
+
+
+def _rows(records: Sequence[RunRecord], choice: Choice) -> Sequence[Difference]:
+    """The keys that were asked for, else those in which the runs differ."""
+    if choice.columns is None:
+        return differences(records)
+    return [
+        Difference(key, tuple(value_of(record, key) for record in records), key in RESULTS)
+        for key in choice.columns
+    ]
+
+
+def _is_seen(row: Difference) -> bool:
+    shown = _format(row)
+    return not row.is_result or len({str(shown(value)) for value in row.values}) > 1
+
+
+def _format(row: Difference) -> Format:
+    def setting(value: object) -> Shown:
+        return NOTHING if value is None else value_text(value, digits_for(row.values))
+
+    def result(value: object) -> Shown:
+        return NOTHING if value is None else result_format(row.key)(value)
+
+    are_numbers = row.is_result and not any(isinstance(value, str) for value in row.values)
+    return result if are_numbers else setting

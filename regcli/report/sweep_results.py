@@ -1,0 +1,204 @@
+"""The report of a sweep: one row a setting, what differs and how it came out."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from regcli.one_line import printable
+from regcli.report.choice import EVERYTHING, Choice, in_order
+from regcli.report.contents import Column, Note, NoteKind, Report, Row, Table, View
+from regcli.report.convergence import has_marks, marks, polish_notes, unconverged_notes
+from regcli.report.ranking import Ranked, class_weights_notes
+from regcli.report.result_columns import column_of, fact_column, result_column
+from regcli.report.run_documents import sweep_document
+from regcli.report.run_rows import run_rows
+from regcli.report.run_values import GAP, SEEDS, summary_value
+from regcli.report.setting_columns import constants_notes, setting_column, split_settings
+from regcli.report.setting_names import short_names
+from regcli.results.asked import shown_metrics
+from regcli.results.records import DataSummary, RunRecord, RunState, SweepRecord
+from regcli.results.settings import SettingSummary, by_setting
+
+_ZEROS = "sparsity.exact"
+
+
+def results_view(
+    records: Sequence[RunRecord],
+    sweep: SweepRecord | None = None,
+    reused: int = 0,
+    choice: Choice = EVERYTHING,
+) -> View:
+    """The runs of a sweep, or single ones where `sweep` is None."""
+    return View(
+        report=partial(results_report, records, choice),
+        rows=partial(run_rows, records, choice),
+        document=partial(sweep_document, sweep, reused, records, choice),
+    )
+
+
+def results_report(records: Sequence[RunRecord], choice: Choice = EVERYTHING) -> Report:
+    """A row a setting, the seeds gathered; its notes say what all rows have, and what ranks."""
+    if not records:
+        return Report(())
+    summaries = by_setting(records)
+    return Report((settings_table(summaries, choice),), records[0].name)
+
+
+def settings_table(
+    summaries: Sequence[SettingSummary], choice: Choice, facts: Sequence[str] = ()
+) -> Table:
+    """A table of settings.
+
+    Args:
+        facts: what else is known of the runs and is shown first.
+    """
+    ranked = Ranked(summaries)
+    settings, same = split_settings([summary.settings for summary in summaries])
+    if choice.columns is None:
+        columns = [
+            *map(fact_column, facts),
+            *settings,
+            *seeds_columns(summaries),
+            *(c for c in _result_columns(summaries) if c.key not in facts),
+        ]
+    else:
+        columns = chosen_columns(choice.columns, summaries)
+    keys = [column.key for column in columns]
+    are_marked = has_marks(summaries)
+    rows = [
+        Row(
+            [summary_value(summary, key) for key in keys],
+            ranked.tone(summary),
+            {**marks(summary, _ZEROS, are_marked), **ranked.marks(summary, keys)},
+        )
+        for summary in in_order(summaries, choice.sort, summary_value)
+    ]
+    titles = short_names(key for summary in summaries for key in summary.settings)
+    others = {name: value for name, value in same.items() if name not in keys}
+    notes = [*constants_notes(others, titles), *_notes(summaries, ranked, keys)]
+    return Table(columns, rows, notes)
+
+
+def chosen_columns(keys: Sequence[str], summaries: Sequence[SettingSummary]) -> list[Column]:
+    """Columns by their keys; none of them is ever left out."""
+    titles = short_names(key for summary in summaries for key in summary.settings)
+
+    def setting(key: str) -> Column:
+        values = [summary_value(summary, key) for summary in summaries]
+        return setting_column(key, titles.get(key, key), values)
+
+    return [column_of(key, setting) for key in keys]
+
+
+def seeds_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
+    """How many seeds a mean is of, where some settings have fewer than others."""
+    counts = {len(summary.records) for summary in summaries}
+    most = max(counts, default=0)
+    if len(counts) < 2:
+        return []
+    return [
+        Column(
+            SEEDS,
+            "seeds",
+            lambda count: f"{count} of {most}",
+            short_format=lambda count: f"{count}/{most}",
+        )
+    ]
+
+
+def _result_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
+    records = [record for summary in summaries for record in summary.records]
+    metrics = [metric.key for metric in shown_metrics(records)]
+    score, others = metrics[:1], metrics[1:]
+    column = result_column
+    states = {record.state for record in records}
+    return [
+        *([fact_column("state", 1)] if states - {RunState.FINISHED} else []),
+        column("train.objective", 4),
+        column("train.data_loss"),
+        column("validation.data_loss"),
+        column(GAP),
+        *(column(f"validation.{name}") for name in score),
+        *(column(f"validation.{name}", 5) for name in others),
+        *(column(f"train.{name}", 10) for name in score),
+        *(column(f"train.{name}", 11) for name in others),
+        *(column(f"test.{name}", 2) for name in score),
+        *(column(f"test.{name}", 6) for name in others),
+        column(_ZEROS),
+        column("sparsity.near", 3),
+        column("sparsity.nonzero", 7),
+        *_live_columns(records),
+        *([column("epochs", 8)] if len({record.epochs for record in records}) > 1 else []),
+        column("seconds", 6),
+        fact_column("id"),
+    ]
+
+
+def _live_columns(records: Sequence[RunRecord]) -> list[Column]:
+    """Active inputs and live units, each only where some run has fewer than there are."""
+    columns = []
+    measured = [(r.sparsity, r.data) for r in records if r.sparsity is not None]
+    if any(data and _fewer(s.active_inputs, len(data.columns)) for s, data in measured):
+        columns.append(result_column("sparsity.active_inputs", 7))
+    if any(_fewer(sum(s.live_units.values()), s.hidden_units) for s, _ in measured):
+        columns.append(result_column("sparsity.live_units", 8))
+    return columns
+
+
+def _fewer(count: int | None, most: int) -> bool:
+    return count is not None and count < most
+
+
+def _notes(summaries: Sequence[SettingSummary], ranked: Ranked, keys: Sequence[str]) -> list[Note]:
+    records = [record for summary in summaries for record in summary.records]
+    notes = rows_notes(records)
+    notes += ranked.notes("; test metrics are not used for ranking")
+    notes += class_weights_notes(summaries)
+    seeds = max((len(summary.records) for summary in summaries), default=1)
+    if seeds > 1:
+        notes.append(Note(f"mean ± standard deviation over {seeds} seeds"))
+    notes += gap_notes(summaries, keys)
+    threshold = next((record.sparsity.threshold for record in records if record.sparsity), None)
+    if threshold is not None and {_ZEROS, "sparsity.near"} & set(keys):
+        text = f"zeros: share of kernel weights, exact (0.0) or near (below {threshold:g})"
+        notes.append(Note(text))
+    notes += unconverged_notes(summaries)
+    notes += polish_notes(summaries)
+    notes += _no_zeros_notes(records)
+    return notes
+
+
+def gap_notes(summaries: Sequence[SettingSummary], keys: Sequence[str]) -> list[Note]:
+    """What the gap is, where it is shown."""
+    has_gap = any(summary_value(summary, GAP) is not None for summary in summaries)
+    return [Note("gap: validation loss − train loss")] if GAP in keys and has_gap else []
+
+
+def _no_zeros_notes(records: Sequence[RunRecord]) -> list[Note]:
+    """What to say to a person who expects zeros of a penalty."""
+    asked = [
+        record.sparsity
+        for record in records
+        if record.settings.get("method") == "penalty"
+        and record.settings.get("l1")
+        and record.sparsity is not None
+    ]
+    if not asked or any(record.settings.get("method") == "proximal" for record in records):
+        return []
+    total = sum(sparsity.total for sparsity in asked)
+    zeros = total - sum(sparsity.nonzero for sparsity in asked)
+    if zeros > total / 100:
+        return []
+    counted = f"{zeros:,} of {total:,} weights are exactly 0"
+    return [Note(f"l1 as a penalty: {counted}; --method proximal makes zeros", NoteKind.WARNING)]
+
+
+def rows_notes(records: Sequence[RunRecord]) -> list[Note]:
+    """The split in one line where all runs have the same."""
+    texts = list(dict.fromkeys(rows_text(r.data) for r in records if r.data is not None))
+    return [Note(texts[0], NoteKind.CONTEXT)] if len(texts) == 1 else []
+
+
+def rows_text(data: DataSummary) -> str:
+    """The split in one line: `digits: 1,079 train, 359 validation, 359 test rows`."""
+    rows = ", ".join(f"{count:,} {part}" for part, count in data.rows.items() if count)
+    return f"{printable(data.source)}: {rows} rows"

@@ -1,0 +1,16 @@
+"""The metric `rmse` against scikit-learn."""
+
+import pytest
+from sklearn.metrics import root_mean_squared_error
+
+from regcli.metrics.predictions import Predictions
+
+from .examples import QUANTITIES, quantities, score_one
+
+
+@pytest.mark.parametrize("given", [*QUANTITIES, quantities(5, zeros=9)])
+def test_as_in_scikit_learn(given: Predictions) -> None:
+    expected = root_mean_squared_error(
+        given.truth.astype(float), given.outputs[0, :, 0].astype(float)
+    )
+    assert score_one("regression", "rmse", given) == pytest.approx(expected, rel=1e-12)
