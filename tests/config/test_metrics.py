@@ -2,16 +2,15 @@
 
 import jsonschema
 import pytest
-from regcli.config.fingerprint import run_id
+from loading import Load, Problems
 
 from regcli.config.document import read_yaml
 from regcli.config.json_schema import config_schema
 from regcli.errors import ConfigError
 from regcli.metrics.registry import MEANINGS
+from regcli.planning.identity import run_id
 from regcli.planning.members import plan_sweep
 from regcli.planning.populations import population_key
-
-from .conftest import Load, Problems
 
 DATA = "dataset: {name: digits}\n"
 RANKING = "must be validation.data_loss or a metric, like validation.roc_auc"
