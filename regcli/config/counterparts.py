@@ -39,9 +39,6 @@ class Parameter:
         return math.isfinite(value) and above_least and value <= self.most
 
 
-Strengths = tuple[float, float]
-
-
 @dataclass(frozen=True)
 class Counterpart:
     """Something in another library that minimises the same objective.
@@ -49,11 +46,13 @@ class Counterpart:
     Attributes:
         library: scikit-learn, glmnet or PyTorch.
         name: what `--from` calls it; aliases are other words for it.
-        convert: l1 and l2 to the values of `parameters`; None where it cannot have such strengths.
+        convert: the penalty's numbers, those of groups left out, to the values of `parameters`;
+            None where it cannot have such strengths.
         invert: the other way.
         code: how it is written, with the parameters in braces.
         rule: formulas of the parameters.
-        back: formulas of l1 and l2.
+        back: formulas of the penalty's numbers.
+        strengths: what `invert` gives, by regcli's names.
         limit: which strengths it cannot have, in words.
         notes: what has to be known to get the same numbers.
     """
@@ -61,11 +60,12 @@ class Counterpart:
     library: str
     name: str
     parameters: tuple[Parameter, ...]
-    convert: Callable[[float, float], tuple[float, ...] | None] = field(repr=False)
-    invert: Callable[..., Strengths] = field(repr=False)
+    convert: Callable[..., tuple[float, ...] | None] = field(repr=False)
+    invert: Callable[..., tuple[float, ...]] = field(repr=False)
     code: str
     rule: str
     back: str
+    strengths: tuple[str, ...] = ("l1", "l2")
     aliases: tuple[str, ...] = ()
     limit: str = ""
     notes: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ def _torch(basis: Basis) -> Counterpart:
         name="torch",
         aliases=("pytorch",),
         parameters=(Parameter("weight_decay"),),
-        convert=lambda l1, l2: (conversions.to_weight_decay(l2),),
+        convert=lambda l1, l2, **others: (conversions.to_weight_decay(l2),),
         invert=lambda weight_decay: (0.0, conversions.from_weight_decay(weight_decay)),
         code="torch.optim.Adam(parameters, weight_decay={weight_decay})",
         rule="weight_decay = 2·l2",
@@ -119,7 +119,7 @@ def _torch(basis: Basis) -> Counterpart:
             f"{mean}; as well in SGD and others that add weight_decay·W "
             "to the gradient, but not in AdamW, which shrinks weights apart from it",
             "biases are regularized too, unless they are in a parameter group with weight_decay=0",
-            "l1 has no name there: add l1·Σ|W| to the loss",
+            basis.penalty.without_a_name,
         ),
     )
 
@@ -233,7 +233,7 @@ def _label(name: str) -> str:
     return written.replace("{", "{{").replace("}", "}}")
 
 
-def _times(factor: int, l1: float, l2: float) -> Strengths:
+def _times(factor: int, l1: float, l2: float) -> tuple[float, float]:
     return l1, factor * l2
 
 
@@ -346,12 +346,16 @@ def _r_intercept(basis: Basis) -> str:
 
 @dataclass(frozen=True)
 class Translation:
-    """Strengths read from another library's names."""
+    """Strengths read from another library's names.
+
+    Attributes:
+        values: by the other library's names.
+        strengths: by regcli's.
+    """
 
     counterpart: Counterpart
     values: Mapping[str, float]
-    l1: float
-    l2: float
+    strengths: Mapping[str, float]
 
 
 def read_named_strengths(text: str) -> tuple[str, dict[str, float]]:
@@ -373,7 +377,7 @@ def read_named_strengths(text: str) -> tuple[str, dict[str, float]]:
 
 
 def translate(name: str, values: Mapping[str, float], known: Sequence[Counterpart]) -> Translation:
-    """The l1 and l2 of strengths in another library.
+    """Strengths in another library by regcli's names.
 
     Args:
         name: a counterpart's; `sklearn` stands for the one of scikit-learn's with such parameters.
@@ -389,7 +393,8 @@ def translate(name: str, values: Mapping[str, float], known: Sequence[Counterpar
         if not parameter.accepts(complete[parameter.name]):
             got = f"{complete[parameter.name]:g}"
             raise UsageError(f"--from: {parameter.name} must be {parameter.rule}, got {got}")
-    return Translation(chosen, complete, *chosen.invert(*complete.values()))
+    found = chosen.invert(*complete.values())
+    return Translation(chosen, complete, dict(zip(chosen.strengths, found, strict=True)))
 
 
 def _number(key: str, text: str) -> float:

@@ -1,15 +1,16 @@
 """The objective of a config in formula and words, and what its strengths are called elsewhere."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.table import Table
 
 from regcli.config.conversions import to_weight_decay
 from regcli.config.counterparts import Counterpart, Translation, counterparts
-from regcli.config.objective import ClassWeights, Groups, Kernel, Objective, common_strengths
+from regcli.config.objective import ClassWeights, Kernel, Objective, common_strengths
 from regcli.output.columns import plain_table
+from regcli.penalties.sparse_groups import INPUT_GROUPS
 from regcli.results.records import SCHEMA_VERSION
 
 _LIBRARIES = ("scikit-learn", "glmnet", "PyTorch")
@@ -56,21 +57,29 @@ def data_loss_formula(objective: Objective) -> str:
 def penalty_formula(objective: Objective) -> str:
     """`0.01·(Σ|W[dense]| + Σ|W[output]|) + …`: kernels that share a strength stand together."""
     terms = [
-        *_terms(objective.kernels, "l1", "Σ|W[{}]|"),
-        *_terms(objective.kernels, "l2", "ΣW[{}]²"),
-        *_terms(objective.biases, "l1", "Σ|b[{}]|"),
-        *_terms(objective.biases, "l2", "Σb[{}]²"),
+        *_terms(objective.kernels, "W"),
+        *_terms(objective.biases, "b"),
         *objective.additions,
     ]
     return " + ".join(terms) or "0, for all strengths are 0"
 
 
-def _terms(kernels: Sequence[Kernel], which: str, form: str) -> Iterator[str]:
-    for strength in dict.fromkeys(getattr(kernel, which) for kernel in kernels):
-        sums = [form.format(k.name) for k in kernels if getattr(k, which) == strength]
-        if strength:
+def _terms(kernels: Sequence[Kernel], symbol: str) -> Iterator[str]:
+    """The sums over weights, those of one form behind one another."""
+    found = [
+        (part.form, part.factor, part.form.format(f"{symbol}[{kernel.name}]"))
+        for kernel in kernels
+        for part in kernel.strengths.penalty.sums(kernel.strengths.numbers)
+    ]
+    for form in dict.fromkeys(form for form, *_ in found):
+        alike = [(factor, text) for other, factor, text in found if other == form]
+        for factor in dict.fromkeys(factor for factor, _ in alike):
+            sums = [text for other, text in alike if other == factor]
             inside = " + ".join(sums)
-            yield f"{_exact(strength)}·{f'({inside})' if len(sums) > 1 else inside}"
+            if factor is None:
+                yield inside
+            elif factor:
+                yield f"{_exact(factor)}·{f'({inside})' if len(sums) > 1 else inside}"
 
 
 def words(objective: Objective) -> Iterator[str]:
@@ -85,12 +94,7 @@ def words(objective: Objective) -> Iterator[str]:
     )
     if basis.class_weights:
         yield _class_weight_words(basis.class_weights)
-    yield (
-        "The penalty is l1 times the sum of magnitudes plus l2 times the sum of squares of each "
-        "kernel's weights, as Keras's kernel_regularizer has it: no ½ before l2, and no 1/n."
-    )
-    if objective.groups:
-        yield _GROUP_WORDS[objective.groups]
+    yield from basis.penalty.words
     if objective.biases:
         yield "Biases have strengths of their own, in the same form."
     if objective.unpenalised:
@@ -110,14 +114,6 @@ def words(objective: Objective) -> Iterator[str]:
             f"{_exact(objective.weight_decay)}·(learning rate) off every weight, biases too, at "
             "each step: training does not end where the objective is least."
         )
-
-
-_GROUP_WORDS: Mapping[Groups, str] = {
-    "inputs": "The penalty also has group_strength times the length ‖W_g‖ = √ΣW² of each input's "
-    "weights in the first kernel: whole inputs are dropped.",
-    "units": "The penalty also has group_strength times the length ‖W_g‖ = √ΣW² of the weights "
-    "into each hidden unit: whole units are dropped.",
-}
 
 
 def _step_words(objective: Objective) -> str:
@@ -145,12 +141,15 @@ def _kernels(objective: Objective) -> Table:
     table = plain_table()
     table.add_column("kernel", overflow="fold")
     table.add_column("shape", no_wrap=True)
-    for header in ("l1", "l2", "weight_decay\nin PyTorch"):
+    names = [p.name for p in objective.basis.penalty.parameters if not p.of_groups]
+    for header in (*names, "weight_decay\nin PyTorch"):
         table.add_column(header, justify="right", no_wrap=True)
     named = [(kernel.name, kernel) for kernel in objective.kernels]
-    for name, kernel in [*named, *((f"{bias.name}, bias", bias) for bias in objective.biases)]:
-        numbers = (kernel.l1, kernel.l2, to_weight_decay(kernel.l2))
-        table.add_row(name, "×".join(map(str, kernel.shape)), *map(_exact, numbers))
+    for label, kernel in [*named, *((f"{bias.name}, bias", bias) for bias in objective.biases)]:
+        own = kernel.numbers
+        texts = [_exact(own[name]) if name in own else "" for name in names]
+        decay = _exact(to_weight_decay(own["l2"]))
+        table.add_row(label, "×".join(map(str, kernel.shape)), *texts, decay)
     return table
 
 
@@ -175,7 +174,7 @@ def _named(objective: Objective) -> Iterator[Named]:
     """The counterparts that can have the config's strengths."""
     strengths = common_strengths(objective.kernels)
     for counterpart in counterparts(objective.basis):
-        values = counterpart.convert(*strengths) if strengths else None
+        values = counterpart.convert(**strengths) if strengths else None
         if values is not None:
             names = [parameter.name for parameter in counterpart.parameters]
             yield counterpart, dict(zip(names, values, strict=True))
@@ -191,7 +190,7 @@ def _code(counterpart: Counterpart, values: dict[str, float] | None) -> str:
 
 def _why_not(objective: Objective, library: str) -> str:
     basis = objective.basis
-    if library == "glmnet" and objective.groups == "inputs" and len(objective.kernels) == 1:
+    if library == "glmnet" and basis.penalty is INPUT_GROUPS and len(objective.kernels) == 1:
         grouped = 'type.multinomial = "grouped"'
         return f"it has groups of inputs in multinomial models alone, {grouped}, without l1 beside"
     limits = (c.limit for c in counterparts(basis) if c.library == library)
@@ -213,8 +212,7 @@ def translation_table(translation: Translation, objective: Objective) -> Table:
     m = f"{basis.outputs} output" if basis.outputs == 1 else f"{basis.outputs} outputs"
     rows = [
         ("from", f"{translation.counterpart.name}: {given}"),
-        ("l1", repr(translation.l1)),
-        ("l2", repr(translation.l2)),
+        *((name, repr(value)) for name, value in translation.strengths.items()),
         ("by", f"{translation.counterpart.back}; n = {basis.rows:,} training rows, m = {m}"),
         ("type", _options(translation)),
     ]
@@ -224,7 +222,11 @@ def translation_table(translation: Translation, objective: Objective) -> Table:
 
 
 def _options(translation: Translation) -> str:
-    return f"--l1 {translation.l1!r} --l2 {translation.l2!r}"
+    options = {"l1": "--l1 ", "l2": "--l2 "}
+    return " ".join(
+        f"{options.get(name, f'--set regularization.{name}=')}{value!r}"
+        for name, value in translation.strengths.items()
+    )
 
 
 # As documents
@@ -273,8 +275,7 @@ def _kernel_document(kernel: Kernel) -> dict[str, Any]:
     return {
         "name": kernel.name,
         "shape": list(kernel.shape),
-        "l1": kernel.l1,
-        "l2": kernel.l2,
+        **kernel.numbers,
     }
 
 
@@ -283,7 +284,6 @@ def translation_document(translation: Translation) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "from": {"name": translation.counterpart.name, "parameters": dict(translation.values)},
-        "l1": translation.l1,
-        "l2": translation.l2,
+        **translation.strengths,
         "options": _options(translation),
     }

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.penalties.penalty import LayerStrengths
 from regcli.solvers.losses import Loss
 from regcli.solvers.newton import Found, Scaled, descend, descend_by_strength
-from regcli.solvers.penalty import Penalty
 from regcli.solvers.scaled_columns import Columns
 from regcli.solvers.threads import one_thread
+from regcli.solvers.vector_penalty import VectorPenalty
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Kept = NDArray[np.float32]
 
 CONVERGED = 1e-6
@@ -42,22 +44,6 @@ _BLOCK = 2_000_000
 
 
 @dataclass(frozen=True)
-class Strengths:
-    """What multiplies Σ|W|, ΣW², Σ_j‖W_j‖, Σ|b| and Σb².
-
-    Attributes:
-        held: which weights W stay at zero, (inputs, outputs); None for none of them.
-    """
-
-    l1: float = 0.0
-    l2: float = 0.0
-    group: float = 0.0
-    bias_l1: float = 0.0
-    bias_l2: float = 0.0
-    held: NDArray[np.bool_] | None = None
-
-
-@dataclass(frozen=True)
 class Rows:
     """Data: inputs x (rows, inputs), targets as the loss has them (rows, outputs), a (rows,)."""
 
@@ -76,6 +62,7 @@ class Solution:
         steps: how many steps were taken.
         vanishes: whether the loss falls towards an infimum that no weights reach.
         scale: what a gap is a share of at least; next to nothing of the objective of a constant.
+        held: which weights W were held at zero, (inputs, outputs); None for none of them.
     """
 
     kernel: Kept
@@ -85,6 +72,7 @@ class Solution:
     steps: int
     vanishes: bool
     scale: float
+    held: Mask | None
 
 
 @dataclass(frozen=True)
@@ -114,13 +102,18 @@ class Problem:
         self.loss, self.rows, self.has_bias = loss, rows, has_bias
         self._columns: dict[bool, Columns] = {}
 
-    def solve(self, strengths: Strengths, limit: int) -> Solution:
-        """The minimum, from no weights and a bias near that of a constant, in `limit` steps."""
-        with one_thread():
-            return self._solved(strengths, limit)
+    def solve(self, strengths: LayerStrengths, limit: int, held: Mask | None = None) -> Solution:
+        """The minimum, from no weights and a bias near that of a constant, in `limit` steps.
 
-    def _solved(self, strengths: Strengths, limit: int) -> Solution:
-        is_free = self.has_bias and not (strengths.bias_l1 or strengths.bias_l2)
+        Args:
+            strengths: of the elastic net or groups of inputs.
+            held: weights W that stay at zero, (inputs, outputs); None for none of them.
+        """
+        with one_thread():
+            return self._solved(strengths, limit, held)
+
+    def _solved(self, strengths: LayerStrengths, limit: int, held: Mask | None) -> Solution:
+        is_free = self.has_bias and not strengths.bias.any
         columns, y = self._scaled(is_free), self.rows.y
         # Errors of large targets would lose their digits.
         center = np.zeros(y.shape[1])
@@ -130,14 +123,15 @@ class Problem:
         start = np.zeros((columns.width, self.rows.y.shape[1]))
         if self.has_bias:
             start[-1] = self.loss.constant(y, self.rows.shares)
-        penalty = self._penalty(columns.scale, strengths, columns.times(start), y)
+        penalty = self._penalty(columns.scale, strengths, held, columns.times(start), y)
         problem = Scaled(columns, self.loss, y, self.rows.shares, penalty)
         scale = _NOTHING * abs(problem.objective(start.T.ravel(), columns.times(start)))
         found = descend_by_strength(problem, start.T.ravel(), limit)
         if self.loss.of_width is not None:
             found = _sharpened(problem, self.loss.of_width, found, limit)
         kernel, bias = self._rounded(columns, found.x.reshape(start.shape[::-1]).T, center)
-        return Solution(kernel, bias, found.value, found.bound, found.steps, found.vanishes, scale)
+        ended = (found.value, found.bound, found.steps, found.vanishes)
+        return Solution(kernel, bias, *ended, scale, held)
 
     def _scaled(self, is_centred: bool) -> Columns:
         if is_centred not in self._columns:
@@ -145,7 +139,9 @@ class Problem:
             self._columns[is_centred] = made
         return self._columns[is_centred]
 
-    def _penalty(self, scale: Array, strengths: Strengths, z: Array, y: Array) -> Penalty:
+    def _penalty(
+        self, scale: Array, strengths: LayerStrengths, held: Mask | None, z: Array, y: Array
+    ) -> VectorPenalty:
         """Strengths on scaled columns, by output; z are scores of the start, y targets."""
         shares, total = self.rows.shares[:, None], float(self.rows.shares.sum())
         slope = self.loss.slope(z, y)
@@ -158,10 +154,11 @@ class Problem:
             one = np.append(of_inputs, of_bias) if self.has_bias else of_inputs
             return np.tile(np.where(one > negligible * largest, one, 0.0), outputs)
 
-        penalty = Penalty(
-            l1=self._holding(spread(strengths.l1 / scale, strengths.bias_l1, slopes), strengths),
-            l2=spread(strengths.l2 / scale**2, strengths.bias_l2, bends),
-            group=spread(strengths.group / scale, 0.0, slopes),
+        own, bias = strengths.kernel.numbers, strengths.bias.numbers
+        penalty = VectorPenalty(
+            l1=self._holding(spread(own["l1"] / scale, bias["l1"], slopes), held),
+            l2=spread(own["l2"] / scale**2, bias["l2"], bends),
+            group=spread(own.get("group", 0.0) / scale, 0.0, slopes),
             groups=None,
         )
         if not penalty.group.any():
@@ -186,7 +183,7 @@ class Problem:
             return kernel, bias.astype(np.float32)
 
     def measure(
-        self, kernel: Kept, bias: Kept | None, strengths: Strengths, solution: Solution
+        self, kernel: Kept, bias: Kept | None, strengths: LayerStrengths, solution: Solution
     ) -> Measured:
         """How far weights are from optimal.
 
@@ -200,11 +197,13 @@ class Problem:
             data_loss, gradient = self._loss_and_gradient(w, b)
         x = np.concatenate([w, b[None]]) if self.has_bias else w
         ones = np.ones(inputs)
-        penalty = Penalty(
-            l1=self._holding(self._spread(strengths.l1 * ones, strengths.bias_l1), strengths),
-            l2=self._spread(strengths.l2 * ones, strengths.bias_l2),
-            group=self._spread(strengths.group * ones, 0.0),
-            groups=self._groups(inputs) if strengths.group else None,
+        own, of_bias = strengths.kernel.numbers, strengths.bias.numbers
+        group = own.get("group", 0.0)
+        penalty = VectorPenalty(
+            l1=self._holding(self._spread(own["l1"] * ones, of_bias["l1"]), solution.held),
+            l2=self._spread(own["l2"] * ones, of_bias["l2"]),
+            group=self._spread(group * ones, 0.0),
+            groups=self._groups(inputs) if group else None,
         )
         flat, slope = x.T.ravel(), gradient[: len(x)].T.ravel()
         value = data_loss + penalty.value(flat)
@@ -212,12 +211,12 @@ class Problem:
         typical = np.repeat(np.sqrt((x**2).mean(axis=0)), len(x))
         size = np.maximum(np.abs(flat), typical)
         floor = FLOOR * abs(value) / np.where(size > 0, size, np.inf)
-        own = np.maximum(np.maximum(penalty.hold(flat), floor), 1e-300)
+        typical_slope = np.maximum(np.maximum(penalty.hold(flat), floor), 1e-300)
         return Measured(
             value=value,
             gap=_share(value - solution.bound, max(abs(value), solution.scale)),
             residual=float(off.max(initial=0.0)),
-            relative=float((off / own).max(initial=0.0)),
+            relative=float((off / typical_slope).max(initial=0.0)),
             max_gradient=float(np.abs(gradient[:inputs]).max(initial=0.0)),
         )
 
@@ -225,13 +224,13 @@ class Problem:
         one = np.append(of_inputs, of_bias) if self.has_bias else of_inputs
         return np.tile(one, self.rows.y.shape[1])
 
-    def _holding(self, l1: Array, strengths: Strengths) -> Array:
+    def _holding(self, l1: Array, held: Mask | None) -> Array:
         """The l1 of each weight, above every slope where the weight is held at zero."""
-        if strengths.held is None:
+        if held is None:
             return l1
-        held = np.zeros((len(strengths.held) + self.has_bias, self.rows.y.shape[1]), bool)
-        held[: len(strengths.held)] = strengths.held
-        return np.where(held.T.ravel(), _HOLDING, l1)
+        whole = np.zeros((len(held) + self.has_bias, self.rows.y.shape[1]), bool)
+        whole[: len(held)] = held
+        return np.where(whole.T.ravel(), _HOLDING, l1)
 
     def _loss_and_gradient(self, w: Array, b: Array) -> tuple[float, Array]:
         """The loss, and its gradient by weights and biases, (inputs + 1, outputs)."""

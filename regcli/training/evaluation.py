@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from regcli.config.schema import Training
 from regcli.config.task import Task
 from regcli.data.dataset import Part, Splits
+from regcli.nets.kernel_penalties import regularizer_value
 from regcli.nets.parts import takes_scores
-from regcli.nets.penalties import regularizer_value
 from regcli.results.records import Scores
 from regcli.training.targets import loss_targets, row_weights
 

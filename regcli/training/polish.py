@@ -6,7 +6,6 @@ it; for other models they are accelerated proximal steps from where training end
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import keras
@@ -17,8 +16,8 @@ from numpy.typing import NDArray
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.nets.parts import make_optimizer
-from regcli.nets.penalties import Strengths
 from regcli.nets.randomness import has_randomness
+from regcli.penalties.penalty import Penalty, Strengths
 from regcli.results.records import Optimality
 from regcli.solvers.convex import CONVERGED, Measured, Problem
 from regcli.training.accelerated import descend
@@ -75,7 +74,7 @@ class Polish:
         self,
         model: keras.Sequential,
         loss: keras.losses.Loss,
-        covered: Mapping[int, str | None],
+        covered: Mapping[int, Penalty],
         steps: int,
         keeps_zeros: bool = False,
     ) -> None:
@@ -104,7 +103,7 @@ class Polish:
         if self.one_layer is not None:
             return self._solved(self.one_layer, weights, rows, strengths)
         numbers = {
-            place: tf.constant([own.l1, own.l2, own.group], tf.float32)
+            place: tf.constant(list(own.numbers.values()), tf.float32)
             for place, own in strengths.items()
         }
         start = [tf.constant(w) for w in weights]
@@ -135,9 +134,8 @@ class Polish:
         Where steps are too few to get there, what training ended with is kept if it is lower.
         """
         problem, strengths = self._problem(layer, rows), layer.strengths(by_position)
-        if self.keeps_zeros:
-            strengths = replace(strengths, held=weights[0] == 0)
-        found = problem.solve(strengths, self.steps or _CONVEX_STEPS)
+        held = weights[0] == 0 if self.keeps_zeros else None
+        found = problem.solve(strengths, self.steps or _CONVEX_STEPS, held)
         trained, solved = list(weights), [v for v in (found.kernel, found.bias) if v is not None]
 
         def measured(parts: Sequence[NDArray[np.float32]]) -> Measured:
@@ -233,7 +231,7 @@ def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Poli
     if is_constrained or (_decays(config) and not config.training.polish):
         return None
     strengths = strengths_by_position(model, config, splits)
-    groups = {place: own.groups for place, own in strengths.items()}
+    penalties = {place: own.penalty for place, own in strengths.items()}
     steps = polish_steps(config, model)
     # Without the input layer, which Keras gives another name each time.
     layers = [keras.saving.serialize_keras_object(layer) for layer in model.layers]
@@ -243,14 +241,14 @@ def make_polish(config: Config, splits: Splits, loss: keras.losses.Loss) -> Poli
         type(loss),
         loss.get_config(),
         config.training.loss,
-        groups,
+        penalties,
         steps,
         keeps_zeros,
     )
     key = repr(fixed)
     if key not in _last_made:
         _last_made.clear()
-        _last_made[key] = Polish(model, loss, groups, steps, keeps_zeros)
+        _last_made[key] = Polish(model, loss, penalties, steps, keeps_zeros)
     return _last_made[key]
 
 

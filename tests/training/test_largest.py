@@ -10,8 +10,9 @@ from hypothesis.extra.numpy import arrays
 
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
+from regcli.penalties.sparse_groups import smallest_threshold
 from regcli.training.devices import prepare_device
-from regcli.training.largest import largest_strength, smallest_threshold
+from regcli.training.largest import largest_strength
 
 from .examples import Fit, a_config, binary_splits, class_splits
 

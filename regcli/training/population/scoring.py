@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from regcli.nets.kernel_penalties import penalty_value, regularizer_value
 from regcli.nets.parts import wants_class_numbers
-from regcli.nets.penalties import Strengths, penalty_value, regularizer_value
 from regcli.nets.weights import read_weights, variable_name
+from regcli.penalties.penalty import Strengths
 from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.evaluation import loss_scores, task_metrics
 from regcli.training.full_batch import FullBatch
@@ -40,7 +41,7 @@ def _outcome(
     weights = {name: numbers[place] for name, place in places.items()}
     penalty = _penalty(recipe, run, numbers) + sum(
         regularizer_value(regularizer, numbers[position])
-        for position, regularizer in program.strengths.regularizers.items()
+        for position, regularizer in program.penalties.regularizers.items()
     )
 
     def score(other: Weights) -> Mapping[str, Scores]:
@@ -101,13 +102,8 @@ def _polished(
 
 def _strengths(recipe: Recipe, run: MemberRun) -> dict[int, Strengths]:
     """What is regularized, by position among the trainable variables."""
-    start = run.start
-    return {
-        own.position: Strengths(float(l1), float(l2), float(group), own.groups)
-        for own, l1, l2, group in zip(
-            recipe.regularized, start.l1, start.l2, start.group, strict=True
-        )
-    }
+    positions = (own.position for own in recipe.regularized)
+    return dict(zip(positions, run.start.strengths, strict=True))
 
 
 def _penalty(recipe: Recipe, run: MemberRun, numbers: Arrays) -> float:
