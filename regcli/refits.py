@@ -12,8 +12,11 @@ from regcli.config.plan import Member
 from regcli.config.populations import EngineChoice
 from regcli.errors import DataError, StoreError
 from regcli.experiments import Observer, PlannedRun, plan_runs, train_runs
+from regcli.penalties.registry import SHAPE_KEYS
 from regcli.results.records import STRENGTHS, RunRecord
 from regcli.results.store import Store
+
+_SHAPES = frozenset(f"regularization.{key}" for key in SHAPE_KEYS)
 
 
 def plan_refit(base: PlannedRun) -> PlannedRun:
@@ -33,9 +36,11 @@ def plan_refit(base: PlannedRun) -> PlannedRun:
     settings = {
         key: 0.0 if key.rpartition(".")[-1] in STRENGTHS else value
         for key, value in base.member.settings.items()
+        if key not in _SHAPES
     }
-    if settings.get("regularization.group"):
-        settings["regularization.group"] = None
+    for key in ("regularization.group", "regularization.penalty"):
+        if settings.get(key):
+            settings[key] = None
     return base.with_values(free, {**settings, "method": "penalty"})
 
 

@@ -10,6 +10,7 @@ from regcli.config.plan import plan_single, plan_sweep
 from regcli.config.schema import Config
 from regcli.errors import ModelError
 from regcli.experiments import Observer, PlannedRun, placed, plan_runs
+from regcli.penalties.registry import SHAPE_KEYS
 from regcli.results.store import Store
 
 _PLACEHOLDER = math.pi
@@ -55,7 +56,7 @@ def largest_useful(
         DataError, DeviceError, StoreError: as a sweep.
     """
     plan_sweep(with_placeholders(loaded))  # what is wrong is said before a long search
-    (run,) = plan_runs([plan_single(_without_varied_groups(loaded))])
+    (run,) = plan_runs([plan_single(_without_what_varies(loaded))])
     key = content_hash(["smallest l1 that empties the model", _without_l1(run)])
     finding: Any = store.recall(key)
     if finding is None:
@@ -66,12 +67,18 @@ def largest_useful(
     return float(finding["strength"]), bool(finding["is_exact"])
 
 
-def _without_varied_groups(loaded: LoadedConfig) -> LoadedConfig:
-    """A config that leaves groups or their strength to its sweep, as one without groups."""
+def _without_what_varies(loaded: LoadedConfig) -> LoadedConfig:
+    """A config that leaves groups, their strength or the penalty to its sweep, as one without.
+
+    Where a formula gives the largest useful l1, it is the same for every penalty without groups.
+    """
     given = loaded.config.regularization
-    if (given.group is None) == (given.group_strength is None):
-        return loaded
-    return loaded.with_values({"regularization.group": None, "regularization.group_strength": None})
+    freed: dict[str, object] = {}
+    if (given.group is None) != (given.group_strength is None):
+        freed = {"regularization.group": None, "regularization.group_strength": None}
+    if given.penalty is None:
+        freed |= {f"regularization.{key}": None for key in SHAPE_KEYS if getattr(given, key)}
+    return loaded.with_values(freed) if freed else loaded
 
 
 def _without_l1(run: PlannedRun) -> str:

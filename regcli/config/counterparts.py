@@ -8,6 +8,7 @@ from regcli.config import conversions
 from regcli.config.objective import Basis, ClassWeights
 from regcli.config.problems import did_you_mean
 from regcli.errors import UsageError
+from regcli.penalties.penalty import ConcavePenalty
 
 FORM = "NAME:PARAMETER=VALUE,…"
 
@@ -44,7 +45,7 @@ class Counterpart:
     """Something in another library that minimises the same objective.
 
     Attributes:
-        library: scikit-learn, glmnet or PyTorch.
+        library: scikit-learn, glmnet, skglm, ncvreg or PyTorch.
         name: what `--from` calls it; aliases are other words for it.
         convert: the penalty's numbers, those of groups left out, to the values of `parameters`;
             None where it cannot have such strengths.
@@ -86,7 +87,9 @@ def counterparts(basis: Basis) -> tuple[Counterpart, ...]:
         basis: the model and its data.
     """
     found: list[Counterpart] = []
-    if basis.family and basis.hidden:
+    if isinstance(basis.penalty, ConcavePenalty):
+        found += _concave(basis, basis.penalty)
+    elif basis.family and basis.hidden:
         found += _network(basis)
     elif basis.family == "squared":
         found += _squared(basis)
@@ -329,6 +332,106 @@ def _network(basis: Basis) -> Iterator[Counterpart]:
         notes=(
             f'it divides alpha by the rows of a batch; solver="lbfgs" takes all n = {basis.rows:,} '
             f"at a time, so that alpha = {factor}n·l2",
+        ),
+    )
+
+
+def libraries(basis: Basis) -> tuple[str, ...]:
+    """The libraries that a person may look for."""
+    return ("scikit-learn", "glmnet", *basis.penalty.elsewhere, "PyTorch")
+
+
+def why_no_concave(basis: Basis) -> str:
+    """What skglm and ncvreg lack of a model whose penalty is concave; empty where they have it."""
+    if basis.reason or basis.hidden:
+        return basis.reason or "no networks"
+    if basis.class_weights:
+        return "no class weights"
+    if basis.family not in ("squared", "logistic") or basis.outputs > 1:
+        return "no such loss of several outputs"
+    penalty = basis.penalty
+    divisible = isinstance(penalty, ConcavePenalty) and _divided(penalty, basis) is not None
+    if not divisible:
+        return f"half the squared error, and half of {penalty.title} is none with other numbers"
+    return ""
+
+
+def _divisor(basis: Basis) -> float:
+    """By what both divide the objective: they halve the squared error."""
+    return 2.0 if basis.family == "squared" else 1.0
+
+
+def _divided(penalty: ConcavePenalty, basis: Basis) -> Mapping[str, float] | None:
+    return penalty.divided(_divisor(basis), penalty.strengths(l1=1.0).numbers)
+
+
+def _concave(basis: Basis, penalty: ConcavePenalty) -> Iterator[Counterpart]:
+    """The names of a penalty that is concave away from 0, in libraries that have it."""
+    divided = _divided(penalty, basis)
+    if why_no_concave(basis) or divided is None:
+        return
+    k, (shape,) = _divisor(basis), penalty.shape
+    times = divided[shape.name] / shape.default
+    half = "/2" if k == 2 else ""
+    gamma, back = ("its gamma = gamma",) * 2
+    if times != 1:
+        gamma, back = f"its gamma = {times:g}·gamma", f"gamma = its gamma/{times:g}"
+    names = ("l1", "l2", shape.name)
+
+    def theirs(l1: float, l2: float, gamma: float) -> tuple[float, float, float]:
+        found = penalty.divided(k, {"l1": l1, "l2": l2, shape.name: gamma}) or {}
+        return found["l1"], found["l2"], found[shape.name]
+
+    def ours(l1: float, l2: float, gamma: float) -> tuple[float, float, float]:
+        found = penalty.divided(1 / k, {"l1": l1, "l2": l2, shape.name: gamma}) or {}
+        return found["l1"], found["l2"], found[shape.name]
+
+    def to_ncvreg(l1: float, l2: float, gamma: float) -> tuple[float, float, float] | None:
+        l1, l2, gamma = theirs(l1, l2, gamma)
+        both, alpha = conversions.to_glmnet_likelihood(l1, l2)
+        return (both, alpha, gamma) if l1 else None
+
+    datafit = "Quadratic" if k == 2 else "Logistic"
+    yield Counterpart(
+        library="skglm",
+        name="skglm",
+        aliases=(penalty.elsewhere["skglm"].lower(),),
+        parameters=(Parameter("alpha"), Parameter("gamma", positive=True)),
+        convert=lambda l1, l2, gamma: None if l2 else theirs(l1, l2, gamma)[::2],
+        invert=lambda alpha, gamma: ours(alpha, 0.0, gamma),
+        strengths=names,
+        code=f"GeneralizedLinearEstimator({datafit}(), {penalty.elsewhere['skglm']}({{alpha}}, "
+        f"gamma={{gamma}}), AndersonCD(fit_intercept={basis.has_bias}))",
+        rule=f"alpha = l1{half}, {gamma}",
+        back=f"l1 = {'2·' if half else ''}alpha, l2 = 0, {back}",
+        limit="it has no l2 beside this penalty",
+        notes=() if k == 2 else ("for targets of −1 and 1",),
+    )
+    if not basis.has_bias:
+        return
+    yield Counterpart(
+        library="ncvreg",
+        name="ncvreg",
+        parameters=(
+            Parameter("lambda"),
+            Parameter("alpha", 1.0, positive=True, most=1),
+            Parameter("gamma", shape.default, positive=True),
+        ),
+        convert=to_ncvreg,
+        invert=lambda both, alpha, gamma: ours(
+            *conversions.from_glmnet_likelihood(both, alpha), gamma
+        ),
+        strengths=names,
+        code=f'ncvreg(x, y, family = "{"gaussian" if k == 2 else "binomial"}", penalty = '
+        f'"{penalty.elsewhere["ncvreg"]}", lambda = {{lambda}}, alpha = {{alpha}}, '
+        "gamma = {gamma})",
+        rule=f"lambda = (l1 + 2·l2){half}, alpha = l1/(l1 + 2·l2), {gamma}",
+        back=f"l1 = {'2·' if half else ''}lambda·alpha, l2 = {'' if half else '½·'}lambda·"
+        f"(1 − alpha), {back}",
+        limit="it needs an l1",
+        notes=(
+            "it scales columns to mean 0 and mean square 1 itself: the same only for training "
+            "columns that are so already, as dataset.scale: standard makes them",
         ),
     )
 

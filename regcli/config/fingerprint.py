@@ -16,6 +16,8 @@ from regcli.config.schema import (
     Section,
     Training,
 )
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.registry import NAMED
 
 ID_DIGITS = 12
 IDENTITY_VERSION = 2
@@ -108,4 +110,8 @@ def _regularization(section: Regularization) -> dict[str, Any]:
         plain["layers"] = sorted(set(section.layers))
     if section.bias is not None and not (section.bias.l1 or section.bias.l2):
         del plain["bias"]  # as without
+    if section.penalty == ELASTIC_NET.name:
+        del plain["penalty"]  # as without
+    for parameter in NAMED[section.penalty].shape if section.penalty else ():
+        plain.setdefault(parameter.config_key, parameter.default)
     return plain

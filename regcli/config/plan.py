@@ -13,8 +13,10 @@ from regcli.config.grid import GridError, count_points, parse_grid
 from regcli.config.grid_members import Grid
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Place
-from regcli.config.schema import Config
+from regcli.config.schema import Config, Regularization
 from regcli.errors import ConfigError, UsageError
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.registry import NAMED, SHAPE_KEYS
 
 MAX_MEMBERS = 100_000
 MAX_KEYS = 100
@@ -27,6 +29,7 @@ _KEYS = {
 }
 _NO_SETTINGS = frozenset({*_KEYS.values(), "sweep"})
 _GROUP = "regularization.group"
+_PENALTY = "regularization.penalty"
 _STRENGTHS = frozenset({"regularization.l1", "regularization.l2"})
 
 
@@ -35,8 +38,8 @@ class Member:
     """One setting with one seed, as it is trained.
 
     Attributes:
-        settings: what identifies the member among the others: l1, l2, groups where it has any, the
-            varied keys, seed.
+        settings: what identifies the member among the others: l1, l2, groups and another penalty
+            where it has any, the varied keys, seed.
         config: its whole config; `sweep` is empty.
         origin: the loaded config that it is a member of.
         changes: what it has in place of that by dotted key, and `places` where that comes from.
@@ -247,14 +250,14 @@ def _grid(loaded: LoadedConfig, axes: Mapping[str, tuple[Any, ...]]) -> Grid:
     places["sweep"] = document.place(("sweep",))
     hints = {f"{places[key]}: ": hint for key, hint in _hints(loaded.config, axes)}
     try:
-        return Grid(loaded, axes, places, _without_groups)
+        return Grid(loaded, axes, places, partial(_completed, loaded.config.regularization))
     except ConfigError as error:
         raise ConfigError(_with_hints(error.problems, hints)) from None
 
 
 def _members(loaded: LoadedConfig, grid: Grid) -> Iterator[Member]:
     for chosen, config in grid.members():
-        changes = {"sweep": {}} | _without_groups(chosen)
+        changes = {"sweep": {}} | _completed(loaded.config.regularization, chosen)
         yield Member(_settings(config, changes), config, loaded, changes, grid.places)
 
 
@@ -276,10 +279,22 @@ def _with_hints(problems: Sequence[str], hints: Mapping[str, str]) -> Iterator[s
         yield line if hint is None else f"{line}; {hint}"
 
 
-def _without_groups(chosen: dict[str, Any]) -> dict[str, Any]:
-    """A group that is varied to null takes the strength along that the config gives to all."""
-    if _GROUP in chosen and chosen[_GROUP] is None:
-        return {f"{_GROUP}_strength": None} | chosen
+def _completed(given: Regularization, chosen: dict[str, Any]) -> dict[str, Any]:
+    """What is chosen, and what a key that is varied takes along of what the config gives to all.
+
+    A group that is null takes its strength along, and a penalty what shapes others alone.
+
+    Args:
+        given: the config's own.
+    """
+    if _GROUP in chosen:
+        strength = None if chosen[_GROUP] is None else given.group_strength
+        chosen = {f"{_GROUP}_strength": strength} | chosen
+    if _PENALTY in chosen:
+        penalty = NAMED.get(str(chosen[_PENALTY]), ELASTIC_NET)
+        own = {parameter.config_key for parameter in penalty.shape}
+        shape = {key: getattr(given, key) if key in own else None for key in SHAPE_KEYS}
+        chosen = {f"regularization.{key}": value for key, value in shape.items()} | chosen
     return chosen
 
 
@@ -300,8 +315,19 @@ def _settings(config: Config, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
         "l1": regularization.l1,
         "l2": regularization.l2,
         **groups,
+        **_named_penalty(regularization),
         **varied,
         "seed": config.training.seed,
         "fold": None,
         "method": regularization.method,
     }
+
+
+def _named_penalty(regularization: Regularization) -> dict[str, Any]:
+    """The penalty by its name, where it has one, and what shapes it."""
+    name = regularization.penalty
+    if name is None:
+        return {}
+    numbers = NAMED[name].of(regularization).numbers
+    shape = {f"regularization.{p.config_key}": numbers[p.name] for p in NAMED[name].shape}
+    return {_PENALTY: name, **shape}

@@ -16,8 +16,8 @@ from regcli.nets.kernel_penalties import FREE, BothPenalties, make_regularizer
 from regcli.nets.parts import keras_arguments, make_part
 from regcli.nets.reasons import first_sentence
 from regcli.penalties.elastic_net import ELASTIC_NET
-from regcli.penalties.penalty import LayerStrengths
-from regcli.penalties.registry import GROUPED
+from regcli.penalties.penalty import LayerStrengths, Penalty
+from regcli.penalties.registry import GROUPED, NAMED
 
 MODEL_NAME = "model"
 _REGULARIZED = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
@@ -39,7 +39,7 @@ def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str
     for position, (layer, name) in enumerate(zip(stack.layers, stack.names, strict=True)):
         is_output = position == len(stack.layers) - 1
         applies = chosen == "all" or (not is_output if chosen == "hidden" else name in chosen)
-        given = _strengths(regularization) if applies else LayerStrengths(FREE, FREE)
+        given = _strengths(regularization) if applies else _no_strengths(regularization)
         strengths[name] = _with_own(_with_own(given, layer), _innermost(layer))
     if regularization.group:
         groups = GROUPED[regularization.group].of(regularization)
@@ -75,7 +75,17 @@ def layers_reached(
 
 def _strengths(regularization: Regularization) -> LayerStrengths:
     bias = regularization.bias or BiasStrengths()
-    return LayerStrengths(ELASTIC_NET.of(regularization), ELASTIC_NET.of(bias))
+    return LayerStrengths(_penalty(regularization).of(regularization), ELASTIC_NET.of(bias))
+
+
+def _no_strengths(regularization: Regularization) -> LayerStrengths:
+    """Those of a layer that the config's do not apply to; an l1 of its own has the same penalty."""
+    free = _penalty(regularization).of(regularization).having(l1=0.0, l2=0.0)
+    return LayerStrengths(free, FREE)
+
+
+def _penalty(regularization: Regularization) -> Penalty:
+    return ELASTIC_NET if regularization.penalty is None else NAMED[regularization.penalty]
 
 
 def _with_own(given: LayerStrengths, layer: Layer) -> LayerStrengths:

@@ -7,13 +7,18 @@ from typing import Any
 from rich.table import Table
 
 from regcli.config.conversions import to_weight_decay
-from regcli.config.counterparts import Counterpart, Translation, counterparts
+from regcli.config.counterparts import (
+    Counterpart,
+    Translation,
+    counterparts,
+    libraries,
+    why_no_concave,
+)
 from regcli.config.objective import ClassWeights, Kernel, Objective, common_strengths
 from regcli.output.columns import plain_table
 from regcli.penalties.sparse_groups import INPUT_GROUPS
 from regcli.results.records import SCHEMA_VERSION
 
-_LIBRARIES = ("scikit-learn", "glmnet", "PyTorch")
 _NAMED = 20
 """Classes that are named at most; the JSON names the others."""
 
@@ -120,9 +125,10 @@ def _step_words(objective: Objective) -> str:
     rows = f"the mean over its {objective.basis.batch_size:,} rows"
     if objective.method == "penalty":
         return f"A step of training takes {rows} and the whole penalty."
+    what = "l1, l2 and groups" if objective.basis.penalty.is_convex else "the penalty"
     return (
-        f"A step of training goes down the gradient of {rows}, then takes the proximal map of l1, "
-        "l2 and groups, which makes weights exactly 0; other terms are part of the gradient."
+        f"A step of training goes down the gradient of {rows}, then takes the proximal map of "
+        f"{what}, which makes weights exactly 0; other terms are part of the gradient."
     )
 
 
@@ -161,7 +167,7 @@ def _elsewhere(objective: Objective) -> Iterator[tuple[str, str]]:
         yield from labelled(
             counterpart.library, (_code(counterpart, values), counterpart.rule, *notes)
         )
-    for library in _LIBRARIES:
+    for library in libraries(objective.basis):
         if all(counterpart.library != library for counterpart, _ in named):
             yield library, f"no counterpart: {_why_not(objective, library)}"
 
@@ -193,10 +199,11 @@ def _why_not(objective: Objective, library: str) -> str:
     if library == "glmnet" and basis.penalty is INPUT_GROUPS and len(objective.kernels) == 1:
         grouped = 'type.multinomial = "grouped"'
         return f"it has groups of inputs in multinomial models alone, {grouped}, without l1 beside"
+    if not basis.penalty.is_convex and library not in basis.penalty.elsewhere:
+        return f"it has no {basis.penalty.title}"
     limits = (c.limit for c in counterparts(basis) if c.library == library)
-    lack = basis.reason or (
-        "no networks" if basis.hidden else "no squared error of several outputs"
-    )
+    lack = why_no_concave(basis) if not basis.penalty.is_convex else basis.reason
+    lack = lack or ("no networks" if basis.hidden else "no squared error of several outputs")
     return next(limits, f"it has {lack}")
 
 

@@ -154,16 +154,14 @@ class Penalty(ABC):
         """The same penalty of kernels that are kept transposed, (blocks, units, inputs)."""
         return self
 
-    def divided(self, factor: float, numbers: Mapping[str, float]) -> Mapping[str, float] | None:
-        """Parameters with which the penalty is P/factor; None where there are none."""
-        return {
-            p.name: numbers[p.name] / factor if p.is_strength else numbers[p.name]
-            for p in self.parameters
-        }
-
     def strengths(self, **numbers: float) -> "Strengths":
         """Strengths with these parameters, the others at their defaults."""
         return Strengths(self, {p.name: numbers.get(p.name, p.default) for p in self.parameters})
+
+    @property
+    def shape(self) -> tuple[Parameter, ...]:
+        """The parameters that are no strengths."""
+        return tuple(parameter for parameter in self.parameters if not parameter.is_strength)
 
     def of(self, section: Any) -> "Strengths":
         """The strengths that a config's section has under the parameters' keys."""
@@ -210,6 +208,50 @@ class ElementwisePenalty(Penalty):
         return float(abs(gradient).max())
 
 
+class ConcavePenalty(ElementwisePenalty):
+    """Σ_j p(w_j) + l2·Σ_j w_j², whose p rises from 0 with the slope l1 and ends level.
+
+    It is not convex: what solvers find is a stationary point, and may depend on where they start.
+    """
+
+    is_convex = False
+
+    @abstractmethod
+    def undamped_map(self, u: Array, step: Array, numbers: Numbers) -> Array:
+        """The w that minimises Σ_j (w_j − u_j)²/(2·d_j) + p(w_j), l2 left aside.
+
+        It is the global minimiser, also where a long step makes this problem non-convex.
+        """
+
+    @abstractmethod
+    def divided(self, factor: float, numbers: Mapping[str, float]) -> Mapping[str, float] | None:
+        """Parameters with which the penalty is P/factor; None where there are none."""
+
+    def proximal_map(self, u: Array, step: Array, numbers: Numbers) -> Array:
+        """The map of p at u/c for a step d/c, c = 1 + 2·d·l2: squares join the distance."""
+        damping = 1.0 + 2.0 * step * numbers["l2"]
+        return self.undamped_map(u / damping, step / damping, numbers)
+
+    def sums(self, numbers: Mapping[str, float]) -> Iterator[Sum]:
+        """Σ p(W; l1, …) + l2·ΣW²."""
+        if numbers["l1"]:
+            own = (numbers[p.name] for p in self.parameters if p.name != "l2")
+            yield Sum(None, f"Σ {self.name}({{}}; {', '.join(f'{number:.10g}' for number in own)})")
+        yield Sum(numbers["l2"], "Σ{}²")
+
+    def as_elastic_net(self, numbers: Mapping[str, float]) -> tuple[float, float] | None:
+        """Its l2 where p has no strength."""
+        return None if numbers["l1"] else (0.0, numbers["l2"])
+
+    def tangent(self, w: Array, numbers: Numbers) -> Array:
+        """p'(|w_j|): the l1 of each weight with which l1·|w| touches p at w_j from above.
+
+        The tangent of a concave p lies nowhere below it, but for a constant (Zou, Li 2008, One-step
+        sparse estimates in nonconcave penalized likelihood models, Annals of Statistics 36).
+        """
+        return self.hold(w, {**numbers, "l2": 0.0})
+
+
 @dataclass(frozen=True)
 class Strengths:
     """A penalty and its parameters on one kernel or bias: one value from config to kernel.
@@ -230,6 +272,11 @@ class Strengths:
     def is_elastic_net(self) -> bool:
         """Whether Keras's L1L2 is the same penalty."""
         return self.penalty.as_elastic_net(self.numbers) is not None
+
+    @property
+    def is_convex(self) -> bool:
+        """Whether it is convex with these numbers."""
+        return self.penalty.is_convex or self.is_elastic_net
 
     def having(self, **numbers: float | None) -> "Strengths":
         """The same with some parameters replaced; None leaves one as it is."""

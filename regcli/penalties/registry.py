@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 
 from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.mcp import MCP
 from regcli.penalties.penalty import Penalty
 from regcli.penalties.sparse_groups import INPUT_GROUPS, UNIT_GROUPS
 
-NAMED: Mapping[str, Penalty] = {penalty.name: penalty for penalty in (ELASTIC_NET,)}
+NAMED: Mapping[str, Penalty] = {penalty.name: penalty for penalty in (ELASTIC_NET, MCP)}
 """What `regularization.penalty` may be."""
+
+SHAPE_KEYS: tuple[str, ...] = tuple(
+    dict.fromkeys(parameter.config_key for penalty in NAMED.values() for parameter in penalty.shape)
+)
+"""Keys of a config for parameters that shape a penalty rather than scale it."""
 
 GROUPED: Mapping[str, Penalty] = {"inputs": INPUT_GROUPS, "units": UNIT_GROUPS}
 """What `regularization.group` makes of the elastic net."""

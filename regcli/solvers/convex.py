@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.penalties.penalty import LayerStrengths
+from regcli.penalties.penalty import ConcavePenalty, LayerStrengths
+from regcli.solvers.concave import descend_by_tangents
 from regcli.solvers.losses import Loss
 from regcli.solvers.newton import Found, Scaled, descend, descend_by_strength
 from regcli.solvers.scaled_columns import Columns
@@ -95,6 +96,26 @@ class Measured:
     max_gradient: float
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A problem on scaled columns.
+
+    Attributes:
+        start: no weights and a bias near that of a constant, (width·outputs,), by output.
+        center: what is subtracted from targets, (outputs,).
+        scale: as of `Solution`.
+    """
+
+    problem: Scaled
+    start: Array
+    center: Array
+    scale: float
+
+    @property
+    def columns(self) -> Columns:
+        return self.problem.columns
+
+
 class Problem:
     """A loss on rows, to be minimised under any strengths: what rows alone decide is kept."""
 
@@ -112,7 +133,38 @@ class Problem:
         with one_thread():
             return self._solved(strengths, limit, held)
 
+    def descend(
+        self, strengths: LayerStrengths, kernel: Kept, bias: Kept | None, limit: int
+    ) -> Solution:
+        """A stationary point that is not above the given weights, in `limit` steps.
+
+        Args:
+            strengths: of a concave penalty.
+        """
+        penalty, numbers = strengths.kernel.penalty, strengths.kernel.numbers
+        assert isinstance(penalty, ConcavePenalty)
+
+        def tangent(w: Array) -> Array:
+            """By which share of l1 the penalty rises at scaled weights, (width·outputs,)."""
+            unscaled = w.reshape(kernel.shape[1], -1)[:, : len(kernel)] / ready.columns.scale
+            share = np.ones((kernel.shape[1], ready.columns.width))
+            share[:, : len(kernel)] = penalty.tangent(unscaled, numbers) / numbers["l1"]
+            return share.ravel()
+
+        with one_thread():
+            ready = self._ready(strengths, None)
+            begin = self._scaled_weights(ready, kernel)
+            found = descend_by_tangents(ready.problem, tangent, ready.start, begin, limit)
+            return self._solution(ready, found, None)
+
     def _solved(self, strengths: LayerStrengths, limit: int, held: Mask | None) -> Solution:
+        ready = self._ready(strengths, held)
+        found = descend_by_strength(ready.problem, ready.start, limit)
+        if self.loss.of_width is not None:
+            found = _sharpened(ready.problem, self.loss.of_width, found, limit)
+        return self._solution(ready, found, held)
+
+    def _ready(self, strengths: LayerStrengths, held: Mask | None) -> "_Ready":
         is_free = self.has_bias and not strengths.bias.any
         columns, y = self._scaled(is_free), self.rows.y
         # Errors of large targets would lose their digits.
@@ -126,12 +178,20 @@ class Problem:
         penalty = self._penalty(columns.scale, strengths, held, columns.times(start), y)
         problem = Scaled(columns, self.loss, y, self.rows.shares, penalty)
         scale = _NOTHING * abs(problem.objective(start.T.ravel(), columns.times(start)))
-        found = descend_by_strength(problem, start.T.ravel(), limit)
-        if self.loss.of_width is not None:
-            found = _sharpened(problem, self.loss.of_width, found, limit)
-        kernel, bias = self._rounded(columns, found.x.reshape(start.shape[::-1]).T, center)
+        return _Ready(problem, start.T.ravel(), center, scale)
+
+    def _solution(self, ready: "_Ready", found: Found, held: Mask | None) -> Solution:
+        weights = found.x.reshape(-1, ready.columns.width).T
+        kernel, bias = self._rounded(ready.columns, weights, ready.center)
         ended = (found.value, found.bound, found.steps, found.vanishes)
-        return Solution(kernel, bias, *ended, scale, held)
+        return Solution(kernel, bias, *ended, ready.scale, held)
+
+    @staticmethod
+    def _scaled_weights(ready: "_Ready", kernel: Kept) -> Array:
+        """Weights W on scaled columns, and the bias of the start beside them, by output."""
+        by_output = ready.start.reshape(-1, ready.columns.width).copy()
+        by_output[:, : len(kernel)] = (kernel.astype(np.float64) * ready.columns.scale[:, None]).T
+        return by_output.ravel()
 
     def _scaled(self, is_centred: bool) -> Columns:
         if is_centred not in self._columns:
@@ -183,12 +243,17 @@ class Problem:
             return kernel, bias.astype(np.float32)
 
     def measure(
-        self, kernel: Kept, bias: Kept | None, strengths: LayerStrengths, solution: Solution
+        self,
+        kernel: Kept,
+        bias: Kept | None,
+        strengths: LayerStrengths,
+        solution: Solution | None,
     ) -> Measured:
         """How far weights are from optimal.
 
         Args:
-            solution: of the same strengths, whose bound tells how low the minimum can be.
+            solution: of the same strengths, whose bound tells how low the minimum can be; None
+                where none is known, as beside a concave penalty.
         """
         w = kernel.astype(np.float64)
         b = np.zeros(w.shape[1]) if bias is None else bias.astype(np.float64)
@@ -196,29 +261,46 @@ class Problem:
         with np.errstate(over="ignore", invalid="ignore"):
             data_loss, gradient = self._loss_and_gradient(w, b)
         x = np.concatenate([w, b[None]]) if self.has_bias else w
-        ones = np.ones(inputs)
-        own, of_bias = strengths.kernel.numbers, strengths.bias.numbers
-        group = own.get("group", 0.0)
-        penalty = VectorPenalty(
-            l1=self._holding(self._spread(own["l1"] * ones, of_bias["l1"]), solution.held),
-            l2=self._spread(own["l2"] * ones, of_bias["l2"]),
-            group=self._spread(group * ones, 0.0),
-            groups=self._groups(inputs) if group else None,
-        )
         flat, slope = x.T.ravel(), gradient[: len(x)].T.ravel()
-        value = data_loss + penalty.value(flat)
-        off = penalty.residual(flat, slope)
+        held = None if solution is None else solution.held
+        added, off, hold = self._penalty_at(flat, slope, inputs, strengths, held)
+        value = data_loss + added
         typical = np.repeat(np.sqrt((x**2).mean(axis=0)), len(x))
         size = np.maximum(np.abs(flat), typical)
         floor = FLOOR * abs(value) / np.where(size > 0, size, np.inf)
-        typical_slope = np.maximum(np.maximum(penalty.hold(flat), floor), 1e-300)
+        typical_slope = np.maximum(np.maximum(hold, floor), 1e-300)
         return Measured(
             value=value,
-            gap=_share(value - solution.bound, max(abs(value), solution.scale)),
+            gap=_gap(value, solution),
             residual=float(off.max(initial=0.0)),
             relative=float((off / typical_slope).max(initial=0.0)),
             max_gradient=float(np.abs(gradient[:inputs]).max(initial=0.0)),
         )
+
+    def _penalty_at(
+        self, x: Array, slope: Array, inputs: int, strengths: LayerStrengths, held: Mask | None
+    ) -> tuple[float, Array, Array]:
+        """The penalty of weights and biases by output; residual and hold of each, (n,).
+
+        Args:
+            slope: of the loss by each, (n,).
+        """
+        ones, of_bias = np.ones(inputs), strengths.bias.numbers
+        penalty, own = strengths.kernel.penalty, strengths.kernel.numbers
+        group = own.get("group", 0.0)
+        vector = VectorPenalty(
+            l1=self._holding(self._spread(own["l1"] * ones, of_bias["l1"]), held),
+            l2=self._spread(own["l2"] * ones, of_bias["l2"]),
+            group=self._spread(group * ones, 0.0),
+            groups=self._groups(inputs) if group else None,
+        )
+        if not isinstance(penalty, ConcavePenalty):
+            return vector.value(x), vector.residual(x, slope), vector.hold(x)
+        is_bias = self._spread(np.zeros(inputs), 1.0) > 0
+        w, biases = np.where(is_bias, 0.0, x), np.where(is_bias, x, 0.0)
+        value = float(penalty.terms(w, own).sum()) + vector.value(biases)
+        off = np.where(is_bias, vector.residual(x, slope), penalty.residual(w, slope, own))
+        return value, off, np.where(is_bias, vector.hold(x), penalty.hold(w, own))
 
     def _spread(self, of_inputs: Array, of_bias: float) -> Array:
         one = np.append(of_inputs, of_bias) if self.has_bias else of_inputs
@@ -271,6 +353,13 @@ def _sharpened(
         next_ = descend(sharper, found.x, min(_STEPS_A_WIDTH, limit - found.steps))
         found = replace(next_, bound=max(found.bound, next_.bound), steps=found.steps + next_.steps)
     return found
+
+
+def _gap(value: float, solution: Solution | None) -> float:
+    """The most that the minimum can be below a value, as a share of it; infinite if not known."""
+    if solution is None:
+        return float("inf")
+    return _share(value - solution.bound, max(abs(value), solution.scale))
 
 
 def _share(excess: float, whole: float) -> float:

@@ -70,6 +70,14 @@ class OneLayer:
             _added(by_position.get(1, FREE), self.dense.bias_regularizer),
         )
 
+    def takes(self, strengths: Strengths) -> bool:
+        """Whether the solver has a way for the kernel's penalty.
+
+        A concave one needs a loss without corners, and no l1 beside it, which is no part of it.
+        """
+        named = float(getattr(self.dense.kernel_regularizer, "l1", 0.0))
+        return strengths.is_convex or (self.loss.of_width is None and not named)
+
 
 def one_layer(model: keras.Sequential, loss: keras.losses.Loss) -> OneLayer | None:
     """The convex problem that a model is; None where it is no such model."""

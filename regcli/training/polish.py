@@ -26,14 +26,21 @@ from regcli.training.one_layer import OneLayer, one_layer
 from regcli.training.template import bare_model, strengths_by_position
 
 _TOLERANCE = 1e-3
-"""A net has converged when its residual is below this share of its scale (see `Optimality`).
+"""A net has converged when its residual is below this share of its scale (see `Optimality`), and so
+has one Dense layer under a penalty that is not convex.
 
-Nets have kinks, at which gradients jump: there the share comes down to about 1e-4 at best.
+Nets have kinks, at which gradients jump: there the share comes down to about 1e-4 at best, and by
+the rounding of large float32 weights in one layer.
 """
 
 _KEPT_PROBLEMS = 4
 
 _NO_MINIMUM = "the training rows can be separated, so the loss has no minimum; add l1 or l2"
+_NOT_GLOBAL = "the penalty is not convex: a stationary point, not certified as the global optimum"
+_LEVEL = (
+    "the training rows can be separated, and the penalty levels off, so the objective has no "
+    "minimum; add l2"
+)
 _NO_DIGITS = "float32 weights cannot hold the optimum; scale the columns, as dataset.scale does"
 
 _CONVEX_STEPS, _STEPS = 10_000, 100
@@ -100,8 +107,9 @@ class Polish:
             weights, statistics: the model's trainable and other floating variables.
             strengths: by position of the trainable variable.
         """
-        if self.one_layer is not None:
-            return self._solved(self.one_layer, weights, rows, strengths)
+        if self.one_layer is not None and self.one_layer.takes(strengths[0]):
+            solve = self._solved if strengths[0].is_convex else self._descended
+            return solve(self.one_layer, weights, rows, strengths)
         numbers = {
             place: tf.constant(list(own.numbers.values()), tf.float32)
             for place, own in strengths.items()
@@ -159,6 +167,42 @@ class Polish:
             polish_steps=found.steps if self.steps else 0,
             gap=own.gap if np.isfinite(own.gap) else None,
             reason=reason,
+        )
+        return result, optimality
+
+    def _descended(
+        self,
+        layer: OneLayer,
+        weights: Sequence[NDArray[np.float32]],
+        rows: FullBatch,
+        by_position: Mapping[int, Strengths],
+    ) -> tuple[list[NDArray[np.float32]], Optimality]:
+        """A stationary point of one Dense layer under a concave penalty, from where training ended.
+
+        What training ended with is kept if it is lower.
+        """
+        problem, strengths = self._problem(layer, rows), layer.strengths(by_position)
+
+        def measured(parts: Sequence[NDArray[np.float32]]) -> Measured:
+            bias = parts[1] if layer.dense.use_bias else None
+            return problem.measure(parts[0], bias, strengths, None)
+
+        result, own, taken, vanishes = list(weights), measured(weights), 0, False
+        if self.steps:
+            start = (weights[0], weights[1] if layer.dense.use_bias else None)
+            found = problem.descend(strengths, *start, self.steps)
+            solved = [v for v in (found.kernel, found.bias) if v is not None]
+            taken, vanishes, there = found.steps, found.vanishes, measured(solved)
+            if there.value <= own.value or there.relative <= _TOLERANCE < own.relative:
+                result, own = solved, there
+        settled = own.relative <= _TOLERANCE and not vanishes
+        optimality = Optimality(
+            residual=own.residual,
+            pull=own.max_gradient,
+            relative=own.relative,
+            settled=settled,
+            polish_steps=taken,
+            reason=_NOT_GLOBAL if settled else _LEVEL if vanishes else "",
         )
         return result, optimality
 

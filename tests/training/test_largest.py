@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
+from regcli.penalties.registry import NAMED
 from regcli.penalties.sparse_groups import smallest_threshold
 from regcli.training.devices import prepare_device
 from regcli.training.largest import largest_strength
@@ -57,6 +58,16 @@ def test_groups_take_a_part_of_it(share: float) -> None:
     assert norm_after(gradient if share else gradient.reshape(-1, 1), found.strength) <= strength
     below = norm_after(gradient if share else gradient.reshape(-1, 1), 0.999 * found.strength)
     assert below > strength
+
+
+@pytest.mark.parametrize("penalty", NAMED)
+def test_every_penalty_of_single_weights_has_the_lasso_s(penalty: str) -> None:
+    splits = class_splits()
+    config = a_config(regularization={"penalty": penalty})
+    found = largest_strength(config, splits, prepare_device("cpu"))
+    assert found.is_exact
+    top = float(np.abs(empty_gradient(splits)).max())
+    assert found.strength == pytest.approx(top, rel=2e-5)
 
 
 def test_a_group_strength_that_empties_the_model_leaves_nothing_to_seek() -> None:
