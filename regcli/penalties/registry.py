@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.mcp import MCP
 from regcli.penalties.penalty import Penalty
+from regcli.penalties.scad import SCAD
 from regcli.penalties.sparse_groups import INPUT_GROUPS, UNIT_GROUPS
 
-NAMED: Mapping[str, Penalty] = {penalty.name: penalty for penalty in (ELASTIC_NET, MCP)}
+NAMED: Mapping[str, Penalty] = {penalty.name: penalty for penalty in (ELASTIC_NET, MCP, SCAD)}
 """What `regularization.penalty` may be."""
 
 SHAPE_KEYS: tuple[str, ...] = tuple(
