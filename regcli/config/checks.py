@@ -118,14 +118,16 @@ def _check_penalty(regularization: object, sweep: object) -> Iterator[Problem]:
     of_penalty: Path = (*path, "penalty")
     for key in SHAPE_KEYS:
         value, about = regularization.get(key), ((*path, key), of_penalty)
-        own = next((p for p in penalty.shape if p.config_key == key), None)
+        own = next((p for p in penalty.shape_parameters if p.config_key == key), None)
         if not is_number(value) or not isfinite(value) or (own and own.accepts(value)):
             continue
         if own is not None:
             rule = f"must be above {own.above:g} for penalty: {name}"
             yield Problem((*path, key), f"{rule}, got {shown(value)}", about=about[:1])
             continue
-        known = " or ".join(n for n, p in NAMED.items() if key in {s.config_key for s in p.shape})
+        known = " or ".join(
+            n for n, p in NAMED.items() if key in {s.config_key for s in p.shape_parameters}
+        )
         beside = "alone" if regularization.get("penalty") is None else f"beside penalty: {name}"
         message = f"{key} requires penalty: {known}, got {shown(value)} {beside}"
         yield Problem(path, message, about=about[:1])

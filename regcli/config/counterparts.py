@@ -370,7 +370,7 @@ def _concave(basis: Basis, penalty: ConcavePenalty) -> Iterator[Counterpart]:
     divided = _divided(penalty, basis)
     if why_no_concave(basis) or divided is None:
         return
-    k, (shape,) = _divisor(basis), penalty.shape
+    k, (shape,) = _divisor(basis), penalty.shape_parameters
     times = divided[shape.name] / shape.default
     half = "/2" if k == 2 else ""
     gamma, back = ("its gamma = gamma",) * 2

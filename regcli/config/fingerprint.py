@@ -112,6 +112,6 @@ def _regularization(section: Regularization) -> dict[str, Any]:
         del plain["bias"]  # as without
     if section.penalty == ELASTIC_NET.name:
         del plain["penalty"]  # as without
-    for parameter in NAMED[section.penalty].shape if section.penalty else ():
+    for parameter in NAMED[section.penalty].shape_parameters if section.penalty else ():
         plain.setdefault(parameter.config_key, parameter.default)
     return plain

@@ -292,7 +292,7 @@ def _completed(given: Regularization, chosen: dict[str, Any]) -> dict[str, Any]:
         chosen = {f"{_GROUP}_strength": strength} | chosen
     if _PENALTY in chosen:
         penalty = NAMED.get(str(chosen[_PENALTY]), ELASTIC_NET)
-        own = {parameter.config_key for parameter in penalty.shape}
+        own = {parameter.config_key for parameter in penalty.shape_parameters}
         shape = {key: getattr(given, key) if key in own else None for key in SHAPE_KEYS}
         chosen = {f"regularization.{key}": value for key, value in shape.items()} | chosen
     return chosen
@@ -329,5 +329,7 @@ def _named_penalty(regularization: Regularization) -> dict[str, Any]:
     if name is None:
         return {}
     numbers = NAMED[name].of(regularization).numbers
-    shape = {f"regularization.{p.config_key}": numbers[p.name] for p in NAMED[name].shape}
+    shape = {
+        f"regularization.{p.config_key}": numbers[p.name] for p in NAMED[name].shape_parameters
+    }
     return {_PENALTY: name, **shape}

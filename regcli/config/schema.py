@@ -330,7 +330,7 @@ class Regularization(Section):
         + "; ".join(
             f"above {p.above:g} for {penalty.name}, {p.default:g} unless given"
             for penalty in NAMED.values()
-            for p in penalty.shape
+            for p in penalty.shape_parameters
         )
         + ".",
     )

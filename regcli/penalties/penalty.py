@@ -159,7 +159,7 @@ class Penalty(ABC):
         return Strengths(self, {p.name: numbers.get(p.name, p.default) for p in self.parameters})
 
     @property
-    def shape(self) -> tuple[Parameter, ...]:
+    def shape_parameters(self) -> tuple[Parameter, ...]:
         """The parameters that are no strengths."""
         return tuple(parameter for parameter in self.parameters if not parameter.is_strength)
 
@@ -203,7 +203,10 @@ class ElementwisePenalty(Penalty):
         return xp.where(w != 0, moved, xp.maximum(xp.abs(gradient) - numbers["l1"], 0.0))
 
     def largest_l1(self, gradient: Array, numbers: Mapping[str, float]) -> float:
-        """max_j |g_j|: p rises from 0 with the slope l1, whatever it does further out."""
+        """max_j |g_j|: p rises from 0 with the slope l1, whatever it does further out.
+
+        Where p is concave the empty model is a local minimum then; others may be lower.
+        """
         del numbers
         return float(abs(gradient).max())
 

@@ -12,7 +12,9 @@ NAMED: Mapping[str, Penalty] = {penalty.name: penalty for penalty in (ELASTIC_NE
 """What `regularization.penalty` may be."""
 
 SHAPE_KEYS: tuple[str, ...] = tuple(
-    dict.fromkeys(parameter.config_key for penalty in NAMED.values() for parameter in penalty.shape)
+    dict.fromkeys(
+        parameter.config_key for penalty in NAMED.values() for parameter in penalty.shape_parameters
+    )
 )
 """Keys of a config for parameters that shape a penalty rather than scale it."""
 

@@ -133,10 +133,8 @@ class Problem:
         with one_thread():
             return self._solved(strengths, limit, held)
 
-    def descend(
-        self, strengths: LayerStrengths, kernel: Kept, bias: Kept | None, limit: int
-    ) -> Solution:
-        """A stationary point that is not above the given weights, in `limit` steps.
+    def descend(self, strengths: LayerStrengths, kernel: Kept, limit: int) -> Solution:
+        """A stationary point that is not above the given weights W, in `limit` steps.
 
         Args:
             strengths: of a concave penalty.

@@ -189,8 +189,7 @@ class Polish:
 
         result, own, taken, vanishes = list(weights), measured(weights), 0, False
         if self.steps:
-            start = (weights[0], weights[1] if layer.dense.use_bias else None)
-            found = problem.descend(strengths, *start, self.steps)
+            found = problem.descend(strengths, weights[0], self.steps)
             solved = [v for v in (found.kernel, found.bias) if v is not None]
             taken, vanishes, there = found.steps, found.vanishes, measured(solved)
             if there.value <= own.value or there.relative <= _TOLERANCE < own.relative:

@@ -18,7 +18,7 @@ from regcli.penalties.registry import NAMED
 
 from .conftest import Load, Problems
 
-WITH_GAMMA = [name for name, penalty in NAMED.items() if penalty.shape]
+WITH_GAMMA = [name for name, penalty in NAMED.items() if penalty.shape_parameters]
 LOGISTIC = Basis(rows=200, outputs=1, batch_size=32, family="logistic", penalty=MCP)
 SQUARED = replace(LOGISTIC, family="squared", deviation=4.0)
 

@@ -24,7 +24,7 @@ WEIGHTS = np.concatenate([np.linspace(-4, 4, 161), [0.0]])
 
 def numbers_of(penalty: ElementwisePenalty, l1: float, l2: float, shape: float) -> dict[str, float]:
     """Parameters, of which each that is no strength is so far above its bound."""
-    own = {p.name: (p.above or 0.0) + shape for p in penalty.shape}
+    own = {p.name: (p.above or 0.0) + shape for p in penalty.shape_parameters}
     return {"l1": l1, "l2": l2, **own}
 
 

@@ -37,7 +37,7 @@ def test_orthogonal_columns_have_the_solution_of_each_weight_alone(penalty: Conc
     targets = 5 + x[:, :10] @ np.linspace(-3, 3, 10) + rng.normal(0, 1, 400)
     problem = Problem(losses.squared(), Rows(x, targets[:, None], np.full(400, 1 / 400)), True)
     z = x.astype(float).T @ (targets - targets.mean()) / 400
-    found = problem.descend(asked(penalty, 0.8), np.zeros((40, 1), np.float32), None, STEPS)
+    found = problem.descend(asked(penalty, 0.8), np.zeros((40, 1), np.float32), STEPS)
     expected = penalty.proximal_map(z, 0.5, penalty.strengths(l1=0.8).numbers)
     assert 0 < (expected != 0).sum() < 40
     np.testing.assert_array_equal(found.kernel[:, 0] != 0, expected != 0)
@@ -69,7 +69,7 @@ def test_real_data_ends_at_a_stationary_point_below_the_lasso(
     strengths = asked(penalty, share * top, l2)
     plain = ELASTIC_NET.strengths(l1=share * top, l2=l2)
     lasso = problem.solve(LayerStrengths(plain, ELASTIC_NET.strengths()), STEPS)
-    found = problem.descend(strengths, lasso.kernel, lasso.bias, STEPS)
+    found = problem.descend(strengths, lasso.kernel, STEPS)
     if found.vanishes:  # separable, and without anything that holds large weights back
         assert (name, l2) == ("wine", 0.0)
         return
@@ -83,7 +83,7 @@ def test_real_data_ends_at_a_stationary_point_below_the_lasso(
     assert measured.value <= before.value * (1 + 1e-9)
     assert (measured.gap, found.steps < 300) == (np.inf, True)
     # What is stationary stays so: the rounds end where they began.
-    again = problem.descend(strengths, found.kernel, found.bias, STEPS)
+    again = problem.descend(strengths, found.kernel, STEPS)
     np.testing.assert_allclose(again.kernel, found.kernel, rtol=1e-4, atol=1e-6 * np.abs(w).max())
 
 
@@ -95,7 +95,7 @@ def test_every_smooth_loss_and_a_regularized_bias(name: str, penalty: ConcavePen
     loss, made = SMOOTH[name]
     rows = Rows(standardized(x.astype(float)).astype(np.float32), made(z)[:, None], shares)
     problem, strengths = Problem(loss, rows, True), asked(penalty, 0.02, 0.01, 0.01)
-    found = problem.descend(strengths, np.zeros((x.shape[1], 1), np.float32), None, STEPS)
+    found = problem.descend(strengths, np.zeros((x.shape[1], 1), np.float32), STEPS)
     measured = problem.measure(found.kernel, found.bias, strengths, None)
     assert measured.relative <= 1e-4
     assert found.kernel.any()
@@ -108,7 +108,7 @@ def test_a_penalty_that_levels_off_far_out_is_the_elastic_net(penalty: ConcavePe
         LayerStrengths(own.strengths(l1=0.1 * top, l2=0.001, gamma=1e9), ELASTIC_NET.strengths())
         for own in (penalty, ELASTIC_NET)
     )
-    found = problem.descend(far, np.zeros((10, 1), np.float32), None, STEPS)
+    found = problem.descend(far, np.zeros((10, 1), np.float32), STEPS)
     np.testing.assert_allclose(found.kernel, problem.solve(near, STEPS).kernel, rtol=1e-5)
 
 
@@ -118,5 +118,5 @@ def test_rows_that_can_be_separated_have_no_minimum_without_l2(penalty: ConcaveP
     x = np.linspace(-2, 2, 20, dtype=np.float32)[:, None]
     rows = Rows(x, (x > 0).astype(float), np.full(20, 1 / 20))
     problem, start = Problem(losses.logistic(), rows, True), np.full((1, 1), 30, np.float32)
-    assert problem.descend(asked(penalty, 0.05), start, None, STEPS).vanishes
-    assert not problem.descend(asked(penalty, 0.05, l2=1e-3), start, None, STEPS).vanishes
+    assert problem.descend(asked(penalty, 0.05), start, STEPS).vanishes
+    assert not problem.descend(asked(penalty, 0.05, l2=1e-3), start, STEPS).vanishes
