@@ -6,6 +6,7 @@ it; for other models they are accelerated proximal steps from where training end
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -66,6 +67,28 @@ def is_single_dense(model: keras.Sequential) -> bool:
     """Whether a model is one Dense layer, beside layers without weights."""
     weighted = [layer for layer in model.layers if layer.weights]
     return len(weighted) == 1 and isinstance(weighted[0], keras.layers.Dense)
+
+
+@dataclass(frozen=True)
+class _End:
+    """Where one Dense layer ends under a concave penalty.
+
+    Attributes:
+        vanishes: whether the loss falls towards an infimum that no weights reach.
+    """
+
+    weights: list[NDArray[np.float32]]
+    measured: Measured
+    steps: int
+    vanishes: bool
+
+    @property
+    def value(self) -> float:
+        return self.measured.value
+
+    @property
+    def is_stationary(self) -> bool:
+        return self.measured.relative <= _TOLERANCE and not self.vanishes
 
 
 class Polish:
@@ -177,9 +200,11 @@ class Polish:
         rows: FullBatch,
         by_position: Mapping[int, Strengths],
     ) -> tuple[list[NDArray[np.float32]], Optimality]:
-        """A stationary point of one Dense layer under a concave penalty, from where training ended.
+        """A stationary point of one Dense layer under a concave penalty.
 
-        What training ended with is kept if it is lower.
+        It is that which the lasso's weights lead to, whatever training ended with (Fan, Xue, Zou
+        2014, Strong oracle optimality of folded concave penalized estimation, Annals of Statistics
+        42). Where training has ended lower, it is that which its weights lead to, if there is one.
         """
         problem, strengths = self._problem(layer, rows), layer.strengths(by_position)
 
@@ -187,23 +212,27 @@ class Polish:
             bias = parts[1] if layer.dense.use_bias else None
             return problem.measure(parts[0], bias, strengths, None)
 
-        result, own, taken, vanishes = list(weights), measured(weights), 0, False
-        if self.steps:
-            found = problem.descend(strengths, weights[0], self.steps)
+        def ended(start: NDArray[np.float32]) -> _End:
+            found = problem.descend(strengths, start, self.steps)
             solved = [v for v in (found.kernel, found.bias) if v is not None]
-            taken, vanishes, there = found.steps, found.vanishes, measured(solved)
-            if there.value <= own.value or there.relative <= _TOLERANCE < own.relative:
-                result, own = solved, there
-        settled = own.relative <= _TOLERANCE and not vanishes
+            return _End(solved, measured(solved), found.steps, found.vanishes)
+
+        trained = _End(list(weights), measured(weights), 0, False)
+        ends = [ended(np.zeros_like(weights[0]))] if self.steps else []
+        if any(end.vanishes or trained.value < end.value for end in ends):
+            ends.append(ended(weights[0]))
+        stationary = [end for end in ends or [trained] if end.is_stationary]
+        best = min(stationary or [*ends, trained], key=lambda end: end.value)
+        is_level = any(end.vanishes for end in ends)
         optimality = Optimality(
-            residual=own.residual,
-            pull=own.max_gradient,
-            relative=own.relative,
-            settled=settled,
-            polish_steps=taken,
-            reason=_NOT_GLOBAL if settled else _LEVEL if vanishes else "",
+            residual=best.measured.residual,
+            pull=best.measured.max_gradient,
+            relative=best.measured.relative,
+            settled=bool(stationary),
+            polish_steps=sum(end.steps for end in ends),
+            reason=_NOT_GLOBAL if stationary else _LEVEL if is_level else "",
         )
-        return result, optimality
+        return best.weights, optimality
 
     def _problem(self, layer: OneLayer, rows: FullBatch) -> Problem:
         """The problem of some rows: members on the same ones share what depends on rows alone."""

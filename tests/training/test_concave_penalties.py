@@ -15,7 +15,9 @@ HIDDEN = {"Dense": {"units": 5, "activation": "relu"}}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("penalty", "method"), zip(CONCAVE, cycle(["penalty", "proximal"])))
+@pytest.mark.parametrize(
+    ("penalty", "method"), list(zip(CONCAVE, cycle(["penalty", "proximal"]), strict=False))
+)
 def test_members_that_differ_in_shape_are_what_fit_makes_of_each(penalty: str, method: str) -> None:
     """A layer outside the selection has the same penalty by an l1 of its own; biases have l1."""
     layers = [{"Dense": {"units": 5, "activation": "relu", "l1": 0.03}}, {"Dense": {"units": 3}}]
