@@ -6,6 +6,7 @@ together with the schema's.
 
 from collections.abc import Iterator
 from itertools import chain, islice
+from math import isfinite
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,6 +19,8 @@ from regcli.config.problems import Path, Problem, composed, dotted, shown, unkno
 from regcli.config.schema import EarlyStopping, Layer
 from regcli.config.token_rules import check_tokens
 from regcli.metrics.registry import RANKED
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.registry import NAMED, SHAPE_KEYS
 
 
 def check_names(data: object) -> Iterator[Problem]:
@@ -34,6 +37,7 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_dataset_name(data.get("dataset"))
     yield from _check_selection(data.get("regularization"), layers or [])
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
+    yield from _check_penalty(data.get("regularization"), data.get("sweep"))
     yield from _check_monitor(training, data.get("dataset"))
     yield from _check_ranking(data.get("select_by"), data.get("dataset"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
@@ -91,6 +95,48 @@ def _check_groups(regularization: object, sweep: object) -> Iterator[Problem]:
     if group in ("inputs", "units") and strength is None:
         needs = f"group needs group_strength, got group: {group} alone"
         yield Problem(path, needs, about=about[1:])
+
+
+_PENALTY = frozenset(
+    f"regularization{key}" for key in ("", ".penalty", ".group", *(f".{k}" for k in SHAPE_KEYS))
+)
+
+
+def _check_penalty(regularization: object, sweep: object) -> Iterator[Problem]:
+    """Check that what shapes a penalty is one of its parameters, and that it has no groups beside.
+
+    Where a sweep varies one of them its members are asked instead, as for groups.
+    """
+    varied = sweep.get("vary") if isinstance(sweep, dict) else None
+    if not isinstance(regularization, dict) or (
+        isinstance(varied, dict) and not _PENALTY.isdisjoint(varied)
+    ):
+        return
+    name = regularization.get("penalty") or ELASTIC_NET.name
+    penalty = NAMED.get(name) if isinstance(name, str) else None
+    if penalty is None:
+        return  # the schema says so
+    path = ("regularization",)
+    of_penalty: Path = (*path, "penalty")
+    for key in SHAPE_KEYS:
+        value, about = regularization.get(key), ((*path, key), of_penalty)
+        own = next((p for p in penalty.shape_parameters if p.config_key == key), None)
+        if not is_number(value) or not isfinite(value) or (own and own.accepts(value)):
+            continue
+        if own is not None:
+            rule = f"must be above {own.above:g} for penalty: {name}"
+            yield Problem((*path, key), f"{rule}, got {shown(value)}", about=about[:1])
+            continue
+        known = " or ".join(
+            n for n, p in NAMED.items() if key in {s.config_key for s in p.shape_parameters}
+        )
+        beside = "alone" if regularization.get("penalty") is None else f"beside penalty: {name}"
+        message = f"{key} requires penalty: {known}, got {shown(value)} {beside}"
+        yield Problem(path, message, about=about[:1])
+    group = regularization.get("group")
+    if group in ("inputs", "units") and penalty is not ELASTIC_NET:
+        message = f"group requires penalty: {ELASTIC_NET.name}, got group: {group} beside {name}"
+        yield Problem(path, message, about=((*path, "group"), of_penalty))
 
 
 def _check_monitor(training: object, dataset: object) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from regcli.config import conversions
 from regcli.config.objective import Basis, ClassWeights
 from regcli.config.problems import did_you_mean
 from regcli.errors import UsageError
+from regcli.penalties.penalty import ConcavePenalty
 
 FORM = "NAME:PARAMETER=VALUE,…"
 
@@ -39,21 +40,20 @@ class Parameter:
         return math.isfinite(value) and above_least and value <= self.most
 
 
-Strengths = tuple[float, float]
-
-
 @dataclass(frozen=True)
 class Counterpart:
     """Something in another library that minimises the same objective.
 
     Attributes:
-        library: scikit-learn, glmnet or PyTorch.
+        library: scikit-learn, glmnet, skglm, ncvreg or PyTorch.
         name: what `--from` calls it; aliases are other words for it.
-        convert: l1 and l2 to the values of `parameters`; None where it cannot have such strengths.
+        convert: the penalty's numbers, those of groups left out, to the values of `parameters`;
+            None where it cannot have such strengths.
         invert: the other way.
         code: how it is written, with the parameters in braces.
         rule: formulas of the parameters.
-        back: formulas of l1 and l2.
+        back: formulas of the penalty's numbers.
+        strengths: what `invert` gives, by regcli's names.
         limit: which strengths it cannot have, in words.
         notes: what has to be known to get the same numbers.
     """
@@ -61,11 +61,12 @@ class Counterpart:
     library: str
     name: str
     parameters: tuple[Parameter, ...]
-    convert: Callable[[float, float], tuple[float, ...] | None] = field(repr=False)
-    invert: Callable[..., Strengths] = field(repr=False)
+    convert: Callable[..., tuple[float, ...] | None] = field(repr=False)
+    invert: Callable[..., tuple[float, ...]] = field(repr=False)
     code: str
     rule: str
     back: str
+    strengths: tuple[str, ...] = ("l1", "l2")
     aliases: tuple[str, ...] = ()
     limit: str = ""
     notes: tuple[str, ...] = ()
@@ -86,7 +87,9 @@ def counterparts(basis: Basis) -> tuple[Counterpart, ...]:
         basis: the model and its data.
     """
     found: list[Counterpart] = []
-    if basis.family and basis.hidden:
+    if isinstance(basis.penalty, ConcavePenalty):
+        found += _concave(basis, basis.penalty)
+    elif basis.family and basis.hidden:
         found += _network(basis)
     elif basis.family == "squared":
         found += _squared(basis)
@@ -110,7 +113,7 @@ def _torch(basis: Basis) -> Counterpart:
         name="torch",
         aliases=("pytorch",),
         parameters=(Parameter("weight_decay"),),
-        convert=lambda l1, l2: (conversions.to_weight_decay(l2),),
+        convert=lambda l1, l2, **others: (conversions.to_weight_decay(l2),),
         invert=lambda weight_decay: (0.0, conversions.from_weight_decay(weight_decay)),
         code="torch.optim.Adam(parameters, weight_decay={weight_decay})",
         rule="weight_decay = 2·l2",
@@ -119,7 +122,7 @@ def _torch(basis: Basis) -> Counterpart:
             f"{mean}; as well in SGD and others that add weight_decay·W "
             "to the gradient, but not in AdamW, which shrinks weights apart from it",
             "biases are regularized too, unless they are in a parameter group with weight_decay=0",
-            "l1 has no name there: add l1·Σ|W| to the loss",
+            basis.penalty.without_a_name,
         ),
     )
 
@@ -233,7 +236,7 @@ def _label(name: str) -> str:
     return written.replace("{", "{{").replace("}", "}}")
 
 
-def _times(factor: int, l1: float, l2: float) -> Strengths:
+def _times(factor: int, l1: float, l2: float) -> tuple[float, float]:
     return l1, factor * l2
 
 
@@ -333,6 +336,106 @@ def _network(basis: Basis) -> Iterator[Counterpart]:
     )
 
 
+def libraries(basis: Basis) -> tuple[str, ...]:
+    """The libraries that a person may look for."""
+    return ("scikit-learn", "glmnet", *basis.penalty.elsewhere, "PyTorch")
+
+
+def why_no_concave(basis: Basis) -> str:
+    """What skglm and ncvreg lack of a model whose penalty is concave; empty where they have it."""
+    if basis.reason or basis.hidden:
+        return basis.reason or "no networks"
+    if basis.class_weights:
+        return "no class weights"
+    if basis.family not in ("squared", "logistic") or basis.outputs > 1:
+        return "no such loss of several outputs"
+    penalty = basis.penalty
+    divisible = isinstance(penalty, ConcavePenalty) and _divided(penalty, basis) is not None
+    if not divisible:
+        return f"half the squared error, and half of {penalty.title} is none with other numbers"
+    return ""
+
+
+def _divisor(basis: Basis) -> float:
+    """By what both divide the objective: they halve the squared error."""
+    return 2.0 if basis.family == "squared" else 1.0
+
+
+def _divided(penalty: ConcavePenalty, basis: Basis) -> Mapping[str, float] | None:
+    return penalty.divided(_divisor(basis), penalty.strengths(l1=1.0).numbers)
+
+
+def _concave(basis: Basis, penalty: ConcavePenalty) -> Iterator[Counterpart]:
+    """The names of a penalty that is concave away from 0, in libraries that have it."""
+    divided = _divided(penalty, basis)
+    if why_no_concave(basis) or divided is None:
+        return
+    k, (shape,) = _divisor(basis), penalty.shape_parameters
+    times = divided[shape.name] / shape.default
+    half = "/2" if k == 2 else ""
+    gamma, back = ("its gamma = gamma",) * 2
+    if times != 1:
+        gamma, back = f"its gamma = {times:g}·gamma", f"gamma = its gamma/{times:g}"
+    names = ("l1", "l2", shape.name)
+
+    def theirs(l1: float, l2: float, gamma: float) -> tuple[float, float, float]:
+        found = penalty.divided(k, {"l1": l1, "l2": l2, shape.name: gamma}) or {}
+        return found["l1"], found["l2"], found[shape.name]
+
+    def ours(l1: float, l2: float, gamma: float) -> tuple[float, float, float]:
+        found = penalty.divided(1 / k, {"l1": l1, "l2": l2, shape.name: gamma}) or {}
+        return found["l1"], found["l2"], found[shape.name]
+
+    def to_ncvreg(l1: float, l2: float, gamma: float) -> tuple[float, float, float] | None:
+        l1, l2, gamma = theirs(l1, l2, gamma)
+        both, alpha = conversions.to_glmnet_likelihood(l1, l2)
+        return (both, alpha, gamma) if l1 else None
+
+    datafit = "Quadratic" if k == 2 else "Logistic"
+    yield Counterpart(
+        library="skglm",
+        name="skglm",
+        aliases=(penalty.elsewhere["skglm"].lower(),),
+        parameters=(Parameter("alpha"), Parameter("gamma", positive=True)),
+        convert=lambda l1, l2, gamma: None if l2 else theirs(l1, l2, gamma)[::2],
+        invert=lambda alpha, gamma: ours(alpha, 0.0, gamma),
+        strengths=names,
+        code=f"GeneralizedLinearEstimator({datafit}(), {penalty.elsewhere['skglm']}({{alpha}}, "
+        f"gamma={{gamma}}), AndersonCD(fit_intercept={basis.has_bias}))",
+        rule=f"alpha = l1{half}, {gamma}",
+        back=f"l1 = {'2·' if half else ''}alpha, l2 = 0, {back}",
+        limit="it has no l2 beside this penalty",
+        notes=() if k == 2 else ("for targets of −1 and 1",),
+    )
+    if not basis.has_bias:
+        return
+    yield Counterpart(
+        library="ncvreg",
+        name="ncvreg",
+        parameters=(
+            Parameter("lambda"),
+            Parameter("alpha", 1.0, positive=True, most=1),
+            Parameter("gamma", shape.default, positive=True),
+        ),
+        convert=to_ncvreg,
+        invert=lambda both, alpha, gamma: ours(
+            *conversions.from_glmnet_likelihood(both, alpha), gamma
+        ),
+        strengths=names,
+        code=f'ncvreg(x, y, family = "{"gaussian" if k == 2 else "binomial"}", penalty = '
+        f'"{penalty.elsewhere["ncvreg"]}", lambda = {{lambda}}, alpha = {{alpha}}, '
+        "gamma = {gamma})",
+        rule=f"lambda = (l1 + 2·l2){half}, alpha = l1/(l1 + 2·l2), {gamma}",
+        back=f"l1 = {'2·' if half else ''}lambda·alpha, l2 = {'' if half else '½·'}lambda·"
+        f"(1 − alpha), {back}",
+        limit="it needs an l1",
+        notes=(
+            "it scales columns to mean 0 and mean square 1 itself: the same only for training "
+            "columns that are so already, as dataset.scale: standard makes them",
+        ),
+    )
+
+
 def _fit(basis: Basis) -> str:
     return "" if basis.has_bias else ", fit_intercept=False"
 
@@ -346,12 +449,16 @@ def _r_intercept(basis: Basis) -> str:
 
 @dataclass(frozen=True)
 class Translation:
-    """Strengths read from another library's names."""
+    """Strengths read from another library's names.
+
+    Attributes:
+        values: by the other library's names.
+        strengths: by regcli's.
+    """
 
     counterpart: Counterpart
     values: Mapping[str, float]
-    l1: float
-    l2: float
+    strengths: Mapping[str, float]
 
 
 def read_named_strengths(text: str) -> tuple[str, dict[str, float]]:
@@ -373,7 +480,7 @@ def read_named_strengths(text: str) -> tuple[str, dict[str, float]]:
 
 
 def translate(name: str, values: Mapping[str, float], known: Sequence[Counterpart]) -> Translation:
-    """The l1 and l2 of strengths in another library.
+    """Strengths in another library by regcli's names.
 
     Args:
         name: a counterpart's; `sklearn` stands for the one of scikit-learn's with such parameters.
@@ -389,7 +496,8 @@ def translate(name: str, values: Mapping[str, float], known: Sequence[Counterpar
         if not parameter.accepts(complete[parameter.name]):
             got = f"{complete[parameter.name]:g}"
             raise UsageError(f"--from: {parameter.name} must be {parameter.rule}, got {got}")
-    return Translation(chosen, complete, *chosen.invert(*complete.values()))
+    found = chosen.invert(*complete.values())
+    return Translation(chosen, complete, dict(zip(chosen.strengths, found, strict=True)))
 
 
 def _number(key: str, text: str) -> float:

@@ -4,21 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.penalty import Penalty, Strengths
+
 Family = Literal["squared", "logistic", "two_scores", "multinomial"]
 """Losses that others minimise too: squared error; two classes by one score or by one each; more."""
 
 Method = Literal["penalty", "proximal"]
-Groups = Literal["inputs", "units"]
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel, or a bias, by its layer's name, and what multiplies its Σ|W| and ΣW²."""
+    """A kernel, or a bias, by its layer's name, and its strengths."""
 
     name: str
     shape: tuple[int, ...]
-    l1: float
-    l2: float
+    strengths: Strengths
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The penalty's parameters by name, but for those of groups."""
+        own = self.strengths
+        return {p.name: own.numbers[p.name] for p in own.penalty.parameters if not p.of_groups}
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,7 @@ class Basis:
         has_bias: whether the layers have biases.
         deviation: standard deviation of the training targets (of n), of a single quantity alone.
         class_weights: None where every row counts 1.
+        penalty: of the kernels; of all of them if it has no groups.
     """
 
     rows: int
@@ -80,6 +88,7 @@ class Basis:
     has_bias: bool = True
     deviation: float | None = None
     class_weights: ClassWeights | None = None
+    penalty: Penalty = ELASTIC_NET
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,6 @@ class Objective:
         weight_decay: what the optimizer takes off all weights beside the objective; 0 for nothing.
         selects: whether `regularization.l1` and `l2` reach any kernel.
         method: penalty or proximal.
-        groups: inputs or units, where a penalty of groups is among the additions.
         constraints: what weights are held to, such as MaxNorm, each with the name of the weights.
         random_layers: names of the layers that draw numbers in training.
     """
@@ -112,12 +120,11 @@ class Objective:
     weight_decay: float
     selects: bool
     method: Method = "penalty"
-    groups: Groups | None = None
     constraints: tuple[str, ...] = ()
     random_layers: tuple[str, ...] = ()
 
 
-def common_strengths(kernels: Sequence[Kernel]) -> tuple[float, float] | None:
-    """The l1 and l2 of all kernels, or None where they differ or there is no kernel."""
-    found = {(kernel.l1, kernel.l2) for kernel in kernels}
-    return found.pop() if len(found) == 1 else None
+def common_strengths(kernels: Sequence[Kernel]) -> dict[str, float] | None:
+    """The numbers of all kernels, or None where they differ or there is no kernel."""
+    found = [kernel.numbers for kernel in kernels]
+    return found[0] if found and all(numbers == found[0] for numbers in found) else None

@@ -26,6 +26,7 @@ from regcli.config.grid import GridError, parse_auto, parse_grid
 from regcli.config.problems import Path, did_you_mean, shown, unknown
 from regcli.config.tokens import taker_of_inputs
 from regcli.metrics.registry import DEFAULT_RANKING, METRICS, RANKED, WATCHED
+from regcli.penalties.registry import NAMED
 
 
 def _without_sign_of_zero(number: float) -> float:
@@ -318,11 +319,35 @@ class BiasStrengths(Section):
     l2: Strength = 0.0
 
 
+def _checked_penalty(value: object) -> object:
+    if value is None or (isinstance(value, str) and value in NAMED):
+        return value
+    *others, last = NAMED
+    rule = f"must be {', '.join(others)} or {last}"
+    raise ValueError(f"{rule}, got {shown(value)}{did_you_mean(value, NAMED)}")
+
+
 class Regularization(Section):
     """The strengths and the layers they apply to."""
 
-    l1: Strength = Field(0.0, description="Strength of l1·Σ|W|.")
+    l1: Strength = Field(0.0, description="Strength of l1·Σ|W|, or of the penalty that is named.")
     l2: Strength = Field(0.0, description="Strength of l2·ΣW².")
+    penalty: Annotated[str | None, BeforeValidator(_checked_penalty)] = Field(
+        None,
+        description="What l1 multiplies: elastic_net (the default) is l1·Σ|W| + l2·ΣW²; the others "
+        "do not shrink large weights, and are not convex. Biases have the elastic net's.",
+        json_schema_extra={"enum": [*NAMED, None]},
+    )
+    gamma: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
+        None,
+        description="Where the penalty that is named levels off, at gamma·l1: "
+        + "; ".join(
+            f"above {p.above:g} for {penalty.name}, {p.default:g} unless given"
+            for penalty in NAMED.values()
+            for p in penalty.shape_parameters
+        )
+        + ".",
+    )
     method: Literal["penalty", "proximal"] = Field(
         "penalty",
         description="penalty: part of the loss, as kernel_regularizer does; "

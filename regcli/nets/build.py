@@ -1,7 +1,6 @@
 """From a config's layers to a Keras model whose kernels carry their strengths."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 import keras
@@ -13,16 +12,19 @@ from regcli.config.schema import BiasStrengths, Layer, Regularization
 from regcli.config.stack import Stack
 from regcli.errors import ModelError
 from regcli.nets.input_groups import misfit
+from regcli.nets.kernel_penalties import FREE, BothPenalties, make_regularizer
 from regcli.nets.parts import keras_arguments, make_part
-from regcli.nets.penalties import BothPenalties, Strengths, make_regularizer
 from regcli.nets.reasons import first_sentence
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.penalty import LayerStrengths, Penalty
+from regcli.penalties.registry import GROUPED, NAMED
 
 MODEL_NAME = "model"
 _REGULARIZED = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
 _UNIT_A_COLUMN = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D"})
 
 
-def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str, Strengths]:
+def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str, LayerStrengths]:
     """Each layer's strengths by name: its own where given, else the config's where they apply.
 
     Raises:
@@ -37,12 +39,14 @@ def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str
     for position, (layer, name) in enumerate(zip(stack.layers, stack.names, strict=True)):
         is_output = position == len(stack.layers) - 1
         applies = chosen == "all" or (not is_output if chosen == "hidden" else name in chosen)
-        given = _strengths(regularization) if applies else Strengths(0.0, 0.0)
+        given = _strengths(regularization) if applies else _no_strengths(regularization)
         strengths[name] = _with_own(_with_own(given, layer), _innermost(layer))
-    grouped = _grouped_layers(stack, regularization, strengths) if regularization.group else ()
-    for name in grouped:
-        group, groups = regularization.group_strength or 0.0, regularization.group
-        strengths[name] = replace(strengths[name], group=group, groups=groups)
+    if regularization.group:
+        groups = GROUPED[regularization.group].of(regularization)
+        for name in _grouped_layers(stack, regularization):
+            own = strengths[name]
+            kernel = groups.having(**own.kernel.numbers)
+            strengths[name] = LayerStrengths(kernel, own.bias)
     return strengths
 
 
@@ -69,23 +73,27 @@ def layers_reached(
     )
 
 
-def _strengths(regularization: Regularization) -> Strengths:
+def _strengths(regularization: Regularization) -> LayerStrengths:
     bias = regularization.bias or BiasStrengths()
-    return Strengths(regularization.l1, regularization.l2, bias_l1=bias.l1, bias_l2=bias.l2)
+    return LayerStrengths(_penalty(regularization).of(regularization), ELASTIC_NET.of(bias))
 
 
-def _with_own(given: Strengths, layer: Layer) -> Strengths:
+def _no_strengths(regularization: Regularization) -> LayerStrengths:
+    """Those of a layer that the config's do not apply to; an l1 of its own has the same penalty."""
+    free = _penalty(regularization).of(regularization).having(l1=0.0, l2=0.0)
+    return LayerStrengths(free, FREE)
+
+
+def _penalty(regularization: Regularization) -> Penalty:
+    return ELASTIC_NET if regularization.penalty is None else NAMED[regularization.penalty]
+
+
+def _with_own(given: LayerStrengths, layer: Layer) -> LayerStrengths:
     """A layer's own strengths where it has any, else those given."""
-    return replace(
-        given,
-        l1=given.l1 if layer.l1 is None else layer.l1,
-        l2=given.l2 if layer.l2 is None else layer.l2,
-    )
+    return LayerStrengths(given.kernel.having(l1=layer.l1, l2=layer.l2), given.bias)
 
 
-def _grouped_layers(
-    stack: Stack, regularization: Regularization, strengths: Mapping[str, Strengths]
-) -> Sequence[str]:
+def _grouped_layers(stack: Stack, regularization: Regularization) -> Sequence[str]:
     """Names of the layers whose kernels have groups.
 
     The weights of an input column stand in the first kernel; those into a hidden unit in the kernel
@@ -157,7 +165,7 @@ def _regularized_arguments(layer: Layer) -> list[str]:
 
 def build_model(
     stack: Stack,
-    strengths: Mapping[str, Strengths],
+    strengths: Mapping[str, LayerStrengths],
     input_shape: tuple[int, ...],
     proximal: bool = False,
 ) -> keras.Sequential:
@@ -184,7 +192,7 @@ def build_model(
         _refuse_first_misfit(layers, stack, input_shape)
         raise ModelError(("model", "layers"), first_sentence(error)) from error
     _check_constraints(layers, stack)
-    if any(own.groups == "inputs" for own in strengths.values()):
+    if any(own.kernel.penalty is GROUPED["inputs"] for own in strengths.values()):
         _check_input_groups(model)
     return model
 
@@ -226,7 +234,7 @@ def _path(position: int | None) -> tuple[str | int, ...]:
 def _make_layer(
     layer: Layer,
     name: str,
-    strengths: Strengths,
+    strengths: LayerStrengths,
     path: tuple[str | int, ...],
     proximal: bool,
 ) -> keras.Layer:
@@ -242,9 +250,9 @@ def _make_layer(
         raise ModelError(path, f"Keras refuses {layer.kind}: {first_sentence(error)}") from error
 
 
-def _regularizers(layer: Layer, strengths: Strengths, proximal: bool) -> dict[str, Any]:
+def _regularizers(layer: Layer, strengths: LayerStrengths, proximal: bool) -> dict[str, Any]:
     """The regularizers of a layer's kernels and bias by argument, beside those that it names."""
-    kernel = make_regularizer(strengths, proximal)
+    kernel = make_regularizer(strengths.kernel, proximal)
     bias = make_regularizer(strengths.bias, proximal)
     wanted = dict.fromkeys(_regularized_arguments(layer), kernel)
     if "bias_regularizer" in catalogue.arguments("layers", layer.kind):
@@ -259,7 +267,7 @@ def _regularizers(layer: Layer, strengths: Strengths, proximal: bool) -> dict[st
 
 
 def _make_inner_layer(
-    wrapper: Layer, strengths: Strengths, path: tuple[str | int, ...], proximal: bool
+    wrapper: Layer, strengths: LayerStrengths, path: tuple[str | int, ...], proximal: bool
 ) -> keras.Layer:
     """The layer inside a wrapper. Its name is its own, not counted up by Keras from model to model.
 

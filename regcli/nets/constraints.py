@@ -1,7 +1,7 @@
 """What the weights of a variable are held to after each update, as Keras's constraints.
 
 A proximal step takes the place of a penalty's gradient; kept zeros leave a model its support. The
-maths is in `regcli.nets.proximal`.
+maths is in `regcli.penalties`.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,9 +13,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from regcli.nets.penalties import GROUP_AXES, Strengths, covered, view_shape
-from regcli.nets.proximal import Axes, elementwise_map, sparse_group_map
+from regcli.nets.kernel_penalties import covered, view_shape
 from regcli.nets.step_sizes import step_size
+from regcli.penalties.penalty import LayerStrengths, Numbers, Penalty
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ class ProximalStep:
     Works on one model's kernel and on stacked ones (members, n).
 
     Attributes:
+        penalty: whose map it is.
         shape: the kernel's own (blocks, inputs, units).
-        strengths: gives l1, l2 and group: numbers, or columns (members, 1).
-        axes: of the groups; () for none.
+        numbers: gives the penalty's parameters: numbers, or columns (members, 1).
         then: the constraint that the config asks for, which comes after.
     """
 
     optimizer: keras.optimizers.Optimizer
+    penalty: Penalty
     shape: tuple[int, int, int]
-    strengths: Callable[[], tuple[Any, Any, Any]]
-    axes: Axes
+    numbers: Callable[[], Numbers]
     then: Callable[[Any], Any] | None = None
 
     def __call__(self, variable: Any) -> Any:
@@ -46,36 +46,29 @@ class ProximalStep:
         return mapped if self.then is None else self.then(mapped)
 
     def _map(self, u: Any, step: Any) -> Any:
-        l1, l2, group = self.strengths()
-        if not self.axes:
-            return elementwise_map(u, step, l1, l2)
+        numbers = self.numbers()
+        if self.penalty.is_elementwise:
+            return self.penalty.proximal_map(u, step, numbers)
         stacked = [-1, *self.shape]
         steps = tf.reshape(tf.broadcast_to(step, u.shape), stacked)
-        mapped = sparse_group_map(
-            tf.reshape(u, stacked),
-            steps,
-            self._column(l1),
-            self._column(l2),
-            self._column(group),
-            self.axes,
-        )
+        columns = {name: self._column(number) for name, number in numbers.items()}
+        mapped = self.penalty.proximal_map(tf.reshape(u, stacked), steps, columns)
         return tf.reshape(mapped, u.shape)
 
     @staticmethod
-    def _column(strength: Any) -> Any:
-        return tf.reshape(tf.convert_to_tensor(strength, tf.float32), [-1, 1, 1, 1])
+    def _column(number: Any) -> Any:
+        return tf.reshape(tf.convert_to_tensor(number, tf.float32), [-1, 1, 1, 1])
 
 
-def attach_proximal_steps(model: keras.Model, strengths: Mapping[str, Strengths]) -> None:
+def attach_proximal_steps(model: keras.Model, strengths: Mapping[str, LayerStrengths]) -> None:
     """Have a compiled model's optimizer take a proximal step after each update."""
     for variable, own in covered(model, strengths):
         if own.any:
-            numbers = (own.l1, own.l2, own.group)
             variable.constraint = ProximalStep(
                 optimizer=model.optimizer,
+                penalty=own.penalty,
                 shape=view_shape(tuple(variable.shape)),
-                strengths=partial(_same, numbers),
-                axes=GROUP_AXES[own.groups],
+                numbers=partial(_given, own.numbers),
                 then=variable.constraint,
             )
 
@@ -104,9 +97,5 @@ def hold_zeros(model: keras.Model) -> None:
         variable.constraint = KeepZeros(partial(_given, moving), variable.constraint)
 
 
-def _given(moving: Any) -> Any:
-    return moving
-
-
-def _same(numbers: tuple[float, float, float]) -> tuple[float, float, float]:
-    return numbers
+def _given(value: Any) -> Any:
+    return value

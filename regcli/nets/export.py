@@ -12,9 +12,10 @@ from regcli.config.catalogue import KERNEL_REGULARIZERS
 from regcli.config.schema import Config
 from regcli.config.stack import complete_stack
 from regcli.nets.build import MODEL_NAME, build_model, layer_strengths
-from regcli.nets.penalties import Strengths
+from regcli.nets.kernel_penalties import FREE
 from regcli.nets.scaling_layers import scaling_layers
 from regcli.nets.weights import write_weights
+from regcli.penalties.penalty import LayerStrengths
 from regcli.results.records import CENTER, WIDTH, DataSummary
 
 
@@ -34,9 +35,10 @@ def rebuild_model(
     stack = complete_stack(config.model, data.task, outputs, len(data.input_shape))
     strengths = layer_strengths(stack, config.regularization)
     named = any(set(layer.arguments) & KERNEL_REGULARIZERS for layer in stack.layers)
-    if named or config.regularization.method == "proximal" or config.regularization.group:
+    is_keras_s = all(own.kernel.is_elastic_net for own in strengths.values())
+    if named or config.regularization.method == "proximal" or not is_keras_s:
         # Those regularizers are regcli's own; the file must load without it.
-        strengths = dict.fromkeys(stack.names, Strengths(0.0, 0.0))
+        strengths = dict.fromkeys(stack.names, LayerStrengths(FREE, FREE))
     model = build_model(stack, strengths, data.input_shape)
     write_weights(model, weights)
     center, width = weights[CENTER].astype(np.float64), weights[WIDTH].astype(np.float64)

@@ -12,11 +12,14 @@ from regcli.config.schema import Config, Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.data.dataset import Splits
 from regcli.nets.build import build_model, layer_strengths, layers_reached
+from regcli.nets.kernel_penalties import FREE, BothPenalties, strengths_of
 from regcli.nets.loss_family import loss_family, loss_term
 from regcli.nets.parts import make_loss, make_optimizer
-from regcli.nets.penalties import BothPenalties, KernelPenalty, Strengths
 from regcli.nets.randomness import has_randomness
 from regcli.nets.weights import KERNELS, kernel_names, variable_name
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.penalty import Penalty, Strengths
+from regcli.penalties.sparse_groups import SparseGroups
 
 _ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
 """What scikit-learn's networks call Keras's activations."""
@@ -49,7 +52,6 @@ def read_objective(
         additions=tuple(_additions(model)),
         weight_decay=float(make_optimizer(config.training.optimizer).weight_decay or 0.0),
         method=config.regularization.method,
-        groups=config.regularization.group if any(_grouped(model)) else None,
         constraints=tuple(_constraints(model)),
         random_layers=tuple(layer.name for layer in model.layers if has_randomness(layer)),
         selects=_selects(stack, config.regularization, {k.name.split("/", 1)[0] for k in kernels}),
@@ -68,7 +70,7 @@ def _biases(model: keras.Sequential) -> Iterator[Kernel]:
         [
             variable_name(model, variable)
             for variable in model.trainable_variables
-            if variable.path.endswith("/bias") and _is_ours(_first_part(variable.regularizer))
+            if variable.path.endswith("/bias") and strengths_of(_first_part(variable.regularizer))
         ],
     )
 
@@ -81,16 +83,8 @@ def _with_strengths(model: keras.Sequential, names: Sequence[str]) -> Iterator[K
         yield Kernel(
             name=owner if owners.count(owner) == 1 else name,
             shape=tuple(by_name[name].shape),
-            l1=_strength(regularizer, "l1"),
-            l2=_strength(regularizer, "l2"),
+            strengths=strengths_of(_first_part(regularizer)) or FREE,
         )
-
-
-def _strength(regularizer: Any, name: str) -> float:
-    own = _first_part(regularizer)
-    if isinstance(own, KernelPenalty):
-        return float(getattr(own.strengths, name))
-    return float(getattr(own, name)) if _is_ours(own) else 0.0
 
 
 def _unpenalised(model: keras.Sequential) -> int:
@@ -105,8 +99,8 @@ def _unpenalised(model: keras.Sequential) -> int:
 
 def _additions(model: keras.Sequential) -> Iterator[str]:
     """What the layers' other regularizers add, which are arguments of Keras's own."""
-    for name, strengths in _grouped(model):
-        yield f"{strengths.group:g}·Σ‖W_g‖ over the {strengths.groups} of {name}"
+    for name, penalty, strengths in _grouped(model):
+        yield penalty.group_term(strengths.numbers, name)
     for variable in model.trainable_variables:
         name, regularizer = variable_name(model, variable), variable.regularizer
         if isinstance(regularizer, BothPenalties):
@@ -120,12 +114,8 @@ def _additions(model: keras.Sequential) -> Iterator[str]:
 
 def _has_strengths(name: str, regularizer: Any) -> bool:
     """Whether a regularizer's strengths stand beside the kernel or bias itself."""
-    return name.rsplit("/", 1)[-1] in KERNELS | {"bias"} and _is_ours(regularizer)
-
-
-def _is_ours(regularizer: Any) -> bool:
-    """Whether the strengths made a regularizer, or it is just like that."""
-    return isinstance(regularizer, KernelPenalty | keras.regularizers.L1L2)
+    is_one = name.rsplit("/", 1)[-1] in KERNELS | {"bias"}
+    return is_one and strengths_of(regularizer) is not None
 
 
 def _first_part(regularizer: Any) -> Any:
@@ -133,12 +123,12 @@ def _first_part(regularizer: Any) -> Any:
     return regularizer.ours if isinstance(regularizer, BothPenalties) else regularizer
 
 
-def _grouped(model: keras.Sequential) -> Iterator[tuple[str, Strengths]]:
-    """Names of the kernels that have a penalty of groups, and its strengths."""
+def _grouped(model: keras.Sequential) -> Iterator[tuple[str, SparseGroups, Strengths]]:
+    """Names of the kernels that have a penalty of groups, the penalty, and its strengths."""
     for variable in model.trainable_variables:
-        own = _first_part(variable.regularizer)
-        if isinstance(own, KernelPenalty) and own.strengths.group:
-            yield variable_name(model, variable), own.strengths
+        own = strengths_of(_first_part(variable.regularizer))
+        if own and isinstance(own.penalty, SparseGroups) and own.numbers["group"]:
+            yield variable_name(model, variable), own.penalty, own
 
 
 def _constraints(model: keras.Sequential) -> Iterator[str]:
@@ -205,7 +195,15 @@ def _basis(
         has_bias=bool(output.use_bias),
         deviation=float(np.std(splits.train.y.astype(np.float64))) if squared else None,
         class_weights=weights,
+        penalty=_penalty(model),
     )
+
+
+def _penalty(model: keras.Sequential) -> Penalty:
+    """The penalty of the kernels that is no elastic net, where there is one."""
+    every = (strengths_of(_first_part(v.regularizer)) for v in model.trainable_variables)
+    found = (own.penalty for own in every if own and not own.is_elastic_net)
+    return next(found, ELASTIC_NET)
 
 
 def _unusual_part(model: keras.Sequential) -> str:
@@ -219,8 +217,8 @@ def _unusual_part(model: keras.Sequential) -> str:
             return "no layers that are trained in part"
     if len(model.input_shape) != 2:
         return "no rows that are tensors"
-    if any(_grouped(model)):
-        return "no group penalty"
+    if grouped := next(_grouped(model), None):
+        return f"no {grouped[1].title}"
     others = [*_biases(model), *_additions(model)]
     return "no penalty but on kernels" if others else ""
 

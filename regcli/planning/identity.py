@@ -18,6 +18,8 @@ from regcli.config.schema import (
     Regularization,
     Section,
 )
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.registry import NAMED
 from regcli.results.records import IDENTITY_VERSION
 
 ID_DIGITS = 12
@@ -106,6 +108,10 @@ def _projection(section: Section) -> dict[str, Any]:
         plain = _chosen(section, "regularization")
         if not isinstance(section.layers, str):
             plain["layers"] = sorted(set(section.layers))
+        if section.penalty == ELASTIC_NET.name:
+            del plain["penalty"]  # as without
+        for parameter in NAMED[section.penalty].shape_parameters if section.penalty else ():
+            plain.setdefault(parameter.config_key, parameter.default)
         return plain
     return _chosen(section, "training")
 

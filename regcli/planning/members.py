@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from regcli.config.document import Document
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Place, dotted
-from regcli.config.schema import Config
+from regcli.config.schema import Config, Regularization
 from regcli.errors import ConfigError, ModelError
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.registry import NAMED, SHAPE_KEYS
 from regcli.planning.axes import SHORT_NAMES, axes_of
 from regcli.planning.combinations import Grid
 
 _NO_SETTINGS = frozenset({*SHORT_NAMES.values(), "sweep"})
 _GROUP = "regularization.group"
+_PENALTY = "regularization.penalty"
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,8 @@ class Member:
     """One setting with one seed, as it is trained.
 
     Attributes:
-        settings: what identifies the member among the others: l1, l2, groups where it has any, the
-            varied keys, seed.
+        settings: what identifies the member among the others: l1, l2, groups and another penalty
+            where it has any, the varied keys, seed.
         config: its whole config; `sweep` is empty.
         origin: the loaded config that it is a member of.
         changes: what it has in place of that by dotted key, and `places` where that comes from.
@@ -86,14 +90,14 @@ def _grid(loaded: LoadedConfig, axes: Mapping[str, tuple[Any, ...]]) -> Grid:
     places["sweep"] = document.place(("sweep",))
     hints = {f"{places[key]}: ": hint for key, hint in _hints(loaded.config, axes)}
     try:
-        return Grid(loaded, axes, places, _without_groups)
+        return Grid(loaded, axes, places, partial(_completed, loaded.config.regularization))
     except ConfigError as error:
         raise ConfigError(_with_hints(error.problems, hints)) from None
 
 
 def _members(loaded: LoadedConfig, grid: Grid) -> Iterator[Member]:
     for chosen, config in grid.members():
-        changes = {"sweep": {}} | _without_groups(chosen)
+        changes = {"sweep": {}} | _completed(loaded.config.regularization, chosen)
         yield Member(_settings(config, changes), config, loaded, changes, grid.places)
 
 
@@ -115,10 +119,22 @@ def _with_hints(problems: Sequence[str], hints: Mapping[str, str]) -> Iterator[s
         yield line if hint is None else f"{line}; {hint}"
 
 
-def _without_groups(chosen: dict[str, Any]) -> dict[str, Any]:
-    """A group that is varied to null takes the strength along that the config gives to all."""
-    if _GROUP in chosen and chosen[_GROUP] is None:
-        return {f"{_GROUP}_strength": None} | chosen
+def _completed(given: Regularization, chosen: dict[str, Any]) -> dict[str, Any]:
+    """What is chosen, and what a key that is varied takes along of what the config gives to all.
+
+    A group that is null takes its strength along, and a penalty what shapes others alone.
+
+    Args:
+        given: the config's own.
+    """
+    if _GROUP in chosen:
+        strength = None if chosen[_GROUP] is None else given.group_strength
+        chosen = {f"{_GROUP}_strength": strength} | chosen
+    if _PENALTY in chosen:
+        penalty = NAMED.get(str(chosen[_PENALTY]), ELASTIC_NET)
+        own = {parameter.config_key for parameter in penalty.shape_parameters}
+        shape = {key: getattr(given, key) if key in own else None for key in SHAPE_KEYS}
+        chosen = {f"regularization.{key}": value for key, value in shape.items()} | chosen
     return chosen
 
 
@@ -139,8 +155,21 @@ def _settings(config: Config, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
         "l1": regularization.l1,
         "l2": regularization.l2,
         **groups,
+        **_named_penalty(regularization),
         **varied,
         "seed": config.training.seed,
         "fold": None,
         "method": regularization.method,
     }
+
+
+def _named_penalty(regularization: Regularization) -> dict[str, Any]:
+    """The penalty by its name, where it has one, and what shapes it."""
+    name = regularization.penalty
+    if name is None:
+        return {}
+    numbers = NAMED[name].of(regularization).numbers
+    shape = {
+        f"regularization.{p.config_key}": numbers[p.name] for p in NAMED[name].shape_parameters
+    }
+    return {_PENALTY: name, **shape}

@@ -5,6 +5,8 @@ from typing import Literal
 
 from regcli.config import catalogue
 from regcli.config.schema import Config
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.registry import SHAPE_KEYS
 
 EngineChoice = Literal["auto", "population", "keras"]
 """The trainer that is asked for; `auto` takes whichever is valid and sooner done."""
@@ -51,13 +53,16 @@ def member_scalars(config: Config) -> tuple[str, ...]:
 def population_key(config: Config, keep_zeros: bool = False) -> str:
     """Equal for members that may share a population.
 
-    They may differ in strengths, seeds (that of the split too), scalar arguments of the optimizer
-    and dropout rates; what changes shapes, data or the course of training makes another population.
+    They may differ in strengths, what shapes a penalty, seeds (that of the split too), scalar
+    arguments of the optimizer and dropout rates; what changes tensors' shapes, data or the course
+    of training makes another population.
     """
     plain = config.resolved()
     del plain["dataset"]["seed"]
-    for key in ("l1", "l2", "group_strength"):
+    for key in ("l1", "l2", "group_strength", *SHAPE_KEYS):
         plain["regularization"].pop(key, None)
+    if plain["regularization"].get("penalty") == ELASTIC_NET.name:
+        del plain["regularization"]["penalty"]  # as without
     del plain["training"]["seed"], plain["name"], plain["sweep"]
     for key in ("metrics", "select_by"):
         plain.pop(key, None)

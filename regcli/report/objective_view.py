@@ -1,18 +1,24 @@
 """The objective of a config in formula and words, and what its strengths are called elsewhere."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from regcli.config.conversions import to_weight_decay
-from regcli.config.counterparts import Counterpart, Translation, counterparts
-from regcli.config.objective import ClassWeights, Groups, Kernel, Objective, common_strengths
+from regcli.config.counterparts import (
+    Counterpart,
+    Translation,
+    counterparts,
+    libraries,
+    why_no_concave,
+)
+from regcli.config.objective import ClassWeights, Kernel, Objective, common_strengths
+from regcli.penalties.sparse_groups import INPUT_GROUPS
 from regcli.report.contents import Column, Report, Row, Shown, Table, View, data_table
 from regcli.report.listing import listed
 from regcli.results.records import SCHEMA_VERSION
 
-_LIBRARIES = ("scikit-learn", "glmnet", "PyTorch")
 _NAMED = 20
 """Classes that are named at most; the JSON names the others."""
 
@@ -61,21 +67,29 @@ def data_loss_formula(objective: Objective) -> str:
 def penalty_formula(objective: Objective) -> str:
     """`0.01·(Σ|W[dense]| + Σ|W[output]|) + …`: kernels that share a strength stand together."""
     terms = [
-        *_terms(objective.kernels, "l1", "Σ|W[{}]|"),
-        *_terms(objective.kernels, "l2", "ΣW[{}]²"),
-        *_terms(objective.biases, "l1", "Σ|b[{}]|"),
-        *_terms(objective.biases, "l2", "Σb[{}]²"),
+        *_terms(objective.kernels, "W"),
+        *_terms(objective.biases, "b"),
         *objective.additions,
     ]
     return " + ".join(terms) or "0, for all strengths are 0"
 
 
-def _terms(kernels: Sequence[Kernel], which: str, form: str) -> Iterator[str]:
-    for strength in dict.fromkeys(getattr(kernel, which) for kernel in kernels):
-        sums = [form.format(k.name) for k in kernels if getattr(k, which) == strength]
-        if strength:
+def _terms(kernels: Sequence[Kernel], symbol: str) -> Iterator[str]:
+    """The sums over weights, those of one form behind one another."""
+    found = [
+        (part.form, part.factor, part.form.format(f"{symbol}[{kernel.name}]"))
+        for kernel in kernels
+        for part in kernel.strengths.penalty.sums(kernel.strengths.numbers)
+    ]
+    for form in dict.fromkeys(form for form, *_ in found):
+        alike = [(factor, text) for other, factor, text in found if other == form]
+        for factor in dict.fromkeys(factor for factor, _ in alike):
+            sums = [text for other, text in alike if other == factor]
             inside = " + ".join(sums)
-            yield f"{_exact(strength)}·{f'({inside})' if len(sums) > 1 else inside}"
+            if factor is None:
+                yield inside
+            elif factor:
+                yield f"{_exact(factor)}·{f'({inside})' if len(sums) > 1 else inside}"
 
 
 def words(objective: Objective) -> Iterator[str]:
@@ -90,12 +104,7 @@ def words(objective: Objective) -> Iterator[str]:
     )
     if basis.class_weights:
         yield _class_weight_words(basis.class_weights)
-    yield (
-        "The penalty is l1 times the sum of magnitudes plus l2 times the sum of squares of each "
-        "kernel's weights, as Keras's kernel_regularizer has it: no ½ before l2, and no 1/n."
-    )
-    if objective.groups:
-        yield _GROUP_WORDS[objective.groups]
+    yield from basis.penalty.words
     if objective.biases:
         yield "Biases have strengths of their own, in the same form."
     if objective.unpenalised:
@@ -117,21 +126,14 @@ def words(objective: Objective) -> Iterator[str]:
         )
 
 
-_GROUP_WORDS: Mapping[Groups, str] = {
-    "inputs": "The penalty also has group_strength times the length ‖W_g‖ = √ΣW² of each input's "
-    "weights in the first kernel: whole inputs are dropped.",
-    "units": "The penalty also has group_strength times the length ‖W_g‖ = √ΣW² of the weights "
-    "into each hidden unit: whole units are dropped.",
-}
-
-
 def _step_words(objective: Objective) -> str:
     rows = f"the mean over its {objective.basis.batch_size:,} rows"
     if objective.method == "penalty":
         return f"A step of training takes {rows} and the whole penalty."
+    what = "l1, l2 and groups" if objective.basis.penalty.is_convex else "the penalty"
     return (
-        f"A step of training goes down the gradient of {rows}, then takes the proximal map of l1, "
-        "l2 and groups, which makes weights exactly 0; other terms are part of the gradient."
+        f"A step of training goes down the gradient of {rows}, then takes the proximal map of "
+        f"{what}, which makes weights exactly 0; other terms are part of the gradient."
     )
 
 
@@ -147,25 +149,38 @@ def _class_weight_words(weights: ClassWeights) -> str:
 
 
 def _kernels(objective: Objective) -> Table:
+    names = _strength_names(objective)
     columns = [
         Column("kernel", "kernel", justify="left", wraps=True),
         Column("shape", "shape", _shape, justify="left"),
-        *(Column(key, key, _exact) for key in ("l1", "l2")),
+        *(Column(key, key, _exact) for key in names),
         Column("weight_decay", "weight_decay\nin PyTorch", _exact),
     ]
     rows = [
-        Row([name, kernel.shape, kernel.l1, kernel.l2, to_weight_decay(kernel.l2)])
-        for name, kernel in _named_kernels(objective)
+        Row(
+            [
+                *(label, kernel.shape),
+                *(kernel.numbers.get(name) for name in names),
+                to_weight_decay(kernel.numbers["l2"]),
+            ]
+        )
+        for label, kernel in _named_kernels(objective)
     ]
     return Table(columns, rows)
 
 
 def _kernel_rows(objective: Objective) -> Table:
+    names = _strength_names(objective)
     rows = [
-        [name, _shape(kernel.shape), kernel.l1, kernel.l2]
-        for name, kernel in _named_kernels(objective)
+        [label, _shape(kernel.shape), *(kernel.numbers.get(name) for name in names)]
+        for label, kernel in _named_kernels(objective)
     ]
-    return data_table(["kernel", "shape", "l1", "l2"], rows)
+    return data_table(["kernel", "shape", *names], rows)
+
+
+def _strength_names(objective: Objective) -> list[str]:
+    """What a kernel's strengths are called; those of groups are not a kernel's own."""
+    return [p.name for p in objective.basis.penalty.parameters if not p.of_groups]
 
 
 def _named_kernels(objective: Objective) -> list[tuple[str, Kernel]]:
@@ -185,7 +200,7 @@ def _elsewhere(objective: Objective) -> Iterator[tuple[str, str]]:
         yield from labelled(
             counterpart.library, (_code(counterpart, values), counterpart.rule, *notes)
         )
-    for library in _LIBRARIES:
+    for library in libraries(objective.basis):
         if all(counterpart.library != library for counterpart, _ in named):
             yield library, f"no counterpart: {_why_not(objective, library)}"
 
@@ -198,7 +213,7 @@ def _named(objective: Objective) -> Iterator[Named]:
     """The counterparts that can have the config's strengths."""
     strengths = common_strengths(objective.kernels)
     for counterpart in counterparts(objective.basis):
-        values = counterpart.convert(*strengths) if strengths else None
+        values = counterpart.convert(**strengths) if strengths else None
         if values is not None:
             names = [parameter.name for parameter in counterpart.parameters]
             yield counterpart, dict(zip(names, values, strict=True))
@@ -214,13 +229,14 @@ def _code(counterpart: Counterpart, values: dict[str, float] | None) -> str:
 
 def _why_not(objective: Objective, library: str) -> str:
     basis = objective.basis
-    if library == "glmnet" and objective.groups == "inputs" and len(objective.kernels) == 1:
+    if library == "glmnet" and basis.penalty is INPUT_GROUPS and len(objective.kernels) == 1:
         grouped = 'type.multinomial = "grouped"'
         return f"it has groups of inputs in multinomial models alone, {grouped}, without l1 beside"
+    if not basis.penalty.is_convex and library not in basis.penalty.elsewhere:
+        return f"it has no {basis.penalty.title}"
     limits = (c.limit for c in counterparts(basis) if c.library == library)
-    lack = basis.reason or (
-        "no networks" if basis.hidden else "no squared error of several outputs"
-    )
+    lack = why_no_concave(basis) if not basis.penalty.is_convex else basis.reason
+    lack = lack or ("no networks" if basis.hidden else "no squared error of several outputs")
     return next(limits, f"it has {lack}")
 
 
@@ -233,7 +249,7 @@ def translation_view(translation: Translation, objective: Objective) -> View:
     """Strengths read from another library's names."""
     return View(
         report=lambda: Report((_translation_table(translation, objective),), "strengths"),
-        rows=lambda: data_table(["l1", "l2"], [[translation.l1, translation.l2]]),
+        rows=lambda: data_table([*translation.strengths], [[*translation.strengths.values()]]),
         document=partial(translation_document, translation),
     )
 
@@ -245,8 +261,7 @@ def _translation_table(translation: Translation, objective: Objective) -> Table:
     m = f"{basis.outputs} output" if basis.outputs == 1 else f"{basis.outputs} outputs"
     rows = [
         ("from", f"{translation.counterpart.name}: {given}"),
-        ("l1", repr(translation.l1)),
-        ("l2", repr(translation.l2)),
+        *((name, repr(value)) for name, value in translation.strengths.items()),
         ("by", f"{translation.counterpart.back}; n = {basis.rows:,} training rows, m = {m}"),
         ("type", _options(translation)),
     ]
@@ -256,7 +271,11 @@ def _translation_table(translation: Translation, objective: Objective) -> Table:
 
 
 def _options(translation: Translation) -> str:
-    return f"--l1 {translation.l1!r} --l2 {translation.l2!r}"
+    options = {"l1": "--l1 ", "l2": "--l2 "}
+    return " ".join(
+        f"{options.get(name, f'--set regularization.{name}=')}{value!r}"
+        for name, value in translation.strengths.items()
+    )
 
 
 # As documents
@@ -305,8 +324,7 @@ def _kernel_document(kernel: Kernel) -> dict[str, Any]:
     return {
         "name": kernel.name,
         "shape": list(kernel.shape),
-        "l1": kernel.l1,
-        "l2": kernel.l2,
+        **kernel.numbers,
     }
 
 
@@ -315,7 +333,6 @@ def translation_document(translation: Translation) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "from": {"name": translation.counterpart.name, "parameters": dict(translation.values)},
-        "l1": translation.l1,
-        "l2": translation.l2,
+        **translation.strengths,
         "options": _options(translation),
     }

@@ -141,7 +141,8 @@ class Optimality(Record):
         polish_steps: full-batch steps that were taken after training.
         gap: the most that the objective can be above its minimum, as a share of it: the duality
             gap at the weights as they are kept; None where none is known, and in older records.
-        reason: why a run has not converged, where more steps would not help; else empty.
+        reason: why a run has not converged, where more steps would not help; of one that has,
+            what that does not say; else empty.
     """
 
     residual: float

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.solvers.losses import Loss
-from regcli.solvers.penalty import Penalty
+from regcli.solvers.vector_penalty import VectorPenalty
 
 Array = NDArray[np.float64]
 
@@ -22,7 +22,7 @@ What is forgiven of a unit without strength lowers the bound by it times twice t
 
 
 def lower_bound(
-    loss: Loss, y: Array, shares: Array, slopes: Array, led: Array, x: Array, penalty: Penalty
+    loss: Loss, y: Array, shares: Array, slopes: Array, led: Array, x: Array, penalty: VectorPenalty
 ) -> float:
     """The best bound that these slopes give; −inf where they give none.
 

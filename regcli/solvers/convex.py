@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.penalties.penalty import ConcavePenalty, LayerStrengths
+from regcli.solvers.concave import descend_by_tangents
 from regcli.solvers.losses import Loss
 from regcli.solvers.newton import Found, Scaled, descend, descend_by_strength
-from regcli.solvers.penalty import Penalty
 from regcli.solvers.scaled_columns import Columns
 from regcli.solvers.threads import one_thread
+from regcli.solvers.vector_penalty import VectorPenalty
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Kept = NDArray[np.float32]
 
 CONVERGED = 1e-6
@@ -42,22 +45,6 @@ _BLOCK = 2_000_000
 
 
 @dataclass(frozen=True)
-class Strengths:
-    """What multiplies Σ|W|, ΣW², Σ_j‖W_j‖, Σ|b| and Σb².
-
-    Attributes:
-        held: which weights W stay at zero, (inputs, outputs); None for none of them.
-    """
-
-    l1: float = 0.0
-    l2: float = 0.0
-    group: float = 0.0
-    bias_l1: float = 0.0
-    bias_l2: float = 0.0
-    held: NDArray[np.bool_] | None = None
-
-
-@dataclass(frozen=True)
 class Rows:
     """Data: inputs x (rows, inputs), targets as the loss has them (rows, outputs), a (rows,)."""
 
@@ -76,6 +63,7 @@ class Solution:
         steps: how many steps were taken.
         vanishes: whether the loss falls towards an infimum that no weights reach.
         scale: what a gap is a share of at least; next to nothing of the objective of a constant.
+        held: which weights W were held at zero, (inputs, outputs); None for none of them.
     """
 
     kernel: Kept
@@ -85,6 +73,7 @@ class Solution:
     steps: int
     vanishes: bool
     scale: float
+    held: Mask | None
 
 
 @dataclass(frozen=True)
@@ -107,6 +96,26 @@ class Measured:
     max_gradient: float
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A problem on scaled columns.
+
+    Attributes:
+        start: no weights and a bias near that of a constant, (width·outputs,), by output.
+        center: what is subtracted from targets, (outputs,).
+        scale: as of `Solution`.
+    """
+
+    problem: Scaled
+    start: Array
+    center: Array
+    scale: float
+
+    @property
+    def columns(self) -> Columns:
+        return self.problem.columns
+
+
 class Problem:
     """A loss on rows, to be minimised under any strengths: what rows alone decide is kept."""
 
@@ -114,13 +123,47 @@ class Problem:
         self.loss, self.rows, self.has_bias = loss, rows, has_bias
         self._columns: dict[bool, Columns] = {}
 
-    def solve(self, strengths: Strengths, limit: int) -> Solution:
-        """The minimum, from no weights and a bias near that of a constant, in `limit` steps."""
-        with one_thread():
-            return self._solved(strengths, limit)
+    def solve(self, strengths: LayerStrengths, limit: int, held: Mask | None = None) -> Solution:
+        """The minimum, from no weights and a bias near that of a constant, in `limit` steps.
 
-    def _solved(self, strengths: Strengths, limit: int) -> Solution:
-        is_free = self.has_bias and not (strengths.bias_l1 or strengths.bias_l2)
+        Args:
+            strengths: of the elastic net or groups of inputs.
+            held: weights W that stay at zero, (inputs, outputs); None for none of them.
+        """
+        with one_thread():
+            return self._solved(strengths, limit, held)
+
+    def descend(self, strengths: LayerStrengths, kernel: Kept, limit: int) -> Solution:
+        """A stationary point that is not above the given weights W, in `limit` steps.
+
+        Args:
+            strengths: of a concave penalty.
+        """
+        penalty, numbers = strengths.kernel.penalty, strengths.kernel.numbers
+        assert isinstance(penalty, ConcavePenalty)
+
+        def tangent(w: Array) -> Array:
+            """By which share of l1 the penalty rises at scaled weights, (width·outputs,)."""
+            unscaled = w.reshape(kernel.shape[1], -1)[:, : len(kernel)] / ready.columns.scale
+            share = np.ones((kernel.shape[1], ready.columns.width))
+            share[:, : len(kernel)] = penalty.tangent(unscaled, numbers) / numbers["l1"]
+            return share.ravel()
+
+        with one_thread():
+            ready = self._ready(strengths, None)
+            begin = self._scaled_weights(ready, kernel)
+            found = descend_by_tangents(ready.problem, tangent, ready.start, begin, limit)
+            return self._solution(ready, found, None)
+
+    def _solved(self, strengths: LayerStrengths, limit: int, held: Mask | None) -> Solution:
+        ready = self._ready(strengths, held)
+        found = descend_by_strength(ready.problem, ready.start, limit)
+        if self.loss.of_width is not None:
+            found = _sharpened(ready.problem, self.loss.of_width, found, limit)
+        return self._solution(ready, found, held)
+
+    def _ready(self, strengths: LayerStrengths, held: Mask | None) -> "_Ready":
+        is_free = self.has_bias and not strengths.bias.any
         columns, y = self._scaled(is_free), self.rows.y
         # Errors of large targets would lose their digits.
         center = np.zeros(y.shape[1])
@@ -130,14 +173,23 @@ class Problem:
         start = np.zeros((columns.width, self.rows.y.shape[1]))
         if self.has_bias:
             start[-1] = self.loss.constant(y, self.rows.shares)
-        penalty = self._penalty(columns.scale, strengths, columns.times(start), y)
+        penalty = self._penalty(columns.scale, strengths, held, columns.times(start), y)
         problem = Scaled(columns, self.loss, y, self.rows.shares, penalty)
         scale = _NOTHING * abs(problem.objective(start.T.ravel(), columns.times(start)))
-        found = descend_by_strength(problem, start.T.ravel(), limit)
-        if self.loss.of_width is not None:
-            found = _sharpened(problem, self.loss.of_width, found, limit)
-        kernel, bias = self._rounded(columns, found.x.reshape(start.shape[::-1]).T, center)
-        return Solution(kernel, bias, found.value, found.bound, found.steps, found.vanishes, scale)
+        return _Ready(problem, start.T.ravel(), center, scale)
+
+    def _solution(self, ready: "_Ready", found: Found, held: Mask | None) -> Solution:
+        weights = found.x.reshape(-1, ready.columns.width).T
+        kernel, bias = self._rounded(ready.columns, weights, ready.center)
+        ended = (found.value, found.bound, found.steps, found.vanishes)
+        return Solution(kernel, bias, *ended, ready.scale, held)
+
+    @staticmethod
+    def _scaled_weights(ready: "_Ready", kernel: Kept) -> Array:
+        """Weights W on scaled columns, and the bias of the start beside them, by output."""
+        by_output = ready.start.reshape(-1, ready.columns.width).copy()
+        by_output[:, : len(kernel)] = (kernel.astype(np.float64) * ready.columns.scale[:, None]).T
+        return by_output.ravel()
 
     def _scaled(self, is_centred: bool) -> Columns:
         if is_centred not in self._columns:
@@ -145,7 +197,9 @@ class Problem:
             self._columns[is_centred] = made
         return self._columns[is_centred]
 
-    def _penalty(self, scale: Array, strengths: Strengths, z: Array, y: Array) -> Penalty:
+    def _penalty(
+        self, scale: Array, strengths: LayerStrengths, held: Mask | None, z: Array, y: Array
+    ) -> VectorPenalty:
         """Strengths on scaled columns, by output; z are scores of the start, y targets."""
         shares, total = self.rows.shares[:, None], float(self.rows.shares.sum())
         slope = self.loss.slope(z, y)
@@ -158,10 +212,11 @@ class Problem:
             one = np.append(of_inputs, of_bias) if self.has_bias else of_inputs
             return np.tile(np.where(one > negligible * largest, one, 0.0), outputs)
 
-        penalty = Penalty(
-            l1=self._holding(spread(strengths.l1 / scale, strengths.bias_l1, slopes), strengths),
-            l2=spread(strengths.l2 / scale**2, strengths.bias_l2, bends),
-            group=spread(strengths.group / scale, 0.0, slopes),
+        own, bias = strengths.kernel.numbers, strengths.bias.numbers
+        penalty = VectorPenalty(
+            l1=self._holding(spread(own["l1"] / scale, bias["l1"], slopes), held),
+            l2=spread(own["l2"] / scale**2, bias["l2"], bends),
+            group=spread(own.get("group", 0.0) / scale, 0.0, slopes),
             groups=None,
         )
         if not penalty.group.any():
@@ -186,12 +241,17 @@ class Problem:
             return kernel, bias.astype(np.float32)
 
     def measure(
-        self, kernel: Kept, bias: Kept | None, strengths: Strengths, solution: Solution
+        self,
+        kernel: Kept,
+        bias: Kept | None,
+        strengths: LayerStrengths,
+        solution: Solution | None,
     ) -> Measured:
         """How far weights are from optimal.
 
         Args:
-            solution: of the same strengths, whose bound tells how low the minimum can be.
+            solution: of the same strengths, whose bound tells how low the minimum can be; None
+                where none is known, as beside a concave penalty.
         """
         w = kernel.astype(np.float64)
         b = np.zeros(w.shape[1]) if bias is None else bias.astype(np.float64)
@@ -199,39 +259,58 @@ class Problem:
         with np.errstate(over="ignore", invalid="ignore"):
             data_loss, gradient = self._loss_and_gradient(w, b)
         x = np.concatenate([w, b[None]]) if self.has_bias else w
-        ones = np.ones(inputs)
-        penalty = Penalty(
-            l1=self._holding(self._spread(strengths.l1 * ones, strengths.bias_l1), strengths),
-            l2=self._spread(strengths.l2 * ones, strengths.bias_l2),
-            group=self._spread(strengths.group * ones, 0.0),
-            groups=self._groups(inputs) if strengths.group else None,
-        )
         flat, slope = x.T.ravel(), gradient[: len(x)].T.ravel()
-        value = data_loss + penalty.value(flat)
-        off = penalty.residual(flat, slope)
+        held = None if solution is None else solution.held
+        added, off, hold = self._penalty_at(flat, slope, inputs, strengths, held)
+        value = data_loss + added
         typical = np.repeat(np.sqrt((x**2).mean(axis=0)), len(x))
         size = np.maximum(np.abs(flat), typical)
         floor = FLOOR * abs(value) / np.where(size > 0, size, np.inf)
-        own = np.maximum(np.maximum(penalty.hold(flat), floor), 1e-300)
+        typical_slope = np.maximum(np.maximum(hold, floor), 1e-300)
         return Measured(
             value=value,
-            gap=_share(value - solution.bound, max(abs(value), solution.scale)),
+            gap=_gap(value, solution),
             residual=float(off.max(initial=0.0)),
-            relative=float((off / own).max(initial=0.0)),
+            relative=float((off / typical_slope).max(initial=0.0)),
             max_gradient=float(np.abs(gradient[:inputs]).max(initial=0.0)),
         )
+
+    def _penalty_at(
+        self, x: Array, slope: Array, inputs: int, strengths: LayerStrengths, held: Mask | None
+    ) -> tuple[float, Array, Array]:
+        """The penalty of weights and biases by output; residual and hold of each, (n,).
+
+        Args:
+            slope: of the loss by each, (n,).
+        """
+        ones, of_bias = np.ones(inputs), strengths.bias.numbers
+        penalty, own = strengths.kernel.penalty, strengths.kernel.numbers
+        group = own.get("group", 0.0)
+        vector = VectorPenalty(
+            l1=self._holding(self._spread(own["l1"] * ones, of_bias["l1"]), held),
+            l2=self._spread(own["l2"] * ones, of_bias["l2"]),
+            group=self._spread(group * ones, 0.0),
+            groups=self._groups(inputs) if group else None,
+        )
+        if not isinstance(penalty, ConcavePenalty):
+            return vector.value(x), vector.residual(x, slope), vector.hold(x)
+        is_bias = self._spread(np.zeros(inputs), 1.0) > 0
+        w, biases = np.where(is_bias, 0.0, x), np.where(is_bias, x, 0.0)
+        value = float(penalty.terms(w, own).sum()) + vector.value(biases)
+        off = np.where(is_bias, vector.residual(x, slope), penalty.residual(w, slope, own))
+        return value, off, np.where(is_bias, vector.hold(x), penalty.hold(w, own))
 
     def _spread(self, of_inputs: Array, of_bias: float) -> Array:
         one = np.append(of_inputs, of_bias) if self.has_bias else of_inputs
         return np.tile(one, self.rows.y.shape[1])
 
-    def _holding(self, l1: Array, strengths: Strengths) -> Array:
+    def _holding(self, l1: Array, held: Mask | None) -> Array:
         """The l1 of each weight, above every slope where the weight is held at zero."""
-        if strengths.held is None:
+        if held is None:
             return l1
-        held = np.zeros((len(strengths.held) + self.has_bias, self.rows.y.shape[1]), bool)
-        held[: len(strengths.held)] = strengths.held
-        return np.where(held.T.ravel(), _HOLDING, l1)
+        whole = np.zeros((len(held) + self.has_bias, self.rows.y.shape[1]), bool)
+        whole[: len(held)] = held
+        return np.where(whole.T.ravel(), _HOLDING, l1)
 
     def _loss_and_gradient(self, w: Array, b: Array) -> tuple[float, Array]:
         """The loss, and its gradient by weights and biases, (inputs + 1, outputs)."""
@@ -272,6 +351,13 @@ def _sharpened(
         next_ = descend(sharper, found.x, min(_STEPS_A_WIDTH, limit - found.steps))
         found = replace(next_, bound=max(found.bound, next_.bound), steps=found.steps + next_.steps)
     return found
+
+
+def _gap(value: float, solution: Solution | None) -> float:
+    """The most that the minimum can be below a value, as a share of it; infinite if not known."""
+    if solution is None:
+        return float("inf")
+    return _share(value - solution.bound, max(abs(value), solution.scale))
 
 
 def _share(excess: float, whole: float) -> float:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from regcli.solvers.certificate import lower_bound
 from regcli.solvers.curvature import Bends, Curvature, Matrix, Product
 from regcli.solvers.losses import Loss
-from regcli.solvers.penalty import Penalty
 from regcli.solvers.quadratic import minimise_quadratic
 from regcli.solvers.scaled_columns import Columns
+from regcli.solvers.vector_penalty import VectorPenalty
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -50,7 +50,7 @@ class Scaled:
     loss: Loss
     y: Array
     shares: Array
-    penalty: Penalty
+    penalty: VectorPenalty
 
     def objective(self, x: Array, z: Array) -> float:
         """The objective of weights and their scores; infinite where it is no number."""
@@ -156,7 +156,7 @@ def _step(problem: Scaled, found: Found) -> Found:
     return replace(taken, bound=max(found.bound, bound), steps=found.steps + 1)
 
 
-def _worth_a_look(x: Array, gradient: Array, penalty: Penalty) -> Places:
+def _worth_a_look(x: Array, gradient: Array, penalty: VectorPenalty) -> Places:
     """Weights that are not zero, or are led away from it: of those the strongest, if many."""
     over = penalty.excess(gradient)
     open_ = penalty.norms(x) > 0
@@ -172,8 +172,8 @@ def _worth_a_look(x: Array, gradient: Array, penalty: Penalty) -> Places:
 
 
 def _curvature(
-    bends: Bends, chosen: Places, penalty: Penalty, outputs: int
-) -> tuple[Curvature, Penalty]:
+    bends: Bends, chosen: Places, penalty: VectorPenalty, outputs: int
+) -> tuple[Curvature, VectorPenalty]:
     width = bends.columns.width
     by_output = [chosen[chosen // width == k] - k * width for k in range(outputs)]
     own = penalty.of(chosen)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.solvers.curvature import Curvature
-from regcli.solvers.penalty import Penalty
+from regcli.solvers.vector_penalty import VectorPenalty
 
 Array = NDArray[np.float64]
 
@@ -17,7 +17,12 @@ _PROXIMAL_STEPS, _HALVINGS = 6, 12
 
 
 def minimise_quadratic(
-    curvature: Curvature, linear: Array, start: Array, penalty: Penalty, enough: float, cycles: int
+    curvature: Curvature,
+    linear: Array,
+    start: Array,
+    penalty: VectorPenalty,
+    enough: float,
+    cycles: int,
 ) -> Array:
     """The x that minimises linear·x + ½·xᵀHx + P(x).
 
@@ -46,7 +51,7 @@ def minimise_quadratic(
     return x
 
 
-def _has_corners(penalty: Penalty) -> bool:
+def _has_corners(penalty: VectorPenalty) -> bool:
     return bool(penalty.l1.any() or penalty.group.any())
 
 
@@ -55,7 +60,7 @@ def _proximal_step(
     linear: Array,
     x: Array,
     bent: Array,
-    penalty: Penalty,
+    penalty: VectorPenalty,
     step: Array,
     factor: float,
 ) -> tuple[Array, Array, float]:
@@ -74,7 +79,7 @@ def _proximal_step(
 
 
 def _newton_step(
-    curvature: Curvature, linear: Array, x: Array, bent: Array, penalty: Penalty
+    curvature: Curvature, linear: Array, x: Array, bent: Array, penalty: VectorPenalty
 ) -> tuple[Array, Array, bool]:
     """A step by the weights that are not zero or have no corner there; whether it is a whole one.
 
@@ -108,13 +113,15 @@ def _newton_step(
     return best or (x, bent, False)
 
 
-def _projected(x: Array, way: Array, penalty: Penalty) -> Array:
+def _projected(x: Array, way: Array, penalty: VectorPenalty) -> Array:
     """The end of a way, with 0 for weights that have changed their sign."""
     new = x + way
     return np.where((penalty.l1 > 0) & (x * new < 0), 0.0, new)
 
 
-def _lowest_on_line(gradient: Array, along: Array, x: Array, way: Array, penalty: Penalty) -> Array:
+def _lowest_on_line(
+    gradient: Array, along: Array, x: Array, way: Array, penalty: VectorPenalty
+) -> Array:
     """The lowest point of the line from x along a way, on which signs may change.
 
     Between the places where a weight is 0 the function is quadratic, and its slope rises by
@@ -144,5 +151,5 @@ def _lowest_on_line(gradient: Array, along: Array, x: Array, way: Array, penalty
     return x + share * way if np.isfinite(share) else x + way
 
 
-def _value(linear: Array, x: Array, bent: Array, penalty: Penalty) -> float:
+def _value(linear: Array, x: Array, bent: Array, penalty: VectorPenalty) -> float:
     return float(linear @ x + 0.5 * x @ bent) + penalty.value(x)

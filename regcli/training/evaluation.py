@@ -11,8 +11,8 @@ from regcli.data.dataset import Part, Splits
 from regcli.metrics.predictions import Predictions, Scale
 from regcli.metrics.registry import kind_of
 from regcli.metrics.scoring import score
+from regcli.nets.kernel_penalties import regularizer_value
 from regcli.nets.parts import output_scale
-from regcli.nets.penalties import regularizer_value
 from regcli.results.records import Scores
 from regcli.training.targets import loss_targets, row_weights
 

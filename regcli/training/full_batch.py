@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.nets.penalties import GROUP_AXES, view_shape
-from regcli.nets.proximal import elementwise_map, hold, residual, sparse_group_map, value
+from regcli.nets.kernel_penalties import viewed
+from regcli.penalties.penalty import Penalty
 from regcli.solvers.convex import FLOOR
 
 _BLOCK = 4_000_000
@@ -51,16 +51,15 @@ class FullBatchObjective:
 
     Attributes:
         model: the architecture without regularizers on its kernels; its weights are not used.
-        covered: for each trainable variable its groups (`inputs`, `units` or None) where it is
-            regularized, by position.
+        covered: the penalty of each trainable variable that is regularized, by position.
         statistics: the model's other floating variables.
         blocks: as `FullBatch.blocks` gives them.
-        strengths: tensors of l1, l2 and group by position.
+        strengths: tensors of the penalty's parameters, in its order, by position.
     """
 
     model: keras.Sequential
     loss: keras.losses.Loss
-    covered: Mapping[int, str | None]
+    covered: Mapping[int, Penalty]
     statistics: Any
     blocks: tuple[Any, Any, Any]
     strengths: Mapping[int, Any]
@@ -99,22 +98,17 @@ class FullBatchObjective:
     def penalty(self, weights: Any) -> Any:
         """The sum of all kernels' penalties."""
         parts, total = self.parts(weights), tf.constant(0.0)
-        for place, groups in self.covered.items():
-            w = _view(parts[place])
-            total += value(w, *self._numbers(place), GROUP_AXES[groups])[0]
+        for place, penalty in self.covered.items():
+            total += penalty.value(viewed(parts[place]), self._numbers(place))[0]
         return total
 
     def proximal_map(self, weights: Any, step: Any) -> Any:
         """Each regularized weight after its penalty's map, the others as they are."""
         parts = self.parts(weights)
-        for place, groups in self.covered.items():
-            (l1, l2, group), axes = self._numbers(place), GROUP_AXES[groups]
-            u = _view(parts[place])
-            parts[place] = (
-                sparse_group_map(u, step * tf.ones_like(u), l1, l2, group, axes)
-                if axes
-                else elementwise_map(u, step, l1, l2)
-            )
+        for place, penalty in self.covered.items():
+            u = viewed(parts[place])
+            steps = step if penalty.is_elementwise else step * tf.ones_like(u)
+            parts[place] = penalty.proximal_map(u, steps, self._numbers(place))
         return joined(parts)
 
     def residual(self, weights: Any, gradient: Any) -> tuple[Any, Any]:
@@ -123,8 +117,7 @@ class FullBatchObjective:
         for place, (w, g) in enumerate(zip(self.parts(weights), self.parts(gradient), strict=True)):
             off = g
             if place in self.covered:
-                axes = GROUP_AXES[self.covered[place]]
-                off = residual(_view(w), _view(g), *self._numbers(place), axes)
+                off = self.covered[place].residual(viewed(w), viewed(g), self._numbers(place))
                 pull = tf.maximum(pull, tf.reduce_max(tf.abs(g)))
             worst = tf.maximum(worst, tf.reduce_max(tf.abs(off)))
         return worst, pull
@@ -142,9 +135,9 @@ class FullBatchObjective:
         for place, (w, g) in enumerate(zip(self.parts(weights), self.parts(gradient), strict=True)):
             off, held = tf.abs(g), tf.zeros_like(g)
             if place in self.covered:
-                given = (*self._numbers(place), GROUP_AXES[self.covered[place]])
-                off = tf.reshape(residual(_view(w), _view(g), *given), w.shape)
-                held = tf.reshape(hold(_view(w), *given), w.shape)
+                penalty, numbers = self.covered[place], self._numbers(place)
+                off = tf.reshape(penalty.residual(viewed(w), viewed(g), numbers), w.shape)
+                held = tf.reshape(penalty.hold(viewed(w), numbers), w.shape)
             typical = tf.sqrt(tf.reduce_mean(tf.square(w)))
             floor = tf.math.divide_no_nan(FLOOR * tf.abs(total), tf.maximum(tf.abs(w), typical))
             # Where all weights are 0 and have no strength, any slope is far from an optimum.
@@ -161,15 +154,11 @@ class FullBatchObjective:
             for part, shape in zip(tf.split(weights, sizes), shapes, strict=True)
         ]
 
-    def _numbers(self, place: int) -> tuple[Any, Any, Any]:
-        l1, l2, group = tf.unstack(self.strengths[place])
-        return l1, l2, group
+    def _numbers(self, place: int) -> dict[str, Any]:
+        names = [parameter.name for parameter in self.covered[place].parameters]
+        return dict(zip(names, tf.unstack(self.strengths[place]), strict=True))
 
 
 def joined(parts: Iterable[Any]) -> Any:
     """All variables as one vector (n,)."""
     return tf.concat([tf.reshape(part, [-1]) for part in parts], 0)
-
-
-def _view(kernel: Any) -> Any:
-    return tf.reshape(kernel, [1, *view_shape(tuple(kernel.shape))])

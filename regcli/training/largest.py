@@ -1,11 +1,12 @@
 """The largest useful strength of l1: above it, every regularized weight is zero.
 
-For one Dense layer it follows from the optimality conditions: with all weights zero and the bias
-fitted, a weight stays at zero while its gradient g is below l1, so that λmax = max|g|; and a group
-of weights with a strength γ of its own while ‖S(g, l1)‖ ≤ γ, where S is the soft threshold. A net
-of more layers has no such formula, for its gradient at zero weights is zero; nor has a loss with
-kinks, which has many gradients where the fitted bias puts rows on one. There it is found by trial,
-as the smallest strength of a grid from which training ends without a weight.
+For one Dense layer it follows from the optimality conditions (`Penalty.largest_l1`): with all
+weights zero and the bias fitted, a weight stays at zero while its gradient g is below l1, so that
+λmax = max|g|; and a group of weights with a strength γ of its own while ‖S(g, l1)‖ ≤ γ, where S is
+the soft threshold. A net of more layers has no such formula, for its gradient at zero weights is
+zero; nor has a loss with kinks, which has many gradients where the fitted bias puts rows on one.
+There it is found by trial, as the smallest strength of a grid from which training ends without a
+weight.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,9 +22,11 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
 from regcli.nets.build import layers_reached
+from regcli.nets.kernel_penalties import view_shape
 from regcli.nets.parts import make_loss
-from regcli.nets.penalties import GROUP_AXES, Strengths, view_shape
 from regcli.nets.weights import kernel_names, variable_name
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.penalty import Strengths
 from regcli.planning.batches import make_batches
 from regcli.planning.events import Event, RunsEnded
 from regcli.planning.graph import RunGraph
@@ -125,7 +128,8 @@ class _Net:
         self, weights: Sequence[Any], strengths: Mapping[int, Strengths], steps: int
     ) -> tuple[Sequence[Any], Optimality]:
         """Weights after some steps under strengths by position, and how far they have come."""
-        polish = Polish(self.model, self.loss, dict.fromkeys(strengths), steps)
+        penalties = {place: own.penalty for place, own in strengths.items()}
+        polish = Polish(self.model, self.loss, penalties, steps)
         kept = self.model.non_trainable_variables
         others = [np.asarray(v) for v in kept if "float" in str(v.dtype)]
         return polish(weights, others, self.rows, strengths)
@@ -141,58 +145,27 @@ class _Net:
 
     def pull(self, weights: Sequence[Any]) -> float:
         """The largest gradient of a weight that l1 is to empty."""
-        strengths = dict.fromkeys(self.reached, Strengths(1.0, 0.0))
+        strengths = dict.fromkeys(self.reached, ELASTIC_NET.strengths(l1=1.0))
         return self.polished(weights, strengths, steps=0)[1].pull
 
 
 def _by_formula(config: Config, splits: Splits, net: _Net) -> float:
     """Fit the bias with all weights held at zero; the largest gradient of a weight is left."""
     zeros = [np.zeros(v.shape, np.float32) for v in net.model.trainable_variables]
-    held = dict.fromkeys(net.reached, Strengths(_HUGE, 0.0))
+    held = dict.fromkeys(net.reached, ELASTIC_NET.strengths(l1=_HUGE))
     own = strengths_by_position(net.model, config, splits)
     fitted, _ = net.polished(zeros, own | held, steps=10_000)
     found = max(
-        smallest_threshold(_by_group(gradient, own[place].groups), own[place].group)
+        own[place].penalty.largest_l1(
+            gradient.reshape(view_shape(gradient.shape)), own[place].numbers
+        )
         for place, gradient in net.gradients(fitted).items()
     )
-    if not found and any(strengths.group for strengths in own.values()):
+    if not found and any(strengths.numbers.get("group") for strengths in own.values()):
         message = "empties the model without any l1; choose a smaller one, or give numbers for l1"
         raise ModelError(("regularization", "group_strength"), message)
     # A little more than it, for with rounded gradients a last weight may stay at it.
     return found * (1 + 1e-5)
-
-
-def _by_group(gradient: NDArray[np.float64], groups: str | None) -> NDArray[np.float64]:
-    """A kernel's gradient as (groups, weights of each); every weight by itself where none are."""
-    if groups is None:
-        return gradient.reshape(-1, 1)
-    viewed = gradient.reshape(view_shape(gradient.shape))
-    own = [axis - 1 for axis in GROUP_AXES[groups]]
-    (across,) = set(range(3)) - set(own)
-    return np.moveaxis(viewed, across, 0).reshape(viewed.shape[across], -1)
-
-
-def smallest_threshold(gradients: NDArray[np.float64], strength: float) -> float:
-    """The smallest l1 from which ‖S(g, l1)‖ ≤ strength for every group's gradient g.
-
-    Where the k largest |g_j| of a group are above l1, Σ(|g_j| − l1)² = strength² is a quadratic in
-    l1, whose lower root is mean − √((strength² − Σ(|g_j| − mean)²)/k) over those k. They are as
-    many as leave no more than the strength once all are lowered by the least of them. Without a
-    strength the answer is the largest |g_j|.
-
-    Args:
-        gradients: (groups, weights).
-    """
-    falling = -np.sort(-np.abs(gradients), axis=1)
-    counts = np.arange(1, falling.shape[1] + 1)
-    sums, squares = np.cumsum(falling, 1), np.cumsum(falling**2, 1)
-    lowered = squares - 2 * falling * sums + counts * falling**2
-    k = np.maximum((lowered <= strength**2).sum(1), 1)
-    mean = sums[range(len(k)), k - 1] / k
-    above = np.where(counts <= k[:, np.newaxis], falling - mean[:, np.newaxis], 0.0)
-    room = np.maximum(strength**2 - (above**2).sum(1), 0.0)
-    roots = mean - np.sqrt(room / k)
-    return float(roots.max(initial=0.0))
 
 
 def _by_trials(run: Run, materials: Materials, top: float, reached: Collection[str]) -> float:

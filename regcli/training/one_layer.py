@@ -8,10 +8,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.nets.penalties import Strengths
+from regcli.nets.kernel_penalties import FREE
+from regcli.penalties.penalty import LayerStrengths, Strengths
 from regcli.solvers import losses
 from regcli.solvers.convex import Problem, Rows
-from regcli.solvers.convex import Strengths as OneLayerStrengths
 from regcli.solvers.losses import Loss
 from regcli.training.full_batch import FullBatch
 
@@ -63,19 +63,20 @@ class OneLayer:
             blocks.append(np.asarray(flow))
         return np.concatenate(blocks)
 
-    def strengths(self, by_position: Mapping[int, Strengths]) -> OneLayerStrengths:
+    def strengths(self, by_position: Mapping[int, Strengths]) -> LayerStrengths:
         """A member's strengths and those that the layer names itself."""
-        none = Strengths(0.0, 0.0)
-        kernel, bias = by_position.get(0, none), by_position.get(1, none)
-        l1, l2 = _named(self.dense.kernel_regularizer)
-        bias_l1, bias_l2 = _named(self.dense.bias_regularizer)
-        return OneLayerStrengths(
-            l1=_float32(kernel.l1) + l1,
-            l2=_float32(kernel.l2) + l2,
-            group=_float32(kernel.group),
-            bias_l1=_float32(bias.l1) + bias_l1,
-            bias_l2=_float32(bias.l2) + bias_l2,
+        return LayerStrengths(
+            _added(by_position.get(0, FREE), self.dense.kernel_regularizer),
+            _added(by_position.get(1, FREE), self.dense.bias_regularizer),
         )
+
+    def takes(self, strengths: Strengths) -> bool:
+        """Whether the solver has a way for the kernel's penalty.
+
+        A concave one needs a loss without corners, and no l1 beside it, which is no part of it.
+        """
+        named = float(getattr(self.dense.kernel_regularizer, "l1", 0.0))
+        return strengths.is_convex or (self.loss.of_width is None and not named)
 
 
 def one_layer(model: keras.Sequential, loss: keras.losses.Loss) -> OneLayer | None:
@@ -171,9 +172,12 @@ def _is_known(regularizer: Any) -> bool:
     return regularizer is None or type(regularizer) in kinds
 
 
-def _named(regularizer: Any) -> tuple[float, float]:
-    """l1 and l2 of a regularizer that a layer names."""
-    return float(getattr(regularizer, "l1", 0.0)), float(getattr(regularizer, "l2", 0.0))
+def _added(strengths: Strengths, regularizer: Any) -> Strengths:
+    """Strengths as the trainers have them, and l1 and l2 of a regularizer that a layer names."""
+    numbers = {name: _float32(number) for name, number in strengths.numbers.items()}
+    for name in ("l1", "l2"):
+        numbers[name] += float(getattr(regularizer, name, 0.0))
+    return strengths.having(**numbers)
 
 
 def _float32(strength: float) -> float:

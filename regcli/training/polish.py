@@ -6,7 +6,7 @@ it; for other models they are accelerated proximal steps from where training end
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.nets.parts import make_optimizer
-from regcli.nets.penalties import Strengths
 from regcli.nets.randomness import has_randomness
+from regcli.penalties.penalty import Penalty, Strengths
 from regcli.results.records import Optimality
 from regcli.solvers.convex import CONVERGED, Measured, Problem
 from regcli.training.accelerated import descend
@@ -27,14 +27,21 @@ from regcli.training.one_layer import OneLayer, one_layer
 from regcli.training.template import bare_model, strengths_by_position
 
 _TOLERANCE = 1e-3
-"""A net has converged when its residual is below this share of its scale (see `Optimality`).
+"""A net has converged when its residual is below this share of its scale (see `Optimality`), and so
+has one Dense layer under a penalty that is not convex.
 
-Nets have kinks, at which gradients jump: there the share comes down to about 1e-4 at best.
+Nets have kinks, at which gradients jump: there the share comes down to about 1e-4 at best, and by
+the rounding of large float32 weights in one layer.
 """
 
 _KEPT_PROBLEMS = 4
 
 _NO_MINIMUM = "the training rows can be separated, so the loss has no minimum; add l1 or l2"
+_NOT_GLOBAL = "the penalty is not convex: a stationary point, not certified as the global optimum"
+_LEVEL = (
+    "the training rows can be separated, and the penalty levels off, so the objective has no "
+    "minimum; add l2"
+)
 _NO_DIGITS = "float32 weights cannot hold the optimum; scale the columns, as dataset.scale does"
 
 _CONVEX_STEPS, _STEPS = 10_000, 100
@@ -62,6 +69,28 @@ def is_single_dense(model: keras.Sequential) -> bool:
     return len(weighted) == 1 and isinstance(weighted[0], keras.layers.Dense)
 
 
+@dataclass(frozen=True)
+class _End:
+    """Where one Dense layer ends under a concave penalty.
+
+    Attributes:
+        vanishes: whether the loss falls towards an infimum that no weights reach.
+    """
+
+    weights: list[NDArray[np.float32]]
+    measured: Measured
+    steps: int
+    vanishes: bool
+
+    @property
+    def value(self) -> float:
+        return self.measured.value
+
+    @property
+    def is_stationary(self) -> bool:
+        return self.measured.relative <= _TOLERANCE and not self.vanishes
+
+
 class Polish:
     """The steps for one architecture; compiled at the first use, for any strengths and weights.
 
@@ -75,7 +104,7 @@ class Polish:
         self,
         model: keras.Sequential,
         loss: keras.losses.Loss,
-        covered: Mapping[int, str | None],
+        covered: Mapping[int, Penalty],
         steps: int,
         keeps_zeros: bool = False,
     ) -> None:
@@ -101,10 +130,11 @@ class Polish:
             weights, statistics: the model's trainable and other floating variables.
             strengths: by position of the trainable variable.
         """
-        if self.one_layer is not None:
-            return self._solved(self.one_layer, weights, rows, strengths)
+        if self.one_layer is not None and self.one_layer.takes(strengths[0]):
+            solve = self._solved if strengths[0].is_convex else self._descended
+            return solve(self.one_layer, weights, rows, strengths)
         numbers = {
-            place: tf.constant([own.l1, own.l2, own.group], tf.float32)
+            place: tf.constant(list(own.numbers.values()), tf.float32)
             for place, own in strengths.items()
         }
         start = [tf.constant(w) for w in weights]
@@ -135,9 +165,8 @@ class Polish:
         Where steps are too few to get there, what training ended with is kept if it is lower.
         """
         problem, strengths = self._problem(layer, rows), layer.strengths(by_position)
-        if self.keeps_zeros:
-            strengths = replace(strengths, held=weights[0] == 0)
-        found = problem.solve(strengths, self.steps or _CONVEX_STEPS)
+        held = weights[0] == 0 if self.keeps_zeros else None
+        found = problem.solve(strengths, self.steps or _CONVEX_STEPS, held)
         trained, solved = list(weights), [v for v in (found.kernel, found.bias) if v is not None]
 
         def measured(parts: Sequence[NDArray[np.float32]]) -> Measured:
@@ -163,6 +192,47 @@ class Polish:
             reason=reason,
         )
         return result, optimality
+
+    def _descended(
+        self,
+        layer: OneLayer,
+        weights: Sequence[NDArray[np.float32]],
+        rows: FullBatch,
+        by_position: Mapping[int, Strengths],
+    ) -> tuple[list[NDArray[np.float32]], Optimality]:
+        """A stationary point of one Dense layer under a concave penalty.
+
+        It is that which the lasso's weights lead to, whatever training ended with (Fan, Xue, Zou
+        2014, Strong oracle optimality of folded concave penalized estimation, Annals of Statistics
+        42). Where training has ended lower, it is that which its weights lead to, if there is one.
+        """
+        problem, strengths = self._problem(layer, rows), layer.strengths(by_position)
+
+        def measured(parts: Sequence[NDArray[np.float32]]) -> Measured:
+            bias = parts[1] if layer.dense.use_bias else None
+            return problem.measure(parts[0], bias, strengths, None)
+
+        def ended(start: NDArray[np.float32]) -> _End:
+            found = problem.descend(strengths, start, self.steps)
+            solved = [v for v in (found.kernel, found.bias) if v is not None]
+            return _End(solved, measured(solved), found.steps, found.vanishes)
+
+        trained = _End(list(weights), measured(weights), 0, False)
+        ends = [ended(np.zeros_like(weights[0]))] if self.steps else []
+        if any(end.vanishes or trained.value < end.value for end in ends):
+            ends.append(ended(weights[0]))
+        stationary = [end for end in ends or [trained] if end.is_stationary]
+        best = min(stationary or [*ends, trained], key=lambda end: end.value)
+        is_level = any(end.vanishes for end in ends)
+        optimality = Optimality(
+            residual=best.measured.residual,
+            pull=best.measured.max_gradient,
+            relative=best.measured.relative,
+            settled=bool(stationary),
+            polish_steps=sum(end.steps for end in ends),
+            reason=_NOT_GLOBAL if stationary else _LEVEL if is_level else "",
+        )
+        return best.weights, optimality
 
     def _problem(self, layer: OneLayer, rows: FullBatch) -> Problem:
         """The problem of some rows: members on the same ones share what depends on rows alone."""
@@ -237,7 +307,7 @@ def make_polish(
     if is_constrained or (_decays(config) and not config.training.polish):
         return None
     strengths = strengths_by_position(model, config, splits)
-    groups = {place: own.groups for place, own in strengths.items()}
+    penalties = {place: own.penalty for place, own in strengths.items()}
     steps = polish_steps(config, model)
     # Without the input layer, which Keras gives another name each time.
     layers = [keras.saving.serialize_keras_object(layer) for layer in model.layers]
@@ -247,14 +317,14 @@ def make_polish(
         type(loss),
         loss.get_config(),
         config.training.loss,
-        groups,
+        penalties,
         steps,
         keep_zeros,
     )
     key = repr(fixed)
     if key not in _last_made:
         _last_made.clear()
-        _last_made[key] = Polish(model, loss, groups, steps, keep_zeros)
+        _last_made[key] = Polish(model, loss, penalties, steps, keep_zeros)
     return _last_made[key]
 
 

@@ -9,13 +9,14 @@ from regcli.config.schema import Config
 from regcli.config.stack import complete_stack
 from regcli.data.dataset import Splits
 from regcli.nets.build import build_model, layer_strengths
-from regcli.nets.penalties import Strengths, covered
+from regcli.nets.kernel_penalties import FREE, covered
+from regcli.penalties.penalty import LayerStrengths, Strengths
 
 
 def bare_model(config: Config, splits: Splits) -> keras.Sequential:
     """The model without regularizers on its kernels and biases but those that the layers name."""
     stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
-    free = dict.fromkeys(stack.names, Strengths(0.0, 0.0))
+    free = dict.fromkeys(stack.names, LayerStrengths(FREE, FREE))
     bare = tuple(map(without_strengths, stack.layers))
     return build_model(replace(stack, layers=bare), free, splits.train.x.shape[1:])
 

@@ -6,6 +6,7 @@ from typing import Any
 from regcli.config.grid import auto_range, parse_auto, parse_grid
 from regcli.config.load import LoadedConfig
 from regcli.errors import ModelError
+from regcli.penalties.registry import SHAPE_KEYS
 from regcli.planning.events import Noted, Phase, PhaseBegun
 from regcli.planning.identity import content_hash, run_id
 from regcli.planning.members import plan_single, plan_sweep
@@ -51,7 +52,7 @@ def largest_useful(loaded: LoadedConfig, workspace: Workspace) -> tuple[float, b
         DataError, DeviceError, StoreError: as a sweep.
     """
     plan_sweep(with_placeholders(loaded))  # what is wrong is said before a long search
-    (run,) = make_runs([plan_single(_without_varied_groups(loaded))], workspace.data)
+    (run,) = make_runs([plan_single(_without_what_varies(loaded))], workspace.data)
     key = content_hash(["smallest l1 that empties the model", _without_l1(run)])
     finding: Any = workspace.store.recall(key)
     if finding is None:
@@ -62,12 +63,18 @@ def largest_useful(loaded: LoadedConfig, workspace: Workspace) -> tuple[float, b
     return float(finding["strength"]), bool(finding["is_exact"])
 
 
-def _without_varied_groups(loaded: LoadedConfig) -> LoadedConfig:
-    """A config that leaves groups or their strength to its sweep, as one without groups."""
+def _without_what_varies(loaded: LoadedConfig) -> LoadedConfig:
+    """A config that leaves groups, their strength or the penalty to its sweep, as one without.
+
+    Where a formula gives the largest useful l1, it is the same for every penalty without groups.
+    """
     given = loaded.config.regularization
-    if (given.group is None) == (given.group_strength is None):
-        return loaded
-    return loaded.with_values({"regularization.group": None, "regularization.group_strength": None})
+    freed: dict[str, object] = {}
+    if (given.group is None) != (given.group_strength is None):
+        freed = {"regularization.group": None, "regularization.group_strength": None}
+    if given.penalty is None:
+        freed |= {f"regularization.{key}": None for key in SHAPE_KEYS if getattr(given, key)}
+    return loaded.with_values(freed) if freed else loaded
 
 
 def _without_l1(run: Run) -> str:

@@ -11,11 +11,14 @@ from regcli.config.freed_layers import without_shrinkage
 from regcli.config.load import LoadedConfig, check
 from regcli.config.schema import Regularization
 from regcli.errors import DataError, StoreError
+from regcli.penalties.registry import SHAPE_KEYS
 from regcli.planning.members import Member
 from regcli.planning.runs import Run, make_runs
 from regcli.results.records import STRENGTHS, RunRecord
 from regcli.workflows.graph_training import train_as_sweep
 from regcli.workflows.workspace import Workspace
+
+_SHAPES = frozenset(f"regularization.{key}" for key in SHAPE_KEYS)
 
 
 def plan_refit(base: Run) -> Run:
@@ -34,9 +37,11 @@ def plan_refit(base: Run) -> Run:
     settings = {
         key: 0.0 if key.rpartition(".")[-1] in STRENGTHS else value
         for key, value in base.settings.items()
+        if key not in _SHAPES
     }
-    if settings.get("regularization.group"):
-        settings["regularization.group"] = None
+    for key in ("regularization.group", "regularization.penalty"):
+        if settings.get(key):
+            settings[key] = None
     return base.following(base.id, config, {**settings, "method": "penalty"}, keep_zeros=True)
 
 

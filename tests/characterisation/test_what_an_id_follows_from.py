@@ -57,6 +57,12 @@ CHANGES: Mapping[str, Sequence[Any]] = {
     "model.layers.0.Dense.l1": [0, 0.2],
     "model.layers.0.Dense.l2": [0, 0.2],
     "model.layers.1.Dropout.rate": [0.3],
+    "regularization": [
+        {"l1": 0.1},
+        {"l1": 0.1, "penalty": "mcp"},
+        {"l1": 0.1, "penalty": "mcp", "gamma": 4},
+        {"l1": 0.1, "penalty": "scad"},
+    ],
     "regularization.l1": [0, 0.2],
     "regularization.l2": [0.1, 0.2],
     "regularization.layers": ["hidden", ["dense"], ["output"]],
@@ -98,6 +104,8 @@ WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
     "dataset.noise_features": [0],
     "dataset.seed": [0.0],
     "regularization.l2": [0, -0.0],
+    "regularization.penalty": [None, "elastic_net"],
+    "regularization.gamma": [None],
     "regularization.layers": ["all"],
     "training.optimizer": [
         {"name": "SGD", "learning_rate": 0.1, "momentum": 0, "nesterov": False},

@@ -18,6 +18,8 @@ from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.nets.build import build_model, layer_strengths
 from regcli.nets.objective import read_objective
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.registry import GROUPED
 from regcli.report.objective_view import data_loss_formula, penalty_formula, words
 from regcli.training.targets import class_weights
 
@@ -223,11 +225,11 @@ def test_an_optimizer_that_decays_weights_is_named(name: str) -> None:
 def test_groups_are_named(group: str) -> None:
     regularization = {"l1": 0.1, "group": group, "group_strength": 0.5, "method": "proximal"}
     found, _ = objective_of("iris", [HIDDEN], regularization=regularization)
-    assert (found.groups, found.method) == (group, "proximal")
+    assert (found.basis.penalty, found.method) == (GROUPED[group], "proximal")
     assert found.additions == (f"0.5·Σ‖W_g‖ over the {group} of dense/kernel",)
     assert found.basis.reason == "no group penalty"
     none, _ = objective_of("iris", regularization={"group": "inputs", "group_strength": 0})
-    assert (none.groups, none.basis.reason) == (None, "")
+    assert (none.basis.penalty, none.basis.reason) == (ELASTIC_NET, "")
 
 
 def test_constraints_and_random_layers_are_named() -> None:

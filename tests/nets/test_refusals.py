@@ -11,8 +11,9 @@ from regcli.config.schema import Layer, Loss, Model, Optimizer, Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.errors import ModelError
 from regcli.nets.build import build_model, layer_strengths
+from regcli.nets.kernel_penalties import FREE
 from regcli.nets.parts import make_loss, make_optimizer
-from regcli.nets.penalties import Strengths
+from regcli.penalties.penalty import LayerStrengths
 
 
 def refused_model(*layers: Any, shape: tuple[int, ...] = (4,)) -> ModelError:
@@ -167,7 +168,7 @@ def test_no_mapping_gets_to_keras(argument: str, module: str, planted: Path) -> 
 def test_no_layer_that_runs_code_is_made(kind: str) -> None:
     stack = Stack((Layer.model_validate({kind: {}}),), ("x",), (0,))
     with pytest.raises(ModelError) as refused:
-        build_model(stack, {"x": Strengths(0, 0)}, (4,))
+        build_model(stack, {"x": LayerStrengths(FREE, FREE)}, (4,))
     assert refused.value.message == (
         f"Keras refuses {kind}: regcli knows no '{kind}' among Keras's layers"
     )

@@ -32,6 +32,8 @@ AXES: dict[str, list[Any]] = {
     "regularization.method": ["penalty", "proximal"],
     "regularization.group": ["inputs", None],
     "regularization.group_strength": [0.5, 0],
+    "regularization.penalty": [None, "mcp", "mpc"],
+    "regularization.gamma": [2, 3.0, 0.5],
     "regularization.layers": ["all", ["dense"], ["second"]],
     "regularization.bias": [None, {"l1": 0.1}, {"l3": 1}],
     "training.seed": [3, 4.0, 4.5],
@@ -83,6 +85,8 @@ def member_by_member(loaded: LoadedConfig, axes: dict[str, list[Any]]) -> Any:
         chosen = dict(zip(axes, values, strict=True))
         if "regularization.group" in chosen and chosen["regularization.group"] is None:
             chosen = {"regularization.group_strength": None} | chosen
+        if chosen.get("regularization.penalty", "mcp") != "mcp":
+            chosen = {"regularization.gamma": None} | chosen
         try:
             configs.append(loaded.with_values({"sweep": {}} | chosen, places))
         except ConfigError as error:

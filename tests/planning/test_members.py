@@ -110,6 +110,8 @@ def test_groups_have_the_strengths_that_are_varied(load: Load) -> None:
 
 
 def test_a_group_varied_to_null_is_none(load: Load) -> None:
+    plan = grouped(load, "group_strength: 0.1", "regularization.group: [~, inputs]")
+    assert groups(plan) == [(None, None), ("inputs", 0.1)]
     plan = grouped(load, "group_strength: 0.1", "regularization.group: [inputs, units, ~]")
     assert groups(plan) == [("inputs", 0.1), ("units", 0.1), (None, None)]
     assert groups(plan) == values(plan, "regularization.group", "regularization.group_strength")

@@ -51,6 +51,7 @@ APART: list[tuple[str, Any]] = [
     ("model.layers.0.Dense.activation", "tanh"),
     ("model.layers.2.Dense.name", "last"),
     ("regularization.layers", "hidden"),
+    ("regularization.penalty", "mcp"),
     ("training.optimizer.name", "nadam"),
     ("training.optimizer.amsgrad", True),
     ("training.optimizer.beta_2", 0.9),

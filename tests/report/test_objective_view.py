@@ -8,6 +8,8 @@ from rich.console import Console
 
 from regcli.config.counterparts import counterparts, translate
 from regcli.config.objective import Basis, Kernel, LossTerm, Objective
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.sparse_groups import INPUT_GROUPS, UNIT_GROUPS
 from regcli.report.objective_view import (
     objective_document,
     objective_report,
@@ -18,6 +20,11 @@ from regcli.report.objective_view import (
 )
 from regcli.report.sink import Sink
 from regcli.report.writers import terminal
+
+
+def a_kernel(name: str, shape: tuple[int, ...], l1: float, l2: float) -> Kernel:
+    return Kernel(name, shape, ELASTIC_NET.strengths(l1=l1, l2=l2))
+
 
 NETWORK = Objective(
     config="mine",
@@ -32,7 +39,7 @@ NETWORK = Objective(
         deviation=2.0,
     ),
     loss=LossTerm("MeanSquaredError", "z", "(y − z)²", "squared error"),
-    kernels=(Kernel("dense", (4, 8), 0.0, 0.02), Kernel("output", (8, 1), 0.0, 0.02)),
+    kernels=(a_kernel("dense", (4, 8), 0.0, 0.02), a_kernel("output", (8, 1), 0.0, 0.02)),
     biases=(),
     unpenalised=9,
     additions=(),
@@ -40,7 +47,7 @@ NETWORK = Objective(
     selects=True,
 )
 BY_LAYER = replace(
-    NETWORK, kernels=(Kernel("dense", (4, 8), 0.5, 0.02), Kernel("output", (8, 1), 0.0, 0.03))
+    NETWORK, kernels=(a_kernel("dense", (4, 8), 0.5, 0.02), a_kernel("output", (8, 1), 0.0, 0.03))
 )
 CONVOLUTION = replace(
     NETWORK,
@@ -87,7 +94,7 @@ def test_strengths_that_differ_between_layers() -> None:
 
 
 def test_biases_stand_below_the_kernels() -> None:
-    objective = replace(NETWORK, biases=(Kernel("output", (1,), 0.0, 0.1),), unpenalised=8)
+    objective = replace(NETWORK, biases=(a_kernel("output", (1,), 0.0, 0.1),), unpenalised=8)
     shown = lines(objective, 10_000)
     assert " penalty     0.02·(ΣW[dense]² + ΣW[output]²) + 0.1·Σb[output]²" in shown
     (row,) = [line for line in shown if "output, bias" in line]
@@ -121,7 +128,7 @@ def test_words_of_what_else_training_does() -> None:
     richer = replace(
         NETWORK,
         method="proximal",
-        groups="units",
+        basis=replace(NETWORK.basis, penalty=UNIT_GROUPS),
         constraints=("MaxNorm(max_value=2, axis=0) of dense/kernel",),
         random_layers=("dropout", "gaussian_noise"),
     )
@@ -144,9 +151,9 @@ def test_words_of_what_else_training_does() -> None:
 
 
 def test_glmnet_s_own_groups_are_named() -> None:
-    basis = Basis(1000, 3, 50, None, reason="no group penalty")
-    kernels = (Kernel("output", (4, 3), 0.0, 0.0),)
-    grouped = replace(NETWORK, groups="inputs", kernels=kernels, basis=basis)
+    basis = Basis(1000, 3, 50, None, reason="no group penalty", penalty=INPUT_GROUPS)
+    kernels = (a_kernel("output", (4, 3), 0.0, 0.0),)
+    grouped = replace(NETWORK, kernels=kernels, basis=basis)
     shown = lines(grouped, 10_000)
     assert " scikit-learn   no counterpart: it has no group penalty" in shown
     assert (
@@ -156,7 +163,7 @@ def test_glmnet_s_own_groups_are_named() -> None:
 
 
 def test_a_model_without_strengths() -> None:
-    free = replace(NETWORK, kernels=(Kernel("output", (4, 1), 0.0, 0.0),))
+    free = replace(NETWORK, kernels=(a_kernel("output", (4, 1), 0.0, 0.0),))
     logistic = replace(free, basis=Basis(1000, 1, 50, "logistic"))
     shown = lines(logistic, 10_000)
     assert " penalty     0, for all strengths are 0" in shown

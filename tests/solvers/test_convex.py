@@ -14,8 +14,11 @@ from scipy.optimize import linprog, minimize
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
 
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.penalty import LayerStrengths
+from regcli.penalties.sparse_groups import INPUT_GROUPS
 from regcli.solvers import losses
-from regcli.solvers.convex import CONVERGED, Measured, Problem, Rows, Solution, Strengths
+from regcli.solvers.convex import CONVERGED, Mask, Measured, Problem, Rows, Solution
 from regcli.solvers.losses import Loss
 
 Array = NDArray[np.float64]
@@ -58,15 +61,29 @@ def a_problem(name: str, scale: str = "standard", target: float = 1.0) -> Proble
     return Problem(losses.softmax(), Rows(x, np.eye(y.max() + 1)[y], shares), True)
 
 
-def solved(problem: Problem, strengths: Strengths) -> tuple[Solution, Measured]:
-    solution = problem.solve(strengths, STEPS)
+def asked(
+    l1: float = 0.0,
+    l2: float = 0.0,
+    group: float = 0.0,
+    bias_l1: float = 0.0,
+    bias_l2: float = 0.0,
+) -> LayerStrengths:
+    penalty = INPUT_GROUPS if group else ELASTIC_NET
+    bias = ELASTIC_NET.strengths(l1=bias_l1, l2=bias_l2)
+    return LayerStrengths(penalty.strengths(l1=l1, l2=l2, group=group), bias)
+
+
+def solved(
+    problem: Problem, strengths: LayerStrengths, held: Mask | None = None
+) -> tuple[Solution, Measured]:
+    solution = problem.solve(strengths, STEPS, held)
     return solution, problem.measure(solution.kernel, solution.bias, strengths, solution)
 
 
 @cache
 def largest(name: str, scale: str, target: float = 1.0) -> float:
     """The largest slope with all weights at zero and the bias fitted."""
-    return solved(a_problem(name, scale, target), Strengths(l1=1e30))[1].max_gradient
+    return solved(a_problem(name, scale, target), asked(l1=1e30))[1].max_gradient
 
 
 @pytest.mark.parametrize(
@@ -79,18 +96,19 @@ def largest(name: str, scale: str, target: float = 1.0) -> float:
 def test_every_scale_of_columns_is_solved_and_certified(name: str, scale: str) -> None:
     problem, top = a_problem(name, scale), largest(name, scale)
     for strengths in (
-        Strengths(l1=0.1 * top),
-        Strengths(l1=0.01 * top),
-        Strengths(l1=0.05 * top, l2=0.001),
-        Strengths(l2=0.01),
-        Strengths(group=0.1 * top),
-        Strengths(l1=0.02 * top, l2=0.001, group=0.05 * top),
+        asked(l1=0.1 * top),
+        asked(l1=0.01 * top),
+        asked(l1=0.05 * top, l2=0.001),
+        asked(l2=0.01),
+        asked(group=0.1 * top),
+        asked(l1=0.02 * top, l2=0.001, group=0.05 * top),
     ):
         solution, measured = solved(problem, strengths)
         # Weights of columns with large means are rounded to float32 in unlike units.
         assert measured.gap <= (CONVERGED if scale == "mixed units" else 1e-9), strengths
         assert solution.steps < 100
-        if strengths.group and not strengths.l1:
+        own = strengths.kernel
+        if own.penalty is INPUT_GROUPS and not own.numbers["l1"]:
             whole = (solution.kernel != 0).any(axis=1)
             assert (solution.kernel[whole] != 0).all()
             assert 0 < whole.sum() < len(whole)
@@ -115,7 +133,7 @@ KNOWN: Mapping[tuple[str, float, float], tuple[float, int]] = {
 @pytest.mark.parametrize("case", KNOWN, ids=str)
 def test_known_optima_are_found(case: tuple[str, float, float]) -> None:
     name, share, l2 = case
-    strengths = Strengths(l1=share * largest(name, "standard"), l2=l2)
+    strengths = asked(l1=share * largest(name, "standard"), l2=l2)
     solution, measured = solved(a_problem(name), strengths)
     objective, nonzero = KNOWN[case]
     assert measured.value == pytest.approx(objective, rel=3e-8)
@@ -129,7 +147,7 @@ def test_squared_errors_have_scikit_learn_s_optimum(scale: str, target: float) -
     x, y = problem.rows.x.astype(np.float64), problem.rows.y[:, 0]
     units = x.std(axis=0)
     for share, l2 in ((0.1, 0.0), (0.01, 0.0), (0.0, 0.01)):
-        solution, measured = solved(problem, Strengths(l1=share * top, l2=l2))
+        solution, measured = solved(problem, asked(l1=share * top, l2=l2))
         assert measured.gap <= 1e-9
         if share:
             if scale == "mixed units":
@@ -150,7 +168,7 @@ def test_class_weights_and_two_classes_have_scikit_learn_s_optimum(scale: str) -
     counted = np.where(plain.rows.y[:, 0] > 0, 0.1, 6.5)
     rows = Rows(plain.rows.x, plain.rows.y, counted * plain.rows.shares)
     l2 = 0.05
-    solution, measured = solved(Problem(plain.loss, rows, True), Strengths(l2=l2))
+    solution, measured = solved(Problem(plain.loss, rows, True), asked(l2=l2))
     assert measured.gap <= 1e-9
     x = plain.rows.x.astype(np.float64)
     other = LogisticRegression(C=1 / (2 * len(x) * l2), tol=1e-12, solver="newton-cholesky")
@@ -186,7 +204,7 @@ def test_smooth_losses_have_scipy_s_optimum(name: str, has_bias: bool) -> None:
     x = standardized(x.astype(float)).astype(np.float32)
     loss, made = SMOOTH[name]
     problem = Problem(loss, Rows(x, made(z)[:, None], shares), has_bias)
-    strengths = Strengths(l2=0.02, bias_l2=0.05 if has_bias else 0.0)
+    strengths = asked(l2=0.02, bias_l2=0.05 if has_bias else 0.0)
     solution, measured = solved(problem, strengths)
 
     def value(weights: Array) -> float:
@@ -208,11 +226,11 @@ def test_every_penalty_of_every_loss_is_certified_in_unlike_units(name: str) -> 
     loss, made = SMOOTH[name]
     problem = Problem(loss, Rows(x, made(z)[:, None], shares), True)
     for strengths in (
-        Strengths(l1=0.01),
-        Strengths(l1=0.01, l2=0.1, group=0.02),
-        Strengths(l1=0.01, bias_l1=0.02),
-        Strengths(l2=0.1, bias_l1=0.01, bias_l2=0.3),
-        Strengths(),
+        asked(l1=0.01),
+        asked(l1=0.01, l2=0.1, group=0.02),
+        asked(l1=0.01, bias_l1=0.02),
+        asked(l2=0.1, bias_l1=0.01, bias_l2=0.3),
+        asked(),
     ):
         assert solved(problem, strengths)[1].gap <= 1e-8, strengths
 
@@ -222,7 +240,7 @@ def test_an_absolute_error_has_the_optimum_of_a_linear_program() -> None:
     x = standardized(x.astype(float)).astype(np.float32)
     n, l1 = len(x), 0.02
     problem = Problem(losses.absolute(1.0), Rows(x, z[:, None], shares), True)
-    _, measured = solved(problem, Strengths(l1=l1))
+    _, measured = solved(problem, asked(l1=l1))
     # Weights and bias as differences of two parts of 0 or more, and errors as slacks.
     one = np.hstack([x, -x, np.ones((n, 1)), -np.ones((n, 1))])
     cost = np.concatenate([np.full(16, l1), np.zeros(2), np.full(n, 1 / n)])
@@ -235,7 +253,7 @@ def test_an_absolute_error_has_the_optimum_of_a_linear_program() -> None:
 def test_a_gap_is_no_smaller_than_what_can_be_gained() -> None:
     """After too few steps, weights that are off have a gap that says so."""
     problem = a_problem("wine", "none")
-    strengths = Strengths(l1=0.01)
+    strengths = asked(l1=0.01)
     best = solved(problem, strengths)[1].value
     for limit in range(1, 6):
         early = problem.solve(strengths, limit)
@@ -250,7 +268,7 @@ def test_neither_objective_nor_data_loss_falls_when_a_strength_rises(name: str) 
     for kind in ("l1", "l2", "group"):
         before = (-np.inf, -np.inf)
         for share in (0.0, 1e-6, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 2.0):
-            strengths = Strengths(**{kind: share * top})
+            strengths = asked(**{kind: share * top})
             solution, measured = solved(problem, strengths)
             w = solution.kernel.astype(np.float64)
             norms = np.sqrt((w**2).sum(axis=1))
@@ -265,9 +283,9 @@ def test_neither_objective_nor_data_loss_falls_when_a_strength_rises(name: str) 
 @pytest.mark.parametrize("kind", ["l1", "l2", "group"])
 def test_next_to_no_strength_is_none(name: str, kind: str) -> None:
     problem = a_problem(name)
-    free = problem.solve(Strengths(), STEPS)
+    free = problem.solve(asked(), STEPS)
     for strength in (1e-300, 1e-30, 1e-18):
-        near = problem.solve(Strengths(**{kind: strength}), STEPS)
+        near = problem.solve(asked(**{kind: strength}), STEPS)
         np.testing.assert_array_equal(near.kernel, free.kernel)
         np.testing.assert_array_equal(near.bias, free.bias)
         assert (near.steps, near.vanishes) == (free.steps, free.vanishes)
@@ -275,11 +293,11 @@ def test_next_to_no_strength_is_none(name: str, kind: str) -> None:
 
 def test_rows_that_can_be_separated_are_said_to_have_no_minimum() -> None:
     problem = a_problem("breast_cancer")
-    solution, measured = solved(problem, Strengths())
+    solution, measured = solved(problem, asked())
     assert solution.vanishes
     assert solution.steps < 60
     assert measured.gap > CONVERGED
-    weak, certified = solved(problem, Strengths(l1=1e-5))
+    weak, certified = solved(problem, asked(l1=1e-5))
     assert not weak.vanishes
     assert certified.gap <= CONVERGED
 
@@ -289,14 +307,14 @@ def test_more_columns_than_rows() -> None:
     x = random.normal(size=(60, 400)).astype(np.float32)
     y = (x[:, :5].sum(axis=1) + 0.3 * random.normal(size=60))[:, None].astype(np.float64)
     problem = Problem(losses.squared(), Rows(x, y, np.full(60, 1 / 60)), True)
-    top = solved(problem, Strengths(l1=1e30))[1].max_gradient
+    top = solved(problem, asked(l1=1e30))[1].max_gradient
     for share in (0.3, 0.1, 0.01):
-        solution, measured = solved(problem, Strengths(l1=share * top))
+        solution, measured = solved(problem, asked(l1=share * top))
         other = ElasticNet(share * top / 2, l1_ratio=1.0, tol=1e-15, max_iter=1_000_000)
         other.fit(x.astype(np.float64), y[:, 0])
         assert measured.gap <= 1e-9
         np.testing.assert_array_equal(solution.kernel[:, 0] != 0, np.abs(other.coef_) > 1e-7)
-    free, measured = solved(problem, Strengths())  # every row can be met
+    free, measured = solved(problem, asked())  # every row can be met
     assert measured.gap <= CONVERGED
     assert np.abs(free.kernel).max() < 1  # as short as they can be, not wherever they began
 
@@ -304,7 +322,7 @@ def test_more_columns_than_rows() -> None:
 def test_columns_without_variation_have_no_weight() -> None:
     x, z, shares = made_rows()
     x[:, 2], x[:, 5] = 7e5, 0.0
-    for strengths in (Strengths(), Strengths(l1=0.01), Strengths(l2=0.1), Strengths(group=0.01)):
+    for strengths in (asked(), asked(l1=0.01), asked(l2=0.1), asked(group=0.01)):
         problem = Problem(losses.squared(), Rows(x, z[:, None], shares), True)
         solution, measured = solved(problem, strengths)
         assert not solution.kernel[[2, 5]].any()
@@ -313,7 +331,7 @@ def test_columns_without_variation_have_no_weight() -> None:
 
 def test_large_and_small_data_go_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """In blocks of rows, and with a curvature that is no matrix."""
-    strengths = Strengths(l1=0.005, l2=0.001)
+    strengths = asked(l1=0.005, l2=0.001)
     whole = a_problem("wine").solve(strengths, STEPS)
     monkeypatch.setattr("regcli.solvers.scaled_columns._KEPT", 0)
     monkeypatch.setattr("regcli.solvers.scaled_columns._BLOCK", 13 * 50)
@@ -331,7 +349,7 @@ def test_held_weights_stay_at_zero_and_the_others_are_a_fit_on_their_columns(sca
     problem = a_problem("diabetes", scale)
     held = np.zeros((10, 1), bool)
     held[[0, 3, 4, 9]] = True
-    solution, measured = solved(problem, Strengths(held=held))
+    solution, measured = solved(problem, asked(), held)
     assert (solution.kernel[held] == 0).all()
     x = problem.rows.x[:, ~held[:, 0]].astype(np.float64)
     fitted = Ridge(alpha=0, solver="svd").fit(x - x.mean(axis=0), problem.rows.y[:, 0])
@@ -345,7 +363,7 @@ def test_each_output_holds_weights_of_its_own() -> None:
     targets = np.random.default_rng(0).normal(size=(len(whole.rows.x), 2))
     rows = Rows(whole.rows.x, targets, whole.rows.shares)
     held = np.random.default_rng(1).random((13, 2)) < 0.5
-    solution, measured = solved(Problem(losses.squared(), rows, True), Strengths(held=held))
+    solution, measured = solved(Problem(losses.squared(), rows, True), asked(), held)
     best = 0.0
     for k in range(2):
         x = np.column_stack([rows.x[:, ~held[:, k]].astype(np.float64), np.ones(len(rows.x))])

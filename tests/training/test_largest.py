@@ -12,9 +12,11 @@ from planned import OneSplit, run_of
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
+from regcli.penalties.registry import NAMED
+from regcli.penalties.sparse_groups import smallest_threshold
 from regcli.training.devices import prepare_device
 from regcli.training.executors import Materials
-from regcli.training.largest import Largest, largest_strength, smallest_threshold
+from regcli.training.largest import Largest, largest_strength
 
 from .examples import Fit, a_config, binary_splits, class_splits
 
@@ -64,6 +66,16 @@ def test_groups_take_a_part_of_it(share: float) -> None:
     assert norm_after(gradient if share else gradient.reshape(-1, 1), found.strength) <= strength
     below = norm_after(gradient if share else gradient.reshape(-1, 1), 0.999 * found.strength)
     assert below > strength
+
+
+@pytest.mark.parametrize("penalty", NAMED)
+def test_every_penalty_of_single_weights_has_the_lasso_s(penalty: str) -> None:
+    splits = class_splits()
+    config = a_config(regularization={"penalty": penalty})
+    found = largest_strength(config, splits, prepare_device("cpu"))
+    assert found.is_exact
+    top = float(np.abs(empty_gradient(splits)).max())
+    assert found.strength == pytest.approx(top, rel=2e-5)
 
 
 def test_a_group_strength_that_empties_the_model_leaves_nothing_to_seek() -> None:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from regcli.nets.penalties import Strengths
+from regcli.penalties.sparse_groups import INPUT_GROUPS
 from regcli.training.full_batch import FullBatch
 from regcli.training.one_layer import one_layer
 
@@ -78,7 +78,7 @@ def test_the_objective_is_keras_s_own(case: str, counted: bool) -> None:
 
     layer = one_layer(model, loss)
     assert layer is not None
-    strengths = {0: Strengths(0.02, 0.03, 0.05, groups="inputs")}
+    strengths = {0: INPUT_GROUPS.strengths(l1=0.02, l2=0.03, group=0.05)}
     own = layer.strengths(strengths)
     problem = layer.problem(FullBatch(x, targets, weights))
     solution = problem.solve(own, 10_000)

@@ -7,7 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from regcli.nets.penalties import BothPenalties, KernelPenalty, Strengths, regularizer_value
+from regcli.nets.kernel_penalties import BothPenalties, KernelPenalty, regularizer_value
+from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.results.outcomes import Outcome
 
 from .examples import Array, Fit, a_config, class_splits, labels, rows, splits_of
@@ -43,7 +44,7 @@ def orthogonal(factor: float, mode: str) -> Callable[[Array], float]:
         (keras.regularizers.L1L2(0.1, 0.7), l1_l2(0.1, 0.7)),
         (keras.regularizers.OrthogonalRegularizer(0.3, "rows"), orthogonal(0.3, "rows")),
         (keras.regularizers.OrthogonalRegularizer(0.3, "columns"), orthogonal(0.3, "columns")),
-        (KernelPenalty(Strengths(0.1, 0.7), shown_only=True), l1_l2(0.1, 0.7)),
+        (KernelPenalty(ELASTIC_NET.strengths(l1=0.1, l2=0.7), shown_only=True), l1_l2(0.1, 0.7)),
         (
             BothPenalties(keras.regularizers.L2(0.3), keras.regularizers.L1(0.02)),
             l1_l2(0.02, 0.3),

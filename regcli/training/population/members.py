@@ -80,7 +80,7 @@ def make_recipe(
             if is_narrow(layer) and not takes_turns(optimizer, model)
         ),
         regularized=tuple(
-            Regularized(place, strengths.groups, is_kernel=order[place] in kernels)
+            Regularized(place, strengths.penalty, is_kernel=order[place] in kernels)
             for place, strengths in own.items()
         ),
         keep_zeros=keep_zeros,
@@ -165,9 +165,7 @@ def make_start(
     return Start(
         weights=trainable,
         statistics=kept,
-        l1=np.array([own.l1 for own in strengths]),
-        l2=np.array([own.l2 for own in strengths]),
-        group=np.array([own.group for own in strengths]),
+        strengths=tuple(strengths),
         seed=config.training.seed,
         split=place,
         scalars={name: float(config.training.optimizer.arguments[name]) for name in recipe.scalars},

@@ -19,9 +19,9 @@ from regcli.training.population.recipe import Arrays, Recipe, Start
 from regcli.training.population.rows import Rows, in_blocks
 from regcli.training.population.slots import write_slots
 from regcli.training.population.stacked_optimizer import StackedOptimizer
+from regcli.training.population.stacked_penalties import StackedPenalties
 from regcli.training.population.stacking import Pass
 from regcli.training.population.streams import step_keys
-from regcli.training.population.strengths import StackedStrengths
 from regcli.training.population.turns import TurnOptimizer
 
 
@@ -40,7 +40,7 @@ class EpochProgram:
         self.rates = {name: tf.Variable(tf.zeros([size, 1])) for name in recipe.dropouts}
         self.seeds = tf.Variable(tf.zeros([size], tf.int64))
         self.splits = tf.Variable(tf.zeros([size], tf.int32))
-        self.strengths = StackedStrengths(recipe, self.weights)
+        self.penalties = StackedPenalties(recipe, self.weights)
         self.optimizer = self._optimizer()
         self.metrics = EpochMetrics(kind_of(recipe.task), recipe.scale.cut)
         train = recipe.parts["train"]
@@ -118,7 +118,7 @@ class EpochProgram:
                 losses.append(losses[0] * tf.gather(self.row_weights, rows))
             total = self.optimizer.scaled(tf.reduce_sum((losses[-1] + activity) * share))
         gradients = self.optimizer.gradients(tape, total, weights, info.lookups)
-        penalties, slopes = self.strengths.penalty(weights)
+        penalties, slopes = self.penalties.added(weights)
         for position, slope in slopes.items():
             gradients[position] += self.optimizer.scaled(slope)
         self.optimizer.apply(gradients)
@@ -165,7 +165,7 @@ class EpochProgram:
             else tf.while_loop(lambda block, *_: block < blocks, body, loop)
         )
         rows = self.recipe.parts["validation"]
-        penalties, _ = self.strengths.penalty(weights)
+        penalties, _ = self.penalties.added(weights)
         logs = self._logs([sums[0] + penalties[:, 0] * len(rows), *sums[1:]], rows)
         return {f"val_{name}": value for name, value in logs.items()}
 
@@ -219,7 +219,7 @@ class EpochProgram:
             for name, column in columns.items():
                 values = {slot: [getattr(s, names)[name]] for slot, s in starts.items()}
                 write_slots([column], values)
-        self.strengths.place(starts, weights)
+        self.penalties.place(starts, weights)
 
     @property
     def variables(self) -> list[Any]:

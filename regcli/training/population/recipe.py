@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.task import Task
 from regcli.metrics.predictions import Scale
+from regcli.penalties.penalty import Penalty, Strengths
 from regcli.results.sparsity import InputColumns
 from regcli.training.polish import Polish
 from regcli.training.population.rows import Rows
@@ -23,12 +23,12 @@ class Regularized:
 
     Attributes:
         position: among the trainable variables.
-        groups: `inputs`, `units` or None.
+        penalty: whose parameters its strengths are.
         is_kernel: whether it is no bias.
     """
 
     position: int
-    groups: str | None
+    penalty: Penalty
     is_kernel: bool
 
 
@@ -76,7 +76,7 @@ class Start:
 
     Attributes:
         weights, statistics: start values in the template's order.
-        l1, l2, group: strengths of what is regularized, (regularized,), as the config has them.
+        strengths: of what is regularized, in the recipe's order, as the config has them.
         split: which of the population's splits it is trained on.
         scalars: optimizer arguments by name.
         rates: dropout rates by layer name.
@@ -84,9 +84,7 @@ class Start:
 
     weights: Arrays
     statistics: Arrays
-    l1: NDArray[np.float64]
-    l2: NDArray[np.float64]
-    group: NDArray[np.float64]
+    strengths: tuple[Strengths, ...]
     seed: int
     split: int
     scalars: Mapping[str, float]

@@ -10,9 +10,10 @@ from regcli.metrics.predictions import Predictions
 from regcli.metrics.registry import kind_of
 from regcli.metrics.scoring import score
 from regcli.nets.connectivity import measure_sparsity
+from regcli.nets.kernel_penalties import penalty_value, regularizer_value
 from regcli.nets.parts import wants_class_numbers
-from regcli.nets.penalties import Strengths, penalty_value, regularizer_value
 from regcli.nets.weights import read_weights, variable_name
+from regcli.penalties.penalty import Strengths
 from regcli.results.outcomes import Outcome, Weights
 from regcli.results.records import Optimality, RunState, Scores, Sparsity
 from regcli.training.evaluation import loss_scores
@@ -82,7 +83,7 @@ def _end(program: EpochProgram, run: MemberRun, numbers: Arrays) -> _End:
     numbers, optimality = _polished(program, run, numbers)
     penalty = _penalty(program.recipe, run, numbers) + sum(
         regularizer_value(regularizer, numbers[position])
-        for position, regularizer in program.strengths.regularizers.items()
+        for position, regularizer in program.penalties.regularizers.items()
     )
     return _End(run, numbers, penalty, optimality)
 
@@ -166,13 +167,8 @@ def _polished(
 
 def _strengths(recipe: Recipe, run: MemberRun) -> dict[int, Strengths]:
     """What is regularized, by position among the trainable variables."""
-    start = run.start
-    return {
-        own.position: Strengths(float(l1), float(l2), float(group), own.groups)
-        for own, l1, l2, group in zip(
-            recipe.regularized, start.l1, start.l2, start.group, strict=True
-        )
-    }
+    positions = (own.position for own in recipe.regularized)
+    return dict(zip(positions, run.start.strengths, strict=True))
 
 
 def _penalty(recipe: Recipe, run: MemberRun, numbers: Arrays) -> float:

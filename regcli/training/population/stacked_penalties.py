@@ -1,6 +1,6 @@
-"""The strengths of stacked members: their penalties, and what their weights are held to.
+"""The penalties of stacked members, and what their weights are held to.
 
-Strengths are inputs of the program, (regularized, members, 1): one program serves the whole grid.
+Parameters are inputs of the program, (regularized, members, 1): one program serves the whole grid.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,24 +11,21 @@ import keras
 import tensorflow as tf
 
 from regcli.nets.constraints import KeepZeros, ProximalStep
-from regcli.nets.penalties import GROUP_AXES, view_shape
-from regcli.nets.proximal import Axes
+from regcli.nets.kernel_penalties import view_shape
+from regcli.penalties.penalty import Penalty, Shape
 from regcli.training.population.constraints import constrained_by_member
-from regcli.training.population.objectives import group_penalty, penalty
 from regcli.training.population.recipe import Arrays, Recipe, Start
 from regcli.training.population.regularizers import other_regularizers, value_and_slope
 from regcli.training.population.slots import write_slots
 
-_NAMES = ("l1", "l2", "group")
-_SWAPPED = {"inputs": "units", "units": "inputs", None: None}
 
-
-class StackedStrengths:
+class StackedPenalties:
     """Penalties and constraints of the members in a program's slots.
 
     Attributes:
         regularizers: of other kinds, which the layers name, by position of the weight.
-        columns: l1, l2 and group by what is regularized and member, (regularized, members, 1).
+        columns: each parameter by what is regularized and member, (regularized, members, 1); one
+            that a penalty does not have is not looked at there.
         moving: 1 where a weight may leave zero, by position, where zeros are kept.
     """
 
@@ -43,7 +40,11 @@ class StackedStrengths:
         self.shapes = [tuple(variable.shape) for variable in variables]
         self.regularizers = other_regularizers(recipe.model)
         shape = [len(recipe.regularized), weights[0].shape[0], 1]
-        self.columns = {name: tf.Variable(tf.zeros(shape)) for name in _NAMES}
+        parameters = {p.name: p for own in recipe.regularized for p in own.penalty.parameters}
+        self.columns = {
+            name: tf.Variable(tf.fill(shape, parameter.default))
+            for name, parameter in parameters.items()
+        }
         self.moving: dict[int, Any] = {}
         for stacked, own in zip(weights, variables, strict=True):
             if own.constraint is not None:
@@ -55,13 +56,13 @@ class StackedStrengths:
 
     def _attach_proximal_steps(self) -> None:
         for number, own in enumerate(self.recipe.regularized):
-            shape, axes = self._view(number)
+            shape, penalty = self._view(number)
             weights = self.weights[own.position]
             weights.constraint = ProximalStep(
                 self.recipe.optimizer,
+                penalty,
                 shape,
-                partial(self._of, number),
-                axes,
+                partial(self._numbers, number),
                 then=weights.constraint,
             )
 
@@ -72,19 +73,18 @@ class StackedStrengths:
             kept = self.moving[position].read_value
             weights.constraint = KeepZeros(kept, weights.constraint)
 
-    def _of(self, number: int) -> tuple[Any, Any, Any]:
-        """l1, l2 and group of what is regularized under a number, (members, 1) each."""
-        l1, l2, group = (self.columns[name][number] for name in _NAMES)
-        return l1, l2, group
+    def _numbers(self, number: int) -> dict[str, Any]:
+        """The parameters of what is regularized under a number, (members, 1) each."""
+        parameters = self.recipe.regularized[number].penalty.parameters
+        return {p.name: self.columns[p.name][number] for p in parameters}
 
-    def _view(self, number: int) -> tuple[tuple[int, int, int], Axes]:
-        """Weights as they are kept: (blocks, inputs, units) or turned, and the axes of groups."""
+    def _view(self, number: int) -> tuple[Shape, Penalty]:
+        """The shape of weights as they are kept, whole or transposed, and their penalty so."""
         own = self.recipe.regularized[number]
-        position, groups = own.position, own.groups
-        blocks, inputs, units = view_shape(self.shapes[position])
-        if position not in self.recipe.turned:
-            return (blocks, inputs, units), GROUP_AXES[groups]
-        return (blocks, units, inputs), GROUP_AXES[_SWAPPED[groups]]
+        blocks, inputs, units = view_shape(self.shapes[own.position])
+        if own.position not in self.recipe.turned:
+            return (blocks, inputs, units), own.penalty
+        return (blocks, units, inputs), own.penalty.transposed
 
     def place(self, starts: Mapping[int, Start], weights: Mapping[int, Arrays]) -> None:
         """Put members' strengths into slots, and which of their weights may leave zero.
@@ -97,10 +97,12 @@ class StackedStrengths:
         for name, column in self.columns.items():
             values = column.numpy()
             for slot, start in starts.items():
-                values[:, slot, 0] = getattr(start, name)
+                for number, own in enumerate(start.strengths):
+                    if name in own.numbers:
+                        values[number, slot, 0] = own.numbers[name]
             column.assign(values)
 
-    def penalty(self, weights: Sequence[Any]) -> tuple[Any, dict[int, Any]]:
+    def added(self, weights: Sequence[Any]) -> tuple[Any, dict[int, Any]]:
         """The penalty of every member, (members, 1), and the gradients it adds, by position.
 
         A proximal step takes the place of the strengths' own. Activity regularizers are left out:
@@ -108,7 +110,9 @@ class StackedStrengths:
         """
         total, slopes = tf.zeros([weights[0].shape[0], 1]), {}
         for number, own in enumerate(self.recipe.regularized):
-            added, slope = self._own_penalty(number, weights[own.position])
+            shape, penalty = self._view(number)
+            numbers = self._numbers(number)
+            added, slope = penalty.value_and_slope(weights[own.position], numbers, shape)
             total += added
             if not self.recipe.proximal:
                 slopes[own.position] = slope
@@ -116,12 +120,3 @@ class StackedStrengths:
             added, slope = value_and_slope(regularizer, weights[position], self.shapes[position])
             total, slopes[position] = total + added, slopes.get(position, 0.0) + slope
         return total, slopes
-
-    def _own_penalty(self, number: int, weights: Any) -> tuple[Any, Any]:
-        l1, l2, group = self._of(number)
-        value, slope = penalty(weights, l1, l2)
-        shape, axes = self._view(number)
-        if not axes:
-            return value, slope
-        by_group, slope_of_groups = group_penalty(weights, group, shape, axes)
-        return value + by_group, slope + slope_of_groups

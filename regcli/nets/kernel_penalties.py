@@ -1,11 +1,10 @@
 """The penalty of one kernel as a Keras part: its strengths, and what it adds to the loss.
 
-The maths is in `regcli.nets.proximal`; here it meets Keras's door for it, `kernel_regularizer`.
+The maths is in `regcli.penalties`; here it meets Keras's door for it, `kernel_regularizer`.
 """
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import keras
@@ -13,41 +12,17 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.nets.proximal import Axes, value
 from regcli.nets.weights import KERNELS, variable_name
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.penalty import LayerStrengths, Strengths
+from regcli.penalties.registry import penalty_named
 
 Array = NDArray[np.float32]
 
 _SUMS = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
 
-GROUP_AXES: dict[str | None, Axes] = {None: (), "inputs": (1, 3), "units": (1, 2)}
-"""Axes of a viewed kernel that a group's weights lie along."""
-
-
-@dataclass(frozen=True)
-class Strengths:
-    """What multiplies Σ|W|, ΣW² and Σ_g‖W_g‖ of one layer's kernels, and Σ|b|, Σb² of its bias.
-
-    Attributes:
-        groups: `inputs` or `units` where the layer's kernel has groups, else None.
-    """
-
-    l1: float
-    l2: float
-    group: float = 0.0
-    groups: str | None = None
-    bias_l1: float = 0.0
-    bias_l2: float = 0.0
-
-    @property
-    def bias(self) -> "Strengths":
-        """The strengths of the bias as a kernel's."""
-        return Strengths(self.bias_l1, self.bias_l2)
-
-    @property
-    def any(self) -> bool:
-        """Whether one is above zero for the kernel."""
-        return bool(self.l1 or self.l2 or self.group)
+FREE = ELASTIC_NET.strengths()
+"""The strengths of what is not regularized."""
 
 
 def view_shape(shape: tuple[int, ...]) -> tuple[int, int, int]:
@@ -56,18 +31,18 @@ def view_shape(shape: tuple[int, ...]) -> tuple[int, int, int]:
     return int(np.prod(padded[:-2])), int(padded[-2]), int(padded[-1])
 
 
-def _viewed(kernel: Any) -> Any:
+def viewed(kernel: Any) -> Any:
+    """A kernel as one member's, (1, blocks, inputs, units), as penalties take it."""
     return tf.reshape(kernel, [1, *view_shape(tuple(kernel.shape))])
 
 
 def penalty_value(kernel: Array, strengths: Strengths) -> float:
-    """l1·Σ|W| + l2·ΣW² + group·Σ_g‖W_g‖ in float64."""
-    return float(_value(_viewed(kernel.astype(np.float64)), strengths))
+    """The penalty of a kernel in float64."""
+    return float(_value(viewed(kernel.astype(np.float64)), strengths))
 
 
-def _value(viewed: Any, strengths: Strengths) -> Any:
-    axes = GROUP_AXES[strengths.groups] if strengths.group else ()
-    return value(viewed, strengths.l1, strengths.l2, strengths.group, axes)[0]
+def _value(kernel: Any, strengths: Strengths) -> Any:
+    return strengths.penalty.value(kernel, strengths.numbers)[0]
 
 
 @keras.saving.register_keras_serializable("regcli")
@@ -84,18 +59,20 @@ class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
 
     def __call__(self, kernel: Any) -> Any:
         """The penalty of a kernel, a number."""
-        w = _viewed(keras.ops.convert_to_tensor(kernel))
+        w = viewed(keras.ops.convert_to_tensor(kernel))
         return _value(tf.stop_gradient(w) if self.shown_only else w, self.strengths)
 
     def get_config(self) -> dict[str, Any]:
         """The strengths by name: Bidirectional makes its second layer from the first one's."""
-        return {**asdict(self.strengths), "shown_only": self.shown_only}
+        own = self.strengths
+        shown = {"shown_only": self.shown_only}
+        return {"penalty": own.penalty.name, "numbers": dict(own.numbers), **shown}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "KernelPenalty":
         """The penalty that `get_config` describes."""
-        strengths = {name: value for name, value in config.items() if name != "shown_only"}
-        return cls(Strengths(**strengths), config["shown_only"])
+        own = Strengths(penalty_named(config["penalty"]), config["numbers"])
+        return cls(own, config["shown_only"])
 
 
 @keras.saving.register_keras_serializable("regcli")
@@ -127,8 +104,8 @@ def regularizer_value(regularizer: keras.regularizers.Regularizer, weights: Arra
     if isinstance(regularizer, KernelPenalty):
         return penalty_value(weights, regularizer.strengths)
     if isinstance(regularizer, _SUMS):
-        l1, l2 = (_written(getattr(regularizer, name, 0.0)) for name in ("l1", "l2"))
-        return penalty_value(weights, Strengths(l1, l2))
+        numbers = {name: _written(getattr(regularizer, name, 0.0)) for name in ("l1", "l2")}
+        return penalty_value(weights, ELASTIC_NET.strengths(**numbers))
     # Keras's OrthogonalRegularizer normalizes an array along another axis than a tensor.
     exact = copy(regularizer)
     exact.factor = _written(regularizer.factor)
@@ -144,15 +121,25 @@ def make_regularizer(strengths: Strengths, proximal: bool) -> keras.regularizers
     """The `kernel_regularizer` of a layer; Keras's own where it has one."""
     if not strengths.any:
         return None
-    if proximal or strengths.group:
+    plain = strengths.penalty.as_elastic_net(strengths.numbers)
+    if proximal or plain is None:
         return KernelPenalty(strengths, shown_only=proximal)
-    return keras.regularizers.L1L2(strengths.l1, strengths.l2)
+    return keras.regularizers.L1L2(*plain)
+
+
+def strengths_of(regularizer: Any) -> Strengths | None:
+    """The strengths of a regularizer that `make_regularizer` made, or another of L1 and L2."""
+    if isinstance(regularizer, KernelPenalty):
+        return regularizer.strengths
+    if isinstance(regularizer, keras.regularizers.L1L2):
+        return ELASTIC_NET.strengths(l1=float(regularizer.l1), l2=float(regularizer.l2))
+    return None
 
 
 def covered(
-    model: keras.Model, strengths: Mapping[str, Strengths]
+    model: keras.Model, strengths: Mapping[str, LayerStrengths]
 ) -> tuple[tuple[keras.Variable, Strengths], ...]:
-    """The variables that are regularized, each with its strengths as a kernel's.
+    """The variables that are regularized, each with its strengths.
 
     Every kernel is among them, with a strength or without; a bias only where it has one.
 
@@ -162,9 +149,9 @@ def covered(
     found = []
     for variable in model.trainable_variables:
         owner, *_, last = variable_name(model, variable).split("/")
-        own = strengths.get(owner, Strengths(0.0, 0.0))
+        own = strengths.get(owner, LayerStrengths(FREE, FREE))
         if last in KERNELS:
-            found.append((variable, own))
+            found.append((variable, own.kernel))
         elif last == "bias" and own.bias.any:
             found.append((variable, own.bias))
     return tuple(found)

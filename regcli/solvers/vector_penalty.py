@@ -1,5 +1,7 @@
 """The sparse group penalty of weights in one vector: value, proximal map, conjugate, residual.
 
+It is the form that the solvers take of `regcli.penalties`: float64, with a dual.
+
 Each weight has strengths of its own, because the columns that it multiplies are scaled: a unit is a
 weight alone, or where there are groups the weights of one input. P(x) = Σ l1·|x| + l2·x² +
 Σ_g group·‖x_g‖, and S(u, t) = sign(u)·max(|u| − t, 0).
@@ -11,17 +13,15 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.penalties.arrays import soft_threshold
+from regcli.penalties.elastic_net import ELASTIC_NET
+
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-def soft(u: Array, threshold: Array) -> Array:
-    """S(u, threshold)."""
-    return np.asarray(np.sign(u) * np.maximum(np.abs(u) - threshold, 0))
-
-
 @dataclass(frozen=True)
-class Penalty:
+class VectorPenalty:
     """Strengths of n weights.
 
     Attributes:
@@ -34,6 +34,10 @@ class Penalty:
     l2: Array
     group: Array
     groups: NDArray[np.intp] | None
+
+    @property
+    def _numbers(self) -> dict[str, Array]:
+        return {"l1": self.l1, "l2": self.l2}
 
     def of(self, chosen: NDArray[np.intp]) -> Self:
         """The penalty of some weights by position; groups are chosen whole."""
@@ -70,7 +74,7 @@ class Penalty:
 
     def slope(self, x: Array) -> Array:
         """The derivative by weights that are not 0; 0 for the others."""
-        slope = self.l1 * np.sign(x) + 2 * self.l2 * x
+        slope: Array = ELASTIC_NET.slope(x, self._numbers)
         if self.groups is None:
             return slope
         norms = self.norms(x)
@@ -91,7 +95,7 @@ class Penalty:
 
     def proximal_map(self, u: Array, step: Array) -> Array:
         """The x that minimises Σ (x − u)²/(2·step) + P(x); steps are equal within a group."""
-        shrunk = soft(u, step * self.l1)
+        shrunk: Array = soft_threshold(u, step * self.l1)
         if self.groups is not None:
             norms = self.norms(shrunk)
             share = np.maximum(1 - step * self.group / np.where(norms > 0, norms, 1), 0)
@@ -124,11 +128,11 @@ class Penalty:
 
     def excess(self, r: Array) -> Array:
         """By how much slopes lead a unit away from zero against l1 and group: (n,), by unit."""
-        return np.maximum(self.norms(soft(r, self.l1)) - self.group, 0)
+        return np.maximum(self.norms(soft_threshold(r, self.l1)) - self.group, 0)
 
     def hold(self, x: Array) -> Array:
         """The steepest slope of the penalty at each weight."""
-        held = self.l1 + 2 * self.l2 * np.abs(x)
+        held: Array = ELASTIC_NET.hold(x, self._numbers)
         if self.groups is None:
             return held
         norms = self.norms(x)

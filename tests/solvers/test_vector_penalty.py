@@ -5,15 +5,15 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from regcli.solvers.penalty import Penalty
+from regcli.solvers.vector_penalty import VectorPenalty
 
 Array = NDArray[np.float64]
 
 GROUPS = np.array([0, 1, 0, 1, 2])
 
 
-def a_penalty(groups: bool) -> Penalty:
-    return Penalty(
+def a_penalty(groups: bool) -> VectorPenalty:
+    return VectorPenalty(
         l1=np.array([0.3, 0.1, 0.3, 0.1, 0.0]),
         l2=np.array([0.2, 0.0, 0.2, 0.0, 0.5]),
         group=np.array([0.4, 0.7, 0.4, 0.7, 0.0]) if groups else np.zeros(5),
