@@ -83,12 +83,12 @@ no run has converged
 left out for width: count
 """,
     34: """
- activation        loss     zeros
- ────────────────────────────────
- soft         ★ 0.08210     87.5%
- hard            0.2500   90.0% ~
+ activation       loss     zeros
+ ───────────────────────────────
+ soft         ★ 0.0821     87.5%
+ hard           0.2500   90.0% ~
 
- relu                 –         –
+ relu                –         –
 
 method penalty
 ★ lowest validation loss
@@ -97,12 +97,12 @@ left out for width: deviations
 over seeds, count
 """,
     20: """
- activation       loss    zeros
- ──────────────────────────────
- soft        ★ 0.08210    87.5%
- hard           0.2500  90.0% ~
+ activation      loss    zeros
+ ─────────────────────────────
+ soft        ★ 0.0821    87.5%
+ hard          0.2500  90.0% ~
 
- relu                –        –
+ relu               –        –
 
 method penalty
 ★ lowest validation
