@@ -84,9 +84,9 @@ def fit(table: Table, width: int, encoding: str | None) -> Fitted:
 def _without_least(
     columns: Sequence[Filled], width: int, least: int
 ) -> tuple[list[Filled], tuple[str, ...]]:
-    """Columns that fit once those of a priority above `least` may go, and the titles of the rest.
+    """Columns that fit where those of a priority above `least` may go, and the titles of the rest.
 
-    That which goes last for nothing comes back: a narrower column may fit in its place.
+    Where even that is not enough, the columns that are left are wider than the screen.
     """
     kept = list(columns)
     left_out: list[Filled] = []
@@ -99,7 +99,7 @@ def _without_least(
     return kept, tuple(filled.column.title for filled in left_out)
 
 
-def side_by_side(table: Table, width: int, encoding: str | None) -> Iterator[list[Filled]]:
+def split_columns(table: Table, width: int, encoding: str | None) -> Iterator[list[Filled]]:
     """Columns of a table that goes on below, as many at a time as fit beside the first."""
     first, *others = _filled(table, encoding, is_short=False)
     beside = min(max(map(cell_len, first.cells), default=0), _KEY_WIDTH)
