@@ -114,9 +114,7 @@ def sweep(
     check_choice(choice, keys_of_sweep(loaded))
     if dry_run:
         if columns is not None or sort is not None or aggregate:
-            raise UsageError(
-                "--columns, --sort and --aggregate go with results; --dry-run has none"
-            )
+            raise UsageError("--columns, --sort and --aggregate go with results, not --dry-run")
         from regcli.cli.plans import show_plan
 
         return show_plan(sink, chosen, loaded, runs, device)

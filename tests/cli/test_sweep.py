@@ -160,8 +160,7 @@ def test_columns_and_order_of_a_reused_sweep(lab: Path, swept: Done) -> None:
         ("--columns l1,l1", "--columns: must not name a column twice, got 'l1' again"),
         ("--columns l1 --json", "--columns: the JSON document is always whole; leave it out"),
         ("--sort -", "--sort: must be a key, or -KEY for the largest first, got '-'"),
-        ("--sort l1 --dry-run", "--columns, --sort and --aggregate go with results; --dry-run has "
-         "none"),
+        ("--sort l1 --dry-run", "--columns, --sort and --aggregate go with results, not --dry-run"),
     ],
 )  # fmt: skip
 def test_columns_that_cannot_be(options: str, message: str, tmp_path: Path) -> None:
