@@ -20,6 +20,7 @@ from regcli.report.sweep_results import (
     chosen_columns,
     gap_notes,
     rows_notes,
+    score_columns,
     seeds_columns,
 )
 from regcli.results.asked import shown_metrics
@@ -64,7 +65,11 @@ def path_report(
     ranked = Ranked(summaries)
     settings, same = split_settings([summary.settings for summary in summaries])
     if choice.columns is None:
-        columns = [*settings, *seeds_columns(summaries), *_result_columns(records, refitted)]
+        columns = [
+            *settings,
+            *seeds_columns(summaries),
+            *_result_columns(records, refitted, ranked),
+        ]
     else:
         columns = chosen_columns(choice.columns, summaries)
     keys = [column.key for column in columns]
@@ -94,9 +99,11 @@ def _value(summary: SettingSummary, refitted: Refitted, key: str) -> Any:
     return spread_of(again, key.removeprefix(_REFIT)) if found else None
 
 
-def _result_columns(records: Sequence[RunRecord], refitted: Refitted) -> list[Column]:
+def _result_columns(
+    records: Sequence[RunRecord], refitted: Refitted, ranked: Ranked
+) -> list[Column]:
     metrics = [metric.key for metric in shown_metrics(records)]
-    score, others = metrics[:1], metrics[1:]
+    score = metrics[:1]
     return [
         result_column(_NONZERO),
         result_column("sparsity.active_inputs", 3),
@@ -104,8 +111,7 @@ def _result_columns(records: Sequence[RunRecord], refitted: Refitted) -> list[Co
         result_column("train.data_loss"),
         result_column("validation.data_loss"),
         result_column(GAP),
-        *(result_column(f"validation.{name}") for name in score),
-        *(result_column(f"validation.{name}", 7) for name in others),
+        *score_columns(metrics, ranked, 7),
         *(result_column(f"test.{name}", 2) for name in score),
         *(column for name in score if refitted for column in _refit_columns(name)),
         fact_column("id"),

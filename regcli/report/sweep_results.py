@@ -16,7 +16,7 @@ from regcli.report.setting_columns import constants_notes, setting_column, split
 from regcli.report.setting_names import short_names
 from regcli.results.asked import shown_metrics
 from regcli.results.records import DataSummary, RunRecord, RunState, SweepRecord
-from regcli.results.settings import SettingSummary, by_setting
+from regcli.results.settings import BY_LOSS, SettingSummary, by_setting
 
 _ZEROS = "sparsity.exact"
 
@@ -58,7 +58,7 @@ def settings_table(
             *map(fact_column, facts),
             *settings,
             *seeds_columns(summaries),
-            *(c for c in _result_columns(summaries) if c.key not in facts),
+            *(c for c in _result_columns(summaries, ranked) if c.key not in facts),
         ]
     else:
         columns = chosen_columns(choice.columns, summaries)
@@ -105,7 +105,7 @@ def seeds_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
     ]
 
 
-def _result_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
+def _result_columns(summaries: Sequence[SettingSummary], ranked: Ranked) -> list[Column]:
     records = [record for summary in summaries for record in summary.records]
     metrics = [metric.key for metric in shown_metrics(records)]
     score, others = metrics[:1], metrics[1:]
@@ -117,8 +117,7 @@ def _result_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
         column("train.data_loss"),
         column("validation.data_loss"),
         column(GAP),
-        *(column(f"validation.{name}") for name in score),
-        *(column(f"validation.{name}", 5) for name in others),
+        *score_columns(metrics, ranked, 5),
         *(column(f"train.{name}", 10) for name in score),
         *(column(f"train.{name}", 11) for name in others),
         *(column(f"test.{name}", 2) for name in score),
@@ -131,6 +130,19 @@ def _result_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
         column("seconds", 6),
         fact_column("id"),
     ]
+
+
+def score_columns(metrics: Sequence[str], ranked: Ranked, priority: int) -> list[Column]:
+    """The metrics on validation rows: the first and the one that ranks are never left out.
+
+    Args:
+        priority: of the others.
+    """
+    keys = [f"validation.{name}" for name in metrics]
+    ranking = [] if ranked.ranking is None or ranked.ranking == BY_LOSS else [ranked.ranking.key]
+    first = {*keys[:1], *ranking}
+    every = dict.fromkeys([*keys, *ranking])
+    return [result_column(key, 0 if key in first else priority) for key in every]
 
 
 def _live_columns(records: Sequence[RunRecord]) -> list[Column]:

@@ -97,6 +97,11 @@ def test_metrics_and_ranking_that_are_asked_for() -> None:
     assert "★ 0.9000" in shown[4]
     assert ("★ highest validation ROC AUC; test metrics are not used for ranking") in shown
     assert "accuracy" not in shown[2]
+    assert [label for label in heads(lines(records, 80)) if label.startswith("val")] == [
+        *("val loss", "val F1", "val AUC"),
+    ]
+    others = [run.model_copy(update={"config": {"select_by": "validation.f1"}}) for run in records]
+    assert "validation F1" in heads(lines(others, 200))
 
 
 def test_rows_are_full_and_gathered_where_asked() -> None:
