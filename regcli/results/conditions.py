@@ -23,7 +23,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 _FORM = re.compile(r"\s*([a-z_.0-9]+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*")
 _PARTS = ("train", "validation", "test")
 _WITHOUT_PENALTY = ("data_loss", "weighted_data_loss", *METRICS)
-_SCORES = (*_WITHOUT_PENALTY, "penalty", "objective")
+_SCORES = ("data_loss", "weighted_data_loss", "penalty", "objective", *METRICS)
 _LEFT = ("active_inputs", "live_units", "precision", "recall", "f1", "active_noise")
 _SPARSITY = ("exact", "near", "nonzero", "total", "gzip_bytes", *_LEFT)
 KEYS = (
