@@ -17,7 +17,7 @@ from regcli.report.figures import (
     figure,
     seconds_text,
 )
-from regcli.report.run_values import FACTS, GAP, RESULTS
+from regcli.report.run_values import FACTS, RESULTS
 
 _SHORT_ID = 8
 """Digits of a run's id that tables show; any four that are its own name it."""
@@ -120,11 +120,6 @@ def column_of(key: str, setting: Callable[[str], Column]) -> Column:
     if key in FACTS:
         return fact_column(key)
     return result_column(key) if key in RESULTS else setting(key)
-
-
-def gap_column() -> Column:
-    """The column of the difference between validation and train loss."""
-    return result_column(GAP)
 
 
 def _seconds(value: float | None) -> str:
