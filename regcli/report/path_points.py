@@ -7,7 +7,7 @@ from typing import Any
 
 from regcli.paths import PathResult
 from regcli.report.choice import EVERYTHING, Choice, in_order
-from regcli.report.contents import Column, Note, NoteKind, Report, Row, Table, View
+from regcli.report.contents import FIRST, Column, Note, NoteKind, Report, Row, Table, View
 from regcli.report.convergence import has_marks, is_polished, marks, unconverged_notes
 from regcli.report.ranking import Ranked, class_weights_notes
 from regcli.report.result_columns import fact_column, metric_label, result_column
@@ -108,13 +108,13 @@ def _result_columns(
         result_column(_NONZERO),
         result_column("sparsity.active_inputs", 3),
         result_column("sparsity.live_units", 4),
-        result_column("train.data_loss"),
+        result_column("train.data_loss", FIRST),
         result_column("validation.data_loss"),
-        result_column(GAP),
+        result_column(GAP, FIRST),
         *score_columns(metrics, ranked, 7),
         *(result_column(f"test.{name}", 2) for name in score),
         *(column for name in score if refitted for column in _refit_columns(name)),
-        fact_column("id"),
+        fact_column("id", FIRST),
     ]
 
 

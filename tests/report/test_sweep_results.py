@@ -60,12 +60,40 @@ def test_no_width_cuts_a_digit_or_what_is_needed_first(seeds: int) -> None:
     for width in range(40, 201):
         shown = lines(records, width)
         assert "…" not in "".join(shown)
+        assert max(map(len, shown)) <= width
         numbers = [word for line in shown[4:8] for word in line.split() if NUMBER.fullmatch(word)]
         assert set(numbers) <= whole
         if width >= 80:
-            assert max(map(len, shown)) <= width
             names = " ".join(heads(shown)).replace("validation", "val").replace("accuracy", "acc.")
             assert [label for label in FIRST if label not in names] == []
+
+
+MANY = """
+                          train        val               val   exact
+ setting                   loss       loss      gap     acc.   zeros   run
+ ──────────────────────────────────────────────────────────────────────────────
+ l1 0, l2 0,            0.05000     0.7000   0.6500   0.6500    6.2%   00000000
+ learning_rate 0.01,
+ batch_size 16
+ l1 0.00123, l2 0.01,    0.1000   ★ 0.4000   0.3000   0.8000   53.1%   00000000
+ learning_rate 0.02,
+ batch_size 32
+"""
+
+
+def test_many_settings_share_a_column_where_the_width_is_short() -> None:
+    first, *_, last = a_sweep()
+    more = ("training.optimizer.learning_rate", "training.batch_size")
+    records = [
+        run.model_copy(
+            update={
+                "settings": {**run.settings, **dict(zip(more, values, strict=True))},
+                "metrics": {**run.metrics, "train": {"data_loss": loss, "accuracy": 0.5}},
+            }
+        )
+        for run, values, loss in ((first, (0.01, 16), 0.05), (last, (0.02, 32), 0.1))
+    ]
+    assert "\n".join(lines(records, 80)[:10]).replace("\u00a0", " ") == MANY.rstrip("\n")
 
 
 def test_columns_and_order_that_are_asked_for() -> None:
