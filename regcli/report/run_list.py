@@ -7,6 +7,7 @@ from typing import Any
 from regcli.one_line import shortened
 from regcli.report.contents import (
     ALWAYS,
+    FIRST,
     Column,
     Format,
     Report,
@@ -80,7 +81,7 @@ def _list_report(runs: Sequence[RunSummary]) -> Report:
     are_told = any(run.state is not RunState.FINISHED for run in runs)
     columns = [
         Column("id", "run", justify="left"),
-        _text_column("name", "name"),
+        _text_column("name", "name", FIRST),
         _text_column("data", "data", 1),
         _text_column("model", "model", 6),
         *([Column("state", "state", justify="left")] if are_told else []),
