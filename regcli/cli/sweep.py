@@ -114,7 +114,9 @@ def sweep(
     check_choice(choice, keys_of_sweep(loaded))
     if dry_run:
         if columns is not None or sort is not None or aggregate:
-            raise UsageError("--columns, --sort and --aggregate go with results, not --dry-run")
+            raise UsageError(
+                "--dry-run: must not be combined with --columns, --sort or --aggregate"
+            )
         from regcli.cli.plans import show_plan
 
         return show_plan(sink, chosen, loaded, runs, device)

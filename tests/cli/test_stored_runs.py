@@ -76,8 +76,8 @@ def test_list_what_is_asked_for(lab: Path, ids: list[str], widened: Done) -> Non
          "or 'method==proximal', got 'l1'"),
         ("--where method<penalty", "--where: must compare with a finite number by <, got "
          "'penalty'"),
-        ("--sweeps --name a", "--sweeps lists sweeps as they are; --name, --state, --where, --sort "
-         "and --columns go with runs"),
+        ("--sweeps --name a", "--sweeps: must not be combined with --name, --state, --where, "
+         "--sort or --columns"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_of_a_list(options: str, message: str, lab: Path) -> None:

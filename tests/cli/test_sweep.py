@@ -160,11 +160,13 @@ def test_columns_and_order_of_a_reused_sweep(lab: Path, swept: Done) -> None:
          "'validation.acuracy'; did you mean 'validation.accuracy'?"),
         ("--sort -batch_size", "--sort: there is no result or setting 'batch_size'; did you mean "
          "'training.batch_size'?"),
-        ("--columns l1,,l2", "--columns: must be keys with commas between them, got 'l1,,l2'"),
+        ("--columns l1,,l2", "--columns: must be comma-separated keys, got 'l1,,l2'"),
         ("--columns l1,l1", "--columns: must not name a column twice, got 'l1' again"),
-        ("--columns l1 --json", "--columns: the JSON document is always whole; leave it out"),
+        ("--columns l1 --json", "--columns: must not be combined with JSON, which always has every "
+         "key"),
         ("--sort -", "--sort: must be a key, or -KEY for the largest first, got '-'"),
-        ("--sort l1 --dry-run", "--columns, --sort and --aggregate go with results, not --dry-run"),
+        ("--sort l1 --dry-run", "--dry-run: must not be combined with --columns, --sort or "
+         "--aggregate"),
     ],
 )  # fmt: skip
 def test_columns_that_cannot_be(options: str, message: str, tmp_path: Path) -> None:
