@@ -17,6 +17,7 @@ def setting_column(key: str, title: str, values: Iterable[Any]) -> Column:
     """
     values = list(values)
     digits = digits_for(values)
+    are_numbers = all(isinstance(value, int | float) for value in values)  # which are never cut
 
     @cache
     def short() -> Mapping[str, str]:
@@ -30,7 +31,7 @@ def setting_column(key: str, title: str, values: Iterable[Any]) -> Column:
         title,
         text,
         short_label=title.replace("_", "\n"),
-        short_format=lambda value: short()[text(value)],
+        short_format=None if are_numbers else lambda value: short()[text(value)],
     )
 
 
