@@ -208,10 +208,16 @@ class Predictions:
         return RankAreas(*(np.where(usable, area, np.nan) for area in joined))
 
     def _scores_of_the_positive(self) -> Floats:
-        """What ranks the rows by their positive class, (members, rows)."""
+        """What ranks the rows by their positive class, (members, rows).
+
+        Of two probabilities it is their quotient: where one has been rounded to 1, the other still
+        has its digits.
+        """
         z = self.outputs.astype(np.float64)
         if self.is_single:
             return z[..., 0] if self.positive == 1 else -z[..., 0]
+        if self.scale is Scale.PROBABILITIES:
+            return z[..., self.positive] / z[..., 1 - self.positive]
         if self.scale is Scale.LOGITS or not self.scale.has_probabilities:
             return z[..., self.positive] - z[..., 1 - self.positive]
         return self.probabilities[..., self.positive]
