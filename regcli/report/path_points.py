@@ -13,7 +13,7 @@ from regcli.report.ranking import Ranked, class_weights_notes
 from regcli.report.result_columns import fact_column, metric_label, result_column
 from regcli.report.run_documents import path_entry, sweep_document
 from regcli.report.run_rows import run_rows
-from regcli.report.run_values import GAP, spread_of, summary_value
+from regcli.report.run_values import spread_of, summary_value
 from regcli.report.setting_columns import constants_notes, split_settings
 from regcli.report.setting_names import short_names
 from regcli.report.sweep_results import (
@@ -24,6 +24,7 @@ from regcli.report.sweep_results import (
     seeds_columns,
 )
 from regcli.results.asked import shown_metrics
+from regcli.results.conditions import GAP
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, by_setting
 

@@ -13,7 +13,7 @@ from regcli.report.ranking import Ranked, class_weights_notes
 from regcli.report.result_columns import column_of, fact_column, result_column
 from regcli.report.run_documents import sweep_document
 from regcli.report.run_rows import run_rows
-from regcli.report.run_values import GAP, SEEDS, summary_value
+from regcli.report.run_values import SEEDS, summary_value
 from regcli.report.setting_columns import (
     constants_notes,
     joined_column,
@@ -22,6 +22,7 @@ from regcli.report.setting_columns import (
 )
 from regcli.report.setting_names import short_names
 from regcli.results.asked import shown_metrics
+from regcli.results.conditions import GAP
 from regcli.results.records import DataSummary, RunRecord, RunState, SweepRecord
 from regcli.results.settings import BY_LOSS, SettingSummary, by_setting
 
