@@ -7,9 +7,11 @@ from io import StringIO
 from pathlib import Path
 
 from blocks import README, commands, run
-from regcli.report.results_table import results_table
 from rich.console import Console
+from rich.text import Text
 
+from regcli.report.sweep_results import results_report
+from regcli.report.writers import terminal
 from regcli.results.store import open_store
 
 PICTURE = Path(__file__).with_name("sweep.svg")
@@ -36,7 +38,7 @@ def draw(runs: Path) -> None:
         records = list(store.find(first.run_ids).values())
     console = Console(record=True, width=112, file=StringIO(), force_terminal=True)
     console.print("[bold]$ regcli sweep --l1 0,0.01 --l2 0,0.01[/]")
-    console.print(results_table(records, console))
+    console.print(Text.from_ansi(terminal.text(results_report(records), console)))
     svg = console.export_svg(title="regcli")
     # A viewer falls back to its own monospaced font: nothing is fetched from elsewhere.
     PICTURE.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL), encoding="utf-8")

@@ -215,7 +215,7 @@ def choose_columns(
     from regcli.report.choice import Choice, read_columns, read_sort
 
     if columns is not None and form is Format.JSON:
-        raise UsageError("--columns: the JSON document is always whole; leave it out")
+        raise UsageError("--columns: must not be combined with JSON, which always has every key")
     with blamed_on("--columns"):
         keys = None if columns is None else read_columns(columns)
     with blamed_on("--sort"):

@@ -126,8 +126,7 @@ def list_runs(
 def _refuse_beside_sweeps(query: "RunQuery") -> None:
     if query.chooses or query.keys:
         raise UsageError(
-            "--sweeps lists sweeps as they are; --name, --state, --where, --sort and --columns "
-            "go with runs"
+            "--sweeps: must not be combined with --name, --state, --where, --sort or --columns"
         )
 
 
@@ -238,7 +237,7 @@ def export_runs(
     if form is None and output.suffix != ".keras":
         raise UsageError(f"--output: must end in {_FILES_TEXT}, got '{output.name}'")
     if form is None and (columns is not None or sort is not None or aggregate):
-        raise UsageError("--columns, --sort and --aggregate go with tables, not with .keras files")
+        raise UsageError("--output: a .keras file takes no --columns, --sort or --aggregate")
     if output.exists() and not force:
         raise UsageError(f"--output: {output} is there already; --force writes over it")
     choice = choose_columns(columns, sort, form or Format.CSV, aggregate)

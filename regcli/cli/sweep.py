@@ -114,6 +114,10 @@ def sweep(
     _check_that_something_varies(config, loaded)
     check_choice(choice, keys_of_sweep(loaded))
     if dry_run:
+        if columns is not None or sort is not None or aggregate:
+            raise UsageError(
+                "--dry-run: must not be combined with --columns, --sort or --aggregate"
+            )
         from regcli.cli.plans import show_plan
 
         return show_plan(sink, chosen, loaded, runs, device)

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from regcli.metrics.registry import MEANINGS
 from regcli.one_line import shortened
 
 _PRINTED = 60
@@ -65,7 +64,6 @@ def shown(value: object) -> str:
 
 
 _MEANINGS = {
-    **MEANINGS,
     "batch": "batch_size",
     "lr": "learning_rate",
     "loss": "data_loss",
@@ -74,7 +72,7 @@ _MEANINGS = {
     "val_accuracy": "validation.accuracy",
     "weight": "class_weight",
 }
-"""What other tools call things, where the spelling is not near to ours."""
+"""What other tools call things, where the spelling is not near to ours; metrics know their own."""
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
@@ -100,8 +98,11 @@ def _near(name: str, known: Sequence[str]) -> str | None:
     Of dotted names the parts are compared: `validation.auc` is as far from `validation.mae` as
     `auc` is from `mae`.
     """
+    from regcli.metrics.registry import MEANINGS  # which `--help` need not read
+
+    meanings = {**MEANINGS, **_MEANINGS}
     head, dot, last = name.rpartition(".")
-    for meant in (_MEANINGS.get(name.lower()), f"{head}{dot}{_MEANINGS.get(last.lower())}"):
+    for meant in (meanings.get(name.lower()), f"{head}{dot}{meanings.get(last.lower())}"):
         if meant in known:
             return meant
     beside = [other for other in known if dot and other.startswith(f"{head}.")]
@@ -112,7 +113,7 @@ def _near(name: str, known: Sequence[str]) -> str | None:
     near = difflib.get_close_matches(word.lower(), by_folded, n=1, cutoff=cutoff)
     if near:
         return by_folded[near[0]]
-    of_validation = f"validation.{_MEANINGS.get(name.lower(), name.lower())}"
+    of_validation = f"validation.{meanings.get(name.lower(), name.lower())}"
     return of_validation if of_validation in known else None
 
 

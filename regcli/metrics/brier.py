@@ -17,8 +17,8 @@ def _squared_error(given: "Predictions") -> "Values":
     """
     import numpy as np
 
-    truth = np.arange(given.classes) == given.truth[:, np.newaxis]
-    squares: Values = ((truth - given.probabilities) ** 2).sum(axis=-1)
+    error = given.probabilities - (np.arange(given.classes) == given.truth[:, np.newaxis])
+    squares: Values = np.square(error, out=error).sum(axis=-1)
     return squares / 2 if given.classes == 2 else squares
 
 

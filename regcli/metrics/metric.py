@@ -49,7 +49,7 @@ class Watched:
     in_fit: Callable[[str, Compared], Any]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Metric:
     """A named measure of predictions with a direction.
 

@@ -150,16 +150,16 @@ class Predictions:
         z = self.outputs.astype(np.float64)
         if self.is_single:
             is_logit = self.scale is Scale.LOGITS
-            both = (_sigmoid(-z), _sigmoid(z)) if is_logit else (1 - z, z)
-            found: Floats = np.concatenate(both, axis=-1)
+            found = np.concatenate((_sigmoid(-z), _sigmoid(z)) if is_logit else (1 - z, z), axis=-1)
         elif self.scale is Scale.LOGITS:
-            powers = np.exp(z - z.max(axis=-1, keepdims=True))
-            found = powers / powers.sum(axis=-1, keepdims=True)
+            found = _powers(z)
+            found /= found.sum(axis=-1, keepdims=True)
         else:
             found = _sigmoid(z) if self.scale is Scale.SEPARATE_LOGITS else z
             if self.scale.is_separate:
-                found = found / found.sum(axis=-1, keepdims=True)
-        return np.where(self.is_finite[..., np.newaxis], found, np.nan)
+                found /= found.sum(axis=-1, keepdims=True)
+        found[~self.is_finite] = np.nan
+        return found
 
     @cached_property
     def surprise(self) -> Floats:
@@ -174,9 +174,8 @@ class Predictions:
             if self.is_single:
                 found = np.logaddexp(0.0, np.where(truth == 1, -z, z))[..., 0]
             else:
-                below = z - z.max(axis=-1, keepdims=True)
-                own = np.take_along_axis(below, truth, axis=-1)[..., 0]
-                found = np.log(np.exp(below).sum(axis=-1)) - own
+                own = np.take_along_axis(z, truth, axis=-1) - z.max(axis=-1, keepdims=True)
+                found = np.log(_powers(z).sum(axis=-1)) - own[..., 0]
         else:
             least = float(np.finfo(self.outputs.dtype).eps)
             own = np.take_along_axis(self.probabilities, truth, axis=-1)[..., 0]
@@ -209,13 +208,25 @@ class Predictions:
         return RankAreas(*(np.where(usable, area, np.nan) for area in joined))
 
     def _scores_of_the_positive(self) -> Floats:
-        """What ranks the rows by their positive class, (members, rows)."""
+        """What ranks the rows by their positive class, (members, rows).
+
+        Of two probabilities it is their quotient: where one has been rounded to 1, the other still
+        has its digits.
+        """
         z = self.outputs.astype(np.float64)
         if self.is_single:
             return z[..., 0] if self.positive == 1 else -z[..., 0]
+        if self.scale is Scale.PROBABILITIES:
+            return z[..., self.positive] / z[..., 1 - self.positive]
         if self.scale is Scale.LOGITS or not self.scale.has_probabilities:
             return z[..., self.positive] - z[..., 1 - self.positive]
         return self.probabilities[..., self.positive]
+
+
+def _powers(z: Floats) -> Floats:
+    """e^z of each row, up to a factor that makes the largest 1; in place, for outputs are many."""
+    z -= z.max(axis=-1, keepdims=True)
+    return np.exp(z, out=z)
 
 
 def _sigmoid(z: Floats) -> Floats:

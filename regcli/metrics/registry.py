@@ -11,6 +11,7 @@ from regcli.metrics import (
     f1,
     log_loss,
     mae,
+    mape,
     precision,
     r2,
     recall,
@@ -35,9 +36,10 @@ METRICS: Mapping[str, Metric] = {
         r2,
         mae,
         rmse,
+        mape,
     )
 }
-"""By key. A metric is added by its file and a line here."""
+"""By key. A metric is added by its file and its name here."""
 
 WATCHED = tuple(key for key, metric in METRICS.items() if metric.watched is not None)
 """Keys of the metrics that early stopping can watch, of any kind of target."""

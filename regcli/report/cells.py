@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from regcli.one_line import printable
 from regcli.report.contents import Column, Mark, Row, Shown, Table
-from regcli.report.figures import NOTHING
+from regcli.report.figures import NOTHING, Figure
 from regcli.report.plain_text import plain
-from regcli.results.settings import Spread
 
 STAR = "★"
 NOT_CONVERGED = "~"
@@ -28,13 +27,12 @@ def shown(
         is_short: whether as where the width is short.
         deviations: whether a mean stands with its deviation.
     """
-    value = row.values[position]
-    if not deviations and isinstance(value, Spread):
-        value = Spread(value.mean, None)
-    if row.format is not None and position:
-        return row.format(value)
     chosen = column.short_format if is_short and column.short_format else column.format
-    return chosen(value)
+    if row.format is not None and position:
+        chosen = row.format
+    found = chosen(row.values[position])
+    # The mean keeps the digits that its deviation lets it have.
+    return found if deviations or not isinstance(found, Figure) else Figure(found.digits)
 
 
 def marked(

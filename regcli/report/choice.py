@@ -38,14 +38,14 @@ EVERYTHING = Choice()
 
 
 def read_columns(text: str) -> tuple[str, ...]:
-    """Keys with commas between them.
+    """Comma-separated keys.
 
     Raises:
         UsageError: one is empty or there twice.
     """
     keys = tuple(part.strip() for part in text.split(","))
     if not all(keys):
-        raise UsageError(f"must be keys with commas between them, got '{text}'")
+        raise UsageError(f"must be comma-separated keys, got '{text}'")
     twice = [key for place, key in enumerate(keys) if key in keys[:place]]
     if twice:
         raise UsageError(f"must not name a column twice, got '{twice[0]}' again")

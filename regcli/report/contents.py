@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from regcli.report.figures import Figure
 
-ALWAYS = 0
-"""Priority of a column that is never left out."""
+ALWAYS, FIRST = -1, 0
+"""Priorities of columns that are never left out, and of those that go on narrow screens alone."""
 
 Shown = str | Figure
 Format = Callable[[Any], Shown]
@@ -120,13 +120,13 @@ class Table:
         has_head: whether the columns' labels are shown.
         continues: whether columns that do not fit go on below, each time beside the first column,
             in place of being left out.
-        instead: the table to show where columns of this one would have to be left out.
+        instead: the table to show where not even the columns that stay fit.
     """
 
     columns: Sequence[Column]
     rows: Sequence[Row]
     notes: Sequence[Note] = ()
-    deviations_priority: int = ALWAYS
+    deviations_priority: int = FIRST
     has_head: bool = True
     continues: bool = False
     instead: "Table | None" = None

@@ -6,22 +6,24 @@ from functools import partial
 from typing import Any
 
 from regcli.report.choice import EVERYTHING, Choice, in_order
-from regcli.report.contents import Column, Note, NoteKind, Report, Row, Table, View
+from regcli.report.contents import FIRST, Column, Note, NoteKind, Report, Row, Table, View
 from regcli.report.convergence import has_marks, is_polished, marks, unconverged_notes
 from regcli.report.ranking import Ranked, class_weights_notes
 from regcli.report.result_columns import fact_column, metric_label, result_column
 from regcli.report.run_documents import path_entry, sweep_document
 from regcli.report.run_rows import run_rows
-from regcli.report.run_values import GAP, spread_of, summary_value
+from regcli.report.run_values import spread_of, summary_value
 from regcli.report.setting_columns import constants_notes, split_settings
 from regcli.report.setting_names import short_names
 from regcli.report.sweep_results import (
     chosen_columns,
     gap_notes,
     rows_notes,
+    score_columns,
     seeds_columns,
 )
 from regcli.results.asked import shown_metrics
+from regcli.results.conditions import GAP
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, by_setting
 from regcli.workflows.path import PathResult
@@ -64,7 +66,11 @@ def path_report(
     ranked = Ranked(summaries)
     settings, same = split_settings([summary.settings for summary in summaries])
     if choice.columns is None:
-        columns = [*settings, *seeds_columns(summaries), *_result_columns(records, refitted)]
+        columns = [
+            *settings,
+            *seeds_columns(summaries),
+            *_result_columns(records, refitted, ranked),
+        ]
     else:
         columns = chosen_columns(choice.columns, summaries)
     keys = [column.key for column in columns]
@@ -94,21 +100,22 @@ def _value(summary: SettingSummary, refitted: Refitted, key: str) -> Any:
     return spread_of(again, key.removeprefix(_REFIT)) if found else None
 
 
-def _result_columns(records: Sequence[RunRecord], refitted: Refitted) -> list[Column]:
+def _result_columns(
+    records: Sequence[RunRecord], refitted: Refitted, ranked: Ranked
+) -> list[Column]:
     metrics = [metric.key for metric in shown_metrics(records)]
-    score, others = metrics[:1], metrics[1:]
+    score = metrics[:1]
     return [
         result_column(_NONZERO),
         result_column("sparsity.active_inputs", 3),
         result_column("sparsity.live_units", 4),
-        result_column("train.data_loss"),
+        result_column("train.data_loss", FIRST),
         result_column("validation.data_loss"),
-        result_column(GAP),
-        *(result_column(f"validation.{name}") for name in score),
-        *(result_column(f"validation.{name}", 7) for name in others),
+        result_column(GAP, FIRST),
+        *score_columns(metrics, ranked, 7),
         *(result_column(f"test.{name}", 2) for name in score),
         *(column for name in score if refitted for column in _refit_columns(name)),
-        fact_column("id"),
+        fact_column("id", FIRST),
     ]
 
 

@@ -5,9 +5,8 @@ from functools import partial
 from typing import Any
 
 from regcli.report.contents import Column, Report, Row, Table, View, data_table
-from regcli.report.setting_columns import setting_column
+from regcli.report.setting_columns import joined_column, setting_column
 from regcli.report.setting_names import short_names
-from regcli.report.setting_values import digits_for, value_text
 
 PlanRow = tuple[str, Mapping[str, Any], str | None]
 """A run's id, its settings, and its state where it is stored."""
@@ -40,25 +39,11 @@ def plan_report(runs: Sequence[PlanRow]) -> Report:
     varied = [name for name in names if len({repr(row[1].get(name)) for row in runs}) > 1]
     titles = short_names(varied)
     values = {name: [settings.get(name) for _, settings, _ in runs] for name in varied}
-    # A column of a plan may go: the table that stands for it then has all of them in one.
-    columns = [setting_column(name, titles[name], values[name], priority=1) for name in varied]
+    columns = [setting_column(name, titles[name], values[name]) for name in varied]
     rows = [
         Row([identity, *(settings.get(name) for name in varied), state])
         for identity, settings, state in runs
     ]
-    narrow = _one_column(runs, varied, titles)
+    joined = joined_column([settings for _, settings, _ in runs], varied)
+    narrow = Table([_RUN, joined, _STORED], [Row(run) for run in runs])
     return Report((Table([_RUN, *columns, _STORED], rows, instead=narrow),), "plan")
-
-
-def _one_column(runs: Sequence[PlanRow], varied: Sequence[str], titles: Mapping[str, str]) -> Table:
-    digits = {name: digits_for(row[1].get(name) for row in runs) for name in varied}
-
-    def text(settings: Mapping[str, Any]) -> str:
-        # A key and its value are parted by a space at which no line is broken.
-        cells = (
-            f"{titles[name]}\u00a0{value_text(settings.get(name), digits[name])}" for name in varied
-        )
-        return ", ".join(cells)
-
-    setting = Column("setting", "setting", text, justify="left", wraps=True)
-    return Table([_RUN, setting, _STORED], [Row([*row]) for row in runs])

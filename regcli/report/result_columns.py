@@ -6,7 +6,7 @@ from typing import Any
 
 from regcli.metrics.registry import METRICS
 from regcli.one_line import shortened
-from regcli.report.contents import Column, Format
+from regcli.report.contents import ALWAYS, Column, Format
 from regcli.report.figures import (
     COUNT,
     LOSS,
@@ -17,7 +17,7 @@ from regcli.report.figures import (
     figure,
     seconds_text,
 )
-from regcli.report.run_values import FACTS, GAP, RESULTS
+from regcli.report.run_values import FACTS, RESULTS
 
 _SHORT_ID = 8
 """Digits of a run's id that tables show; any four that are its own name it."""
@@ -77,7 +77,7 @@ def result_format(key: str) -> Format:
     return _epochs if key == "epochs" else partial(figure, style=result_style(key))
 
 
-def result_column(key: str, priority: int = 0) -> Column:
+def result_column(key: str, priority: int = ALWAYS) -> Column:
     """The column of a result."""
     label, short = _labels(key)
     return Column(key, label, result_format(key), priority, short_label=short)
@@ -99,10 +99,10 @@ def _labels(key: str) -> tuple[str, str | None]:
     return {"seconds": "time"}.get(key, key), None
 
 
-def fact_column(key: str, priority: int = 0) -> Column:
+def fact_column(key: str, priority: int = ALWAYS) -> Column:
     """The column of what else is known of a run."""
     if key == "id":
-        return Column("id", "run", _ids, justify="left", short_format=_first_id)
+        return Column("id", "run", _ids, priority, justify="left", short_format=_first_id)
     if key == "state":
         return Column("state", "state", _states, priority, justify="left")
     return Column(
@@ -120,11 +120,6 @@ def column_of(key: str, setting: Callable[[str], Column]) -> Column:
     if key in FACTS:
         return fact_column(key)
     return result_column(key) if key in RESULTS else setting(key)
-
-
-def gap_column() -> Column:
-    """The column of the difference between validation and train loss."""
-    return result_column(GAP)
 
 
 def _seconds(value: float | None) -> str:

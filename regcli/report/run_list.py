@@ -5,7 +5,19 @@ from functools import partial
 from typing import Any
 
 from regcli.one_line import shortened
-from regcli.report.contents import Column, Format, Report, Row, Shown, Table, Tone, View, data_table
+from regcli.report.contents import (
+    ALWAYS,
+    FIRST,
+    Column,
+    Format,
+    Report,
+    Row,
+    Shown,
+    Table,
+    Tone,
+    View,
+    data_table,
+)
 from regcli.report.figures import LOSS, NOTHING, figure, percent_text, seconds_text
 from regcli.report.result_columns import column_of, metric_label, metric_style
 from regcli.report.setting_columns import setting_column
@@ -69,7 +81,7 @@ def _list_report(runs: Sequence[RunSummary]) -> Report:
     are_told = any(run.state is not RunState.FINISHED for run in runs)
     columns = [
         Column("id", "run", justify="left"),
-        _text_column("name", "name"),
+        _text_column("name", "name", FIRST),
         _text_column("data", "data", 1),
         _text_column("model", "model", 6),
         *([Column("state", "state", justify="left")] if are_told else []),
@@ -123,7 +135,7 @@ def _sweeps_report(sweeps: Sequence[SweepSummary]) -> Report:
     return Report((Table(columns, rows),), "sweeps")
 
 
-def _text_column(key: str, label: str, priority: int = 0) -> Column:
+def _text_column(key: str, label: str, priority: int = ALWAYS) -> Column:
     def short(text: str | None) -> str:
         return shortened(text or "", _SHORT_TEXT)
 

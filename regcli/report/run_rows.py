@@ -5,8 +5,8 @@ from typing import Any
 
 from regcli.report.choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import Table, data_table
-from regcli.report.run_values import RESULTS, number_of, spread_of, summary_value, value_of
-from regcli.results.conditions import KEYS
+from regcli.report.run_values import RESULTS, spread_of, summary_value, value_of
+from regcli.results.conditions import KEYS, read_number
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, by_setting
 
@@ -40,7 +40,7 @@ def _keys(records: Sequence[RunRecord]) -> list[str]:
 
 def _measured(records: Sequence[RunRecord]) -> list[str]:
     """The results that some run has."""
-    return [key for key in KEYS if any(number_of(record, key) is not None for record in records)]
+    return [key for key in KEYS if any(read_number(record, key) is not None for record in records)]
 
 
 def _setting_rows(summaries: Sequence[SettingSummary], choice: Choice) -> Table:

@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from regcli.report.choice import Keys
-from regcli.results.conditions import KEYS, read_number
+from regcli.results.conditions import GAP, KEYS, read_number
 from regcli.results.model_words import model_words
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, Spread
 
-GAP = "gap"
-"""Validation loss − train loss of a run: how much better it does on the rows it was trained on."""
 RESULTS = frozenset({*KEYS, GAP})
 
 FACTS: Mapping[str, Callable[[RunRecord], Any]] = {
@@ -31,23 +29,13 @@ TOGETHER = frozenset({"epochs", "seconds"})
 """Results that are no mean over a setting's runs."""
 
 
-def number_of(record: RunRecord, key: str) -> float | None:
-    """A run's result by its key; None where there is none, or it is not finite."""
-    if key != GAP:
-        return read_number(record, key)
-    train, validation = (
-        read_number(record, f"{part}.data_loss") for part in ("train", "validation")
-    )
-    return None if train is None or validation is None else validation - train
-
-
 def value_of(record: RunRecord, key: str) -> Any:
     """A run's value by any key: a fact, a setting, a result, or a key of its config."""
     if key in FACTS:
         return FACTS[key](record)
     if key in record.settings:
         return record.settings[key]
-    return number_of(record, key) if key in RESULTS else _in_config(record.config, key)
+    return read_number(record, key) if key in RESULTS else _in_config(record.config, key)
 
 
 def _in_config(config: Any, key: str) -> Any:
@@ -65,7 +53,7 @@ def _in_config(config: Any, key: str) -> Any:
 
 def spread_of(summary: SettingSummary, key: str) -> Spread | None:
     """Mean and deviation of a result over a setting's runs; None unless every run has it."""
-    numbers = [number_of(record, key) for record in summary.records]
+    numbers = [read_number(record, key) for record in summary.records]
     found = [number for number in numbers if number is not None]
     if not found or len(found) < len(numbers):
         return None

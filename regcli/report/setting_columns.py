@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from regcli.report.contents import ALWAYS, Column, Note, NoteKind
+from regcli.report.contents import Column, Note, NoteKind
 from regcli.report.setting_names import short_names
 from regcli.report.setting_values import digits_for, short_texts, value_text
 
 
-def setting_column(key: str, title: str, values: Iterable[Any], priority: int = ALWAYS) -> Column:
+def setting_column(key: str, title: str, values: Iterable[Any]) -> Column:
     """A column of one setting.
 
     Args:
@@ -17,6 +17,7 @@ def setting_column(key: str, title: str, values: Iterable[Any], priority: int = 
     """
     values = list(values)
     digits = digits_for(values)
+    are_numbers = all(isinstance(value, int | float) for value in values)  # which are never cut
 
     @cache
     def short() -> Mapping[str, str]:
@@ -29,10 +30,23 @@ def setting_column(key: str, title: str, values: Iterable[Any], priority: int = 
         key,
         title,
         text,
-        priority,
         short_label=title.replace("_", "\n"),
-        short_format=lambda value: short()[text(value)],
+        short_format=None if are_numbers else lambda value: short()[text(value)],
     )
+
+
+def joined_column(settings: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> Column:
+    """One column for several settings, `l1 0.01, activation relu`, in as many lines as it takes."""
+    titles = short_names(keys)
+    digits = {key: digits_for(each.get(key) for each in settings) for key in keys}
+
+    def text(values: Mapping[str, Any]) -> str:
+        # A key and its value are parted by a space at which no line is broken.
+        return ", ".join(
+            f"{titles[key]}\u00a0{value_text(values.get(key), digits[key])}" for key in keys
+        )
+
+    return Column("setting", "setting", text, justify="left", wraps=True)
 
 
 def split_settings(

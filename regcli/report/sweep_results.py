@@ -1,22 +1,30 @@
 """The report of a sweep: one row a setting, what differs and how it came out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from regcli.one_line import printable
 from regcli.report.choice import EVERYTHING, Choice, in_order
-from regcli.report.contents import Column, Note, NoteKind, Report, Row, Table, View
+from regcli.report.contents import ALWAYS, FIRST, Column, Note, NoteKind, Report, Row, Table, View
 from regcli.report.convergence import has_marks, marks, polish_notes, unconverged_notes
 from regcli.report.ranking import Ranked, class_weights_notes
 from regcli.report.result_columns import column_of, fact_column, result_column
 from regcli.report.run_documents import sweep_document
 from regcli.report.run_rows import run_rows
-from regcli.report.run_values import GAP, SEEDS, summary_value
-from regcli.report.setting_columns import constants_notes, setting_column, split_settings
+from regcli.report.run_values import SEEDS, summary_value
+from regcli.report.setting_columns import (
+    constants_notes,
+    joined_column,
+    setting_column,
+    split_settings,
+)
 from regcli.report.setting_names import short_names
 from regcli.results.asked import shown_metrics
+from regcli.results.conditions import GAP
 from regcli.results.records import DataSummary, RunRecord, RunState, SweepRecord
-from regcli.results.settings import SettingSummary, by_setting
+from regcli.results.settings import BY_LOSS, SettingSummary, by_setting
 
 _ZEROS = "sparsity.exact"
 
@@ -58,24 +66,42 @@ def settings_table(
             *map(fact_column, facts),
             *settings,
             *seeds_columns(summaries),
-            *(c for c in _result_columns(summaries) if c.key not in facts),
+            *(c for c in _result_columns(summaries, ranked) if c.key not in facts),
         ]
     else:
         columns = chosen_columns(choice.columns, summaries)
     keys = [column.key for column in columns]
     are_marked = has_marks(summaries)
+    ordered = in_order(summaries, choice.sort, summary_value)
     rows = [
         Row(
             [summary_value(summary, key) for key in keys],
             ranked.tone(summary),
             {**marks(summary, _ZEROS, are_marked), **ranked.marks(summary, keys)},
         )
-        for summary in in_order(summaries, choice.sort, summary_value)
+        for summary in ordered
     ]
     titles = short_names(key for summary in summaries for key in summary.settings)
     others = {name: value for name, value in same.items() if name not in keys}
     notes = [*constants_notes(others, titles), *_notes(summaries, ranked, keys)]
-    return Table(columns, rows, notes)
+    varied = [column.key for column in settings] if choice.columns is None else []
+    narrow = _joined(Table(columns, rows, notes), varied, [each.settings for each in ordered])
+    return Table(columns, rows, notes, instead=narrow)
+
+
+def _joined(
+    table: Table, varied: Sequence[str], settings: Sequence[Mapping[str, Any]]
+) -> Table | None:
+    """The table with one column for the whole setting; None where that would save nothing."""
+    if len(varied) < 2:
+        return None
+    kept = [place for place, column in enumerate(table.columns) if column.key not in varied]
+    columns = [joined_column(settings, varied), *(table.columns[place] for place in kept)]
+    rows = [
+        replace(row, values=[each, *(row.values[place] for place in kept)])
+        for row, each in zip(table.rows, settings, strict=True)
+    ]
+    return Table(columns, rows, table.notes)
 
 
 def chosen_columns(keys: Sequence[str], summaries: Sequence[SettingSummary]) -> list[Column]:
@@ -105,7 +131,7 @@ def seeds_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
     ]
 
 
-def _result_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
+def _result_columns(summaries: Sequence[SettingSummary], ranked: Ranked) -> list[Column]:
     records = [record for summary in summaries for record in summary.records]
     metrics = [metric.key for metric in shown_metrics(records)]
     score, others = metrics[:1], metrics[1:]
@@ -114,23 +140,35 @@ def _result_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
     return [
         *([fact_column("state", 1)] if states - {RunState.FINISHED} else []),
         column("train.objective", 4),
-        column("train.data_loss"),
+        column("train.data_loss", FIRST),
         column("validation.data_loss"),
-        column(GAP),
-        *(column(f"validation.{name}") for name in score),
-        *(column(f"validation.{name}", 5) for name in others),
+        column(GAP, FIRST),
+        *score_columns(metrics, ranked, 5),
         *(column(f"train.{name}", 10) for name in score),
         *(column(f"train.{name}", 11) for name in others),
         *(column(f"test.{name}", 2) for name in score),
         *(column(f"test.{name}", 6) for name in others),
-        column(_ZEROS),
+        column(_ZEROS, FIRST),
         column("sparsity.near", 3),
         column("sparsity.nonzero", 7),
         *_live_columns(records),
         *([column("epochs", 8)] if len({record.epochs for record in records}) > 1 else []),
         column("seconds", 6),
-        fact_column("id"),
+        fact_column("id", FIRST),
     ]
+
+
+def score_columns(metrics: Sequence[str], ranked: Ranked, priority: int) -> list[Column]:
+    """The metrics on validation rows: the first and the one that ranks are never left out.
+
+    Args:
+        priority: of the others.
+    """
+    keys = [f"validation.{name}" for name in metrics]
+    ranking = [] if ranked.ranking is None or ranked.ranking == BY_LOSS else [ranked.ranking.key]
+    first = {*keys[:1], *ranking}
+    every = dict.fromkeys([*keys, *ranking])
+    return [result_column(key, ALWAYS if key in first else priority) for key in every]
 
 
 def _live_columns(records: Sequence[RunRecord]) -> list[Column]:

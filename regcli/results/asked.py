@@ -10,7 +10,8 @@ from regcli.results.records import RunRecord
 def shown_metrics(records: Sequence[RunRecord]) -> tuple[Metric, ...]:
     """The metrics that the configs of some runs ask for, each once, in their order.
 
-    A run whose config asks for none has its task's own: accuracy, or R² and mean absolute error.
+    A run whose config asks for none that is known has its task's own: accuracy, or R² and mean
+    absolute error.
     """
     found: dict[str, Metric] = {}
     for record in records:
@@ -19,9 +20,10 @@ def shown_metrics(records: Sequence[RunRecord]) -> tuple[Metric, ...]:
 
 
 def _asked_of(record: RunRecord) -> Sequence[Metric]:
-    asked = record.config.get("metrics")
-    if asked:
-        return [METRICS[key] for key in asked if key in METRICS]
+    given = record.config.get("metrics")
+    asked = [METRICS.get(str(key)) for key in given] if isinstance(given, list | tuple) else []
+    if known := [metric for metric in asked if metric is not None]:
+        return known
     if record.data is not None:
         return default_metrics(kind_of(record.data.task))
     measured = {key for scores in record.metrics.values() for key in scores}
@@ -30,7 +32,7 @@ def _asked_of(record: RunRecord) -> Sequence[Metric]:
 
 def asked_ranking(records: Sequence[RunRecord]) -> str | None:
     """The dotted key of the result that all configs ask to rank by; None where they differ."""
-    asked = {record.config.get("select_by") for record in records}
+    asked = {str(record.config.get("select_by")) for record in records}
     key = asked.pop() if len(asked) == 1 else None
     return key if key in RANKED else None
 

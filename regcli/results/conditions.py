@@ -23,7 +23,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 _FORM = re.compile(r"\s*([a-z_.0-9]+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*")
 _PARTS = ("train", "validation", "test")
 _WITHOUT_PENALTY = ("data_loss", "weighted_data_loss", *METRICS)
-_SCORES = (*_WITHOUT_PENALTY, "penalty", "objective")
+_SCORES = ("data_loss", "weighted_data_loss", "penalty", "objective", *METRICS)
 _LEFT = ("active_inputs", "live_units", "precision", "recall", "f1", "active_noise")
 _SPARSITY = ("exact", "near", "nonzero", "total", "gzip_bytes", *_LEFT)
 KEYS = (
@@ -34,6 +34,11 @@ KEYS = (
     "epochs",
     "seconds",
 )
+GAP = "gap"
+"""Validation loss − train loss: how much better a run does on the rows it was trained on.
+
+It follows from two others, so records, exports and comparisons leave it out unless it is asked for.
+"""
 
 
 @dataclass(frozen=True)
@@ -78,10 +83,10 @@ def parse_condition(text: str) -> Condition:
             f"like 'validation.accuracy<0.9', got '{text}'"
         )
     key, comparison, number = matched.groups()
-    if key not in KEYS:
+    if key not in KEYS and key != GAP:
         head, dot, _ = key.rpartition(".")
         beside = [other for other in KEYS if dot and other.rpartition(".")[0] == head]
-        raise UsageError(f"--fail-if: {unknown('result', key, beside or KEYS)}")
+        raise UsageError(f"--fail-if: {unknown('result', key, beside or (*KEYS, GAP))}")
     try:
         bound = float(number)
     except ValueError:
@@ -97,7 +102,9 @@ def read_number(record: RunRecord, key: str) -> float | None:
     For live units it is their sum over the layers.
     """
     head, _, name = key.partition(".")
-    if head == "sparsity":
+    if key == GAP:
+        value = _gap(record)
+    elif head == "sparsity":
         value = _measure(record.sparsity, name)
     elif head == "after_zeroing":
         value = _measure(record.sparsity and record.sparsity.after_zeroing, name)
@@ -112,6 +119,11 @@ def metric_of(key: str) -> Metric | None:
     """The metric that a result is of some rows; None for losses, zeros and the like."""
     where, _, name = key.rpartition(".")
     return METRICS.get(name) if where.removeprefix("after_zeroing.") in _PARTS else None
+
+
+def _gap(record: RunRecord) -> float | None:
+    train, validation = (read_number(record, f"{part}.data_loss") for part in _PARTS[:2])
+    return None if train is None or validation is None else validation - train
 
 
 def _measure(measures: Sparsity | AfterZeroing | None, name: str) -> float | None:

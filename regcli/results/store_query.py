@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from regcli.errors import UsageError
+from regcli.results.conditions import GAP
 from regcli.results.records import RunState
 
 Comparison = Literal["<", "<=", ">", ">=", "==", "!="]
@@ -105,7 +106,7 @@ def expression(key: str) -> Expression:
     """SQL for the value of a key; NULL where a run has none."""
     if key in _COLUMNS:
         return f"runs.{_COLUMNS[key]}", ()
-    if key == "gap":
+    if key == GAP:
         train, more = expression("train.data_loss")
         return f"(runs.data_loss - {train})", more
     head, _, name = key.partition(".")

@@ -14,8 +14,9 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from regcli.errors import StoreError
+from regcli.metrics.registry import METRICS
 from regcli.one_line import shortened
-from regcli.results.asked import shown_metrics
+from regcli.results.asked import asked_ranking, shown_metrics
 from regcli.results.model_words import model_words
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store_errors import Damage
@@ -39,7 +40,8 @@ class RunSummary:
         refit_of: the run whose support a refitted one was trained on; None for other runs.
         data: what the run was trained on, such as `digits`.
         model: its model in a few words, such as `64-128-10`.
-        score, score_name: its first metric on the validation rows, and which one that is.
+        score, score_name: the metric that ranks it, else its first one, on the validation rows,
+            and which one that is.
         identity: version of the identity that its id was made by; None for older runs.
         sweeps: in how many stored sweeps the run is a member.
     """
@@ -169,9 +171,14 @@ def column_values(record: RunRecord, files: Mapping[str, bytes]) -> tuple[Any, .
 
 
 def score_of(record: RunRecord) -> tuple[float | None, str | None]:
-    """The first of a run's metrics on the validation rows, and its name; None for either."""
+    """The metric that ranks a run, else its first one, on the validation rows; and its name.
+
+    Both are None where it has none.
+    """
     validation = record.metrics.get("validation", {})
-    name = next((each.key for each in shown_metrics([record]) if each.key in validation), None)
+    ranking = (asked_ranking([record]) or "").removeprefix("validation.")
+    names = [ranking, *(metric.key for metric in shown_metrics([record]))]
+    name = next((name for name in names if name in METRICS and name in validation), None)
     return (None, None) if name is None else (_number(validation[name]), name)
 
 

@@ -107,8 +107,10 @@ def test_it_exports_tables(folder: Path, records: Records) -> None:
     for identity, record in records.items():
         loss = record["metrics"].get("train", {}).get("data_loss")
         assert rows[identity]["train.data_loss"] == ("" if loss is None else repr(loss))
-    lines = (folder / "all.md").read_text().splitlines()
-    assert len(lines) == len(records) + 2
+    table, _, notes = (folder / "all.md").read_text().partition("\n\n")
+    shown = [line.split(" | ")[0].strip("| *") for line in table.splitlines()[2:]]
+    assert shown == [identity[:8] for identity in records]
+    assert "gap: validation loss − train loss" in notes
 
 
 def test_it_compares_runs(folder: Path, records: Records) -> None:

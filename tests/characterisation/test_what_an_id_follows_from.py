@@ -121,11 +121,13 @@ WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
         {"Dense": {"activation": "relu", "units": 4.0, "use_bias": True}},
         {"Dense": {"units": 4, "activation": "relu", "kernel_initializer": "GlorotUniform"}},
     ],
+    "metrics": [["f1"], ["roc_auc", "ece"]],
+    "select_by": ["validation.roc_auc"],
     "sweep": [{"seeds": 1}, {"l1": "0.1"}, {"vary": {"training.epochs": "9"}}],
 }
 """Values of each key that make the very run of the base."""
 
-DATA_DECIDES = {"dataset.name", "dataset.file", "dataset.task"}
+DATA_DECIDES = {"dataset.name", "dataset.file", "dataset.task", "dataset.positive"}
 """Keys that say where the data comes from and what it is: tests of their own."""
 
 Identify = Callable[[Mapping[str, Any]], str]

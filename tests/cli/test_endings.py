@@ -69,3 +69,18 @@ def test_a_run_that_is_stored_now_needs_no_words() -> None:
     interrupted = a_run().model_copy(update={"state": RunState.INTERRUPTED})
     for stored in (None, interrupted):
         assert shown(a_run(), stored) == (a_run(), "")
+
+
+def test_a_metric_that_was_not_measured_yet_is_no_difference() -> None:
+    record, said = shown(a_run(roc_auc=0.75), a_run())
+    assert "roc_auc" not in record.metrics["train"]
+    assert said == "run 3fa9c1d2e0b4: same numbers as the stored run, which is shown and kept\n"
+    changed, said = shown(a_run(roc_auc=0.75), a_run(roc_auc=None))
+    assert changed.metrics["train"]["roc_auc"] == 0.75
+    assert "of the same id in train.roc_auc; " in said
+
+
+def test_a_stored_run_is_shown_as_the_config_asks_now() -> None:
+    asked = {"metrics": ["f1"], "select_by": "validation.f1"}
+    record, _ = shown(a_run().model_copy(update={"config": asked}), a_run())
+    assert record.config == asked

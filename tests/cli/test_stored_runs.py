@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from characterisation import command_line
 
 from .conftest import Done
 from .processes import PATIENCE, document, environment, parse, problem, regcli
@@ -43,13 +44,15 @@ def test_list_formats_agree(lab: Path) -> None:
 
 def test_list_what_is_asked_for(lab: Path, ids: list[str], widened: Done) -> None:
     query = ("--name", "smo*", "--state", "finished", "--where", "l1>0", "--where", "seed==1")
-    found = document("runs", "list", "--sort", "-l1", *query, "--json", cwd=lab)["runs"]
+    found = command_line.document("runs", "list", "--sort", "-l1", *query, "--json", folder=lab)[
+        "runs"
+    ]
     assert [(run["l1"], run["seed"]) for run in found] == [(0.01, 1), (0.001, 1)]
     assert {(run["data"], run["score_name"]) for run in found} == {("iris", "accuracy")}
     assert {run["model"] for run in found} == {"4-8-3"}
     keys = "id,gap,training.epochs,test.accuracy"
-    shown = regcli("runs", "list", "--columns", keys, "--format", "csv", *query, cwd=lab).stdout
-    rows = list(csv.DictReader(io.StringIO(shown)))
+    asked = ("runs", "list", "--columns", keys, "--format", "csv", *query)
+    rows = list(csv.DictReader(io.StringIO(command_line.regcli(*asked, folder=lab).out)))
     metrics = {run["id"]: run["metrics"] for run in parse(widened.stdout)["runs"]}
     assert list(rows[0]) == keys.split(",")
     for row in rows:
@@ -57,9 +60,9 @@ def test_list_what_is_asked_for(lab: Path, ids: list[str], widened: Done) -> Non
         gap = scores["validation"]["data_loss"] - scores["train"]["data_loss"]
         assert (float(row["gap"]), row["training.epochs"]) == (gap, "2")
         assert float(row["test.accuracy"]) == scores["test"]["accuracy"]
-    none = regcli("runs", "list", "--where", "sparsity.exact>1", cwd=lab)
-    assert (none.returncode, none.stdout) == (0, "")
-    assert none.stderr == "No run meets these conditions; 'regcli runs list' shows all 8.\n"
+    none = command_line.regcli("runs", "list", "--where", "sparsity.exact>1", folder=lab)
+    assert (none.code, none.out) == (0, "")
+    assert none.err == "No run meets these conditions; 'regcli runs list' shows all 8.\n"
 
 
 @pytest.mark.parametrize(
@@ -73,37 +76,40 @@ def test_list_what_is_asked_for(lab: Path, ids: list[str], widened: Done) -> Non
          "or 'method==proximal', got 'l1'"),
         ("--where method<penalty", "--where: must compare with a finite number by <, got "
          "'penalty'"),
-        ("--sweeps --name a", "--sweeps lists sweeps as they are; --name, --state, --where, --sort "
-         "and --columns go with runs"),
+        ("--sweeps --name a", "--sweeps: must not be combined with --name, --state, --where, "
+         "--sort or --columns"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_of_a_list(options: str, message: str, lab: Path) -> None:
-    assert problem("runs", "list", *options.split(), cwd=lab) == f"regcli: {message}"
+    refused = command_line.regcli("runs", "list", *options.split(), folder=lab)
+    assert refused == command_line.Written("", f"regcli: {message}\n", 2)
 
 
 def test_sweeps_are_listed(lab: Path, diverged: Done, widened: Done) -> None:
-    shown = regcli("runs", "list", "--sweeps", "--last", "2", cwd=lab)
-    assert shown.stderr == "the newest 2 of 3 sweeps; --last 0 shows all\n"
-    rows = [line.split() for line in shown.stdout.splitlines()[4:]]
+    shown = command_line.regcli("runs", "list", "--sweeps", "--last", "2", folder=lab)
+    assert shown.err == "the newest 2 of 3 sweeps; --last 0 shows all\n"
+    rows = [line.split() for line in shown.out.splitlines()[4:]]
     expected = [parse(done.stdout)["sweep"] for done in (diverged, widened)]
     assert [row[:4] for row in rows] == [
         [sweep["id"], "smoke", "iris", count]
         for sweep, count in zip(expected, ("2", "6"), strict=True)
     ]
-    found = document("runs", "list", "--sweeps", "--json", cwd=lab)["sweeps"]
+    found = command_line.document("runs", "list", "--sweeps", "--json", folder=lab)["sweeps"]
     assert [sweep["id"] for sweep in found][:2] == [sweep["id"] for sweep in expected]
     assert [sweep["runs"] for sweep in found] == [2, 6, 4]
 
 
 def test_an_empty_store_says_so(lab: Path, ids: list[str]) -> None:
-    assert regcli("runs", "rm", *ids, cwd=lab).returncode == 0
-    empty = regcli("runs", "list", cwd=lab)
-    assert (empty.returncode, empty.stdout) == (0, "")
-    assert empty.stderr == (
+    assert command_line.regcli("runs", "rm", *ids, folder=lab).code == 0
+    empty = command_line.regcli("runs", "list", folder=lab)
+    assert (empty.code, empty.out) == (0, "")
+    assert empty.err == (
         "There are no runs in runs yet; train some with 'regcli sweep', or name another store with "
         "--runs DIR.\n"
     )
-    assert document("runs", "list", "--sort", "gap", "--json", cwd=lab)["runs"] == []
+    assert (
+        command_line.document("runs", "list", "--sort", "gap", "--json", folder=lab)["runs"] == []
+    )
 
 
 def test_show(lab: Path, ids: list[str], widened: Done) -> None:
@@ -151,7 +157,7 @@ def test_export_tables(form: str, lab: Path, ids: list[str]) -> None:
     shown = 12 if form == "csv" else 8
     assert sorted(row[:shown] for row in rows) == sorted(run[:shown] for run in ids)
     gathered = ("--columns", "name,l1,validation.accuracy", "--aggregate", "--sort", "l1")
-    regcli("runs", "export", "-o", f"few.{form}", *gathered, *ids[:4], cwd=lab)
+    command_line.regcli("runs", "export", "-o", f"few.{form}", *gathered, *ids[:4], folder=lab)
     few = (lab / f"few.{form}").read_text().splitlines()
     assert few[0] == (
         "name,l1,validation.accuracy.mean,validation.accuracy.sd,runs"
@@ -162,9 +168,10 @@ def test_export_tables(form: str, lab: Path, ids: list[str]) -> None:
 
 
 def test_a_run_in_a_pipe_has_no_very_long_lines(lab: Path, ids: list[str]) -> None:
-    shown = regcli("runs", "show", ids[0], cwd=lab).stdout.splitlines()
+    shown = command_line.regcli("runs", "show", ids[0], folder=lab).out.splitlines()
     assert max(map(len, shown)) <= 120
-    table = regcli("runs", "show", ids[0], "--format", "md", cwd=lab).stdout.splitlines()
+    markdown = command_line.regcli("runs", "show", ids[0], "--format", "md", folder=lab)
+    table = markdown.out.splitlines()
     assert f"| **run** | {ids[0]} |" in table
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from characterisation import command_line
 from sklearn.datasets import load_iris
 
 from regcli.metrics.registry import metrics_of
@@ -107,7 +108,9 @@ def test_formats_of_a_reused_sweep(lab: Path, swept: Done) -> None:
     written = regcli(*SMOKE, "--format", "csv", cwd=lab)
     assert (written.returncode, written.stderr) == (0, STORED_BEFORE)
     rows = list(csv.DictReader(io.StringIO(written.stdout)))
-    assert written.stdout.splitlines()[0] == header
+    known = header.split(",")
+    assert [key for key in rows[0] if key in known] == known
+    assert "validation.roc_auc" in rows[0]
     runs = parse(swept.stdout)["runs"]
     assert [row["id"] for row in rows] == [run["id"] for run in runs]
     for row, run in zip(rows, runs, strict=True):
@@ -124,7 +127,7 @@ def test_formats_of_a_reused_sweep(lab: Path, swept: Done) -> None:
 
 def test_columns_and_order_of_a_reused_sweep(lab: Path, swept: Done) -> None:
     asked = (*SMOKE, "--columns", "l1,seed,gap,id,training.epochs", "--sort", "-gap")
-    table = regcli(*asked, cwd=lab).stdout.splitlines()
+    table = command_line.regcli(*asked, folder=lab).out.splitlines()
     assert table[1].split() == ["l1", "seed", "gap", "run", "training.epochs"]
     runs = parse(swept.stdout)["runs"]
     losses = [
@@ -133,16 +136,17 @@ def test_columns_and_order_of_a_reused_sweep(lab: Path, swept: Done) -> None:
     gaps = {
         run["id"]: validation - train for run, (validation, train) in zip(runs, losses, strict=True)
     }
-    written = regcli(*asked, "--format", "csv", cwd=lab).stdout
+    written = command_line.regcli(*asked, "--format", "csv", folder=lab).out
     rows = list(csv.DictReader(io.StringIO(written)))
     assert list(rows[0]) == ["l1", "seed", "gap", "id", "training.epochs"]
     assert [(row["id"], float(row["gap"])) for row in rows] == sorted(
         gaps.items(), key=lambda pair: -pair[1]
     )
-    gathered = regcli(*asked, "--format", "csv", "--aggregate", cwd=lab).stdout.splitlines()
+    again = command_line.regcli(*asked, "--format", "csv", "--aggregate", folder=lab)
+    gathered = again.out.splitlines()
     assert gathered[0] == "l1,seed,gap.mean,gap.sd,id,training.epochs,runs"
     assert len(gathered) == 3
-    found = document(*SMOKE, "--json", "--aggregate", cwd=lab)
+    found = command_line.document(*SMOKE, "--json", "--aggregate", folder=lab)
     assert found["runs"] == runs
     assert [entry["runs"] for entry in found["aggregated"]] == [
         [run["id"] for run in runs if run["settings"]["l1"] == l1] for l1 in (0, 0.001)
@@ -156,16 +160,20 @@ def test_columns_and_order_of_a_reused_sweep(lab: Path, swept: Done) -> None:
          "'validation.acuracy'; did you mean 'validation.accuracy'?"),
         ("--sort -batch_size", "--sort: there is no result or setting 'batch_size'; did you mean "
          "'training.batch_size'?"),
-        ("--columns l1,,l2", "--columns: must be keys with commas between them, got 'l1,,l2'"),
+        ("--columns l1,,l2", "--columns: must be comma-separated keys, got 'l1,,l2'"),
         ("--columns l1,l1", "--columns: must not name a column twice, got 'l1' again"),
-        ("--columns l1 --json", "--columns: the JSON document is always whole; leave it out"),
+        ("--columns l1 --json", "--columns: must not be combined with JSON, which always has every "
+         "key"),
         ("--sort -", "--sort: must be a key, or -KEY for the largest first, got '-'"),
+        ("--sort l1 --dry-run", "--dry-run: must not be combined with --columns, --sort or "
+         "--aggregate"),
     ],
 )  # fmt: skip
 def test_columns_that_cannot_be(options: str, message: str, tmp_path: Path) -> None:
     """Found before anything is trained."""
     line = ("sweep", "smoke", "--l1", "0,0.001", *options.split())
-    assert problem(*line, cwd=tmp_path) == f"regcli: {message}"
+    refused = command_line.regcli(*line, folder=tmp_path)
+    assert refused == command_line.Written("", f"regcli: {message}\n", 2)
     assert list(tmp_path.iterdir()) == []
 
 

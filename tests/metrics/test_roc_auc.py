@@ -58,3 +58,20 @@ def test_logits_that_are_all_but_certain_keep_their_ranks() -> None:
     outputs = np.array([[[40.0], [50.0]]], np.float32)
     given = Predictions(np.array([0, 1]), outputs, Scale.LOGITS)
     assert score_one("classification", "roc_auc", given) == 1
+
+
+@pytest.mark.parametrize("positive", [0, 1])
+def test_two_probabilities_of_which_one_was_rounded_to_1_keep_their_ranks(positive: int) -> None:
+    shares = np.array([[[1e-9, 1.0], [1e-12, 1.0], [0.0, 1.0], [0.5, 0.5]]], np.float32)
+    given = Predictions(np.array([0, 1, 1, 0]), shares, Scale.PROBABILITIES, positive)
+    assert score_one("classification", "roc_auc", given) == 1
+
+
+@pytest.mark.parametrize("positive", [0, 1])
+def test_two_probabilities(positive: int) -> None:
+    rng = np.random.default_rng(0)
+    truth, p = rng.integers(0, 2, 50), rng.random(50).astype(np.float32)
+    shares = np.stack([1 - p, p], axis=1)
+    given = Predictions(truth, shares[np.newaxis], Scale.PROBABILITIES, positive)
+    expected = roc_auc_score(truth, p)
+    assert score_one("classification", "roc_auc", given) == pytest.approx(expected, rel=1e-12)

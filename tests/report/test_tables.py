@@ -255,10 +255,10 @@ def test_a_long_setting_leaves_room_for_results() -> None:
 
 
 def test_a_plan_that_is_too_wide_has_one_column_for_the_setting() -> None:
-    sink = a_sink(44)
+    sink = a_sink(42)
     show_plan(sink, Format.TABLE, PLAN)
     lines = written(sink)
-    assert max(map(len, lines)) <= 44
+    assert max(map(len, lines)) <= 42
     text = "\n".join(lines).replace("\u00a0", " ")
     assert "l1 0.001," in text
     assert "activation relu" in text

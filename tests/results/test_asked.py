@@ -37,6 +37,8 @@ def test_what_is_shown() -> None:
     one, other = (run_of("aaaa", 0, metrics=[key, "ece"]) for key in ("f1", "brier"))
     assert keys(one, other, run_of("bbbb", 0)) == ["f1", "ece", "brier", "accuracy"]
     assert keys(run_of("aaaa", 0, metrics=["from_a_later_regcli", "f1"])) == ["f1"]
+    assert keys(run_of("aaaa", 0, metrics=["from_a_later_regcli"])) == ["accuracy"]
+    assert keys(run_of("aaaa", 0, metrics={"f1": [1]}, select_by=[3])) == ["accuracy"]
     assert keys(run_of("aaaa", 0).model_copy(update={"data": None})) == ["accuracy"]
 
 
@@ -49,9 +51,10 @@ def test_what_is_shown() -> None:
         ("validation.log_loss", Ranking("validation.log_loss", highest=False), 0),
         ("validation.f1", Ranking("validation.f1", highest=True), None),
         ("validation.from_a_later_regcli", BY_LOSS, 0),
+        (["damaged"], BY_LOSS, 0),
     ],
 )
-def test_what_ranks(asked: str | None, ranking: Ranking, best: int | None) -> None:
+def test_what_ranks(asked: Any, ranking: Ranking, best: int | None) -> None:
     given = {} if asked is None else {"select_by": asked}
     summaries = by_setting([run_of("aaaa", 0.0, **given), run_of("bbbb", 0.1, **given)])
     assert (choose_ranking(summaries), best_setting(summaries)) == (ranking, best)

@@ -56,6 +56,14 @@ def test_every_key_can_be_read_from_a_run(key: str) -> None:
     assert value == expected.get(key, None if "after_zeroing.t" in key else 0.75)
 
 
+def test_the_gap_is_that_of_the_losses() -> None:
+    run = a_run("aaaa", metrics={"train": {"data_loss": 0.25}, "validation": {"data_loss": 0.75}})
+    assert read_number(run, "gap") == 0.5
+    assert [parse_condition(f"gap>{bound}").holds(run) for bound in (0.4, 0.5)] == [True, False]
+    assert read_number(a_run("aaaa", metrics={"train": {"data_loss": 0.25}}), "gap") is None
+    assert "gap" not in KEYS
+
+
 @pytest.mark.parametrize("missing", [None, math.nan, math.inf])
 def test_a_number_that_is_not_there_meets_every_condition(missing: float | None) -> None:
     run = a_run("aaaa", metrics={"test": {"r2": missing}}, sparsity=None)

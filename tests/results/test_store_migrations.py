@@ -106,3 +106,21 @@ def test_refitted_runs_of_an_old_store_are_linked(old: Path) -> None:
     with open_store(old, create=False) as store:
         (summary,) = store.summaries()
         assert summary.refit_of == "77b0e2a1c9d8"
+
+
+def test_runs_of_an_old_store_get_data_model_and_score(old: Path) -> None:
+    run = a_run("3fa9c1d2e0b4")
+    with closing(sqlite3.connect(old / "regcli.sqlite")) as connection:
+        connection.execute("UPDATE records SET record = ?", (run.model_dump_json(),))
+        connection.execute(
+            "INSERT INTO runs SELECT 8, 'bbbb', name, state, created, epochs, seconds, l1, l2, "
+            "seed, fold, method, data_loss, accuracy, r2, exact_sparsity, files FROM runs"
+        )
+        connection.execute("INSERT INTO records VALUES (8, '{')")  # damaged, and says so elsewhere
+        connection.commit()
+    with open_store(old, create=False) as store:
+        found = {run.id: (run.model, run.score, run.score_name) for run in store.summaries()}
+    assert found == {
+        "3fa9c1d2e0b4": ("64-10", 0.97, "accuracy"),
+        "bbbb": (None, None, None),
+    }

@@ -2,6 +2,8 @@
 
 import csv
 import io
+from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 
@@ -16,8 +18,12 @@ def write(view: View, console: Console) -> str:
 
 def text(table: Table) -> str:
     """A table's values below a header of its keys."""
+    lines = [[column.key for column in table.columns], *(row.values for row in table.rows)]
+    return "".join(map(_line, lines))
+
+
+def _line(values: Sequence[Any]) -> str:
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([column.key for column in table.columns])
-    writer.writerows(row.values for row in table.rows)
-    return buffer.getvalue()
+    # Python quotes a line feed or a carriage return if it is part of the line's own end.
+    csv.writer(buffer, lineterminator="\r\n").writerow(values)
+    return buffer.getvalue().removesuffix("\r\n") + "\n"

@@ -7,13 +7,15 @@ from functools import cached_property
 from rich.cells import cell_len
 
 from regcli.report.cells import harmless, is_empty, marked, shown
-from regcli.report.contents import Column, Row, Table
+from regcli.report.contents import ALWAYS, FIRST, Column, Row, Table
 from regcli.report.plain_text import plain
 from regcli.results.settings import Spread
 
 DEVIATIONS = "deviations over seeds"
 """What is said to be left out where means stand without their deviations."""
 
+_USUAL = 80
+"""Columns of a screen that has room for what a person needs first."""
 _EDGES = 2
 _WIDE, _TIGHT = 3, 2
 """Blanks between two columns."""
@@ -36,8 +38,11 @@ class Filled:
 
     @cached_property
     def width(self) -> int:
-        """Of its widest line."""
-        return max(map(cell_len, [*self.head.split("\n"), *self.cells]))
+        """Of its widest line; of its widest word where it wraps."""
+        texts = self.cells
+        if self.column.wraps:
+            texts = [word for text in texts for word in text.split(" ")]
+        return max(map(cell_len, [*self.head.split("\n"), *texts]))
 
 
 @dataclass(frozen=True)
@@ -62,11 +67,13 @@ def fit(table: Table, width: int, encoding: str | None) -> Fitted:
 
     Labels and texts become shorter first; then whole columns go, those of the highest priority
     first; deviations go when their turn comes, and bring back the columns that they took the room
-    of. Where even the columns that are never left out do not fit, the lines go beyond the screen.
+    of. Where even the columns that stay do not fit, another table takes its place if there is one,
+    else the lines go beyond the screen.
     """
     whole = _filled(table, encoding, is_short=False)
-    if _width(whole, _WIDE) <= width or any(column.wraps for column in table.columns):
+    if _width(whole, _WIDE) <= width:
         return Fitted(table, whole)
+    least = FIRST if width >= _USUAL else ALWAYS
     has_deviations = any(map(_has_deviation, table.rows))
     if has_deviations:
         short = _filled(table, encoding, is_short=True)
@@ -74,8 +81,8 @@ def fit(table: Table, width: int, encoding: str | None) -> Fitted:
         if _width(kept, _WIDE) <= width:
             return Fitted(table, kept, left_out)
     short = _filled(table, encoding, is_short=True, deviations=False)
-    kept, left_out = _without_least(short, width, 0)
-    if left_out and table.instead is not None:
+    kept, left_out = _without_least(short, width, least)
+    if _width(kept, _TIGHT) > width and table.instead is not None:
         return fit(table.instead, width, encoding)
     lost = (DEVIATIONS,) if has_deviations else ()
     return Fitted(table, kept, lost + left_out, is_tight=_width(kept, _WIDE) > width)
@@ -84,9 +91,9 @@ def fit(table: Table, width: int, encoding: str | None) -> Fitted:
 def _without_least(
     columns: Sequence[Filled], width: int, least: int
 ) -> tuple[list[Filled], tuple[str, ...]]:
-    """Columns that fit once those of a priority above `least` may go, and the titles of the rest.
+    """Columns that fit where those of a priority above `least` may go, and the titles of the rest.
 
-    That which goes last for nothing comes back: a narrower column may fit in its place.
+    Where even that is not enough, the columns that are left are wider than the screen.
     """
     kept = list(columns)
     left_out: list[Filled] = []
@@ -99,7 +106,7 @@ def _without_least(
     return kept, tuple(filled.column.title for filled in left_out)
 
 
-def side_by_side(table: Table, width: int, encoding: str | None) -> Iterator[list[Filled]]:
+def split_columns(table: Table, width: int, encoding: str | None) -> Iterator[list[Filled]]:
     """Columns of a table that goes on below, as many at a time as fit beside the first."""
     first, *others = _filled(table, encoding, is_short=False)
     beside = min(max(map(cell_len, first.cells), default=0), _KEY_WIDTH)

@@ -11,7 +11,7 @@ from rich.text import Text
 from regcli.report.contents import Note, Report, Row, Table, Tone, View
 from regcli.report.plain_text import plain
 from regcli.report.standard_streams import WIDEST
-from regcli.report.writers.fitting import Filled, fit, side_by_side
+from regcli.report.writers.fitting import Filled, fit, split_columns
 
 READABLE = 120
 """Columns that texts are wrapped to off a terminal: whoever reads a log has so many."""
@@ -36,17 +36,17 @@ def text(report: Report, console: Console) -> str:
 
 def _parts(table: Table, console: Console) -> Iterator[str]:
     if table.continues:
-        parts = list(side_by_side(table, console.width, console.encoding))
+        parts = list(split_columns(table, console.width, console.encoding))
         for number, columns in enumerate(parts, 1):
             drawing = _continuing(table.rows, columns, console)
             yield _drawn(drawing, table.notes if number == len(parts) else (), console)
         return
-    fitted = fit(_shortened(table), console.width, console.encoding)
+    shown = _shortened(table)
+    fitted = fit(shown, console.width, console.encoding)
     left_out = ", ".join(fitted.left_out)
     notes = [Note(f"left out for width: {left_out}")] if left_out else []
-    if len(table.rows) > MOST_ROWS:
-        more = f"and {len(table.rows) - MOST_ROWS:,} more; show all with --format json, csv or md"
-        notes.append(Note(more))
+    if more := len(table.rows) - len(shown.rows):
+        notes.append(Note(f"and {more:,} more; show all with --format json, csv or md"))
     drawing = _drawing(console, has_head=fitted.table.has_head, is_tight=fitted.is_tight)
     for filled in fitted.columns:
         _add_column(drawing, filled)

@@ -1,0 +1,31 @@
+"""Mean absolute percentage error, as a share: 0.1 is an error of 10 %."""
+
+from typing import TYPE_CHECKING
+
+from regcli.metrics.metric import Metric
+
+if TYPE_CHECKING:
+    from regcli.metrics.metric import Values
+    from regcli.metrics.predictions import Predictions
+
+
+def _relative_error(given: "Predictions") -> "Values":
+    """|y − z|/|y|, where y = 0 counts as 2.2e-16, as in scikit-learn: such a row decides alone."""
+    import numpy as np
+
+    least = np.finfo(np.float64).eps
+    return np.abs(given.residual) / np.maximum(np.abs(given.truth.astype(np.float64)), least)
+
+
+METRIC = Metric(
+    key="mape",
+    label="mean absolute percentage error",
+    short="MAPE",
+    meaning="Mean of the error's magnitude as a share of the target's; 0.1 is 10 %.",
+    kind="regression",
+    higher_is_better=False,
+    format="number",
+    by_row=_relative_error,
+    follows=True,
+    other_names=("mean_absolute_percentage_error", "percentage_error"),
+)
