@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from regcli.penalties.arrays import Array, namespace, soft_threshold
-from regcli.penalties.penalty import L1, L2, ConcavePenalty, Numbers, Parameter
+from regcli.penalties.penalty import L1, L2, NOT_CONVEX, ConcavePenalty, Numbers, Parameter
 
 
 class MinimaxConcave(ConcavePenalty):
@@ -22,8 +22,7 @@ class MinimaxConcave(ConcavePenalty):
         "The penalty is Σ mcp(w; l1, gamma) over each kernel's weights, the minimax concave "
         "penalty: mcp(w; l1, gamma) = l1·|w| − w²/(2·gamma) where |w| ≤ gamma·l1, and "
         "gamma·l1²/2 beyond: large weights are not shrunk. l2 times the sum of squares is added.",
-        "The penalty is not convex: training ends at a stationary point, which need not be the "
-        "global optimum.",
+        NOT_CONVEX,
     )
     without_a_name = "MCP has no name there: add Σ mcp(w; l1, gamma) to the loss"
     elsewhere = MappingProxyType({"skglm": "MCPenalty", "ncvreg": "MCP"})

@@ -211,6 +211,12 @@ class ElementwisePenalty(Penalty):
         return float(abs(gradient).max())
 
 
+NOT_CONVEX = (
+    "The penalty is not convex: the weights that training ends with need not be the global optimum."
+)
+"""A sentence for the words of a penalty that is concave away from 0."""
+
+
 class ConcavePenalty(ElementwisePenalty):
     """Σ_j p(w_j) + l2·Σ_j w_j², whose p rises from 0 with the slope l1 and ends level.
 

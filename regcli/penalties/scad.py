@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from regcli.penalties.arrays import Array, namespace, soft_threshold
-from regcli.penalties.penalty import L1, L2, ConcavePenalty, Numbers, Parameter
+from regcli.penalties.penalty import L1, L2, NOT_CONVEX, ConcavePenalty, Numbers, Parameter
 
 
 class SmoothlyClipped(ConcavePenalty):
@@ -25,8 +25,7 @@ class SmoothlyClipped(ConcavePenalty):
         "absolute deviation: scad(w; l1, gamma) = l1·|w| where |w| ≤ l1, (2·gamma·l1·|w| − w² − "
         "l1²)/(2·(gamma − 1)) up to gamma·l1, and l1²·(gamma + 1)/2 beyond: large weights are not "
         "shrunk. l2 times the sum of squares is added.",
-        "The penalty is not convex: training ends at a stationary point, which need not be the "
-        "global optimum.",
+        NOT_CONVEX,
     )
     without_a_name = "SCAD has no name there: add Σ scad(w; l1, gamma) to the loss"
     elsewhere = MappingProxyType({"skglm": "SCAD", "ncvreg": "SCAD"})
