@@ -21,9 +21,9 @@ _NOTHING_KEPT = frozenset({"--help", "-h", "--dry-run"})
 
 
 class StopsAtInterrupts:
-    """A listener that stops what it listens to at its next event where a Ctrl-C was lost.
+    """A listener that stops what it listens to at its next step where a Ctrl-C was lost.
 
-    What has ended is told of all the same.
+    What has ended is told of all the same, and so is what begins before the first step.
     """
 
     def __init__(self, tell: "Tell", interrupts: Interrupts) -> None:
@@ -32,9 +32,9 @@ class StopsAtInterrupts:
 
     def __call__(self, event: "Event") -> None:
         """Pass it on, unless interrupted."""
-        from regcli.planning.events import RunsEnded, RunStored
+        from regcli.planning.events import PhaseBegun, Planned, RunsEnded, RunStored
 
-        if not isinstance(event, RunsEnded | RunStored):
+        if not isinstance(event, PhaseBegun | Planned | RunsEnded | RunStored):
             self.interrupts.check()
         self.tell(event)
 
