@@ -54,6 +54,7 @@ def run_entry(record: RunRecord, history: bool = False) -> dict[str, Any]:
     plain = {**record.model_dump(mode="json"), "refit_of": record.refit_of}
     keys = ["id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"]
     keys += ["optimality", "engine", "message", "created", "refit_of"]
+    keys += ["parent", "identity"]
     if history:
         keys += ["history", "data", "config", "environment"]
     return {key: plain[key] for key in keys}

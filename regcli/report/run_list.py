@@ -1,6 +1,6 @@
 """Lists of stored runs, and of stored sweeps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,8 @@ from regcli.report.contents import (
     FIRST,
     Column,
     Format,
+    Note,
+    NoteKind,
     Report,
     Row,
     Shown,
@@ -22,11 +24,11 @@ from regcli.report.figures import LOSS, NOTHING, figure, percent_text, seconds_t
 from regcli.report.result_columns import column_of, metric_label, metric_style
 from regcli.report.setting_columns import setting_column
 from regcli.report.setting_values import digits_for, value_text
-from regcli.results.records import SCHEMA_VERSION, RunState
+from regcli.results.records import IDENTITY_VERSION, SCHEMA_VERSION, RunState
 from regcli.results.store_rows import RunSummary
 from regcli.results.store_sweeps import SweepSummary
 
-_LATER = ("data", "model", "score", "score_name")
+_LATER = ("data", "model", "score", "score_name", "identity")
 FIELDS = (*(name for name in RunSummary.__dataclass_fields__ if name not in _LATER), *_LATER)
 """Keys of a run in lists for other programs, those that came later behind the others."""
 _SWEEP_FIELDS = tuple(name for name in SweepSummary.__dataclass_fields__)
@@ -94,7 +96,15 @@ def _list_report(runs: Sequence[RunSummary]) -> Report:
         Column("seconds", "time", lambda seconds: seconds_text(seconds or 0.0), 9),
     ]
     rows = [Row([_value(run, column.key) for column in columns], _tone(run)) for run in runs]
-    return Report((Table(columns, rows),), "runs")
+    return Report((Table(columns, rows, list(_notes(runs))),), "runs")
+
+
+def _notes(runs: Sequence[RunSummary]) -> Iterator[Note]:
+    older = sum(run.identity != IDENTITY_VERSION for run in runs)
+    if older:
+        have = "1 run has an id" if older == 1 else f"{older:,} runs have ids"
+        text = f"{have} of an earlier version: running the sweep again trains anew"
+        yield Note(text, NoteKind.WARNING)
 
 
 def _value(run: RunSummary, key: str) -> Any:

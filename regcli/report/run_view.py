@@ -13,6 +13,7 @@ from regcli.report.run_rows import run_rows
 from regcli.report.setting_values import value_text
 from regcli.report.sweep_results import rows_text
 from regcli.results.records import (
+    IDENTITY_VERSION,
     AfterZeroing,
     DataSummary,
     Optimality,
@@ -52,6 +53,8 @@ def _tables(record: RunRecord) -> Iterator[Table]:
 
 def _head(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "run", record.id
+    if record.identity != IDENTITY_VERSION:
+        yield "id", "of an earlier version: running its sweep trains it again"
     yield "name", record.name
     yield "state", f"{record.state.value}{', ' if record.message else ''}{record.message}"
     yield from _settings(record).items()
@@ -67,10 +70,7 @@ def _head(record: RunRecord) -> Iterator[tuple[str, str]]:
 
 def _settings(record: RunRecord) -> dict[str, str]:
     """What the run was trained with: its settings, and what its config adds to l1 and l2."""
-    config = {
-        section: record.config.get(section) or {} for section in ("regularization", "training")
-    }
-    regularization, training = config["regularization"], config["training"]
+    regularization = record.config.get("regularization") or {}
     given = {
         **record.settings,
         **{
@@ -82,8 +82,7 @@ def _settings(record: RunRecord) -> dict[str, str]:
             f"regularization.bias.{key}": value
             for key, value in (regularization.get("bias") or {}).items()
         },
-        "refit of" if record.refit_of else "training.start_from": training.get("start_from"),
-        "training.keep_zeros": training.get("keep_zeros"),
+        "refit of" if record.refit_of else "starts from": record.parent,
     }
     return {name: value_text(value) for name, value in given.items() if value is not None}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from regcli.results.records import (
+    IDENTITY_VERSION,
     AfterZeroing,
     DataSummary,
     LayerSparsity,
@@ -56,6 +57,7 @@ def a_record(number: int, identity: str, settings: Mapping[str, Any], **changes:
         ),
         "environment": {"regcli": "0.1.0", "device": "/CPU:0"},
         "created": f"2026-03-01T00:{number // 60:02d}:{number % 60:02d}+00:00",
+        "identity": IDENTITY_VERSION,
     }
     return RunRecord(**{**values, **changes})
 
