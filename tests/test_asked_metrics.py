@@ -21,6 +21,8 @@ from regcli.results.settings import best_setting, by_setting, choose_ranking
 from regcli.results.store import Store, open_store
 from regcli.results.store_weights import read_weights
 
+pytestmark = pytest.mark.slow
+
 BINARY = """\
 dataset: {name: breast_cancer, positive: Malignant}
 training: {epochs: 2, optimizer: {name: sgd, learning_rate: 1}}
