@@ -23,6 +23,8 @@ from regcli.workflows.graph_training import SweepResult
 from regcli.workflows.sweep import run_sweep
 from regcli.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 BINARY = """\
 dataset: {name: breast_cancer, positive: Malignant}
 training: {epochs: 2, optimizer: {name: sgd, learning_rate: 1}}

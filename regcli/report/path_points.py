@@ -12,7 +12,7 @@ from regcli.report.ranking import Ranked, class_weights_notes
 from regcli.report.result_columns import fact_column, metric_label, result_column
 from regcli.report.run_documents import path_entry, sweep_document
 from regcli.report.run_rows import run_rows
-from regcli.report.run_values import spread_of, summary_value
+from regcli.report.run_values import summary_value
 from regcli.report.setting_columns import constants_notes, split_settings
 from regcli.report.setting_names import short_names
 from regcli.report.sweep_results import (
@@ -97,7 +97,7 @@ def _value(summary: SettingSummary, refitted: Refitted, key: str) -> Any:
         return summary_value(summary, key)
     found = tuple(refitted[record.id] for record in summary.records if record.id in refitted)
     again = SettingSummary(summary.settings, found)
-    return spread_of(again, key.removeprefix(_REFIT)) if found else None
+    return again.spread(key.removeprefix(_REFIT)) if found else None
 
 
 def _result_columns(

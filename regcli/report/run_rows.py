@@ -5,7 +5,7 @@ from typing import Any
 
 from regcli.report.choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import Table, data_table
-from regcli.report.run_values import RESULTS, spread_of, summary_value, value_of
+from regcli.report.run_values import RESULTS, summary_value, value_of
 from regcli.results.conditions import KEYS, read_number
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, by_setting
@@ -61,7 +61,7 @@ def _heads(key: str) -> tuple[str, ...]:
 def _cells(summary: SettingSummary, keys: Sequence[str]) -> Iterator[Any]:
     for key in keys:
         if key in RESULTS:
-            spread = spread_of(summary, key)
+            spread = summary.spread(key)
             yield from (None, None) if spread is None else (spread.mean, spread.deviation)
         else:
             value = summary_value(summary, key)
@@ -78,7 +78,7 @@ def aggregated_entries(records: Sequence[RunRecord]) -> list[dict[str, Any]]:
             "results": {
                 key: {"mean": spread.mean, "sd": spread.deviation}
                 for key in measured
-                if (spread := spread_of(summary, key)) is not None
+                if (spread := summary.spread(key)) is not None
             },
         }
         for summary in by_data(records)

@@ -1,6 +1,5 @@
 """Values of runs by key: what a table can have a column of, and be sorted by."""
 
-import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,9 +7,10 @@ from regcli.report.choice import Keys
 from regcli.results.conditions import GAP, KEYS, read_number
 from regcli.results.model_words import model_words
 from regcli.results.records import RunRecord
-from regcli.results.settings import SettingSummary, Spread
+from regcli.results.settings import SettingSummary
 
 RESULTS = frozenset({*KEYS, GAP})
+"""Keys of the numbers that came out of training."""
 
 FACTS: Mapping[str, Callable[[RunRecord], Any]] = {
     "id": lambda record: record.id,
@@ -51,17 +51,6 @@ def _in_config(config: Any, key: str) -> Any:
     return found
 
 
-def spread_of(summary: SettingSummary, key: str) -> Spread | None:
-    """Mean and deviation of a result over a setting's runs; None unless every run has it."""
-    numbers = [read_number(record, key) for record in summary.records]
-    found = [number for number in numbers if number is not None]
-    if not found or len(found) < len(numbers):
-        return None
-    if len(found) == 1:
-        return Spread(found[0], None)
-    return Spread(statistics.fmean(found), statistics.stdev(found))
-
-
 SEEDS = "seeds"
 """How many runs share a row."""
 _EACH = frozenset({"id", "state"})
@@ -82,7 +71,7 @@ def summary_value(summary: SettingSummary, key: str) -> Any:
     if key == "seconds":
         return sum(record.seconds for record in summary.records)
     if key in RESULTS and key not in TOGETHER:
-        return spread_of(summary, key)
+        return summary.spread(key)
     values = [value_of(record, key) for record in summary.records]
     different = [value for place, value in enumerate(values) if value not in values[:place]]
     return different[0] if len(different) == 1 else tuple(different)
