@@ -11,7 +11,7 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.data.references import Datasets
 from regcli.planning.members import plan_sweep
-from regcli.planning.runs import make_runs
+from regcli.planning.run import make_runs
 
 L1 = "0,log:1e-6:1e-2:5"
 L2 = "0,log:1e-6:1e-2:5"

@@ -7,7 +7,7 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.data.references import DataReference, Datasets
 from regcli.planning.members import Member, plan_single, plan_sweep
-from regcli.planning.runs import Run, make_runs
+from regcli.planning.run import Run, make_runs
 
 
 class OneSplit(Datasets):

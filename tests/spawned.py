@@ -31,8 +31,8 @@ class SpawnedExecutor:
 
 
 def _work(batch: Batch, engine: EngineChoice, runs: Path, events: Any) -> None:
-    from regcli.training.choice import choose_executor
     from regcli.training.devices import prepare_device
+    from regcli.training.executor_choice import choose_executor
     from regcli.training.executors import Materials
 
     def tell(event: Event) -> None:

@@ -29,7 +29,7 @@ def validate(
     from regcli.config.load import load_config
     from regcli.data.references import Datasets
     from regcli.planning.members import plan_sweep
-    from regcli.planning.runs import make_runs
+    from regcli.planning.run import make_runs
     from regcli.report.config_view import config_document, config_text
     from regcli.report.sink import make_sink
     from regcli.report.writers.json_document import to_json

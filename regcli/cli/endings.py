@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from regcli.errors import ExitCode
 from regcli.report.counts import count_runs
 from regcli.report.sink import Sink
-from regcli.results.asked import as_asked
 from regcli.results.conditions import KEYS, Condition, failures, metric_of, read_number
 from regcli.results.records import RunRecord, RunState
+from regcli.results.shown_metrics import as_asked
 from regcli.workflows.graph_training import SweepResult
-from regcli.workflows.sweep import TrainResult
+from regcli.workflows.grid_sweep import TrainResult
 
 
 def exit_code(

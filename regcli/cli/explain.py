@@ -39,7 +39,7 @@ def explain(
     from regcli.report.formats import Format
     from regcli.report.objective_view import objective_view, translation_view
     from regcli.report.sink import make_sink
-    from regcli.workflows.objective import explain as explain_config
+    from regcli.workflows.explanation import explain as explain_config
 
     if given is not None and (l1 is not None or l2 is not None):
         raise UsageError("--from gives l1 and l2; leave out --l1 and --l2")

@@ -16,7 +16,7 @@ from regcli.report.formats import Format
 
 if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
-    from regcli.report.choice import Choice, Keys
+    from regcli.report.column_choice import Choice, Keys
     from regcli.report.sink import Sink
     from regcli.results.store import Store
 
@@ -212,7 +212,7 @@ def choose_columns(
     Raises:
         UsageError: one has no such form, or does not go with the format.
     """
-    from regcli.report.choice import Choice, read_columns, read_sort
+    from regcli.report.column_choice import Choice, read_columns, read_sort
 
     if columns is not None and form is Format.JSON:
         raise UsageError("--columns: must not be combined with JSON, which always has every key")
@@ -229,7 +229,7 @@ def check_choice(choice: "Choice", known: "Keys") -> None:
     Raises:
         UsageError: there is no such key.
     """
-    from regcli.report.choice import check_keys
+    from regcli.report.column_choice import check_keys
 
     with blamed_on("--columns"):
         check_keys(choice.columns or (), known)

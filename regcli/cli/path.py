@@ -87,7 +87,7 @@ def path(
     from regcli.report.path_points import path_view
     from regcli.report.progress import make_progress
     from regcli.report.sink import make_sink
-    from regcli.workflows.path import PathPlan, parse_values, run_path
+    from regcli.workflows.strength_path import PathPlan, parse_values, run_path
     from regcli.workflows.workspace import Workspace
 
     chosen, sink = choose_format(form, json), make_sink(quiet)

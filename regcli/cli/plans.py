@@ -9,7 +9,7 @@ from regcli.errors import ExitCode
 from regcli.planning.batches import make_batches
 from regcli.planning.graph import RunGraph
 from regcli.planning.members import plan_sweep
-from regcli.planning.runs import Run, make_runs
+from regcli.planning.run import Run, make_runs
 from regcli.report.counts import count_runs
 from regcli.report.formats import Format
 from regcli.report.plan_runs import plan_view

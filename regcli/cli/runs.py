@@ -25,7 +25,7 @@ from regcli.errors import ExitCode, StoreError, UsageError
 from regcli.report.formats import Format, file_suffixes, format_of_file
 
 if TYPE_CHECKING:
-    from regcli.report.choice import Choice
+    from regcli.report.column_choice import Choice
     from regcli.report.sink import Sink
     from regcli.results.records import RunRecord
     from regcli.results.store import Store
@@ -149,7 +149,7 @@ def _list_sweeps(runs: Path, form: Format, last: int) -> int:
 
 def _check_query(store: "Store", query: "RunQuery", choice: "Choice") -> None:
     """Check the keys of a query: a result, a column of a list, or a key that some run has."""
-    from regcli.report.choice import check_keys
+    from regcli.report.column_choice import check_keys
     from regcli.report.run_values import FACTS, RESULTS, keys_of_records
     from regcli.results.store_query import LISTED, RunQuery
 

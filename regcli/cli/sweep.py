@@ -94,8 +94,8 @@ def sweep(
     from regcli.report.sink import make_sink
     from regcli.report.sweep_results import results_view
     from regcli.results.conditions import parse_condition
+    from regcli.workflows.grid_sweep import run_sweep
     from regcli.workflows.largest_strength import with_numbers
-    from regcli.workflows.sweep import run_sweep
     from regcli.workflows.workspace import Workspace
 
     chosen = choose_format(form, json)

@@ -56,7 +56,7 @@ def train(
     from regcli.report.sink import make_sink
     from regcli.report.sweep_results import results_view
     from regcli.results.conditions import parse_condition
-    from regcli.workflows.sweep import run_single
+    from regcli.workflows.grid_sweep import run_single
     from regcli.workflows.workspace import Workspace
 
     chosen = choose_format(form, json)

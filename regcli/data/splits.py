@@ -4,7 +4,7 @@ import numpy as np
 
 from regcli.config.schema import Dataset
 from regcli.data import scaling
-from regcli.data.asked import positive_class
+from regcli.data.asked_metrics import positive_class
 from regcli.data.dataset import Floats, Part, Splits, Table, numbered_columns
 from regcli.data.free_memory import require_memory
 from regcli.data.partition import Integers, Partition, part_sizes, partition

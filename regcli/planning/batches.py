@@ -7,7 +7,7 @@ from regcli.data.references import Datasets
 from regcli.planning.graph import RunGraph
 from regcli.planning.identity import content_hash
 from regcli.planning.populations import population_key
-from regcli.planning.runs import Run
+from regcli.planning.run import Run
 
 
 @dataclass(frozen=True)

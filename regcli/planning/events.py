@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from regcli.planning.runs import Run
+from regcli.planning.run import Run
 from regcli.results.outcomes import Outcome
 from regcli.results.records import RunRecord
 

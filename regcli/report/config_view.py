@@ -8,7 +8,7 @@ from regcli.config.schema import Config, Layer
 from regcli.config.stack import Stack
 from regcli.data.references import Datasets
 from regcli.planning.members import Plan
-from regcli.planning.runs import Run, stack_of
+from regcli.planning.run import Run, stack_of
 from regcli.report.setting_values import digits_for, value_text
 from regcli.results.records import SCHEMA_VERSION
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from regcli.report.choice import Choice
+from regcli.report.column_choice import Choice
 from regcli.report.contents import Report, View
 from regcli.report.run_documents import sweep_document
 from regcli.report.run_rows import by_data, run_rows

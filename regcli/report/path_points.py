@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from regcli.report.choice import EVERYTHING, Choice, in_order
+from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import FIRST, Column, Note, NoteKind, Report, Row, Table, View
 from regcli.report.convergence import has_marks, is_polished, marks, unconverged_notes
 from regcli.report.ranking import Ranked, class_weights_notes
@@ -22,11 +22,11 @@ from regcli.report.sweep_results import (
     score_columns,
     seeds_columns,
 )
-from regcli.results.asked import shown_metrics
 from regcli.results.conditions import GAP
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, by_setting
-from regcli.workflows.path import PathResult
+from regcli.results.shown_metrics import shown_metrics
+from regcli.workflows.strength_path import PathResult
 
 Refitted = Mapping[str, RunRecord]
 """Refitted runs by the id of the point that each belongs to."""

@@ -30,9 +30,9 @@ from regcli.report.result_columns import metric_label, metric_style
 from regcli.report.setting_names import short_names
 from regcli.report.setting_values import digits_for, value_text
 from regcli.report.sink import Sink
-from regcli.results.asked import shown_metrics
 from regcli.results.conditions import read_number
 from regcli.results.records import STRENGTHS, RunRecord, RunState
+from regcli.results.shown_metrics import shown_metrics
 
 
 class PlainProgress:

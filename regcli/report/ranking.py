@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from regcli.report.cells import STAR
 from regcli.report.contents import NO_MARKS, Mark, Note, NoteKind, Tone
 from regcli.report.result_columns import metric_label
-from regcli.results.asked import asked_ranking
 from regcli.results.records import RunState
 from regcli.results.settings import (
     BY_LOSS,
@@ -15,6 +14,7 @@ from regcli.results.settings import (
     choose_ranking,
     validation_rows_differ,
 )
+from regcli.results.shown_metrics import asked_ranking
 
 
 class Ranked:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from regcli.report.choice import EVERYTHING, Choice, in_order
+from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.run_rows import aggregated_entries
 from regcli.report.run_values import value_of
 from regcli.results.records import SCHEMA_VERSION, RunRecord, SweepRecord

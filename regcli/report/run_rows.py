@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from regcli.report.choice import EVERYTHING, Choice, in_order
+from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import Table, data_table
 from regcli.report.run_values import RESULTS, summary_value, value_of
 from regcli.results.conditions import KEYS, read_number

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from regcli.report.choice import Keys
+from regcli.report.column_choice import Keys
 from regcli.results.conditions import GAP, KEYS, read_number
 from regcli.results.model_words import model_words
 from regcli.results.records import RunRecord

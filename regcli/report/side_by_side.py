@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from regcli.report.choice import EVERYTHING, Choice, in_order
+from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import Column, Format, Note, Report, Row, Shown, Table, View
 from regcli.report.figures import NOTHING
 from regcli.report.result_columns import result_format

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from regcli.one_line import printable
-from regcli.report.choice import EVERYTHING, Choice, in_order
+from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import ALWAYS, FIRST, Column, Note, NoteKind, Report, Row, Table, View
 from regcli.report.convergence import has_marks, marks, polish_notes, unconverged_notes
 from regcli.report.ranking import Ranked, class_weights_notes
@@ -21,10 +21,10 @@ from regcli.report.setting_columns import (
     split_settings,
 )
 from regcli.report.setting_names import short_names
-from regcli.results.asked import shown_metrics
 from regcli.results.conditions import GAP
 from regcli.results.records import DataSummary, RunRecord, RunState, SweepRecord
 from regcli.results.settings import BY_LOSS, SettingSummary, by_setting
+from regcli.results.shown_metrics import shown_metrics
 
 _ZEROS = "sparsity.exact"
 

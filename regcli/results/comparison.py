@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from regcli.results.asked import shown_metrics
 from regcli.results.conditions import KEYS, metric_of, read_number
 from regcli.results.records import RunRecord
+from regcli.results.shown_metrics import shown_metrics
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from regcli.metrics.registry import DEFAULT_RANKING, METRICS, default_metrics
-from regcli.results.asked import asked_ranking
 from regcli.results.conditions import read_number
 from regcli.results.records import RunRecord
+from regcli.results.shown_metrics import asked_ranking
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from pydantic_core import PydanticSerializationError
 from regcli.errors import StoreError
 from regcli.metrics.registry import METRICS
 from regcli.one_line import shortened
-from regcli.results.asked import asked_ranking, shown_metrics
 from regcli.results.model_words import model_words
 from regcli.results.records import RunRecord, RunState
+from regcli.results.shown_metrics import asked_ranking, shown_metrics
 from regcli.results.store_errors import Damage
 
 _RUN_ID = re.compile(r"[0-9a-f]{4,64}")

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Training
 from regcli.data.dataset import Part, Splits
+from regcli.metrics.all_scores import score
 from regcli.metrics.predictions import Predictions, Scale
 from regcli.metrics.registry import kind_of
-from regcli.metrics.scoring import score
 from regcli.nets.kernel_penalties import regularizer_value
 from regcli.nets.parts import output_scale
 from regcli.results.records import Scores
-from regcli.training.targets import loss_targets, row_weights
+from regcli.training.loss_targets import loss_targets, row_weights
 
 BATCH_ROWS = 1024
 

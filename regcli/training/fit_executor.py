@@ -6,7 +6,7 @@ from regcli.nets.reasons import said
 from regcli.planning.batches import Batch
 from regcli.planning.events import EpochsDone, Noted, RunBegun, RunsEnded, Tell
 from regcli.planning.graph import Frontier, RunGraph
-from regcli.planning.runs import Run
+from regcli.planning.run import Run
 from regcli.results.outcomes import Outcome, WarmStart, Weights
 from regcli.results.records import RunState
 from regcli.training import reference

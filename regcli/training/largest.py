@@ -30,14 +30,14 @@ from regcli.penalties.penalty import Strengths
 from regcli.planning.batches import make_batches
 from regcli.planning.events import Event, RunsEnded
 from regcli.planning.graph import RunGraph
-from regcli.planning.runs import Run, stack_of
+from regcli.planning.run import Run, stack_of
 from regcli.results.records import Optimality
 from regcli.results.sparsity import nonzero_of
-from regcli.training.choice import RefusedRun, choose_executor
+from regcli.training.executor_choice import RefusedRun, choose_executor
 from regcli.training.executors import Materials
 from regcli.training.full_batch import FullBatch, FullBatchObjective, joined
+from regcli.training.loss_targets import loss_targets, row_weights
 from regcli.training.polish import Polish, is_single_dense
-from regcli.training.targets import loss_targets, row_weights
 from regcli.training.template import bare_model, strengths_by_position
 
 _TRIALS = 12

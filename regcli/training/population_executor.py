@@ -10,7 +10,7 @@ from pathlib import Path
 from regcli.planning.batches import Batch
 from regcli.planning.events import EpochsDone, Noted, Phase, PhaseBegun, PopulationBegun, Tell
 from regcli.planning.graph import Frontier, RunGraph
-from regcli.planning.runs import Run
+from regcli.planning.run import Run
 from regcli.results.outcomes import Weights
 from regcli.training.executors import Materials
 from regcli.training.fit_executor import FitExecutor

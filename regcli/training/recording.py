@@ -16,7 +16,7 @@ from regcli.config.document import write_yaml
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.keras_settings import numeric_variables
-from regcli.planning.runs import Run
+from regcli.planning.run import Run
 from regcli.results.outcomes import Outcome
 from regcli.results.records import (
     CENTER,

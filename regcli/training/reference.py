@@ -30,15 +30,15 @@ from regcli.nets.step_sizes import check_proximal_step
 from regcli.nets.weights import read_weights, write_weights
 from regcli.results.outcomes import OnEpoch, Outcome, WarmStart, Weights
 from regcli.results.records import Optimality, RunState, Scores
-from regcli.training.asked import require_probabilities
+from regcli.training.asked_probabilities import require_probabilities
 from regcli.training.evaluation import evaluate
 from regcli.training.full_batch import FullBatch
+from regcli.training.loss_targets import check_class_weight, loss_targets, row_weights
 from regcli.training.memory import gradients_forgotten
 from regcli.training.monitor import check_monitor, logged_name, rises
 from regcli.training.order import batch_order
 from regcli.training.polish import make_polish
 from regcli.training.start_bias import start_bias
-from regcli.training.targets import check_class_weight, loss_targets, row_weights
 from regcli.training.zeros import input_columns, measure_zeros
 
 

@@ -15,9 +15,9 @@ from regcli.planning.batches import Batch, make_batches
 from regcli.planning.events import Phase, PhaseBegun, Planned
 from regcli.planning.graph import RunGraph
 from regcli.planning.identity import content_hash
-from regcli.planning.runs import Run
-from regcli.results.asked import as_asked
+from regcli.planning.run import Run
 from regcli.results.records import RunRecord, SweepRecord
+from regcli.results.shown_metrics import as_asked
 from regcli.results.store import Store
 from regcli.results.store_weights import read_weights
 from regcli.workflows.claims import Claims
@@ -170,7 +170,7 @@ def _executor(batch: Batch, workspace: Workspace, materials: "Materials") -> "Ex
     Raises:
         ConfigError: a model of it cannot be built.
     """
-    from regcli.training.choice import RefusedRun, choose_executor
+    from regcli.training.executor_choice import RefusedRun, choose_executor
 
     try:
         return choose_executor(batch, workspace.engine, materials)

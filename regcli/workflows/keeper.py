@@ -2,7 +2,7 @@
 
 from regcli.planning.events import Event, RunsEnded, RunStored
 from regcli.planning.graph import RunGraph
-from regcli.planning.runs import Run
+from regcli.planning.run import Run
 from regcli.results.records import RunRecord
 from regcli.signals import held_back
 from regcli.workflows.workspace import Workspace

@@ -10,7 +10,7 @@ from regcli.penalties.registry import SHAPE_KEYS
 from regcli.planning.events import Noted, Phase, PhaseBegun
 from regcli.planning.identity import content_hash, run_id
 from regcli.planning.members import plan_single, plan_sweep
-from regcli.planning.runs import Run, make_runs
+from regcli.planning.run import Run, make_runs
 from regcli.workflows.workspace import Workspace
 
 _PLACEHOLDER = math.pi

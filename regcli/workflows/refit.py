@@ -13,7 +13,7 @@ from regcli.config.schema import Regularization
 from regcli.errors import DataError, StoreError
 from regcli.penalties.registry import SHAPE_KEYS
 from regcli.planning.members import Member
-from regcli.planning.runs import Run, make_runs
+from regcli.planning.run import Run, make_runs
 from regcli.results.records import STRENGTHS, RunRecord
 from regcli.workflows.graph_training import train_as_sweep
 from regcli.workflows.workspace import Workspace

@@ -11,7 +11,7 @@ from pathlib import Path
 from regcli.config.load import load_config
 from regcli.data.references import Datasets
 from regcli.planning.members import plan_single
-from regcli.planning.runs import make_runs
+from regcli.planning.run import make_runs
 from regcli.workflows.refit import plan_refit
 
 from .command_line import Written, regcli

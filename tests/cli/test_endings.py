@@ -8,7 +8,7 @@ from rich.console import Console
 from regcli.cli.endings import record_to_show
 from regcli.report.sink import Sink
 from regcli.results.records import RunRecord, RunState
-from regcli.workflows.sweep import TrainResult
+from regcli.workflows.grid_sweep import TrainResult
 
 STORED = {"data_loss": 0.5, "penalty": 0.0, "accuracy": 0.9}
 

@@ -138,15 +138,15 @@ __main__.main()
 """
 _LOSING = """
 import signal
-import regcli.workflows.sweep
+import regcli.workflows.grid_sweep
 class Loses:
     def __del__(self):
         signal.raise_signal(signal.SIGINT)
-planned = regcli.workflows.sweep.make_runs
+planned = regcli.workflows.grid_sweep.make_runs
 def lose(*given):
     Loses()
     return planned(*given)
-regcli.workflows.sweep.make_runs = lose
+regcli.workflows.grid_sweep.make_runs = lose
 from regcli.__main__ import main
 main()
 """

@@ -4,7 +4,7 @@ import pytest
 
 from regcli.config.schema import Config, Dataset
 from regcli.config.task import Task
-from regcli.data.asked import positive_class, require_metrics
+from regcli.data.asked_metrics import positive_class, require_metrics
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import ModelError

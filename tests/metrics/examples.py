@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from regcli.metrics.all_scores import score
 from regcli.metrics.metric import Kind
 from regcli.metrics.predictions import Predictions, Scale
-from regcli.metrics.scoring import score
 
 Array = NDArray[Any]
 Reference = Callable[[Array, Array], float]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
+from regcli.metrics.all_scores import score
 from regcli.metrics.metric import Kind, Metric
 from regcli.metrics.predictions import Predictions, Scale
 from regcli.metrics.registry import (
@@ -18,7 +19,6 @@ from regcli.metrics.registry import (
     kind_of,
     metrics_of,
 )
-from regcli.metrics.scoring import score
 
 from .examples import Array, binary, quantities, score_one, several
 
@@ -103,7 +103,7 @@ def test_members_that_are_scored_in_several_steps(monkeypatch: pytest.MonkeyPatc
     many = np.random.default_rng(0).normal(size=(7, 80, 4)).astype(np.float32)
     given = Predictions(several(0).truth, many, Scale.LOGITS)
     whole = score("classification", given)
-    monkeypatch.setattr("regcli.metrics.scoring.MOST_NUMBERS", 700)
+    monkeypatch.setattr("regcli.metrics.all_scores.MOST_NUMBERS", 700)
     monkeypatch.setattr("regcli.metrics.predictions.MOST_NUMBERS", 300)
     for key, values in score("classification", given).items():
         assert values.tobytes() == whole[key].tobytes()

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from regcli.metrics.all_scores import score
 from regcli.metrics.metric import Compared, Kind
 from regcli.metrics.predictions import Predictions, Scale
 from regcli.metrics.registry import WATCHED, watched_forms
-from regcli.metrics.scoring import score
 
 from .examples import Array, binary, quantities, several
 

@@ -17,11 +17,11 @@ from regcli.config.stack import complete_stack
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.nets.build import build_model, layer_strengths
-from regcli.nets.objective import read_objective
+from regcli.nets.read_objective import read_objective
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import GROUPED
 from regcli.report.objective_view import data_loss_formula, penalty_formula, words
-from regcli.training.targets import class_weights
+from regcli.training.loss_targets import class_weights
 
 HIDDEN = {"Dense": {"units": 4, "activation": "relu"}}
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regcli.errors import UsageError
-from regcli.report.choice import (
+from regcli.report.column_choice import (
     Keys,
     Sort,
     check_keys,

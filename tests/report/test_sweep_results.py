@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from regcli.report.choice import EVERYTHING, Choice, Sort
+from regcli.report.column_choice import EVERYTHING, Choice, Sort
 from regcli.report.exported_runs import export_view
 from regcli.report.sweep_results import results_report, results_view
 from regcli.report.writers import csv_rows, terminal

@@ -11,7 +11,7 @@ from planned import OneSplit, run_of
 
 from regcli.planning.batches import Batch
 from regcli.planning.events import RunsEnded
-from regcli.planning.runs import Run
+from regcli.planning.run import Run
 from regcli.results.outcomes import Outcome
 from regcli.results.records import RunState, Sparsity
 from regcli.results.stops import Stop

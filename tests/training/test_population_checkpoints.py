@@ -24,7 +24,7 @@ from regcli.training.executors import Materials
 from regcli.training.population import checkpoint, worker
 from regcli.training.population.checkpoint import Checkpoints, SavedMember
 from regcli.training.population.layout import Layout
-from regcli.training.population.progress import MemberRun
+from regcli.training.population.member_run import MemberRun
 from regcli.training.population.recipe import Arrays, Recipe, Start
 from regcli.training.population.trainer import PopulationMember, train_population
 from regcli.training.population.worker import PopulationFailed, Worker

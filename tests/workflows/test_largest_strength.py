@@ -15,8 +15,8 @@ from regcli.config.grid import auto_range
 from regcli.config.load import LoadedConfig, load_config
 from regcli.errors import ConfigError
 from regcli.results.store import Store, open_store
+from regcli.workflows.grid_sweep import run_sweep
 from regcli.workflows.largest_strength import largest_useful, with_numbers, with_placeholders
-from regcli.workflows.sweep import run_sweep
 from regcli.workflows.workspace import Workspace
 
 NET = """\
@@ -132,9 +132,9 @@ def test_an_auto_grid_goes_from_the_largest_to_a_thousandth_of_it(store: Store) 
 def test_a_net_s_largest_strength_is_found_by_trial(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from regcli.training import choice
+    from regcli.training import executor_choice
 
-    monkeypatch.setattr(choice, "usable_cores", lambda: 1)  # one program to compile
+    monkeypatch.setattr(executor_choice, "usable_cores", lambda: 1)  # one program to compile
     loaded = net(tmp_path)
     largest, is_exact, texts = find(loaded, store)
     assert not is_exact

@@ -16,7 +16,7 @@ from regcli.data.references import Datasets
 from regcli.planning.batches import Batch
 from regcli.planning.events import RunsEnded, Tell
 from regcli.planning.graph import RunGraph
-from regcli.planning.runs import Run
+from regcli.planning.run import Run
 from regcli.results.outcomes import Outcome
 from regcli.results.records import RunState
 from regcli.results.stops import Stop

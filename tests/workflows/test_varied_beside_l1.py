@@ -12,9 +12,9 @@ from regcli.config.load import load_config
 from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store import Store, open_store
-from regcli.training import choice
+from regcli.training import executor_choice
 from regcli.training.population.layout import Layout
-from regcli.workflows.sweep import run_sweep
+from regcli.workflows.grid_sweep import run_sweep
 from regcli.workflows.workspace import Workspace
 
 CONFIG = """\
@@ -93,7 +93,9 @@ def weights(store: Store, record: RunRecord) -> np.ndarray:
 def test_both_trainers_take_it_in_one_sweep_with_l1(
     key: str, folder: Path, stores: dict[str, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choice, "plan_layout", lambda *_: Layout(4, 1))  # one program to compile
+    monkeypatch.setattr(
+        executor_choice, "plan_layout", lambda *_: Layout(4, 1)
+    )  # one program to compile
     together = swept(
         folder, stores["population"], key, "penalty,proximal", [WEAK, STRONG], "population"
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Training
 from regcli.data.dataset import Part, Splits
-from regcli.training.targets import loss_targets, row_weights
+from regcli.training.loss_targets import loss_targets, row_weights
 
 
 @dataclass(frozen=True)

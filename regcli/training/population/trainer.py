@@ -16,9 +16,9 @@ from regcli.results.stops import Stop
 from regcli.signals import PATIENCE, held_back
 from regcli.training.memory import gradients_forgotten
 from regcli.training.population.checkpoint import Checkpoints
+from regcli.training.population.from_configs import StartWeights, make_recipe, make_start
 from regcli.training.population.layout import Layout
-from regcli.training.population.members import StartWeights, make_recipe, make_start
-from regcli.training.population.progress import MemberRun
+from regcli.training.population.member_run import MemberRun
 from regcli.training.population.recipe import Recipe
 from regcli.training.population.starts import started_from
 from regcli.training.population.worker import Events, PopulationFailed, Worker

@@ -15,10 +15,10 @@ from regcli.planning.events import EpochsDone, RunsEnded
 from regcli.planning.graph import Frontier, RunGraph
 from regcli.training.order import batch_order
 from regcli.training.population.checkpoint import SECONDS_BETWEEN, Checkpoints, SavedMember
+from regcli.training.population.ended_members import make_outcomes
+from regcli.training.population.member_run import MemberRun
 from regcli.training.population.program import EpochProgram
-from regcli.training.population.progress import MemberRun
 from regcli.training.population.recipe import Arrays, Recipe
-from regcli.training.population.scoring import make_outcomes
 from regcli.training.population.starts import started_from
 
 Events = queue.Queue[EpochsDone | RunsEnded | BaseException | None]

@@ -15,7 +15,7 @@ from regcli.config.problems import dotted
 from regcli.data.dataset import Splits
 from regcli.errors import ConfigError, ModelError, UsageError
 from regcli.planning.members import plan_sweep
-from regcli.planning.runs import Run, make_runs, stack_of
+from regcli.planning.run import Run, make_runs, stack_of
 from regcli.results.records import RunRecord, RunState
 from regcli.results.stops import Stop
 from regcli.workflows.graph_training import SweepResult, train_as_sweep

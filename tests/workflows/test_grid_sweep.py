@@ -25,7 +25,7 @@ from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store import Store, open_store
 from regcli.workflows.graph_training import SweepResult
-from regcli.workflows.sweep import run_single, run_sweep
+from regcli.workflows.grid_sweep import run_single, run_sweep
 from regcli.workflows.workspace import Workspace
 
 CONFIG = """\
@@ -447,10 +447,10 @@ def assert_same_numbers(ours: RunRecord, theirs: RunRecord, atol: float) -> None
 
 def two_slots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plans for a machine on which one program of two members is best."""
-    from regcli.training import choice
+    from regcli.training import executor_choice
     from regcli.training.population.layout import Layout
 
-    monkeypatch.setattr(choice, "plan_layout", lambda *_: Layout(2, 1))
+    monkeypatch.setattr(executor_choice, "plan_layout", lambda *_: Layout(2, 1))
 
 
 @pytest.mark.slow
@@ -515,9 +515,9 @@ def test_what_changes_shapes_makes_several_populations_in_one_grid(
 def test_auto_trains_by_fit_what_no_population_takes_and_says_why(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from regcli.training import choice
+    from regcli.training import executor_choice
 
-    monkeypatch.setattr(choice, "is_worth_compiling", lambda *_: True)
+    monkeypatch.setattr(executor_choice, "is_worth_compiling", lambda *_: True)
     loaded = sweep_of(folder, "{vary: {training.loss: [dice, categorical_crossentropy]}}")
     result, notes = train(loaded, store, "auto")
     reason = "the loss dice is not a mean over rows"
@@ -628,7 +628,7 @@ def test_where_memory_runs_out_half_as_many_train_at_a_time(
     """TensorFlow raises it where a program's variables, or its first epoch, find no room."""
     import tensorflow as tf
 
-    from regcli.training import choice
+    from regcli.training import executor_choice
     from regcli.training.population.program import EpochProgram
 
     build, sizes = EpochProgram.__init__, []
@@ -640,7 +640,7 @@ def test_where_memory_runs_out_half_as_many_train_at_a_time(
         build(program, recipe, size)
 
     monkeypatch.setattr(EpochProgram, "__init__", allocate)
-    monkeypatch.setattr(choice, "usable_cores", lambda: 1)
+    monkeypatch.setattr(executor_choice, "usable_cores", lambda: 1)
     room = 2
     result, notes = train(sweep_of(folder, "{l2: '0,0.1,0.2,0.3,0.4,0.5'}"), store, "population")
     assert sizes == [6, 3, 2]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from regcli.config.load import LoadedConfig
 from regcli.planning.graph import RunGraph
 from regcli.planning.members import plan_single, plan_sweep
-from regcli.planning.runs import make_runs
+from regcli.planning.run import make_runs
 from regcli.results.records import RunRecord
 from regcli.workflows.graph_training import SweepResult, train_as_sweep, train_graph
 from regcli.workflows.workspace import Workspace

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from regcli.metrics.all_scores import score
 from regcli.metrics.predictions import Predictions
 from regcli.metrics.registry import kind_of
-from regcli.metrics.scoring import score
 from regcli.nets.connectivity import measure_sparsity
 from regcli.nets.kernel_penalties import penalty_value, regularizer_value
 from regcli.nets.parts import wants_class_numbers
@@ -19,9 +19,9 @@ from regcli.results.records import Optimality, RunState, Scores, Sparsity
 from regcli.training.evaluation import loss_scores
 from regcli.training.full_batch import FullBatch
 from regcli.training.population.layers import is_statistic
+from regcli.training.population.member_run import MemberRun
 from regcli.training.population.prediction import Predicted
 from regcli.training.population.program import EpochProgram
-from regcli.training.population.progress import MemberRun
 from regcli.training.population.recipe import Arrays, Recipe
 from regcli.training.zeros import with_scores_after, without_near_zeros
 

@@ -22,7 +22,7 @@ from regcli.exports.fresh_keras import FreshKeras
 from regcli.exports.model_files import columns_path, export_model, shrink_model
 from regcli.results.records import RunRecord
 from regcli.results.store import Store, open_store
-from regcli.workflows.sweep import run_single
+from regcli.workflows.grid_sweep import run_single
 from regcli.workflows.workspace import Workspace
 
 CONFIG = """\

@@ -19,7 +19,7 @@ from regcli.exports.fresh_keras import FreshKeras
 from regcli.exports.model_files import export_model, shrink_model
 from regcli.exports.stored_model import load_model, require_scores, rows_of_run
 from regcli.results.store import Store, open_store
-from regcli.workflows.sweep import run_single
+from regcli.workflows.grid_sweep import run_single
 from regcli.workflows.workspace import Workspace
 
 ODD_UNITS = "farads,huge,tiny,seconds,constant,species"

@@ -5,7 +5,7 @@ from regcli.config.objective import Objective
 from regcli.data.references import Datasets
 from regcli.errors import ModelError
 from regcli.planning.members import plan_single
-from regcli.planning.runs import make_runs
+from regcli.planning.run import make_runs
 
 
 def explain(loaded: LoadedConfig) -> Objective:
@@ -16,8 +16,8 @@ def explain(loaded: LoadedConfig) -> Objective:
     """
     data = Datasets()
     (run,) = make_runs([plan_single(loaded)], data)
-    from regcli.nets.objective import read_objective
-    from regcli.training.targets import class_weights
+    from regcli.nets.read_objective import read_objective
+    from regcli.training.loss_targets import class_weights
 
     splits = data.of(run.data)
     try:

@@ -20,9 +20,15 @@ from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
 from regcli.results.store import Store, open_store
 from regcli.workflows.graph_training import train_as_sweep
-from regcli.workflows.path import PathPlan, PathResult, _reached_layers, parse_values, run_path
+from regcli.workflows.grid_sweep import run_single
 from regcli.workflows.refit import plan_refit
-from regcli.workflows.sweep import run_single
+from regcli.workflows.strength_path import (
+    PathPlan,
+    PathResult,
+    _reached_layers,
+    parse_values,
+    run_path,
+)
 from regcli.workflows.workspace import Workspace
 
 CONFIG = """\

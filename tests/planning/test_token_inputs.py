@@ -12,7 +12,7 @@ from regcli.data.dataset import Splits
 from regcli.data.references import Datasets
 from regcli.errors import DataError
 from regcli.planning.members import plan_sweep
-from regcli.planning.runs import make_runs
+from regcli.planning.run import make_runs
 
 ROWS = 20
 EMBEDDING = "Embedding: {input_dim: 10, output_dim: 2}"

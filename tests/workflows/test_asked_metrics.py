@@ -14,13 +14,13 @@ from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import ConfigError
 from regcli.planning.members import plan_sweep
-from regcli.results.asked import shown_metrics
 from regcli.results.records import RunRecord
 from regcli.results.settings import best_setting, by_setting, choose_ranking
+from regcli.results.shown_metrics import shown_metrics
 from regcli.results.store import Store, open_store
 from regcli.results.store_weights import read_weights
 from regcli.workflows.graph_training import SweepResult
-from regcli.workflows.sweep import run_sweep
+from regcli.workflows.grid_sweep import run_sweep
 from regcli.workflows.workspace import Workspace
 
 pytestmark = pytest.mark.slow

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from regcli.results.asked import as_asked, asked_ranking, shown_metrics
 from regcli.results.comparison import differences
 from regcli.results.records import DataSummary, RunRecord
 from regcli.results.settings import BY_LOSS, Ranking, best_setting, by_setting, choose_ranking
+from regcli.results.shown_metrics import as_asked, asked_ranking, shown_metrics
 
 from .store_examples import a_run
 

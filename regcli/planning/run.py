@@ -7,7 +7,7 @@ from typing import Any
 from regcli.config.schema import Config
 from regcli.config.stack import Stack, complete_stack
 from regcli.config.tokens import taker_of_inputs
-from regcli.data.asked import require_metrics
+from regcli.data.asked_metrics import require_metrics
 from regcli.data.dataset import Splits
 from regcli.data.references import DataReference, Datasets
 from regcli.data.token_inputs import require_tokens

@@ -5,11 +5,11 @@ import math
 from regcli.errors import ModelError
 from regcli.planning.batches import Batch
 from regcli.planning.populations import EngineChoice
-from regcli.planning.runs import Run
+from regcli.planning.run import Run
 from regcli.training.executors import Executor, Materials
 from regcli.training.fit_executor import FitExecutor
+from regcli.training.population.from_configs import check_arguments, varied_arguments, why_not
 from regcli.training.population.layout import plan_layout, usable_cores
-from regcli.training.population.members import check_arguments, varied_arguments, why_not
 from regcli.training.population_executor import PopulationExecutor
 from regcli.training.reference import prepare_model
 

@@ -1,0 +1,27 @@
+"""How the code is laid out: what a stranger may rely on when looking for something."""
+
+from collections import Counter
+from pathlib import Path
+
+import regcli
+
+ROOM = Path(regcli.__file__).parent
+NOUNS = {"registry"}
+"""Names that say the same in every room: a noun's own list of its kinds."""
+
+
+def test_no_two_modules_bear_one_name() -> None:
+    names = Counter(path.stem for path in ROOM.rglob("*.py") if path.stem != "__init__")
+    cli = {path.stem for path in (ROOM / "cli").glob("*.py")}
+    twice = {name for name, count in names.items() if count > 1} - NOUNS
+    assert twice == set(), f"the command line has {sorted(twice & cli)}"
+
+
+def test_no_file_is_called_by_a_word_that_says_nothing() -> None:
+    words = {"utils", "util", "helpers", "common", "misc", "manager", "core", "base"}
+    assert [path for path in ROOM.rglob("*.py") if path.stem in words] == []
+
+
+def test_every_room_says_what_it_is_for() -> None:
+    for init in ROOM.rglob("__init__.py"):
+        assert init.read_text(encoding="utf-8").startswith('"""'), init
