@@ -10,7 +10,7 @@ import typer
 from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
 from regcli.cli.interrupts import say_interrupted
 from regcli.cli.misuse import misuse_text
-from regcli.errors import ConfigError, DataError, ExitCode, RegcliError
+from regcli.errors import ConfigError, DataError, DeviceError, ExitCode, RegcliError
 from regcli.one_line import printable
 from regcli.report.standard_streams import give_up, prepare_streams, say
 from regcli.signals import Interrupts
@@ -102,7 +102,7 @@ def _explain(error: BaseException) -> int:
             _say(problem)
         return error.exit_code
     if isinstance(error, RegcliError):
-        _say(str(error))
+        _say(f"--device: {error}" if isinstance(error, DeviceError) else str(error))
         return error.exit_code
     if isinstance(error, typer.TyperException):
         return _explain_usage(error)

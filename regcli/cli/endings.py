@@ -22,8 +22,9 @@ def exit_code(
         sink.problem(f"run {record.id}: {record.state.value}, {record.message}")
     finished = [record for record in records if record.state is RunState.FINISHED]
     held = failures(finished, conditions)
-    for line in held:
-        sink.problem(line)
+    for condition, record in held:
+        rule = f"--fail-if '{condition}' counts this as a failure"
+        sink.problem(f"{condition.explain(record)}; {rule}")
     if any(record.state is RunState.INTERRUPTED for record in records):
         return ExitCode.INTERRUPTED
     return ExitCode.RUN_FAILED if unfinished or held else ExitCode.OK

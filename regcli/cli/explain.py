@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from regcli.cli.options import ConfigArgument, JsonOption, SetOption, make_overrides
+from regcli.cli.options import ConfigArgument, JsonOption, SetOption, blaming, make_overrides
 from regcli.errors import ExitCode, UsageError
 
 
@@ -43,11 +43,19 @@ def explain(
 
     if given is not None and (l1 is not None or l2 is not None):
         raise UsageError("--from gives l1 and l2; leave out --l1 and --l2")
-    elsewhere = None if given is None else read_named_strengths(given)
+    with blaming("--from"):
+        elsewhere = None if given is None else read_named_strengths(given)
     named = {"regularization.l1": ("--l1", l1), "regularization.l2": ("--l2", l2)}
     objective = explain_config(load_config(config, make_overrides(assignments, named)))
     view = objective_view(objective)
     if elsewhere is not None:
-        view = translation_view(translate(*elsewhere, counterparts(objective.basis)), objective)
+        if not objective.selects:
+            raise UsageError(
+                "--from: regularization.layers and the layers' own strengths leave no kernel that "
+                "--l1 and --l2 reach"
+            )
+        with blaming("--from"):
+            translation = translate(*elsewhere, counterparts(objective.basis))
+        view = translation_view(translation, objective)
     make_sink().show(view, Format.JSON if json else Format.TABLE)
     return ExitCode.OK

@@ -184,6 +184,15 @@ def parse_vary(assignments: Sequence[str] | None) -> list[Override]:
     ]
 
 
+@contextmanager
+def blaming(option: str) -> Iterator[None]:
+    """Put an option in front of what is wrong with its value."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{option}: {error}") from None
+
+
 def choose_format(given: Format, json: bool) -> Format:
     """The format that `--format` and `--json` ask for together."""
     if json and given not in {Format.TABLE, Format.JSON}:

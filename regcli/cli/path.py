@@ -18,6 +18,7 @@ from regcli.cli.options import (
     RunsOption,
     SetOption,
     SortOption,
+    blaming,
     check_choice,
     choose_columns,
     choose_format,
@@ -101,7 +102,10 @@ def path(
         "sweep.seeds": ("--seeds", seeds),
         "training.epochs": ("--epochs", epochs),
     }
-    grid = None if values is None else parse_values(values)
+    if along != "l1" and values is None:
+        raise UsageError(f"--along {along} needs --values: l1 alone has a largest useful one")
+    with blaming("--values"):
+        grid = None if values is None else parse_values(values)
     strength = max(grid) if grid and along == "group_strength" else None
     # A config that leaves out the strength that grows would have groups without one.
     grown = {"regularization.group_strength": ("--values", strength)}

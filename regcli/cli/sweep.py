@@ -23,6 +23,7 @@ from regcli.cli.options import (
     RunsOption,
     SetOption,
     SortOption,
+    blaming,
     check_choice,
     choose_columns,
     choose_format,
@@ -100,7 +101,8 @@ def sweep(
 
     chosen = choose_format(form, json)
     choice = choose_columns(columns, sort, chosen, aggregate)
-    conditions = [parse_condition(text) for text in fail_if or ()]
+    with blaming("--fail-if"):
+        conditions = [parse_condition(text) for text in fail_if or ()]
     sink = make_sink(quiet)
     named = {
         "sweep.l1": ("--l1", l1),

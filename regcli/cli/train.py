@@ -18,6 +18,7 @@ from regcli.cli.options import (
     QuietOption,
     RunsOption,
     SetOption,
+    blaming,
     choose_format,
     make_overrides,
     open_runs,
@@ -60,7 +61,8 @@ def train(
     from regcli.workflows.workspace import Workspace
 
     chosen = choose_format(form, json)
-    conditions = [parse_condition(text) for text in fail_if or ()]
+    with blaming("--fail-if"):
+        conditions = [parse_condition(text) for text in fail_if or ()]
     sink = make_sink(quiet)
     named = {
         "regularization.l1": ("--l1", l1),

@@ -510,11 +510,11 @@ def read_named_strengths(text: str) -> tuple[str, dict[str, float]]:
     name, colon, given = text.partition(":")
     assignments = [item.partition("=") for item in given.split(",")]
     if not colon or not all(key.strip() and value.strip() for key, _, value in assignments):
-        raise UsageError(f"--from: must be {FORM}, like torch:weight_decay=1e-4, got '{text}'")
+        raise UsageError(f"must be {FORM}, like torch:weight_decay=1e-4, got '{text}'")
     values: dict[str, float] = {}
     for key, _, value in assignments:
         if key.strip() in values:
-            raise UsageError(f"--from: must not name a parameter twice, got {key.strip()} again")
+            raise UsageError(f"must not name a parameter twice, got {key.strip()} again")
         values[key.strip()] = _number(key.strip(), value)
     return name.strip(), values
 
@@ -535,7 +535,7 @@ def translate(name: str, values: Mapping[str, float], known: Sequence[Counterpar
     for parameter in chosen.parameters:
         if not parameter.accepts(complete[parameter.name]):
             got = f"{complete[parameter.name]:g}"
-            raise UsageError(f"--from: {parameter.name} must be {parameter.rule}, got {got}")
+            raise UsageError(f"{parameter.name} must be {parameter.rule}, got {got}")
     found = chosen.invert(*complete.values())
     return Translation(chosen, complete, dict(zip(chosen.strengths, found, strict=True)))
 
@@ -544,7 +544,7 @@ def _number(key: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise UsageError(f"--from: {key} must be a number, got '{text.strip()}'") from None
+        raise UsageError(f"{key} must be a number, got '{text.strip()}'") from None
 
 
 def _choose(name: str, values: Mapping[str, float], known: Sequence[Counterpart]) -> Counterpart:
@@ -552,16 +552,12 @@ def _choose(name: str, values: Mapping[str, float], known: Sequence[Counterpart]
     if not named:
         every = ", ".join(map(str, known))
         near = did_you_mean(name, [word for c in known for word in (c.name, *c.aliases)])
-        raise UsageError(
-            f"--from: this config's strengths have no name in '{name}'{near} (known: {every})"
-        )
+        raise UsageError(f"this config's strengths have no name in '{name}'{near} (known: {every})")
     fitting = [c for c in named if c.takes(values)]
     if len(fitting) > 1:
         names = " or ".join(c.name for c in fitting)
-        raise UsageError(f"--from: {name} must say which is meant, {names}, got '{name}' alone")
+        raise UsageError(f"{name} must say which is meant, {names}, got '{name}' alone")
     if not fitting:
         theirs = "; ".join(map(str, named))
-        raise UsageError(
-            f"--from: {name} must have the parameters of {theirs}, got {', '.join(values)}"
-        )
+        raise UsageError(f"{name} must have the parameters of {theirs}, got {', '.join(values)}")
     return fitting[0]

@@ -58,11 +58,10 @@ class Condition:
         return value is None or _OPERATORS[self.comparison](value, self.bound)
 
     def explain(self, record: RunRecord) -> str:
-        """One line that says which run met the condition, with its number."""
+        """Which run met the condition, with its number."""
         value = read_number(record, self.key)
         shown = "missing" if value is None else _plain(value)
-        rule = f"--fail-if '{self}' counts this as a failure"
-        return f"run {record.id}: {self.key} is {shown}; {rule}"
+        return f"run {record.id}: {self.key} is {shown}"
 
 
 def _plain(number: float) -> str:
@@ -79,20 +78,20 @@ def parse_condition(text: str) -> Condition:
     matched = _FORM.fullmatch(text)
     if matched is None:
         raise UsageError(
-            f"--fail-if: must be a key, one of < <= > >= == !=, and a number, "
+            "must be a key, one of < <= > >= == !=, and a number, "
             f"like 'validation.accuracy<0.9', got '{text}'"
         )
     key, comparison, number = matched.groups()
     if key not in KEYS and key != GAP:
         head, dot, _ = key.rpartition(".")
         beside = [other for other in KEYS if dot and other.rpartition(".")[0] == head]
-        raise UsageError(f"--fail-if: {unknown('result', key, beside or (*KEYS, GAP))}")
+        raise UsageError(unknown("result", key, beside or (*KEYS, GAP)))
     try:
         bound = float(number)
     except ValueError:
         bound = math.nan
     if not math.isfinite(bound):
-        raise UsageError(f"--fail-if: must compare with a finite number, got '{number}'")
+        raise UsageError(f"must compare with a finite number, got '{number}'")
     return Condition(key, comparison, bound)
 
 
@@ -137,10 +136,12 @@ def _measure(measures: Sparsity | AfterZeroing | None, name: str) -> float | Non
     return found
 
 
-def failures(records: Sequence[RunRecord], conditions: Sequence[Condition]) -> list[str]:
-    """One line for every run that meets a condition."""
+def failures(
+    records: Sequence[RunRecord], conditions: Sequence[Condition]
+) -> list[tuple[Condition, RunRecord]]:
+    """Every condition with each run that meets it."""
     return [
-        condition.explain(record)
+        (condition, record)
         for condition in conditions
         for record in records
         if condition.holds(record)

@@ -26,10 +26,10 @@ def choose_device(requested: str, gpus: int) -> str:
         return "/GPU:0"
     matched = _GPU.fullmatch(requested)
     if matched is None:
-        raise DeviceError(f"--device: must be auto, cpu, gpu or gpu:N, got '{requested}'")
+        raise DeviceError(f"must be auto, cpu, gpu or gpu:N, got '{requested}'")
     number = int(matched.group(1) or 0)
     if number >= gpus:
-        raise DeviceError(f"--device {requested}: {_found(gpus)}; --device cpu runs without one")
+        raise DeviceError(f"{requested} is not there: {_found(gpus)}; cpu runs without one")
     return f"/GPU:{number}"
 
 

@@ -71,15 +71,15 @@ def parse_values(text: str) -> tuple[float, ...]:
         UsageError: it is no grid, or holds a number below 0, or `auto`, which a path is by itself.
     """
     if any(item.strip().startswith("auto") for item in text.split(",")):
-        rule = "auto is what a path along l1 does without --values; --points says how many"
-        raise UsageError(f"--values: {rule}, got '{text}'")
+        rule = "auto is what a path along l1 does by itself; leave the values out"
+        raise UsageError(f"{rule}, got '{text}'")
     try:
         values = parse_grid(text)
     except GridError as error:
-        raise UsageError(f"--values: {error}") from None
+        raise UsageError(str(error)) from None
     for value in values:
         if value < 0:
-            raise UsageError(f"--values: must be at least 0, got {value:g}")
+            raise UsageError(f"must be at least 0, got {value:g}")
     return values
 
 
@@ -140,7 +140,9 @@ def _values(
     if path.values is not None:
         return tuple(sorted(path.values)), None
     if path.along != "l1":
-        raise UsageError(f"--along {path.along} needs --values: l1 alone has a largest useful one")
+        raise UsageError(
+            f"a path along {path.along} needs values: l1 alone has a largest useful one"
+        )
     largest, is_exact = largest_useful(loaded, workspace)
     values = log_range(largest / 1000, largest if is_exact else 10 * largest, path.points)
     return values, (largest, is_exact)

@@ -54,6 +54,7 @@ def test_the_document_has_the_points_and_then_the_refitted(followed: tuple[Path,
         assert run.keys() == {
             *("id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"),
             *("optimality", "engine", "message", "created", "refit_of"),
+            *("parent", "identity"),
         }
     measured = [run["optimality"] is not None for run in found["runs"]]
     assert measured == [True, True, True, False, False]  # those with a proximal step

@@ -379,8 +379,8 @@ def test_a_gpu_that_is_not_there(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "regcli: --device gpu: TensorFlow finds no GPU on this machine; "
-        "--device cpu runs without one\n"
+        "regcli: --device: gpu is not there: TensorFlow finds no GPU on this machine; "
+        "cpu runs without one\n"
     )
 
 

@@ -104,13 +104,13 @@ MISTAKES = {
 def test_mistakes(text: str) -> None:
     with pytest.raises(UsageError) as refused:
         read(text, counterparts(SQUARED))
-    assert str(refused.value) == f"--from: {MISTAKES[text]}"
+    assert str(refused.value) == MISTAKES[text]
 
 
 def test_a_c_of_zero_would_be_an_infinite_strength() -> None:
     with pytest.raises(UsageError) as refused:
         read("LogisticRegression:C=0", counterparts(LOGISTIC))
-    assert str(refused.value) == "--from: C must be above 0, got 0"
+    assert str(refused.value) == "C must be above 0, got 0"
 
 
 def test_which_libraries_know_a_model() -> None:

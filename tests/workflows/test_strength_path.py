@@ -530,15 +530,14 @@ def test_a_path_of_penalties_is_refused_with_its_place(
         ("1,1", "must not name a value twice, got 1 again"),
         (
             "auto:9",
-            "auto is what a path along l1 does without --values; --points says how many, "
-            "got 'auto:9'",
+            "auto is what a path along l1 does by itself; leave the values out, got 'auto:9'",
         ),
     ],
 )
 def test_values_that_are_no_strengths(text: str, message: str) -> None:
     with pytest.raises(UsageError) as refused:
         parse_values(text)
-    assert str(refused.value) == f"--values: {message}"
+    assert str(refused.value) == message
 
 
 def test_along_a_group_s_strength_there_must_be_groups(folder: Path, store: Store) -> None:
