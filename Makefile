@@ -52,7 +52,7 @@ readme: $(VENV)/.runtime ## Run the README's commands and put their output into 
 	$(BIN)/python docs/refresh.py
 
 inventory: $(VENV)/.runtime ## Rewrite the list of what the installed Keras offers
-	$(BIN)/python -m regcli.nets.inventory
+	$(BIN)/python -m regcli.models.inventory
 
 wheel-check: $(VENV)/.test ## Install the built wheel outside the checkout and run it
 	.ci/wheel_check $(BIN)/python

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.report import Figure
 from benchmarks.timing import command, interleave
 from regcli.results.records import RunRecord, RunState
-from regcli.results.store import open_store
+from regcli.store.store import open_store
 
 REGCLI = str(Path(sys.executable).with_name("regcli"))
 SCRIPTS = Path(__file__).parent / "scripts"

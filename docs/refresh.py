@@ -12,7 +12,7 @@ from rich.text import Text
 
 from regcli.report.sweep_results import results_report
 from regcli.report.writers import terminal
-from regcli.results.store import open_store
+from regcli.store.store import open_store
 
 PICTURE = Path(__file__).with_name("sweep.svg")
 

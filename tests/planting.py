@@ -10,7 +10,7 @@ import numpy as np
 from regcli.config.schema import Config
 from regcli.exports.stored_model import StoredModel, rows_of_run, scaling_of
 from regcli.results.records import RunRecord, Scores
-from regcli.results.store import open_store
+from regcli.store.store import open_store
 
 
 def plant(runs: Path, identity: str, places: Iterable[tuple[str, Any]], value: float = 0.0) -> None:
@@ -34,8 +34,8 @@ def plant(runs: Path, identity: str, places: Iterable[tuple[str, Any]], value: f
 
 
 def _scores(record: RunRecord, weights: Mapping[str, Any]) -> dict[str, Scores]:
-    from regcli.nets.export import rebuild_model
-    from regcli.nets.parts import make_loss, output_scale
+    from regcli.models.export import rebuild_model
+    from regcli.models.parts import make_loss, output_scale
     from regcli.training.evaluation import score_outputs
 
     assert record.data is not None

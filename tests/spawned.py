@@ -8,8 +8,8 @@ from typing import Any
 from regcli.planning.batches import Batch
 from regcli.planning.events import Event, Tell
 from regcli.planning.populations import EngineChoice
-from regcli.results.store import open_store
-from regcli.results.store_weights import read_weights
+from regcli.store.store import open_store
+from regcli.store.store_weights import read_weights
 
 
 class SpawnedExecutor:

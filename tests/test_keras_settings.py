@@ -50,7 +50,7 @@ def test_keras_has_its_own_defaults(text: str, tmp_path: Path) -> None:
     (tmp_path / "keras.json").write_text(text)
     variables = {"KERAS_BACKEND": "torch", "KERAS_MAX_EPOCHS": "x", "TF_USE_LEGACY_KERAS": "1"}
     shown = settings(
-        f"import regcli.nets, os\n{_SETTINGS}\n"
+        f"import regcli.models, os\n{_SETTINGS}\n"
         "assert os.environ['KERAS_BACKEND'] == 'torch', os.environ['KERAS_BACKEND']\n",
         tmp_path,
         **variables,
@@ -69,7 +69,7 @@ def test_a_keras_that_was_loaded_before_is_set_back(tmp_path: Path) -> None:
         "image_data_format": "channels_first",
     }
     (tmp_path / "keras.json").write_text(json.dumps(chosen))
-    before = "import keras\nassert keras.config.floatx() == 'float64'\nimport regcli.nets\n"
+    before = "import keras\nassert keras.config.floatx() == 'float64'\nimport regcli.models\n"
     variables = {"KERAS_BACKEND": "tensorflow", "KERAS_MAX_EPOCHS": "1"}
     assert settings(before + _SETTINGS, tmp_path, **variables) == DEFAULTS
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from results.store_examples import a_run
+from stored_examples import a_run
 
 from regcli import signals as module
-from regcli.results.store import open_store
 from regcli.signals import REQUESTS, Interrupts, held_back
+from regcli.store.store import open_store
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import time
 
 from benchmarks.workload import Workload
 from regcli.config.stack import complete_stack
-from regcli.nets.build import build_model, layer_strengths
+from regcli.models.build import build_model, layer_strengths
 from regcli.planning.events import EpochsDone
 from regcli.training.devices import prepare_device
 from regcli.training.population.layout import Layout, plan_layout, usable_cores

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
     from regcli.report.column_choice import Choice, Keys
     from regcli.report.sink import Sink
-    from regcli.results.store import Store
+    from regcli.store.store import Store
 
 
 def from_home(path: Path | None) -> Path | None:
@@ -271,8 +271,8 @@ def open_runs(folder: Path, create: bool) -> "Store":
     """Open the store of a `--runs` folder.
 
     Raises:
-        StoreError: as `regcli.results.store.open_store`.
+        StoreError: as `regcli.store.store.open_store`.
     """
-    from regcli.results.store import open_store
+    from regcli.store.store import open_store
 
     return open_store(folder, create=create)

@@ -16,7 +16,7 @@ from regcli.report.plan_runs import plan_view
 from regcli.report.progress import PlainProgress
 from regcli.report.sink import Sink
 from regcli.results.records import SCHEMA_VERSION
-from regcli.results.store import open_store
+from regcli.store.store import open_store
 from regcli.workflows.largest_strength import with_numbers
 from regcli.workflows.workspace import Workspace
 

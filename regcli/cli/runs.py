@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from regcli.report.column_choice import Choice
     from regcli.report.sink import Sink
     from regcli.results.records import RunRecord
-    from regcli.results.store import Store
-    from regcli.results.store_errors import Damage
-    from regcli.results.store_query import RunQuery
+    from regcli.store.store import Store
+    from regcli.store.store_errors import Damage
+    from regcli.store.store_query import RunQuery
 
 LastOption = Annotated[int, typer.Option("--last", min=0, help="How many to show; 0 for all.")]
 NameOption = Annotated[
@@ -94,7 +94,7 @@ def list_runs(
     from regcli.report.run_list import run_list_view
     from regcli.report.sink import make_sink
     from regcli.results.records import RunState
-    from regcli.results.store_query import RunQuery, parse_filter
+    from regcli.store.store_query import RunQuery, parse_filter
 
     chosen = choose_format(form, json)
     choice = choose_columns(columns, sort, chosen)
@@ -151,7 +151,7 @@ def _check_query(store: "Store", query: "RunQuery", choice: "Choice") -> None:
     """Check the keys of a query: a result, a column of a list, or a key that some run has."""
     from regcli.report.column_choice import check_keys
     from regcli.report.run_values import FACTS, RESULTS, keys_of_records
-    from regcli.results.store_query import LISTED, RunQuery
+    from regcli.store.store_query import LISTED, RunQuery
 
     plain = {*LISTED, *FACTS, *RESULTS}
     others = [key for key in query.keys if key not in plain and store.has_value(key)]
@@ -166,7 +166,7 @@ def _check_query(store: "Store", query: "RunQuery", choice: "Choice") -> None:
 
 
 def _say_empty(sink: "Sink", runs: Path) -> None:
-    from regcli.results.store_errors import no_store
+    from regcli.store.store_errors import no_store
 
     sink.note(no_store(runs))
 
@@ -231,7 +231,7 @@ def export_runs(
 ) -> int:
     """Write stored runs to a table file, or one run's trained model to a Keras file."""
     from regcli.report.sink import make_sink
-    from regcli.results.store_errors import no_store
+    from regcli.store.store_errors import no_store
 
     form = format_of_file(output.suffix)
     if form is None and output.suffix != ".keras":
@@ -268,7 +268,7 @@ def _say_what_is_left_out(sink: "Sink", folder: Path, damaged: Sequence["Damage"
     """Say which stored runs could not be read; the exit code of a command that shows the others."""
     if not damaged:
         return ExitCode.OK
-    from regcli.results.store_errors import DATABASE_NAME, damaged_runs
+    from regcli.store.store_errors import DATABASE_NAME, damaged_runs
 
     sink.problem(f"regcli: {folder / DATABASE_NAME}: {damaged_runs(damaged)}")
     return ExitCode.USAGE

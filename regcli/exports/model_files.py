@@ -33,11 +33,11 @@ from regcli.results.shrinkage import (
     UnitCount,
     relative_difference,
 )
-from regcli.results.store import Store
+from regcli.store.store import Store
 from regcli.whole_files import replacing
 
 if TYPE_CHECKING:
-    from regcli.nets.smaller import SmallerModel
+    from regcli.models.smaller import SmallerModel
 
 
 def export_model(store: Store, identity: str, path: Path) -> str:
@@ -92,8 +92,8 @@ def shrink_model(store: Store, identity: str, output: Path, drop_inputs: bool) -
 
 
 def _shrink(stored: StoredModel, output: Path, drop_inputs: bool, fresh: FreshKeras) -> Shrinkage:
-    from regcli.nets.export import save_and_load
-    from regcli.nets.smaller import make_smaller, take_inputs
+    from regcli.models.export import save_and_load
+    from regcli.models.smaller import make_smaller, take_inputs
 
     smaller = make_smaller(stored.keras, drop_inputs)
     splits = _rows_to_compare(stored)
@@ -163,7 +163,7 @@ def _require_equal(identity: str, check: Check) -> None:
 
 
 def _costs(models: list[tuple[Any, NDArray[np.float32]]], files: list[Path]) -> list[Cost]:
-    from regcli.nets.cost import BATCH_SIZES, call_seconds, model_size
+    from regcli.models.cost import BATCH_SIZES, call_seconds, model_size
 
     seconds = {count: call_seconds(models, count) for count in BATCH_SIZES}
     return [

@@ -17,9 +17,9 @@ from regcli.errors import DataError, ExportError, StoreError
 from regcli.exports.fresh_keras import Rows
 from regcli.results.agreement import GPU_TOLERANCE, TOLERANCE, Disagreement, disagreement
 from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord
-from regcli.results.store import Store
-from regcli.results.store_weights import read_weights
-from regcli.results.stored_configs import config_of
+from regcli.store.store import Store
+from regcli.store.store_weights import read_weights
+from regcli.store.stored_configs import config_of
 
 _MOST_LOST = 1e-3
 """Largest rounding error of a column, in widths, that is not called the cause of anything."""
@@ -62,7 +62,7 @@ def load_model(store: Store, identity: str) -> StoredModel:
     weights = read_weights(store, identity)
     if record is None or record.data is None:
         raise StoreError(f"run {identity}: has no model to write")
-    from regcli.nets.export import rebuild_model
+    from regcli.models.export import rebuild_model
 
     config = config_of(record)
     model = rebuild_model(config, record.data, weights)
@@ -118,7 +118,7 @@ def require_digits(stored: StoredModel) -> None:
 
 
 def _disagreement(stored: StoredModel, splits: Splits, outputs: Rows) -> Disagreement | None:
-    from regcli.nets.parts import make_loss, output_scale
+    from regcli.models.parts import make_loss, output_scale
     from regcli.training.evaluation import score_outputs
 
     training = stored.config.training

@@ -25,8 +25,8 @@ from regcli.report.result_columns import column_of, metric_label, metric_style
 from regcli.report.setting_columns import setting_column
 from regcli.report.setting_values import digits_for, value_text
 from regcli.results.records import IDENTITY_VERSION, SCHEMA_VERSION, RunState
-from regcli.results.store_rows import RunSummary
-from regcli.results.store_sweeps import SweepSummary
+from regcli.store.store_rows import RunSummary
+from regcli.store.store_sweeps import SweepSummary
 
 _LATER = ("data", "model", "score", "score_name", "identity")
 FIELDS = (*(name for name in RunSummary.__dataclass_fields__ if name not in _LATER), *_LATER)

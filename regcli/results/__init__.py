@@ -1,1 +1,1 @@
-"""What came out of training: records, sparsity measures, conditions on results, and the store."""
+"""What came out of training: records, sparsity measures, statistics, conditions on results."""

@@ -11,8 +11,8 @@ from regcli.data.dataset import Part, Splits
 from regcli.metrics.all_scores import score
 from regcli.metrics.predictions import Predictions, Scale
 from regcli.metrics.registry import kind_of
-from regcli.nets.kernel_penalties import regularizer_value
-from regcli.nets.parts import output_scale
+from regcli.models.kernel_penalties import regularizer_value
+from regcli.models.parts import output_scale
 from regcli.results.records import Scores
 from regcli.training.loss_targets import loss_targets, row_weights
 

@@ -2,7 +2,7 @@
 
 import time
 
-from regcli.nets.reasons import said
+from regcli.models.reasons import said
 from regcli.planning.batches import Batch
 from regcli.planning.events import EpochsDone, Noted, RunBegun, RunsEnded, Tell
 from regcli.planning.graph import Frontier, RunGraph

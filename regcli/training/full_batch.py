@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.nets.kernel_penalties import viewed
+from regcli.models.kernel_penalties import viewed
 from regcli.penalties.penalty import Penalty
 from regcli.solvers.convex import FLOOR
 

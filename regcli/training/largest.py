@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
-from regcli.nets.build import layers_reached
-from regcli.nets.kernel_penalties import view_shape
-from regcli.nets.parts import make_loss
-from regcli.nets.weights import kernel_names, variable_name
+from regcli.models.build import layers_reached
+from regcli.models.kernel_penalties import view_shape
+from regcli.models.parts import make_loss
+from regcli.models.weights import kernel_names, variable_name
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.penalty import Strengths
 from regcli.planning.batches import make_batches

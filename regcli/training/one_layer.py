@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.nets.kernel_penalties import FREE
+from regcli.models.kernel_penalties import FREE
 from regcli.penalties.penalty import LayerStrengths, Strengths
 from regcli.solvers import losses
 from regcli.solvers.convex import Problem, Rows

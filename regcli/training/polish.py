@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
-from regcli.nets.parts import make_optimizer
-from regcli.nets.randomness import has_randomness
+from regcli.models.parts import make_optimizer
+from regcli.models.randomness import has_randomness
 from regcli.penalties.penalty import Penalty, Strengths
 from regcli.results.records import Optimality
 from regcli.solvers.convex import CONVERGED, Measured, Problem

@@ -22,12 +22,12 @@ from regcli.data.dataset import Part, Splits
 from regcli.errors import ModelError
 from regcli.metrics.metric import Compared
 from regcli.metrics.registry import kind_of, watched_forms
-from regcli.nets.build import build_model, layer_strengths
-from regcli.nets.constraints import attach_proximal_steps, hold_zeros
-from regcli.nets.parts import make_loss, make_optimizer, output_scale, wants_class_numbers
-from regcli.nets.reasons import first_sentence
-from regcli.nets.step_sizes import check_proximal_step
-from regcli.nets.weights import read_weights, write_weights
+from regcli.models.build import build_model, layer_strengths
+from regcli.models.constraints import attach_proximal_steps, hold_zeros
+from regcli.models.parts import make_loss, make_optimizer, output_scale, wants_class_numbers
+from regcli.models.reasons import first_sentence
+from regcli.models.step_sizes import check_proximal_step
+from regcli.models.weights import read_weights, write_weights
 from regcli.results.outcomes import OnEpoch, Outcome, WarmStart, Weights
 from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.asked_probabilities import require_probabilities

@@ -8,8 +8,8 @@ from regcli.config.freed_layers import without_strengths
 from regcli.config.schema import Config
 from regcli.config.stack import complete_stack
 from regcli.data.dataset import Splits
-from regcli.nets.build import build_model, layer_strengths
-from regcli.nets.kernel_penalties import FREE, covered
+from regcli.models.build import build_model, layer_strengths
+from regcli.models.kernel_penalties import FREE, covered
 from regcli.penalties.penalty import LayerStrengths, Strengths
 
 

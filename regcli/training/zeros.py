@@ -6,8 +6,8 @@ import keras
 import numpy as np
 
 from regcli.data.dataset import Splits
-from regcli.nets.connectivity import measure_sparsity
-from regcli.nets.weights import kernel_names
+from regcli.models.connectivity import measure_sparsity
+from regcli.models.weights import kernel_names
 from regcli.results.outcomes import Weights
 from regcli.results.records import Scores, Sparsity
 from regcli.results.sparsity import InputColumns, is_near_zero

@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from regcli.errors import StoreError
-from regcli.results.store import Store
-from regcli.results.store_claims import Claimant
+from regcli.store.store import Store
+from regcli.store.store_claims import Claimant
 
 SECONDS_BETWEEN = 15.0
 """How often a claimant says that it is alive."""

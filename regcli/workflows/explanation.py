@@ -16,7 +16,7 @@ def explain(loaded: LoadedConfig) -> Objective:
     """
     data = Datasets()
     (run,) = make_runs([plan_single(loaded)], data)
-    from regcli.nets.read_objective import read_objective
+    from regcli.models.read_objective import read_objective
     from regcli.training.loss_targets import class_weights
 
     splits = data.of(run.data)

@@ -18,8 +18,8 @@ from regcli.planning.identity import content_hash
 from regcli.planning.run import Run
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.shown_metrics import as_asked
-from regcli.results.store import Store
-from regcli.results.store_weights import read_weights
+from regcli.store.store import Store
+from regcli.store.store_weights import read_weights
 from regcli.workflows.claims import Claims
 from regcli.workflows.keeper import Keeper
 from regcli.workflows.shared_training import train_shared

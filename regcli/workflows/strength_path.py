@@ -184,7 +184,7 @@ def _reached_layers(run: Run, splits: Splits, strength: Along) -> frozenset[str]
         wraps = any("layer" in layer.arguments for layer in config.model.layers)
         if not wraps and all(number is None for number in own):
             return None
-    from regcli.nets.build import layers_reached
+    from regcli.models.build import layers_reached
 
     try:
         return layers_reached(stack_of(config, splits), config.regularization, strength)

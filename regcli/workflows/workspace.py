@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from regcli.data.references import Datasets
 from regcli.planning.events import Tell
 from regcli.planning.populations import EngineChoice
-from regcli.results.store import Store
+from regcli.store.store import Store
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from regcli.results.records import (
     RunState,
     Sparsity,
 )
-from regcli.results.store import open_store
+from regcli.store.store import open_store
 
 from .command_line import document
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from regcli.results.store import open_store
+from regcli.store.store import open_store
 
 from .command_line import document, regcli
 

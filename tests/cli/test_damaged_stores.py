@@ -5,9 +5,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from results.store_examples import a_run
+from stored_examples import a_run
 
-from regcli.results.store import open_store
+from regcli.store.store import open_store
 
 from .processes import document, parse, problem, regcli
 

@@ -146,7 +146,7 @@ def test_debug_shows_a_traceback_before_the_line(tmp_path: Path) -> None:
 
 BREAKING = """
 import sys
-import regcli.results.store as store
+import regcli.store.store as store
 def broken(folder, create=True):
     raise ValueError("two\\nlines")
 store.open_store = broken

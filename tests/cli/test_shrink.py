@@ -79,7 +79,7 @@ print(model.count_params(), abs(outputs["refitted"] - outputs["planted"]).max())
 def test_the_smaller_model_is_the_refitted_one(lab: Path, run: str) -> None:
     """One part of a kernel is zero without being dead: it stays zero too."""
     from regcli.exports.model_files import export_model
-    from regcli.results.store import open_store
+    from regcli.store.store import open_store
 
     plant(lab / "runs", run, [("dense/kernel", (0, 1))])
     found = document("shrink", run, "-o", "small.keras", "--refit", "--json", "--quiet", cwd=lab)

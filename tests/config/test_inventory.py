@@ -14,7 +14,7 @@ KINDS = (
 
 @pytest.mark.slow
 def test_the_inventory_is_that_of_the_installed_keras() -> None:
-    from regcli.nets.inventory import describe_keras
+    from regcli.models.inventory import describe_keras
 
     text = files("regcli.config").joinpath("keras_names.json").read_text(encoding="utf-8")
     assert json.loads(text) == describe_keras()

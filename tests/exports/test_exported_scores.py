@@ -18,7 +18,7 @@ from regcli.errors import ExportError
 from regcli.exports.fresh_keras import FreshKeras
 from regcli.exports.model_files import export_model, shrink_model
 from regcli.exports.stored_model import load_model, require_scores, rows_of_run
-from regcli.results.store import Store, open_store
+from regcli.store.store import Store, open_store
 from regcli.workflows.grid_sweep import run_single
 from regcli.workflows.workspace import Workspace
 

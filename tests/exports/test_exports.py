@@ -21,7 +21,7 @@ from regcli.errors import DataError, ShrinkError
 from regcli.exports.fresh_keras import FreshKeras
 from regcli.exports.model_files import columns_path, export_model, shrink_model
 from regcli.results.records import RunRecord
-from regcli.results.store import Store, open_store
+from regcli.store.store import Store, open_store
 from regcli.workflows.grid_sweep import run_single
 from regcli.workflows.workspace import Workspace
 
@@ -230,7 +230,7 @@ def test_outputs_that_would_change_write_nothing(
     store: Store, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A mistake in the arithmetic must not reach a file."""
-    from regcli.nets import shrinking
+    from regcli.models import shrinking
 
     cut = shrinking.cut_bias
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from regcli.nets.kernel_penalties import KernelPenalty
+from regcli.models.kernel_penalties import KernelPenalty
 from regcli.penalties.penalty import ConcavePenalty, ElementwisePenalty
 from regcli.penalties.registry import NAMED
 

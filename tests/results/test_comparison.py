@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from stored_examples import a_run
+
 from regcli.results.comparison import Difference, differences
 from regcli.results.records import DataSummary, RunRecord
-
-from .store_examples import a_run
 
 
 def run_of(run_id: str, config: Any, **changes: Any) -> RunRecord:

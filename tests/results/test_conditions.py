@@ -6,11 +6,10 @@ import operator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stored_examples import a_run
 
 from regcli.errors import UsageError
 from regcli.results.conditions import KEYS, failures, parse_condition, read_number
-
-from .store_examples import a_run
 
 COMPARISONS = {
     "<": operator.lt,

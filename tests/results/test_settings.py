@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stored_examples import a_run
 
 from regcli.results.records import DataSummary, RunRecord
 from regcli.results.settings import (
@@ -16,8 +17,6 @@ from regcli.results.settings import (
     choose_ranking,
     validation_rows_differ,
 )
-
-from .store_examples import a_run
 
 
 def run_of(seed: int, loss: float | None, **settings: Any) -> RunRecord:

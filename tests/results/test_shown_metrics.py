@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
+from stored_examples import a_run
 
 from regcli.results.comparison import differences
 from regcli.results.records import DataSummary, RunRecord
 from regcli.results.settings import BY_LOSS, Ranking, best_setting, by_setting, choose_ranking
 from regcli.results.shown_metrics import as_asked, asked_ranking, shown_metrics
-
-from .store_examples import a_run
 
 
 def run_of(identity: str, l1: float, task: str = "binary", **asked: Any) -> RunRecord:

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
+from stored_examples import a_run
 
 from regcli.results.records import RunState
 from regcli.results.sparsity import summarize
 from regcli.results.stops import Stop
-
-from .store_examples import a_run
 
 KERNELS = {"dense": np.zeros((3, 2)), "output": np.ones((2, 1))}
 LEFT = summarize(KERNELS, list(KERNELS.items()))

@@ -60,7 +60,7 @@ def test_preparing_twice_is_fine() -> None:
 
 
 LOGICAL_DEVICES = """
-import regcli.nets
+import regcli.models
 import tensorflow as tf
 (cpu,) = tf.config.list_physical_devices("CPU")
 half = tf.config.LogicalDeviceConfiguration()

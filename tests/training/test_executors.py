@@ -14,7 +14,7 @@ from regcli.planning.graph import RunGraph
 from regcli.planning.members import plan_sweep
 from regcli.planning.populations import EngineChoice
 from regcli.planning.run import Run, make_runs
-from regcli.results.store import open_store
+from regcli.store.store import open_store
 from regcli.training.devices import prepare_device
 from regcli.training.executor_choice import choose_executor
 from regcli.training.executors import Executor, Materials

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from regcli.nets.kernel_penalties import BothPenalties, KernelPenalty, regularizer_value
+from regcli.models.kernel_penalties import BothPenalties, KernelPenalty, regularizer_value
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.results.outcomes import Outcome
 

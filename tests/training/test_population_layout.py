@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regcli.config.stack import complete_stack
-from regcli.nets.build import build_model, layer_strengths
+from regcli.models.build import build_model, layer_strengths
 from regcli.training.population import layout
 from regcli.training.population.layout import MAX_SIZE, MIN_SIZE, Layout, even_layout, plan_layout
 

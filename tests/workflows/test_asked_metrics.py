@@ -17,8 +17,8 @@ from regcli.planning.members import plan_sweep
 from regcli.results.records import RunRecord
 from regcli.results.settings import best_setting, by_setting, choose_ranking
 from regcli.results.shown_metrics import shown_metrics
-from regcli.results.store import Store, open_store
-from regcli.results.store_weights import read_weights
+from regcli.store.store import Store, open_store
+from regcli.store.store_weights import read_weights
 from regcli.workflows.graph_training import SweepResult
 from regcli.workflows.grid_sweep import run_sweep
 from regcli.workflows.workspace import Workspace

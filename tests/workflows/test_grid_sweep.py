@@ -23,7 +23,7 @@ from regcli.exports.model_files import export_model
 from regcli.planning.events import EpochsDone, Event
 from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
-from regcli.results.store import Store, open_store
+from regcli.store.store import Store, open_store
 from regcli.workflows.graph_training import SweepResult
 from regcli.workflows.grid_sweep import run_single, run_sweep
 from regcli.workflows.workspace import Workspace

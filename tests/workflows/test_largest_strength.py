@@ -14,7 +14,7 @@ from scipy.optimize import minimize_scalar
 from regcli.config.grid import auto_range
 from regcli.config.load import LoadedConfig, load_config
 from regcli.errors import ConfigError
-from regcli.results.store import Store, open_store
+from regcli.store.store import Store, open_store
 from regcli.workflows.grid_sweep import run_sweep
 from regcli.workflows.largest_strength import largest_useful, with_numbers, with_placeholders
 from regcli.workflows.workspace import Workspace

@@ -20,8 +20,8 @@ from regcli.planning.run import Run
 from regcli.results.outcomes import Outcome
 from regcli.results.records import RunState
 from regcli.results.stops import Stop
-from regcli.results.store import Store, open_store
-from regcli.results.store_claims import Claimant
+from regcli.store.store import Store, open_store
+from regcli.store.store_claims import Claimant
 from regcli.workflows import shared_training
 from regcli.workflows.claims import Claims
 from regcli.workflows.keeper import Keeper

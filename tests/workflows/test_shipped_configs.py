@@ -9,7 +9,7 @@ from regcli.config.load import load_config
 from regcli.config.shipped import shipped_names, starter_text
 from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunState
-from regcli.results.store import open_store
+from regcli.store.store import open_store
 from regcli.workflows.grid_sweep import run_single
 from regcli.workflows.workspace import Workspace
 

@@ -18,7 +18,7 @@ from regcli.data.dataset import Splits
 from regcli.errors import ConfigError, UsageError
 from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
-from regcli.results.store import Store, open_store
+from regcli.store.store import Store, open_store
 from regcli.workflows.graph_training import train_as_sweep
 from regcli.workflows.grid_sweep import run_single
 from regcli.workflows.refit import plan_refit

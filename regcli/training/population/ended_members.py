@@ -9,10 +9,10 @@ import numpy as np
 from regcli.metrics.all_scores import score
 from regcli.metrics.predictions import Predictions
 from regcli.metrics.registry import kind_of
-from regcli.nets.connectivity import measure_sparsity
-from regcli.nets.kernel_penalties import penalty_value, regularizer_value
-from regcli.nets.parts import wants_class_numbers
-from regcli.nets.weights import read_weights, variable_name
+from regcli.models.connectivity import measure_sparsity
+from regcli.models.kernel_penalties import penalty_value, regularizer_value
+from regcli.models.parts import wants_class_numbers
+from regcli.models.weights import read_weights, variable_name
 from regcli.penalties.penalty import Strengths
 from regcli.results.outcomes import Outcome, Weights
 from regcli.results.records import Optimality, RunState, Scores, Sparsity

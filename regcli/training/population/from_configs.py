@@ -11,9 +11,9 @@ from regcli.config.layer_names import layer_names
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
-from regcli.nets.parts import make_loss, make_optimizer, output_scale
-from regcli.nets.reasons import first_sentence
-from regcli.nets.weights import kernel_names, variable_name
+from regcli.models.parts import make_loss, make_optimizer, output_scale
+from regcli.models.reasons import first_sentence
+from regcli.models.weights import kernel_names, variable_name
 from regcli.training.polish import make_polish
 from regcli.training.population.layers import is_statistic
 from regcli.training.population.optimizer import takes_turns, why_not_optimizer

@@ -10,8 +10,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from regcli.nets.constraints import KeepZeros, ProximalStep
-from regcli.nets.kernel_penalties import view_shape
+from regcli.models.constraints import KeepZeros, ProximalStep
+from regcli.models.kernel_penalties import view_shape
 from regcli.penalties.penalty import Penalty, Shape
 from regcli.training.population.recipe import Arrays, Recipe, Start
 from regcli.training.population.regularizers import other_regularizers, value_and_slope

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from regcli.nets.weights import variable_name
+from regcli.models.weights import variable_name
 from regcli.results.outcomes import Weights
 from regcli.training.population.layers import is_statistic
 from regcli.training.population.recipe import Recipe, Start

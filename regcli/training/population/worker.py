@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.nets.reasons import said
+from regcli.models.reasons import said
 from regcli.planning.events import EpochsDone, RunsEnded
 from regcli.planning.graph import Frontier, RunGraph
 from regcli.training.order import batch_order

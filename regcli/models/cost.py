@@ -1,0 +1,88 @@
+"""What a model costs: its numbers, its arithmetic, and the time of a call on the CPU."""
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from regcli.models.weights import kernel_names, read_weights
+
+BATCH_SIZES = (1, 256)
+"""Rows of a call whose time is measured."""
+
+_WARM_UP = 5
+_CALLS = 51
+_PATIENCE = 2.0
+"""Seconds after which no further round of calls begins."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Numbers that a model holds, and the arithmetic of one row; see `results.shrinkage.Cost`."""
+
+    parameters: int
+    nonzero: int
+    flops: int
+
+
+def model_size(model: keras.Sequential) -> Size:
+    """Count a model's numbers and the multiply-adds of its kernels.
+
+    A kernel's weights are each used once at every place of the layer's output; taps that reach
+    beyond a padded tensor are counted too, as they are elsewhere.
+    """
+    numbers = read_weights(model)
+    flops, shape = 0, tuple(model.input_shape[1:])
+    for layer in model.layers:
+        shape = tuple(layer.compute_output_shape((None, *shape))[1:])
+        if hasattr(layer, "kernel"):
+            flops += 2 * prod(shape[:-1]) * prod(layer.kernel.shape)
+    return Size(
+        parameters=sum(values.size for values in numbers.values()),
+        nonzero=sum(int(np.count_nonzero(numbers[name])) for name in kernel_names(model)),
+        flops=flops,
+    )
+
+
+def call_seconds(
+    models: Sequence[tuple[keras.Model, NDArray[np.float32]]], count: int
+) -> tuple[float, ...]:
+    """Median time of a call of each model on `count` rows.
+
+    Each is a compiled program on the CPU. Calls of the models alternate, so that whatever else the
+    machine does slows all of them.
+
+    Args:
+        models: each with rows (rows, …), of which `count` are taken, again from the first one where
+            there are fewer.
+    """
+    with tf.device("/CPU:0"):
+        calls = [_compiled(model, _repeated(rows, count)) for model, rows in models]
+        for _ in range(_WARM_UP):
+            for call in calls:
+                call()
+        times: list[list[float]] = [[] for _ in calls]
+        deadline = time.perf_counter() + _PATIENCE
+        while not times[0] or (len(times[0]) < _CALLS and time.perf_counter() < deadline):
+            for call, taken in zip(calls, times, strict=True):
+                started = time.perf_counter()
+                call()
+                taken.append(time.perf_counter() - started)
+    return tuple(statistics.median(taken) for taken in times)
+
+
+def _compiled(model: keras.Model, rows: NDArray[np.float32]) -> Callable[[], Any]:
+    program = tf.function(lambda x: model(x, training=False), autograph=False)
+    given = tf.constant(rows)
+    return lambda: program(given).numpy()
+
+
+def _repeated(rows: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    return np.take(rows, np.arange(count) % len(rows), axis=0)

@@ -1,0 +1,57 @@
+"""A stored run's model as an ordinary Keras model that takes rows as they are in the data."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from regcli.config.catalogue import KERNEL_REGULARIZERS
+from regcli.config.schema import Config
+from regcli.config.stack import complete_stack
+from regcli.models.build import MODEL_NAME, build_model, layer_strengths
+from regcli.models.kernel_penalties import FREE
+from regcli.models.scaling_layers import scaling_layers
+from regcli.models.weights import write_weights
+from regcli.penalties.penalty import LayerStrengths
+from regcli.results.records import CENTER, WIDTH, DataSummary
+
+
+def rebuild_model(
+    config: Config, data: DataSummary, weights: Mapping[str, NDArray[np.float32]]
+) -> keras.Sequential:
+    """The trained model, with layers in front that scale rows as they are in the data.
+
+    Args:
+        weights: what `read_weights` gave after training, and the scaling (columns,) under `CENTER`
+            and `WIDTH`.
+
+    Raises:
+        ModelError: if Keras no longer builds the config.
+    """
+    outputs = len(data.classes) if data.task == "multiclass" else 1
+    stack = complete_stack(config.model, data.task, outputs, len(data.input_shape))
+    strengths = layer_strengths(stack, config.regularization)
+    named = any(set(layer.arguments) & KERNEL_REGULARIZERS for layer in stack.layers)
+    is_keras_s = all(own.kernel.is_elastic_net for own in strengths.values())
+    if named or config.regularization.method == "proximal" or not is_keras_s:
+        # Those regularizers are regcli's own; the file must load without it.
+        strengths = dict.fromkeys(stack.names, LayerStrengths(FREE, FREE))
+    model = build_model(stack, strengths, data.input_shape)
+    write_weights(model, weights)
+    center, width = weights[CENTER].astype(np.float64), weights[WIDTH].astype(np.float64)
+    scaling = scaling_layers(center, width, data.input_shape, stack.names)
+    if not scaling:
+        return model
+    return keras.Sequential(
+        [keras.Input(data.input_shape), *scaling, *model.layers], name=MODEL_NAME
+    )
+
+
+def save_and_load(model: keras.Sequential, path: Path) -> keras.Sequential:
+    """Write a model's file, and give back what whoever loads it gets; on the CPU."""
+    model.save(path)
+    with tf.device("/CPU:0"):
+        return keras.models.load_model(path, compile=False)

@@ -1,0 +1,157 @@
+"""The penalty of one kernel as a Keras part: its strengths, and what it adds to the loss.
+
+The maths is in `regcli.penalties`; here it meets Keras's door for it, `kernel_regularizer`.
+"""
+
+from collections.abc import Mapping
+from copy import copy
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from regcli.models.weights import KERNELS, variable_name
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.penalty import LayerStrengths, Strengths
+from regcli.penalties.registry import penalty_named
+
+Array = NDArray[np.float32]
+
+_SUMS = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
+
+FREE = ELASTIC_NET.strengths()
+"""The strengths of what is not regularized."""
+
+
+def view_shape(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """A kernel's shape as (blocks, inputs, units); a bias is one input's weights."""
+    padded = (1, 1, *shape)
+    return int(np.prod(padded[:-2])), int(padded[-2]), int(padded[-1])
+
+
+def viewed(kernel: Any) -> Any:
+    """A kernel as one member's, (1, blocks, inputs, units), as penalties take it."""
+    return tf.reshape(kernel, [1, *view_shape(tuple(kernel.shape))])
+
+
+def penalty_value(kernel: Array, strengths: Strengths) -> float:
+    """The penalty of a kernel in float64."""
+    return float(_value(viewed(kernel.astype(np.float64)), strengths))
+
+
+def _value(kernel: Any, strengths: Strengths) -> Any:
+    return strengths.penalty.value(kernel, strengths.numbers)[0]
+
+
+@keras.saving.register_keras_serializable("regcli")
+class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
+    """The penalty as part of the loss.
+
+    Args:
+        shown_only: leave it out of the gradient: a proximal step does its work, and Keras's `loss`
+            still holds it.
+    """
+
+    def __init__(self, strengths: Strengths, shown_only: bool) -> None:
+        self.strengths, self.shown_only = strengths, shown_only
+
+    def __call__(self, kernel: Any) -> Any:
+        """The penalty of a kernel, a number."""
+        w = viewed(keras.ops.convert_to_tensor(kernel))
+        return _value(tf.stop_gradient(w) if self.shown_only else w, self.strengths)
+
+    def get_config(self) -> dict[str, Any]:
+        """The strengths by name: Bidirectional makes its second layer from the first one's."""
+        own = self.strengths
+        shown = {"shown_only": self.shown_only}
+        return {"penalty": own.penalty.name, "numbers": dict(own.numbers), **shown}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "KernelPenalty":
+        """The penalty that `get_config` describes."""
+        own = Strengths(penalty_named(config["penalty"]), config["numbers"])
+        return cls(own, config["shown_only"])
+
+
+@keras.saving.register_keras_serializable("regcli")
+class BothPenalties(keras.regularizers.Regularizer):  # type: ignore[misc]
+    """The penalty of the strengths, and the regularizer that the layer itself names."""
+
+    def __init__(self, ours: keras.regularizers.Regularizer, named: Any) -> None:
+        self.ours, self.named = ours, named
+
+    def __call__(self, kernel: Any) -> Any:
+        """Their sum, a number."""
+        return self.ours(kernel) + self.named(kernel)
+
+    def get_config(self) -> dict[str, Any]:
+        """Both as Keras writes them."""
+        both = {"ours": self.ours, "named": self.named}
+        return {name: keras.saving.serialize_keras_object(own) for name, own in both.items()}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "BothPenalties":
+        """The penalties that `get_config` describes."""
+        return cls(*(keras.saving.deserialize_keras_object(config[k]) for k in ("ours", "named")))
+
+
+def regularizer_value(regularizer: keras.regularizers.Regularizer, weights: Array) -> float:
+    """What a regularizer adds to the loss, in float64."""
+    if isinstance(regularizer, BothPenalties):
+        return sum(regularizer_value(own, weights) for own in (regularizer.ours, regularizer.named))
+    if isinstance(regularizer, KernelPenalty):
+        return penalty_value(weights, regularizer.strengths)
+    if isinstance(regularizer, _SUMS):
+        numbers = {name: _written(getattr(regularizer, name, 0.0)) for name in ("l1", "l2")}
+        return penalty_value(weights, ELASTIC_NET.strengths(**numbers))
+    # Keras's OrthogonalRegularizer normalizes an array along another axis than a tensor.
+    exact = copy(regularizer)
+    exact.factor = _written(regularizer.factor)
+    return float(exact(tf.constant(weights, tf.float64)))
+
+
+def _written(number: Any) -> float:
+    """A factor as it was written, where Keras holds it as a float32 tensor."""
+    return number if isinstance(number, float) else float(str(np.float32(number)))
+
+
+def make_regularizer(strengths: Strengths, proximal: bool) -> keras.regularizers.Regularizer | None:
+    """The `kernel_regularizer` of a layer; Keras's own where it has one."""
+    if not strengths.any:
+        return None
+    plain = strengths.penalty.as_elastic_net(strengths.numbers)
+    if proximal or plain is None:
+        return KernelPenalty(strengths, shown_only=proximal)
+    return keras.regularizers.L1L2(*plain)
+
+
+def strengths_of(regularizer: Any) -> Strengths | None:
+    """The strengths of a regularizer that `make_regularizer` made, or another of L1 and L2."""
+    if isinstance(regularizer, KernelPenalty):
+        return regularizer.strengths
+    if isinstance(regularizer, keras.regularizers.L1L2):
+        return ELASTIC_NET.strengths(l1=float(regularizer.l1), l2=float(regularizer.l2))
+    return None
+
+
+def covered(
+    model: keras.Model, strengths: Mapping[str, LayerStrengths]
+) -> tuple[tuple[keras.Variable, Strengths], ...]:
+    """The variables that are regularized, each with its strengths.
+
+    Every kernel is among them, with a strength or without; a bias only where it has one.
+
+    Args:
+        strengths: by layer name.
+    """
+    found = []
+    for variable in model.trainable_variables:
+        owner, *_, last = variable_name(model, variable).split("/")
+        own = strengths.get(owner, LayerStrengths(FREE, FREE))
+        if last in KERNELS:
+            found.append((variable, own.kernel))
+        elif last == "bias" and own.bias.any:
+            found.append((variable, own.bias))
+    return tuple(found)

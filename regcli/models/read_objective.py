@@ -1,0 +1,239 @@
+"""What a config minimises, read from the Keras model that it builds."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.config.objective import Basis, ClassWeights, Kernel, Objective
+from regcli.config.schema import Config, Regularization
+from regcli.config.stack import Stack, complete_stack
+from regcli.data.dataset import Splits
+from regcli.models.build import build_model, layer_strengths, layers_reached
+from regcli.models.kernel_penalties import FREE, BothPenalties, strengths_of
+from regcli.models.loss_family import loss_family, loss_term
+from regcli.models.parts import make_loss, make_optimizer
+from regcli.models.randomness import has_randomness
+from regcli.models.weights import KERNELS, kernel_names, variable_name
+from regcli.penalties.elastic_net import ELASTIC_NET
+from regcli.penalties.penalty import Penalty, Strengths
+from regcli.penalties.sparse_groups import SparseGroups
+
+_ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
+"""What scikit-learn's networks call Keras's activations."""
+
+
+def read_objective(
+    config: Config, splits: Splits, class_weights: NDArray[np.float32] | None = None
+) -> Objective:
+    """The objective of a config on its data.
+
+    Args:
+        class_weights: what multiplies the loss of each class's rows, (classes,), if anything does.
+
+    Raises:
+        ModelError: if Keras refuses a part of the config.
+    """
+    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
+    strengths = layer_strengths(stack, config.regularization)
+    model = build_model(stack, strengths, splits.train.x.shape[1:])
+    loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
+    kernels = tuple(_kernels(model))
+    return Objective(
+        config=config.name,
+        source=splits.table.source,
+        basis=_basis(config, splits, model, loss, _weights(config, splits, class_weights)),
+        loss=loss_term(config.training.loss, loss, model.layers[-1]),
+        kernels=kernels,
+        biases=tuple(_biases(model)),
+        unpenalised=_unpenalised(model),
+        additions=tuple(_additions(model)),
+        weight_decay=float(make_optimizer(config.training.optimizer).weight_decay or 0.0),
+        method=config.regularization.method,
+        constraints=tuple(_constraints(model)),
+        random_layers=tuple(layer.name for layer in model.layers if has_randomness(layer)),
+        selects=_selects(stack, config.regularization, {k.name.split("/", 1)[0] for k in kernels}),
+    )
+
+
+def _kernels(model: keras.Sequential) -> Iterator[Kernel]:
+    """Every kernel with the strengths of the regularizer that Keras has put on it."""
+    return _with_strengths(model, kernel_names(model))
+
+
+def _biases(model: keras.Sequential) -> Iterator[Kernel]:
+    """Every bias that has strengths."""
+    return _with_strengths(
+        model,
+        [
+            variable_name(model, variable)
+            for variable in model.trainable_variables
+            if variable.path.endswith("/bias") and strengths_of(_first_part(variable.regularizer))
+        ],
+    )
+
+
+def _with_strengths(model: keras.Sequential, names: Sequence[str]) -> Iterator[Kernel]:
+    owners = [name.split("/", 1)[0] for name in names]
+    by_name = {variable_name(model, v): v for v in model.trainable_variables}
+    for name, owner in zip(names, owners, strict=True):
+        regularizer = by_name[name].regularizer
+        yield Kernel(
+            name=owner if owners.count(owner) == 1 else name,
+            shape=tuple(by_name[name].shape),
+            strengths=strengths_of(_first_part(regularizer)) or FREE,
+        )
+
+
+def _unpenalised(model: keras.Sequential) -> int:
+    """Trained numbers that are neither a kernel's nor under another regularizer."""
+    kernels = set(kernel_names(model))
+    return sum(
+        int(np.prod(variable.shape))
+        for variable in model.trainable_variables
+        if variable_name(model, variable) not in kernels and variable.regularizer is None
+    )
+
+
+def _additions(model: keras.Sequential) -> Iterator[str]:
+    """What the layers' other regularizers add, which are arguments of Keras's own."""
+    for name, penalty, strengths in _grouped(model):
+        yield penalty.group_term(strengths.numbers, name)
+    for variable in model.trainable_variables:
+        name, regularizer = variable_name(model, variable), variable.regularizer
+        if isinstance(regularizer, BothPenalties):
+            yield f"{_part_text(regularizer.named)} of {name}"
+        elif regularizer is not None and not _has_strengths(name, regularizer):
+            yield f"{_part_text(regularizer)} of {name}"
+    for layer in model.layers:
+        if layer.activity_regularizer is not None:
+            yield f"{_part_text(layer.activity_regularizer)} of the outputs of {layer.name}"
+
+
+def _has_strengths(name: str, regularizer: Any) -> bool:
+    """Whether a regularizer's strengths stand beside the kernel or bias itself."""
+    is_one = name.rsplit("/", 1)[-1] in KERNELS | {"bias"}
+    return is_one and strengths_of(regularizer) is not None
+
+
+def _first_part(regularizer: Any) -> Any:
+    """What the strengths made, where the layer names a regularizer beside it."""
+    return regularizer.ours if isinstance(regularizer, BothPenalties) else regularizer
+
+
+def _grouped(model: keras.Sequential) -> Iterator[tuple[str, SparseGroups, Strengths]]:
+    """Names of the kernels that have a penalty of groups, the penalty, and its strengths."""
+    for variable in model.trainable_variables:
+        own = strengths_of(_first_part(variable.regularizer))
+        if own and isinstance(own.penalty, SparseGroups) and own.numbers["group"]:
+            yield variable_name(model, variable), own.penalty, own
+
+
+def _constraints(model: keras.Sequential) -> Iterator[str]:
+    for variable in model.trainable_variables:
+        if variable.constraint is not None:
+            yield f"{_part_text(variable.constraint)} of {variable_name(model, variable)}"
+
+
+def _part_text(part: Any) -> str:
+    arguments = ", ".join(f"{key}={value}" for key, value in part.get_config().items())
+    return f"{type(part).__name__}({arguments})"
+
+
+def _selects(stack: Stack, regularization: Regularization, owners: Collection[str]) -> bool:
+    """Whether the strengths of the config itself reach one of the layers with a kernel."""
+    reached = (layers_reached(stack, regularization, strength) for strength in ("l1", "l2"))
+    return any(not names.isdisjoint(owners) for names in reached)
+
+
+def _weights(
+    config: Config, splits: Splits, weights: NDArray[np.float32] | None
+) -> ClassWeights | None:
+    if weights is None:
+        return None
+    balanced = config.training.class_weight == "balanced"
+    by_row = weights[splits.train.y.astype(np.int64)]
+    return ClassWeights(
+        # As they are written: 0.1 rather than the float32 next to it.
+        by_class=tuple(
+            (n, float(str(w))) for n, w in zip(splits.table.classes, weights, strict=True)
+        ),
+        mean=1.0 if balanced else float(by_row.mean(dtype=np.float64)),  # no rounding of float32
+        balanced=balanced,
+    )
+
+
+def _basis(
+    config: Config,
+    splits: Splits,
+    model: keras.Sequential,
+    loss: keras.losses.Loss,
+    weights: ClassWeights | None,
+) -> Basis:
+    output, rows = model.layers[-1], len(splits.train)
+    family = loss_family(config.training.loss, loss, output)
+    reason = "" if family else f"no {type(loss).__name__} of such an output"
+    if weights and family == "squared":
+        reason = "no class weights beside a squared error"
+    reason = _unusual_part(model) or reason
+    hidden = tuple(int(getattr(layer, "units", 0)) for layer in model.layers[:-1])
+    if hidden and not reason:
+        reason = "no networks with class weights" if weights else ""
+        reason = reason or _why_no_network(model, splits, family)
+    activation = getattr(model.layers[0], "activation", None)
+    squared = family == "squared" and output.units == 1
+    return Basis(
+        rows=rows,
+        outputs=int(output.units),
+        batch_size=min(config.training.batch_size, rows),
+        family=None if reason else family,
+        reason=reason,
+        hidden=() if reason else hidden,
+        activation=_ACTIVATIONS.get(getattr(activation, "__name__", ""), ""),
+        has_bias=bool(output.use_bias),
+        deviation=float(np.std(splits.train.y.astype(np.float64))) if squared else None,
+        class_weights=weights,
+        penalty=_penalty(model),
+    )
+
+
+def _penalty(model: keras.Sequential) -> Penalty:
+    """The penalty of the kernels that is no elastic net, where there is one."""
+    every = (strengths_of(_first_part(v.regularizer)) for v in model.trainable_variables)
+    found = (own.penalty for own in every if own and not own.is_elastic_net)
+    return next(found, ELASTIC_NET)
+
+
+def _unusual_part(model: keras.Sequential) -> str:
+    """Something in a model that scikit-learn and glmnet do not have; empty where there is none."""
+    for layer in model.layers:
+        if type(layer) is not keras.layers.Dense:
+            return f"no {type(layer).__name__} layer"
+        if layer.kernel_constraint or layer.bias_constraint:
+            return "no constraints on weights"
+        if not layer.trainable or layer.lora_enabled:
+            return "no layers that are trained in part"
+    if len(model.input_shape) != 2:
+        return "no rows that are tensors"
+    if grouped := next(_grouped(model), None):
+        return f"no {grouped[1].title}"
+    others = [*_biases(model), *_additions(model)]
+    return "no penalty but on kernels" if others else ""
+
+
+def _why_no_network(model: keras.Sequential, splits: Splits, family: str | None) -> str:
+    """Why none of scikit-learn's networks is like a stack of Dense layers; empty where one is."""
+    activations = {layer.activation.__name__ for layer in model.layers[:-1]}
+    if not activations <= _ACTIVATIONS.keys():
+        return f"no activation but {', '.join(_ACTIVATIONS.values())}"
+    if len(activations) > 1:
+        return "no networks whose layers have different activations"
+    if not all(layer.use_bias for layer in model.layers):
+        return "no networks without biases"
+    if family == "two_scores":
+        return "no networks that have two outputs for two classes"
+    if (family == "squared") != (splits.table.task == "regression"):
+        return "no networks for classes with a squared error"
+    return ""
