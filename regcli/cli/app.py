@@ -9,7 +9,7 @@ import typer
 
 from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
 from regcli.cli.interrupts import say_interrupted
-from regcli.cli.misuse import misuse_text
+from regcli.cli.usage_errors import usage_error_text
 from regcli.errors import ConfigError, DataError, DeviceError, ExitCode, RegcliError
 from regcli.one_line import printable
 from regcli.report.standard_streams import give_up, prepare_streams, say
@@ -132,7 +132,7 @@ def _explain_usage(error: typer.TyperException) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         return ExitCode.USAGE  # making it has shown the help
     command = context.command_path if context else "regcli"
-    _say(f"{misuse_text(error)}; see {command} --help")
+    _say(f"{usage_error_text(error)}; see {command} --help")
     return ExitCode.USAGE
 
 

@@ -14,17 +14,17 @@ def _right(given: "Predictions") -> "Values":
     return given.is_right
 
 
-def _right_in_training(cut: float, outputs: Any, targets: Any) -> Any:
+def _right_in_training(threshold: float, outputs: Any, targets: Any) -> Any:
     from regcli.metrics.stacked_rows import is_right
 
-    return is_right(cut, outputs, targets)
+    return is_right(threshold, outputs, targets)
 
 
 def _in_fit(name: str, compared: Compared) -> Any:
     import keras
 
     if compared.outputs == 1:
-        return keras.metrics.BinaryAccuracy(name=name, threshold=compared.cut)
+        return keras.metrics.BinaryAccuracy(name=name, threshold=compared.threshold)
     if compared.class_numbers:
         return keras.metrics.SparseCategoricalAccuracy(name=name)
     return keras.metrics.CategoricalAccuracy(name=name)

@@ -14,7 +14,7 @@ def _absolute_error(given: "Predictions") -> "Values":
     return error
 
 
-def _error_in_training(cut: float, outputs: Any, targets: Any) -> Any:
+def _error_in_training(threshold: float, outputs: Any, targets: Any) -> Any:
     import tensorflow as tf
 
     return tf.abs(outputs[..., 0] - targets[..., 0])

@@ -23,12 +23,12 @@ class Compared:
     """How outputs and targets stand when `fit` compares them.
 
     Attributes:
-        cut: where a single output turns from class 0 to class 1.
+        threshold: where a single output turns from class 0 to class 1.
         outputs: how many a row has.
         class_numbers: whether targets are class numbers rather than one-hot rows.
     """
 
-    cut: float
+    threshold: float
     outputs: int
     class_numbers: bool
 
@@ -38,8 +38,9 @@ class Watched:
     """A metric's value after each epoch of training, in both trainers; tensors in, tensors out.
 
     Attributes:
-        by_row: what is averaged over the rows, (members, rows): from the cut, outputs (members,
-            rows, outputs), and targets (members, rows, 1) or one-hot (members, rows, classes).
+        by_row: what is averaged over the rows, (members, rows): from the threshold, outputs
+            (members, rows, outputs), and targets (members, rows, 1) or one-hot (members, rows,
+            classes).
         of_mean: the metric (members,) from that mean and the variance of the targets, (members,).
         in_fit: the Keras metric that gives the same in `fit`, under the name it is given.
     """

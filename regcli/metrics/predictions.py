@@ -38,7 +38,7 @@ class Scale(Enum):
     """Their sign tells two classes apart, and nothing says how probable they are."""
 
     @property
-    def cut(self) -> float:
+    def threshold(self) -> float:
         """Where a single output turns from class 0 to class 1."""
         return 0.5 if self in _AROUND_HALF else 0.0
 
@@ -115,7 +115,7 @@ class Predictions:
     def predicted(self) -> Integers:
         """Class numbers, (members, rows); −1 where an output is not finite."""
         if self.is_single:
-            predicted = (self.outputs[..., 0] > self.scale.cut).astype(np.int64)
+            predicted = (self.outputs[..., 0] > self.scale.threshold).astype(np.int64)
         else:
             predicted = self.outputs.argmax(axis=-1)
         return np.where(self.is_finite, predicted, -1)

@@ -14,7 +14,7 @@ def _root(given: "Predictions") -> "Values":
     return squared**0.5
 
 
-def squared_error(cut: float, outputs: Any, targets: Any) -> Any:
+def squared_error(threshold: float, outputs: Any, targets: Any) -> Any:
     """The square of each row's error in training, (members, rows)."""
     import tensorflow as tf
 

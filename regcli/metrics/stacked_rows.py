@@ -27,16 +27,16 @@ def _classes(z: Any) -> Any:
     return tf.range(z.shape[1])[:, tf.newaxis]
 
 
-def is_right(cut: float, outputs: Any, targets: Any) -> Any:
+def is_right(threshold: float, outputs: Any, targets: Any) -> Any:
     """1 where the class of a row is predicted, else 0; (members, rows).
 
     Args:
-        cut: where a single output turns from class 0 to class 1.
+        threshold: where a single output turns from class 0 to class 1.
         outputs: (members, rows, outputs).
         targets: (members, rows, 1), or one-hot (members, rows, classes).
     """
     if outputs.shape[-1] == 1:
-        right = (outputs[..., 0] > cut) == (targets[..., 0] > 0.5)
+        right = (outputs[..., 0] > threshold) == (targets[..., 0] > 0.5)
     else:
         one_hot = targets.shape[-1] > 1
         label = tf.argmax(targets, -1, tf.int32) if one_hot else tf.cast(targets[..., 0], tf.int32)

@@ -236,8 +236,8 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
 def _metrics(model: keras.Sequential, loss: keras.losses.Loss, splits: Splits) -> list[Any]:
     """The task's metrics that can be watched, under the names that `fit` logs."""
     task, output = splits.table.task, model.layers[-1]
-    cut = output_scale(task, loss, output).cut
-    compared = Compared(cut, int(output.units), wants_class_numbers(loss))
+    threshold = output_scale(task, loss, output).threshold
+    compared = Compared(threshold, int(output.units), wants_class_numbers(loss))
     forms = watched_forms(kind_of(task))
     return [form.in_fit(key, compared) for key, form in forms.items()]
 

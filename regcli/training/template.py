@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import keras
 
-from regcli.config.freed_layers import without_strengths
 from regcli.config.schema import Config
 from regcli.config.stack import complete_stack
+from regcli.config.unregularized_layers import without_strengths
 from regcli.data.dataset import Splits
 from regcli.models.build import build_model, layer_strengths
 from regcli.models.kernel_penalties import FREE, covered

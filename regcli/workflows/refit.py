@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from regcli.config.document import Document
-from regcli.config.freed_layers import without_shrinkage
 from regcli.config.load import LoadedConfig, check
 from regcli.config.schema import Regularization
+from regcli.config.unregularized_layers import without_shrinkage
 from regcli.errors import DataError, StoreError
 from regcli.penalties.registry import SHAPE_KEYS
 from regcli.planning.members import Member

@@ -55,7 +55,7 @@ def test_stacked_members(case: str) -> None:
     for key, expected, y, given in pairs(case):
         form = watched_forms(kind)[key]
         repeated = tf.constant(np.repeat(y[np.newaxis], len(given.outputs), axis=0))
-        by_row = form.by_row(given.scale.cut, tf.constant(given.outputs), repeated)
+        by_row = form.by_row(given.scale.threshold, tf.constant(given.outputs), repeated)
         found = form.of_mean(tf.reduce_mean(by_row, 1), tf.fill([5], y.var()))
         np.testing.assert_allclose(found, expected, rtol=1e-5)
 
@@ -64,7 +64,7 @@ def test_stacked_members(case: str) -> None:
 def test_the_metric_of_keras(case: str) -> None:
     kind, _, form = CASES[case]
     for key, expected, y, given in pairs(case):
-        compared = Compared(given.scale.cut, given.outputs.shape[-1], form == "column")
+        compared = Compared(given.scale.threshold, given.outputs.shape[-1], form == "column")
         metric = watched_forms(kind)[key].in_fit(key, compared)
         assert metric.name == key
         metric.update_state(y, given.outputs[2])

@@ -11,11 +11,11 @@ class EpochMetrics:
     """What a program sums of every row, and the metrics that this makes.
 
     Args:
-        cut: where a single output turns from class 0 to class 1.
+        threshold: where a single output turns from class 0 to class 1.
     """
 
-    def __init__(self, kind: Kind, cut: float) -> None:
-        self.cut = cut
+    def __init__(self, kind: Kind, threshold: float) -> None:
+        self.threshold = threshold
         self.forms = watched_forms(kind)
         self.by_row = tuple(dict.fromkeys(form.by_row for form in self.forms.values()))
 
@@ -31,7 +31,7 @@ class EpochMetrics:
             outputs: (members, rows, outputs).
             targets: (members, rows, 1), or one-hot (members, rows, classes).
         """
-        return [by_row(self.cut, outputs, targets) for by_row in self.by_row]
+        return [by_row(self.threshold, outputs, targets) for by_row in self.by_row]
 
     def logs(self, means: Sequence[Any], variance: Any) -> dict[str, Any]:
         """The metrics by key, (members,) each.

@@ -16,7 +16,7 @@ from regcli.models.reasons import first_sentence
 from regcli.models.weights import kernel_names, variable_name
 from regcli.training.polish import make_polish
 from regcli.training.population.layers import is_statistic
-from regcli.training.population.optimizer import takes_turns, why_not_optimizer
+from regcli.training.population.optimizer import is_sequential, why_not_optimizer
 from regcli.training.population.recipe import Arrays, Recipe, Regularized, Start
 from regcli.training.population.refusals import why_not_layer
 from regcli.training.population.rows import rows_by_part
@@ -39,13 +39,17 @@ def why_not(config: Config, model: keras.Sequential, keep_zeros: bool = False) -
     asked = "zeros that are kept" if keep_zeros else ""
     if config.regularization.method == "proximal":
         asked = "a proximal step"
-    return reason or why_not_optimizer(optimizer, model) or _why_not_turns(asked, optimizer, model)
+    return (
+        reason
+        or why_not_optimizer(optimizer, model)
+        or _why_not_sequential(asked, optimizer, model)
+    )
 
 
-def _why_not_turns(
+def _why_not_sequential(
     asked: str, optimizer: keras.optimizers.Optimizer, model: keras.Sequential
 ) -> str | None:
-    if not asked or not takes_turns(optimizer, model):
+    if not asked or not is_sequential(optimizer, model):
         return None
     return f"{asked} must not be with {type(optimizer).__name__} where members take turns"
 
@@ -74,10 +78,10 @@ def make_recipe(
         optimizer=optimizer,
         loss=loss,
         task=task,
-        turned=frozenset(
+        transposed=frozenset(
             order.index(variable_name(model, layer.kernel))
             for layer in model.layers
-            if is_narrow(layer) and not takes_turns(optimizer, model)
+            if is_narrow(layer) and not is_sequential(optimizer, model)
         ),
         regularized=tuple(
             Regularized(place, strengths.penalty, is_kernel=order[place] in kernels)

@@ -31,7 +31,7 @@ from regcli.training.population.stacking import (
 def dense(
     layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
 ) -> tuple[Any, Tensors]:
-    """x·W + b, from the kernel as it is or turned."""
+    """x·W + b, from the kernel as it is or transposed."""
     kernel, *bias = weights
     is_turned = is_narrow(layer) and kernel.shape[1] == layer.units
     y = product_turned(x, kernel) if is_turned else product(x, kernel)

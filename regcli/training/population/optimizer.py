@@ -55,7 +55,7 @@ def why_not_optimizer(optimizer: keras.optimizers.Optimizer, model: keras.Sequen
     return None
 
 
-def takes_turns(optimizer: keras.optimizers.Optimizer, model: keras.Sequential) -> bool:
+def is_sequential(optimizer: keras.optimizers.Optimizer, model: keras.Sequential) -> bool:
     """Whether members must be updated one after the other to get the numbers of `fit`.
 
     Of an Embedding, Keras squares or clips each token's slice before it adds up those of equal

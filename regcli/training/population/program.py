@@ -13,16 +13,16 @@ from regcli.training.population.epoch_metrics import EpochMetrics
 from regcli.training.population.layers import is_statistic, stacked_call
 from regcli.training.population.layout import largest_row
 from regcli.training.population.objectives import row_losses
-from regcli.training.population.optimizer import MemberOptimizer, takes_turns
+from regcli.training.population.optimizer import MemberOptimizer, is_sequential
 from regcli.training.population.prediction import MAX_NUMBERS, Predictor
 from regcli.training.population.recipe import Arrays, Recipe, Start
 from regcli.training.population.rows import Rows, in_blocks
+from regcli.training.population.sequential import TurnOptimizer
 from regcli.training.population.slots import write_slots
 from regcli.training.population.stacked_optimizer import StackedOptimizer
 from regcli.training.population.stacked_penalties import StackedPenalties
 from regcli.training.population.stacking import Pass
 from regcli.training.population.streams import step_keys
-from regcli.training.population.turns import TurnOptimizer
 
 
 class EpochProgram:
@@ -42,7 +42,7 @@ class EpochProgram:
         self.splits = tf.Variable(tf.zeros([size], tf.int32))
         self.penalties = StackedPenalties(recipe, self.weights)
         self.optimizer = self._optimizer()
-        self.metrics = EpochMetrics(kind_of(recipe.task), recipe.scale.cut)
+        self.metrics = EpochMetrics(kind_of(recipe.task), recipe.scale.threshold)
         train = recipe.parts["train"]
         self.inputs, self.targets = _joined(train.inputs), _joined(train.targets)
         self.row_weights = None if train.weights is None else _joined(train.weights)
@@ -57,7 +57,7 @@ class EpochProgram:
 
     def _optimizer(self) -> MemberOptimizer:
         optimizer, model = self.recipe.optimizer, self.recipe.model
-        if takes_turns(optimizer, model):
+        if is_sequential(optimizer, model):
             return TurnOptimizer(optimizer, model, self.weights, self.scalars)
         return StackedOptimizer(optimizer, self.weights, self.scalars)
 
@@ -136,7 +136,7 @@ class EpochProgram:
     def _call(self, weights: Sequence[Any], inputs: Any, info: Pass) -> tuple[Any, list[Any], Any]:
         """Outputs, new statistics, and what activity regularizers take of every row."""
         shaped = [
-            tf.reshape(w, [self.size, *(shape[::-1] if place in self.recipe.turned else shape)])
+            tf.reshape(w, [self.size, *(shape[::-1] if place in self.recipe.transposed else shape)])
             for place, (w, shape) in enumerate(zip(weights, self.shapes, strict=True))
         ]
         kept = [
@@ -207,7 +207,8 @@ class EpochProgram:
     def place(self, starts: Mapping[int, Start]) -> None:
         """Put members into slots, with fresh optimizer state."""
         weights = {
-            slot: [w.ravel() for w in self._turned(start.weights)] for slot, start in starts.items()
+            slot: [w.ravel() for w in self._transposed(start.weights)]
+            for slot, start in starts.items()
         }
         write_slots(self.weights, weights)
         kept = {slot: [k.ravel() for k in s.statistics] for slot, s in starts.items()}
@@ -246,14 +247,14 @@ class EpochProgram:
 
     def unstack(self, stacked: Arrays, slot: int) -> Arrays:
         """One member's weights and statistics in their own shapes, copied from what `read` gave."""
-        shapes = [shape.shape for shape in self._turned([np.empty(s) for s in self.shapes])]
+        shapes = [shape.shape for shape in self._transposed([np.empty(s) for s in self.shapes])]
         parts = zip(stacked, [*shapes, *self.statistic_shapes], strict=True)
-        return self._turned([part[slot].reshape(shape) for part, shape in parts])
+        return self._transposed([part[slot].reshape(shape) for part, shape in parts])
 
-    def _turned(self, weights: Arrays) -> Arrays:
+    def _transposed(self, weights: Arrays) -> Arrays:
         """Weights with those kernels transposed that are kept so, or back again."""
-        turned = self.recipe.turned
-        return [w.T if place in turned else w for place, w in enumerate(weights)]
+        transposed = self.recipe.transposed
+        return [w.T if place in transposed else w for place, w in enumerate(weights)]
 
 
 def _joined(part: NDArray[Any]) -> Any:

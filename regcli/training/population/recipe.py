@@ -43,7 +43,7 @@ class Recipe:
         keep_zeros: whether kernel weights that are zero at the start stay so.
         proximal: whether a proximal step takes the place of the penalty's gradient.
         polish: the end of proximal training; None of any other.
-        turned: positions of the kernels that are kept transposed.
+        transposed: positions of the kernels that are kept transposed.
         scale: what the outputs are.
         positive: of two classes the one that precision, recall and the like are about.
         parts: the rows of train, and of validation and test where there are any.
@@ -60,7 +60,7 @@ class Recipe:
     keep_zeros: bool
     proximal: bool
     polish: Polish | None
-    turned: frozenset[int]
+    transposed: frozenset[int]
     scale: Scale
     positive: int
     batch_size: int

@@ -82,7 +82,7 @@ class StackedPenalties:
         """The shape of weights as they are kept, whole or transposed, and their penalty so."""
         own = self.recipe.regularized[number]
         blocks, inputs, units = view_shape(self.shapes[own.position])
-        if own.position not in self.recipe.turned:
+        if own.position not in self.recipe.transposed:
             return (blocks, inputs, units), own.penalty
         return (blocks, units, inputs), own.penalty.transposed
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 Tensors = list[Any]
 
 MAX_NARROW = 32
-"""Most units of a layer whose kernel is kept turned."""
+"""Most units of a layer whose kernel is kept transposed."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ def product_turned(x: Any, kernel: Any) -> Any:
 
 
 def is_narrow(layer: keras.Layer) -> bool:
-    """Whether a layer's kernel is better kept turned, as (units, inputs).
+    """Whether a layer's kernel is better kept transposed, as (units, inputs).
 
     With few units a product's rows are too short for a processor's vectors: those of 10 units took
-    11.6 µs a step, and 7 µs turned.
+    11.6 µs a step, and 7 µs transposed.
     """
     if not isinstance(layer, keras.layers.Dense):
         return False

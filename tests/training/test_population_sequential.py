@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.results.records import RunState
-from regcli.training.population.optimizer import takes_turns
+from regcli.training.population.optimizer import is_sequential
 
 from .examples import a_config, labels, number_splits, rows, splits_of
 from .populations import assert_same_training, moved, train_by_fit, train_together
@@ -132,6 +132,6 @@ def model_of(*layers: keras.Layer) -> keras.Sequential:
     ids=lambda value: type(value).__name__ if not isinstance(value, bool) else "",
 )
 def test_only_those_take_turns_that_must(optimizer: Any, dense: bool, tokens: bool) -> None:
-    assert takes_turns(optimizer, model_of(keras.layers.Dense(2))) is dense
+    assert is_sequential(optimizer, model_of(keras.layers.Dense(2))) is dense
     table = keras.layers.Embedding(5, 2)
-    assert takes_turns(optimizer, model_of(table, keras.layers.Flatten())) is tokens
+    assert is_sequential(optimizer, model_of(table, keras.layers.Flatten())) is tokens

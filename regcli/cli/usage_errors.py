@@ -14,7 +14,7 @@ _RULES = {
 }
 
 
-def misuse_text(error: typer.TyperException) -> str:
+def usage_error_text(error: typer.TyperException) -> str:
     """The option, the rule that its value breaks, and the value; else what the parser says."""
     from pydantic import ValidationError  # the parser has loaded it, where it is the cause
 
