@@ -72,7 +72,7 @@ def test_groups_take_a_part_of_it(share: float) -> None:
 def test_every_penalty_of_single_weights_has_the_lasso_s(penalty: str) -> None:
     splits = class_splits()
     config = a_config(regularization={"penalty": penalty})
-    found = largest_strength(config, splits, prepare_device("cpu"))
+    found = largest_of(config, splits)
     assert found.is_exact
     top = float(np.abs(empty_gradient(splits)).max())
     assert found.strength == pytest.approx(top, rel=2e-5)
