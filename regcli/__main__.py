@@ -26,7 +26,10 @@ def main() -> None:
         from regcli.cli.app import run
 
         code = run(sys.argv[1:], interrupts)
-    except KeyboardInterrupt:  # before or after what `run` answers
+    except (KeyboardInterrupt, Exception) as error:  # before or after what `run` answers
+        # Where a class is made, Python turns an interrupt into a RuntimeError.
+        if not isinstance(error, KeyboardInterrupt) and not interrupts.seen:
+            raise
         interrupts.answer()
         from regcli.cli.interrupts import say_interrupted
 

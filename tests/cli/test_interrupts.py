@@ -177,6 +177,27 @@ def test_ctrl_c_while_regcli_loads(module: str, tmp_path: Path) -> None:
     assert (code, stdout, stderr) == (130, "", "regcli: interrupted\n")
 
 
+_TURNED_INTO_ANOTHER_ERROR = """
+import signal, sys
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == "regcli.cli.app":
+            class Named:
+                def __set_name__(self, owner, name):
+                    signal.raise_signal(signal.SIGINT)
+            class Made:
+                attribute = Named()
+sys.meta_path.insert(0, Interrupted())
+from regcli.__main__ import main
+main()
+"""
+
+
+def test_ctrl_c_that_python_turns_into_another_error(tmp_path: Path) -> None:
+    done = run_python(_TURNED_INTO_ANOTHER_ERROR, "validate", "smoke", cwd=tmp_path)
+    assert done == (130, "", "regcli: interrupted\n")
+
+
 def test_ctrl_c_while_another_is_answered(tmp_path: Path) -> None:
     code, stdout, stderr = run_python(_INTERRUPTED_AGAIN, "sweep", "smoke", cwd=tmp_path)
     assert (code, stdout) == (130, "")
