@@ -9,7 +9,7 @@ from benchmarks.apart import apart
 from benchmarks.report import Figure
 from benchmarks.rivals import population
 from benchmarks.workload import Workload, make_workload
-from regcli.config.schema import Layer
+from regcli.config.keras_parts import Layer
 from regcli.training.devices import prepare_device
 from regcli.training.reference import train
 

@@ -34,8 +34,9 @@ def explain(
 
     Elsewhere: scikit-learn (C, alpha, l1_ratio), glmnet (lambda, alpha), PyTorch (weight_decay).
     """
-    from regcli.config.counterparts import counterparts, read_named_strengths, translate
+    from regcli.config.counterparts import counterparts
     from regcli.config.load import load_config
+    from regcli.config.named_strengths import read_named_strengths, translate
     from regcli.report.formats import Format
     from regcli.report.objective_view import objective_view, translation_view
     from regcli.report.sink import make_sink

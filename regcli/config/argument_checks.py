@@ -13,9 +13,9 @@ from regcli.config.argument_types import ArgumentType, argument_type
 from regcli.config.arguments import as_whole, is_number, nested_kind
 from regcli.config.catalogue import CODE_LAYERS, KERNEL_REGULARIZERS, Kind
 from regcli.config.document import read_scalar
+from regcli.config.keras_parts import own_strengths
 from regcli.config.layer_names import LAYER_NAME_RULE, is_layer_name
 from regcli.config.problems import Path, Problem, did_you_mean, shown, unknown
-from regcli.config.schema import own_strengths
 
 _SINGULAR: dict[Kind, str] = {
     "layers": "layer",

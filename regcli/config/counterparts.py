@@ -1,84 +1,12 @@
-"""Under which names other libraries know a config's strengths, and reading those names back."""
+"""Under which names other libraries know a config's strengths."""
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from regcli.config import conversions
+from regcli.config.concave_counterparts import concave_counterparts
+from regcli.config.counterpart import Counterpart, Parameter
 from regcli.config.objective import Basis, ClassWeights
-from regcli.config.problems import did_you_mean
-from regcli.errors import UsageError
 from regcli.penalties.penalty import ConcavePenalty
-from regcli.penalties.penalty import Parameter as PenaltyParameter
-
-FORM = "NAME:PARAMETER=VALUE,…"
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A number of another library.
-
-    Attributes:
-        default: what it is where it is not given; None where it must be.
-        positive: whether 0 is refused.
-        most: the largest value.
-    """
-
-    name: str
-    default: float | None = None
-    positive: bool = False
-    most: float = math.inf
-
-    @property
-    def rule(self) -> str:
-        """Which values it may have."""
-        least = "above 0" if self.positive else "at least 0"
-        return least if math.isinf(self.most) else f"between 0 and {self.most:g}"
-
-    def accepts(self, value: float) -> bool:
-        """Whether a value keeps the rule."""
-        above_least = value > 0 if self.positive else value >= 0
-        return math.isfinite(value) and above_least and value <= self.most
-
-
-@dataclass(frozen=True)
-class Counterpart:
-    """Something in another library that minimises the same objective.
-
-    Attributes:
-        library: scikit-learn, glmnet, skglm, ncvreg or PyTorch.
-        name: what `--from` calls it; aliases are other words for it.
-        convert: the penalty's numbers, those of groups left out, to the values of `parameters`;
-            None where it cannot have such strengths.
-        invert: the other way.
-        code: how it is written, with the parameters in braces.
-        rule: formulas of the parameters.
-        back: formulas of the penalty's numbers.
-        strengths: what `invert` gives, by regcli's names.
-        limit: which strengths it cannot have, in words.
-        notes: what has to be known to get the same numbers.
-    """
-
-    library: str
-    name: str
-    parameters: tuple[Parameter, ...]
-    convert: Callable[..., tuple[float, ...] | None] = field(repr=False)
-    invert: Callable[..., tuple[float, ...]] = field(repr=False)
-    code: str
-    rule: str
-    back: str
-    strengths: tuple[str, ...] = ("l1", "l2")
-    aliases: tuple[str, ...] = ()
-    limit: str = ""
-    notes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.name} ({', '.join(parameter.name for parameter in self.parameters)})"
-
-    def takes(self, values: Mapping[str, float]) -> bool:
-        """Whether these are names of its parameters, and none that it needs is missing."""
-        needed = {parameter.name for parameter in self.parameters if parameter.default is None}
-        return needed <= values.keys() <= {parameter.name for parameter in self.parameters}
 
 
 def counterparts(basis: Basis) -> tuple[Counterpart, ...]:
@@ -89,7 +17,7 @@ def counterparts(basis: Basis) -> tuple[Counterpart, ...]:
     """
     found: list[Counterpart] = []
     if isinstance(basis.penalty, ConcavePenalty):
-        found += _concave(basis, basis.penalty)
+        found += concave_counterparts(basis, basis.penalty)
     elif basis.family and basis.hidden:
         found += _network(basis)
     elif basis.family == "squared":
@@ -97,6 +25,11 @@ def counterparts(basis: Basis) -> tuple[Counterpart, ...]:
     elif basis.family:
         found += _likelihood(basis)
     return (*found, _torch(basis))
+
+
+def libraries(basis: Basis) -> tuple[str, ...]:
+    """The libraries that a person may look for."""
+    return ("scikit-learn", "glmnet", *basis.penalty.elsewhere, "PyTorch")
 
 
 _STANDARDIZED = "on columns scaled as regcli scales them; glmnet would scale them in its own way"
@@ -337,227 +270,9 @@ def _network(basis: Basis) -> Iterator[Counterpart]:
     )
 
 
-def libraries(basis: Basis) -> tuple[str, ...]:
-    """The libraries that a person may look for."""
-    return ("scikit-learn", "glmnet", *basis.penalty.elsewhere, "PyTorch")
-
-
-def why_no_concave(basis: Basis) -> str:
-    """What skglm and ncvreg lack of a model whose penalty is concave; empty where they have it."""
-    if basis.reason or basis.hidden:
-        return basis.reason or "no networks"
-    if basis.class_weights:
-        return "no class weights"
-    if basis.family not in ("squared", "logistic") or basis.outputs > 1:
-        return "no such loss of several outputs"
-    if isinstance(basis.penalty, ConcavePenalty) and _Divided.of(basis, basis.penalty) is None:
-        return (
-            f"half the squared error, and half of {basis.penalty.title} is none with other numbers"
-        )
-    return ""
-
-
-@dataclass(frozen=True)
-class _Divided:
-    """A concave penalty in libraries that divide the objective: they halve the squared error.
-
-    Attributes:
-        factor: by what they divide it.
-        shape: the parameter that shapes the penalty, which both call gamma.
-        times: by what their gamma is multiplied.
-    """
-
-    penalty: ConcavePenalty
-    factor: float
-    shape: PenaltyParameter
-    times: float
-
-    @classmethod
-    def of(cls, basis: Basis, penalty: ConcavePenalty) -> "_Divided | None":
-        """None where the divided penalty is none with other numbers."""
-        factor, (shape,) = 2.0 if basis.family == "squared" else 1.0, penalty.shape_parameters
-        divided = penalty.divided(factor, penalty.strengths(l1=1.0).numbers)
-        if divided is None:
-            return None
-        return cls(penalty, factor, shape, divided[shape.name] / shape.default)
-
-    @property
-    def names(self) -> tuple[str, str, str]:
-        """What the penalty's parameters are called."""
-        return "l1", "l2", self.shape.name
-
-    def theirs(self, l1: float, l2: float, gamma: float) -> tuple[float, float, float]:
-        """Their numbers for these."""
-        return self._times(self.factor, l1, l2, gamma)
-
-    def ours(self, l1: float, l2: float, gamma: float) -> tuple[float, float, float]:
-        """These numbers for theirs."""
-        return self._times(1 / self.factor, l1, l2, gamma)
-
-    def _times(self, factor: float, *given: float) -> tuple[float, float, float]:
-        found = self.penalty.divided(factor, dict(zip(self.names, given, strict=True)))
-        assert found is not None
-        l1, l2, gamma = (found[name] for name in self.names)
-        return l1, l2, gamma
-
-    @property
-    def rule(self) -> str:
-        """The formula of their gamma."""
-        return f"its gamma = {self.times:g}·gamma" if self.times != 1 else "its gamma = gamma"
-
-    @property
-    def back(self) -> str:
-        """The formula of ours."""
-        return f"gamma = its gamma/{self.times:g}" if self.times != 1 else "gamma = its gamma"
-
-
-def _concave(basis: Basis, penalty: ConcavePenalty) -> Iterator[Counterpart]:
-    """The names of a penalty that is concave away from 0, in libraries that have it."""
-    divided = _Divided.of(basis, penalty)
-    if divided is None or why_no_concave(basis):
-        return
-    yield _skglm(basis, divided)
-    if basis.has_bias:
-        yield _ncvreg(divided)
-
-
-def _skglm(basis: Basis, divided: _Divided) -> Counterpart:
-    is_halved, name = divided.factor == 2, divided.penalty.elsewhere["skglm"]
-    return Counterpart(
-        library="skglm",
-        name="skglm",
-        aliases=(name.lower(),),
-        parameters=(Parameter("alpha"), Parameter("gamma", positive=True)),
-        convert=lambda l1, l2, gamma: None if l2 else divided.theirs(l1, l2, gamma)[::2],
-        invert=lambda alpha, gamma: divided.ours(alpha, 0.0, gamma),
-        strengths=divided.names,
-        code=f"GeneralizedLinearEstimator({'Quadratic' if is_halved else 'Logistic'}(), "
-        f"{name}({{alpha}}, gamma={{gamma}}), AndersonCD(fit_intercept={basis.has_bias}))",
-        rule=f"alpha = l1{'/2' if is_halved else ''}, {divided.rule}",
-        back=f"l1 = {'2·' if is_halved else ''}alpha, l2 = 0, {divided.back}",
-        limit="it has no l2 beside this penalty",
-        notes=() if is_halved else ("for targets of −1 and 1",),
-    )
-
-
-def _ncvreg(divided: _Divided) -> Counterpart:
-    """It writes l1 and l2 as glmnet does, and always has an intercept."""
-    is_halved, name = divided.factor == 2, divided.penalty.elsewhere["ncvreg"]
-
-    def convert(l1: float, l2: float, gamma: float) -> tuple[float, float, float] | None:
-        l1, l2, gamma = divided.theirs(l1, l2, gamma)
-        return (*conversions.to_glmnet_likelihood(l1, l2), gamma) if l1 else None
-
-    def invert(both: float, alpha: float, gamma: float) -> tuple[float, float, float]:
-        return divided.ours(*conversions.from_glmnet_likelihood(both, alpha), gamma)
-
-    return Counterpart(
-        library="ncvreg",
-        name="ncvreg",
-        parameters=(
-            Parameter("lambda"),
-            Parameter("alpha", 1.0, positive=True, most=1),
-            Parameter("gamma", divided.shape.default, positive=True),
-        ),
-        convert=convert,
-        invert=invert,
-        strengths=divided.names,
-        code=f'ncvreg(x, y, family = "{"gaussian" if is_halved else "binomial"}", '
-        f'penalty = "{name}", lambda = {{lambda}}, alpha = {{alpha}}, gamma = {{gamma}})',
-        rule=f"lambda = (l1 + 2·l2){'/2' if is_halved else ''}, alpha = l1/(l1 + 2·l2), "
-        f"{divided.rule}",
-        back=f"l1 = {'2·' if is_halved else ''}lambda·alpha, "
-        f"l2 = lambda·(1 − alpha){'' if is_halved else '/2'}, {divided.back}",
-        limit="it needs an l1",
-        notes=(
-            "it scales columns to mean 0 and mean square 1 itself: the same only for training "
-            "columns that are so already, as dataset.scale: standard makes them",
-        ),
-    )
-
-
 def _fit(basis: Basis) -> str:
     return "" if basis.has_bias else ", fit_intercept=False"
 
 
 def _r_intercept(basis: Basis) -> str:
     return "" if basis.has_bias else ", intercept = FALSE"
-
-
-# Reading `--from`
-
-
-@dataclass(frozen=True)
-class Translation:
-    """Strengths read from another library's names.
-
-    Attributes:
-        values: by the other library's names.
-        strengths: by regcli's.
-    """
-
-    counterpart: Counterpart
-    values: Mapping[str, float]
-    strengths: Mapping[str, float]
-
-
-def read_named_strengths(text: str) -> tuple[str, dict[str, float]]:
-    """The name and the numbers in `LogisticRegression:C=0.5`.
-
-    Raises:
-        UsageError: for another form, a parameter given twice, or what is no number.
-    """
-    name, colon, given = text.partition(":")
-    assignments = [item.partition("=") for item in given.split(",")]
-    if not colon or not all(key.strip() and value.strip() for key, _, value in assignments):
-        raise UsageError(f"must be {FORM}, like torch:weight_decay=1e-4, got '{text}'")
-    values: dict[str, float] = {}
-    for key, _, value in assignments:
-        if key.strip() in values:
-            raise UsageError(f"must not name a parameter twice, got {key.strip()} again")
-        values[key.strip()] = _number(key.strip(), value)
-    return name.strip(), values
-
-
-def translate(name: str, values: Mapping[str, float], known: Sequence[Counterpart]) -> Translation:
-    """Strengths in another library by regcli's names.
-
-    Args:
-        name: a counterpart's; `sklearn` stands for the one of scikit-learn's with such parameters.
-        values: its parameters; those with defaults may be left out.
-        known: the counterparts of the config.
-
-    Raises:
-        UsageError: for an unknown name or parameter, or a value that is refused.
-    """
-    chosen = _choose(name, values, known)
-    complete = {p.name: values.get(p.name, p.default or 0.0) for p in chosen.parameters}
-    for parameter in chosen.parameters:
-        if not parameter.accepts(complete[parameter.name]):
-            got = f"{complete[parameter.name]:g}"
-            raise UsageError(f"{parameter.name} must be {parameter.rule}, got {got}")
-    found = chosen.invert(*complete.values())
-    return Translation(chosen, complete, dict(zip(chosen.strengths, found, strict=True)))
-
-
-def _number(key: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"{key} must be a number, got '{text.strip()}'") from None
-
-
-def _choose(name: str, values: Mapping[str, float], known: Sequence[Counterpart]) -> Counterpart:
-    named = [c for c in known if name.lower() in {c.name.lower(), *c.aliases}]
-    if not named:
-        every = ", ".join(map(str, known))
-        near = did_you_mean(name, [word for c in known for word in (c.name, *c.aliases)])
-        raise UsageError(f"this config's strengths have no name in '{name}'{near} (known: {every})")
-    fitting = [c for c in named if c.takes(values)]
-    if len(fitting) > 1:
-        names = " or ".join(c.name for c in fitting)
-        raise UsageError(f"{name} must say which is meant, {names}, got '{name}' alone")
-    if not fitting:
-        theirs = "; ".join(map(str, named))
-        raise UsageError(f"{name} must have the parameters of {theirs}, got {', '.join(values)}")
-    return fitting[0]

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from regcli.config.schema import Layer
+from regcli.config.keras_parts import Layer
 
 OUTPUT = "output"
 """Name of the output layer where it follows from the target."""

@@ -16,7 +16,8 @@ from regcli.config.checks import check_names
 from regcli.config.document import MAX_BYTES, Document, parse_path, read_scalar, read_yaml
 from regcli.config.home import from_home
 from regcli.config.problems import Path, Place, Problem, did_you_mean, dotted, shown
-from regcli.config.schema import BROKEN_RULE, MONITORED, Config
+from regcli.config.schema import MONITORED, Config
+from regcli.config.section import BROKEN_RULE
 from regcli.config.shipped import shipped_names, shipped_path
 from regcli.errors import ConfigError, UsageError
 

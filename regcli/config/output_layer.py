@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from regcli.config.schema import Layer
+from regcli.config.keras_parts import Layer
 from regcli.config.task import Task
 from regcli.errors import ModelError
 

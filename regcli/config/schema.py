@@ -5,174 +5,26 @@ Rules that need the names of Keras's parts are in `regcli.config.checks`.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    WithJsonSchema,
-    model_serializer,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from regcli.config import catalogue
-from regcli.config.arguments import as_whole, typed_arguments
-from regcli.config.catalogue import Kind
-from regcli.config.grid import GridError, parse_auto, parse_grid
-from regcli.config.problems import Path, did_you_mean, shown, unknown
+from regcli.config.keras_parts import Layer, Loss, Optimizer
+from regcli.config.metric_keys import MetricNames, Ranking
+from regcli.config.problems import Path, did_you_mean, shown
+from regcli.config.section import (
+    WHOLE,
+    ClassWeight,
+    Count,
+    Section,
+    Seed,
+    Share,
+    Strength,
+    broken_rule,
+)
+from regcli.config.strength_grids import AutoGrid, Grid
 from regcli.config.tokens import taker_of_inputs
-from regcli.metrics.registry import DEFAULT_RANKING, METRICS, RANKED, WATCHED
+from regcli.metrics.registry import DEFAULT_RANKING, RANKED, WATCHED
 from regcli.penalties.registry import NAMED
-
-
-def _without_sign_of_zero(number: float) -> float:
-    return number + 0.0  # -0.0 and 0.0 are one strength, and must have one name and one run id
-
-
-Strength = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_without_sign_of_zero)]
-Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
-ClassWeight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-_WHOLE = BeforeValidator(as_whole)
-"""A whole number may be written `64.0` or `1e3`, as ranges give it."""
-Count = Annotated[int, Field(ge=1), _WHOLE]
-Seed = Annotated[int, Field(ge=0, lt=2**31), _WHOLE]
-
-
-def _parsed_grid(value: object) -> tuple[float, ...]:
-    try:
-        strengths = parse_grid(value)
-    except GridError as error:
-        raise ValueError(str(error)) from None
-    for strength in strengths:
-        if strength < 0:
-            raise ValueError(f"must be at least 0, got {strength:g}")
-    return strengths
-
-
-_GRID_JSON_SCHEMA = {
-    "description": "A number, a list of numbers, or ranges: '0,0.01', 'log:1e-5:1e-1:9'.",
-    "anyOf": [
-        {"type": "number"},
-        {"type": "string"},
-        {"type": "array", "items": {"type": ["number", "string"]}},
-    ],
-}
-
-
-def _parsed_auto_grid(value: object) -> tuple[float, ...] | str:
-    """As `_parsed_grid`; a grid with `auto:N` in it stays text until the data is known."""
-    try:
-        found = parse_auto(value)
-    except GridError as error:
-        raise ValueError(str(error)) from None
-    if found is None:
-        return _parsed_grid(value)
-    numbers = found[0]
-    if numbers:
-        _parsed_grid(numbers)
-    entries = value if isinstance(value, list | tuple) else [value]
-    return ",".join(map(str, entries))
-
-
-Grid = Annotated[
-    tuple[Strength, ...], BeforeValidator(_parsed_grid), WithJsonSchema(_GRID_JSON_SCHEMA)
-]
-
-
-AutoGrid = Annotated[
-    tuple[Strength, ...] | str,
-    BeforeValidator(_parsed_auto_grid),
-    WithJsonSchema(_GRID_JSON_SCHEMA),
-]
-
-
-BROKEN_RULE = "broken_rule"
-"""Type of the errors of rules that join several keys."""
-
-
-def broken_rule(message: str, *keys: str) -> PydanticCustomError:
-    """The error of a rule that joins keys of a section."""
-    return PydanticCustomError(BROKEN_RULE, "{message}", {"message": message, "keys": keys})
-
-
-class Section(BaseModel):
-    """Base of every section: immutable, no unknown keys, no silent conversions."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class KerasPart(Section):
-    """A part of Keras by name with its arguments; written `name` or `{name: …, argument: …}`."""
-
-    name: str
-    arguments: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather_arguments(cls, value: object) -> object:
-        if isinstance(value, str):
-            return {"name": value}
-        if isinstance(value, cls):
-            return value
-        rule = "must be a name, or a mapping with a name and arguments"
-        if not isinstance(value, dict):
-            raise ValueError(f"{rule}, got {shown(value)}")
-        name = value.get("name", cls.default_name())
-        if not isinstance(name, str):
-            got = f"the name {shown(name)}" if "name" in value else "no name"
-            raise ValueError(f"{rule}, got {got}")
-        given = {key: item for key, item in value.items() if key != "name"}
-        return {"name": name, "arguments": typed_arguments(cls.kind(), name, given)}
-
-    @classmethod
-    def kind(cls) -> Kind:
-        """What it is, as the catalogue calls it."""
-        raise NotImplementedError
-
-    @classmethod
-    def default_name(cls) -> str | None:
-        """The part that is meant when a mapping has arguments but no name."""
-        return None
-
-    @model_serializer
-    def _flatten(self) -> dict[str, Any]:
-        return {"name": self.name, **self.arguments}
-
-
-class Optimizer(KerasPart):
-    """A Keras optimizer and its arguments; `learning_rate` is a number or a schedule."""
-
-    @classmethod
-    def kind(cls) -> Kind:
-        """Optimizers."""
-        return "optimizers"
-
-    @classmethod
-    def default_name(cls) -> str:
-        """Adam, as in Keras's own `compile`."""
-        return "adam"
-
-
-class Loss(KerasPart):
-    """A Keras loss and its arguments."""
-
-    @classmethod
-    def kind(cls) -> Kind:
-        """Losses."""
-        return "losses"
-
-
-def own_strengths(kind: str) -> tuple[str, ...]:
-    """The keys of a layer that are regcli's rather than Keras's arguments.
-
-    `ActivityRegularization` has arguments of these names, which are not about kernels.
-    """
-    known = catalogue.arguments("layers", kind) if kind in catalogue.names("layers") else {}
-    return tuple(key for key in ("l1", "l2") if key not in known)
 
 
 def _checked_selection(value: object) -> object:
@@ -191,47 +43,6 @@ Selection = Annotated[
     Literal["all", "hidden"] | Annotated[tuple[str, ...], Field(strict=False)],
     BeforeValidator(_checked_selection),
 ]
-
-
-def _named_value(kind: str, value: object) -> str:
-    """How to write a layer that is given its one argument without the argument's name."""
-    if kind != "Activation" or not isinstance(value, str) or not value.isidentifier():
-        return ""
-    return f"; write {kind}: {{activation: {value}}}"
-
-
-class Layer(Section):
-    """One layer: its Keras class, the arguments of that class, and its own strengths."""
-
-    kind: str
-    arguments: dict[str, Any] = Field(default_factory=dict)
-    l1: Strength | None = None
-    l2: Strength | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read(cls, value: object) -> object:
-        """Read `Flatten`, or `Dense: {units: 10, l2: 0.01}`."""
-        if isinstance(value, str):
-            return {"kind": value}
-        rule = "must be one layer name with its arguments, like Dense: {units: 10}"
-        if not isinstance(value, dict) or not value:
-            raise ValueError(f"{rule}, got {shown(value)}")
-        if len(value) > 1:
-            raise ValueError(f"{rule}, got the keys {', '.join(map(str, value))}")
-        (kind, given), *_ = value.items()
-        given = {} if given is None else given
-        if not isinstance(given, dict):
-            raise ValueError(f"{rule}, got {shown(given)} for {kind}{_named_value(kind, given)}")
-        own = {key: item for key, item in given.items() if key in own_strengths(kind)}
-        arguments = {key: item for key, item in given.items() if key not in own}
-        return {"kind": kind, "arguments": typed_arguments("layers", kind, arguments), **own}
-
-    @model_serializer
-    def _write(self) -> dict[str, Any]:
-        own = {"l1": self.l1, "l2": self.l2}
-        strengths = {key: value for key, value in own.items() if value is not None}
-        return {self.kind: self.arguments | strengths}
 
 
 def _label(value: object) -> object:
@@ -267,7 +78,7 @@ class Dataset(Section):
         description="How columns are scaled, fitted on the training rows alone; none where an "
         "Embedding takes them.",
     )
-    noise_features: Annotated[int, Field(ge=0, le=100_000), _WHOLE] = Field(
+    noise_features: Annotated[int, Field(ge=0, le=100_000), WHOLE] = Field(
         0, description="Irrelevant columns to add."
     )
     true_columns: Annotated[tuple[str, ...], Field(strict=False)] | None = Field(
@@ -419,7 +230,7 @@ class Training(Section):
     class_weight: Annotated[ClassWeights | None, BeforeValidator(_checked_weights)] = Field(
         None, description="What multiplies the loss of each class's rows: balanced, or by class."
     )
-    polish: Annotated[int, Field(ge=0, le=1_000_000), _WHOLE] | None = Field(
+    polish: Annotated[int, Field(ge=0, le=1_000_000), WHOLE] | None = Field(
         None,
         description="Most full-batch steps after proximal training, with or without strengths; "
         "10,000 for a model of one Dense layer, which ends at its optimum, and 100 for others "
@@ -437,62 +248,12 @@ class Sweep(Section):
         description="Values of regularization.l1; auto:9 goes from the largest useful one down.",
     )
     l2: Grid | None = Field(None, description="Values of regularization.l2.")
-    seeds: Annotated[int, Field(ge=1, le=10_000), _WHOLE] | None = Field(
+    seeds: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = Field(
         None, description="Number of seeds, counted up from training.seed."
     )
     vary: dict[str, Any] = Field(
         default_factory=dict, description="Values for any other dotted key."
     )
-
-
-def _listed(value: object) -> object:
-    """A list, also from text: `roc_auc,f1`."""
-    return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
-
-
-def _known_metric(name: str) -> str:
-    if name not in METRICS:
-        raise ValueError(unknown("metric", name, METRICS))
-    return name
-
-
-def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    for position, name in enumerate(names):
-        if name in names[:position]:
-            raise ValueError(f"must not name a metric twice, got {name} again")
-    if not names:
-        raise ValueError("must name a metric or more, got an empty list")
-    return names
-
-
-MetricNames = Annotated[
-    tuple[Annotated[str, AfterValidator(_known_metric)], ...],
-    Field(strict=False),
-    BeforeValidator(_listed),
-    AfterValidator(_each_once),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "array", "items": {"enum": list(METRICS)}, "minItems": 1},
-                {"type": "string"},
-            ]
-        }
-    ),
-]
-
-
-def _checked_ranking(value: object) -> object:
-    if not isinstance(value, str) or value in RANKED:
-        return value
-    part, _, key = value.partition(".")
-    if key in METRICS and METRICS[key].is_diagnostic:
-        rule = "must be a metric that tells which model is better"
-        raise ValueError(f"{rule}, got {value}, which a constant prediction can have near 0")
-    if part == "test":
-        rule = "must be a result of the validation rows: test rows are not used for ranking"
-        raise ValueError(f"{rule}, got {value}")
-    rule = "must be validation.data_loss or a metric, like validation.roc_auc"
-    raise ValueError(f"{rule}, got {shown(value)}{did_you_mean(value, RANKED)}")
 
 
 class Config(Section):
@@ -507,7 +268,7 @@ class Config(Section):
     metrics: MetricNames | None = Field(
         None, description="Metrics to show; accuracy, or r2 and mae, unless given."
     )
-    select_by: Annotated[str, BeforeValidator(_checked_ranking)] | None = Field(
+    select_by: Ranking | None = Field(
         None,
         description="The result that ranks the settings; validation.data_loss unless given.",
         json_schema_extra={"enum": [*RANKED, None]},

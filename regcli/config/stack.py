@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import implied_name, layer_names
 from regcli.config.output_layer import Ending, is_output, refuse_if_unclear
-from regcli.config.schema import Layer, Model
+from regcli.config.schema import Model
 from regcli.config.task import Task
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from regcli.config import catalogue
-from regcli.config.schema import Layer
+from regcli.config.keras_parts import Layer
 
 _ARE_STRENGTHS = frozenset({"L1", "L2", "L1L2"})
 

@@ -7,8 +7,9 @@ import keras
 from pydantic import ValidationError
 
 from regcli.config import catalogue
+from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import layer_names
-from regcli.config.schema import BiasStrengths, Layer, Regularization
+from regcli.config.schema import BiasStrengths, Regularization
 from regcli.config.stack import Stack
 from regcli.errors import ModelError
 from regcli.models.input_groups import misfit

@@ -4,8 +4,8 @@ from typing import Literal
 
 import keras
 
+from regcli.config.keras_parts import Loss
 from regcli.config.objective import Family, LossTerm
-from regcli.config.schema import Loss
 from regcli.models.parts import gives_scores
 
 _HARMLESS = frozenset({"from_logits", "reduction", "name", "dtype"})

@@ -9,7 +9,7 @@ from regcli.config import catalogue
 from regcli.config.argument_types import ArgumentType, argument_type
 from regcli.config.arguments import canonical_arguments, nested_kind
 from regcli.config.catalogue import Kind
-from regcli.config.schema import Loss, Optimizer
+from regcli.config.keras_parts import Loss, Optimizer
 from regcli.config.task import Task
 from regcli.errors import ModelError
 from regcli.metrics.predictions import Scale

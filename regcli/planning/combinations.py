@@ -17,18 +17,10 @@ from regcli.config import catalogue
 from regcli.config.argument_checks import check_layer, check_named
 from regcli.config.arguments import is_number
 from regcli.config.document import parse_path
+from regcli.config.keras_parts import KerasPart, Layer, Loss, Optimizer
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Path, Place
-from regcli.config.schema import (
-    Config,
-    Dataset,
-    KerasPart,
-    Layer,
-    Loss,
-    Optimizer,
-    Regularization,
-    Training,
-)
+from regcli.config.schema import Config, Dataset, Regularization, Training
 from regcli.errors import ConfigError
 from regcli.planning.identity import content_text
 
@@ -271,7 +263,7 @@ def _quick_part(data: Any, part: Path, chosen: Mapping[str, Any]) -> Any:
         if data is None:
             return None
     named = _PARTS.get(part)
-    problems = check_named(data, named.kind(), part) if named else check_layer(data, part)
+    problems = check_named(data, named.KIND, part) if named else check_layer(data, part)
     if any(problems):
         return None
     try:

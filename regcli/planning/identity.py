@@ -8,16 +8,9 @@ from typing import Any
 
 from regcli.config import catalogue
 from regcli.config.arguments import canonical_arguments
-from regcli.config.schema import (
-    BiasStrengths,
-    Config,
-    Dataset,
-    KerasPart,
-    Layer,
-    Model,
-    Regularization,
-    Section,
-)
+from regcli.config.keras_parts import KerasPart, Layer
+from regcli.config.schema import BiasStrengths, Config, Dataset, Model, Regularization
+from regcli.config.section import Section
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import NAMED
 from regcli.results.records import IDENTITY_VERSION
@@ -148,5 +141,5 @@ def _layer(layer: Layer) -> dict[str, Any]:
 
 
 def _part(part: KerasPart) -> dict[str, Any]:
-    name = catalogue.canonical_name(part.kind(), part.name) or part.name
-    return {name: canonical_arguments(part.kind(), part.name, part.arguments)}
+    name = catalogue.canonical_name(part.KIND, part.name) or part.name
+    return {name: canonical_arguments(part.KIND, part.name, part.arguments)}

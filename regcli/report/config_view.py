@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from regcli.config.document import write_yaml
-from regcli.config.schema import Config, Layer
+from regcli.config.keras_parts import Layer
+from regcli.config.schema import Config
 from regcli.config.stack import Stack
 from regcli.data.references import Datasets
 from regcli.planning.members import Plan

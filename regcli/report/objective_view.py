@@ -5,14 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from regcli.config.concave_counterparts import why_no_concave
 from regcli.config.conversions import to_weight_decay
-from regcli.config.counterparts import (
-    Counterpart,
-    Translation,
-    counterparts,
-    libraries,
-    why_no_concave,
-)
+from regcli.config.counterpart import Counterpart
+from regcli.config.counterparts import counterparts, libraries
+from regcli.config.named_strengths import Translation
 from regcli.config.objective import ClassWeights, Kernel, Objective, common_strengths
 from regcli.penalties.sparse_groups import INPUT_GROUPS
 from regcli.report.contents import Column, Report, Row, Shown, Table, View, data_table

@@ -9,13 +9,9 @@ import pytest
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
-from regcli.config.counterparts import (
-    Counterpart,
-    Translation,
-    counterparts,
-    read_named_strengths,
-    translate,
-)
+from regcli.config.counterpart import Counterpart
+from regcli.config.counterparts import counterparts
+from regcli.config.named_strengths import Translation, read_named_strengths, translate
 from regcli.config.objective import Basis, ClassWeights
 from regcli.errors import UsageError
 

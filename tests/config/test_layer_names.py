@@ -3,8 +3,8 @@
 import pytest
 
 from regcli.config import catalogue
+from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import layer_names
-from regcli.config.schema import Layer
 
 ARGUMENTS: dict[str, dict[str, object]] = {
     "Activation": {"activation": "relu"},

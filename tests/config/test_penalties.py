@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from loading import Load, Problems
 
-from regcli.config.counterparts import counterparts, read_named_strengths, translate
+from regcli.config.counterparts import counterparts
+from regcli.config.named_strengths import read_named_strengths, translate
 from regcli.config.objective import Basis
 from regcli.config.schema import Config
 from regcli.errors import ConfigError

@@ -7,7 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from regcli.config.schema import Layer, Loss, Model, Optimizer, Regularization
+from regcli.config.keras_parts import Layer, Loss, Optimizer
+from regcli.config.schema import Model, Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.errors import ModelError
 from regcli.models.build import build_model, layer_strengths

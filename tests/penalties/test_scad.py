@@ -7,7 +7,8 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.integrate import quad
 
-from regcli.config.counterparts import counterparts, why_no_concave
+from regcli.config.concave_counterparts import why_no_concave
+from regcli.config.counterparts import counterparts
 from regcli.config.objective import Basis
 from regcli.penalties.scad import SCAD
 

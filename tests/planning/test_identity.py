@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regcli.config.document import parse_path, read_yaml
+from regcli.config.keras_parts import KerasPart
 from regcli.config.load import load_config
-from regcli.config.schema import Config, EarlyStopping, KerasPart, Training
+from regcli.config.schema import Config, EarlyStopping, Training
 from regcli.planning import identity
 from regcli.planning.identity import RunIds, content_hash, run_id
 

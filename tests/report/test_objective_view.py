@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from regcli.config.counterparts import counterparts, translate
+from regcli.config.counterparts import counterparts
+from regcli.config.named_strengths import translate
 from regcli.config.objective import Basis, Kernel, LossTerm, Objective
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.sparse_groups import INPUT_GROUPS, UNIT_GROUPS
