@@ -1,6 +1,6 @@
 """Which members of a grid share an architecture, so that they can be trained as one population."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 from regcli.config import catalogue
@@ -75,11 +75,3 @@ def population_key(config: Config, keep_zeros: bool = False) -> str:
         if kind == "Dropout":
             arguments["rate"] = "differs"
     return repr((plain, keep_zeros))
-
-
-def group_by_population(configs: Sequence[Config]) -> tuple[tuple[int, ...], ...]:
-    """Positions of the members of each population, in the order they first appear."""
-    groups: dict[str, list[int]] = {}
-    for position, config in enumerate(configs):
-        groups.setdefault(population_key(config), []).append(position)
-    return tuple(tuple(group) for group in groups.values())

@@ -86,7 +86,7 @@ def check_keys(keys: Iterable[str], known: Keys) -> None:
     for key in keys:
         if key not in known:
             hint = _near(key, list(dict.fromkeys([*known.named, *known.of_config])))
-            hint = hint or f"; known are {listed(known.named)}, and the keys of the config"
+            hint = hint or f"; known are {in_short(known.named)} as in CSV, and keys of the config"
             raise UsageError(f"there is no result or setting '{key}'{hint}")
 
 
@@ -96,23 +96,10 @@ def _near(key: str, known: Sequence[str]) -> str:
     return f"; did you mean '{ends[0]}'?" if len(ends) == 1 else did_you_mean(key, known)
 
 
-def listed(keys: Iterable[str]) -> str:
-    """Keys in little room: `l1, id, train|validation.{data_loss, accuracy}`."""
-    tails: dict[str, list[str]] = {}
-    for key in keys:
-        head, dot, tail = key.rpartition(".")
-        tails.setdefault(head + dot, []).append(tail)
-    heads: dict[tuple[str, ...], list[str]] = {}
-    for head, ends in tails.items():
-        heads.setdefault(tuple(ends), []).append(head.removesuffix("."))
-    return ", ".join(_braced("|".join(sharing), ends) for ends, sharing in heads.items())
-
-
-def _braced(head: str, ends: Sequence[str]) -> str:
-    joined = ", ".join(ends)
-    if not head:
-        return joined
-    return f"{head}.{{{joined}}}" if len(ends) > 1 else f"{head}.{joined}"
+def in_short(keys: Iterable[str]) -> str:
+    """Keys in little room: `l1, id, train.…, validation.…`."""
+    parted = (key.partition(".") for key in keys)
+    return ", ".join(dict.fromkeys(f"{head}.…" if dot else head for head, dot, _ in parted))
 
 
 def in_order(

@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
-from regcli.report.contents import FIRST, Column, Note, NoteKind, Report, Row, Table, View
-from regcli.report.convergence import has_marks, is_polished, marks, unconverged_notes
+from regcli.report.contents import FIRST, Column, Note, NoteKind, Report, Table, View
+from regcli.report.convergence import is_polished, unconverged_notes
 from regcli.report.ranking import Ranked, class_weights_notes
 from regcli.report.result_columns import fact_column, metric_label, result_column
 from regcli.report.run_documents import path_entry, sweep_document
@@ -21,6 +21,7 @@ from regcli.report.sweep_results import (
     rows_notes,
     score_columns,
     seeds_columns,
+    setting_rows,
 )
 from regcli.results.conditions import GAP
 from regcli.results.records import RunRecord
@@ -74,15 +75,8 @@ def path_report(
     else:
         columns = chosen_columns(choice.columns, summaries)
     keys = [column.key for column in columns]
-    are_marked = has_marks(summaries)
-    rows = [
-        Row(
-            [_value(summary, refitted, key) for key in keys],
-            ranked.tone(summary),
-            {**marks(summary, _NONZERO, are_marked), **ranked.marks(summary, keys)},
-        )
-        for summary in in_order(summaries, choice.sort, summary_value)
-    ]
+    ordered = in_order(summaries, choice.sort, summary_value)
+    rows = setting_rows(ordered, keys, ranked, partial(_value, refitted), _NONZERO)
     notes = [*_constants(same), *_notes(summaries, refitted, ranked, choice.sort is None)]
     notes += gap_notes(summaries, keys)
     return Report((Table(columns, rows, notes, deviations_priority=_LAST),), records[0].name)
@@ -92,7 +86,7 @@ _LAST = 10
 """Above the priority of every column of a path: deviations go first."""
 
 
-def _value(summary: SettingSummary, refitted: Refitted, key: str) -> Any:
+def _value(refitted: Refitted, summary: SettingSummary, key: str) -> Any:
     if not key.startswith(_REFIT):
         return summary_value(summary, key)
     found = tuple(refitted[record.id] for record in summary.records if record.id in refitted)

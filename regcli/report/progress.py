@@ -1,7 +1,7 @@
 """How a sweep's progress is told: a live bar on a terminal, one plain line a run off it."""
 
 from collections.abc import Mapping
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import Any, Self
 
 from rich.progress import (
@@ -47,12 +47,7 @@ class PlainProgress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         return None
 
     def __call__(self, event: Event) -> None:
@@ -62,6 +57,8 @@ class PlainProgress:
                 self.planned(event)
             case Noted(text):
                 self.sink.note(text)
+            case PhaseBegun(Phase.SEARCHING as phase):  # nothing else is said while it lasts
+                self.sink.note(phase)
             case PopulationBegun(members):
                 # Their lines come all at once.
                 self.sink.note(f"training {count_runs(members)} together")
@@ -102,12 +99,7 @@ class LiveProgress(PlainProgress):
         self.task = self.bar.add_task("", total=None)
         self.in_hand = ""
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.bar.stop()
 
     def __call__(self, event: Event) -> None:

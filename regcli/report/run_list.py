@@ -25,6 +25,7 @@ from regcli.report.result_columns import column_of, metric_label, metric_style
 from regcli.report.setting_columns import setting_column
 from regcli.report.setting_values import digits_for, value_text
 from regcli.results.records import IDENTITY_VERSION, SCHEMA_VERSION, RunState
+from regcli.store.store_lists import Listed
 from regcli.store.store_rows import RunSummary
 from regcli.store.store_sweeps import SweepSummary
 
@@ -34,9 +35,6 @@ FIELDS = (*(name for name in RunSummary.__dataclass_fields__ if name not in _LAT
 _SWEEP_FIELDS = tuple(name for name in SweepSummary.__dataclass_fields__)
 _SHORT_TEXT = 22
 """Characters of a name, of data and of a model where the width is short."""
-
-Listed = tuple[RunSummary, tuple[Any, ...]]
-"""A run, and its values of the columns that were asked for."""
 
 
 def run_list_view(runs: Sequence[Listed], columns: Sequence[str] | None = None) -> View:

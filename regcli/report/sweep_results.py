@@ -1,6 +1,6 @@
 """The report of a sweep: one row a setting, what differs and how it came out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -71,22 +71,38 @@ def settings_table(
     else:
         columns = chosen_columns(choice.columns, summaries)
     keys = [column.key for column in columns]
-    are_marked = has_marks(summaries)
     ordered = in_order(summaries, choice.sort, summary_value)
-    rows = [
-        Row(
-            [summary_value(summary, key) for key in keys],
-            ranked.tone(summary),
-            {**marks(summary, _ZEROS, are_marked), **ranked.marks(summary, keys)},
-        )
-        for summary in ordered
-    ]
+    rows = setting_rows(ordered, keys, ranked, summary_value, _ZEROS)
     titles = short_names(key for summary in summaries for key in summary.settings)
     others = {name: value for name, value in same.items() if name not in keys}
     notes = [*constants_notes(others, titles), *_notes(summaries, ranked, keys)]
     varied = [column.key for column in settings] if choice.columns is None else []
     narrow = _joined(Table(columns, rows, notes), varied, [each.settings for each in ordered])
     return Table(columns, rows, notes, instead=narrow)
+
+
+def setting_rows(
+    summaries: Sequence[SettingSummary],
+    keys: Sequence[str],
+    ranked: Ranked,
+    value: Callable[[SettingSummary, str], Any],
+    marked: str,
+) -> list[Row]:
+    """A row for each setting, with the star of the best.
+
+    Args:
+        value: what a setting has under a key.
+        marked: the key of the column that marks what has not converged.
+    """
+    are_marked = has_marks(summaries)
+    return [
+        Row(
+            [value(summary, key) for key in keys],
+            ranked.tone(summary),
+            {**marks(summary, marked, are_marked), **ranked.marks(summary, keys)},
+        )
+        for summary in summaries
+    ]
 
 
 def _joined(

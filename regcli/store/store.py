@@ -1,51 +1,27 @@
 """The store of runs: one SQLite database, and one folder of files for each run that has any."""
 
 import json
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any
 
 from regcli.errors import StoreError
 from regcli.results.records import RunRecord, RunState, SweepRecord
-from regcli.signals import held_back
-from regcli.store import (
-    store_claims,
-    store_errors,
-    store_prefix,
-    store_query,
-    store_rows,
-    store_sweeps,
-)
+from regcli.store import store_claims, store_errors, store_prefix, store_rows, store_sweeps
 from regcli.store.store_claims import Claimant
-from regcli.store.store_connection import connect, connect_without_journal
+from regcli.store.store_connection import connect
 from regcli.store.store_errors import Damage, explained
-from regcli.store.store_folders import (
-    PENDING,
-    Staging,
-    begin_removal,
-    begun_removals,
-    clear_abandoned,
-    end_removal,
-)
-from regcli.store.store_query import RunQuery
-from regcli.store.store_rows import RunSummary
+from regcli.store.store_folders import Staging
+from regcli.store.store_lists import RunLists
+from regcli.store.store_removals import RunRemovals
 from regcli.store.store_sweeps import SweepSummary
 
 Files = Mapping[str, bytes]
 """Content of a run's files by their plain names."""
 
-Listed = tuple[RunSummary, tuple[Any, ...]]
-"""A run in a list, and the values that were asked for beside."""
-
 NO_FILES: Files = MappingProxyType({})
 _FINAL_STATES = frozenset(state.value for state in RunState if state.is_final)
-_VARIABLES = 900
-"""Values in one statement; old builds of SQLite take 999."""
-
 _COLUMNS = ", ".join(store_rows.COLUMNS)
 _INSERT_RUN = (
     f"INSERT INTO runs ({_COLUMNS}, files) "
@@ -55,8 +31,6 @@ _INSERT_RECORD = "INSERT OR REPLACE INTO records (number, record, checksum) VALU
 _SELECT_RECORDS = (
     "SELECT id, record, checksum FROM runs LEFT JOIN records USING (number) WHERE id IN"
 )
-_SUMMARY = f"{_COLUMNS}, (SELECT count(DISTINCT sweep_id) FROM sweep_runs WHERE run_id = runs.id)"
-_FROM_RUNS = "FROM runs LEFT JOIN records USING (number)"
 
 
 def open_store(folder: Path, create: bool = True) -> "Store":
@@ -77,34 +51,12 @@ def open_store(folder: Path, create: bool = True) -> "Store":
     return store
 
 
-class Store:
+class Store(RunLists, RunRemovals):
     """An open store; a context manager. Threads may share one, processes each open their own.
 
     Every method raises StoreError where the database or the disk fails, in a sentence that says
     what to do; nothing that was stored before is lost then.
     """
-
-    def __init__(self, folder: Path, connection: sqlite3.Connection, writable: bool) -> None:
-        self.folder = folder
-        self._connection = connection
-        self._writable = writable
-        self._lock = threading.RLock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the database; closing twice is fine."""
-        with self._lock, explained(self.folder):
-            self._connection.close()
 
     # Runs in
 
@@ -226,71 +178,6 @@ class Store:
             raise store_prefix.no_match(prefix, ids, self.folder)
         return store_prefix.only_match(prefix, matches)
 
-    def summaries(self, last: int | None = None) -> list[RunSummary]:
-        """The `last` stored runs, or all of them: newest first, without reading their records.
-
-        Raises:
-            StoreError: the database cannot be read, or one of the runs; the text names it.
-        """
-        summaries, damaged = self.readable_summaries(last)
-        if damaged:
-            raise StoreError(store_errors.damaged_runs(damaged))
-        return summaries
-
-    def readable_summaries(self, last: int | None = None) -> tuple[list[RunSummary], list[Damage]]:
-        """As `summaries`, with those of the runs that cannot be read apart.
-
-        Raises:
-            StoreError: the database cannot be read.
-        """
-        found, damaged = self.listed(RunQuery(last=last))
-        return [summary for summary, _ in found], damaged
-
-    def listed(self, query: RunQuery) -> tuple[list[Listed], list[Damage]]:
-        """The runs of a query, each with the values that it wants; those that cannot be read apart.
-
-        Raises:
-            StoreError: the database cannot be read.
-        """
-        wanted = [store_query.expression(key) for key in query.values]
-        where, given = store_query.condition(query)
-        order, more = store_query.order(query)
-        columns = ", ".join([_SUMMARY, *(sql for sql, _ in wanted)])
-        statement = f"SELECT {columns} {_FROM_RUNS} WHERE {where} ORDER BY {order} LIMIT ?"
-        last = -1 if query.last is None else query.last
-        parameters = [*(value for _, values in wanted for value in values), *given, *more, last]
-        with self._reading():
-            rows = self._connection.execute(statement, parameters).fetchall()
-        width = len(store_rows.COLUMNS) + 1
-        found = [(store_rows.summary(row[:width]), row[width:]) for row in rows]
-        return (
-            [(run, values) for run, values in found if isinstance(run, RunSummary)],
-            [run for run, _ in found if isinstance(run, Damage)],
-        )
-
-    def count(self, query: RunQuery | None = None) -> int:
-        """How many runs are stored; of a query, how many meet it, whatever its `last`.
-
-        Raises:
-            StoreError: the database cannot be read.
-        """
-        where, given = store_query.condition(query or RunQuery())
-        tables = _FROM_RUNS if query and query.filters else "FROM runs"
-        with self._reading():
-            found = self._connection.execute(f"SELECT count(*) {tables} WHERE {where}", given)
-            return int(found.fetchone()[0])
-
-    def has_value(self, key: str) -> bool:
-        """Whether any stored run has a value of a key, as queries name it.
-
-        Raises:
-            StoreError: the database cannot be read.
-        """
-        sql, given = store_query.expression(key)
-        statement = f"SELECT 1 {_FROM_RUNS} WHERE {sql} IS NOT NULL LIMIT 1"
-        with self._reading():
-            return self._connection.execute(statement, given).fetchone() is not None
-
     def file(self, run_id: str, name: str) -> Path:
         """Where a run's file is, once it is known to be there and whole.
 
@@ -316,62 +203,6 @@ class Store:
             if not path.is_file() or path.stat().st_size != sizes[name]:
                 raise StoreError(store_errors.changed_file(path, run_id))
         return path
-
-    def remove(self, ids: Iterable[str]) -> None:
-        """Remove runs and their folders; sweeps lose them as members; unknown ids are ignored.
-
-        Raises:
-            StoreError: a run or its folder cannot be removed.
-        """
-        with self._writing():
-            rows = self._select_by_id("SELECT id, number FROM runs WHERE id IN", ids)
-            stored: dict[str, int] = dict(rows)
-            try:
-                self._remove(stored)
-            except (sqlite3.Error, OSError) as error:
-                if not store_errors.is_no_room(error):
-                    raise
-                self._remove_without_room(stored)
-
-    def _remove(self, stored: Mapping[str, int]) -> None:
-        with self._transaction():
-            self._delete(stored)
-        # Only then the folders, of runs that no other process has stored again meanwhile.
-        with Staging(self.folder) as staging, self._transaction(staging):
-            for run_id in stored:
-                if not self._is_stored(run_id):
-                    staging.set_aside(run_id)
-
-    def _remove_without_room(self, stored: Mapping[str, int]) -> None:
-        """Remove runs from a disk that is full: what they leave makes room for the database."""
-        for run_id, number in stored.items():
-            begin_removal(self.folder, run_id, number)
-        try:
-            self._end_removals()
-        except sqlite3.Error as error:
-            if not store_errors.is_no_room(error):
-                raise
-            self._connection.close()
-            self._connection = connect_without_journal(self.folder)
-            with self._transaction():
-                self._delete(stored)
-            self._end_removals()
-
-    def _end_removals(self) -> None:
-        """Take the runs out of the database whose folders are being removed, then the folders."""
-        begun = begun_removals(self.folder)
-        with self._transaction():
-            self._delete({run_id: number for number, run_id in begun})
-        for folder in begun.values():
-            end_removal(folder)
-
-    def _delete(self, stored: Mapping[str, int]) -> None:
-        """Delete runs, by their ids and numbers, and their membership in sweeps."""
-        for run_id, number in stored.items():
-            row = (run_id, number)
-            found = self._connection.execute("DELETE FROM runs WHERE id = ? AND number = ?", row)
-            if found.rowcount:
-                self._connection.execute("DELETE FROM sweep_runs WHERE run_id = ?", (run_id,))
 
     # Sweeps
 
@@ -471,72 +302,3 @@ class Store:
             self._connection.execute(
                 "INSERT OR REPLACE INTO findings VALUES (?, ?)", (key, json.dumps(finding))
             )
-
-    # Order
-
-    def clear_abandoned(self) -> None:
-        """Clear away what killed processes left in the middle of storing runs.
-
-        Nothing is changed where another process is writing: the next opening does it.
-        """
-        if not self._writable:
-            return
-        has_pending, begun = (self.folder / PENDING).is_dir(), begun_removals(self.folder)
-        if not has_pending and not begun:
-            return
-        with self._lock, suppress(sqlite3.Error, OSError):  # reading works all the same
-            self._connection.execute("PRAGMA busy_timeout = 0")
-            try:
-                if begun:
-                    self._end_removals()
-                if has_pending:
-                    with self._transaction():
-                        clear_abandoned(self.folder, self._is_stored)
-            finally:
-                patience = int(store_errors.BUSY_SECONDS * 1000)
-                self._connection.execute(f"PRAGMA busy_timeout = {patience}")
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        with self._lock, explained(self.folder):
-            yield
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """For what is done whole or not at all, which no request to end breaks off."""
-        if not self._writable:
-            raise StoreError(store_errors.not_writable(self.folder))
-        with held_back(), self._reading():
-            yield
-
-    @contextmanager
-    def _transaction(self, staging: Staging | None = None) -> Iterator[None]:
-        """Hold the database for writing; after a failure put the folders back as well."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            # Where that fails too, the first failure is the one to tell, and the next opening
-            # of the store settles it.
-            with suppress(sqlite3.Error, OSError):
-                if staging is not None:
-                    with self._transaction():
-                        staging.settle(self._is_stored)
-            raise
-
-    def _is_stored(self, run: int | str) -> bool:
-        column = "number" if isinstance(run, int) else "id"
-        found = self._connection.execute(f"SELECT 1 FROM runs WHERE {column} = ?", (run,))
-        return found.fetchone() is not None
-
-    def _select_by_id(self, start: str, ids: Iterable[str]) -> list[tuple[Any, ...]]:
-        """Rows of a statement that ends in `id IN`, in parts that SQLite's limit allows."""
-        wanted = list(ids)
-        rows: list[tuple[Any, ...]] = []
-        for first in range(0, len(wanted), _VARIABLES):
-            part = wanted[first : first + _VARIABLES]
-            rows += self._connection.execute(f"{start} ({', '.join('?' * len(part))})", part)
-        return rows

@@ -86,6 +86,8 @@ _WANTED: Mapping[str, tuple[type, str]] = {
 }
 """What stands in the columns of a summary, but for its id and state; a number is finite."""
 _NEVER_NULL = frozenset({"name", "created", "epochs"})
+_CHECKS = tuple((COLUMNS.index(column), kind, column) for column, (kind, _) in _WANTED.items())
+"""Where each of them stands: a list has ten thousands of rows."""
 
 
 def is_run_id(value: object) -> bool:
@@ -100,11 +102,12 @@ def summary(row: tuple[Any, ...]) -> RunSummary | Damage:
         return _foreign(run_id, "has no id of 4 to 64 hex digits")
     if state not in _STATES:
         return _foreign(run_id, f"has the state {_shown(state)}, which this regcli does not know")
-    for column, value in zip(COLUMNS, row, strict=False):
-        kind, words = _WANTED.get(column, (object, ""))
-        if value is None and column not in _NEVER_NULL:
+    for place, kind, column in _CHECKS:
+        value = row[place]
+        if type(value) is kind and not (isinstance(value, float) and not math.isfinite(value)):
             continue
-        if not isinstance(value, kind) or (isinstance(value, float) and not math.isfinite(value)):
+        if value is not None or column in _NEVER_NULL:
+            words = _WANTED[column][1]
             return _foreign(run_id, f"has {_shown(value)} as its {column}, which must be {words}")
     return RunSummary(run_id, name, _STATES[state], *rest)
 

@@ -20,7 +20,7 @@ _FIT_STEP = 0.0015
 _POPULATION_START = 3.0
 
 
-class RefusedRun(Exception):  # noqa: N818 - it is a refusal, and the error is inside
+class RefusedRunError(Exception):
     """A run whose model cannot be built, with the error that says why."""
 
     def __init__(self, run: Run, error: ModelError) -> None:
@@ -33,14 +33,14 @@ def choose_executor(batch: Batch, choice: EngineChoice, materials: Materials) ->
     """Check that every model of a batch can be built, and choose its trainer.
 
     Raises:
-        RefusedRun: for a model that Keras refuses, or one that `population` was asked for and
+        RefusedRunError: for a model that Keras refuses, or one that `population` was asked for and
             cannot train.
     """
     first = batch.runs[0]
     try:
         executor = _executor(first, batch, choice, materials)
     except ModelError as error:
-        raise RefusedRun(first, error) from error
+        raise RefusedRunError(first, error) from error
     _check_arguments(batch)
     return executor
 
@@ -70,7 +70,7 @@ def _check_arguments(batch: Batch) -> None:
         try:
             check_arguments(run.config)
         except ModelError as error:
-            raise RefusedRun(run, error) from error
+            raise RefusedRunError(run, error) from error
 
 
 def is_worth_compiling(run: Run, rows: int, batch: Batch) -> bool:

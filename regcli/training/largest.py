@@ -33,7 +33,7 @@ from regcli.planning.graph import RunGraph
 from regcli.planning.run import Run, stack_of
 from regcli.results.records import Optimality
 from regcli.results.sparsity import nonzero_of
-from regcli.training.executor_choice import RefusedRun, choose_executor
+from regcli.training.executor_choice import RefusedRunError, choose_executor
 from regcli.training.executors import Materials
 from regcli.training.full_batch import FullBatch, FullBatchObjective, joined
 from regcli.training.loss_targets import loss_targets, row_weights
@@ -212,7 +212,7 @@ def _left_over(
     try:
         for batch in make_batches(graph, graph.runs.keys(), materials.data):
             choose_executor(batch, "auto", materials).run(batch, listen)
-    except RefusedRun as refused:
+    except RefusedRunError as refused:
         raise refused.error from refused
     return [left[identity] for identity in graph.runs]
 

@@ -17,7 +17,7 @@ from regcli.training.fit_executor import FitExecutor
 from regcli.training.population.checkpoint import Checkpoints
 from regcli.training.population.layout import MIN_SIZE, Layout, even_layout
 from regcli.training.population.trainer import PopulationMember, train_population
-from regcli.training.population.worker import PopulationFailed
+from regcli.training.population.worker import PopulationFailedError
 
 
 class PopulationExecutor:
@@ -37,14 +37,14 @@ class PopulationExecutor:
         frontier = Frontier(RunGraph.of(batch.runs))
         try:
             self._train(batch, frontier, tell)
-        except PopulationFailed as failed:
+        except PopulationFailedError as failed:
             left = replace(batch, runs=tuple(frontier.left.values()))
             if left.runs:
                 self._train_left(left, failed, tell)
         if folder := self._checkpoints(batch):
             Checkpoints(folder).drop_all(run.id for run in batch.runs)
 
-    def _train_left(self, batch: Batch, failed: PopulationFailed, tell: Tell) -> None:
+    def _train_left(self, batch: Batch, failed: PopulationFailedError, tell: Tell) -> None:
         if failed.out_of_memory and self.layout.size > MIN_SIZE:
             half = math.ceil(self.layout.size / 2)
             smaller = even_layout(len(batch.runs), half, self.layout.threads)

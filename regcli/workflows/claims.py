@@ -4,7 +4,6 @@ import threading
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from types import TracebackType
 from typing import Self
 
 from regcli.errors import StoreError
@@ -33,12 +32,7 @@ class Claims:
         self._heart.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._ended.set()
         self._heart.join()
         if self._taken:

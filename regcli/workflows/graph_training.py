@@ -86,9 +86,16 @@ def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> Swee
         metrics=asked[0].config.metrics if asked else None,
         select_by=asked[0].config.select_by if asked else None,
     )
-    workspace.store.add_sweep(sweep)
+    _store_sweep(sweep, workspace.store)
     missing = sum(run.id in reached for run in asked) - len(records)
     return SweepResult(sweep, records, missing, len(reused), interrupted)
+
+
+def _store_sweep(sweep: SweepRecord, store: Store) -> None:
+    """Store a sweep with the time that it took in all, where it was resumed."""
+    before = store.sweep(sweep.id)
+    spent = sweep.seconds + (0.0 if before is None else before.seconds)
+    store.add_sweep(sweep.model_copy(update={"seconds": spent}))
 
 
 def _as_asked(record: RunRecord, run: Run) -> RunRecord:
@@ -170,9 +177,9 @@ def _executor(batch: Batch, workspace: Workspace, materials: "Materials") -> "Ex
     Raises:
         ConfigError: a model of it cannot be built.
     """
-    from regcli.training.executor_choice import RefusedRun, choose_executor
+    from regcli.training.executor_choice import RefusedRunError, choose_executor
 
     try:
         return choose_executor(batch, workspace.engine, materials)
-    except RefusedRun as refused:
+    except RefusedRunError as refused:
         raise refused.run.placed(refused.error) from refused

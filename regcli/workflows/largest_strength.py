@@ -85,7 +85,6 @@ def _without_l1(run: Run) -> str:
 
 def _find(run: Run, workspace: Workspace) -> dict[str, Any]:
     workspace.tell(PhaseBegun(Phase.SEARCHING))
-    workspace.tell(Noted("looking for the largest useful l1"))
     from regcli.training.devices import prepare_device
     from regcli.training.executors import Materials
     from regcli.training.largest import largest_strength

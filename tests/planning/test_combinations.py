@@ -83,9 +83,10 @@ def member_by_member(loaded: LoadedConfig, axes: dict[str, list[Any]]) -> Any:
     places["sweep"] = loaded.document.place(("sweep",))
     for values in itertools.product(*axes.values()):
         chosen = dict(zip(axes, values, strict=True))
-        if "regularization.group" in chosen and chosen["regularization.group"] is None:
+        # A key that is varied takes along what the base has beside it, which is nothing here.
+        if "regularization.group" in chosen:
             chosen = {"regularization.group_strength": None} | chosen
-        if chosen.get("regularization.penalty", "mcp") != "mcp":
+        if "regularization.penalty" in chosen:
             chosen = {"regularization.gamma": None} | chosen
         try:
             configs.append(loaded.with_values({"sweep": {}} | chosen, places))

@@ -1,16 +1,20 @@
 """Which members may be trained together."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from planned import OneSplit, run_of
 
 from regcli.config import catalogue
 from regcli.config.schema import Config
+from regcli.data.references import Datasets
+from regcli.planning.batches import make_batches
+from regcli.planning.graph import RunGraph
 from regcli.planning.populations import (
     MEMBER_SCALARS,
-    group_by_population,
     member_scalars,
     population_key,
 )
@@ -65,6 +69,7 @@ APART: list[tuple[str, Any]] = [
     ("training.batch_size", 16),
     ("training.early_stopping", {"patience": 3}),
 ]
+IRIS = OneSplit(Datasets().split(Config.model_validate(BASE).dataset, Path()))
 
 
 def config(*changes: tuple[str, Any]) -> Config:
@@ -137,10 +142,13 @@ def test_groups_hold_each_member_once_in_the_order_of_the_grid(
         )
         for units, activation, l1, seed in settings
     ]
-    groups = group_by_population(members)
+    graph = RunGraph.of(run_of(str(place), config) for place, config in enumerate(members))
+    batches = make_batches(graph, graph.runs.keys(), IRIS)
+    groups = [[int(run.id) for run in batch.runs] for batch in batches]
     assert sorted(place for group in groups for place in group) == list(range(len(members)))
-    assert all(list(group) == sorted(group) for group in groups)
+    assert all(group == sorted(group) for group in groups)
     assert [group[0] for group in groups] == sorted(group[0] for group in groups)
+    assert [batch.members for batch in batches] == list(map(len, groups))
     shapes = [{settings[place][:2] for place in group} for group in groups]
     assert all(len(shape) == 1 for shape in shapes)
     assert len({next(iter(shape)) for shape in shapes}) == len(groups)

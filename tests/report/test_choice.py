@@ -12,7 +12,7 @@ from regcli.report.column_choice import (
     Sort,
     check_keys,
     in_order,
-    listed,
+    in_short,
     read_columns,
     read_sort,
 )
@@ -67,8 +67,8 @@ KNOWN = Keys(
         ("batch_size", "; did you mean 'training.batch_size'?"),
         (
             "zzz",
-            "; known are l1, gap, train|test.loss, validation.accuracy, sparsity.exact, and the "
-            "keys of the config",
+            "; known are l1, gap, train.…, test.…, validation.…, sparsity.… as in CSV, and keys of "
+            "the config",
         ),
     ],
 )
@@ -79,4 +79,4 @@ def test_a_key_that_is_not_there(key: str, hint: str) -> None:
 
 
 def test_keys_in_little_room() -> None:
-    assert listed(["l1", "a.x", "a.y", "b.x", "b.y", "c.z"]) == "l1, a|b.{x, y}, c.z"
+    assert in_short(["l1", "a.x", "a.y", "b.x.z", "c"]) == "l1, a.…, b.…, c"

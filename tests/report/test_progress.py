@@ -42,7 +42,7 @@ def test_what_takes_its_time_is_named() -> None:
         shown = []
         for event in (
             PhaseBegun(Phase.SEARCHING),
-            Noted("looking for the largest useful l1"),
+            Noted("largest useful l1 0.5, by formula"),
             Planned(3, 1, 120, [{}]),
             PhaseBegun(Phase.LOADING),
             PopulationBegun(2),
@@ -54,7 +54,7 @@ def test_what_takes_its_time_is_named() -> None:
             shown.append(task.description)
         assert progress.bar.live.is_started
     assert list(dict.fromkeys(shown)) == [
-        "searching the largest useful l1",
+        "looking for the largest useful l1",
         "loading TensorFlow",
         "[1/2] 2 runs together, compiling",
         "[1/2] 2 runs together",

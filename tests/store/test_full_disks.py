@@ -15,8 +15,7 @@ import pytest
 from stored_examples import VERSION_1, a_run, a_sweep
 
 from regcli.errors import StoreError
-from regcli.store import store as store_module
-from regcli.store import store_connection, store_errors, store_folders
+from regcli.store import store_connection, store_errors, store_folders, store_removals
 from regcli.store.store import Store, open_store
 from regcli.whole_files import replacing
 
@@ -163,7 +162,7 @@ def test_a_kill_in_between_is_brought_to_its_end(
     folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """Whoever opens the store next finds a run that is there, or one that is gone."""
-    place = {"_discard": store_folders, "_delete": Store}.get(step, store_module)
+    place = {"_discard": store_folders, "_delete": Store}.get(step, store_removals)
     with open_store(folder, create=False) as store:
         with monkeypatch.context() as patch:
             patch.setattr(Store, "_remove", failing(NO_SPACE)(Store._remove))

@@ -18,8 +18,7 @@ from pathlib import Path
 import pytest
 from stored_examples import a_run, a_sweep
 
-from regcli.store import store as store_module
-from regcli.store import store_errors, store_folders
+from regcli.store import store_errors, store_folders, store_removals
 from regcli.store.store import Files, Store, open_store
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills with POSIX signals")
@@ -219,7 +218,7 @@ def test_a_run_that_is_stored_again_during_its_removal_stays_whole(
     with open_store(tmp_path) as store:
         for run_id in ("aaaa", "bbbb"):
             store.add(a_run(run_id), files_of(run_id, "finished"))
-        monkeypatch.setattr(store_module, "Staging", add_then_stage)
+        monkeypatch.setattr(store_removals, "Staging", add_then_stage)
         store.remove(["aaaa", "bbbb"])
         assert assert_whole(store) == {"aaaa": "finished"}
         assert not (tmp_path / "bbbb").exists()

@@ -20,7 +20,7 @@ from regcli.training.executors import Materials
 from regcli.training.fit_executor import FitExecutor
 from regcli.training.population.layout import Layout
 from regcli.training.population.trainer import PopulationMember
-from regcli.training.population.worker import PopulationFailed
+from regcli.training.population.worker import PopulationFailedError
 from regcli.training.population_executor import PopulationExecutor
 
 from .examples import a_config, number_splits
@@ -61,7 +61,7 @@ def train(monkeypatch: pytest.MonkeyPatch, cause: Exception, told: Sequence[str]
         if len(ids) == len(LEFT):
             for identity in told:
                 yield RunsEnded(((identity, outcome(identity)),), "population")
-            raise PopulationFailed(cause)
+            raise PopulationFailedError(cause)
         for identity in ids:
             if LEFT[int(identity) - 1] or int(identity) % 4 == 0:
                 yield RunsEnded(((identity, outcome(identity)),), "population")

@@ -27,7 +27,7 @@ from regcli.training.population.layout import Layout
 from regcli.training.population.member_run import MemberRun
 from regcli.training.population.recipe import Arrays, Recipe, Start
 from regcli.training.population.trainer import PopulationMember, train_population
-from regcli.training.population.worker import PopulationFailed, Worker
+from regcli.training.population.worker import PopulationFailedError, Worker
 from regcli.training.population_executor import PopulationExecutor
 
 from .examples import a_config, binary_splits
@@ -244,7 +244,7 @@ def test_nothing_stays_on_disk_of_a_population_that_failed(
     def fail(*_: Any) -> Iterator[Any]:
         Checkpoints(tmp_path / "checkpoints" / "key").save("a", SavedMember([], {}, None))
         yield EpochsDone(1)
-        raise PopulationFailed(ValueError("lost"))
+        raise PopulationFailedError(ValueError("lost"))
 
     monkeypatch.setattr(population_executor, "train_population", fail)
     monkeypatch.setattr(reference, "train", lambda *_: Outcome(RunState.FINISHED, 1, 0.0))

@@ -8,7 +8,7 @@ from planned import OneSplit, run_of
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.planning.batches import Batch
-from regcli.training.executor_choice import RefusedRun, choose_executor, is_worth_compiling
+from regcli.training.executor_choice import RefusedRunError, choose_executor, is_worth_compiling
 from regcli.training.executors import Materials
 from regcli.training.fit_executor import FitExecutor
 from regcli.training.population.from_configs import why_not
@@ -151,7 +151,7 @@ def test_a_population_that_is_asked_for_and_cannot_be() -> None:
         [{"SpectralNormalization": {"layer": {"Dense": {"units": 8}}}}], training={"epochs": 5000}
     )
     splits = class_splits()
-    with pytest.raises(RefusedRun) as refused:
+    with pytest.raises(RefusedRunError) as refused:
         choose(config, "population", splits)
     assert refused.value.error.path == ("model",)
     assert refused.value.error.message == (

@@ -76,7 +76,6 @@ def test_one_dense_layer_has_a_formula(store: Store) -> None:
     assert largest == pytest.approx(np.abs(x.T @ (y.mean() - y)).max() / len(x), rel=1e-4)
     assert is_exact
     assert texts == [
-        "looking for the largest useful l1",
         f"largest useful l1 {largest:.6g}, by formula",
     ]
     at, below = nonzero_at(loaded, [largest, 0.99 * largest], store)

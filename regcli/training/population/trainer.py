@@ -21,7 +21,7 @@ from regcli.training.population.layout import Layout
 from regcli.training.population.member_run import MemberRun
 from regcli.training.population.recipe import Recipe
 from regcli.training.population.starts import started_from
-from regcli.training.population.worker import Events, PopulationFailed, Worker
+from regcli.training.population.worker import Events, PopulationFailedError, Worker
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def train_population(
             was stopped; None to keep none.
 
     Raises:
-        PopulationFailed: if a program cannot be compiled or run, or memory runs out.
+        PopulationFailedError: if a program cannot be compiled or run, or memory runs out.
         KeyboardInterrupt: after a request to end.
     """
     first, keep_zeros = members[0].config, members[0].keep_zeros
@@ -134,6 +134,6 @@ def _until_all_ended(events: Events, workers: int) -> Iterator[EpochsDone | Runs
         if event is None:
             workers -= 1
         elif isinstance(event, BaseException):
-            raise PopulationFailed(event) from event
+            raise PopulationFailedError(event) from event
         else:
             yield event

@@ -25,7 +25,7 @@ Events = queue.Queue[EpochsDone | RunsEnded | BaseException | None]
 """What workers tell: events, then None, or the exception that ended them."""
 
 
-class PopulationFailed(Exception):  # noqa: N818 - the error is its cause
+class PopulationFailedError(Exception):
     """A program that could not be compiled or run; what it raised is the cause."""
 
     def __init__(self, cause: BaseException) -> None:
