@@ -156,15 +156,11 @@ def test_summaries_are_newest_first(store: Store) -> None:
     assert [summary.id for summary in store.summaries(last=2)] == ["aaa3", "aaa1"]
 
 
-def test_lists_are_fast_and_read_no_record(store: Store) -> None:
-    store.add_many([(a_run(f"{number:012x}"), {}) for number in range(10_000)])
+def test_lists_read_no_record(store: Store) -> None:
+    """Which is what makes them fast: `make bench-quick` measures a list of 10,000."""
+    store.add_many([(a_run(f"{number:012x}"), {}) for number in range(1_000)])
     store._connection.execute("UPDATE records SET record = 'no record at all'")
-    seconds = []  # of this process alone: other tests may keep the machine busy
-    for _ in range(3):
-        start = time.process_time()
-        assert len(store.summaries()) == 10_000
-        seconds.append(time.process_time() - start)
-    assert min(seconds) < 0.3
+    assert len(store.summaries()) == 1_000
 
 
 def test_a_batch_with_files_takes_little_more_than_its_files(store: Store, tmp_path: Path) -> None:
