@@ -44,6 +44,20 @@ class Interrupts:
                 signal.signal(number, self)
         sys.unraisablehook = self._unraisable
 
+    @contextmanager
+    def listening(self) -> Iterator["Interrupts"]:
+        """Take over the requests for a block; then whoever had them before has them again."""
+        handlers = {number: signal.getsignal(number) for number in REQUESTS}
+        hook = sys.unraisablehook
+        try:
+            self.listen()
+            yield self
+        finally:
+            sys.unraisablehook = hook
+            for number, handler in handlers.items():
+                if handler is not None:  # as it is where it was not Python that set it
+                    signal.signal(number, handler)
+
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Be the signals' handler."""
         self.seen = True

@@ -108,6 +108,22 @@ def test_what_this_process_was_started_to_ignore_stays_ignored(interrupts: Inter
     request()
 
 
+@pytest.mark.parametrize("handler", [signal.SIG_DFL, signal.SIG_IGN, signal.default_int_handler])
+def test_who_listened_before_does_so_again_after_a_block(
+    interrupts: Interrupts, handler: signal.Handlers
+) -> None:
+    for number in REQUESTS:
+        signal.signal(number, handler)
+    hook = sys.unraisablehook
+    listens = handler is not signal.SIG_IGN
+    with Interrupts().listening() as listening:
+        assert is_raised(request) == listens
+        assert listening.seen == listens
+    assert {signal.getsignal(number) for number in REQUESTS} == {handler}
+    assert sys.unraisablehook == hook
+    assert not interrupts.seen
+
+
 def test_a_block_that_is_held_back_comes_to_its_end(interrupts: Interrupts) -> None:
     done = []
 

@@ -63,15 +63,15 @@ def run(arguments: Sequence[str], interrupts: Interrupts | None = None) -> int:
     """Run one command line.
 
     Args:
-        interrupts: that listen already; None to begin.
+        interrupts: that listen already; None for some that listen until the command has ended.
 
     Returns:
         The exit code; whatever was raised has been said on stderr in one line a problem.
     """
-    prepare_streams()
     if interrupts is None:
-        interrupts = Interrupts()
-        interrupts.listen()
+        with Interrupts().listening() as interrupts:
+            return run(arguments, interrupts)
+    prepare_streams()
     debug = "--debug" in arguments
     given = [argument for argument in arguments if argument != "--debug"]
     code: int | None

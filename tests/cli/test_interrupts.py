@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from regcli.cli.app import run
+from regcli.signals import REQUESTS
+
 from .conftest import WIDER, Done
 from .processes import (
     PATIENCE,
@@ -175,6 +178,12 @@ def test_ctrl_c_while_regcli_loads(module: str, tmp_path: Path) -> None:
     )
     code, stdout, stderr = run_python(script, "validate", "smoke", cwd=tmp_path)
     assert (code, stdout, stderr) == (130, "", "regcli: interrupted\n")
+
+
+def test_a_command_called_by_python_leaves_the_answer_to_ctrl_c_as_it_was() -> None:
+    before = [signal.getsignal(number) for number in REQUESTS]
+    assert run(["--version"]) == 0
+    assert [signal.getsignal(number) for number in REQUESTS] == before
 
 
 _TURNED_INTO_ANOTHER_ERROR = """
