@@ -1,7 +1,7 @@
 """Rules about the names of Keras's parts and about their arguments, before Keras is loaded.
 
-No mapping of a config reaches Keras but as the arguments of a part that is written by its name:
-what Keras would itself make of one, it may import and run.
+A mapping of a config reaches Keras only as the arguments of a named part: Keras would read a raw
+mapping as a serialized object, and could import and run code for it.
 """
 
 import math
@@ -88,7 +88,7 @@ def _check_own_strengths(kind: str, given: dict[str, Any], path: Path) -> Iterat
 def _check_part(
     name: str, given: dict[str, Any], kind: Kind, name_path: Path, path: Path
 ) -> Iterator[Problem]:
-    """Check a part's name, that Keras knows its arguments, and that none it needs is missing."""
+    """Check a part's name, that Keras knows its arguments, and that no required one is missing."""
     canonical = catalogue.canonical_name(kind, name)
     if canonical is None:
         at_key = path == (*name_path, name)
@@ -121,10 +121,10 @@ def _check_pieces(given: dict[str, Any], path: Path) -> Iterator[Problem]:
     if not isinstance(boundaries, list) or not isinstance(values, list):
         return
     if len(values) != len(boundaries) + 1:
-        rule = f"must have one value more than there are boundaries, {len(boundaries) + 1}"
-        yield Problem((*path, "values"), f"{rule}, got {len(values)}")
+        rule = f"must have {len(boundaries) + 1} values, one more than boundaries"
+        yield Problem((*path, "values"), f"{rule}; got {len(values)}")
     if all(map(is_number, boundaries)) and sorted(set(boundaries)) != boundaries:
-        yield Problem((*path, "boundaries"), f"must grow from step to step, got {boundaries}")
+        yield Problem((*path, "boundaries"), f"must be in increasing order, got {boundaries}")
 
 
 def _check_argument(
@@ -134,12 +134,12 @@ def _check_argument(
     if argument in KERNEL_REGULARIZERS and value is not None and _is_of_strengths(value):
         yield Problem(
             path,
-            "kernels are regularized by l1 and l2 alone; write l1: and l2: instead",
+            "kernels are regularized only through l1 and l2; write l1: and l2: instead",
             at_key=True,
         )
     elif expected.form == "code":
         if value is not None:
-            yield Problem(path, "a config must not set this argument of Keras", at_key=True)
+            yield Problem(path, "this Keras argument cannot be set in a config", at_key=True)
     elif expected.form == "layer":
         yield from _check_inner_layer(value, path)
     elif nested == "schedules" and not isinstance(value, dict):
@@ -155,10 +155,10 @@ def _check_argument(
 
 
 def _is_of_strengths(value: object) -> bool:
-    """Whether a kernel's regularizer is one that `l1` and `l2` stand for, or Keras has not."""
+    """Whether a kernel's regularizer is L1, L2 or L1L2 (write `l1`, `l2`), or unknown to Keras."""
     items = list(single_items(value))
     if isinstance(value, dict | list) and not items:
-        return False  # such a form is refused for itself
+        return False  # another check refuses this form
     name = items[0][0] if items else value
     known = catalogue.canonical_name("regularizers", name) if isinstance(name, str) else None
     return known in {None, "L1", "L2", "L1L2"}
@@ -174,7 +174,7 @@ def _check_inner_layer(layer: object, path: Path) -> Iterator[Problem]:
             yield Problem((*path, kind), f"arguments must be a mapping, got {shown(given)}")
         for key in own_strengths(kind):
             if isinstance(given, dict) and key in given:
-                message = f"{key} must be given to the layer around this one, got it for {kind}"
+                message = f"{key} must be set on the outer layer; got it on the inner {kind}"
                 yield Problem((*path, kind, key), message, at_key=True)
 
 
@@ -272,5 +272,5 @@ def _words(expected: ArgumentType) -> str:
 
 def _unknown_part(kind: Kind, name: str) -> str:
     if kind == "layers" and name in CODE_LAYERS:
-        return f"layers that run code are refused, got {name}"
+        return f"layers that run code are not allowed, got {name}"
     return unknown(_SINGULAR[kind], name, catalogue.names(kind))

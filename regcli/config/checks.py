@@ -78,9 +78,9 @@ _GROUPS = frozenset({"regularization", "regularization.group", "regularization.g
 
 
 def _check_groups(regularization: object, sweep: object) -> Iterator[Problem]:
-    """Check that groups have a strength and a strength has groups.
+    """Check that `group` and `group_strength` are given together.
 
-    Where a sweep varies one of them its members are asked instead, with the values that they have.
+    Where a sweep varies one of these keys, its members are checked instead, with their own values.
     """
     varied = sweep.get("vary") if isinstance(sweep, dict) else None
     if not isinstance(regularization, dict) or (
@@ -91,11 +91,11 @@ def _check_groups(regularization: object, sweep: object) -> Iterator[Problem]:
     path = ("regularization",)
     about: tuple[Path, ...] = (("regularization", "group_strength"), ("regularization", "group"))
     if group is None and is_number(strength) and strength > 0:
-        needs = f"group_strength needs group: inputs or units, got {shown(strength)} alone"
-        yield Problem(path, needs, about=about[:1])
+        rule = "group_strength requires group: inputs or group: units"
+        yield Problem(path, f"{rule}; got {shown(strength)} without group", about=about[:1])
     if group in ("inputs", "units") and strength is None:
-        needs = f"group needs group_strength, got group: {group} alone"
-        yield Problem(path, needs, about=about[1:])
+        message = f"group requires group_strength; got group: {group} without group_strength"
+        yield Problem(path, message, about=about[1:])
 
 
 _PENALTY = frozenset(
@@ -104,9 +104,9 @@ _PENALTY = frozenset(
 
 
 def _check_penalty(regularization: object, sweep: object) -> Iterator[Problem]:
-    """Check that what shapes a penalty is one of its parameters, and that it has no groups beside.
+    """Check that shape parameters belong to the penalty, and that it may be combined with groups.
 
-    Where a sweep varies one of them its members are asked instead, as for groups.
+    Where a sweep varies one of these keys, its members are checked instead, as for groups.
     """
     varied = sweep.get("vary") if isinstance(sweep, dict) else None
     if not isinstance(regularization, dict) or (
@@ -131,12 +131,14 @@ def _check_penalty(regularization: object, sweep: object) -> Iterator[Problem]:
         known = " or ".join(
             n for n, p in NAMED.items() if key in {s.config_key for s in p.shape_parameters}
         )
-        beside = "alone" if regularization.get("penalty") is None else f"beside penalty: {name}"
-        message = f"{key} requires penalty: {known}, got {shown(value)} {beside}"
+        given = regularization.get("penalty")
+        used = "without penalty" if given is None else f"with penalty: {name}"
+        message = f"{key} requires penalty: {known}; got {shown(value)} {used}"
         yield Problem(path, message, about=about[:1])
     group = regularization.get("group")
     if group in ("inputs", "units") and penalty is not ELASTIC_NET:
-        message = f"group requires penalty: {ELASTIC_NET.name}, got group: {group} beside {name}"
+        rule = f"group requires penalty: {ELASTIC_NET.name}"
+        message = f"{rule}; got group: {group} with penalty: {name}"
         yield Problem(path, message, about=((*path, "group"), of_penalty))
 
 
@@ -153,17 +155,17 @@ def _check_ranking(select_by: object, dataset: object) -> Iterator[Problem]:
 
 
 def _check_rows(path: Path, result: object, dataset: object) -> Iterator[Problem]:
-    """Check that there are the validation rows that a result is of."""
+    """Check that there are validation rows where a result is computed on them."""
     share = dataset.get("validation") if isinstance(dataset, dict) else None
     if isinstance(share, bool) or share != 0:
         return
     if isinstance(result, str) and result.startswith("validation."):
-        message = f"needs validation rows, got '{result}' with dataset.validation 0"
+        message = f"requires validation rows; got '{result}' with dataset.validation: 0"
         yield Problem(path, message, about=(path, ("dataset", "validation")))
 
 
 def _check_polish(training: object, regularization: object, layers: object) -> Iterator[Problem]:
-    """Check that nothing is asked for beside the polish that its steps would break or undo."""
+    """Check that polish is not combined with anything that its steps would break or undo."""
     if not (isinstance(training, dict) and isinstance(regularization, dict)):
         return
     steps, is_proximal = training.get("polish"), regularization.get("method") == "proximal"
@@ -172,16 +174,16 @@ def _check_polish(training: object, regularization: object, layers: object) -> I
     if steps <= 0:
         return
     found = (_constraints(layer, ("model", "layers", n)) for n, layer in enumerate(layers))
-    broken = (f"{dotted(path)}, which its steps would break" for path in chain(*found))
-    undone = (f"{decay}, which its steps would undo" for decay in _decays(training))
+    broken = (f"{dotted(path)}, which polish steps would break" for path in chain(*found))
+    undone = (f"{decay}, which polish steps would undo" for decay in _decays(training))
     for what in (*islice(broken, 1), *islice(undone, 1)):
-        message = f"must be 0 or left out beside {what}, got {shown(steps)}"
+        message = f"must be 0 or left out with {what}; got {shown(steps)}"
         about: tuple[Path, ...] = (("training", "polish"), ("training", "optimizer"), _METHOD)
         yield Problem(("training", "polish"), message, about=about)
 
 
 def _decays(training: dict[str, Any]) -> Iterator[str]:
-    """What takes off weights beside the objective, such as AdamW's own `weight_decay`."""
+    """Arguments that shrink weights outside the objective, such as AdamW's own `weight_decay`."""
     optimizer = training.get("optimizer")
     given = optimizer if isinstance(optimizer, dict) else {"name": optimizer}
     named = given.get("name", "adam")
@@ -193,7 +195,7 @@ def _decays(training: dict[str, Any]) -> Iterator[str]:
         if value is not None and is_number(value) and value > 0:
             yield dotted(("training", "optimizer", argument))
         elif argument not in given and default == "number":  # others have none unless it is given
-            yield f"the {argument} that {name} has by default"
+            yield f"the default {argument} of {name}"
 
 
 def _constraints(layer: object, path: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""Under which names skglm and ncvreg know the strengths of a concave penalty."""
+"""The names of a concave penalty's strengths in skglm and ncvreg."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ def why_no_concave(basis: Basis) -> str:
         return "no such loss of several outputs"
     if isinstance(basis.penalty, ConcavePenalty) and _Divided.of(basis, basis.penalty) is None:
         return (
-            f"half the squared error, and half of {basis.penalty.title} is none with other numbers"
+            "half the squared error, and half of this penalty is not "
+            f"{basis.penalty.title} with other parameters"
         )
     return ""
 
@@ -42,7 +43,7 @@ class _Divided:
 
     @classmethod
     def of(cls, basis: Basis, penalty: ConcavePenalty) -> "_Divided | None":
-        """None where the divided penalty is none with other numbers."""
+        """None where the divided penalty is not the same penalty with other numbers."""
         factor, (shape,) = 2.0 if basis.family == "squared" else 1.0, penalty.shape_parameters
         divided = penalty.divided(factor, penalty.strengths(l1=1.0).numbers)
         if divided is None:
@@ -103,8 +104,8 @@ def _skglm(basis: Basis, divided: _Divided) -> Counterpart:
         f"{name}({{alpha}}, gamma={{gamma}}), AndersonCD(fit_intercept={basis.has_bias}))",
         rule=f"alpha = l1{'/2' if is_halved else ''}, {divided.rule}",
         back=f"l1 = {'2·' if is_halved else ''}alpha, l2 = 0, {divided.back}",
-        limit="it has no l2 beside this penalty",
-        notes=() if is_halved else ("for targets of −1 and 1",),
+        limit="it has no l2 with this penalty",
+        notes=() if is_halved else ("the classes are −1 and 1",),
     )
 
 
@@ -136,9 +137,9 @@ def _ncvreg(divided: _Divided) -> Counterpart:
         f"{divided.rule}",
         back=f"l1 = {'2·' if is_halved else ''}lambda·alpha, "
         f"l2 = lambda·(1 − alpha){'' if is_halved else '/2'}, {divided.back}",
-        limit="it needs an l1",
+        limit="it needs l1 above 0",
         notes=(
-            "it scales columns to mean 0 and mean square 1 itself: the same only for training "
-            "columns that are so already, as dataset.scale: standard makes them",
+            "it scales columns to mean 0 and mean square 1: results are the same only if the "
+            "training columns are scaled so already, as with dataset.scale: standard",
         ),
     )

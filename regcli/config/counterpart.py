@@ -1,4 +1,4 @@
-"""What a counterpart is: something in another library that minimises the same objective."""
+"""A counterpart: a function or class of another library that minimizes the same objective."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Counterpart:
-    """Something in another library that minimises the same objective.
+    """A function or class of another library that minimizes the same objective.
 
     Attributes:
         library: scikit-learn, glmnet, skglm, ncvreg or PyTorch.

@@ -1,4 +1,4 @@
-"""Under which names other libraries know a config's strengths."""
+"""The names of a config's strengths in other libraries."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from regcli.penalties.penalty import ConcavePenalty
 
 
 def counterparts(basis: Basis) -> tuple[Counterpart, ...]:
-    """What knows the strengths of such a model; scikit-learn first, PyTorch, which is last, always.
+    """Counterparts of a model's strengths: scikit-learn's first, PyTorch's (always there) last.
 
     Args:
         basis: the model and its data.
@@ -32,15 +32,15 @@ def libraries(basis: Basis) -> tuple[str, ...]:
     return ("scikit-learn", "glmnet", *basis.penalty.elsewhere, "PyTorch")
 
 
-_STANDARDIZED = "on columns scaled as regcli scales them; glmnet would scale them in its own way"
+_STANDARDIZED = "for columns scaled as regcli scales them; by default glmnet scales columns itself"
 
 
 def _torch(basis: Basis) -> Counterpart:
-    mean = "beside a loss with reduction='mean'"
+    mean = "with a loss that has reduction='mean'"
     if basis.class_weights:
         mean = (
-            "beside the mean over rows of s·loss, from reduction='none'; CrossEntropyLoss(weight=s)"
-            " divides by the sum of a batch's weights instead, which is another objective"
+            "with the mean over rows of s·loss, from reduction='none'; CrossEntropyLoss(weight=s) "
+            "divides by the sum of a batch's weights instead, which is another objective"
         )
     return Counterpart(
         library="PyTorch",
@@ -53,8 +53,8 @@ def _torch(basis: Basis) -> Counterpart:
         rule="weight_decay = 2·l2",
         back="l2 = weight_decay/2",
         notes=(
-            f"{mean}; as well in SGD and others that add weight_decay·W "
-            "to the gradient, but not in AdamW, which shrinks weights apart from it",
+            f"{mean}; the same for SGD and others that add weight_decay·W to the gradient, "
+            "but not for AdamW, which shrinks weights in a separate step",
             "biases are regularized too, unless they are in a parameter group with weight_decay=0",
             basis.penalty.without_a_name,
         ),
@@ -62,7 +62,7 @@ def _torch(basis: Basis) -> Counterpart:
 
 
 def _likelihood(basis: Basis) -> Iterator[Counterpart]:
-    """Logistic regression. Two scores share l2: the one score that they make has half of it."""
+    """Logistic regression. Two scores share l2: the single score has half of it."""
     n, halves = basis.rows, 2 if basis.family == "two_scores" else 1
     family = "binomial" if basis.family == "logistic" else "multinomial"
     l2 = "l2" if halves == 2 else "2·l2"
@@ -81,10 +81,11 @@ def _likelihood(basis: Basis) -> Iterator[Counterpart]:
         rule=f"C = 1/(n·(l1 + {l2})), l1_ratio = l1/(l1 + {l2})",
         back=f"l1 = l1_ratio/(n·C), l2 = (1 − l1_ratio)/({'' if halves == 2 else '2·'}n·C)",
         notes=(
-            'saga, because liblinear penalises the intercept; before 1.8 add penalty="elasticnet"',
+            "solver saga, because liblinear penalizes the intercept; before scikit-learn 1.8 add "
+            'penalty="elasticnet"',
             *_scaled_weights_note(weights),
             *(
-                ("it has one score where this model has two, which share the weight between them",)
+                ("it has one score; this model has two, which share the weights",)
                 if halves == 2
                 else ()
             ),
@@ -114,7 +115,11 @@ def _glmnet_likelihood(basis: Basis, family: str) -> Counterpart:
         else "l1 = lambda·alpha, l2 = lambda·(1 − alpha)/2",
         notes=(
             _STANDARDIZED,
-            *(("s[y] are the rows' weights, which it divides by their mean w",) if weights else ()),
+            *(
+                ("s[y] are the weights of the rows; glmnet divides them by their mean w",)
+                if weights
+                else ()
+            ),
             *(ungrouped if family == "multinomial" else ()),
         ),
     )
@@ -123,9 +128,9 @@ def _glmnet_likelihood(basis: Basis, family: str) -> Counterpart:
 _MOST_WEIGHT = 2.0
 """Largest class weight that saga is given as it is.
 
-The length of its steps takes no account of weights. With some of 20, on standardized iris and wine,
-it ended 53 % to 290 % above the optimum however many steps it took; with none above 1 it is as safe
-as without weights.
+Its step size ignores the weights. With weights of 20, on standardized iris and wine, it ended 53 %
+to 290 % above the optimum for any number of steps; with none above 1 it is as safe as without
+weights.
 """
 
 
@@ -145,13 +150,13 @@ def _scaled_weights_note(weights: ClassWeights | None) -> tuple[str, ...]:
     if largest is None:
         return ()
     return (
-        "saga does not converge under large class weights: all are divided by the largest, "
-        f"{largest:.10g}, and C is multiplied by it, which is the same objective",
+        "saga does not converge with large class weights: they are divided by the largest, "
+        f"{largest:.10g}, and C is multiplied by it; the objective stays the same",
     )
 
 
 def _class_weight(weights: ClassWeights | None) -> str:
-    """scikit-learn's argument, with braces as `str.format` wants them."""
+    """scikit-learn's argument, with braces doubled for `str.format`."""
     if weights is None:
         return ""
     largest = _largest_weight(weights)
@@ -214,7 +219,7 @@ def _squared(basis: Basis) -> Iterator[Counterpart]:
         code=f"ElasticNet(alpha={{alpha}}, l1_ratio={{l1_ratio}}{fit})",
         rule="alpha = m·(l1/2 + l2), l1_ratio = (l1/2)/(l1/2 + l2)",
         back="l1 = 2·alpha·l1_ratio/m, l2 = alpha·(1 − l1_ratio)/m",
-        limit="Ridge and Lasso are its ends",
+        limit="use Ridge where l1 is 0, Lasso where l2 is 0",
     )
     if basis.deviation:
         yield _gaussian(basis, basis.deviation)
@@ -232,8 +237,8 @@ def _gaussian(basis: Basis, s: float) -> Counterpart:
         rule=f"lambda = l1/2 + s·l2, alpha = (l1/2)/lambda, s = {s:.10g}",
         back=f"l1 = 2·lambda·alpha, l2 = lambda·(1 − alpha)/s, s = {s:.10g}",
         notes=(
-            "s is the standard deviation of the training targets (of n, not n − 1), by which "
-            "glmnet divides them",
+            "s is the standard deviation of the training targets (divided by n, not n − 1); "
+            "glmnet divides the targets by it",
             _STANDARDIZED,
         ),
     )
@@ -264,8 +269,8 @@ def _network(basis: Basis) -> Iterator[Counterpart]:
         back=f"l2 = alpha/({factor}batch_size)" if factor else "l2 = alpha/batch_size",
         limit=f"{name} has one alpha for all kernels, and no l1",
         notes=(
-            f'it divides alpha by the rows of a batch; solver="lbfgs" takes all n = {basis.rows:,} '
-            f"at a time, so that alpha = {factor}n·l2",
+            f'it divides alpha by the batch size; solver="lbfgs" takes all n = {basis.rows:,} rows '
+            f"at once, so alpha = {factor}n·l2",
         ),
     )
 

@@ -94,7 +94,7 @@ class Document:
             step = _step(node, key, above, place)
             if isinstance(node, dict) and node.get(step) is None:
                 node[step] = {}
-                # What is said of it as a whole is about the file, which lacks it.
+                # A problem of the whole mapping is placed at the option: the file does not have it.
                 changed.keys.setdefault((*above, step), place)
             else:
                 node[step] = copy.copy(node[step])
@@ -218,7 +218,7 @@ class _Builder:
         try:
             return loader.get_event()  # type: ignore[no-untyped-call]
         except ValueError:
-            # PyYAML lets Python's own errors pass for escapes and versions that are out of range.
+            # For escapes and versions out of range PyYAML raises a plain ValueError.
             place = _place(loader.get_mark(), self.document.source)
             message = "must be valid YAML: a number or an escape is out of range"
             raise ConfigError([f"{place}: {message}"]) from None
@@ -262,7 +262,7 @@ class _Builder:
 
     def _alias(self, event: Any) -> Any:
         if event.anchor not in self.anchors:
-            raise self._error(event, f"refers to an anchor that is not there, got *{event.anchor}")
+            raise self._error(event, f"refers to an undefined anchor, got *{event.anchor}")
         target = self.anchors[event.anchor]
         if any(open_container.node is target for open_container in self.stack):
             raise self._error(event, f"must not contain itself, got *{event.anchor}")
@@ -313,7 +313,7 @@ class _Builder:
         path = (*top.path, key)
         if key in top.node:
             first = self.document.keys[path]
-            message = f"must not be given twice, first on line {first.line}"
+            message = f"must not be given twice; it is first given on line {first.line}"
             self.document.problems.append((place, Problem(path, message)))
         else:
             self.document.keys[path] = place

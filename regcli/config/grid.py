@@ -14,7 +14,7 @@ from itertools import islice
 from regcli.config.problems import shown
 
 MAX_POINTS = 100_000
-"""Most values a grid may have: a guard against a slip of the finger."""
+"""Most values that a grid may have: a guard against typing errors."""
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _POINTS = re.compile(r"[0-9]{1,9}")
@@ -30,7 +30,7 @@ _AUTO = re.compile(r"auto:([0-9]{1,9})")
 
 
 def parse_auto(value: object) -> tuple[object, int] | None:
-    """The rest of a grid that has `auto:N` in it, and N; None for a grid of numbers alone.
+    """The rest of a grid that contains `auto:N`, and N; None for a grid of numbers only.
 
     Raises:
         GridError: `auto` without a number of points, or twice.
@@ -61,7 +61,7 @@ def parse_grid(value: object) -> tuple[float, ...]:
     """The numbers of a grid in the order they are written.
 
     Args:
-        value: a number, a string of numbers and ranges parted by commas, or a list of both.
+        value: a number, a string of comma-separated numbers and ranges, or a list of both.
 
     Raises:
         GridError: for anything that is not a finite number or a range, for an empty grid, for more
@@ -92,7 +92,7 @@ def _item(text: str) -> Iterator[float]:
     kind, colon, rest = text.partition(":")
     if kind == "auto":
         raise GridError(
-            "auto requires --l1 (sweep.l1): only l1 has a largest useful strength; "
+            "auto is only for l1, which has a largest useful strength; "
             f"write numbers or a range, like {_EXAMPLES}, got {shown(text)}"
         )
     if not colon:
@@ -113,22 +113,25 @@ def _item(text: str) -> Iterator[float]:
     if first == last:
         raise GridError(f"a range needs two different ends, got {shown(text)}")
     if kind == "log" and min(first, last) <= 0:
-        raise GridError(f"a log range needs ends above 0; write 0 beside it, got {shown(text)}")
+        raise GridError(
+            "a log range needs ends above 0; to include 0, write it before the range, like "
+            f"0,log:1e-5:1e-1:9, got {shown(text)}"
+        )
     yield from (log_range if kind == "log" else lin_range)(first, last, points)
 
 
 def log_range(first: float, last: float, points: int) -> tuple[float, ...]:
     """`points` numbers with equal ratios; `first` and `last` are exact. Both must be above 0.
 
-    Worked out in decimals and rounded once, so that a range over decades meets 0.001 itself: a
-    wider range then shares its values, and thereby its runs, with a narrower one.
+    Computed in decimals and rounded once, so that a range over decades contains exactly 0.001: a
+    wider range then shares its values, and so its runs, with a narrower one.
     """
     low, high = (_PRECISE.ln(Decimal(repr(end))) for end in (first, last))
     gap = _PRECISE.divide(_PRECISE.subtract(high, low), Decimal(points - 1))
     inner = (
         float(_PRECISE.exp(_PRECISE.fma(gap, Decimal(step), low))) for step in range(1, points - 1)
     )
-    # Between ends that are neighbours a rounded value can come to lie beside them.
+    # Between two neighbouring floats, rounding can move a value outside the range.
     lower, upper = min(first, last), max(first, last)
     return (first, *(min(max(value, lower), upper) for value in inner), last)
 
@@ -136,7 +139,7 @@ def log_range(first: float, last: float, points: int) -> tuple[float, ...]:
 def lin_range(first: float, last: float, points: int) -> tuple[float, ...]:
     """`points` numbers with equal gaps; `first` and `last` are exact.
 
-    Worked out in fractions of the decimals as written and rounded once: `lin:0:0.3:4` holds 0.1.
+    Computed in fractions of the decimals as written and rounded once: `lin:0:0.3:4` contains 0.1.
     """
     low, high = Fraction(repr(first)), Fraction(repr(last))
     gap = (high - low) / (points - 1)
@@ -151,7 +154,7 @@ def _points(text: str, item: str) -> int:
 
 
 def count_points(text: str) -> int:
-    """How many numbers a range gives, without working them out; 1 where it is not known."""
+    """How many numbers a range gives, without computing them; 1 where that is unknown."""
     found = _POINTS.fullmatch(text.rpartition(":")[2].strip())
     return int(found.group()) if found else 1
 

@@ -14,4 +14,4 @@ def from_home(path: Path) -> Path:
     try:
         return path.expanduser()
     except RuntimeError:
-        raise UsageError(f"{path}: there is no user whose home {path.parts[0]} is") from None
+        raise UsageError(f"{path}: there is no user with the home folder {path.parts[0]}") from None

@@ -1,4 +1,4 @@
-"""The JSON Schema (draft 7) of a config, for editors that complete and check as one types."""
+"""The JSON Schema (draft 7) of a config, for editors that complete and check while one types."""
 
 from typing import Any
 
@@ -36,7 +36,8 @@ def _draft_7(node: Any) -> Any:
 def _layer_schema() -> dict[str, Any]:
     layers = catalogue.names("layers")
     return {
-        "description": "A Keras layer by name, with its arguments and its own l1 and l2.",
+        "description": "A Keras layer by name, with its arguments and optionally its own l1 and "
+        "l2.",
         "anyOf": [
             {"enum": [name for name in layers if "required" not in _arguments(name).values()]},
             {
@@ -68,7 +69,7 @@ def _layer_arguments(name: str) -> dict[str, Any]:
 
 def _named_schema(kind: catalogue.Kind) -> dict[str, Any]:
     return {
-        "description": f"A name among Keras's {kind}, or a mapping with name and arguments.",
+        "description": f"The name of one of Keras's {kind}, or a mapping of name and arguments.",
         "examples": list(catalogue.names(kind)),
         "anyOf": [
             {"type": "string"},

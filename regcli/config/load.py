@@ -22,7 +22,7 @@ from regcli.config.shipped import shipped_names, shipped_path
 from regcli.errors import ConfigError, UsageError
 
 MAX_PROBLEMS = 1_000
-"""Problems of names and arguments that are looked for: suggestions take a millisecond each."""
+"""Most problems of names and arguments to look for: a suggestion takes a millisecond."""
 
 _PARTS_BY_NAME = (("training", "optimizer"), ("training", "loss"))
 
@@ -38,7 +38,7 @@ class LoadedConfig:
 
     Attributes:
         config: the checked values.
-        document: the plain data with places, to point at what turns out wrong later.
+        document: the plain data with places, so that later errors can name the place.
         folder: the folder that relative paths in the config start from.
     """
 
@@ -113,11 +113,11 @@ def find_config(argument: str) -> FilePath:
     if argument in shipped_names():
         return shipped_path(argument)
     if is_folder:
-        raise UsageError(f"{argument or '.'}: a config must be a file, this is a folder")
+        raise UsageError(f"{argument or '.'}: a config must be a file, got a folder")
     known = ", ".join(shipped_names())
     suggestion = did_you_mean(argument, shipped_names())
     raise UsageError(
-        f"{argument}: there is no such file, nor a shipped config of that name{suggestion} "
+        f"{argument}: there is no such file and no shipped config of this name{suggestion} "
         f"(shipped: {known})"
     )
 
@@ -129,7 +129,7 @@ def _read_text(path: FilePath, name: str) -> str:
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
     if len(content) > MAX_BYTES:
-        message = f"a config must not be larger than {MAX_BYTES:,} bytes, this file is"
+        message = f"a config must have at most {MAX_BYTES:,} bytes, this file has more"
         raise ConfigError([f"{name}:1:1: {message}"])
     try:
         return content.decode("utf-8-sig")
@@ -145,7 +145,7 @@ def _require_mapping(document: Document) -> None:
     if not isinstance(document.data, dict):
         holds = "is empty" if document.data is None else f"holds {shown(document.data)}"
         rule = "a config must be a mapping with the key 'dataset'"
-        raise ConfigError([f"{document.place(())}: {rule}, this file {holds}"])
+        raise ConfigError([f"{document.place(())}: {rule}; this file {holds}"])
 
 
 def check(document: Document) -> Config:
@@ -238,10 +238,10 @@ def _problem(error: ErrorDetails, path: Path) -> Problem:
 
 
 _REMOVED: Mapping[Path, str] = {
-    ("training", key): "; paths and refits start from the weights of other runs by themselves"
+    ("training", key): "; remove it: paths and refits set their initial weights automatically"
     for key in ("start_from", "keep_zeros")
 }
-"""Keys that earlier versions had, and what to do without them."""
+"""Keys of earlier versions, with the advice what to do instead."""
 
 
 def _quoted(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a config may say of metrics: which are shown, and which ranks the settings."""
+"""Metrics in a config: which are shown, and which one ranks the settings."""
 
 from typing import Annotated
 
@@ -24,7 +24,7 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
         if name in names[:position]:
             raise ValueError(f"must not name a metric twice, got {name} again")
     if not names:
-        raise ValueError("must name a metric or more, got an empty list")
+        raise ValueError("must name at least one metric, got an empty list")
     return names
 
 
@@ -49,8 +49,8 @@ def _checked_ranking(value: object) -> object:
         return value
     part, _, key = value.partition(".")
     if key in METRICS and METRICS[key].is_diagnostic:
-        rule = "must be a metric that tells which model is better"
-        raise ValueError(f"{rule}, got {value}, which a constant prediction can have near 0")
+        rule = "must be a metric that shows which model is better"
+        raise ValueError(f"{rule}, got {value}, which can be near 0 for a constant prediction")
     if part == "test":
         rule = "must be a result of the validation rows: test rows are not used for ranking"
         raise ValueError(f"{rule}, got {value}")

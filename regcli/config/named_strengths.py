@@ -75,12 +75,15 @@ def _choose(name: str, values: Mapping[str, float], known: Sequence[Counterpart]
     if not named:
         every = ", ".join(map(str, known))
         near = did_you_mean(name, [word for c in known for word in (c.name, *c.aliases)])
-        raise UsageError(f"this config's strengths have no name in '{name}'{near} (known: {every})")
+        raise UsageError(
+            f"must begin with a name that has this config's strengths, got '{name}'{near} "
+            f"(known: {every})"
+        )
     fitting = [c for c in named if c.takes(values)]
     if len(fitting) > 1:
         names = " or ".join(c.name for c in fitting)
-        raise UsageError(f"{name} must say which is meant, {names}, got '{name}' alone")
+        raise UsageError(f"must be clear: write {names}, got '{name}'")
     if not fitting:
         theirs = "; ".join(map(str, named))
-        raise UsageError(f"{name} must have the parameters of {theirs}, got {', '.join(values)}")
+        raise UsageError(f"must have the parameters of {theirs}, got {', '.join(values)}")
     return fitting[0]

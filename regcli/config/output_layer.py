@@ -105,7 +105,7 @@ class Ending:
 
 
 def is_output(ending: Ending, task: Task, outputs: int) -> bool:
-    """Whether an ending is the output layer, and cannot be meant otherwise."""
+    """Whether an ending is certainly the output layer."""
     if ending.base is None or ending.base.kind != "Dense" or not _fits(ending, task, outputs):
         return False
     if len(ending.activations) > 1 or not ending.is_plain:
@@ -114,32 +114,32 @@ def is_output(ending: Ending, task: Task, outputs: int) -> bool:
 
 
 def refuse_if_unclear(ending: Ending, task: Task, outputs: int) -> None:
-    """Refuse an ending that is no plain output layer, but may be meant to be it.
+    """Refuse an ending that is not a plain output layer, but may be intended as one.
 
     Such are Dense layers with as many outputs as the target needs, or with a single one, and
     whatever ends in probabilities.
 
     Raises:
-        ModelError: with both readings, and how to write either.
+        ModelError: names both meanings, and how to write each.
     """
     fits = _fits(ending, task, outputs)
     unclear = not _PROBABILITIES.isdisjoint(ending.activations)
     if ending.kind in _WIDTHS:
         unclear = unclear or fits or ending.width == 1
     elif fits:
-        # Channels are hidden as a rule, unless nothing happens to them but what makes an output.
+        # Channels are usually hidden, unless only layers follow that an output may have.
         unclear = unclear or {*_plain(task, ending.width)}.issuperset(ending.activations)
     if unclear:
         raise ModelError(
             ("model", "layers", ending.position),
-            f"{ending.written} is either the output layer ({_as_output(ending, task, outputs)}) or "
+            f"{ending.written} can be the output layer ({_as_output(ending, task, outputs)}) or "
             f"a hidden layer (write the output layer too: Dense: {{units: {outputs}}})"
             f"{_as_quantity(ending, task)}",
         )
 
 
 def _as_quantity(ending: Ending, task: Task) -> str:
-    """What to write where few whole numbers are read as classes, and are counts."""
+    """What to write where a few whole numbers are read as classes but are counts."""
     is_mean = ending.width == 1 and set(ending.activations) & {*_POSITIVE}
     if task == "regression" or not is_mean:
         return ""
@@ -147,14 +147,14 @@ def _as_quantity(ending: Ending, task: Task) -> str:
 
 
 def _as_output(ending: Ending, task: Task, outputs: int) -> str:
-    """What to write where an ending is meant to be the output layer."""
+    """What to write if an ending is intended as the output layer."""
     fits = _fits(ending, task, outputs)
     advice = "no activation, exponential or softplus"
     if task != "regression":
         (usual,) = _plain(task, ending.width if fits else outputs)
         advice = f"activation {usual} or none"
     if ending.base is None or ending.base.kind != "Dense":
-        return f"which must be Dense: write Dense: {{units: {outputs}}}, with {advice}"
+        return f"write it as Dense: {{units: {outputs}}}, with {advice}"
     if not fits:
         return f"{_NEEDED[task].format(outputs)}, with {advice}"
     return f"write it last, with {advice}" if ending.tail else f"write it with {advice}"
@@ -193,9 +193,9 @@ def _activation(layer: Layer) -> object:
 
 
 def _is_plain(base: Layer | None, tail: Sequence[Layer]) -> bool:
-    """Whether an ending is its base with an activation, which Dense could have as an argument."""
+    """Whether an ending is only its base and an activation that Dense could have as argument."""
     if tail and base is not None and base.arguments.get("activity_regularizer") is not None:
-        return False  # it is of what comes before the activation
+        return False  # it regularizes the values before the activation
     return all(
         layer.kind in _NOTHING_DONE
         or layer.kind == "Activation"
@@ -205,14 +205,14 @@ def _is_plain(base: Layer | None, tail: Sequence[Layer]) -> bool:
 
 
 def _inside(layer: Layer) -> Layer:
-    """What a wrapper calls, at each step or with a normalized kernel; else the layer itself."""
+    """The layer inside a wrapper (TimeDistributed, SpectralNormalization), else the layer."""
     inner = layer.arguments.get("layer")
     if layer.kind not in _WRAPPERS or not isinstance(inner, dict):
         return layer
     try:
         return Layer.model_validate(inner)
     except ValidationError:
-        return layer  # whoever builds it says what is wrong with it
+        return layer  # the error comes when the layer is built
 
 
 def _written(layer: Layer) -> str:

@@ -10,7 +10,7 @@ from regcli.one_line import shortened
 _PRINTED = 60
 _SHORT = 4
 _LISTED_NAMES = 24
-"""How many known names a message lists where none is near."""
+"""How many known names a message lists where none is similar."""
 _PRINTED_BITS = 4_000  # Python refuses to print integers of more than 4,300 digits
 
 Path = tuple[str | int, ...]
@@ -36,9 +36,9 @@ class Problem:
     path: Path
     message: str
     at_key: bool = False
-    """Whether the key itself is at fault rather than its value."""
+    """Whether the key is wrong rather than its value."""
     about: tuple[Path, ...] = ()
-    """The keys that a rule of several joins: where one is an option's, that is the place."""
+    """The keys that a rule joins; if an option of the command set one, that option is the place."""
 
 
 def dotted(path: Path) -> str:
@@ -72,7 +72,7 @@ _MEANINGS = {
     "val_accuracy": "validation.accuracy",
     "weight": "class_weight",
 }
-"""What other tools call things, where the spelling is not near to ours; metrics know their own."""
+"""Names that other tools use, where the spelling differs; metrics have their own such names."""
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
@@ -82,7 +82,7 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
         return ""
     for candidate in candidates:
         if composed(text) == composed(candidate) and text != candidate:
-            return f"; '{candidate}' is written in another Unicode form, copy it from there"
+            return f"; '{candidate}' has another Unicode form: copy that name"
     found = _near(text, candidates)
     return f"; did you mean '{found}'?" if found else ""
 
@@ -93,12 +93,12 @@ def composed(name: str) -> str:
 
 
 def _near(name: str, known: Sequence[str]) -> str | None:
-    """The known name that is meant: by its meaning, else by its spelling.
+    """The known name that is probably meant: by its meaning, else by its spelling.
 
-    Of dotted names the parts are compared: `validation.auc` is as far from `validation.mae` as
+    Dotted names are compared part by part: `validation.auc` is as far from `validation.mae` as
     `auc` is from `mae`.
     """
-    from regcli.metrics.registry import MEANINGS  # which `--help` need not read
+    from regcli.metrics.registry import MEANINGS  # not needed by `--help`
 
     meanings = {**MEANINGS, **_MEANINGS}
     head, dot, last = name.rpartition(".")
@@ -108,7 +108,7 @@ def _near(name: str, known: Sequence[str]) -> str | None:
     beside = [other for other in known if dot and other.startswith(f"{head}.")]
     start, word = (len(head) + 1, last) if beside else (0, name)
     by_folded = {other[start:].lower(): other for other in beside or known}
-    # In short names one letter makes another thing: mse is not mae.
+    # In short names one letter changes the meaning: mse is not mae.
     cutoff = 0.7 if len(word) <= _SHORT else 0.6
     near = difflib.get_close_matches(word.lower(), by_folded, n=1, cutoff=cutoff)
     if near:
@@ -118,8 +118,8 @@ def _near(name: str, known: Sequence[str]) -> str | None:
 
 
 def unknown(what: str, name: str, known: Collection[str]) -> str:
-    """That there is no such thing: with a near name, else with what there is unless it is much."""
+    """The message that a name is unknown: with a similar name, else with the known ones if few."""
     suggestion = did_you_mean(name, known)
     if suggestion or len(known) > _LISTED_NAMES:
         return f"there is no {what} '{name}'{suggestion}"
-    return f"there is no {what} '{name}'; known are {', '.join(sorted(known))}"
+    return f"there is no {what} '{name}'; known: {', '.join(sorted(known))}"

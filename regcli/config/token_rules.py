@@ -15,8 +15,9 @@ def check_tokens(layers: object, dataset: object, sweep: object) -> Iterator[Pro
     for found in token_layers(stack):
         if found.behind:
             path: Path = ("model", "layers", found.position)
-            rule = f"{found.kind} takes whole numbers: it must come first, or behind layers that "
-            yield Problem(path, f"{rule}keep them, such as Reshape; got it behind {found.behind}")
+            rule = f"{found.kind} takes whole numbers: it must be the first layer, or follow "
+            kept = "layers that keep whole numbers, such as Reshape"
+            yield Problem(path, f"{rule}{kept}; got it after {found.behind}")
     taker = taker_of_inputs(stack)
     if taker is None:
         return
@@ -30,7 +31,7 @@ def check_tokens(layers: object, dataset: object, sweep: object) -> Iterator[Pro
 
 
 def _check_dataset(dataset: dict[str, object], where: str) -> Iterator[Problem]:
-    """Check what can only have been given; `standard` may be the default, and counts as none."""
+    """Check what the user has set; `standard` may be the default, and counts as none."""
     scale, noise = dataset.get("scale"), dataset.get("noise_features")
     if scale == "minmax":
         yield Problem(("dataset", "scale"), f"must be none or left out {where}; got minmax")

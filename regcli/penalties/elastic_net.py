@@ -17,9 +17,9 @@ class ElasticNet(ElementwisePenalty):
     parameters = (L1, L2)
     words = (
         "The penalty is l1 times the sum of magnitudes plus l2 times the sum of squares of each "
-        "kernel's weights, as Keras's kernel_regularizer has it: no ½ before l2, and no 1/n.",
+        "kernel's weights, as in Keras's kernel_regularizer: no ½ before l2, and no 1/n.",
     )
-    without_a_name = "l1 has no name there: add l1·Σ|W| to the loss"
+    without_a_name = "PyTorch has no argument for l1: add l1·Σ|W| to the loss"
 
     def sums(self, numbers: Mapping[str, float]) -> Iterator[Sum]:
         """l1·Σ|W| + l2·ΣW²."""

@@ -1,7 +1,7 @@
-"""The minimax concave penalty (MCP; Zhang 2010): an l1 that fades out as a weight grows.
+"""The minimax concave penalty (MCP; Zhang 2010): an l1 penalty that levels off for large weights.
 
 p(w) = l1·|w| − w²/(2·gamma) for |w| ≤ gamma·l1, and gamma·l1²/2 beyond, where it no longer shrinks
-a weight; with l2·w² beside it. As gamma grows it becomes l1·|w|. Source: C.-H. Zhang, Nearly
+a weight; plus l2·w². As gamma grows it becomes l1·|w|. Source: C.-H. Zhang, Nearly
 unbiased variable selection under minimax concave penalty, Annals of Statistics 38 (2010), 894-942.
 """
 
@@ -24,7 +24,7 @@ class MinimaxConcave(ConcavePenalty):
         "gamma·l1²/2 beyond: large weights are not shrunk. l2 times the sum of squares is added.",
         NOT_CONVEX,
     )
-    without_a_name = "MCP has no name there: add Σ mcp(w; l1, gamma) to the loss"
+    without_a_name = "PyTorch has no argument for MCP: add Σ mcp(w; l1, gamma) to the loss"
     elsewhere = MappingProxyType({"skglm": "MCPenalty", "ncvreg": "MCP"})
 
     def terms(self, w: Array, numbers: Numbers) -> Array:
@@ -50,7 +50,7 @@ class MinimaxConcave(ConcavePenalty):
         xp, l1, gamma = namespace(u), numbers["l1"], numbers["gamma"]
         size, is_convex = xp.abs(u), step < gamma
         room = xp.where(is_convex, 1.0 - step / gamma, 1.0)
-        # Where there is next to no room rounding must not carry a weight past where p is level.
+        # If the divisor is tiny, rounding must not move a weight to where p is constant.
         within = xp.minimum(soft_threshold(size, step * l1) / room, gamma * l1)
         firm = xp.where(size <= gamma * l1, xp.sign(u) * within, u)
         hard = xp.where(size > l1 * xp.sqrt(step * gamma), u, xp.zeros_like(u))

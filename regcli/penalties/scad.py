@@ -1,8 +1,8 @@
 """The smoothly clipped absolute deviation (SCAD; Fan, Li 2001): an l1 that ends at gamma·l1.
 
 p(w) = l1·|w| for |w| ≤ l1; (2·gamma·l1·|w| − w² − l1²)/(2·(gamma − 1)) up to gamma·l1; l1²·(gamma +
-1)/2 beyond, where it no longer shrinks a weight; with l2·w² beside it. What is gamma here is the
-authors' a, for which they propose 3.7. Source: J. Fan and R. Li, Variable selection via nonconcave
+1)/2 beyond, where it no longer shrinks a weight; plus l2·w². gamma is the authors' a, for which
+they propose 3.7. Source: J. Fan and R. Li, Variable selection via nonconcave
 penalized likelihood and its oracle properties, Journal of the American Statistical Association 96
 (2001), 1348-1360.
 """
@@ -27,7 +27,7 @@ class SmoothlyClipped(ConcavePenalty):
         "shrunk. l2 times the sum of squares is added.",
         NOT_CONVEX,
     )
-    without_a_name = "SCAD has no name there: add Σ scad(w; l1, gamma) to the loss"
+    without_a_name = "PyTorch has no argument for SCAD: add Σ scad(w; l1, gamma) to the loss"
     elsewhere = MappingProxyType({"skglm": "SCAD", "ncvreg": "SCAD"})
 
     def terms(self, w: Array, numbers: Numbers) -> Array:
@@ -57,7 +57,7 @@ class SmoothlyClipped(ConcavePenalty):
         soft = soft_threshold(u, step * l1)
         room = xp.where(is_convex, gamma - 1.0 - step, 1.0)
         between = ((gamma - 1.0) * size - step * gamma * l1) / room
-        # Where there is next to no room rounding must not carry a weight out of its piece.
+        # If the divisor is tiny, rounding must not move a weight out of its piece.
         kept = xp.minimum(xp.maximum(between, l1), gamma * l1)
         beyond = xp.where(size <= gamma * l1, xp.sign(u) * kept, u)
         near = xp.where(size <= (1.0 + step) * l1, soft, beyond)
@@ -66,7 +66,7 @@ class SmoothlyClipped(ConcavePenalty):
         return xp.where(is_convex, near, xp.where(size > far, u, soft))
 
     def divided(self, factor: float, numbers: Mapping[str, float]) -> Mapping[str, float] | None:
-        """None but itself: l1 is the slope at 0 and the end of the first piece at once."""
+        """The same numbers for factor 1, else None: l1 is both a slope and an end of a piece."""
         return dict(numbers) if factor == 1 else None
 
 

@@ -141,9 +141,9 @@ def _read_values(text: str) -> Any:
     try:
         document = read_yaml(f"[{text}]", "values")
     except ConfigError as error:
-        raise GridError(f"must be values parted by commas ({error})") from None
+        raise GridError(f"must be comma-separated values ({error})") from None
     for place, problem in document.problems:
-        raise GridError(f"must be values parted by commas ({place}: {problem.message})")
+        raise GridError(f"must be comma-separated values ({place}: {problem.message})")
     return document.data
 
 

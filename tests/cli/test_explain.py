@@ -43,7 +43,7 @@ LOGISTIC = """
                 AdamW, which shrinks weights apart from it
                 · biases are regularized too, unless they are in a parameter
                 group with weight_decay=0
-                · l1 has no name there: add l1·Σ|W| to the loss
+                · PyTorch has no argument for l1: add l1·Σ|W| to the loss
 """
 
 

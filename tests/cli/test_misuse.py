@@ -31,11 +31,11 @@ MISTAKES = {
     "runs list --format xls": f"--format: must be {one_of(list(Format))}, got 'xls'; "
     "see regcli runs list --help",
     "runs list --last -1": "--last: must be at least 0, got -1; see regcli runs list --help",
-    "sweep missing.yaml": "missing.yaml: there is no such file, nor a shipped config of that name "
+    "sweep missing.yaml": "missing.yaml: there is no such file and no shipped config of this name "
     f"(shipped: {SHIPPED})",
-    "sweep quikstart": "quikstart: there is no such file, nor a shipped config of that name; "
+    "sweep quikstart": "quikstart: there is no such file and no shipped config of this name; "
     f"did you mean 'quickstart'? (shipped: {SHIPPED})",
-    "train .": ".: a config must be a file, this is a folder",
+    "train .": ".: a config must be a file, got a folder",
     "sweep seed": "seed has no sweep section: say what to vary with --l1, --l2, --vary or --seeds; "
     "regcli train seed trains one run",
     "sweep smoke --json --format csv": "--json and --format csv ask for two different things",

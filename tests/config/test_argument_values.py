@@ -126,9 +126,9 @@ WHOLES = "must be a whole number or a list of whole numbers"
         ("Dense: {units: 3, kernel_initializer: {RandomNormal: {seed: 1.5}}}",
          "Dense.kernel_initializer.RandomNormal.seed", f"{WHOLE}, got 1.5"),
         ("Dense: {units: 3, quantization_config: {a: 1}}", "Dense.quantization_config",
-         "a config must not set this argument of Keras"),
+         "this Keras argument cannot be set in a config"),
         ("Embedding: {input_dim: 3, output_dim: 2, weights: [[1]]}", "Embedding.weights",
-         "a config must not set this argument of Keras"),
+         "this Keras argument cannot be set in a config"),
         ("Conv2D: {filters: 3, kernel_size: [3, 0]}", "Conv2D.kernel_size.1",
          "must be at least 1, got 0"),
         ("Conv2D: {filters: 3, kernel_size: []}", "Conv2D.kernel_size",
@@ -152,7 +152,7 @@ WHOLES = "must be a whole number or a list of whole numbers"
         ("TimeDistributed: {layer: {Dense: [3]}}", "TimeDistributed.layer.Dense",
          "arguments must be a mapping, got a list"),
         ("Bidirectional: {layer: {LSTM: {units: 3}}, backward_layer: {LSTM: {units: 3}}}",
-         "Bidirectional.backward_layer", "a config must not set this argument of Keras"),
+         "Bidirectional.backward_layer", "this Keras argument cannot be set in a config"),
     ],
 )  # fmt: skip
 def test_slips_in_a_layer(layer: str, place: str, message: str, problems: Problems) -> None:
@@ -204,10 +204,10 @@ RATE = "optimizer.learning_rate"
         ),
         ("optimizer: {learning_rate: {PiecewiseConstantDecay: {boundaries: [3, 6], "
          "values: [1, 2]}}}", f"{RATE}.PiecewiseConstantDecay.values",
-         "must have one value more than there are boundaries, 3, got 2"),
+         "must have 3 values, one more than boundaries; got 2"),
         ("optimizer: {learning_rate: {PiecewiseConstantDecay: {boundaries: [6, 3], "
          "values: [1, 2, 3]}}}", f"{RATE}.PiecewiseConstantDecay.boundaries",
-         "must grow from step to step, got [6, 3]"),
+         "must be in increasing order, got [6, 3]"),
         ("optimizer: {learning_rate: {PiecewiseConstantDecay: {boundaries: 3, "
          "values: [1, 2]}}}", f"{RATE}.PiecewiseConstantDecay.boundaries",
          "must be a list of whole numbers, got 3"),
@@ -262,12 +262,15 @@ def test_a_merge_key_is_explained(problems: Problems) -> None:
     [
         # the option is not at fault: the file is
         ("{group_strength: 0.1}", "{}", ("sweep.l1", "--l1 0,1", "0,1"),
-         "c.yaml:2:17: regularization: group_strength needs group: inputs or units, got 0.1 alone"),
+         "c.yaml:2:17: regularization: group_strength requires group: inputs or group: units; "
+         "got 0.1 without group"),
         ("{group: inputs}", "{}", ("regularization.l1", "--l1 1", 1),
-         "c.yaml:2:17: regularization: group needs group_strength, got group: inputs alone"),
+         "c.yaml:2:17: regularization: group requires group_strength; got group: inputs without "
+         "group_strength"),
         # the option is at fault
         ("{l1: 0}", "{}", ("regularization.group_strength", "--set it", 0.1),
-         "--set it: regularization: group_strength needs group: inputs or units, got 0.1 alone"),
+         "--set it: regularization: group_strength requires group: inputs or group: units; got "
+         "0.1 without group"),
         ("{l1: 0}", "{}", ("dataset.file", "--set it", "x.csv"),
          "--set it: dataset: needs either name (a shipped data set) or file, got both"),
         ("{l1: 0}", "{}", ("dataset.test", "--set it", 0.9),
@@ -275,12 +278,12 @@ def test_a_merge_key_is_explained(problems: Problems) -> None:
          "got 0.9 + 0.2"),
         ("{l1: 0}", "{early_stopping: {monitor: validation.r2}}",
          ("dataset.validation", "--set it", 0),
-         "--set it: training.early_stopping.monitor: needs validation rows, got 'validation.r2' "
-         "with dataset.validation 0"),
+         "--set it: training.early_stopping.monitor: requires validation rows; got 'validation.r2' "
+         "with dataset.validation: 0"),
         ("{l1: 0}", "{polish: 5, optimizer: adamw}",
          ("regularization.method", "--method proximal", "proximal"),
-         "--method proximal: training.polish: must be 0 or left out beside the weight_decay that "
-         "AdamW has by default, which its steps would undo, got 5"),
+         "--method proximal: training.polish: must be 0 or left out with the default "
+         "weight_decay of AdamW, which polish steps would undo; got 5"),
     ],
 )  # fmt: skip
 def test_the_option_that_is_at_fault_is_named(
@@ -299,8 +302,8 @@ def test_names_that_differ_in_unicode_form_alone(problems: Problems) -> None:
     assert problems(text) == [
         "c.yaml:2:43: model.layers.0.Dense.name: must be 1 to 100 letters (a to z), digits, '_', "
         "'-' or '.', got the text 'größe'",
-        "c.yaml:3:27: regularization.layers.0: there is no layer 'gro\u0308ße'; 'größe' is written "
-        "in another Unicode form, copy it from there",
+        "c.yaml:3:27: regularization.layers.0: there is no layer 'gro\u0308ße'; 'größe' has "
+        "another Unicode form: copy that name",
     ]
     twice = text.replace("}}]}", '}}, {Dense: {units: 3, name: "gro\u0308ße"}}]}')
     assert any(

@@ -88,7 +88,7 @@ def test_what_is_refused(grid: str, problem: str, problems: Problems) -> None:
 
 
 ALONE = (
-    "auto requires --l1 (sweep.l1): only l1 has a largest useful strength; "
+    "auto is only for l1, which has a largest useful strength; "
     "write numbers or a range, like 0,0.01 or log:1e-5:1e-1:9"
 )
 

@@ -77,21 +77,21 @@ MISTAKES = {
     "torch:": "must be NAME:PARAMETER=VALUE,…, like torch:weight_decay=1e-4, got 'torch:'",
     "torch:weight_decay": "must be NAME:PARAMETER=VALUE,…, like torch:weight_decay=1e-4, "
     "got 'torch:weight_decay'",
-    "glmet:lambda=1": "this config's strengths have no name in 'glmet'; did you mean 'glmnet'? "
+    "glmet:lambda=1": "must begin with a name that has this config's strengths, got 'glmet'; "
+    "did you mean 'glmnet'? "
     "(known: Ridge (alpha), Lasso (alpha), ElasticNet (alpha, l1_ratio), glmnet (lambda, alpha), "
     "torch (weight_decay))",
-    "Ridge:C=1": "Ridge must have the parameters of Ridge (alpha), got C",
-    "sklearn:C=1": "sklearn must have the parameters of Ridge (alpha); Lasso (alpha); "
+    "Ridge:C=1": "must have the parameters of Ridge (alpha), got C",
+    "sklearn:C=1": "must have the parameters of Ridge (alpha); Lasso (alpha); "
     "ElasticNet (alpha, l1_ratio), got C",
-    "sklearn:alpha=1": "sklearn must say which is meant, Ridge or Lasso or ElasticNet, "
-    "got 'sklearn' alone",
+    "sklearn:alpha=1": "must be clear: write Ridge or Lasso or ElasticNet, got 'sklearn'",
     "Ridge:alpha=one": "alpha must be a number, got 'one'",
     "Ridge:alpha=-1": "alpha must be at least 0, got -1",
     "Ridge:alpha=nan": "alpha must be at least 0, got nan",
     "Ridge:alpha=inf": "alpha must be at least 0, got inf",
     "Ridge:alpha=1,alpha=2": "must not name a parameter twice, got alpha again",
     "ElasticNet:alpha=1,l1_ratio=2": "l1_ratio must be between 0 and 1, got 2",
-    "ElasticNet:l1_ratio=1": "ElasticNet must have the parameters of "
+    "ElasticNet:l1_ratio=1": "must have the parameters of "
     "ElasticNet (alpha, l1_ratio), got l1_ratio",
 }
 
@@ -128,8 +128,8 @@ def test_class_weights_have_their_names_too() -> None:
         "class_weight={0: 3/3, 'no {braces}': 1/3})"
     )
     assert logistic.notes[1:] == (
-        "saga does not converge under large class weights: all are divided by the largest, 3, and "
-        "C is multiplied by it, which is the same objective",
+        "saga does not converge with large class weights: they are divided by the largest, 3, "
+        "and C is multiplied by it; the objective stays the same",
     )
     assert glmnet.code.format(**{"lambda": 1, "alpha": 0}) == (
         'glmnet(x, y, family = "binomial", weights = s[y], lambda = 1, alpha = 0, '

@@ -114,7 +114,7 @@ BOMB = "a: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"b{level}: &a{level + 1} [{','.join([f'*a{level}'] * 9)}]\n" for level in range(9)
 )
 VALID = "must be valid YAML"
-MAPPING = "a config must be a mapping with the key 'dataset', this file"
+MAPPING = "a config must be a mapping with the key 'dataset'; this file"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ MAPPING = "a config must be a mapping with the key 'dataset', this file"
         (b"just words", f"c.yaml:1:1: {MAPPING} holds the text 'just words'"),
         (BOMB.encode(), "c.yaml:5:30: must not hold more than 50,000 values, aliases included"),
         (b"a: &a [1, *a]", "c.yaml:1:11: must not contain itself, got *a"),
-        (b"a: *b", "c.yaml:1:4: refers to an anchor that is not there, got *b"),
+        (b"a: *b", "c.yaml:1:4: refers to an undefined anchor, got *b"),
         (b"[" * 100, "c.yaml:1:33: must not nest deeper than 32 levels"),
         (b"- " * 100, "c.yaml:1:65: must not nest deeper than 32 levels"),
         (b"a: 1\n---\nb: 1\n", "c.yaml:2:1: must be one YAML document, got a second one"),
@@ -182,7 +182,7 @@ MAPPING = "a config must be a mapping with the key 'dataset', this file"
         ),
         (
             b"# " + b"x" * 50_000_000,
-            "c.yaml:1:1: a config must not be larger than 1,000,000 bytes, this file is",
+            "c.yaml:1:1: a config must have at most 1,000,000 bytes, this file has more",
         ),
     ],
     ids=lambda value: ascii(value[:30]) if isinstance(value, bytes) else "",
@@ -199,8 +199,8 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(load: Load) -> None:
 def test_duplicate_keys_are_reported_with_the_other_problems(problems: Problems) -> None:
     text = DATASET + "name: 5\ntraining: {epochs: 1, epochs: 2}\nname: six\nnome: x\n"
     assert problems(text) == [
-        "c.yaml:3:23: training.epochs: must not be given twice, first on line 3",
-        "c.yaml:4:1: name: must not be given twice, first on line 2",
+        "c.yaml:3:23: training.epochs: must not be given twice; it is first given on line 3",
+        "c.yaml:4:1: name: must not be given twice; it is first given on line 2",
         "c.yaml:5:1: nome: unknown key; did you mean 'name'?",
     ]
 
@@ -208,7 +208,7 @@ def test_duplicate_keys_are_reported_with_the_other_problems(problems: Problems)
 def test_a_folder_is_no_config(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         load_config(str(tmp_path))
-    assert str(caught.value) == f"{tmp_path}: a config must be a file, this is a folder"
+    assert str(caught.value) == f"{tmp_path}: a config must be a file, got a folder"
 
 
 def test_a_name_too_long_for_the_file_system() -> None:

@@ -98,11 +98,13 @@ def test_minus_zero_is_zero() -> None:
         ("lin:1:1:3", "a range needs two different ends, got the text 'lin:1:1:3'"),
         (
             "log:0:1:3",
-            "a log range needs ends above 0; write 0 beside it, got the text 'log:0:1:3'",
+            "a log range needs ends above 0; to include 0, write it before the range, like "
+            "0,log:1e-5:1e-1:9, got the text 'log:0:1:3'",
         ),
         (
             "log:1:-1:3",
-            "a log range needs ends above 0; write 0 beside it, got the text 'log:1:-1:3'",
+            "a log range needs ends above 0; to include 0, write it before the range, like "
+            "0,log:1e-5:1e-1:9, got the text 'log:1:-1:3'",
         ),
         ("lin:0:1:1", "the number of points must be from 2 to 100,000, got the text 'lin:0:1:1'"),
         (

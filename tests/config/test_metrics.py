@@ -43,10 +43,10 @@ def test_a_list_as_it_is_typed(load: Load, text: str) -> None:
         ("metrics: [recal]", "2:11: metrics.0: there is no metric 'recal'; did you mean 'recall'?"),
         (
             "metrics: [zzz]",
-            f"2:11: metrics.0: there is no metric 'zzz'; known are {', '.join(sorted(METRICS))}",
+            f"2:11: metrics.0: there is no metric 'zzz'; known: {', '.join(sorted(METRICS))}",
         ),
         ("metrics: [f1, f1]", "2:10: metrics: must not name a metric twice, got f1 again"),
-        ("metrics: []", "2:10: metrics: must name a metric or more, got an empty list"),
+        ("metrics: []", "2:10: metrics: must name at least one metric, got an empty list"),
         ("metrics: 3", "2:10: metrics: must be a list, got 3"),
         ("metrics: [3]", "2:11: metrics.0: must be text, got 3"),
         ("metric: [f1]", "2:1: metric: unknown key; did you mean 'metrics'?"),
@@ -68,8 +68,8 @@ def test_a_list_as_it_is_typed(load: Load, text: str) -> None:
         ),
         (
             "select_by: validation.ece",
-            "2:12: select_by: must be a metric that tells which model is better, got "
-            "validation.ece, which a constant prediction can have near 0",
+            "2:12: select_by: must be a metric that shows which model is better, got "
+            "validation.ece, which can be near 0 for a constant prediction",
         ),
         ("select_by: [f1]", "2:12: select_by: must be text, got a list"),
         ("sweep: {vary: {metrics: [f1]}}", "2:25: sweep.vary.metrics: must be a key that changes a "
@@ -85,8 +85,8 @@ def test_one_line_that_breaks_a_rule(load: Load, line: str, message: str) -> Non
 def test_ranking_needs_validation_rows(problems: Problems) -> None:
     text = "dataset: {name: digits, validation: 0}\nselect_by: validation.f1\n"
     assert problems(text) == [
-        "c.yaml:2:12: select_by: needs validation rows, got 'validation.f1' with "
-        "dataset.validation 0"
+        "c.yaml:2:12: select_by: requires validation rows; got 'validation.f1' with "
+        "dataset.validation: 0"
     ]
 
 

@@ -143,7 +143,7 @@ HIDDEN_1 = ") or a hidden layer (write the output layer too: Dense: {units: 1})"
 WRITE_3 = f"(write it {SOFTMAX_OR_NONE}{HIDDEN_3}"
 LAST_3 = f"(write it last, {SOFTMAX_OR_NONE}{HIDDEN_3}"
 NEEDS_3 = f"(3 classes need units: 3, {SOFTMAX_OR_NONE}{HIDDEN_3}"
-MUST_BE_DENSE = f"(which must be Dense: write Dense: {{units: 3}}, {SOFTMAX_OR_NONE}{HIDDEN_3}"
+MUST_BE_DENSE = f"(write it as Dense: {{units: 3}}, {SOFTMAX_OR_NONE}{HIDDEN_3}"
 COUNTS = "; if the target is a count or another quantity, set dataset.task: regression"
 POSITIVE = "with no activation, exponential or softplus"
 
@@ -307,5 +307,5 @@ def test_endings_that_may_be_meant_either_way(
     with pytest.raises(ModelError) as refused:
         a_stack(*layers, task=task)
     assert refused.value.path == ("model", "layers", 0)
-    assert refused.value.message == f"{written} is either the output layer {readings}"
+    assert refused.value.message == f"{written} can be the output layer {readings}"
     assert a_stack(*layers, dense(OUTPUTS[task]), task=task).positions[-1] == len(layers)

@@ -127,5 +127,5 @@ def test_an_option_does_not_make_a_config_of_a_file_that_is_none(
     text: str, holds: str, problems: Problems
 ) -> None:
     assert problems(text, [option("training.epochs", 1)]) == [
-        f"c.yaml:1:1: a config must be a mapping with the key 'dataset', this file {holds}"
+        f"c.yaml:1:1: a config must be a mapping with the key 'dataset'; this file {holds}"
     ]

@@ -26,10 +26,13 @@ SQUARED = replace(LOGISTIC, family="squared", deviation=4.0)
 @pytest.mark.parametrize(
     ("regularization", "line"),
     [
-        ("{gamma: 3}", "2:17: regularization: gamma requires penalty: {known}, got 3 alone"),
+        (
+            "{gamma: 3}",
+            "2:17: regularization: gamma requires penalty: {known}; got 3 without penalty",
+        ),
         (
             "{penalty: elastic_net, gamma: 3}",
-            "2:17: regularization: gamma requires penalty: {known}, got 3 beside penalty: "
+            "2:17: regularization: gamma requires penalty: {known}; got 3 with penalty: "
             "elastic_net",
         ),
         (
@@ -42,8 +45,8 @@ SQUARED = replace(LOGISTIC, family="squared", deviation=4.0)
         ),
         (
             "{penalty: mcp, group: inputs, group_strength: 1}",
-            "2:17: regularization: group requires penalty: elastic_net, got group: inputs beside "
-            "mcp",
+            "2:17: regularization: group requires penalty: elastic_net; got group: inputs with "
+            "penalty: mcp",
         ),
     ],
 )
@@ -98,10 +101,10 @@ def test_members_must_keep_the_rules_of_their_own_penalty(load: Load) -> None:
     vary = "regularization.penalty: [elastic_net, mcp], regularization.gamma: [0.5, 2]"
     with pytest.raises(ConfigError) as caught:
         planned(load, "l2: 0", vary)
-    alone = f"c.yaml:2:17: regularization: gamma requires penalty: {' or '.join(WITH_GAMMA)}, got"
+    alone = f"c.yaml:2:17: regularization: gamma requires penalty: {' or '.join(WITH_GAMMA)}; got"
     assert caught.value.problems == (
-        f"{alone} 0.5 beside penalty: elastic_net",
-        f"{alone} 2 beside penalty: elastic_net",
+        f"{alone} 0.5 with penalty: elastic_net",
+        f"{alone} 2 with penalty: elastic_net",
         "c.yaml:3:82: regularization.gamma: must be above 1 for penalty: mcp, got 0.5",
     )
 

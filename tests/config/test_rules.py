@@ -78,7 +78,7 @@ MONITOR_RULE = (
         ),
         (
             "regularization: {layers: [dense]}",
-            "2:27: regularization.layers.0: there is no layer 'dense'; known are output",
+            "2:27: regularization.layers.0: there is no layer 'dense'; known: output",
         ),
         # training
         ("training: {epochs: 0}", "2:20: training.epochs: must be at least 1, got 0"),
@@ -130,7 +130,7 @@ MONITOR_RULE = (
         ),
         (
             "training: {optimizer: newton}",
-            "2:23: training.optimizer: there is no optimizer 'newton'; known are Adadelta, "
+            "2:23: training.optimizer: there is no optimizer 'newton'; known: Adadelta, "
             "Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Muon, Nadam, RMSprop, SGD, "
             "ScheduleFreeAdamW",
         ),
@@ -203,8 +203,8 @@ MONITOR_RULE = (
         ),
         (
             "training: {start_from: 3fa9c1d2e0b4}",
-            "2:12: training.start_from: unknown key; paths and refits start from the weights of "
-            "other runs by themselves",
+            "2:12: training.start_from: unknown key; remove it: paths and refits set their "
+            "initial weights automatically",
         ),
         ("training: {polish: -1}", "2:20: training.polish: must be at least 0, got -1"),
         # polish beside constraints
@@ -212,8 +212,8 @@ MONITOR_RULE = (
             (
                 f"model: {{layers: [Flatten, {layer}]}}\ntraining: {{polish: 50}}\n"
                 "regularization: {method: proximal}",
-                f"3:20: training.polish: must be 0 or left out beside model.layers.1.{where}, "
-                "which its steps would break, got 50",
+                f"3:20: training.polish: must be 0 or left out with model.layers.1.{where}, "
+                "which polish steps would break; got 50",
             )
             for layer, where in {
                 "Dense: {units: 3, kernel_constraint: {MaxNorm: {max_value: 2}}}": (
@@ -230,25 +230,27 @@ MONITOR_RULE = (
             (
                 f"training: {{polish: 50, optimizer: {optimizer}}}\n"
                 "regularization: {method: proximal}",
-                f"2:20: training.polish: must be 0 or left out beside {what}, "
-                "which its steps would undo, got 50",
+                f"2:20: training.polish: must be 0 or left out with {what}, "
+                "which polish steps would undo; got 50",
             )
             for optimizer, what in {
-                "adamw": "the weight_decay that AdamW has by default",
-                "{name: AdamW, learning_rate: 0.1}": "the weight_decay that AdamW has by default",
+                "adamw": "the default weight_decay of AdamW",
+                "{name: AdamW, learning_rate: 0.1}": "the default weight_decay of AdamW",
                 "{weight_decay: 0.01}": "training.optimizer.weight_decay",
                 "{name: sgd, weight_decay: 0.01}": "training.optimizer.weight_decay",
-                "{name: muon, weight_decay: 0}": "the adam_weight_decay that Muon has by default",
+                "{name: muon, weight_decay: 0}": "the default adam_weight_decay of Muon",
             }.items()
         ),
         # groups
         (
             "regularization: {group: inputs}",
-            "2:17: regularization: group needs group_strength, got group: inputs alone",
+            "2:17: regularization: group requires group_strength; got group: inputs without "
+            "group_strength",
         ),
         (
             "regularization: {group_strength: 0.1}",
-            "2:17: regularization: group_strength needs group: inputs or units, got 0.1 alone",
+            "2:17: regularization: group_strength requires group: inputs or group: units; got "
+            "0.1 without group",
         ),
         (
             "regularization: {group: rows, group_strength: 0.1}",
@@ -320,7 +322,7 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
         ),
         (
             "{name: cifar}",
-            "1:17: dataset.name: there is no data set 'cifar'; known are breast_cancer, diabetes, "
+            "1:17: dataset.name: there is no data set 'cifar'; known: breast_cancer, diabetes, "
             "digits, friedman1, iris, row_sum, sparse_linear, wine",
         ),
         ("digits", "1:10: dataset: must be a mapping, got the text 'digits'"),
@@ -331,11 +333,13 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
         ),
         (
             "{name: digits, target: y}",
-            "1:10: dataset: target requires file; a shipped data set has its own, got target 'y'",
+            "1:10: dataset: target requires file (a shipped data set has its own target), got "
+            "target 'y'",
         ),
         (
             "{file: a.csv}",
-            "1:10: dataset: file needs target, the column to predict, got file 'a.csv' alone",
+            "1:10: dataset: file requires target, the column to predict; got file 'a.csv' "
+            "without target",
         ),
         (
             "{name: digits, test: 0.5, validation: 0.5}",
@@ -356,8 +360,8 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
         ),
         (
             "{name: digits, true_columns: [x_1]}",
-            "1:10: dataset: true_columns requires file; what a shipped data set depends on is "
-            "known, got it for digits",
+            "1:10: dataset: true_columns requires file (the true columns of a shipped data set "
+            "are known), got name 'digits'",
         ),
         (
             "{file: a.npz, true_columns: x_1}",
@@ -384,7 +388,7 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
     [
         ("dense: {units: 3}", "1:1: dense: there is no layer 'dense'; did you mean 'Dense'?"),
         ("Zzz: {}", "1:1: Zzz: there is no layer 'Zzz'"),
-        ("Lambda: {function: x}", "1:1: Lambda: layers that run code are refused, got Lambda"),
+        ("Lambda: {function: x}", "1:1: Lambda: layers that run code are not allowed, got Lambda"),
         ("Dense: {}", "1:1: Dense: Dense needs the argument 'units'"),
         ("Dense:", "1:1: Dense: Dense needs the argument 'units'"),
         ("Dense: 5", f"0:0: {LAYER_RULE}, got 5 for Dense"),
@@ -438,12 +442,12 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ),
         (
             "Dense: {units: 3, bias_regularizer: l3}",
-            "1:37: Dense.bias_regularizer: there is no regularizer 'l3'; known are L1, "
+            "1:37: Dense.bias_regularizer: there is no regularizer 'l3'; known: L1, "
             "L1L2, L2, OrthogonalRegularizer",
         ),
         (
             "Dense: {units: 3, kernel_regularizer: l2}",
-            "1:19: Dense.kernel_regularizer: kernels are regularized by l1 and l2 alone; "
+            "1:19: Dense.kernel_regularizer: kernels are regularized only through l1 and l2; "
             "write l1: and l2: instead",
         ),
         (
@@ -473,8 +477,8 @@ def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Pro
         ),
         (
             "TimeDistributed: {layer: {Dense: {units: 3, l2: 1}}}",
-            "1:45: TimeDistributed.layer.Dense.l2: l2 must be given to the layer around this one, "
-            "got it for Dense",
+            "1:45: TimeDistributed.layer.Dense.l2: l2 must be set on the outer layer; got it on "
+            "the inner Dense",
         ),
         (
             "TimeDistributed: {layer: 5}",
@@ -504,7 +508,7 @@ def test_a_layer_that_breaks_a_rule(layer: str, message: str, problems: Problems
         ("[[Flatten]]", f"2:18: model.layers.0: {LAYER_RULE}, got a list"),
         ("[Dense]", "2:18: model.layers.0: Dense needs the argument 'units'"),
         ("[Flaten]", "2:18: model.layers.0: there is no layer 'Flaten'; did you mean 'Flatten'?"),
-        ("[Lambda]", "2:18: model.layers.0: layers that run code are refused, got Lambda"),
+        ("[Lambda]", "2:18: model.layers.0: layers that run code are not allowed, got Lambda"),
         (
             "[Flatten: {name: a}, Flatten: {name: a}]",
             "2:54: model.layers.1.Flatten.name: layer names must differ, got 'a' again",
@@ -587,8 +591,8 @@ def test_names_of_layers_that_are_not_there(problems: Problems) -> None:
     assert problems(STACK + "regularization: {layers: [dense, dense_2, zzz, dropout]}\n") == [
         "c.yaml:3:34: regularization.layers.1: there is no layer 'dense_2'; "
         "did you mean 'dense_1'?",
-        "c.yaml:3:43: regularization.layers.2: there is no layer 'zzz'; "
-        "known are dense, dense_1, dropout, output, top",
+        "c.yaml:3:43: regularization.layers.2: there is no layer 'zzz'; known: dense, dense_1, "
+        "dropout, output, top",
         "c.yaml:3:48: regularization.layers.3: must be a layer with a kernel, got 'dropout', "
         "which is Dropout",
     ]
@@ -621,8 +625,8 @@ def test_stopping_early_needs_validation_rows(early: str, problems: Problems) ->
     text = f"dataset: {{name: digits, validation: 0}}\ntraining: {{early_stopping: {early}}}\n"
     column = 38 if "monitor" in early else 28
     assert problems(text) == [
-        f"c.yaml:2:{column}: training.early_stopping.monitor: needs validation rows, "
-        "got 'validation.data_loss' with dataset.validation 0"
+        f"c.yaml:2:{column}: training.early_stopping.monitor: requires validation rows; got "
+        "'validation.data_loss' with dataset.validation: 0"
     ]
 
 
@@ -644,7 +648,7 @@ def test_no_such_config() -> None:
     with pytest.raises(UsageError) as caught:
         load_config("quickstrat")
     assert str(caught.value) == (
-        "quickstrat: there is no such file, nor a shipped config of that name; did you mean "
+        "quickstrat: there is no such file and no shipped config of this name; did you mean "
         "'quickstart'? (shipped: breast-cancer, diabetes, digits-cnn, logistic, quickstart, seed, "
         "smoke, wine)"
     )
@@ -690,14 +694,14 @@ c.yaml:9:7: model.layers.0.Dense: Dense needs the argument 'units'
 c.yaml:9:15: model.layers.0.Dense.unit: Dense has no argument 'unit'; did you mean 'units'?
 c.yaml:9:38: model.layers.0.Dense.activation: there is no activation 'rleu'; did you mean 'relu'?
 c.yaml:10:23: model.layers.1.Dropout.rate: must be a number, got true
-c.yaml:11:7: model.layers.2.Lambda: layers that run code are refused, got Lambda
+c.yaml:11:7: model.layers.2.Lambda: layers that run code are not allowed, got Lambda
 c.yaml:12:45: model.layers.3.Conv2D.kernel_regularizer: kernels are regularized by l1 and l2 \
 alone; write l1: and l2: instead
 c.yaml:13:30: model.layers.4.Dense.l1: must be at least 0, got -0.1
 c.yaml:13:40: model.layers.4.Dense.l2: must be a finite number, got nan
 c.yaml:14:7: model.layers.5: must be one layer name with its arguments, like Dense: {units: 10}, \
 got the keys Dense, l2
-c.yaml:18:3: regularization.l1: must not be given twice, first on line 17
+c.yaml:18:3: regularization.l1: must not be given twice; it is first given on line 17
 c.yaml:19:11: regularization.layers: must be all, hidden or a list of layer names, \
 got the text 'hiden'; did you mean 'hidden'?
 c.yaml:21:21: training.optimizer.name: there is no optimizer 'adm'; did you mean 'Adam'?
@@ -705,7 +709,8 @@ c.yaml:22:9: training.loss: there is no loss 'crossentropi'; did you mean 'Binar
 c.yaml:23:11: training.epochs: must be a whole number, got 0.01
 c.yaml:24:3: training.early_stoping: unknown key; did you mean 'early_stopping'?
 c.yaml:26:7: sweep.l1: must not name a value twice, got 0 again
-c.yaml:27:7: sweep.l2: a log range needs ends above 0; write 0 beside it, got the text 'log:0:1:5'
+c.yaml:27:7: sweep.l2: a log range needs ends above 0; to include 0, write it before the range, \
+like 0,log:1e-5:1e-1:9, got the text 'log:0:1:5'
 c.yaml:28:10: sweep.seeds: must be a whole number, got the text 'yes'
 """
 

@@ -34,7 +34,7 @@ def test_no_false_friend(name: str) -> None:
 
 def test_what_there_is_is_listed_where_nothing_is_near() -> None:
     assert unknown("metric", "auc", METRICS) == (
-        "there is no metric 'auc'; known are accuracy, data_loss, mae, objective, penalty, r2"
+        "there is no metric 'auc'; known: accuracy, data_loss, mae, objective, penalty, r2"
     )
     assert unknown("metric", "auc", [*METRICS, *map(str, range(30))]) == (
         "there is no metric 'auc'"
@@ -46,5 +46,5 @@ def test_what_there_is_is_listed_where_nothing_is_near() -> None:
 )
 def test_forms_of_one_name(name: str, known: str) -> None:
     assert did_you_mean(name, ["dense", known]) == (
-        f"; '{known}' is written in another Unicode form, copy it from there"
+        f"; '{known}' has another Unicode form: copy that name"
     )

@@ -49,20 +49,21 @@ def test_what_an_embedding_takes_is_not_scaled(
         (
             [{"Dense": {"units": 4}}, TABLE],
             {},
-            "model.layers.1: Embedding takes whole numbers: it must come first, or behind layers "
-            "that keep them, such as Reshape; got it behind Dense",
+            "model.layers.1: Embedding takes whole numbers: it must be the first layer, or "
+            "follow layers that keep whole numbers, such as Reshape; got it after Dense",
         ),
         (
             [{"Dropout": {"rate": 0.5}}, "Flatten", {"TimeDistributed": {"layer": REVERSIBLE}}],
             {},
-            "model.layers.2: ReversibleEmbedding takes whole numbers: it must come first, or "
-            "behind layers that keep them, such as Reshape; got it behind Dropout",
+            "model.layers.2: ReversibleEmbedding takes whole numbers: it must be the first "
+            "layer, or follow layers that keep whole numbers, such as Reshape; got it after "
+            "Dropout",
         ),
         (
             [TABLE, "Flatten", TABLE],
             {},
-            "model.layers.2: Embedding takes whole numbers: it must come first, or behind layers "
-            "that keep them, such as Reshape; got it behind Embedding",
+            "model.layers.2: Embedding takes whole numbers: it must be the first layer, or "
+            "follow layers that keep whole numbers, such as Reshape; got it after Embedding",
         ),
         (
             [TABLE, "Flatten"],

@@ -126,13 +126,15 @@ def test_members_need_a_strength_for_their_groups(load: Load) -> None:
     with pytest.raises(ConfigError) as caught:
         grouped(load, "l1: 0", "regularization.group: [inputs, ~]")
     assert caught.value.problems == (
-        "c.yaml:2:17: regularization: group needs group_strength, got group: inputs alone",
+        "c.yaml:2:17: regularization: group requires group_strength; got group: inputs without "
+        "group_strength",
     )
     both = "regularization.group: [inputs, ~], regularization.group_strength: [0.1, 0.2]"
     with pytest.raises(ConfigError) as caught:
         grouped(load, "l1: 0", both)
-    needs = "c.yaml:2:17: regularization: group_strength needs group: inputs or units, got"
-    assert caught.value.problems == (f"{needs} 0.1 alone", f"{needs} 0.2 alone")
+    rule = "group_strength requires group: inputs or group: units"
+    needs = f"c.yaml:2:17: regularization: {rule}; got"
+    assert caught.value.problems == (f"{needs} 0.1 without group", f"{needs} 0.2 without group")
 
 
 def test_short_keys_in_vary(load: Load) -> None:
@@ -178,13 +180,13 @@ def test_what_vary_means(written: object, meant: tuple[Any, ...]) -> None:
         ("lin:1:1:3", "a range needs two different ends, got the text 'lin:1:1:3'"),
         (
             "a], [b: ]",
-            "must be values parted by commas (values:1:4: must be valid YAML: "
+            "must be comma-separated values (values:1:4: must be valid YAML: "
             "expected '<document start>', but found ',')",
         ),
         (
             "{a: 1, a: 2}",
-            "must be values parted by commas (values:1:9: must not be given twice, "
-            "first on line 1)",
+            "must be comma-separated values (values:1:9: must not be given twice; it is first "
+            "given on line 1)",
         ),
     ],
 )
@@ -311,7 +313,7 @@ def test_brackets_around_all_values_are_explained(
         plan_sweep(loaded)
     assert str(caught.value) == (
         f"--vary {key}={text}: {key}: {rule}; "
-        "values are parted by commas, without brackets around them all"
+        "write comma-separated values without brackets around them"
     )
 
 

@@ -67,7 +67,7 @@ KNOWN = Keys(
         ("batch_size", "; did you mean 'training.batch_size'?"),
         (
             "zzz",
-            "; known are l1, gap, train.…, test.…, validation.…, sparsity.… as in CSV, and keys of "
+            "; known: l1, gap, train.…, test.…, validation.…, sparsity.… as in CSV, and keys of "
             "the config",
         ),
     ],

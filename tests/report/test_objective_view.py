@@ -116,7 +116,7 @@ def test_words() -> None:
         "The data loss is the mean, over the 1,000 training rows of rows.csv, of the squared error "
         "between target y and the model's output z (Keras's MeanSquaredError).",
         "The penalty is l1 times the sum of magnitudes plus l2 times the sum of squares of each "
-        "kernel's weights, as Keras's kernel_regularizer has it: no ½ before l2, and no 1/n.",
+        "kernel's weights, as in Keras's kernel_regularizer: no ½ before l2, and no 1/n.",
         "Not regularized: 9 biases and other numbers.",
         "Keras prints the objective as loss. A step of training takes the mean over its 50 rows "
         "and the whole penalty.",

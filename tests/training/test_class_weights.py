@@ -125,7 +125,7 @@ def test_balanced_is_scikit_learn_s() -> None:
 @pytest.mark.parametrize(
     ("class_weight", "splits", "message"),
     [
-        ({"3": 1.0}, uneven_splits(), "there is no class '3'; known are 0, 1, 2"),
+        ({"3": 1.0}, uneven_splits(), "there is no class '3'; known: 0, 1, 2"),
         ("balanced", number_splits(), "requires a classification target; this one is continuous"),
     ],
 )

@@ -545,7 +545,8 @@ def test_along_a_group_s_strength_there_must_be_groups(folder: Path, store: Stor
         follow(config_of(folder), store, along="group_strength", values=(0.1,))
     (problem,) = refused.value.problems
     assert problem.endswith(
-        "regularization: group_strength needs group: inputs or units, got 0.1 alone"
+        "regularization: group_strength requires group: inputs or group: units; got 0.1 without "
+        "group"
     )
 
 
