@@ -1,7 +1,7 @@
 """The exception tree and the exit codes.
 
-Every error that a person can cause or meet is a `RegcliError`; `regcli.cli` is the only place that
-turns one into text and an exit code.
+Every error that a person can cause or see is a `RegcliError`. Errors do not name options of the
+command line: `regcli.cli` adds them, and is the only place that turns an error into an exit code.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from regcli.one_line import printable
 
 
 class ExitCode(IntEnum):
-    """What the process says to its shell."""
+    """The exit codes of the process."""
 
     OK = 0
     RUN_FAILED = 1
@@ -22,7 +22,7 @@ class ExitCode(IntEnum):
 
 
 class RegcliError(Exception):
-    """Root of every error that regcli reports by itself; its text is one line for a person."""
+    """Root of every error that regcli raises; its text is one line for a person."""
 
     exit_code = ExitCode.USAGE
 
@@ -31,7 +31,7 @@ class RegcliError(Exception):
 
 
 class UsageError(RegcliError):
-    """A command line that asks for something impossible."""
+    """A request that cannot be carried out."""
 
 
 class ConfigError(RegcliError):
@@ -60,8 +60,16 @@ class StoreError(RegcliError):
     """A store of runs that cannot be opened, read or written."""
 
 
+class StoreFolderError(StoreError):
+    """A folder that cannot be used as a store; the text ends with the advice to use another one."""
+
+
 class DeviceError(RegcliError):
-    """A device that was asked for and is not there."""
+    """A requested device that is not available."""
+
+
+class EngineError(RegcliError):
+    """A requested engine that cannot train a model; names the model's place in the config."""
 
 
 class ModelError(RegcliError):
@@ -78,7 +86,7 @@ class ModelError(RegcliError):
 
 
 class ExportError(RegcliError):
-    """A model whose file would not give what the run gave; nothing was written."""
+    """A model whose file would not give the run's results; nothing was written."""
 
 
 class ShrinkError(RegcliError):

@@ -9,8 +9,17 @@ import typer
 
 from regcli.cli import compare, configs, explain, path, runs, shrink, sweep, train
 from regcli.cli.interrupts import say_interrupted
+from regcli.cli.options import with_runs_option
 from regcli.cli.usage_errors import usage_error_text
-from regcli.errors import ConfigError, DataError, DeviceError, ExitCode, RegcliError
+from regcli.errors import (
+    ConfigError,
+    DataError,
+    DeviceError,
+    EngineError,
+    ExitCode,
+    RegcliError,
+    StoreFolderError,
+)
 from regcli.one_line import printable
 from regcli.report.standard_streams import give_up, prepare_streams, say
 from regcli.signals import Interrupts
@@ -43,7 +52,7 @@ def _root(
         typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True),
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show tracebacks; accepted anywhere in a command.")
+        bool, typer.Option("--debug", help="Show tracebacks; can stand anywhere in a command.")
     ] = False,
 ) -> None:
     """Options of every command."""
@@ -63,10 +72,10 @@ def run(arguments: Sequence[str], interrupts: Interrupts | None = None) -> int:
     """Run one command line.
 
     Args:
-        interrupts: that listen already; None for some that listen until the command has ended.
+        interrupts: handlers that are already installed; None installs them for this command.
 
     Returns:
-        The exit code; whatever was raised has been said on stderr in one line a problem.
+        The exit code; every error has been written to stderr, one line for each problem.
     """
     if interrupts is None:
         with Interrupts().listening() as interrupts:
@@ -95,19 +104,20 @@ def run(arguments: Sequence[str], interrupts: Interrupts | None = None) -> int:
 def _explain(error: BaseException) -> int:
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            say(problem)
+            # A problem of a file begins with the file; one of an option is the command's.
+            say(f"regcli: {problem}" if problem.startswith("--") else problem)
         return error.exit_code
     if isinstance(error, DataError):
         for problem in error.problems:
             _say(problem)
         return error.exit_code
     if isinstance(error, RegcliError):
-        _say(f"--device: {error}" if isinstance(error, DeviceError) else str(error))
+        _say(_with_option(error))
         return error.exit_code
     if isinstance(error, typer.TyperException):
         return _explain_usage(error)
     if _is_reader_gone(error):
-        give_up(sys.stdout)  # the reader of a pipe has seen enough
+        give_up(sys.stdout)  # the reader of the pipe has closed it
         return ExitCode.OK
     if isinstance(error, OSError):
         give_up(sys.stdout)
@@ -117,12 +127,21 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, SystemExit):
         raise error
     message = " ".join(str(error).split())
-    _say(f"internal error: {type(error).__name__}: {message}; --debug shows where")
+    _say(f"internal error: {type(error).__name__}: {message}; --debug shows the traceback")
     return ExitCode.USAGE
 
 
+def _with_option(error: RegcliError) -> str:
+    """An error's text with the option that caused it, or that helps: the core knows no options."""
+    if isinstance(error, DeviceError):
+        return f"--device: {error}"
+    if isinstance(error, EngineError):
+        return f"--engine: {error}"
+    return with_runs_option(str(error)) if isinstance(error, StoreFolderError) else str(error)
+
+
 def _is_reader_gone(error: BaseException) -> bool:
-    """Whether a pipe has no reader any more; Typer turns that into an exit of its own."""
+    """Whether the reader of a pipe has closed it; Typer turns that into a SystemExit."""
     cause = error.__context__ if isinstance(error, SystemExit) else error
     return isinstance(cause, BrokenPipeError)
 
@@ -130,7 +149,7 @@ def _is_reader_gone(error: BaseException) -> bool:
 def _explain_usage(error: typer.TyperException) -> int:
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
-        return ExitCode.USAGE  # making it has shown the help
+        return ExitCode.USAGE  # the help has been shown already
     command = context.command_path if context else "regcli"
     _say(f"{usage_error_text(error)}; see {command} --help")
     return ExitCode.USAGE

@@ -33,19 +33,19 @@ def compare(
     columns: ColumnsOption = None,
     sort: SortOption = None,
 ) -> int:
-    """Show stored runs side by side: the config keys and results in which they differ."""
+    """Show stored runs side by side: the config keys and results that differ."""
     from regcli.report.run_values import keys_of_records
     from regcli.report.side_by_side import comparison_view
     from regcli.report.sink import make_sink
 
     if len(ids) < 2:
-        raise UsageError(f"compare needs two or more runs, got {len(ids)}")
+        raise UsageError(f"compare requires at least two runs, got {len(ids)}")
     chosen = choose_format(form, json)
     choice = choose_columns(columns, sort, chosen)
     with open_runs(runs, create=False) as store:
         records = store.pick(ids)
     if len(records) < 2:
-        raise UsageError(f"compare needs two different runs, got {records[0].id} again")
+        raise UsageError(f"compare requires at least two different runs, got only {records[0].id}")
     check_choice(choice, keys_of_records(records))
     make_sink().show(comparison_view(records, choice), chosen)
     return ExitCode.OK

@@ -20,9 +20,9 @@ def register(app: typer.Typer) -> None:
 def validate(
     config: ConfigArgument, assignments: SetOption = None, json: JsonOption = False
 ) -> int:
-    """Check a config and its data, and show it with every default and the plan of its sweep.
+    """Check a config and its data; show the config with all defaults, and the plan of its sweep.
 
-    TensorFlow is not loaded; what only Keras can tell is checked before training.
+    TensorFlow is not loaded: what only Keras can check is checked before training.
     """
     from dataclasses import replace
 
@@ -61,7 +61,13 @@ def schema() -> int:
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="The folder to write to.", callback=from_home)
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="The folder to write to. Default: the current folder.",
+            callback=from_home,
+            show_default=False,
+        ),
     ] = Path(),
 ) -> int:
     """Write a commented starter config, regcli.yaml, and its schema for editors."""
@@ -71,9 +77,14 @@ def init(
     from regcli.report.writers.json_document import to_json
 
     files = {"regcli.yaml": starter_text(), "regcli.schema.json": to_json(config_schema()) + "\n"}
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"DIR: must be a folder, {folder} is a file")
     for name in files:
         if (folder / name).exists():
-            raise UsageError(f"{folder / name} is there already; it is left as it is")
+            raise UsageError(
+                f"{folder / name} exists already and is not overwritten; remove it, or use "
+                "another folder"
+            )
     folder.mkdir(parents=True, exist_ok=True)
     sink = make_sink()
     for name, text in files.items():

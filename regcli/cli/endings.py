@@ -1,4 +1,4 @@
-"""How a command that trains ends: what it still has to say, and its exit code."""
+"""How a command that trains ends: its last messages, and its exit code."""
 
 import math
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from regcli.workflows.grid_sweep import TrainResult
 def exit_code(
     sink: Sink, records: Sequence[RunRecord], conditions: Sequence[Condition]
 ) -> ExitCode:
-    """Say what failed, and turn it into an exit code; an interrupt outweighs everything."""
+    """Report failures and give the exit code; an interrupt takes precedence."""
     unfinished = [record for record in records if record.state is not RunState.FINISHED]
     for record in unfinished:
         sink.problem(f"run {record.id}: {record.state.value}, {record.message}")
@@ -31,7 +31,7 @@ def exit_code(
 
 
 def say_what_is_kept(sink: Sink, result: SweepResult) -> None:
-    """Say how many runs of an interrupted command are stored, and how many are to do at most."""
+    """Say how many runs of an interrupted command are stored, and how many remain at most."""
     kept = sum(record.state.is_final for record in result.records)
     to_do = len(result.records) - kept + result.missing
     sink.problem(f"{count_runs(kept)} completed, {to_do:,} remaining")
@@ -55,7 +55,7 @@ def _is_newer(key: str, stored: RunRecord) -> bool:
 
 
 def record_to_show(sink: Sink, result: TrainResult) -> RunRecord:
-    """The record that a run is shown by, and what to say where the store keeps another.
+    """The record to show for a run; says so where the store keeps a different one.
 
     A run that was stored before is kept. Its numbers are shown where the new ones are the same up
     to rounding, so that `runs show` gives them again.
@@ -73,12 +73,12 @@ def record_to_show(sink: Sink, result: TrainResult) -> RunRecord:
     if stored.state is not record.state:
         differing = ["state"]
     if not differing:
-        sink.note(f"run {record.id}: same numbers as the stored run, which is shown and kept")
+        sink.note(f"run {record.id}: same results as the stored run, which is kept and shown")
         asked = as_asked(stored, record.config.get("metrics"), record.config.get("select_by"))
         return asked.model_copy(update={"settings": record.settings})
     sink.problem(
-        f"run {record.id}: differs from the stored run of the same id in {', '.join(differing)}; "
-        "what is shown here is not stored, the stored run is kept "
-        f"(regcli runs rm {record.id} removes it)"
+        f"run {record.id}: differs from the stored run with this id in {', '.join(differing)}; "
+        "the results shown here are not stored; to replace the stored run, remove it with "
+        f"'regcli runs rm {record.id}' and train again"
     )
     return record

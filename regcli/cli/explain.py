@@ -1,4 +1,4 @@
-"""`regcli explain`: what a config minimises, and what its strengths are called elsewhere."""
+"""`regcli explain`: the objective of a config, and its strengths in other libraries."""
 
 from typing import Annotated
 
@@ -15,24 +15,29 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     config: ConfigArgument,
-    l1: Annotated[float | None, typer.Option("--l1", help="Strength of l1·Σ|W|.")] = None,
-    l2: Annotated[float | None, typer.Option("--l2", help="Strength of l2·ΣW².")] = None,
+    l1: Annotated[
+        float | None, typer.Option("--l1", metavar="NUMBER", help="Strength of l1·Σ|W|.")
+    ] = None,
+    l2: Annotated[
+        float | None, typer.Option("--l2", metavar="NUMBER", help="Strength of l2·ΣW².")
+    ] = None,
     given: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="NAME:PARAMETER=VALUE",
-            help="The other way: l1 and l2 of a strength that has another name, as "
-            "--from LogisticRegression:C=0.5, glmnet:lambda=0.01,alpha=1 or "
-            "torch:weight_decay=1e-4.",
+            help="Convert a strength of another library to l1 and l2: "
+            "--from LogisticRegression:C=0.5, --from glmnet:lambda=0.01,alpha=1 or "
+            "--from torch:weight_decay=1e-4.",
         ),
     ] = None,
     assignments: SetOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Explain what a config minimises, in formula and words, and its strengths' names elsewhere.
+    """Explain the objective of a config in formulas and words, and convert its strengths.
 
-    Elsewhere: scikit-learn (C, alpha, l1_ratio), glmnet (lambda, alpha), PyTorch (weight_decay).
+    Strengths are converted to those of scikit-learn (C, alpha, l1_ratio), glmnet (lambda, alpha)
+    and PyTorch (weight_decay).
     """
     from regcli.config.counterparts import counterparts
     from regcli.config.load import load_config
@@ -43,7 +48,7 @@ def explain(
     from regcli.workflows.explanation import explain as explain_config
 
     if given is not None and (l1 is not None or l2 is not None):
-        raise UsageError("--from gives l1 and l2; leave out --l1 and --l2")
+        raise UsageError("--from: must not be combined with --l1 or --l2")
     with blaming("--from"):
         elsewhere = None if given is None else read_named_strengths(given)
     named = {"regularization.l1": ("--l1", l1), "regularization.l2": ("--l2", l2)}
@@ -52,8 +57,8 @@ def explain(
     if elsewhere is not None:
         if not objective.selects:
             raise UsageError(
-                "--from: regularization.layers and the layers' own strengths leave no kernel that "
-                "--l1 and --l2 reach"
+                "--from: requires a kernel that regularization.l1 and l2 apply to, this config has "
+                "none; name a layer in regularization.layers, or remove the layers' own l1 and l2"
             )
         with blaming("--from"):
             translation = translate(*elsewhere, counterparts(objective.basis))

@@ -1,6 +1,6 @@
-"""What an interrupt does to a command, and what is said about it.
+"""What an interrupt does to a command, and the message about it.
 
-Nothing heavy is imported here: this also answers a Ctrl-C that comes while the rest is loading.
+Nothing heavy is imported here: this also handles a Ctrl-C while the rest is loading.
 """
 
 import shlex
@@ -21,9 +21,9 @@ _NOTHING_KEPT = frozenset({"--help", "-h", "--dry-run"})
 
 
 class StopsAtInterrupts:
-    """A listener that stops what it listens to at its next step where a Ctrl-C was lost.
+    """A listener that stops training at its next step if a Ctrl-C was lost.
 
-    What has ended is told of all the same, and so is what begins before the first step.
+    Events of finished runs, and those before the first step, are still passed on.
     """
 
     def __init__(self, tell: "Tell", interrupts: Interrupts) -> None:

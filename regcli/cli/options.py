@@ -41,28 +41,39 @@ ConfigArgument = Annotated[
 OptionalConfigArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[CONFIG]",
-        help="A config file or the name of a shipped one; "
-        "without it ./regcli.yaml, else the shipped quickstart.",
+        metavar="CONFIG",
+        help="A config file or the name of a shipped config. "
+        "Default: ./regcli.yaml if it exists, else the shipped quickstart.",
         show_default=False,
     ),
 ]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="KEY=VALUE", help="Set any config key, as --set training.batch_size=64."
+        "--set", metavar="KEY=VALUE", help="Set any config key: --set training.batch_size=64."
     ),
 ]
-EpochsOption = Annotated[int | None, typer.Option("--epochs", help="Epochs to train.")]
+EpochsOption = Annotated[
+    int | None, typer.Option("--epochs", metavar="N", help="Number of epochs to train.")
+]
 DeviceOption = Annotated[
-    str, typer.Option("--device", help="auto, cpu, gpu or gpu:N.", show_default=True)
+    str,
+    typer.Option(
+        "--device",
+        metavar="DEVICE",
+        help="Device to train on: auto, cpu, gpu or gpu:N.",
+        show_default=True,
+    ),
 ]
 EngineOption = Annotated[
     Literal["auto", "population", "keras"],
-    typer.Option("--engine", help="Train members together, or one by one with Keras's fit."),
+    typer.Option(
+        "--engine",
+        help="population: train runs together; keras: one by one with Keras's fit.",
+    ),
 ]
-METHODS = "penalty: what kernel_regularizer does; proximal: exact zeros."
-MethodOption = Annotated[str | None, typer.Option("--method", help=METHODS)]
+METHODS = "penalty: added to the loss, like kernel_regularizer; proximal: gives exact zeros."
+MethodOption = Annotated[str | None, typer.Option("--method", metavar="METHOD", help=METHODS)]
 RunsOption = Annotated[
     Path,
     typer.Option(
@@ -70,19 +81,19 @@ RunsOption = Annotated[
         metavar="DIR",
         envvar="REGCLI_RUNS",
         callback=from_home,
-        help="The folder that runs are kept in.",
+        help="Folder of the store of runs.",
         show_default=True,
     ),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="How results are written.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="Format of the results.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 ColumnsOption = Annotated[
     str | None,
     typer.Option(
         "--columns",
         metavar="KEYS",
-        help="Columns to show, in this order, as --columns l1,seed,gap,test.accuracy. Keys are "
-        "settings, results, id, name, state, or any key of the config.",
+        help="Columns to show, in this order: --columns l1,seed,gap,test.accuracy. A key is a "
+        "setting, a result, id, name, state, or any config key.",
     ),
 ]
 SortOption = Annotated[
@@ -90,23 +101,25 @@ SortOption = Annotated[
     typer.Option(
         "--sort",
         metavar="KEY",
-        help="Sort by a setting or result, the smallest first; -KEY: the largest first.",
+        help="Sort by a setting or result, smallest first; -KEY: largest first.",
     ),
 ]
 AggregateOption = Annotated[
     bool,
     typer.Option(
         "--aggregate",
-        help="In csv and json too: mean and standard deviation of each setting over its seeds.",
+        help="Also in csv and json: one row per setting, with mean and standard deviation over "
+        "its seeds.",
     ),
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no notes.")]
 FailIfOption = Annotated[
     list[str] | None,
     typer.Option(
         "--fail-if",
         metavar="CONDITION",
-        help="Exit with 1 where a run meets this, as --fail-if 'validation.accuracy<0.9'.",
+        help="Exit with code 1 if a run meets this condition: --fail-if "
+        "'validation.accuracy<0.9'. Repeat it for more conditions.",
     ),
 ]
 DEFAULT_RUNS = Path("runs")
@@ -116,7 +129,7 @@ _LONGEST = 200
 def make_overrides(
     assignments: Sequence[str] | None, named: Mapping[str, tuple[str, object]]
 ) -> list[Override]:
-    """What `--set` and the named options put into the config; options left out put in nothing.
+    """What `--set` and the named options change in the config; options left out change nothing.
 
     Args:
         assignments: the texts of `--set`.
@@ -127,10 +140,17 @@ def make_overrides(
     """
     overrides = [_parse_assignment(assignment) for assignment in assignments or ()]
     return overrides + [
-        (tuple(key.split(".")), _cut(f"{option} {value}"), value)
+        (tuple(key.split(".")), _cut(f"{option} {_typed(value)}"), value)
         for key, (option, value) in named.items()
         if value is not None
     ]
+
+
+def _typed(value: object) -> str:
+    """An option's value about as it was typed: -1 rather than -1.0, and quotes around no text."""
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    return str(value) or "''"
 
 
 def _parse_assignment(assignment: str) -> Override:
@@ -186,7 +206,11 @@ def parse_vary(assignments: Sequence[str] | None) -> list[Override]:
 
 @contextmanager
 def blaming(option: str) -> Iterator[None]:
-    """Put an option in front of what is wrong with its value."""
+    """Put the name of an option in front of an error about its value.
+
+    Raises:
+        UsageError: with the option's name, in place of one without.
+    """
     try:
         yield
     except UsageError as error:
@@ -194,23 +218,10 @@ def blaming(option: str) -> Iterator[None]:
 
 
 def choose_format(given: Format, json: bool) -> Format:
-    """The format that `--format` and `--json` ask for together."""
+    """The format that `--format` and `--json` choose together."""
     if json and given not in {Format.TABLE, Format.JSON}:
-        raise UsageError(f"--json and --format {given} ask for two different things")
+        raise UsageError(f"--json: must not be combined with --format {given}; use one of the two")
     return Format.JSON if json else given
-
-
-@contextmanager
-def blamed_on(option: str) -> Iterator[None]:
-    """Name an option in what is wrong with its value.
-
-    Raises:
-        UsageError: in place of one that does not name it.
-    """
-    try:
-        yield
-    except UsageError as error:
-        raise UsageError(f"{option}: {error}") from None
 
 
 def choose_columns(
@@ -219,30 +230,30 @@ def choose_columns(
     """What `--columns`, `--sort` and `--aggregate` ask for together.
 
     Raises:
-        UsageError: one has no such form, or does not go with the format.
+        UsageError: one is malformed, or cannot be combined with the format.
     """
     from regcli.report.column_choice import Choice, read_columns, read_sort
 
     if columns is not None and form is Format.JSON:
         raise UsageError("--columns: must not be combined with JSON, which always has every key")
-    with blamed_on("--columns"):
+    with blaming("--columns"):
         keys = None if columns is None else read_columns(columns)
-    with blamed_on("--sort"):
+    with blaming("--sort"):
         order = None if sort is None else read_sort(sort)
     return Choice(keys, order, aggregate)
 
 
 def check_choice(choice: "Choice", known: "Keys") -> None:
-    """Check the keys of a choice, with the option that is to blame.
+    """Check the keys of a choice; an error names its option.
 
     Raises:
         UsageError: there is no such key.
     """
     from regcli.report.column_choice import check_keys
 
-    with blamed_on("--columns"):
+    with blaming("--columns"):
         check_keys(choice.columns or (), known)
-    with blamed_on("--sort"):
+    with blaming("--sort"):
         check_keys([choice.sort.key] if choice.sort else [], known)
 
 
@@ -255,7 +266,7 @@ def keys_of_sweep(loaded: "LoadedConfig") -> "Keys":
 
 
 def config_or_default(config: str | None, sink: "Sink") -> str:
-    """The config to use where none may be given; says which one it takes."""
+    """The given config, else the default one, which a note names."""
     from regcli.config.shipped import DEFAULT
 
     if config is not None:
@@ -265,6 +276,11 @@ def config_or_default(config: str | None, sink: "Sink") -> str:
     origin = "" if local.exists() else ", the shipped config"
     sink.note(f"using {chosen}{origin}")
     return chosen
+
+
+def with_runs_option(sentence: str) -> str:
+    """A sentence that ends with the advice to use another folder, with the option for it."""
+    return f"{sentence.removesuffix('.')} (--runs DIR)."
 
 
 def open_runs(folder: Path, create: bool) -> "Store":

@@ -14,6 +14,7 @@ from regcli.cli.options import (
     FormatOption,
     JsonOption,
     OptionalConfigArgument,
+    Override,
     QuietOption,
     RunsOption,
     SetOption,
@@ -43,26 +44,36 @@ def path(
         Literal["l1", "l2", "group_strength"],
         typer.Option("--along", help="Parameter to vary along the path."),
     ] = "l1",
-    points: Annotated[int, typer.Option("--points", min=2, help="Number of path points.")] = 50,
+    points: Annotated[
+        int, typer.Option("--points", metavar="N", min=2, help="Number of path points.")
+    ] = 50,
     values: Annotated[
         str | None,
-        typer.Option("--values", metavar="GRID", help="Strengths to take: log:1e-4:1e-1:20"),
+        typer.Option("--values", metavar="GRID", help="Strengths along the path: log:1e-4:1e-1:20"),
     ] = None,
     l2: Annotated[
         str | None,
-        typer.Option("--l2", metavar="GRID", help="Values of l2, a path for each: 0,0.01"),
+        typer.Option("--l2", metavar="GRID", help="Values of l2, with one path each: 0,0.01"),
     ] = None,
-    seeds: Annotated[int | None, typer.Option("--seeds", help="Seeds, a path for each.")] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option("--seeds", metavar="N", help="Number of seeds, with one path each."),
+    ] = None,
     max_nonzero: Annotated[
-        int, typer.Option("--max-nonzero", min=0, help="Stop at N or fewer non-zero weights.")
+        int,
+        typer.Option(
+            "--max-nonzero", metavar="N", min=0, help="Stop at N or fewer non-zero weights."
+        ),
     ] = 0,
     max_inputs: Annotated[
-        int | None, typer.Option("--max-inputs", min=0, help="Stop at N or fewer active inputs.")
+        int | None,
+        typer.Option("--max-inputs", metavar="N", min=0, help="Stop at N or fewer active inputs."),
     ] = None,
     refit: Annotated[
         bool,
         typer.Option(
-            "--refit", help="Train each point again, every l1, l2 and group off, zeros held."
+            "--refit",
+            help="Train each point again without l1, l2 and groups; zeros stay zero.",
         ),
     ] = False,
     epochs: EpochsOption = None,
@@ -76,12 +87,12 @@ def path(
     sort: SortOption = None,
     quiet: QuietOption = False,
 ) -> int:
-    """Follow a regularization path, from dense to sparse, each point from the last one's weights.
+    """Train a regularization path from dense to sparse; each point starts from the last one.
 
-    Points are trained by the proximal method: a config that asks for a penalty is refused.
+    The path uses the proximal method; a config with method: penalty is an error.
 
-    It ends where all that the strength reaches is zero. Running it again goes on where it was; with
-    an earlier end, points that are stored from behind it are kept and not shown.
+    It ends when all weights that the strength applies to are zero. Running the same path again
+    resumes it. If the path now ends earlier, stored points after its end are kept but not shown.
     """
     from regcli.cli.endings import exit_code, say_what_is_kept
     from regcli.config.load import load_config
@@ -95,7 +106,8 @@ def path(
     choice = choose_columns(columns, sort, chosen)
     if l2 is not None and along == "l2":
         raise UsageError(
-            f"--l2 requires another --along; --values gives the values of l2, got --l2 {l2}"
+            f"--l2: must not be combined with --along l2, got {l2}; use --values for the values "
+            "of l2"
         )
     named = {
         "sweep.l2": ("--l2", l2),
@@ -103,13 +115,20 @@ def path(
         "training.epochs": ("--epochs", epochs),
     }
     if along != "l1" and values is None:
-        raise UsageError(f"--along {along} needs --values: l1 alone has a largest useful one")
+        raise UsageError(
+            f"--along: {along} requires --values; only l1 has a largest useful strength to start "
+            "from"
+        )
     with blaming("--values"):
         grid = None if values is None else parse_values(values)
     strength = max(grid) if grid and along == "group_strength" else None
-    # A config that leaves out the strength that grows would have groups without one.
-    grown = {"regularization.group_strength": ("--values", strength)}
-    overrides = make_overrides(None, grown) + make_overrides(assignments, named)
+    # Without this, a config that leaves out group_strength would have groups without a strength.
+    grown: list[Override] = (
+        [(("regularization", "group_strength"), f"--values {values}", strength)]
+        if strength is not None
+        else []
+    )
+    overrides = grown + make_overrides(assignments, named)
     loaded = load_config(config_or_default(config, sink), overrides)
     check_choice(choice, keys_of_sweep(loaded))
     plan = PathPlan(along, grid, points, max_nonzero, max_inputs, refit)

@@ -39,7 +39,7 @@ def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path, devi
     sizes = " + ".join(f"{len(group):,}" for group in populations)
     sink.note(
         f"{count_runs(len(runs))}: {reused:,} stored, {len(runs) - reused:,} to train; "
-        f"of one architecture each: {sizes}"
+        f"groups of one architecture: {sizes}"
     )
     return ExitCode.OK
 
@@ -47,7 +47,7 @@ def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path, devi
 def _stored_states(folder: Path, runs: tuple[Run, ...]) -> dict[str, str]:
     """States of the runs that would be reused, by id."""
     if not (folder / "regcli.sqlite").exists() and not folder.is_file():
-        return {}  # as a sweep would begin with an empty store
+        return {}  # a sweep would start with an empty store
     with open_store(folder, create=False) as store:
         found = store.find(run.id for run in runs)
     return {key: record.state.value for key, record in found.items() if record.state.is_final}

@@ -14,14 +14,15 @@ from regcli.cli.options import (
     JsonOption,
     RunsOption,
     SortOption,
-    blamed_on,
+    blaming,
     check_choice,
     choose_columns,
     choose_format,
     from_home,
     open_runs,
+    with_runs_option,
 )
-from regcli.errors import ExitCode, StoreError, UsageError
+from regcli.errors import ExitCode, StoreFolderError, UsageError
 from regcli.report.formats import Format, file_suffixes, format_of_file
 
 if TYPE_CHECKING:
@@ -32,9 +33,12 @@ if TYPE_CHECKING:
     from regcli.store.store_errors import Damage
     from regcli.store.store_query import RunQuery
 
-LastOption = Annotated[int, typer.Option("--last", min=0, help="How many to show; 0 for all.")]
+LastOption = Annotated[
+    int, typer.Option("--last", metavar="N", min=0, help="How many to show; 0 shows all.")
+]
 NameOption = Annotated[
-    str | None, typer.Option("--name", help="Only runs of this name; * stands for any text.")
+    str | None,
+    typer.Option("--name", metavar="NAME", help="Only runs with this name; * matches any text."),
 ]
 StateName = Literal["finished", "diverged", "failed", "interrupted"]
 StateOption = Annotated[
@@ -50,8 +54,8 @@ WhereOption = Annotated[
     typer.Option(
         "--where",
         metavar="CONDITION",
-        help="Only runs that meet this, as --where 'l1>0' or --where 'test.accuracy>=0.9'; "
-        "repeat it for more.",
+        help="Only runs that meet this condition: --where 'l1>0' or --where "
+        "'test.accuracy>=0.9'. Repeat it for more conditions.",
     ),
 ]
 SweepsOption = Annotated[bool, typer.Option("--sweeps", help="List sweeps instead of runs.")]
@@ -69,7 +73,7 @@ def register(app: typer.Typer) -> None:
 
 @commands.callback()
 def _group(context: typer.Context) -> int:
-    """List, show, remove and export stored runs; by itself the same as `regcli runs list`."""
+    """List, show, remove and export stored runs; without a subcommand, list them."""
     if context.invoked_subcommand is not None:
         return ExitCode.OK
     listing = typer.main.get_group(commands).commands["list"]
@@ -98,7 +102,7 @@ def list_runs(
 
     chosen = choose_format(form, json)
     choice = choose_columns(columns, sort, chosen)
-    with blamed_on("--where"):
+    with blaming("--where"):
         filters = tuple(map(parse_filter, where or ()))
     key, descending = (choice.sort.key, choice.sort.descending) if choice.sort else (None, False)
     wanted = None if state is None else RunState(state)
@@ -116,7 +120,7 @@ def list_runs(
     if not stored:
         _say_empty(sink, runs)
     elif not found and not damaged:
-        sink.note(f"No run meets these conditions; 'regcli runs list' shows all {stored:,}.")
+        sink.note(f"no run meets these conditions; 'regcli runs list' shows all {stored:,} runs")
     elif len(found) < count:
         which = "first" if choice.sort else "newest"
         sink.note(f"the {which} {len(found):,} of {count:,} runs; --last 0 shows all")
@@ -141,7 +145,7 @@ def _list_sweeps(runs: Path, form: Format, last: int) -> int:
     if shown or form is not Format.TABLE:
         sink.show(sweep_list_view(shown), form)
     if not found:
-        sink.note(f"There are no sweeps in {runs} yet; train one with 'regcli sweep'.")
+        sink.note(f"there are no sweeps in {runs} yet; train one with 'regcli sweep'")
     elif len(shown) < len(found):
         sink.note(f"the newest {len(shown):,} of {len(found):,} sweeps; --last 0 shows all")
     return ExitCode.OK
@@ -161,19 +165,22 @@ def _check_query(store: "Store", query: "RunQuery", choice: "Choice") -> None:
     records = list(store.find_readable(newest)[0].values())
     known = keys_of_records(records, [*others, *LISTED])
     check_choice(choice, known)
-    with blamed_on("--where"):
+    with blaming("--where"):
         check_keys([each.key for each in query.filters], known)
 
 
 def _say_empty(sink: "Sink", runs: Path) -> None:
     from regcli.store.store_errors import no_store
 
-    sink.note(no_store(runs))
+    sink.note(with_runs_option(no_store(runs)))
 
 
 @commands.command("show", epilog="Example: `regcli runs show 3fa9c1 --json`")
 def show_run(
-    run: Annotated[str, typer.Argument(help="A run's id, or its first four or more digits.")],
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="The id of a run, or at least its first four digits."),
+    ],
     runs: RunsOption = DEFAULT_RUNS,
     form: FormatOption = Format.TABLE,
     json: JsonOption = False,
@@ -194,7 +201,7 @@ def remove_runs(
     ids: Annotated[list[str], typer.Argument(metavar="RUN…", help="Ids of the runs to remove.")],
     runs: RunsOption = DEFAULT_RUNS,
 ) -> int:
-    """Remove runs and their files for good."""
+    """Remove runs and their files permanently."""
     from regcli.report.sink import make_sink
 
     sink = make_sink()
@@ -213,21 +220,20 @@ def export_runs(
         typer.Option(
             "--output",
             "-o",
+            metavar="FILE",
             help=f"The file to write: {_FILES_TEXT}.",
             callback=from_home,
         ),
     ],
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="RUN…", help="Ids of the runs to export; all where none is given."),
+        typer.Argument(metavar="RUN…", help="Ids of the runs to export. Default: all runs."),
     ] = None,
     columns: ColumnsOption = None,
     sort: SortOption = None,
     aggregate: AggregateOption = False,
     runs: RunsOption = DEFAULT_RUNS,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write over a file that is there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> int:
     """Write stored runs to a table file, or one run's trained model to a Keras file."""
     from regcli.report.sink import make_sink
@@ -237,9 +243,13 @@ def export_runs(
     if form is None and output.suffix != ".keras":
         raise UsageError(f"--output: must end in {_FILES_TEXT}, got '{output.name}'")
     if form is None and (columns is not None or sort is not None or aggregate):
-        raise UsageError("--output: a .keras file takes no --columns, --sort or --aggregate")
+        raise UsageError(
+            "--output: a .keras file must not be combined with --columns, --sort or --aggregate"
+        )
     if output.exists() and not force:
-        raise UsageError(f"--output: {output} is there already; --force writes over it")
+        raise UsageError(f"--output: {output} exists already; --force overwrites it")
+    if not output.parent.is_dir():
+        raise UsageError(f"--output: there is no folder {output.parent}; create it first")
     choice = choose_columns(columns, sort, form or Format.CSV, aggregate)
     damaged: list[Damage] = []
     with open_runs(runs, create=False) as store:
@@ -250,7 +260,7 @@ def export_runs(
         else:
             records, damaged = _readable(store)
             if not records and not damaged:
-                raise StoreError(no_store(runs))
+                raise StoreFolderError(no_store(runs))
             count = _write_table(records, output, form, choice)
     sink = make_sink()
     sink.note(f"wrote {count} to {output}")
@@ -291,7 +301,10 @@ def _write_table(
 
 def _write_model(store: "Store", ids: list[str] | None, output: Path) -> str:
     if not ids or len(ids) != 1:
-        raise UsageError("--output: a .keras file holds the model of one run; give one run's id")
+        raise UsageError(
+            f"--output: a .keras file must hold the model of one run, got {len(ids or ())} ids; "
+            "give the id of one run"
+        )
     from regcli.exports.model_files import export_model
     from regcli.report.sink import make_sink
 

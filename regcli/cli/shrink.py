@@ -29,30 +29,29 @@ def register(app: typer.Typer) -> None:
 
 def shrink(
     context: typer.Context,
-    run: Annotated[str, typer.Argument(help="A run's id, or its first four or more digits.")],
+    run: Annotated[str, typer.Argument(help="The id of a run, or at least its first four digits.")],
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", help="The Keras file to write: .keras.", callback=from_home),
+        typer.Option("--output", "-o", help="The .keras file to write.", callback=from_home),
     ],
     drop_inputs: Annotated[
         bool,
         typer.Option(
             "--drop-inputs",
-            help="Let the model take only the columns that count; writes their names beside it.",
+            help="Remove inactive input columns from the model; also write the names of those "
+            "left.",
         ),
     ] = False,
     refit: Annotated[
         bool,
         typer.Option(
-            "--refit", help="Train it again first, every l1, l2 and group off, its zeros held."
+            "--refit", help="Train it again first without l1, l2 and groups; zeros stay zero."
         ),
     ] = False,
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write over a file that is there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     form: FormatOption = Format.TABLE,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -75,9 +74,9 @@ def shrink(
     written = [output, columns_path(output)] if drop_inputs else [output]
     for path in written:
         if path.exists() and not force:
-            raise UsageError(f"--output: {path} is there already; --force writes over it")
+            raise UsageError(f"--output: {path} exists already; --force overwrites it")
     if not output.parent.is_dir():
-        raise UsageError(f"--output: there is no folder {output.parent}")
+        raise UsageError(f"--output: there is no folder {output.parent}; create it first")
     sink = make_sink(quiet)
     with open_runs(runs, create=False) as store:
         identity = store.resolve(run)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
 
 GridOption = "Values to try: 0,0.01 or 0,log:1e-5:1e-1:9"
-L1Option = f"{GridOption} or 0,auto:9"
+L1Option = f"{GridOption} or 0,auto:9 (from the largest useful value down)"
 
 
 def register(app: typer.Typer) -> None:
@@ -58,14 +58,17 @@ def sweep(
         typer.Option(
             "--vary",
             metavar="KEY=VALUES",
-            help="Vary any config key, as --vary training.batch_size=16,32; "
-            "no brackets around the values.",
+            help="Vary any config key: --vary training.batch_size=16,32. "
+            "Write no brackets around the values.",
         ),
     ] = None,
-    seeds: Annotated[int | None, typer.Option("--seeds", help="Seeds for each setting.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", metavar="N", help="Number of seeds per setting.")
+    ] = None,
     epochs: EpochsOption = None,
     method: Annotated[
-        str | None, typer.Option("--method", help=f"{METHODS} Both: penalty,proximal")
+        str | None,
+        typer.Option("--method", metavar="METHOD", help=f"{METHODS} Both: penalty,proximal"),
     ] = None,
     assignments: SetOption = None,
     device: DeviceOption = "auto",
@@ -74,7 +77,9 @@ def sweep(
     dry_run: Annotated[
         bool,
         typer.Option(
-            "--dry-run", help="Show the plan and what is stored; train nothing but what auto needs."
+            "--dry-run",
+            help="Show which runs are planned and which are stored; train nothing, except to find "
+            "the values of auto.",
         ),
     ] = False,
     form: FormatOption = Format.TABLE,
@@ -85,9 +90,9 @@ def sweep(
     fail_if: FailIfOption = None,
     quiet: QuietOption = False,
 ) -> int:
-    """Train a grid of settings and show them side by side.
+    """Train a grid of settings and compare them.
 
-    Runs that are stored already are reused: running a sweep again resumes it.
+    Stored runs are reused: running the same sweep again resumes it.
     """
     from regcli.cli.endings import exit_code, say_what_is_kept
     from regcli.config.load import load_config
@@ -147,6 +152,7 @@ def _check_that_something_varies(config: str, loaded: "LoadedConfig") -> None:
     grid = loaded.config.sweep
     if grid.l1 is None and grid.l2 is None and grid.seeds is None and not grid.vary:
         raise UsageError(
-            f"{config} has no sweep section: say what to vary with --l1, --l2, --vary or --seeds; "
-            f"regcli train {shlex.quote(config)} trains one run"
+            f"{config}: a sweep must vary at least one key, this config has no sweep section; add "
+            "--l1, --l2, --vary or --seeds, or train one run with "
+            f"regcli train {shlex.quote(config)}"
         )

@@ -34,11 +34,16 @@ def register(app: typer.Typer) -> None:
 def train(
     context: typer.Context,
     config: ConfigArgument,
-    l1: Annotated[float | None, typer.Option("--l1", help="Strength of l1·Σ|W|.")] = None,
-    l2: Annotated[float | None, typer.Option("--l2", help="Strength of l2·ΣW².")] = None,
+    l1: Annotated[
+        float | None, typer.Option("--l1", metavar="NUMBER", help="Strength of l1·Σ|W|.")
+    ] = None,
+    l2: Annotated[
+        float | None, typer.Option("--l2", metavar="NUMBER", help="Strength of l2·ΣW².")
+    ] = None,
     epochs: EpochsOption = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", help="Seed for initialization and shuffling.")
+        int | None,
+        typer.Option("--seed", metavar="N", help="Seed for initialization and shuffling."),
     ] = None,
     method: MethodOption = None,
     assignments: SetOption = None,
@@ -50,7 +55,7 @@ def train(
     fail_if: FailIfOption = None,
     quiet: QuietOption = False,
 ) -> int:
-    """Train one run of a config and show its results."""
+    """Train one run with the strengths of a config, and show its results."""
     from regcli.cli.endings import exit_code, record_to_show
     from regcli.config.load import load_config
     from regcli.report.progress import make_progress

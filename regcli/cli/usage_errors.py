@@ -1,4 +1,4 @@
-"""What is wrong with a command line that does not parse, in the words of regcli's own messages."""
+"""Errors of a command line that does not parse, in the form of regcli's own messages."""
 
 from typing import Any
 
@@ -24,9 +24,21 @@ def usage_error_text(error: typer.TyperException) -> str:
         got = " ".join(str(problem["input"]).split())
         broken = _broken_rule(problem["type"], got, problem.get("ctx", {}))
         if broken:
-            name = option.get_error_hint().replace("'", "")
-            return f"{name}: {broken}"
+            return f"{_name(option)}: {broken}"
+    if option is not None and type(error).__name__ == "MissingParameter":
+        return f"{_name(option)}: must be given"
+    unknown = getattr(error, "option_name", "")
+    if unknown and hasattr(error, "possibilities"):
+        return (
+            f"{unknown}: there is no such option{did_you_mean(unknown, error.possibilities or ())}"
+        )
     return " ".join(error.format_message().split()).rstrip(".")
+
+
+def _name(option: Any) -> str:
+    """`--output / -o`, or the name of an argument."""
+    name: str = option.get_error_hint().replace("'", "")
+    return name
 
 
 def _broken_rule(kind: str, got: str, context: dict[str, Any]) -> str:

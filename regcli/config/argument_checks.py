@@ -15,7 +15,7 @@ from regcli.config.catalogue import CODE_LAYERS, KERNEL_REGULARIZERS, Kind
 from regcli.config.document import read_scalar
 from regcli.config.keras_parts import own_strengths
 from regcli.config.layer_names import LAYER_NAME_RULE, is_layer_name
-from regcli.config.problems import Path, Problem, did_you_mean, shown, unknown
+from regcli.config.problems import Path, Problem, bound_text, did_you_mean, shown, unknown
 
 _SINGULAR: dict[Kind, str] = {
     "layers": "layer",
@@ -246,7 +246,9 @@ def _broken_bound(value: float, expected: ArgumentType) -> str:
         return ""
     if (least, most) == (0, 1):
         return "from 0 to 1"
-    return f"at least {least:g}" if least is not None and value < least else f"at most {most}"
+    if least is not None and value < least:
+        return f"at least {bound_text(least)}"
+    return f"at most {bound_text(most)}" if most is not None else ""
 
 
 def _fits(value: object, expected: ArgumentType) -> bool:

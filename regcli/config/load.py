@@ -15,7 +15,7 @@ from regcli.config.arguments import is_number
 from regcli.config.checks import check_names
 from regcli.config.document import MAX_BYTES, Document, parse_path, read_scalar, read_yaml
 from regcli.config.home import from_home
-from regcli.config.problems import Path, Place, Problem, did_you_mean, dotted, shown
+from regcli.config.problems import Path, Place, Problem, bound_text, did_you_mean, dotted, shown
 from regcli.config.schema import MONITORED, Config
 from regcli.config.section import BROKEN_RULE
 from regcli.config.shipped import shipped_names, shipped_path
@@ -271,7 +271,7 @@ def _rule(kind: str, context: Mapping[str, Any]) -> str:
     }
     if kind in bounds:
         words, key = bounds[kind]
-        return f"must be {words} {context[key]:g}"
+        return f"must be {words} {bound_text(context[key])}"
     if kind == "string_too_long":
         return f"must have at most {context['max_length']} characters"
     if kind == "literal_error":

@@ -63,6 +63,11 @@ def shown(value: object) -> str:
     return shortened(f"{value}", _PRINTED)
 
 
+def bound_text(number: float) -> str:
+    """A bound in full: `2,147,483,647`, `0.5`."""
+    return f"{int(number):,}" if float(number).is_integer() else f"{number:g}"
+
+
 _MEANINGS = {
     "batch": "batch_size",
     "lr": "learning_rate",

@@ -92,9 +92,10 @@ def _damage_is(message: str) -> Iterator[None]:
 def _require_arrays(archive: NpzFile, path: Path) -> None:
     missing = [name for name in ("x", "y") if name not in archive.files]
     if missing:
-        lacks = f"it lacks {' and '.join(missing)}"
-        held = listed(archive.files) or "none"
-        raise DataError(f"{path}: must hold the arrays x and y, {lacks} (it has {held})")
+        held = listed(archive.files) or "no arrays"
+        raise DataError(
+            f"{path}: must hold the arrays x and y, {' and '.join(missing)} missing (it has {held})"
+        )
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ def _read(archive: NpzFile, name: str, path: Path) -> NDArray[Any]:
         stated, begin = _header(stored, member)
     if stated is None:
         raise DataError(
-            f"{path}: array {name} must be a NumPy array, it is {member.file_size} bytes"
+            f"{path}: array {name} must be a NumPy array, got {member.file_size} bytes of "
+            "another kind"
         )
     if stated.dtype.hasobject:
         raise DataError(
@@ -156,7 +158,9 @@ def _require_shapes(x: NDArray[Any], y: NDArray[Any], path: Path) -> None:
     if y.ndim != 1:
         raise DataError(f"{path}: array y must have the shape (rows,), its shape is {y.shape}")
     if len(x) != len(y):
-        raise DataError(f"{path}: x and y must have as many rows, got {len(x)} and {len(y)}")
+        raise DataError(
+            f"{path}: x and y must have the same number of rows, got {len(x)} and {len(y)}"
+        )
     if len(x) < 2:
         raise DataError(f"{path}: must have at least 2 rows, got {len(x)}")
 

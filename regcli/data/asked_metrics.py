@@ -46,4 +46,4 @@ def require_metrics(config: Config, task: Task) -> None:
     kind = kind_of(task)
     for path, key in config.asked_metrics().items():
         if METRICS[key].kind != kind:
-            raise ModelError(path, f"must be a metric of the task, {kind}, got {key}")
+            raise ModelError(path, f"must be a metric for {kind}, got {key}")

@@ -138,13 +138,13 @@ def _fault_of_gaps(cells: pl.Series, text: pl.Series) -> str | None:
 
 
 def _fault_of_size(text: pl.Series) -> str | None:
-    """Why text is no category: it has too many values, or none that repeats."""
+    """Why text is not a category: it has too many values, or none of them repeats."""
     distinct, rows = text.drop_nulls().n_unique(), len(text)
     if distinct <= MOST_CATEGORIES and distinct < rows:
         return None
     return (
-        f"must be a category of at most {MOST_CATEGORIES} repeated values, it is text with "
-        f"{distinct} different ones in {rows} rows; leave it out"
+        f"must be a category with at most {MOST_CATEGORIES} repeated values, it is text with "
+        f"{distinct} different values in {rows} rows; leave the column out"
     )
 
 
@@ -186,7 +186,8 @@ def _numbers(series: pl.Series, path: Path) -> NDArray[Any]:
             column_fault(
                 path,
                 series.name,
-                f"must hold numbers or text, it holds {held}; turn it into numbers or leave it out",
+                f"must hold numbers or text, it holds {held}; convert it to numbers, or leave the "
+                "column out",
             )
         )
     # Decimals and 128-bit integers have no NumPy type of their own.

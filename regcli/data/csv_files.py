@@ -92,8 +92,8 @@ def _beginning(path: Path) -> str:
         is_all = not file.read(1)
     if b"\0" in head:
         raise DataError(
-            f"{path}: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes "
-            "as UTF-16 and binary files do; save it as UTF-8"
+            f"{path}: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes like "
+            "UTF-16 and binary files; save it as UTF-8"
         )
     if not is_all and not _has_line_end(head):
         raise DataError(
@@ -162,13 +162,13 @@ def _require_memory(path: Path, header: _Header, is_number: Sequence[bool]) -> N
 
 def _unclosed(path: Path) -> DataError:
     return DataError(
-        f"{path}: cannot be read as CSV: a quotation mark is not closed; write a mark "
-        "within a cell twice, and the cell in quotation marks"
+        f"{path}: cannot be read as CSV: a quotation mark is not closed; write a mark inside a "
+        "cell twice, and put the cell in quotation marks"
     )
 
 
 def _why_no_csv(path: Path, width: int, error: BaseException) -> DataError:
-    """The row that is too long, where that is why; polars does not say which."""
+    """The error with the row that is too long, if there is one; polars does not name it."""
     if any(words in str(error) for words in _UNCLOSED):
         return _unclosed(path)
     try:
@@ -178,14 +178,14 @@ def _why_no_csv(path: Path, width: int, error: BaseException) -> DataError:
     except StopIteration:
         if "more fields" in str(error) or isinstance(error, pl.exceptions.SchemaError):
             return DataError(
-                f"{path}: cannot be read as CSV: its lines end in different ways; end "
-                "every line in a line feed"
+                f"{path}: cannot be read as CSV: its line endings differ; end every line with a "
+                "line feed"
             )
         return unreadable(path, "CSV", error)
     except (csv.Error, OSError, UnicodeError):
         return unreadable(path, "CSV", error)
     return DataError(
-        f"{path}: every row must have as many cells as the header, {width}, row {row} has {length}"
+        f"{path}: every row must have {width} cells like the header, row {row} has {length}"
     )
 
 

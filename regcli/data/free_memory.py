@@ -20,12 +20,12 @@ def require_memory(needed: float, what: str) -> None:
         what: the subject of the message, such as a file's name and a colon, or empty.
 
     Raises:
-        DataError: there is less memory; a machine that does not say how much there is, is trusted.
+        DataError: there is less memory. Not raised where the system does not say how much there is.
     """
     there = available()
     if there is not None and needed > there:
         raise DataError(
-            f"{what}must fit into memory, it takes about {needed / _GB:.3g} GB and "
+            f"{what}must fit into memory, about {needed / _GB:.3g} GB are needed and "
             f"{there / _GB:.3g} GB are free; use fewer rows or columns, or more memory"
         )
 

@@ -46,7 +46,7 @@ def faults_together(faults: Sequence[str], path: Path) -> Sequence[str]:
     """A line for each fault of a file; of very many the last only their number."""
     if len(faults) <= _MOST_FAULTS:
         return faults
-    return [*faults[:_MOST_FAULTS], f"{path}: and {len(faults) - _MOST_FAULTS} more faults"]
+    return [*faults[:_MOST_FAULTS], f"{path}: and {len(faults) - _MOST_FAULTS} more problems"]
 
 
 def faults_of_numbers(values: NDArray[Any], columns: Sequence[str], path: Path) -> list[str]:

@@ -19,7 +19,7 @@ _NUMBERING = frozenset(_NAMES.split())
 
 
 def fault_of_index(name: str, numbers: NDArray[np.generic] | None) -> str | None:
-    """Why a column is an index rather than an input, to follow its name; None where it is none.
+    """Why a column is an index and not an input, as a predicate; None where it is an input.
 
     Args:
         name: the column's name.
@@ -27,9 +27,8 @@ def fault_of_index(name: str, numbers: NDArray[np.generic] | None) -> str | None
     """
     if _OF_PANDAS.fullmatch(name.strip()) and not name.lower().startswith("level"):
         return (
-            "must hold data, its name is the one that pandas gives to the index of a table or to a "
-            "column without a name; write the file with index=False, leave the column out, or "
-            "rename it"
+            "must hold data, it has a name that pandas gives to an index or to an unnamed column; "
+            "write the file with index=False, leave the column out, or rename it"
         )
     folded = re.sub(r"[\W_]+", "", name.lower())
     if numbers is None or not (folded in _NUMBERING or _OF_PANDAS.fullmatch(name.strip())):
@@ -38,7 +37,7 @@ def fault_of_index(name: str, numbers: NDArray[np.generic] | None) -> str | None
     if start is None:
         return None
     return (
-        f"must hold data, by its name and values it numbers the rows, from {start} to "
+        f"must hold data, its name and values look like row numbers from {start} to "
         f"{start + len(numbers) - 1}; leave the column out, or rename it if it is an input"
     )
 

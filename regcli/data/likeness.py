@@ -96,7 +96,7 @@ class Cells:
 
 
 def fault_of_text(cells: Cells) -> str | None:
-    """Why a column of text cannot be taken as a category, to follow its name; None where it can."""
+    """Why a column of text cannot be used as a category, as a predicate; None where it can."""
     reads = _decided([_read(cell) for cell in cells.values])
     by_kind = {kind: [read for read in reads if read.kind is kind] for kind in _Kind}
     moments, plain, decorated = (
@@ -119,7 +119,7 @@ def fault_of_text(cells: Cells) -> str | None:
 
 
 def _read(cell: Cell) -> _Read:
-    """What one cell is by itself."""
+    """What one cell is, seen alone."""
     if is_plain(cell.text):
         return _Read(cell, _Kind.NUMBER)
     if cell.text.lower() in _GAP_WORDS:
@@ -206,7 +206,7 @@ def _at(read: _Read) -> str:
 
 
 def _otherwise(cells: Cells) -> str:
-    """The other reading, and how to ask for it."""
+    """The other possible meaning, and how to choose it."""
     if cells.is_target:
         return "to predict the values as classes, set task: classification"
     return "if they are categories, put a word before every value, such as 'type 5'"
@@ -216,7 +216,7 @@ def _about_moments(moments: Sequence[_Read], cells: Cells) -> str:
     first = _first(moments)
     return (
         f"must hold numbers or categories, {cells.share(moments)} hold {first.what}, the first of "
-        f"them {_at(first)}; turn them into numbers, such as days since a date, or leave the "
+        f"them {_at(first)}; convert them to numbers, such as days since a date, or leave the "
         f"column out; {_otherwise(cells)}"
     )
 
@@ -224,20 +224,20 @@ def _about_moments(moments: Sequence[_Read], cells: Cells) -> str:
 def _about_decorated(decorated: Sequence[_Read], cells: Cells) -> str:
     first = _first(decorated)
     return (
-        f"must hold plain numbers such as 1234.5, {cells.share(decorated)} have them otherwise, "
-        f"the first of them {_at(first)} ({first.what}); write the numbers alone or leave the "
+        f"must hold plain numbers such as 1234.5, {cells.share(decorated)} hold another form, "
+        f"the first of them {_at(first)} ({first.what}); write only the numbers, or leave the "
         f"column out; {_otherwise(cells)}"
     )
 
 
 def _about_words(words: Sequence[_Read], plain: Sequence[_Read], cells: Cells) -> str:
     if _rows(words) <= _rows(plain):
-        held = f"it is numbers but for {cells.share(words)}, the first of them {_at(_first(words))}"
+        held = f"{cells.share(words)} hold no number, the first of them {_at(_first(words))}"
     else:
         held = f"{cells.share(plain)} hold numbers, the first of them {_at(_first(plain))}"
     return (
-        f"must be all numbers or all text, {held}; write numbers in every row or leave the others "
-        f"out; {_otherwise(cells)}"
+        f"must be all numbers or all text, {held}; write a number in every row, or leave the other "
+        f"rows out; {_otherwise(cells)}"
     )
 
 

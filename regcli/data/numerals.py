@@ -26,7 +26,7 @@ _CORES = tuple(
     for digits, what in (
         (r"(?:\d+\.?\d*|\.\d+)", ""),
         # One group behind a comma may be a decimal: the words leave open which.
-        (r"[1-9]\d{0,2},\d{3}", "a comma within"),
+        (r"[1-9]\d{0,2},\d{3}", "a comma inside"),
         (
             r"[1-9]\d{0,2}(?P<mark>[,.' _])\d{3}(?:(?P=mark)\d{3})*(?:(?!(?P=mark))[,.]\d*)?",
             "a thousands separator",
@@ -143,7 +143,7 @@ def _unified(text: str) -> tuple[str, list[str]]:
     if any(character.isdecimal() and not character.isascii() for character in text):
         seen.append("digits of another script")
     if any(ord(character) in _MINUS for character in powers):
-        seen.append("a minus sign that is no hyphen")
+        seen.append("a minus sign other than a hyphen")
     return digits.strip(), seen
 
 
@@ -166,7 +166,7 @@ def _peeled(text: str, seen: list[str]) -> Numeral | None:
         unit = unit or ("" if any(seen) else peeled.unit)
         seen.append(peeled.what)
     named = next((what for what in seen if what), "")
-    return Numeral(named or "a space within", unit, is_bound)
+    return Numeral(named or "a space inside", unit, is_bound)
 
 
 def _core(text: str) -> str | None:
@@ -179,10 +179,10 @@ def _core(text: str) -> str | None:
         if match := pattern.fullmatch(text):
             power = match["power"]
             spelt = "a power of ten" if power and power[0] not in "eE" else ""
-            return what or spelt or ("a space behind the sign" if match["space"] else "")
+            return what or spelt or ("a space after the sign" if match["space"] else "")
     if match := _WITH_ERROR.fullmatch(text):
         both = all(_core(number.strip()) is not None for number in match.groups())
-        return "an error behind the number" if both else None
+        return "an error after the number" if both else None
     if _PARTS.fullmatch(text) and all(unit.lower() in UNITS for unit in _PART.findall(text)):
         return "units"
     return None
@@ -219,7 +219,7 @@ def _peel(text: str) -> _Peeled | None:
     if match := _SIGN_BEFORE.fullmatch(text):
         return _Peeled(match[1], "")
     if match := _SIGN_BEHIND.fullmatch(text):
-        return _Peeled(match[1], "a sign behind the number")
+        return _Peeled(match[1], "a sign after the number")
     if match := _FOOTNOTE.fullmatch(text):
         return _Peeled(match[1], "a footnote mark")
     return _without_unit(text)

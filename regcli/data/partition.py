@@ -43,13 +43,13 @@ def part_sizes(rows: int, validation: float, test: float) -> Sizes:
     for name, share in asked.items():
         if share > 0 and sizes[name] == 0:
             raise DataError(
-                f"{name} must keep at least 1 row, {share:g} of {rows} rows is none; ask for a "
-                "larger share, or for 0 to do without"
+                f"{name} must have at least 1 row, {share:g} of {rows} rows is none; use a larger "
+                f"fraction, or 0 for no {name} rows"
             )
     train = rows - sum(sizes.values())
     if train < 1:
         raise DataError(
-            f"at least 1 of {rows} rows must be left to train on, validation takes "
+            f"at least 1 of {rows} rows must be left for training, validation takes "
             f"{sizes['validation']} and test takes {sizes['test']}"
         )
     return Sizes(train, **sizes)
@@ -69,8 +69,8 @@ def partition(labels: Integers, sizes: Sizes, rng: np.random.Generator) -> Parti
     counts = np.bincount(labels).astype(np.int64)
     if len(counts) > sizes.train:
         raise DataError(
-            f"every class must have a row to train on, {sizes.train} training rows cannot hold "
-            f"{len(counts)} classes; ask for smaller shares of validation and test"
+            f"every class must have a training row, {sizes.train} training rows cannot hold "
+            f"{len(counts)} classes; use smaller fractions for validation and test"
         )
     train = _with_every_class(allot(sizes.train, counts, rng))
     test = allot(sizes.test, counts - train, rng)

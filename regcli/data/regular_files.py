@@ -33,12 +33,12 @@ def locate(file: str, base: Path) -> Path:
 
 
 def require_regular_file(path: Path) -> None:
-    """Refuse what is no file with something in it.
+    """Refuse anything but a file that is not empty.
 
     Nothing is read from pipes and devices, which may have no end. Links may lead to a file.
 
     Raises:
-        DataError: says what stands there, or what is near where there is nothing.
+        DataError: says what is there instead, or suggests a similar name.
     """
     try:
         found = path.stat()

@@ -43,8 +43,8 @@ class Scaling:
         if not finite.all():
             name = columns[int(finite.argmin())]
             raise DataError(
-                f"column {name!r} must stay finite when it is scaled, its values differ too little "
-                "in the training rows for those of other rows; leave the column out"
+                f"column {name!r} must stay finite when it is scaled, it is almost constant in the "
+                "training rows but not in other rows; leave the column out"
             )
         return scaled.reshape(x.shape)
 

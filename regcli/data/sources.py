@@ -52,7 +52,7 @@ def _true_columns(chosen: Sequence[str], columns: Sequence[str], path: Path) -> 
         found = [name] if name in columns else of_text
         if not found:
             there = ", ".join(columns[:_NAMED])
-            known = nearest(name, columns) or f"; there are {there}"
+            known = nearest(name, columns) or f"; known: {there}"
             raise DataError(
                 f"{path}: true_columns must name inputs, there is no column {quoted(name)}{known}"
             )
@@ -62,10 +62,10 @@ def _true_columns(chosen: Sequence[str], columns: Sequence[str], path: Path) -> 
 
 def _load_named(name: str, task: AskedTask) -> Table:
     if name not in NAMES:
-        advice = did_you_mean(name, NAMES) or f"; there are {', '.join(NAMES)}"
+        advice = did_you_mean(name, NAMES) or f"; known: {', '.join(NAMES)}"
         raise DataError(f"there is no data set {quoted(name)}{advice}")
     if name in SCIKIT_LEARN:
-        # Imported here because scikit-learn takes a second, which nothing else needs to wait for.
+        # Imported here because importing scikit-learn takes a second.
         from regcli.data import scikit_learn
 
         table = scikit_learn.load(name)

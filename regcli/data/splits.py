@@ -74,7 +74,7 @@ def _with_noise(table: Table, count: int, seed: int) -> tuple[Floats, tuple[str,
     others there are.
 
     Raises:
-        DataError: the inputs are tensors, or a column is already called like a noise column.
+        DataError: the inputs are tensors, or a column already has the name of a noise column.
     """
     if count == 0:
         return table.x, table.columns
@@ -86,7 +86,7 @@ def _with_noise(table: Table, count: int, seed: int) -> tuple[Floats, tuple[str,
     taken = set(names) & set(table.columns)
     if taken:
         raise DataError(
-            f"column names must differ from noise_features' own, {min(taken)!r} is taken"
+            f"column names must differ from those of noise_features, {min(taken)!r} is in the data"
         )
     rng = np.random.default_rng([seed, _NOISE_STREAM])
     noise = rng.standard_normal((count, len(table.x))).T

@@ -115,7 +115,7 @@ def _check_digits(values: NDArray[Any], place: str) -> None:
     if error <= _MOST_ROUNDING * deviation:
         return
     raise DataError(
-        f"{place} must differ by more than float32 rounds: rounding moves its values by "
+        f"{place} must vary more than float32 rounding: rounding changes its values by "
         f"{error:.2g} on average, {error / deviation:.0%} of their standard deviation "
         f"{deviation:.3g}; {_how_to_keep(given, lowest, extent)}"
     )

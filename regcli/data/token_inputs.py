@@ -23,6 +23,6 @@ def require_tokens(table: Table, layer: TokenLayer) -> None:
     row, column = divmod(int(outside.argmax()), flat.shape[1])
     raise DataError(
         f"{table.source}: column {table.columns[column]!r} must hold whole numbers from 0 to "
-        f"{layer.count - 1}, which {layer.kind} with {layer.argument} {layer.count} takes, row "
-        f"{row + 1} of {rows} has {flat[row, column]:.15g}"
+        f"{layer.count - 1} for {layer.kind} with {layer.argument} {layer.count}, row {row + 1} "
+        f"of {rows} has {flat[row, column]:.15g}"
     )

@@ -142,7 +142,7 @@ def _rows_to_compare(stored: StoredModel) -> Splits:
     try:
         return rows_of_run(stored)
     except DataError as error:
-        what = "shrink compares outputs on the rows that a run was trained on"
+        what = "shrink compares outputs on the data of the run"
         raise DataError(f"run {stored.id}: {what}, and {error}") from None
 
 
@@ -151,13 +151,13 @@ def _rows(splits: Splits) -> Rows:
 
 
 def _require_equal(identity: str, check: Check) -> None:
-    """Raise ShrinkError where outputs differ, or are no numbers that could be compared."""
+    """Raise ShrinkError where outputs differ, or are not finite and cannot be compared."""
     if check.difference <= TOLERANCE:
         return
     found = f"they differ by {check.difference:.2g}"
     raise ShrinkError(
-        f"run {identity}: outputs must stay equal to {TOLERANCE:g} of their largest on the "
-        f"{check.part} rows, {'and some are not finite' if isnan(check.difference) else found}; "
+        f"run {identity}: outputs on the {check.part} rows must stay equal within {TOLERANCE:g} of "
+        f"the largest, {'some are not finite' if isnan(check.difference) else found}; "
         "nothing was written"
     )
 

@@ -109,7 +109,7 @@ def require_digits(stored: StoredModel) -> None:
     """Check from the scaling alone that rounding to float32 leaves every column its digits.
 
     Raises:
-        ExportError: it may not; names the column.
+        ExportError: it may lose digits; names the column.
     """
     lost = most_lost_in_float32(stored.scaling)
     if lost.max(initial=0.0) > _MOST_LOST:
@@ -151,9 +151,10 @@ def _lossy_column(stored: StoredModel, splits: Splits) -> str:
 
 def _digits_sentence(stored: StoredModel, column: int) -> str:
     return (
-        f"column {stored.data.columns[column]!r} must keep its digits in float32, which Keras "
-        f"converts rows to, it lies at {stored.scaling.center[column]:.6g} with a spread of "
-        f"{stored.scaling.width[column]:.3g}; change its origin or unit in the data and train again"
+        f"column {stored.data.columns[column]!r} must keep its digits in float32, to which Keras "
+        f"converts rows, its values are around {stored.scaling.center[column]:.6g} with a spread "
+        f"of {stored.scaling.width[column]:.3g}; subtract a constant from it or change its unit, "
+        "then train again"
     )
 
 
@@ -162,6 +163,6 @@ def _sentence(found: Disagreement) -> str:
         "not a number" if value is None else f"{value:.6g}" for value in (found.found, found.stored)
     ]
     return (
-        f"the model in the file must score as the run did, its {found.part}.{found.score} is "
-        f"{values[0]}, the run's is {values[1]}"
+        f"the model in the file must have the same scores as the run, its "
+        f"{found.part}.{found.score} is {values[0]}, the run's is {values[1]}"
     )

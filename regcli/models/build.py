@@ -116,13 +116,13 @@ def _grouped_layers(stack: Stack, regularization: Regularization) -> Sequence[st
         grouped = [name for name in grouped if name in chosen]
     if not grouped:
         what = "a kernel" if regularization.group == "inputs" else "a hidden layer with a kernel"
-        raise ModelError(("regularization", "group"), f"{regularization.group} needs {what}")
+        raise ModelError(("regularization", "group"), f"{regularization.group} requires {what}")
     for name in grouped if regularization.group == "units" else ():
         if kinds[name].kind not in _UNIT_A_COLUMN:
             raise ModelError(
                 ("regularization", "group"),
-                "units needs kernels with a column for each unit, those of Dense and Conv1D to "
-                f"Conv3D; '{name}' is {kinds[name].kind}; name others in regularization.layers",
+                "units requires layers of type Dense or Conv1D to Conv3D; "
+                f"'{name}' is {kinds[name].kind}; name other layers in regularization.layers",
             )
     return grouped
 
@@ -133,11 +133,11 @@ def _check_chosen(chosen: Sequence[str], stack: Stack) -> None:
     for name in chosen:
         if name not in kinds:
             known = ", ".join(stack.names)
-            message = f"there is no layer '{name}'; this model's layers are {known}"
+            message = f"there is no layer '{name}'; the layers of this model: {known}"
             raise ModelError(path, message)
         if not _regularized_arguments(_innermost(kinds[name])):
             known = ", ".join(n for n, k in kinds.items() if _regularized_arguments(_innermost(k)))
-            message = f"layer '{name}' has no kernel to regularize; layers with one are {known}"
+            message = f"layer '{name}' has no kernel to regularize; layers with a kernel: {known}"
             raise ModelError(path, message)
 
 
@@ -222,10 +222,10 @@ def _check_constraints(layers: Sequence[keras.Layer], stack: Stack) -> None:
 def _check_input_groups(model: keras.Sequential) -> None:
     if found := misfit(model):
         rule = (
-            "inputs needs a first kernel that takes the columns themselves, as Dense does behind "
-            "layers that keep columns apart"
+            "inputs requires that the first kernel takes the columns directly, like Dense after "
+            "layers that keep columns separate"
         )
-        raise ModelError(("regularization", "group"), f"{rule}, got {found}")
+        raise ModelError(("regularization", "group"), f"{rule}; got {found}")
 
 
 def _path(position: int | None) -> tuple[str | int, ...]:

@@ -66,10 +66,10 @@ def _misfit_of_first(layer: keras.Layer, shape: Shape) -> str:
     inner = _innermost(layer)
     kind = type(inner)
     if kind not in _ROW_A_FEATURE or getattr(inner, "groups", 1) != 1:
-        return f"'{layer.name}', which is {kind.__name__}, whose kernel has other rows"
+        return f"'{layer.name}', which is {kind.__name__}: its kernel has no row for each column"
     if shape[-1] == 1 and len(shape) > 1:
-        places = f"{prod(shape):,} places"
-        return f"'{layer.name}', which sees one feature at {places}: one group of all its weights"
+        places = f"{prod(shape):,} positions"
+        return f"'{layer.name}', which takes one feature at {places}: all weights are one group"
     return ""
 
 

@@ -61,22 +61,22 @@ def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
         values.shape in {(), shape} for values in scaling_numbers(layer).values()
     )
     if kind not in KERNELS | BY_UNIT | POOLING | LAYING_OUT and not (softmax or scales):
-        return f"is of the kind {kind.__name__}; shrink takes {_TAKEN}"
+        return f"is of type {kind.__name__}; shrink supports {_TAKEN}"
     if activation is keras.activations.glu:
-        return "has the activation glu, which pairs units; shrink does not take it"
+        return "has the activation glu, which pairs units; shrink does not support it"
     if mixes(layer) and is_hidden:
         name = "softmax" if softmax else activation.__name__
-        return f"has the activation {name}, which mixes units; shrink takes it at the end alone"
+        return f"has the activation {name}, which mixes units; shrink supports it only at the end"
     if activation is not None and activation not in _ACTIVATIONS:
         return f"has an activation that is not one of Keras's, {activation!r}"
     if getattr(layer, "data_format", None) == "channels_first":
-        return "has its channels first; shrink takes channels_last"
+        return "has its channels first; shrink supports channels_last"
     if getattr(layer, "groups", 1) != 1:
-        return f"is a convolution in {layer.groups} groups; shrink takes one group"
+        return f"is a convolution in {layer.groups} groups; shrink supports one group"
     if getattr(layer, "lora_enabled", False) or getattr(layer, "quantization_mode", None):
-        return "has LoRA or quantized weights; shrink takes plain kernels"
+        return "has LoRA or quantized weights; shrink supports plain kernels"
     if kind is keras.layers.BatchNormalization and layer.axis not in {-1, len(shape)}:
-        return f"normalizes axis {layer.axis}; shrink takes the last one"
+        return f"normalizes axis {layer.axis}; shrink supports the last axis"
     return ""
 
 

@@ -57,7 +57,7 @@ def make_part(kind: Kind, name: str, arguments: Mapping[str, Any]) -> Any:
 
 def _check_known(kind: Kind, name: str) -> None:
     if name not in catalogue.names(kind):
-        raise ValueError(f"regcli knows no '{name}' among Keras's {kind}")
+        raise ValueError(f"there is no '{name}' among the Keras {kind} that regcli supports")
 
 
 def keras_arguments(kind: Kind, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _keras_argument(value: Any, expected: ArgumentType) -> Any:
         ((name, given),) = value.items()
         return make_part(nested, name, keras_arguments(nested, name, given))
     if _holds_mapping(value) or (expected.form == "code" and value is not None):
-        raise ValueError("an argument must not be a mapping, nor hold one")
+        raise ValueError("an argument must not be or contain a mapping")
     return tuple(value) if isinstance(value, list) else value
 
 

@@ -214,20 +214,20 @@ def _unusual_part(model: keras.Sequential) -> str:
         if layer.kernel_constraint or layer.bias_constraint:
             return "no constraints on weights"
         if not layer.trainable or layer.lora_enabled:
-            return "no layers that are trained in part"
+            return "no partly trained layers"
     if len(model.input_shape) != 2:
-        return "no rows that are tensors"
+        return "no inputs that are tensors"
     if grouped := next(_grouped(model), None):
         return f"no {grouped[1].title}"
     others = [*_biases(model), *_additions(model)]
-    return "no penalty but on kernels" if others else ""
+    return "no penalties except on kernels" if others else ""
 
 
 def _why_no_network(model: keras.Sequential, splits: Splits, family: str | None) -> str:
     """Why none of scikit-learn's networks is like a stack of Dense layers; empty where one is."""
     activations = {layer.activation.__name__ for layer in model.layers[:-1]}
     if not activations <= _ACTIVATIONS.keys():
-        return f"no activation but {', '.join(_ACTIVATIONS.values())}"
+        return f"no activations except {', '.join(_ACTIVATIONS.values())}"
     if len(activations) > 1:
         return "no networks whose layers have different activations"
     if not all(layer.use_bias for layer in model.layers):

@@ -76,7 +76,7 @@ def check_proximal_step(optimizer: keras.optimizers.Optimizer) -> None:
     name = type(optimizer).__name__
     if name not in STEP_SIZES:
         known = ", ".join(STEP_SIZES)
-        message = f"{name} has no proximal step; those that have one are {known}"
+        message = f"{name} has no proximal step; optimizers with one: {known}"
         raise ModelError(("training", "optimizer"), message)
     for argument in _OTHER_WEIGHTS:
         if getattr(optimizer, argument, None):

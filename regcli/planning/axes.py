@@ -40,9 +40,7 @@ def axes_of(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
         axes[SHORT_NAMES["l2"]] = partial(tuple, sweep.l2)
         size *= len(sweep.l2)
     if len(sweep.vary) > MAX_KEYS:
-        raise UsageError(
-            f"a sweep must not vary more than {MAX_KEYS} keys, got {len(sweep.vary):,}"
-        )
+        raise UsageError(f"a sweep must vary at most {MAX_KEYS} keys, got {len(sweep.vary):,}")
     for key, values in sweep.vary.items():
         full = SHORT_NAMES.get(key, key)
         try:
@@ -70,9 +68,7 @@ def axes_of(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
 def _check_size(members: int) -> None:
     if members > MAX_MEMBERS:
         has = f"{members:,}" if members < _LONG else f"{Decimal(members):.0e}"
-        raise UsageError(
-            f"a sweep must not have more than {MAX_MEMBERS:,} runs, this one has {has}"
-        )
+        raise UsageError(f"a sweep must have at most {MAX_MEMBERS:,} runs, got {has}")
 
 
 def _expanded(
@@ -113,7 +109,7 @@ def _check_key(key: str, axes: Mapping[str, object]) -> None:
         other_path = parse_path(other)
         shared = min(len(path), len(other_path))
         if path[:shared] == other_path[:shared]:
-            how = "twice" if path == other_path else f"together with {other}"
+            how = "twice" if path == other_path else f"in the same sweep as {other}"
             raise GridError(f"must not be varied {how}, got {key}")
 
 

@@ -110,7 +110,7 @@ def _hints(config: Config, axes: Mapping[str, tuple[Any, ...]]) -> Iterator[tupl
         full = SHORT_NAMES.get(key, key)
         values = axes.get(full, ())
         if isinstance(text, str) and len(values) == 1 and isinstance(values[0], list):
-            yield full, "write comma-separated values without brackets around them"
+            yield full, "write the values comma-separated, without brackets around them"
 
 
 def _with_hints(problems: Sequence[str], hints: Mapping[str, str]) -> Iterator[str]:

@@ -62,7 +62,7 @@ def read_sort(text: str) -> Sort:
     descending = key.startswith("-")
     key = key.removeprefix("-").strip()
     if not key:
-        raise UsageError(f"must be a key, or -KEY for the largest first, got '{text}'")
+        raise UsageError(f"must be KEY (smallest first) or -KEY (largest first), got '{text}'")
     return Sort(key, descending)
 
 
@@ -86,7 +86,7 @@ def check_keys(keys: Iterable[str], known: Keys) -> None:
     for key in keys:
         if key not in known:
             hint = _near(key, list(dict.fromkeys([*known.named, *known.of_config])))
-            hint = hint or f"; known are {in_short(known.named)} as in CSV, and keys of the config"
+            hint = hint or f"; known: {in_short(known.named)} and every key of the config"
             raise UsageError(f"there is no result or setting '{key}'{hint}")
 
 

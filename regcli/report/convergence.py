@@ -36,7 +36,7 @@ def unconverged_notes(summaries: Sequence[SettingSummary]) -> list[Note]:
         subject = "no run has converged" if len(found) > 1 else "not converged"
     reasons = list(dict.fromkeys(o.reason for o in unconverged if o.reason))
     if not all(optimality.reason for optimality in unconverged):
-        # Where no steps were taken there may be none to take, as beside weight decay.
+        # Where no polish steps were taken, none may be possible, as with weight decay.
         polished = any(optimality.polish_steps for optimality in unconverged)
         what = "more training.polish" if polished else "longer training"
         reasons.insert(0, f"{what} may change losses and which weights are zero")
@@ -44,7 +44,7 @@ def unconverged_notes(summaries: Sequence[SettingSummary]) -> list[Note]:
 
 
 def polish_notes(summaries: Sequence[SettingSummary]) -> list[Note]:
-    """Which runs have not been polished, where others have: their losses differ by that too."""
+    """Which runs have not been polished while others have, which also makes losses differ."""
     finished = [
         record
         for summary in summaries
@@ -57,8 +57,8 @@ def polish_notes(summaries: Sequence[SettingSummary]) -> list[Note]:
     by_method = {record.settings.get("method") for record in plain}
     subject = "penalty" if by_method == {"penalty"} else "some runs"
     text = (
-        f"{subject}: not polished; training ends after its epochs, where the other rows go on "
-        "with full-batch steps, so losses differ by that too"
+        f"{subject}: not polished; training ended after its epochs, while the other rows continued "
+        "with full-batch steps, which also makes losses differ"
     )
     return [Note(text, NoteKind.WARNING)]
 

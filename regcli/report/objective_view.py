@@ -1,4 +1,4 @@
-"""The objective of a config in formula and words, and what its strengths are called elsewhere."""
+"""The objective of a config in formulas and words, and its strengths in other libraries."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ from regcli.report.listing import listed
 from regcli.results.records import SCHEMA_VERSION
 
 _NAMED = 20
-"""Classes that are named at most; the JSON names the others."""
+"""Most classes to name; JSON names all of them."""
 
 
 def objective_view(objective: Objective) -> View:
@@ -50,7 +50,7 @@ def objective_report(objective: Objective) -> Report:
 
 
 def labelled(label: str, lines: Iterable[str]) -> list[tuple[str, str]]:
-    """Rows of which the first alone has the label."""
+    """Rows of which only the first has the label."""
     return [(label if number == 0 else "", line) for number, line in enumerate(lines)]
 
 
@@ -68,7 +68,7 @@ def penalty_formula(objective: Objective) -> str:
         *_terms(objective.biases, "b"),
         *objective.additions,
     ]
-    return " + ".join(terms) or "0, for all strengths are 0"
+    return " + ".join(terms) or "0, because all strengths are 0"
 
 
 def _terms(kernels: Sequence[Kernel], symbol: str) -> Iterator[str]:
@@ -103,33 +103,34 @@ def words(objective: Objective) -> Iterator[str]:
         yield _class_weight_words(basis.class_weights)
     yield from basis.penalty.words
     if objective.biases:
-        yield "Biases have strengths of their own, in the same form."
+        yield "Biases have their own strengths, in the same form."
     if objective.unpenalised:
-        biases = "1 bias" if objective.unpenalised == 1 else "{:,} biases and other numbers"
+        biases = "1 bias" if objective.unpenalised == 1 else "{:,} biases and other parameters"
         yield f"Not regularized: {biases.format(objective.unpenalised)}."
     yield f"Keras prints the objective as loss. {_step_words(objective)}"
     if objective.constraints:
         yield ("The constraints after 'subject to' are restored after each step.")
     if objective.random_layers:
         yield (
-            f"Random at each step of training: {', '.join(objective.random_layers)}. So training "
-            "has no fixed objective; this one, like the scores, is of the model without randomness."
+            f"Random at each training step: {', '.join(objective.random_layers)}. Therefore "
+            "training has no fixed objective; the objective shown here, like the scores, is that "
+            "of the model without randomness."
         )
     if objective.weight_decay:
         yield (
-            "Beside the objective, weight_decay takes the share "
-            f"{_exact(objective.weight_decay)}·(learning rate) off every weight, biases too, at "
-            "each step: training does not end where the objective is least."
+            "In addition to the objective, weight_decay reduces every weight and bias by the "
+            f"fraction {_exact(objective.weight_decay)}·(learning rate) at each step: training "
+            "does not end at the minimum of the objective."
         )
 
 
 def _step_words(objective: Objective) -> str:
     rows = f"the mean over its {objective.basis.batch_size:,} rows"
     if objective.method == "penalty":
-        return f"A step of training takes {rows} and the whole penalty."
+        return f"Each training step uses {rows} and the whole penalty."
     what = "l1, l2 and groups" if objective.basis.penalty.is_convex else "the penalty"
     return (
-        f"A step of training goes down the gradient of {rows}, then takes the proximal map of "
+        f"Each training step follows the gradient of {rows}, then applies the proximal map of "
         f"{what}, which makes weights exactly 0; other terms are part of the gradient."
     )
 
@@ -140,7 +141,7 @@ def _class_weight_words(weights: ClassWeights) -> str:
     ending = f" and {more:,} more classes" if more else ""
     how = "class_weight: balanced" if weights.balanced else "class_weight"
     return (
-        f"s[y] is the weight of a row's class, by {how}: {', '.join(shown)}{ending}. The mean "
+        f"s[y] is the weight of a row's class, from {how}: {', '.join(shown)}{ending}. The mean "
         "divides by the number of rows, not by the sum of their weights."
     )
 
@@ -220,7 +221,7 @@ def _named(objective: Objective) -> Iterator[Named]:
 
 def _code(counterpart: Counterpart, values: dict[str, float] | None) -> str:
     if values is None:
-        return "a parameter group for each kernel, with its weight_decay"
+        return "one parameter group per kernel, with its own weight_decay"
     return counterpart.code.format(**{name: _exact(value) for name, value in values.items()})
 
 
@@ -228,7 +229,7 @@ def _why_not(objective: Objective, library: str) -> str:
     basis = objective.basis
     if library == "glmnet" and basis.penalty is INPUT_GROUPS and len(objective.kernels) == 1:
         grouped = 'type.multinomial = "grouped"'
-        return f"it has groups of inputs in multinomial models alone, {grouped}, without l1 beside"
+        return f"it has groups of inputs only in multinomial models ({grouped}), and without l1"
     if not basis.penalty.is_convex and library not in basis.penalty.elsewhere:
         return f"it has no {basis.penalty.title}"
     limits = (c.limit for c in counterparts(basis) if c.library == library)
@@ -238,7 +239,7 @@ def _why_not(objective: Objective, library: str) -> str:
 
 
 def _exact(value: float) -> str:
-    """Ten digits: as many as tell any two strengths apart that would give other results."""
+    """Ten digits: enough to distinguish any two strengths that would give different results."""
     return "np.inf" if math.isinf(value) else f"{value:.10g}"
 
 
@@ -259,11 +260,11 @@ def _translation_table(translation: Translation, objective: Objective) -> Table:
     rows = [
         ("from", f"{translation.counterpart.name}: {given}"),
         *((name, repr(value)) for name, value in translation.strengths.items()),
-        ("by", f"{translation.counterpart.back}; n = {basis.rows:,} training rows, m = {m}"),
-        ("type", _options(translation)),
+        ("formula", f"{translation.counterpart.back}; n = {basis.rows:,} training rows, m = {m}"),
+        ("options", _options(translation)),
     ]
     if common_strengths(objective.kernels) is None:
-        rows.append(("note", "layers with an l1 or l2 of their own keep it"))
+        rows.append(("note", "layers with their own l1 or l2 keep it"))
     return listed(rows)
 
 

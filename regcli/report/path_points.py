@@ -36,8 +36,8 @@ _NONZERO = "sparsity.nonzero"
 _REFIT = "refit."
 """Before the keys of a refitted run's results."""
 _REFITS_NOTE = (
-    "refit: not polished; training ends after its epochs, which may be too few to undo the "
-    "shrinking"
+    "refit: not polished; training ended after its epochs, which may be too few to undo the "
+    "shrinkage"
 )
 
 

@@ -95,7 +95,7 @@ def _labels(key: str) -> tuple[str, str | None]:
     if head:
         part = head.removeprefix("after_zeroing").removeprefix(".")
         what = f"{part} {metric_label(name)}" if part else _MEASURES[name][0].replace("\n", " ")
-        return f"near zeroed\n{what}", None
+        return f"pruned\n{what}", None
     return {"seconds": "time"}.get(key, key), None
 
 

@@ -101,7 +101,7 @@ def _notes(runs: Sequence[RunSummary]) -> Iterator[Note]:
     older = sum(run.identity != IDENTITY_VERSION for run in runs)
     if older:
         have = "1 run has an id" if older == 1 else f"{older:,} runs have ids"
-        text = f"{have} of an earlier version: running the sweep again trains anew"
+        text = f"{have} of an earlier version: running the sweep again trains them again"
         yield Note(text, NoteKind.WARNING)
 
 

@@ -54,7 +54,7 @@ def _tables(record: RunRecord) -> Iterator[Table]:
 def _head(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "run", record.id
     if record.identity != IDENTITY_VERSION:
-        yield "id", "of an earlier version: running its sweep trains it again"
+        yield "id", "id of an earlier version: running its sweep trains it again"
     yield "name", record.name
     yield "state", f"{record.state.value}{', ' if record.message else ''}{record.message}"
     yield from _settings(record).items()
@@ -91,10 +91,10 @@ def _optimum(optimality: Optimality) -> str:
     converged = "converged" if optimality.settled else "not converged"
     if optimality.gap is None:
         distance = (
-            f"the residual {optimality.residual:.3g} is {optimality.relative:.2g} of its scale"
+            f"relative residual {optimality.relative:.2g} (residual {optimality.residual:.3g})"
         )
     else:
-        distance = f"duality gap {optimality.gap:.2g} of the objective"
+        distance = f"relative duality gap {optimality.gap:.2g}"
     reason = f"; {optimality.reason}" if optimality.reason else ""
     steps = count_text(optimality.polish_steps)
     return f"{converged} after {steps} polish steps: {distance}{reason}"
@@ -111,8 +111,8 @@ def _scores(record: RunRecord) -> Table:
     if record.sparsity is None or not after:
         return Table(columns, rows)
     zeroed = {part: after.metrics.get(part, {}) for part in parts}
-    rows += _score_rows(zeroed, ", near zeroed", begins_group=True)
-    note = f"near zeroed: with weights below {record.sparsity.threshold:g} set to 0"
+    rows += _score_rows(zeroed, ", pruned", begins_group=True)
+    note = f"pruned: weights below {record.sparsity.threshold:g} in magnitude set to 0"
     return Table(columns, rows, [Note(note)])
 
 
@@ -137,7 +137,7 @@ def _zeros(sparsity: Sparsity) -> Table:
         Column("nonzero", "non-zero\nweights", count_text),
         Column("gzip_bytes", "gzip\nsize", count_text),
         Column("live_units", "live\nunits", _units_text, may_hide=False),
-        Column("live_units_near_zeroed", "live units\nnear zeroed", _units_text, may_hide=False),
+        Column("live_units_near_zeroed", "live units\npruned", _units_text, may_hide=False),
     ]
     rows = [
         Row(
@@ -151,7 +151,10 @@ def _zeros(sparsity: Sparsity) -> Table:
     ]
     total = ["all", (), sparsity.exact, sparsity.near, sparsity.nonzero, sparsity.gzip_bytes]
     rows.append(Row([*total, "", ""], begins_group=True))
-    note = f"exact = 0.0, near = magnitude below {sparsity.threshold:g}; gzip: bytes as float32"
+    note = (
+        f"exact = 0.0, near = magnitude below {sparsity.threshold:g}; "
+        "gzip: bytes of the compressed float32 weights"
+    )
     return Table(columns, rows, [Note(note)])
 
 
@@ -166,7 +169,7 @@ def _units_text(count: float | str | None) -> str:
 def _inputs(sparsity: Sparsity, after: AfterZeroing | None, data: DataSummary, noise: int) -> Table:
     """Which columns are still used, as trained and with near zeros zeroed."""
     found: list[Sparsity | AfterZeroing] = [sparsity, *([after] if after else [])]
-    heads = ("as trained", "near zeroed")[: len(found)]
+    heads = ("as trained", "pruned")[: len(found)]
     columns = [
         Column("measure", "", justify="left"),
         *(Column(head, head, justify="left", may_hide=False, wraps=True) for head in heads),

@@ -82,7 +82,7 @@ def _sizes(shrinkage: Shrinkage) -> list[Measure]:
         _measure("parameters", [cost.parameters for cost in costs]),
         _measure("non-zero kernel weights", [cost.nonzero for cost in costs]),
         _measure("FLOPs of one row", [cost.flops for cost in costs]),
-        _measure("bytes of the file", [cost.bytes for cost in costs]),
+        _measure("file size in bytes", [cost.bytes for cost in costs]),
     ]
 
 
@@ -120,7 +120,7 @@ def _remarks(shrinkage: Shrinkage) -> list[str]:
     taken = f"{len(shrinkage.columns):,} of {inputs.before:,} columns"
     is_whole = all(count.before == count.after for count in (inputs, *shrinkage.units))
     return [
-        *(["nothing is dead: only exact zeros cut a part off"] if is_whole else []),
+        *(["no unit or input is dead: only exact zeros can make them dead"] if is_whole else []),
         f"outputs equal on {check.rows:,} {check.part} rows ({precisely})",
         f"the model takes {'all columns' if shrinkage.takes_all_columns else taken} of the data",
         "FLOPs: 2 for each multiply-add of a kernel",

@@ -228,7 +228,7 @@ def gap_notes(summaries: Sequence[SettingSummary], keys: Sequence[str]) -> list[
 
 
 def _no_zeros_notes(records: Sequence[RunRecord]) -> list[Note]:
-    """What to say to a person who expects zeros of a penalty."""
+    """A note for a person who expects exact zeros from l1 with method penalty."""
     asked = [
         record.sparsity
         for record in records
@@ -243,7 +243,8 @@ def _no_zeros_notes(records: Sequence[RunRecord]) -> list[Note]:
     if zeros > total / 100:
         return []
     counted = f"{zeros:,} of {total:,} weights are exactly 0"
-    return [Note(f"l1 as a penalty: {counted}; --method proximal makes zeros", NoteKind.WARNING)]
+    rule = "method proximal gives exact zeros"
+    return [Note(f"l1 with method penalty: {counted}; {rule}", NoteKind.WARNING)]
 
 
 def rows_notes(records: Sequence[RunRecord]) -> list[Note]:

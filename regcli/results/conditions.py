@@ -85,13 +85,15 @@ def parse_condition(text: str) -> Condition:
     if key not in KEYS and key != GAP:
         head, dot, _ = key.rpartition(".")
         beside = [other for other in KEYS if dot and other.rpartition(".")[0] == head]
-        raise UsageError(unknown("result", key, beside or (*KEYS, GAP)))
+        message = unknown("result", key, beside or (*KEYS, GAP))
+        known = "" if ";" in message else "; use a key of a result, like validation.accuracy"
+        raise UsageError(message + known)
     try:
         bound = float(number)
     except ValueError:
         bound = math.nan
     if not math.isfinite(bound):
-        raise UsageError(f"must compare with a finite number, got '{number}'")
+        raise UsageError(f"must compare {key} with a finite number, got '{number}'")
     return Condition(key, comparison, bound)
 
 

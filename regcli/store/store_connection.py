@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from regcli.errors import StoreError
+from regcli.errors import StoreFolderError
 from regcli.store import store_errors
 from regcli.store.migrations import LATEST, migrate, version, why_foreign
 from regcli.store.store_errors import DATABASE_NAME
@@ -25,7 +25,7 @@ def connect(folder: Path, create: bool) -> tuple[sqlite3.Connection, bool]:
         The connection, in autocommit mode, and whether it may write.
 
     Raises:
-        StoreError: the folder or its database cannot be used; the text says why.
+        StoreFolderError: the folder or its database cannot be used; the text says why.
         sqlite3.Error, OSError: the same, for `store_errors.explained` to put into words.
     """
     _check_place(folder, create)
@@ -38,7 +38,7 @@ def connect(folder: Path, create: bool) -> tuple[sqlite3.Connection, bool]:
                 raise
             return _open_without_room(database, folder)
     if create:
-        raise StoreError(store_errors.not_writable(folder))
+        raise StoreFolderError(store_errors.not_writable(folder))
     return _opened(_open_for_reading(database), folder, _as_current_copy), False
 
 
@@ -72,16 +72,16 @@ def connect_without_journal(folder: Path) -> sqlite3.Connection:
 
 def _check_place(folder: Path, create: bool) -> None:
     if folder.exists() and not folder.is_dir():
-        raise StoreError(store_errors.not_a_folder(folder))
+        raise StoreFolderError(store_errors.not_a_folder(folder))
     if create:
         folder.mkdir(parents=True, exist_ok=True)
     elif not (folder / DATABASE_NAME).exists():
-        raise StoreError(store_errors.no_store(folder))
+        raise StoreFolderError(store_errors.no_store(folder))
     for name in (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm"):
         path = folder / name
         # SQLite itself says that a folder is no database, but reads a pipe or a device for ever.
         if path.exists() and not path.is_file() and not path.is_dir():
-            raise StoreError(store_errors.special_file(path))
+            raise StoreFolderError(store_errors.special_file(path))
 
 
 def _is_writable(folder: Path, database: Path) -> bool:
@@ -108,10 +108,10 @@ def _connect(database_uri: str) -> sqlite3.Connection:
 def _refuse_others(connection: sqlite3.Connection, folder: Path) -> None:
     found = version(connection)
     if found > LATEST:
-        raise StoreError(store_errors.newer_version(folder, found, LATEST))
+        raise StoreFolderError(store_errors.newer_version(folder, found, LATEST))
     reason = why_foreign(connection)
     if reason is not None:
-        raise StoreError(store_errors.no_store_of_runs(folder, reason))
+        raise StoreFolderError(store_errors.no_store_of_runs(folder, reason))
 
 
 def _open_for_writing(connection: sqlite3.Connection) -> sqlite3.Connection:

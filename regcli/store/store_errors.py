@@ -1,4 +1,4 @@
-"""What can go wrong with a store, in sentences: the rule, the place, what to do next."""
+"""Errors of a store, in sentences: the rule, the place, what to do next."""
 
 import errno
 import os
@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from regcli.errors import StoreError
+from regcli.errors import StoreError, StoreFolderError
 
 DATABASE_NAME = "regcli.sqlite"
 BUSY_SECONDS = 30.0
 """How long a writer waits for another one."""
 
 _SHOWN = 10
-_ELSEWHERE = "name another store with --runs DIR"
+_ELSEWHERE = "use another folder"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 """How SQLite says that a file beside the database, or the database, cannot grow."""
@@ -59,21 +59,25 @@ def explained(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
-        if code is None:  # raised by Python's module about how it was called: a mistake of ours
+        if code is None:  # Python's module was called wrongly: a mistake in this program
             raise
         # SQLite keeps the kind of an error in the low byte, and its details above.
-        raise StoreError(_database_sentence(folder, code & 0xFF, str(error))) from error
+        raise _database_error(folder, code & 0xFF, str(error)) from error
     except OSError as error:
-        raise StoreError(_file_sentence(folder, error)) from error
+        raise StoreFolderError(_file_sentence(folder, error)) from error
+
+
+def _database_error(folder: Path, code: int, text: str) -> StoreError:
+    if code in _LOCKED:
+        return StoreError(
+            f"{folder / DATABASE_NAME} is locked: another process has been writing to it for more "
+            f"than {BUSY_SECONDS:g} seconds. Nothing was changed; wait for it or end it, then try "
+            "again."
+        )
+    return StoreFolderError(_database_sentence(folder, code, text))
 
 
 def _database_sentence(folder: Path, code: int, text: str) -> str:
-    database = folder / DATABASE_NAME
-    if code in _LOCKED:
-        return (
-            f"{database} is locked: another process has been writing to it for more than "
-            f"{BUSY_SECONDS:g} seconds. Nothing was changed; wait for it or end it, then try again."
-        )
     if code == sqlite3.SQLITE_FULL or (code in _NO_ROOM and not _has_room(folder)):
         return disk_full(folder)
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
@@ -81,8 +85,8 @@ def _database_sentence(folder: Path, code: int, text: str) -> str:
     if code in _UNREADABLE:
         return no_store_of_runs(folder, text)
     return (
-        f"{database} cannot be used ({text}). Nothing was changed; check the folder and its disk, "
-        f"or {_ELSEWHERE}."
+        f"{folder / DATABASE_NAME} cannot be used ({text}). Nothing was changed; check the folder "
+        f"and its disk, or {_ELSEWHERE}."
     )
 
 
@@ -127,7 +131,7 @@ def not_writable(folder: Path) -> str:
 def not_a_folder(path: Path) -> str:
     """The sentence for a path that is a file, or is below one, and should be a folder."""
     blocker = next((part for part in (path, *path.parents) if part.is_file()), path)
-    return f"A store of runs is a folder, but {blocker} is a file; {_ELSEWHERE}."
+    return f"A store of runs must be a folder, but {blocker} is a file; {_ELSEWHERE}."
 
 
 def no_store(folder: Path) -> str:
@@ -139,7 +143,7 @@ def no_store_of_runs(folder: Path, reason: str) -> str:
     """The sentence for a file that is no database of ours."""
     return (
         f"{folder / DATABASE_NAME} cannot be read as a store of runs ({reason}). Nothing was "
-        f"changed; move it away to begin an empty store there, or {_ELSEWHERE}."
+        f"changed; move it away to start an empty store there, or {_ELSEWHERE}."
     )
 
 
@@ -151,7 +155,7 @@ def special_file(path: Path) -> str:
 def linked_folder(path: Path) -> str:
     """The sentence for a link where the store moves and removes files."""
     return (
-        f"{path} must be a folder of the store's own, and is a link to another place. Nothing was "
+        f"{path} must be a folder of the store, but is a link to another place. Nothing was "
         f"changed; remove the link, or {_ELSEWHERE}."
     )
 

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Self
 
-from regcli.errors import StoreError
+from regcli.errors import StoreFolderError
 from regcli.store import store_errors
 from regcli.store.store_rows import is_run_id
 
@@ -207,7 +207,7 @@ def _make_pending(parent: Path) -> tuple[Path, IO[bytes]]:
         with suppress(FileExistsError):
             parent.mkdir()
         if parent.is_symlink():
-            raise StoreError(store_errors.linked_folder(parent))
+            raise StoreFolderError(store_errors.linked_folder(parent))
         with suppress(FileNotFoundError):
             pending = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
             lock = _open_lock(pending)

@@ -90,7 +90,7 @@ def parse_filter(text: str) -> Filter:
     key, comparison, value = matched.groups()
     bound = _number(value)
     if isinstance(bound, str) and comparison not in {"==", "!="}:
-        raise UsageError(f"must compare with a finite number by {comparison}, got '{value}'")
+        raise UsageError(f"{comparison} must be followed by a finite number, got '{value}'")
     return Filter(key, cast(Comparison, comparison), bound)
 
 

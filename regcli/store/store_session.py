@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from regcli.errors import StoreError
+from regcli.errors import StoreFolderError
 from regcli.signals import held_back
 from regcli.store import store_errors
 from regcli.store.store_errors import explained
@@ -46,7 +46,7 @@ class StoreSession:
     def _writing(self) -> Iterator[None]:
         """For what is done whole or not at all, which no request to end breaks off."""
         if not self._writable:
-            raise StoreError(store_errors.not_writable(self.folder))
+            raise StoreFolderError(store_errors.not_writable(self.folder))
         with held_back(), self._reading():
             yield
 

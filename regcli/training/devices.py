@@ -29,14 +29,14 @@ def choose_device(requested: str, gpus: int) -> str:
         raise DeviceError(f"must be auto, cpu, gpu or gpu:N, got '{requested}'")
     number = int(matched.group(1) or 0)
     if number >= gpus:
-        raise DeviceError(f"{requested} is not there: {_found(gpus)}; cpu runs without one")
+        raise DeviceError(f"{requested} is not available: {_found(gpus)}; use cpu, or auto")
     return f"/GPU:{number}"
 
 
 def _found(gpus: int) -> str:
     if gpus == 0:
         return "TensorFlow finds no GPU on this machine"
-    last = "gpu:0 alone" if gpus == 1 else f"gpu:0 to gpu:{gpus - 1}"
+    last = "only gpu:0" if gpus == 1 else f"gpu:0 to gpu:{gpus - 1}"
     return f"this machine has {last}"
 
 
@@ -48,10 +48,10 @@ def prepare_device(requested: str, many_programs: bool = False) -> str:
 
     Args:
         requested: as for `choose_device`.
-        many_programs: whether every core will run a program of its own, so that an operation is
-            not to be spread over cores. Has no effect once TensorFlow has run something. Programs
-            that end in a polish are better off without: XLA hands its operations to TensorFlow's
-            threads, and if there is but one, all programs wait for it.
+        many_programs: whether every core will run its own program, so that an operation should use
+            one core. Has no effect once TensorFlow has run something. Programs that end with a
+            polish are faster without it: XLA runs its operations on TensorFlow's threads, and with
+            only one thread, all programs wait for it.
 
     Raises:
         DeviceError: as `choose_device`.

@@ -1,8 +1,8 @@
-"""Which trainer takes a batch: the one that is asked for, or the valid one that is sooner done."""
+"""Which executor trains a batch: the chosen one, or the faster one that can train it."""
 
 import math
 
-from regcli.errors import ModelError
+from regcli.errors import EngineError, ModelError
 from regcli.planning.batches import Batch
 from regcli.planning.populations import EngineChoice
 from regcli.planning.run import Run
@@ -33,8 +33,8 @@ def choose_executor(batch: Batch, choice: EngineChoice, materials: Materials) ->
     """Check that every model of a batch can be built, and choose its trainer.
 
     Raises:
-        RefusedRunError: for a model that Keras refuses, or one that `population` was asked for and
-            cannot train.
+        RefusedRunError: for a model that Keras refuses.
+        EngineError: `population` is chosen, and cannot train the model.
     """
     first = batch.runs[0]
     try:
@@ -52,7 +52,10 @@ def _executor(first: Run, batch: Batch, choice: EngineChoice, materials: Materia
     if choice == "keras":
         return FitExecutor(materials)
     if reason and choice == "population":
-        raise ModelError(("model",), f"cannot be trained as a population: {reason}")
+        place = first.member.source.document.place(("model", "layers"))
+        raise EngineError(
+            f"population cannot train the model of {place}: {reason}; use auto or keras"
+        )
     if reason or (choice == "auto" and not is_worth_compiling(first, len(splits.train), batch)):
         return FitExecutor(materials, reason or "")
     threads = usable_cores() if "CPU" in materials.device else 1
@@ -60,7 +63,7 @@ def _executor(first: Run, batch: Batch, choice: EngineChoice, materials: Materia
 
 
 def _check_arguments(batch: Batch) -> None:
-    """Let Keras look at what the first run's model does not show of the others, once each."""
+    """Have Keras check the arguments that differ from the first run's model, once each."""
     checked = set()
     for run in batch.runs:
         arguments = varied_arguments(run.config)

@@ -93,9 +93,8 @@ def _reached(config: Config, splits: Splits) -> frozenset[str]:
     if not reached:
         raise ModelError(
             ("regularization",),
-            "the largest useful l1 needs a kernel that regularization.l1 reaches, and there is "
-            "none; name a layer in regularization.layers, leave out a layer's own l1, or give "
-            "numbers",
+            "auto requires a kernel that regularization.l1 applies to, this model has none; name a "
+            "layer in regularization.layers, remove a layer's own l1, or give numbers for l1",
         )
     return reached
 
@@ -162,9 +161,12 @@ def _by_formula(config: Config, splits: Splits, net: _Net) -> float:
         for place, gradient in net.gradients(fitted).items()
     )
     if not found and any(strengths.numbers.get("group") for strengths in own.values()):
-        message = "empties the model without any l1; choose a smaller one, or give numbers for l1"
+        message = (
+            "must be smaller: it sets all weights to zero even without l1; lower it, or give "
+            "numbers for l1"
+        )
         raise ModelError(("regularization", "group_strength"), message)
-    # A little more than it, for with rounded gradients a last weight may stay at it.
+    # Slightly more, because with rounded gradients a last weight may stay non-zero.
     return found * (1 + 1e-5)
 
 
@@ -186,8 +188,8 @@ def _by_trials(run: Run, materials: Materials, top: float, reached: Collection[s
     if found is None:
         raise ModelError(
             ("sweep", "l1"),
-            f"found no strength up to {10.0 ** (start + _MORE_DECADES):g} that empties the model; "
-            "train for more epochs or with a higher learning rate, or give numbers",
+            f"no l1 up to {10.0 ** (start + _MORE_DECADES):g} sets all weights to zero; train for "
+            "more epochs or with a higher learning rate, or give numbers for l1",
         )
     return float(10.0 ** (narrowed(*found) or found)[1])
 

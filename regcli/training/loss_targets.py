@@ -57,7 +57,7 @@ def class_weights(training: Training, splits: Splits) -> NDArray[np.float32] | N
     if isinstance(chosen, Mapping):
         for name in chosen:
             if name not in classes:
-                known = did_you_mean(name, classes) or f"; known are {', '.join(classes[:24])}"
+                known = did_you_mean(name, classes) or f"; known: {', '.join(classes[:24])}"
                 raise ModelError((*path, name), f"there is no class '{name}'{known}")
         return np.array([chosen.get(name, 1.0) for name in classes], np.float32)
     counts = np.bincount(splits.train.y.astype(np.int64), minlength=len(classes))

@@ -32,10 +32,12 @@ def check_monitor(early: EarlyStopping | None, splits: Splits) -> None:
     path = ("training", "early_stopping", "monitor")
     part, _, metric = early.monitor.partition(".")
     if part == "validation" and splits.validation is None:
-        raise ModelError(path, f"{early.monitor} needs validation rows, dataset.validation is 0")
+        raise ModelError(
+            path, f"requires validation rows; got {early.monitor} with dataset.validation: 0"
+        )
     kind = kind_of(splits.table.task)
     if metric in METRICS and METRICS[metric].kind != kind:
-        raise ModelError(path, f"must be a metric of the task, {kind}, got {early.monitor}")
+        raise ModelError(path, f"must be a metric for {kind}, got {early.monitor}")
 
 
 @dataclass

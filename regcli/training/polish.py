@@ -36,11 +36,11 @@ the rounding of large float32 weights in one layer.
 
 _KEPT_PROBLEMS = 4
 
-_NO_MINIMUM = "the training rows can be separated, so the loss has no minimum; add l1 or l2"
+_NO_MINIMUM = "the training classes can be separated, so the loss has no minimum; add l1 or l2"
 _NOT_GLOBAL = "the penalty is not convex: a stationary point, not certified as the global optimum"
 _LEVEL = (
-    "the training rows can be separated, and the penalty levels off, so the objective has no "
-    "minimum; add l2"
+    "the training classes can be separated, and the penalty is constant for large weights, so the "
+    "objective has no minimum; add l2"
 )
 _NO_DIGITS = "float32 weights cannot hold the optimum; scale the columns, as dataset.scale does"
 
@@ -149,7 +149,7 @@ class Polish:
             relative=float(relative),
             settled=bool(relative <= _TOLERANCE) and not is_uncertified,
             polish_steps=int(taken),
-            reason=f"not certified: no duality gap of {name} is known" if is_uncertified else "",
+            reason=f"not certified: there is no duality gap for {name}" if is_uncertified else "",
         )
         return [w.numpy() for w in ended], optimality
 

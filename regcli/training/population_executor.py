@@ -48,7 +48,7 @@ class PopulationExecutor:
         if failed.out_of_memory and self.layout.size > MIN_SIZE:
             half = math.ceil(self.layout.size / 2)
             smaller = even_layout(len(batch.runs), half, self.layout.threads)
-            tell(Noted(f"memory ran out: going on with {smaller.size} members at a time"))
+            tell(Noted(f"out of memory: continuing with {smaller.size} members at a time"))
             PopulationExecutor(self.materials, smaller).run(batch, tell)
         else:
             FitExecutor(self.materials, str(failed)).run(batch, tell)

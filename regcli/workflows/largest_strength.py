@@ -53,12 +53,12 @@ def largest_useful(loaded: LoadedConfig, workspace: Workspace) -> tuple[float, b
     """
     plan_sweep(with_placeholders(loaded))  # what is wrong is said before a long search
     (run,) = make_runs([plan_single(_without_what_varies(loaded))], workspace.data)
-    key = content_hash(["smallest l1 that empties the model", _without_l1(run)])
+    key = content_hash(["smallest l1 that sets all weights to zero", _without_l1(run)])
     finding: Any = workspace.store.recall(key)
     if finding is None:
         finding = _find(run, workspace)
         workspace.store.remember(key, finding)
-    how = "by formula" if finding["is_exact"] else "found by trial: the model has no formula"
+    how = "by formula" if finding["is_exact"] else "found by training: no formula for this model"
     workspace.tell(Noted(f"largest useful l1 {finding['strength']:.6g}, {how}"))
     return float(finding["strength"]), bool(finding["is_exact"])
 

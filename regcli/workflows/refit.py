@@ -1,6 +1,6 @@
-"""Runs trained once more without penalty, on the support that another run has found.
+"""Runs trained again without a penalty, on the support (the non-zero weights) of another run.
 
-The shrinking that a penalty does to the weights that it keeps is undone; what is zero stays zero.
+This undoes the shrinkage of the weights that the penalty kept; weights that are zero stay zero.
 """
 
 from dataclasses import replace
@@ -22,10 +22,11 @@ _SHAPES = frozenset(f"regularization.{key}" for key in SHAPE_KEYS)
 
 
 def plan_refit(base: Run) -> Run:
-    """The run that starts from another's weights, its zeros held, with every strength off.
+    """The run that starts from another's weights and zeros, with every strength set to 0.
 
-    That is l1, l2 and group of all kernels and biases, a layer's own too. What else the config asks
-    for stays: weight decay is the optimizer's, and activities and angles are no weights.
+    That is l1, l2 and group of all kernels and biases, a layer's own too. Everything else in the
+    config stays: weight decay belongs to the optimizer, and regularizers of activities or of
+    orthogonality do not shrink weights.
     """
     layers = tuple(map(without_shrinkage, base.config.model.layers))
     config = base.config.model_copy(
@@ -57,7 +58,7 @@ def refit_stored(identity: str, workspace: Workspace) -> RunRecord:
     """
     record = workspace.store.get(identity)
     if record is None:
-        raise StoreError(f"run {identity}: is not stored")
+        raise StoreError(f"run {identity}: there is no such run in the store")
     base = _stored_run(record, workspace)
     result = train_as_sweep([plan_refit(base)], f"{record.name}, refitted", workspace)
     if not result.records:
@@ -75,5 +76,5 @@ def _stored_run(record: RunRecord, workspace: Workspace) -> Run:
     loaded = LoadedConfig(check(document), document, Path())
     (run,) = make_runs([Member(record.settings, loaded.config, loaded)], workspace.data)
     if record.data is None or run.data.fingerprint != record.data.fingerprint:
-        raise DataError(f"run {record.id}: cannot be refitted, its data has changed since")
+        raise DataError(f"run {record.id}: cannot be refitted, its data has changed since training")
     return replace(run, id=record.id)

@@ -32,7 +32,7 @@ def train_shared(chosen: Chosen, keeper: Keeper, claims: Claims) -> None:
     if left:
         count = sum(len(batch.runs) for _, batch in left)
         runs = "1 run is" if count == 1 else f"{count:,} runs are"
-        keeper(Noted(f"{runs} in training by another process: waiting for the results"))
+        keeper(Noted(f"{runs} being trained by another process; waiting for its results"))
     while left:
         time.sleep(SECONDS_BETWEEN)
         left = _train_own(_without_stored(left, keeper), keeper, claims)

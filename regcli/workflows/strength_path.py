@@ -71,7 +71,7 @@ def parse_values(text: str) -> tuple[float, ...]:
         UsageError: it is no grid, or holds a number below 0, or `auto`, which a path is by itself.
     """
     if any(item.strip().startswith("auto") for item in text.split(",")):
-        rule = "auto is what a path along l1 does by itself; leave the values out"
+        rule = "must be numbers or ranges; for auto, leave the values out"
         raise UsageError(f"{rule}, got '{text}'")
     try:
         values = parse_grid(text)
@@ -118,7 +118,7 @@ def _as_proximal(loaded: LoadedConfig) -> LoadedConfig:
 def _refuse_penalties(loaded: LoadedConfig) -> None:
     method = loaded.config.regularization.method
     if method != "proximal":
-        rule = "must be proximal or left out for a path: a penalty makes no zeros"
+        rule = "must be proximal or left out for a path: penalty gives no exact zeros"
         place = loaded.document.place(_METHOD)
         raise ConfigError([f"{place}: {dotted(_METHOD)}: {rule}, got '{method}'"])
 
@@ -141,7 +141,7 @@ def _values(
         return tuple(sorted(path.values)), None
     if path.along != "l1":
         raise UsageError(
-            f"a path along {path.along} needs values: l1 alone has a largest useful one"
+            f"a path along {path.along} requires values; only l1 has a largest useful strength"
         )
     largest, is_exact = largest_useful(loaded, workspace)
     values = log_range(largest / 1000, largest if is_exact else 10 * largest, path.points)

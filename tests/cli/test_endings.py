@@ -42,7 +42,7 @@ def test_the_stored_run_is_shown_where_numbers_are_the_same_up_to_rounding(
 ) -> None:
     record, said = shown(a_run(**scores), a_run())
     assert record == a_run()
-    assert said == ("run 3fa9c1d2e0b4: same numbers as the stored run, which is shown and kept\n")
+    assert said == ("run 3fa9c1d2e0b4: same results as the stored run, which is kept and shown\n")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_run_that_is_stored_now_needs_no_words() -> None:
 def test_a_metric_that_was_not_measured_yet_is_no_difference() -> None:
     record, said = shown(a_run(roc_auc=0.75), a_run())
     assert "roc_auc" not in record.metrics["train"]
-    assert said == "run 3fa9c1d2e0b4: same numbers as the stored run, which is shown and kept\n"
+    assert said == "run 3fa9c1d2e0b4: same results as the stored run, which is kept and shown\n"
     changed, said = shown(a_run(roc_auc=0.75), a_run(roc_auc=None))
     assert changed.metrics["train"]["roc_auc"] == 0.75
     assert "of the same id in train.roc_auc; " in said

@@ -92,8 +92,8 @@ def test_the_other_way(tmp_path: Path) -> None:
 MISTAKES = {
     "logistic --from torch": "regcli: --from: must be NAME:PARAMETER=VALUE,…, "
     "like torch:weight_decay=1e-4, got 'torch'",
-    "logistic --from torch:weight_decay=1 --l1 1": "regcli: --from gives l1 and l2; "
-    "leave out --l1 and --l2",
+    "logistic --from torch:weight_decay=1 --l1 1": "regcli: --from: must not be combined with "
+    "--l1 or --l2",
     "logistic --set regularization.layers=hidden --from torch:weight_decay=1": "regcli: --from: "
     "regularization.layers and the layers' own strengths leave no kernel that --l1 and --l2 reach",
     "logistic --l1 -1": "--l1 -1.0: regularization.l1: must be at least 0, got -1.0",

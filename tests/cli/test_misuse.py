@@ -38,7 +38,8 @@ MISTAKES = {
     "train .": ".: a config must be a file, got a folder",
     "sweep seed": "seed has no sweep section: say what to vary with --l1, --l2, --vary or --seeds; "
     "regcli train seed trains one run",
-    "sweep smoke --json --format csv": "--json and --format csv ask for two different things",
+    "sweep smoke --json --format csv": "--json: must not be combined with --format csv; use one "
+    "of the two",
     "sweep smoke --set epochs": "--set: must be KEY=VALUE, like training.epochs=5, got 'epochs'",
     "sweep smoke --vary x": "--vary: must be KEY=VALUE,VALUE, got 'x'",
     "sweep smoke --vary a=1 --vary a=2": "--vary: must not name a key twice, got 'a' again",
@@ -46,9 +47,9 @@ MISTAKES = {
     "number, like 'validation.accuracy<0.9', got 'accuracy'",
     "train smoke --fail-if val.accuracy<1": "--fail-if: there is no result 'val.accuracy'; "
     "did you mean 'validation.accuracy'?",
-    "compare abcd": "compare needs two or more runs, got 1",
-    "runs show abcd": "There are no runs in runs yet; train some with 'regcli sweep', or name "
-    "another store with --runs DIR.",
+    "compare abcd": "compare requires at least two runs, got 1",
+    "runs show abcd": "There are no runs in runs yet; train some with 'regcli sweep', or use "
+    "another folder.",
     "shrink abcd": "Missing option '--output' / '-o'; see regcli shrink --help",
     "shrink abcd -o small.h5": "--output: must end in .keras, got 'small.h5'",
     "runs export -o runs.xls": f"--output: must end in {one_of([*file_suffixes(), '.keras'])}, "
@@ -108,7 +109,7 @@ def test_ids(lab: Path, ids: list[str]) -> None:
         "'regcli runs list' shows the ids."
     )
     assert problem("compare", ids[0], ids[0][:6], cwd=lab) == (
-        f"regcli: compare needs two different runs, got {ids[0]} again"
+        f"regcli: compare requires at least two different runs, got only {ids[0]} again"
     )
     assert ids[0] in regcli("runs", "list", cwd=lab).stdout
 
@@ -123,7 +124,7 @@ def test_removing_where_there_is_no_store_makes_none(tmp_path: Path) -> None:
 def test_exporting_over_a_file(lab: Path) -> None:
     (lab / "runs.csv").write_text("precious")
     assert problem("runs", "export", "-o", "runs.csv", cwd=lab) == (
-        "regcli: --output: runs.csv is there already; --force writes over it"
+        "regcli: --output: runs.csv exists already; --force overwrites it"
     )
     assert (lab / "runs.csv").read_text() == "precious"
     assert regcli("runs", "export", "-o", "runs.csv", "--force", cwd=lab).returncode == 0
@@ -166,7 +167,7 @@ def test_an_internal_error_is_one_line(debug: bool, tmp_path: Path) -> None:
         text=True,
         timeout=PATIENCE,
     )
-    line = "regcli: internal error: ValueError: two lines; --debug shows where\n"
+    line = "regcli: internal error: ValueError: two lines; --debug shows the traceback\n"
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.endswith(line)
     assert (done.stderr == line) is not debug

@@ -81,8 +81,8 @@ CAPTION = [
     "each point starts from the weights of the one above it",
     "★ lowest validation loss (data loss, without penalty)",
     "no run has converged: longer training may change losses and which weights are zero",
-    "refit: not polished; training ends after its epochs, which may be too few to undo the "
-    "shrinking",
+    "refit: not polished; training ended after its epochs, which may be too few to undo the "
+    "shrinkage",
 ]
 GAP = "gap: validation loss − train loss"
 REFITS = ["refit", "validation", "refit", "test"]
@@ -116,7 +116,7 @@ def test_the_table_has_a_row_a_strength_and_fits(width: int, lab: Path) -> None:
     assert not [line for line in shown[3:6] if "~" in line]
     assert ["★" in line for line in shown[3:6]].count(True) == 1
     left_out = "refit validation accuracy, live units, active inputs, test accuracy"
-    ending = [f"left out for width: {left_out}"] if width == 80 else []
+    ending = [f"columns left out to fit the width: {left_out}"] if width == 80 else []
     assert " ".join(shown[6:]) == " ".join([*CAPTION, GAP, *ending])
 
 
@@ -167,7 +167,7 @@ def test_a_path_of_penalties_is_refused(tmp_path: Path) -> None:
     option = "--set", "regularization.method=penalty"
     assert problem("path", "smoke", *option, cwd=tmp_path) == (
         "--set regularization.method=penalty: regularization.method: must be proximal or left out "
-        "for a path: a penalty makes no zeros, got 'penalty'"
+        "for a path: penalty gives no exact zeros, got 'penalty'"
     )
 
 

@@ -37,7 +37,7 @@ def test_shrink(lab: Path, run: str) -> None:
     assert ["units", "of", "dense", "8", "5", "62.5%"] in lines
     assert ["the", "model", "takes", "all", "columns", "of", "the", "data"] in lines
     assert problem("shrink", run, "-o", "small.keras", cwd=lab) == (
-        "regcli: --output: small.keras is there already; --force writes over it"
+        "regcli: --output: small.keras exists already; --force overwrites it"
     )
 
 
@@ -46,7 +46,7 @@ def test_dropping_inputs_writes_the_names_of_the_columns(lab: Path, run: str) ->
     (lab / "small.columns.json").write_text("precious")
     line = ("shrink", run, "-o", "small.keras", "--drop-inputs")
     assert problem(*line, cwd=lab) == (
-        "regcli: --output: small.columns.json is there already; --force writes over it"
+        "regcli: --output: small.columns.json exists already; --force overwrites it"
     )
     assert not (lab / "small.keras").exists()
     found = document(*line, "--force", "--json", "--quiet", cwd=lab)

@@ -62,7 +62,7 @@ def test_list_what_is_asked_for(lab: Path, ids: list[str], widened: Done) -> Non
         assert float(row["test.accuracy"]) == scores["test"]["accuracy"]
     none = command_line.regcli("runs", "list", "--where", "sparsity.exact>1", folder=lab)
     assert (none.code, none.out) == (0, "")
-    assert none.err == "No run meets these conditions; 'regcli runs list' shows all 8.\n"
+    assert none.err == "no run meets these conditions; 'regcli runs list' shows all 8.\n"
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,7 @@ def test_an_empty_store_says_so(lab: Path, ids: list[str]) -> None:
     empty = command_line.regcli("runs", "list", folder=lab)
     assert (empty.code, empty.out) == (0, "")
     assert empty.err == (
-        "There are no runs in runs yet; train some with 'regcli sweep', or name another store with "
-        "--runs DIR.\n"
+        "There are no runs in runs yet; train some with 'regcli sweep', or use another folder.\n"
     )
     assert (
         command_line.document("runs", "list", "--sort", "gap", "--json", folder=lab)["runs"] == []
@@ -198,7 +197,8 @@ print((model.predict(x.astype("float32"), verbose=0).argmax(axis=1) == y).mean()
 @pytest.mark.slow
 def test_an_exported_model_works_without_regcli(lab: Path, ids: list[str], widened: Done) -> None:
     assert problem("runs", "export", "-o", "model.keras", cwd=lab) == (
-        "regcli: --output: a .keras file holds the model of one run; give one run's id"
+        "regcli: --output: a .keras file must hold the model of one run, got 0 ids; give the id "
+        "of one run"
     )
     done = regcli("runs", "export", "-o", "model.keras", ids[0][:5], cwd=lab)
     assert (done.returncode, done.stdout) == (0, "")

@@ -164,7 +164,7 @@ def test_columns_and_order_of_a_reused_sweep(lab: Path, swept: Done) -> None:
         ("--columns l1,l1", "--columns: must not name a column twice, got 'l1' again"),
         ("--columns l1 --json", "--columns: must not be combined with JSON, which always has every "
          "key"),
-        ("--sort -", "--sort: must be a key, or -KEY for the largest first, got '-'"),
+        ("--sort -", "--sort: must be KEY (smallest first) or -KEY (largest first), got '-'"),
         ("--sort l1 --dry-run", "--dry-run: must not be combined with --columns, --sort or "
          "--aggregate"),
     ],
@@ -225,7 +225,7 @@ def test_dry_run_says_what_would_be_reused_and_trains_nothing(lab: Path, widened
     shown = regcli(*wider, "--dry-run", cwd=lab)
     assert (shown.returncode, shown.stderr) == (
         0,
-        "8 runs: 6 stored, 2 to train; of one architecture each: 8\n",
+        "8 runs: 6 stored, 2 to train; groups of one architecture: 8\n",
     )
     rows = [line.split() for line in shown.stdout.splitlines()[3:]]
     ids = [run["id"] for run in parse(widened.stdout)["runs"]]
@@ -284,13 +284,13 @@ def test_without_a_config_it_takes_the_one_that_is_here(tmp_path: Path) -> None:
     shipped = regcli("sweep", *grid, "--dry-run", cwd=tmp_path)
     assert shipped.stderr == (
         "using quickstart, the shipped config\n"
-        "4 runs: 0 stored, 4 to train; of one architecture each: 4\n"
+        "4 runs: 0 stored, 4 to train; groups of one architecture: 4\n"
     )
     (tmp_path / "regcli.yaml").write_text("dataset: {name: iris}\n")
     local = regcli("sweep", *grid, "--dry-run", cwd=tmp_path)
     assert (
         local.stderr
-        == "using regcli.yaml\n4 runs: 0 stored, 4 to train; of one architecture each: 4\n"
+        == "using regcli.yaml\n4 runs: 0 stored, 4 to train; groups of one architecture: 4\n"
     )
     assert local.stdout != shipped.stdout
 
@@ -379,8 +379,8 @@ def test_a_gpu_that_is_not_there(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "regcli: --device: gpu is not there: TensorFlow finds no GPU on this machine; "
-        "cpu runs without one\n"
+        "regcli: --device: gpu is not available: TensorFlow finds no GPU on this machine; use "
+        "cpu, or auto\n"
     )
 
 

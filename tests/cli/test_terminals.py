@@ -90,7 +90,7 @@ def test_names_are_shown_as_they_are(lab: Path) -> None:
     done = regcli(*plan, "--dry-run", cwd=lab)
     assert (done.returncode, done.stderr) == (
         0,
-        "2 runs: 0 stored, 2 to train; of one architecture each: 1 + 1\n",
+        "2 runs: 0 stored, 2 to train; groups of one architecture: 1 + 1\n",
     )
     from rich.table import Table
 

@@ -62,11 +62,11 @@ def test_splits_know_it(
     ("asked", "task", "path", "message"),
     [
         ({"metrics": ["f1", "rmse"]}, "binary", ("metrics", 1),
-         "must be a metric of the task, classification, got rmse"),
+         "must be a metric for classification, got rmse"),
         ({"metrics": ["f1"]}, "regression", ("metrics", 0),
-         "must be a metric of the task, regression, got f1"),
+         "must be a metric for regression, got f1"),
         ({"select_by": "validation.r2"}, "multiclass", ("select_by",),
-         "must be a metric of the task, classification, got r2"),
+         "must be a metric for classification, got r2"),
     ],
 )  # fmt: skip
 def test_metrics_of_another_task(

@@ -8,11 +8,11 @@ from regcli.errors import DataError
 
 COUNT = list(range(12))
 BY_NAME = (
-    "must hold data, its name is the one that pandas gives to the index of a table or to a column "
-    "without a name; write the file with index=False, leave the column out, or rename it"
+    "must hold data, it has a name that pandas gives to an index or to an unnamed column; write "
+    "the file with index=False, leave the column out, or rename it"
 )
 BY_COUNT = (
-    "must hold data, by its name and values it numbers the rows, from {} to {}; leave the column "
+    "must hold data, its name and values look like row numbers from {} to {}; leave the column "
     "out, or rename it if it is an input"
 )
 

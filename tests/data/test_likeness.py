@@ -60,12 +60,12 @@ def test_a_true_category_passes(load_csv, kind):
     assert fault(values, is_target=True) is None
 
 
-DECORATED = "must hold plain numbers such as 1234.5, {} rows have them otherwise, the first of them"
-ALONE = "write the numbers alone or leave the column out"
+DECORATED = "must hold plain numbers such as 1234.5, {} rows hold another form, the first of them"
+ALONE = "write only the numbers, or leave the column out"
 MIXED = "must be all numbers or all text, it is numbers but for {} rows, the first of them"
-ELSE = "write numbers in every row or leave the others out"
+ELSE = "write a number in every row, or leave the other rows out"
 DATED = "must hold numbers or categories, {} rows hold {}, the first of them"
-TURN = "turn them into numbers, such as days since a date, or leave the column out"
+TURN = "convert them to numbers, such as days since a date, or leave the column out"
 
 REFUSED = [
     (
@@ -181,8 +181,8 @@ class TestFiles:
             f"'when' {DATED.format('4 of 4', 'dates')} row 1 with 'Jan 1, 2024'; {TURN}; "
             f"{CATEGORY}",
             f"'kind' {gap.format(repr('N/A'))}",
-            "'Unnamed: 0' must hold data, its name is the one that pandas gives to the index of a "
-            "table or to a column without a name; write the file with index=False, leave the "
+            "'Unnamed: 0' must hold data, it has a name that pandas gives to an index or to an "
+            "unnamed column; write the file with index=False, leave the "
             "column out, or rename it",
         ]
 

@@ -96,7 +96,7 @@ def test_a_target_may_be_of_any_plain_type(load_npz, y, task, classes):
         ({"x": X[:, 0], "y": Y}, "array x must have rows and columns, its shape is (4,)"),
         ({"x": X[:, :0], "y": Y}, "array x must have rows and columns, its shape is (4, 0)"),
         ({"x": X, "y": Y[:, None]}, "array y must have the shape (rows,), its shape is (4, 1)"),
-        ({"x": X, "y": Y[:3]}, "x and y must have as many rows, got 4 and 3"),
+        ({"x": X, "y": Y[:3]}, "x and y must have the same number of rows, got 4 and 3"),
         ({"x": X[:1], "y": Y[:1]}, "must have at least 2 rows, got 1"),
         (
             {"x": X.astype(str), "y": Y},

@@ -10,7 +10,7 @@ from regcli.data.units import UNITS
 
 DECORATED = {
     "a decimal comma": ["0,5", "-0,5", ",5", "5,", "1,5e3", "0,123", "12,3456"],
-    "a comma within": ["1,234", "-999,000"],
+    "a comma inside": ["1,234", "-999,000"],
     "a thousands separator": [
         *("1,234,567", "1,234.50", "1.000,50", "1.234.567", "1'000", "1\u2019000", "1 234,5"),
         *("1 234", "1\u00a0234", "1\u2009234", "1\u202f234", "12,34,567", "1_000_000"),
@@ -38,9 +38,9 @@ DECORATED = {
     "the unit 'months'": ["36 months"],
     "units": ["5ft 11in", "1h 30m"],
     "feet and inches": ["5'11\"", "6' 2\""],
-    "a minus sign that is no hyphen": ["\u22125", "\u20135.5", "\u22120,5"],
-    "a sign behind the number": ["5-", "1.234,50-"],
-    "a space behind the sign": ["- 5", "+ 5"],
+    "a minus sign other than a hyphen": ["\u22125", "\u20135.5", "\u22120,5"],
+    "a sign after the number": ["5-", "1.234,50-"],
+    "a space after the sign": ["- 5", "+ 5"],
     "brackets": ["(1.5)", "(5)", "($5.00)", "[5]"],
     "digits of another script": [
         "\u0661\u0662\u0663",
@@ -49,7 +49,7 @@ DECORATED = {
         "\u0663\u066b\u0665",
     ],
     "a power of ten": ["1.5×10^3", "1.5 x 10³", "10^3", "1.5D+03", "10\u207b\u00b3"],
-    "an error behind the number": ["5 ± 1", "5.0+/-0.1"],
+    "an error after the number": ["5 ± 1", "5.0+/-0.1"],
     "a footnote mark": ["5*", "12.3[1]", "5 †"],
     "quotation marks": ["'5", '="5"'],
     "a bound": ["<0.1", "< 0,1", "≥5", ">= 5", "5+", "65+", "under 18", "65 and over"],

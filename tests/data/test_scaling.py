@@ -117,8 +117,8 @@ def test_a_value_that_scaling_would_make_infinite_is_refused():
     with pytest.raises(DataError) as refused:
         splits_of(x, scale="standard")
     assert str(refused.value) == (
-        "t.npz: column 'x_1' must stay finite when it is scaled, its values differ too little in "
-        "the training rows for those of other rows; leave the column out"
+        "t.npz: column 'x_1' must stay finite when it is scaled, it is almost constant in the "
+        "training rows but not in other rows; leave the column out"
     )
 
 

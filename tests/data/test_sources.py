@@ -322,8 +322,8 @@ class TestPlaces:
         with (tmp_path / "t.csv").open("wb") as file:
             file.truncate(2**40)
         assert refusal("t.csv") == (
-            "t.csv: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes as UTF-16 and "
-            "binary files do; save it as UTF-8"
+            "t.csv: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes like UTF-16 "
+            "and binary files; save it as UTF-8"
         )
 
     def test_a_first_line_without_end_is_one_line(self, tmp_path, refusal):

@@ -135,26 +135,26 @@ def test_the_classes_that_get_the_odd_rows_vary_with_the_seed():
         (
             table_of(np.zeros(20)),
             {"test": 0.01},
-            "t.csv: test must keep at least 1 row, 0.01 of 20 rows is none; ask for a larger "
-            "share, or for 0 to do without",
+            "t.csv: test must keep at least 1 row, 0.01 of 20 rows is none; use a larger "
+            "fraction, or 0 for no validation rows",
         ),
         (
             table_of(np.zeros(20)),
             {"validation": 0.02},
-            "t.csv: validation must keep at least 1 row, 0.02 of 20 rows is none; ask for a larger "
-            "share, or for 0 to do without",
+            "t.csv: validation must keep at least 1 row, 0.02 of 20 rows is none; use a larger "
+            "fraction, or 0 for no validation rows",
         ),
         (
             table_of(np.zeros(2)),
             {"test": 0.4, "validation": 0.4},
-            "t.csv: at least 1 of 2 rows must be left to train on, validation takes 1 and test "
+            "t.csv: at least 1 of 2 rows must be left for training, validation takes 1 and test "
             "takes 1",
         ),
         (
             table_of(np.repeat(np.arange(10), 2), 10),
             {"test": 0.3, "validation": 0.3},
-            "t.csv: every class must have a row to train on, 8 training rows cannot hold 10 "
-            "classes; ask for smaller shares of validation and test",
+            "t.csv: every class must have a training row, 8 training rows cannot hold 10 "
+            "classes; use smaller fractions for validation and test",
         ),
     ],
 )
@@ -227,7 +227,7 @@ class TestNoiseColumns:
         with pytest.raises(DataError) as refused:
             split(table, plain(noise_features=2, test=0, validation=0))
         assert str(refused.value) == (
-            "data.csv: column names must differ from noise_features' own, 'noise_1' is taken"
+            "data.csv: column names must differ from those of noise_features, 'noise_1' is taken"
         )
 
 

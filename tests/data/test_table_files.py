@@ -164,8 +164,8 @@ class TestCsv:
             ),
             (
                 "a,y\n1,0\n".encode("utf-16-le"),
-                "data.csv: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes as "
-                "UTF-16 and binary files do; save it as UTF-8",
+                "data.csv: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes like "
+                "UTF-16 and binary files; save it as UTF-8",
             ),
             (
                 "a,y\n1,0\n1,2,3\n",
@@ -185,13 +185,13 @@ class TestCsv:
             ),
             (
                 "a,y\n1,0\n2,1\r3,0\r4,1\n",
-                "data.csv: cannot be read as CSV: its lines end in different ways; end every line "
-                "in a line feed",
+                "data.csv: cannot be read as CSV: its line endings differ; end every line with "
+                "a line feed",
             ),
             (
                 'a,5" pipe,y\n1,2,0\n3,4,1\n',
                 "data.csv: cannot be read as CSV: a quotation mark is not closed; write a mark "
-                "within a cell twice, and the cell in quotation marks",
+                "inside a cell twice, and put the cell in quotation marks",
             ),
             (
                 ",a,y\n0,1,0\n1,2,1\n",
@@ -236,13 +236,13 @@ class TestCsv:
             (
                 "a,y\n" + "1,0\n" * 18 + "2,1\n1o,1\n",
                 "data.csv: column 'a' must be all numbers or all text, it is numbers but for 1 of "
-                "20 rows, the first of them row 20 with '1o'; write numbers in every row or leave "
-                f"the others out; {CATEGORIES}",
+                "20 rows, the first of them row 20 with '1o'; write a number in every row, or "
+                "leave the other rows out; {CATEGORIES}",
             ),
             (
                 "day,y\n2024-01-01,0\n2024-01-02,1\n",
                 "data.csv: column 'day' must hold numbers or categories, 2 of 2 rows hold dates, "
-                "the first of them row 1 with '2024-01-01'; turn them into numbers, such as days "
+                "the first of them row 1 with '2024-01-01'; convert them to numbers, such as days "
                 f"since a date, or leave the column out; {CATEGORIES}",
             ),
         ],
@@ -254,7 +254,7 @@ class TestCsv:
         for text in ('a,y\n1,0\n"2,1\n3,0\n', "a,y\n1,0\n" * 2000 + '"2,u\n3,v\n', 'a,"y\n1,0\n'):
             assert refusal(load_csv, text) == (
                 "data.csv: cannot be read as CSV: a quotation mark is not closed; write a mark "
-                "within a cell twice, and the cell in quotation marks"
+                "inside a cell twice, and put the cell in quotation marks"
             )
 
 
@@ -344,12 +344,14 @@ class TestTables:
             ),
             (
                 {"id": ["a", "b", "c"], "label": [0, 1, 0]},
-                "column 'id' must be a category of at most 1000 repeated values, it is text with 3 "
+                "column 'id' must be a category with at most 1000 repeated values, it is text "
+                "with 3 "
                 "different ones in 3 rows; leave it out",
             ),
             (
                 {"word": [f"w{i % 1001}" for i in range(2002)], "label": [0, 1] * 1001},
-                "column 'word' must be a category of at most 1000 repeated values, it is text with "
+                "column 'word' must be a category with at most 1000 repeated values, it is text "
+                "with "
                 "1001 different ones in 2002 rows; leave it out",
             ),
             (
@@ -388,7 +390,8 @@ class TestParquet:
         ],
     )
     def test_what_is_neither_number_nor_text_is_refused(self, load_parquet, values, kind):
-        fault = f"must hold numbers or text, it holds {kind}; turn it into numbers or leave it out"
+        rule = "must hold numbers or text"
+        fault = f"{rule}, it holds {kind}; convert it to numbers, or leave the column out"
         for name, other in (("c", "y"), ("y", "c")):
             columns = {name: values, other: [0, 1]}
             assert refusal(load_parquet, columns) == f"data.parquet: column {name!r} {fault}"
@@ -425,7 +428,7 @@ class TestParquet:
             load_parquet({**{f"c{i}": [[1], [2]] for i in range(50)}, "y": [0, 1]})
         *lines, last = str(refused.value).splitlines()
         assert len(lines) == 40
-        assert last.endswith("data.parquet: and 10 more faults")
+        assert last.endswith("data.parquet: and 10 more problems")
 
     def test_what_is_no_parquet_is_refused(self, tmp_path):
         (tmp_path / "data.parquet").write_text("a,y\n1,0\n2,1\n")

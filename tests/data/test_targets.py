@@ -109,34 +109,34 @@ def test_a_category_is_a_class(load):
         (
             1_600_000_000 + np.arange(200),
             {},
-            "column 'y' must differ by more than float32 rounds: rounding moves its values by 38 "
+            "column 'y' must vary more than float32 rounding: rounding changes its values by 38 "
             "on average, 66% of their standard deviation 57.7; subtract 1600000000 from the target",
         ),
         (
             1e6 + np.linspace(-1, 1, 200),
             {},
-            "column 'y' must differ by more than float32 rounds: rounding moves its values by "
+            "column 'y' must vary more than float32 rounding: rounding changes its values by "
             "0.018 on average, 3% of their standard deviation 0.58; subtract 1000000 from the "
             "target",
         ),
         (
             2**60 + np.arange(50),
             {},
-            "column 'y' must differ by more than float32 rounds: rounding moves its values by 28 "
+            "column 'y' must vary more than float32 rounding: rounding changes its values by 28 "
             "on average, 197% of their standard deviation 14.4; subtract 1152921504606846900 "
             "from the target",
         ),
         (
             1e-300 * np.arange(1, 201),
             {},
-            "column 'y' must differ by more than float32 rounds: rounding moves its values by "
+            "column 'y' must vary more than float32 rounding: rounding changes its values by "
             "1.2e-298 on average, 201% of their standard deviation 5.77e-299; multiply the target "
             "by 1e297",
         ),
         (
             1e-42 * np.arange(1, 201),
             {},
-            "column 'y' must differ by more than float32 rounds: rounding moves its values by "
+            "column 'y' must vary more than float32 rounding: rounding changes its values by "
             "1.2e-40 on average, 201% of their standard deviation 5.77e-41; multiply the target "
             "by 1e39",
         ),

@@ -189,7 +189,8 @@ def test_weights_that_are_not_the_runs_are_not_exported(
     assert stored is not None
     loss = stored.metrics["train"]["data_loss"]
     assert str(refused.value) == (
-        f"run {run}: the model in the file must score as the run did, its train.data_loss is "
+        f"run {run}: the model in the file must have the same scores as the run, its "
+        "train.data_loss is "
         f"{np.log(3):.6g}, the run's is {loss:.6g}; nothing was written"
     )
     shutil.rmtree(tmp_path / "runs")

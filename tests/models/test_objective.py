@@ -78,7 +78,7 @@ def test_formulas() -> None:
     )
     assert found.unpenalised == 4 + 3
     none, _ = objective_of("iris")
-    assert penalty_formula(none) == "0, for all strengths are 0"
+    assert penalty_formula(none) == "0, because all strengths are 0"
 
 
 def test_biases_that_have_strengths_stand_in_the_formula() -> None:
@@ -89,7 +89,7 @@ def test_biases_that_have_strengths_stand_in_the_formula() -> None:
     assert formula == "0.01·Σ|W[dense_1]| + 0.3·Σ|b[dense_1]| + 0.1·Σb[dense_1]²"
     assert computed(formula, model) == pytest.approx(float(sum(model.losses)), rel=1e-5)
     assert (found.unpenalised, found.additions) == (4, ())
-    assert found.basis.reason == "no penalty but on kernels"
+    assert found.basis.reason == "no penalties except on kernels"
     everywhere, _ = objective_of("iris", layers, regularization={"bias": {"l2": 0.1}})
     assert everywhere.unpenalised == 0
 
@@ -180,7 +180,7 @@ REASONS = [
     (
         "iris",
         [{"Dense": {"units": 4, "activation": "elu"}}],
-        "no activation but relu, tanh, logistic, identity",
+        "no activations except relu, tanh, logistic, identity",
     ),
     ("iris", [{"Dense": {"units": 4, "use_bias": False}}], "no networks without biases"),
     (

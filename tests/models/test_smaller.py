@@ -314,40 +314,40 @@ TAKEN = (
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
-        (lambda: [L.LSTM(2, name="a")], f"layer 'a' is of the kind LSTM; {TAKEN}"),
+        (lambda: [L.LSTM(2, name="a")], f"layer 'a' is of type LSTM; {TAKEN}"),
         (
             lambda: [L.LayerNormalization(name="a")],
-            f"layer 'a' is of the kind LayerNormalization; {TAKEN}",
+            f"layer 'a' is of type LayerNormalization; {TAKEN}",
         ),
         (
             lambda: [L.Dense(2, activation="softmax", name="a")],
-            "layer 'a' has the activation softmax, which mixes units; shrink takes it at the end "
-            "alone",
+            "layer 'a' has the activation softmax, which mixes units; shrink supports it only "
+            "at the end",
         ),
         (
             lambda: [L.Dense(2), L.Softmax(name="a")],
-            "layer 'a' has the activation softmax, which mixes units; shrink takes it at the end "
-            "alone",
+            "layer 'a' has the activation softmax, which mixes units; shrink supports it only "
+            "at the end",
         ),
         (
             lambda: [L.Dense(2, activation="glu", name="a")],
-            "layer 'a' has the activation glu, which pairs units; shrink does not take it",
+            "layer 'a' has the activation glu, which pairs units; shrink does not support it",
         ),
         (
             lambda: [L.Conv1D(4, 2, groups=2, name="a")],
-            "layer 'a' is a convolution in 2 groups; shrink takes one group",
+            "layer 'a' is a convolution in 2 groups; shrink supports one group",
         ),
         (
             lambda: [L.BatchNormalization(axis=1, name="a")],
-            "layer 'a' normalizes axis 1; shrink takes the last one",
+            "layer 'a' normalizes axis 1; shrink supports the last one",
         ),
         (
             lambda: [L.Dense(2, lora_rank=1, name="a")],
-            "layer 'a' has LoRA or quantized weights; shrink takes plain kernels",
+            "layer 'a' has LoRA or quantized weights; shrink supports plain kernels",
         ),
         (
             lambda: [L.MaxPooling1D(2, data_format="channels_first", name="a")],
-            "layer 'a' has its channels first; shrink takes channels_last",
+            "layer 'a' has its channels first; shrink supports channels_last",
         ),
     ],
 )

@@ -54,13 +54,13 @@ def test_strengths_of_every_layer() -> None:
             [dense(8), {"Dropout": {"rate": 0.1}}],
             {"layers": ["dense", "dense_7"]},
             ("regularization", "layers"),
-            "there is no layer 'dense_7'; this model's layers are dense, dropout, output",
+            "there is no layer 'dense_7'; the layers of this model: dense, dropout, output",
         ),
         (
             [dense(8), {"Dropout": {"rate": 0.1}}],
             {"l1": 0.1, "layers": ["dropout"]},
             ("regularization", "layers"),
-            "layer 'dropout' has no kernel to regularize; layers with one are dense, output",
+            "layer 'dropout' has no kernel to regularize; layers with a kernel: dense, output",
         ),
         (
             [dense(8), {"Dropout": {"rate": 0.1, "l2": 0.1}}],

@@ -67,8 +67,8 @@ KNOWN = Keys(
         ("batch_size", "; did you mean 'training.batch_size'?"),
         (
             "zzz",
-            "; known: l1, gap, train.…, test.…, validation.…, sparsity.… as in CSV, and keys of "
-            "the config",
+            "; known: l1, gap, train.…, test.…, validation.…, sparsity.… and every key of the "
+            "config",
         ),
     ],
 )

@@ -88,7 +88,7 @@ def test_strengths_that_differ_between_layers() -> None:
     shown = lines(BY_LAYER, 10_000)
     why = "MLPRegressor has one alpha for all kernels, and no l1"
     assert f" scikit-learn   no counterpart: {why}" in shown
-    assert " PyTorch        a parameter group for each kernel, with its weight_decay" in shown
+    assert " PyTorch        one parameter group per kernel, with its own weight_decay" in shown
     assert ["dense", "4×8", "0.5", "0.02", "0.04"] in [line.split() for line in shown]
     (entry,) = objective_document(BY_LAYER)["elsewhere"]
     assert (entry["name"], entry["parameters"]) == ("torch", None)
@@ -100,7 +100,7 @@ def test_biases_stand_below_the_kernels() -> None:
     assert " penalty     0.02·(ΣW[dense]² + ΣW[output]²) + 0.1·Σb[output]²" in shown
     (row,) = [line for line in shown if "output, bias" in line]
     assert row.split() == ["output,", "bias", "1", "0", "0.1", "0.2"]
-    assert "Biases have strengths of their own, in the same form." in "\n".join(shown)
+    assert "Biases have their own strengths, in the same form." in "\n".join(shown)
     (bias,) = objective_document(objective)["biases"]
     assert bias == {"name": "output", "shape": [1], "l1": 0.0, "l2": 0.1}
 
@@ -117,8 +117,8 @@ def test_words() -> None:
         "between target y and the model's output z (Keras's MeanSquaredError).",
         "The penalty is l1 times the sum of magnitudes plus l2 times the sum of squares of each "
         "kernel's weights, as in Keras's kernel_regularizer: no ½ before l2, and no 1/n.",
-        "Not regularized: 9 biases and other numbers.",
-        "Keras prints the objective as loss. A step of training takes the mean over its 50 rows "
+        "Not regularized: 9 biases and other parameters.",
+        "Keras prints the objective as loss. Each training step uses the mean over its 50 rows "
         "and the whole penalty.",
         "Beside the objective, weight_decay takes the share 0.004·(learning rate) off every "
         "weight, biases too, at each step: training does not end where the objective is least.",
@@ -136,9 +136,9 @@ def test_words_of_what_else_training_does() -> None:
     assert list(words(richer))[2:] == [
         "The penalty also has group_strength times the length ‖W_g‖ = √ΣW² of the weights into "
         "each hidden unit: whole units are dropped.",
-        "Not regularized: 9 biases and other numbers.",
-        "Keras prints the objective as loss. A step of training goes down the gradient of the mean "
-        "over its 50 rows, then takes the proximal map of l1, l2 and groups, which makes weights "
+        "Not regularized: 9 biases and other parameters.",
+        "Keras prints the objective as loss. Each training step follows the gradient of the mean "
+        "over its 50 rows, then applies the proximal map of l1, l2 and groups, which makes weights "
         "exactly 0; other terms are part of the gradient.",
         "The constraints after 'subject to' are restored after each step.",
         "Random at each step of training: dropout, gaussian_noise. So training has no fixed "
@@ -167,7 +167,7 @@ def test_a_model_without_strengths() -> None:
     free = replace(NETWORK, kernels=(a_kernel("output", (4, 1), 0.0, 0.0),))
     logistic = replace(free, basis=Basis(1000, 1, 50, "logistic"))
     shown = lines(logistic, 10_000)
-    assert " penalty     0, for all strengths are 0" in shown
+    assert " penalty     0, because all strengths are 0" in shown
     code = 'LogisticRegression(C=np.inf, l1_ratio=0, solver="saga")'
     assert f" scikit-learn   {code}" in shown
 
@@ -185,7 +185,7 @@ def test_a_translation_says_what_keeps_its_own_strengths() -> None:
         " l2     0.25\n"
         " by     l2 = weight_decay/2; n = 1,000 training rows, m = 1 output\n"
         " type   --l1 0.0 --l2 0.25\n"
-        " note   layers with an l1 or l2 of their own keep it\n"
+        " note   layers with their own l1 or l2 keep it\n"
     )
     assert translation_document(found) == {
         "schema_version": 1,

@@ -87,7 +87,7 @@ def test_a_row_a_strength_with_what_is_left() -> None:
         "each point starts from the weights of the one above it "
         "★ lowest validation loss (data loss, without penalty) "
         "~ not converged: more training.polish may change losses and which weights are zero "
-        "gap: validation loss − train loss left out for width: live units"
+        "gap: validation loss − train loss columns left out to fit the width: live units"
     )
     assert set(lines[2]) == {"─"}
 
@@ -129,8 +129,8 @@ def test_refitted_scores_stand_beside_the_points() -> None:
     assert lines[3].split()[-4:-1] == ["0.6500", "0.8000", "0.8000"]
     assert lines[4].split()[-4:-1] == ["0.9100", "–", "–"]
     note = (
-        "refit: not polished; training ends after its epochs, which may be too few to undo the "
-        "shrinking"
+        "refit: not polished; training ended after its epochs, which may be too few to undo the "
+        "shrinkage"
     )
     assert note not in lines  # it was polished
     plain = {PATH[0].id: refitted[PATH[0].id].model_copy(update={"optimality": None})}
@@ -161,7 +161,8 @@ def test_80_columns_hold_what_is_left_and_how_well_it_does() -> None:
     assert max(map(len, lines)) <= 80
     assert lines[1].split() == ["l1", "zero", "loss", "loss", "gap", "acc.", "test", "run"]
     assert lines[3].split()[:2] == ["0.0004642", "12,345.5"]
-    assert "left out for width: deviations over seeds, refit validation accuracy" in " ".join(lines)
+    left_out = "columns left out to fit the width: deviations over seeds, refit validation accuracy"
+    assert left_out in " ".join(lines)
 
 
 def unconverged(steps: int) -> Optimality:
@@ -273,8 +274,8 @@ def test_tables_say_which_of_the_losses_holds_class_weights() -> None:
 
 
 NOT_POLISHED = (
-    "not polished; training ends after its epochs, where the other rows go on with full-batch "
-    "steps, so losses differ by that too"
+    "not polished; training ended after its epochs, while the other rows continued with "
+    "full-batch steps, which also makes losses differ"
 )
 
 

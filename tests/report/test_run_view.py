@@ -97,14 +97,14 @@ VIEW = """
  r2                       0.8750
  mae                      0.5000
 
- data_loss, near zeroed   0.5000
- r2, near zeroed          0.7500
- mae, near zeroed         0.2500
+ data_loss, pruned   0.5000
+ r2, pruned          0.7500
+ mae, pruned         0.2500
 
-near zeroed: with weights below 0.001 set to 0
+pruned: with weights below 0.001 set to 0
 
                   exact    near   non-zero   gzip    live    live units
- kernel   shape   zeros   zeros    weights   size   units   near zeroed
+ kernel   shape   zeros   zeros    weights   size   units   pruned
  ──────────────────────────────────────────────────────────────────────
  dense    10×8    50.0%   90.0%         40    200       5             1
  output   8×1     50.0%   90.0%          4     50       –             –
@@ -113,7 +113,7 @@ near zeroed: with weights below 0.001 set to 0
 
 exact = 0.0, near = magnitude below 0.001; gzip: bytes as float32
 
-                 as trained         near zeroed
+                 as trained         pruned
  ──────────────────────────────────────────────
  active inputs   8 of 10            1 of 10
                  all but x_8, x_9   x_3
@@ -187,7 +187,7 @@ def test_a_run_of_before_after_zeroing_was_measured() -> None:
     for key in ("after_zeroing", "gzip_bytes", "active_columns", "precision", "recall", "f1"):
         del text["sparsity"][key]
     lines = shown(RunRecord.model_validate(text))
-    assert "data_loss, near zeroed" not in "\n".join(lines)
+    assert "data_loss, pruned" not in "\n".join(lines)
     assert [line.split() for line in lines if "active inputs" in line] == [
         ["active", "inputs", "8", "of", "10"]
     ]

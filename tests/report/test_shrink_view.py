@@ -40,7 +40,7 @@ TABLE = """
  parameters                   96,010      2,304    2.4%
  non-zero kernel weights      95,000      2,294    2.4%
  FLOPs of one row            190,000      4,588    2.4%
- bytes of the file         1,151,000     51,000    4.4%
+ file size in bytes         1,151,000     51,000    4.4%
 
  CPU latency of one row     0.213 ms   0.250 ms    117%
  CPU latency of 256 rows    1,500 ms     150 ms     10%
@@ -79,7 +79,7 @@ def test_remarks_follow_what_was_done() -> None:
 def test_a_model_without_dead_parts() -> None:
     whole = replace(SHRINKAGE, inputs=UnitCount("inputs", 4, 4), units=(UnitCount("a", 2, 2),))
     text = shown("table", shrinkage=whole)
-    assert "nothing is dead: only exact zeros cut a part off\n" in text
+    assert "no unit or input is dead: only exact zeros can make them dead\n" in text
 
 
 def test_json() -> None:

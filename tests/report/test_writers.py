@@ -80,7 +80,7 @@ no run has converged
 method penalty
 ★ lowest validation loss
 no run has converged
-left out for width: count
+columns left out to fit the width: count
 """,
     34: """
  activation       loss     zeros
@@ -93,7 +93,7 @@ left out for width: count
 method penalty
 ★ lowest validation loss
 no run has converged
-left out for width: deviations
+columns left out to fit the width: deviations
 over seeds, count
 """,
     20: """
@@ -108,7 +108,7 @@ method penalty
 ★ lowest validation
 loss
 no run has converged
-left out for width:
+columns left out to fit the width:
 deviations over
 seeds, count
 """,

@@ -103,6 +103,8 @@ def test_separable_rows_are_said_to_need_l2(penalty: str, reference_fit: Fit) ->
     assert found is not None
     assert (found.settled, found.reason) == (
         False,
-        "the training rows can be separated, and the penalty levels off, so the objective has no "
+        "the training classes can be separated, and the penalty is constant for large weights, "
+        "so the "
+        "objective has no "
         "minimum; add l2",
     )

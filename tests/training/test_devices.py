@@ -33,13 +33,13 @@ def test_requests_and_devices(requested: str, gpus: int, device: str) -> None:
         (
             "gpu",
             0,
-            "gpu is not there: TensorFlow finds no GPU on this machine; cpu runs without one",
+            "gpu is not available: TensorFlow finds no GPU on this machine; use cpu, or auto",
         ),
-        ("gpu:1", 1, "gpu:1 is not there: this machine has gpu:0 alone; cpu runs without one"),
+        ("gpu:1", 1, "gpu:1 is not available: this machine has only gpu:0; use cpu, or auto"),
         (
             "gpu:7",
             3,
-            "gpu:7 is not there: this machine has gpu:0 to gpu:2; cpu runs without one",
+            "gpu:7 is not available: this machine has gpu:0 to gpu:2; use cpu, or auto",
         ),
         ("tpu", 0, "must be auto, cpu, gpu or gpu:N, got 'tpu'"),
         ("gpu:", 1, "must be auto, cpu, gpu or gpu:N, got 'gpu:'"),

@@ -109,7 +109,7 @@ def test_a_change_below_min_delta_does_not_count(fit: Fit) -> None:
         (
             "validation.r2",
             {},
-            "must be a metric of the task, classification, got validation.r2",
+            "must be a metric for classification, got validation.r2",
         ),
     ],
 )
@@ -127,6 +127,4 @@ def test_accuracy_is_no_metric_of_regression(reference_fit: Fit) -> None:
     config = a_config([], training={"early_stopping": {"monitor": "validation.accuracy"}})
     with pytest.raises(ModelError) as refused:
         reference_fit(config, number_splits())
-    assert refused.value.message == (
-        "must be a metric of the task, regression, got validation.accuracy"
-    )
+    assert refused.value.message == ("must be a metric for regression, got validation.accuracy")

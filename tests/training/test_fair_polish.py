@@ -74,7 +74,7 @@ def test_a_loss_without_a_solver_is_not_certified_by_name(fit: Fit) -> None:
     optimality = optimality_of(outcome)
     assert (optimality.settled, optimality.gap) == (False, None)
     name = "MeanAbsolutePercentageError"
-    assert optimality.reason == f"not certified: no duality gap of {name} is known"
+    assert optimality.reason == f"not certified: there is no duality gap for {name} is known"
 
 
 def test_separable_rows_are_the_reason_why_a_run_has_not_converged(fit: Fit) -> None:
@@ -83,7 +83,7 @@ def test_separable_rows_are_the_reason_why_a_run_has_not_converged(fit: Fit) -> 
     optimality = optimality_of(train(fit, splits))
     assert not optimality.settled
     assert optimality.reason == (
-        "the training rows can be separated, so the loss has no minimum; add l1 or l2"
+        "the training classes can be separated, so the loss has no minimum; add l1 or l2"
     )
     assert optimality_of(train(fit, splits, l2=1e-4)).settled
 

@@ -88,7 +88,7 @@ def test_points_behind_an_end_are_not_brought_back(
     notes = train(monkeypatch, cause)
     assert list(notes.outcomes) == [*TOLD, "5", "6"]
     if cause is FULL:
-        assert notes.texts == ["memory ran out: going on with 2 members at a time"]
+        assert notes.texts == ["out of memory: continuing with 2 members at a time"]
         assert notes.populations == [8, 3]
     else:
         assert notes.texts == ["trained one by one with Keras's fit: ValueError: lost"]

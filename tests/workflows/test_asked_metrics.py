@@ -148,11 +148,11 @@ def test_the_best_setting_follows_what_is_asked_for_without_training_again(store
     [
         (
             f"{BINARY}metrics: [f1, rmse]\n",
-            "c.yaml:4:15: metrics.1: must be a metric of the task, classification, got rmse",
+            "c.yaml:4:15: metrics.1: must be a metric for classification, got rmse",
         ),
         (
             f"{REGRESSION}select_by: validation.roc_auc\n",
-            "c.yaml:4:12: select_by: must be a metric of the task, regression, got roc_auc",
+            "c.yaml:4:12: select_by: must be a metric for regression, got roc_auc",
         ),
         (
             f"{BINARY.replace('Malignant', 'bad')}",

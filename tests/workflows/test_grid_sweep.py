@@ -295,7 +295,7 @@ def test_an_interrupt_keeps_what_is_done_and_the_next_sweep_goes_on(
         ),
         (
             CONFIG.replace("epochs: 2", "epochs: 2, early_stopping: {monitor: validation.r2}"),
-            "tiny.yaml:6:49: training.early_stopping.monitor: must be a metric of the task, "
+            "tiny.yaml:6:49: training.early_stopping.monitor: must be a metric for "
             "classification, got validation.r2",
         ),
     ],
@@ -570,7 +570,7 @@ def test_an_optimizer_without_a_proximal_step_is_refused_before_any_is_trained(
     with pytest.raises(ConfigError) as refused:
         run_sweep(loaded, Workspace(store, Notes(), "cpu", engine))
     assert refused.value.problems == (
-        "tiny.yaml:6:34: training.optimizer: Lion has no proximal step; those that have one are "
+        "tiny.yaml:6:34: training.optimizer: Lion has no proximal step; optimizers with one: "
         "SGD, Adam, AdamW, Nadam, RMSprop, Adagrad",
     )
     assert store.count() == 0
@@ -645,8 +645,8 @@ def test_where_memory_runs_out_half_as_many_train_at_a_time(
     result, notes = train(sweep_of(folder, "{l2: '0,0.1,0.2,0.3,0.4,0.5'}"), store, "population")
     assert sizes == [6, 3, 2]
     assert notes.texts == [
-        "memory ran out: going on with 3 members at a time",
-        "memory ran out: going on with 2 members at a time",
+        "out of memory: continuing with 3 members at a time",
+        "out of memory: continuing with 2 members at a time",
     ]
     assert [record.engine for record in result.records] == ["population"] * 6
     assert [record.state for record in result.records] == [RunState.FINISHED] * 6

@@ -138,7 +138,7 @@ def test_a_net_s_largest_strength_is_found_by_trial(
     largest, is_exact, texts = find(loaded, store)
     assert not is_exact
     assert texts[-1] == (
-        f"largest useful l1 {largest:.6g}, found by trial: the model has no formula"
+        f"largest useful l1 {largest:.6g}, found by training: no formula for this model"
     )
     at, third = nonzero_at(loaded, [largest, largest / 3], store)
     assert at == 0
@@ -204,7 +204,7 @@ def test_trials_that_have_no_proximal_step_are_refused_with_the_place(
     with pytest.raises(ConfigError) as refused:
         with_numbers(load_config("lion.yaml"), Workspace(store, Notes(), "cpu"))
     assert refused.value.problems == (
-        "lion.yaml:8:14: training.optimizer: Lion has no proximal step; those that have one are "
+        "lion.yaml:8:14: training.optimizer: Lion has no proximal step; optimizers with one: "
         "SGD, Adam, AdamW, Nadam, RMSprop, Adagrad",
     )
 

@@ -109,7 +109,7 @@ def test_what_another_sweep_trains_is_waited_for(store: Store, meanwhile: Meanwh
     meanwhile(end)
     assert ours.train() == ["cccc"]
     assert ours.notes.texts == [
-        "2 runs are in training by another process: waiting for the results"
+        "2 runs are being trained by another process; waiting for its results"
     ]
     assert [record.id for record in ours.notes.ended] == ["cccc", "aaaa", "bbbb"]
     assert set(ours.keeper.known) == {"aaaa", "bbbb", "cccc"}

@@ -517,7 +517,7 @@ def test_a_path_of_penalties_is_refused_with_its_place(
         follow(load_config("six.yaml"), store)
     assert refused.value.problems == (
         f"six.yaml:{PENALTIES[regularization]}: regularization.method: must be proximal or left "
-        "out for a path: a penalty makes no zeros, got 'penalty'",
+        "out for a path: penalty gives no exact zeros, got 'penalty'",
     )
     assert store.count() == 0
 
@@ -530,7 +530,7 @@ def test_a_path_of_penalties_is_refused_with_its_place(
         ("1,1", "must not name a value twice, got 1 again"),
         (
             "auto:9",
-            "auto is what a path along l1 does by itself; leave the values out, got 'auto:9'",
+            "must be numbers or ranges; for auto, leave the values out, got 'auto:9'",
         ),
     ],
 )
