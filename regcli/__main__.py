@@ -3,8 +3,8 @@
 import sys
 
 if __name__ == "__main__" and not sys.flags.safe_path:
-    # `python -m regcli` would else import, and so run, modules that lie in the working folder under
-    # the name of one that is looked for, such as keras_hub, which Keras asks for by itself.
+    # Otherwise `python -m regcli` would import, and so run, modules in the working folder that have
+    # the name of one that is imported, such as keras_hub, which Keras imports on its own.
     del sys.path[0]
 
 import os

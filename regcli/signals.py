@@ -1,4 +1,4 @@
-"""Ctrl-C and the other requests to end: noticed at once, answered once, held back where that helps.
+"""Ctrl-C and other requests to end: noticed at once, answered once, delayed where that helps.
 
 Nothing heavy is imported here: this also answers a Ctrl-C that comes while the rest is loading.
 """
@@ -18,7 +18,7 @@ REQUESTS = tuple(
 )
 """Signals that ask a process to end: Ctrl-C, a batch system or `kill`, a terminal that closes."""
 PATIENCE = 3.0
-"""Seconds in which what was begun may come to its end before a further request breaks it off."""
+"""Seconds that a block may take to finish before another request interrupts it."""
 
 
 class Interrupts:
@@ -38,7 +38,7 @@ class Interrupts:
         self._is_answered = False
 
     def listen(self) -> None:
-        """Take over the requests, but for those that this process was started to ignore."""
+        """Handle the requests, except those that this process was started to ignore."""
         for number in REQUESTS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self)
@@ -99,7 +99,7 @@ class Interrupts:
 
 
 class Held:
-    """Keeps requests until a block has come to its end.
+    """Delays requests until a block has finished.
 
     Attributes:
         first: the number of the first of them; None where there was none.
@@ -138,7 +138,7 @@ def _put_back(handlers: list[tuple[int, Handler]]) -> None:
 def held_back(
     patience: float | None = None, on_first: Callable[[], object] | None = None
 ) -> Iterator[None]:
-    """Answer requests to end when the block has come to its end.
+    """Answer requests to end when the block has finished.
 
     Only the main thread gets any; in other threads this does nothing.
 
@@ -147,7 +147,7 @@ def held_back(
         on_first: called at the first request, between any two steps of the block.
 
     Raises:
-        KeyboardInterrupt: after the block, or whatever else the handlers in place raise.
+        KeyboardInterrupt: after the block, or whatever the installed handlers raise.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

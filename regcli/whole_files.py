@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, whatever happens while they are written."""
+"""Files that appear complete or not at all, whatever happens while they are written."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A file to write, which takes its place as `path` when the block has come to its end.
+    """A file to write, which becomes `path` when the block has finished.
 
     It stands beside the file that it replaces, and its name ends as `path` does, by which Keras
     knows what to write. Of a link it replaces what the link leads to.

@@ -46,7 +46,7 @@ def say_interrupted(arguments: Sequence[str]) -> None:
 
 
 def interrupted_text(arguments: Sequence[str]) -> str:
-    """What to say at the end of an interrupted command, and how to go on where that is possible."""
+    """The message at the end of an interrupted command, with the command that resumes it."""
     if {"sweep", "path"}.isdisjoint(arguments) or not _NOTHING_KEPT.isdisjoint(arguments):
         return "regcli: interrupted"
     command = shlex.join([*_program(sys.argv[0]), *arguments])

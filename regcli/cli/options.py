@@ -185,7 +185,7 @@ def _cut(option: str) -> str:
 
 
 def parse_vary(assignments: Sequence[str] | None) -> list[Override]:
-    """What `--vary` puts into the config's `sweep.vary`.
+    """What `--vary` adds to the config's `sweep.vary`.
 
     Raises:
         UsageError: if one has no `=`, no key or no value, or a key is given twice.

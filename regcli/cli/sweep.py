@@ -141,7 +141,7 @@ def sweep(
 
 
 def _methods(text: str | None) -> list[Override]:
-    """What `--method` puts into the config: one method, or several as values to vary."""
+    """What `--method` sets in the config: one method, or several as values to vary."""
     if text is None:
         return []
     several = ("sweep", "vary", "regularization.method") if "," in text else None

@@ -1,4 +1,4 @@
-"""What may stand for each argument of a Keras part: numbers, whole numbers, names, lists of them.
+"""The type of each argument of a Keras part: numbers, whole numbers, names, lists of them.
 
 Keras itself takes almost anything, mappings that make it import modules among it, and finds out in
 the middle of training. So every argument has one type here, by its name, and where two parts mean
@@ -42,12 +42,12 @@ class ArgumentType:
     """What an argument takes.
 
     Attributes:
-        lists: whether a list of such values may, or must, stand there.
+        lists: whether the value may, or must, be a list of such values.
         least: the lowest number, itself included; None for no bound. So `most`.
         null: whether it may be null.
         kind: of part, where the form is that.
         has_pairs: whether a list may hold lists: `[[1, 1], [2, 2]]`.
-        has_gaps: whether a list may hold nulls, for lengths that are whatever they turn out.
+        has_gaps: whether a list may hold nulls, for lengths that are not fixed.
     """
 
     form: Form

@@ -1,4 +1,4 @@
-"""Arguments of Keras parts in the types that Keras wants, and in the one form of their meaning.
+"""Arguments of Keras parts in the types that Keras requires, and in one canonical form.
 
 A config may say one thing in several ways: `sgd` and `SGD`, `1` and `1.0`, `he_normal` and
 `{HeNormal: {}}`, an argument at Keras's default or left out. Runs are known again, and Keras is
@@ -23,12 +23,12 @@ def is_number(value: object) -> TypeGuard[float]:
 
 
 def as_whole(value: object) -> object:
-    """`64.0` as 64; whatever is no whole number as it is."""
+    """`64.0` as 64; anything that is not a whole number unchanged."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def typed_arguments(kind: Kind, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments with their numbers in the types that Keras wants; all else as it is written."""
+    """Arguments with their numbers in the types that Keras requires; the rest unchanged."""
     part = catalogue.canonical_name(kind, name)
     if part is None:
         return dict(given)
@@ -65,13 +65,13 @@ def _typed_number(value: Any, form: str) -> Any:
     if form not in {"number", "rate"}:
         return value
     try:
-        return float(value) + 0.0  # -0.0 is no other number than 0.0
+        return float(value) + 0.0  # -0.0 and 0.0 are the same number
     except OverflowError:
         return value
 
 
 def nested_kind(expected: ArgumentType) -> Kind | None:
-    """The kind of part that stands inside another's arguments where such a type is expected."""
+    """The kind of part that an argument of this type holds."""
     kinds: dict[str, Kind] = {"rate": "schedules", "layer": "layers"}
     return expected.kind or kinds.get(expected.form)
 

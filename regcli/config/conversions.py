@@ -72,7 +72,7 @@ def to_glmnet_gaussian(deviation: float, l1: float, l2: float) -> tuple[float, f
     It divides y by its standard deviation s (of n, not n − 1) first, and multiplies lambda by s
     again: in terms of y as it is, it minimises ‖y − Xw‖²/(2n) + lambda·(alpha·Σ|w| +
     (1 − alpha)/(2·s)·Σw²) = F/2. So lambda = l1/2 + s·l2 and alpha = (l1/2)/lambda. Source as of
-    `to_glmnet_likelihood`; what it does to y stands in the help of glmnet.
+    `to_glmnet_likelihood`; what it does to y is described in the help of glmnet.
 
     Args:
         deviation: s, above 0, in units of y.

@@ -180,7 +180,7 @@ def _times(factor: int, l1: float, l2: float) -> tuple[float, float]:
 
 
 def _squared(basis: Basis) -> Iterator[Counterpart]:
-    """Least squares: an estimator for l2 alone, one for l1 alone, one for both."""
+    """Least squares: one estimator for only l2, one for only l1, one for both."""
     n, m, fit = basis.rows, basis.outputs, _fit(basis)
     aliases = ("sklearn", "scikit-learn")
     yield Counterpart(

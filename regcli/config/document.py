@@ -170,7 +170,7 @@ def read_yaml(text: str, source: str) -> Document:
 def write_yaml(data: Any) -> str:
     """Plain data as YAML that `read_yaml` reads back the same.
 
-    PyYAML alone writes texts such as `1e-3` and `0o17` without quotes, for YAML 1.1 has no such
+    By default PyYAML writes texts such as `1e-3` and `0o17` without quotes: YAML 1.1 has no such
     numbers.
     """
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)

@@ -1,4 +1,4 @@
-"""Paths that begin with `~`, which a shell leaves as they are in quotes and behind `=`."""
+"""Paths that begin with `~`, which a shell does not expand in quotes and after `=`."""
 
 from pathlib import Path
 

@@ -16,7 +16,7 @@ class KerasPart(Section):
 
     Attributes:
         KIND: what it is, as the catalogue calls it.
-        DEFAULT_NAME: the part that is meant when a mapping has arguments but no name.
+        DEFAULT_NAME: the part to use where a mapping has arguments but no name.
     """
 
     KIND: ClassVar[Kind]

@@ -43,7 +43,7 @@ def is_layer_name(name: str) -> bool:
 
 
 def implied_name(names: Collection[str]) -> str:
-    """The name of an output layer that follows from the target, behind layers of other names."""
+    """The name of an output layer that follows from the target, unique among the layers."""
     name, count = OUTPUT, 0
     while name in names:
         count += 1

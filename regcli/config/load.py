@@ -173,7 +173,7 @@ def _in_order(problems: Iterable[Problem], document: Document) -> list[str]:
 
 
 def _place(problem: Problem, document: Document) -> Place:
-    """The option that sets one of the keys which a rule joins, else where the problem stands."""
+    """The option that sets one of the keys that a rule joins, else the problem's own place."""
     joined = (document.place(path) for path in problem.about)
     own = document.place(problem.path, problem.at_key)
     return next((place for place in joined if not place.line), own)
@@ -195,7 +195,7 @@ def _schema_problems(errors: list[ErrorDetails], document: Document) -> list[Pro
 def _path_in(data: Any, location: Sequence[str | int]) -> Path:
     """Pydantic's location without the parts it adds for unions and models.
 
-    A layer's model puts the strengths beside `kind`, the file has them under the layer's name.
+    A layer's model has the strengths next to `kind`, the file has them under the layer's name.
     """
     path: list[str | int] = []
     for step in location:
@@ -280,7 +280,7 @@ def _rule(kind: str, context: Mapping[str, Any]) -> str:
 
 
 def _keys_beside(path: Path) -> list[str]:
-    """The keys that the schema knows where an unknown one stands."""
+    """The keys that the schema has in the section of an unknown key."""
     model: Any = Config
     for step in path[:-1]:
         found = model.model_fields.get(step) if hasattr(model, "model_fields") else None

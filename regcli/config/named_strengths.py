@@ -28,7 +28,7 @@ def read_named_strengths(text: str) -> tuple[str, dict[str, float]]:
     """The name and the numbers in `LogisticRegression:C=0.5`.
 
     Raises:
-        UsageError: for another form, a parameter given twice, or what is no number.
+        UsageError: for another form, a parameter given twice, or a value that is not a number.
     """
     name, colon, given = text.partition(":")
     assignments = [item.partition("=") for item in given.split(",")]

@@ -23,7 +23,7 @@ class Kernel:
 
     @property
     def numbers(self) -> dict[str, float]:
-        """The penalty's parameters by name, but for those of groups."""
+        """The penalty's parameters by name, without those of groups."""
         own = self.strengths
         return {p.name: own.numbers[p.name] for p in own.penalty.parameters if not p.of_groups}
 
@@ -62,7 +62,7 @@ class ClassWeights:
 
 @dataclass(frozen=True)
 class Basis:
-    """What the names of strengths elsewhere depend on, beside the strengths.
+    """What the strengths in other libraries depend on, besides the strengths.
 
     Attributes:
         rows: training rows, n.
@@ -73,7 +73,7 @@ class Basis:
         hidden: units of each hidden layer.
         activation: of the hidden layers, as scikit-learn calls it.
         has_bias: whether the layers have biases.
-        deviation: standard deviation of the training targets (of n), of a single quantity alone.
+        deviation: standard deviation (of n) of the training targets, if they are one quantity.
         class_weights: None where every row counts 1.
         penalty: of the kernels; of all of them if it has no groups.
     """
@@ -102,7 +102,7 @@ class Objective:
         unpenalised: trained numbers that the penalty does not hold, such as most biases.
         additions: terms of groups, and those that arguments of Keras's own add, such as a
             bias_regularizer, in words.
-        weight_decay: what the optimizer takes off all weights beside the objective; 0 for nothing.
+        weight_decay: shrinkage of all weights by the optimizer, outside the objective; or 0.
         selects: whether `regularization.l1` and `l2` reach any kernel.
         method: penalty or proximal.
         constraints: what weights are held to, such as MaxNorm, each with the name of the weights.

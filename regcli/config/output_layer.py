@@ -11,7 +11,7 @@ from regcli.errors import ModelError
 
 _LINEAR = (None, "linear")
 _PROBABILITIES = frozenset({"softmax", "log_softmax"})
-"""Activations that stand at the end of a model if anywhere."""
+"""Activations that are only used at the end of a model."""
 _POSITIVE = ("exponential", "softplus")
 """Activations of a continuous output that cannot be negative, such as a count's mean."""
 
@@ -49,14 +49,14 @@ _CHANNELS = ("Conv", "SeparableConv")
 
 @dataclass(frozen=True)
 class Ending:
-    """The end of a model: the last layer that sets the number of outputs, and those behind it.
+    """The end of a model: the last layer that sets the number of outputs, and those after it.
 
     Attributes:
         base: that layer; None where the inputs themselves set it.
         tail: what follows it.
         position: where in the config the ending begins.
         activations: every activation in it but the linear one, in order.
-        is_plain: whether it computes nothing but base and activations.
+        is_plain: whether it computes only the base and activations.
     """
 
     base: Layer | None
@@ -172,7 +172,7 @@ def _fits(ending: Ending, task: Task, outputs: int) -> bool:
 
 
 def _plain(task: Task, width: object) -> tuple[str, ...]:
-    """Activations that make an output layer, beside the linear one; the usual one last."""
+    """Activations that an output layer can have besides the linear one; the usual one last."""
     if task == "regression":
         return _POSITIVE
     return ("sigmoid",) if width == 1 else ("softmax",)

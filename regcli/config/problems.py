@@ -14,7 +14,7 @@ _LISTED_NAMES = 24
 _PRINTED_BITS = 4_000  # Python refuses to print integers of more than 4,300 digits
 
 Path = tuple[str | int, ...]
-"""Where something stands in a config: keys and list positions from the top."""
+"""The position of something in a config: keys and list positions from the top."""
 
 
 @dataclass(frozen=True, order=True)

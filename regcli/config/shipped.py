@@ -11,7 +11,7 @@ DEFAULT = "quickstart"
 
 
 def shipped_folder() -> Traversable:
-    """The folder of shipped configs: in the package from a wheel, beside it in a checkout."""
+    """The folder of shipped configs: in the package from a wheel, next to it in a checkout."""
     packaged = files("regcli").joinpath("shipped_configs")
     return packaged if packaged.is_dir() else Path(regcli.__file__).parent.parent / "configs"
 

@@ -1,4 +1,4 @@
-"""The layers of a model as they will be built: the config's, and the output layer behind them."""
+"""The layers of a model as they will be built: the config's, then the output layer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from regcli.config.tokens import plain_layer, taker_of_inputs, token_layers
 
 
 def check_tokens(layers: object, dataset: object, sweep: object) -> Iterator[Problem]:
-    """Problems of what comes before an Embedding, and of what would change its whole numbers."""
+    """Problems of layers before an Embedding, and of settings that change its whole numbers."""
     plain = [plain_layer(layer) for layer in layers] if isinstance(layers, list) else []
     stack = [layer for layer in plain if layer is not None]
     if len(stack) < len(plain):

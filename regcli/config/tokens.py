@@ -16,13 +16,13 @@ _COUNTS = {
     "ReversibleEmbedding": "input_dim",
     "CategoryEncoding": "num_tokens",
 }
-"""Layers that take whole numbers from 0, and the argument that says below which one."""
+"""Layers that take whole numbers from 0, and the argument that is their upper bound."""
 
 _KEEPING = frozenset(
     {"Reshape", "Flatten", "Permute", "RepeatVector", "Identity", "Masking"}
     | {f"{kind}{axes}D" for kind in ("Cropping", "ZeroPadding") for axes in (1, 2, 3)}
 )
-"""Layers behind which numbers are what they were, or 0."""
+"""Layers that leave numbers unchanged, or set them to 0."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class TokenLayer:
         position: among the config's layers.
         argument: which says how many numbers there are.
         count: of those numbers; None where the config gives none.
-        behind: the first layer before it that does not keep whole numbers; empty where none is.
+        behind: the first layer before it that does not keep whole numbers; empty if all keep them.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class TokenLayer:
 
 
 def token_layers(layers: Sequence[PlainLayer]) -> Iterator[TokenLayer]:
-    """Every layer of a stack that takes whole numbers, in order, those in wrappers among them."""
+    """Every layer of a stack that takes whole numbers, in order, including those in wrappers."""
     behind = ""
     for position, outer in enumerate(layers):
         kind, arguments = _innermost(outer)
@@ -58,7 +58,7 @@ def token_layers(layers: Sequence[PlainLayer]) -> Iterator[TokenLayer]:
 
 
 def taker_of_inputs(layers: Sequence[PlainLayer]) -> TokenLayer | None:
-    """The layer that takes a model's inputs themselves as whole numbers, if one does."""
+    """The layer that takes a model's inputs directly as whole numbers, if there is one."""
     return next((found for found in token_layers(layers) if not found.behind), None)
 
 

@@ -16,7 +16,7 @@ def without_strengths(layer: Layer) -> Layer:
 def without_shrinkage(layer: Layer) -> Layer:
     """As `without_strengths`, and without Keras's L1 and L2 of a bias or of any other weights.
 
-    What is no sum over weights stays: regularizers of activities, and orthogonal ones.
+    Regularizers that are not sums over weights stay: those of activities, and orthogonal ones.
     """
     return _freed(layer, arguments_too=True)
 

@@ -75,7 +75,7 @@ def _opened(path: Path) -> Iterator[NpzFile]:
 
 @contextmanager
 def _damage_is(message: str) -> Iterator[None]:
-    """Say that a file is damaged, whatever is raised.
+    """Turn any exception into the error that a file is damaged.
 
     On damaged or hostile files numpy, zipfile and the decompressors raise nearly everything, from
     OSError and LZMAError to TokenError, OverflowError, MemoryError and RecursionError. Within goes
@@ -139,7 +139,7 @@ def _read(archive: NpzFile, name: str, path: Path) -> NDArray[Any]:
 
 
 def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[_Stated | None, int]:
-    """What a member states, and where its values begin; None where it is no array."""
+    """The header of a member, and where its values begin; None where it is not an array."""
     with archive.open(member) as file:
         if file.read(len(MAGIC_PREFIX)) != MAGIC_PREFIX:
             return None, 0

@@ -75,7 +75,7 @@ def read_feature(series: pl.Series, path: Path, *, typed: bool) -> Column:
         series: the column.
         path: its file, for messages.
         typed: whether the file says what is a number, as Parquet does; where it does not, text of
-            nothing but numbers is numbers.
+            only numbers is numbers.
 
     Raises:
         DataError: the column has gaps, is neither number nor category, or has too many categories.
@@ -149,7 +149,7 @@ def _fault_of_size(text: pl.Series) -> str | None:
 
 
 def _as_numbers(text: pl.Series) -> pl.Series | None:
-    """Text of nothing but numbers as numbers, of nothing but true and false as booleans.
+    """Text with only numbers as numbers, text with only true and false as booleans.
 
     Gaps aside; None where it is anything else.
     """

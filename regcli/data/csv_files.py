@@ -82,7 +82,7 @@ def _beginning(path: Path) -> str:
     """The first line and what follows it, as far as it is read at once.
 
     Raises:
-        DataError: that is no text, or its first line has no end.
+        DataError: that is not text, or its first line has no end.
         UnicodeError: it is not UTF-8.
     """
     with path.open("rb") as file:
@@ -109,7 +109,7 @@ def _has_line_end(head: bytes) -> bool:
 
 
 def _read(path: Path, header: _Header, target: int) -> pl.DataFrame:
-    """Every row: columns of nothing but numbers as numbers, others and the target as text.
+    """Every row: columns with only numbers as numbers, other columns and the target as text.
 
     polars reads numbers far faster than it infers types, so each column is tried as numbers if its
     first rows are; where that leaves gaps, its cells are read once more as they are.

@@ -90,7 +90,7 @@ class Splits:
         table: the data set as it was loaded, without noise columns, unscaled.
         train: the rows to fit; never empty.
         validation: the rows that rank settings, or None.
-        test: the rows that are looked at once, or None.
+        test: the rows held out for testing, or None.
         columns: the table's columns, then the noise columns.
         center, width: what scaling subtracted from and divided each column by, (columns,).
         positive: of two classes the one that precision, recall and the like are about.

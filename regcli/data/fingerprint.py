@@ -1,4 +1,4 @@
-"""A name for a table's contents, the same wherever its file lies."""
+"""A name for a table's contents, which does not depend on the file's place."""
 
 import hashlib
 import json

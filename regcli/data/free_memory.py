@@ -37,7 +37,7 @@ def available(system: Path = Path("/")) -> int | None:
     (cgroup version 1 and 2, as containers and batch systems set them).
 
     Args:
-        system: the folder where `proc` and `sys` lie.
+        system: the folder that contains `proc` and `sys`.
     """
     figures = [*_of_machine(system / "proc"), *_of_groups(system)]
     return max(min(figures), 0) if figures else None

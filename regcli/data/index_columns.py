@@ -1,4 +1,4 @@
-"""Columns that number the rows: another program's index, which is no input.
+"""Columns that number the rows: an index of another program, which is not an input.
 
 In a file that is sorted by class an index gives the class away.
 """

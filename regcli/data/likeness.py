@@ -28,7 +28,7 @@ none nil missing unknown unavailable undefined undetermined invalid empty blank 
 _DASHES = ("\N{EN DASH}", "\N{EM DASH}")
 _TWO_WORDS = ("not available", "not applicable", "not known", "not reported", "no data", "no value")
 _GAP_WORDS = frozenset([*_WORDS.split(), *_DASHES, *_TWO_WORDS])
-"""Cells that hold nothing where they stand among numbers."""
+"""Cells that mean a missing value among numbers."""
 
 _RANGE = re.compile("\\d+\\s?(?:-|\N{EN DASH}|to)\\s?\\d+")
 
@@ -42,7 +42,7 @@ _MANY_ROWS = 0.1
 
 @dataclass(frozen=True)
 class Cell:
-    """One different value of a column: its text, how often it stands there, its first row from 0.
+    """One distinct value of a column: its text, how often it occurs, its first row from 0.
 
     The text is never a mark of a gap, and has no spaces around it.
     """
@@ -80,7 +80,7 @@ class Cells:
     Attributes:
         values: each value, or as many of them as are looked at.
         rows: rows of the column, gaps included.
-        is_target: whether the column is to be predicted, for which there is other advice.
+        is_target: whether the column is the target, which gets other advice.
         are_all: whether `values` are all values.
     """
 
@@ -137,7 +137,7 @@ def _read(cell: Cell) -> _Read:
 
 
 def _decided(reads: list[_Read]) -> list[_Read]:
-    """Decide by the whole column about what a cell alone leaves open."""
+    """Use the whole column to decide what a single cell leaves open."""
     has_numbers = any(read.kind in (_Kind.NUMBER, _Kind.DECORATED) for read in reads)
     # 0, 1-10, 11-20, 21+ are groups, the first and last of which have one end.
     has_ranges = any(_RANGE.fullmatch(read.cell.text) for read in reads)
@@ -158,7 +158,7 @@ def _decided(reads: list[_Read]) -> list[_Read]:
 
 
 def _shared_unit(reads: Sequence[_Read]) -> str | None:
-    """The word behind the numbers that nearly all of them share, as `doors` and unlike `12A`."""
+    """The word after the numbers that nearly all of them share, like `doors`, not as in `12A`."""
     by_unit: Counter[str] = Counter()
     for read in reads:
         by_unit[read.unit] += read.cell.rows

@@ -13,7 +13,7 @@ from regcli.data.units import CURRENCIES, CURRENCY_SIGNS, UNITS
 
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _LONGEST = 64
-"""A longer cell is no number that a person wrote."""
+"""A longer cell is not a number that a person wrote."""
 
 # The exponent of a ten must show that it is one: 1920x1080 is a size, and 1d6 a die.
 _POWER = (
@@ -25,7 +25,7 @@ _CORES = tuple(
     (re.compile(rf"(?P<sign>[+-]?)(?P<space>\s?){digits}(?P<power>{_POWER})", re.ASCII), what)
     for digits, what in (
         (r"(?:\d+\.?\d*|\.\d+)", ""),
-        # One group behind a comma may be a decimal: the words leave open which.
+        # One group after a comma may be a decimal: the words do not say which.
         (r"[1-9]\d{0,2},\d{3}", "a comma inside"),
         (
             r"[1-9]\d{0,2}(?P<mark>[,.' _])\d{3}(?:(?P=mark)\d{3})*(?:(?!(?P=mark))[,.]\d*)?",
@@ -88,7 +88,7 @@ _SUPERSCRIPTS = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+")
 
 @dataclass(frozen=True)
 class Numeral:
-    """A number that a cell shows, in whatever way.
+    """A number that a cell shows, in any notation.
 
     Attributes:
         decoration: what is not plain about it, such as "a currency sign"; empty for a plain number.
@@ -162,7 +162,7 @@ def _peeled(text: str, seen: list[str]) -> Numeral | None:
         if peeled is None or peeled.rest == text:
             return None
         text, is_bound = peeled.rest.strip(), is_bound or peeled.is_bound
-        # Behind another decoration, as in €110.5M, there is no doubt that it is a unit.
+        # After another decoration, as in €110.5M, it is certainly a unit.
         unit = unit or ("" if any(seen) else peeled.unit)
         seen.append(peeled.what)
     named = next((what for what in seen if what), "")
@@ -170,7 +170,7 @@ def _peeled(text: str, seen: list[str]) -> Numeral | None:
 
 
 def _core(text: str) -> str | None:
-    """What is not plain about a bare number: "" for nothing; None where it is no number."""
+    """What is not plain about a bare number; "" for nothing, None where it is not a number."""
     if _FEET_AND_INCHES.fullmatch(text) and not _GROUPED_BY_APOSTROPHE.fullmatch(text):
         return "feet and inches"
     if _TEN_TO_THE_POWER.fullmatch(text):

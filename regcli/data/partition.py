@@ -36,7 +36,7 @@ def part_sizes(rows: int, validation: float, test: float) -> Sizes:
     """Rows of each part: shares rounded to whole rows, and training keeps the rest.
 
     Raises:
-        DataError: a part that is asked for would have no row.
+        DataError: a requested part would have no row.
     """
     asked = {"validation": validation, "test": test}
     sizes = {name: round(rows * share) for name, share in asked.items()}

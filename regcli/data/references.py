@@ -1,6 +1,6 @@
 """Which rows a run is trained on, and the rows themselves, loaded once each.
 
-A reference is plain data that any process can be given; what it stands for is loaded there.
+A reference is plain data for any process, which then loads the rows itself.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class DataReference:
 
 
 class Datasets:
-    """Tables and their splits, each loaded when it is first asked for.
+    """Tables and their splits, each loaded at its first use.
 
     What tables and splits are made from decides which they are, so that sections that are equal
     share them.
@@ -68,10 +68,10 @@ class Datasets:
         return found[1]
 
     def of(self, reference: DataReference) -> Splits:
-        """The rows that a reference stands for.
+        """The rows that a reference names.
 
         Raises:
-            DataError: they cannot be read, or are no longer what they were.
+            DataError: they cannot be read, or have changed.
         """
         splits = self.split(reference.dataset, reference.folder)
         if splits.table.fingerprint != reference.fingerprint:

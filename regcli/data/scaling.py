@@ -1,4 +1,4 @@
-"""Scaling of columns, fitted on the training rows alone."""
+"""Scaling of columns, fitted on the training rows only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Scaling:
         """Rows of any shape (rows, …), computed in float64 and rounded to float32 once.
 
         Raises:
-            DataError: a value lies so far from the training rows that float32 cannot hold it.
+            DataError: a value is so far from the training rows that float32 cannot hold it.
         """
         flat = x.reshape(len(x), -1)
         scaled = np.empty(flat.shape, np.float32)
@@ -89,7 +89,7 @@ def lost_in_float32(x: Floats, width: NDArray[np.float64]) -> NDArray[np.float64
 def most_lost_in_float32(fitted: Scaling) -> NDArray[np.float64]:
     """What `lost_in_float32` may be for rows that are not at hand, near the scaling's centre.
 
-    A width of 1 stands for a column that never changes.
+    A width of 1 means a column that never changes.
     """
     limits = np.finfo(np.float32)
     lost = np.maximum(np.abs(fitted.center) * limits.eps / 2, limits.tiny) / fitted.width

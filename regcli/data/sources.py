@@ -17,7 +17,7 @@ SCIKIT_LEARN = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 _NAMED = 24
 """Columns that a message names at most."""
 NAMES = (*SCIKIT_LEARN, *synthetic.LOADERS)
-"""Every data set that can be asked for by name."""
+"""Every data set that has a name."""
 
 
 def load_table(config: Dataset, base: Path) -> Table:
@@ -41,7 +41,7 @@ def load_table(config: Dataset, base: Path) -> Table:
 
 
 def _true_columns(chosen: Sequence[str], columns: Sequence[str], path: Path) -> tuple[str, ...]:
-    """The inputs that are meant, in the data's order; text columns stand for all of theirs.
+    """The named inputs in the data's order; a text column means all of its inputs.
 
     Raises:
         DataError: there is no such column.

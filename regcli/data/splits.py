@@ -68,7 +68,7 @@ def _require_memory(table: Table, noise: int) -> None:
 
 
 def _with_noise(table: Table, count: int, seed: int) -> tuple[Floats, tuple[str, ...]]:
-    """The inputs with `count` standard-normal columns behind them, and the names of all.
+    """The inputs followed by `count` standard-normal columns, and the names of all.
 
     A noise column follows from the seed and its number alone: not from the split, nor from how many
     others there are.

@@ -1,4 +1,4 @@
-"""How columns and units can be followed through a model's layers, to see which still matter."""
+"""Following columns and units through a model's layers, to see which still matter."""
 
 from collections.abc import Mapping
 from math import prod

@@ -75,7 +75,7 @@ def attach_proximal_steps(model: keras.Model, strengths: Mapping[str, LayerStren
 
 @dataclass(frozen=True)
 class KeepZeros:
-    """A variable's constraint: weights that were zero stay so, after whatever else is asked for.
+    """A variable's constraint: weights that were zero stay zero, after its other constraints.
 
     Attributes:
         kept: gives 1 for weights that may move and 0 for the others, shaped like the variable.

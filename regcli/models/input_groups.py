@@ -10,7 +10,7 @@ from regcli.models.weights import KERNELS
 
 _L = keras.layers
 _BY_NUMBER = BY_UNIT | {_L.Normalization, _L.Rescaling, _L.Masking}
-"""Layers that leave every number where it stands."""
+"""Layers that leave every number in its position."""
 
 _BY_FEATURE = (
     _BY_NUMBER

@@ -1,7 +1,7 @@
 """What the installed Keras offers, written down so that configs can be checked without loading it.
 
 `make inventory` runs this module and writes `regcli/config/keras_names.json`; a test compares the
-two, so the file cannot fall behind the Keras that is locked.
+two, so the file cannot differ from the locked Keras.
 """
 
 import inspect

@@ -1,6 +1,6 @@
 """The penalty of one kernel as a Keras part: its strengths, and what it adds to the loss.
 
-The maths is in `regcli.penalties`; here it meets Keras's door for it, `kernel_regularizer`.
+The maths is in `regcli.penalties`; here it becomes a Keras `kernel_regularizer`.
 """
 
 from collections.abc import Mapping

@@ -104,14 +104,14 @@ class _KernelForm:
         changed = {size: int(units.sum()), "use_bias": bias is not None}
         config = self.layer.get_config()
         if isinstance(self.layer.kernel_initializer, keras.initializers.Identity):
-            del config["kernel_initializer"]  # which draws square kernels alone
+            del config["kernel_initializer"]  # which draws only square kernels
         weights: list[NDArray[Any]] = [kernel] if bias is None else [kernel, bias]
         return Piece(type(self.layer).from_config(config | changed), weights, units)
 
 
 @dataclass(frozen=True)
 class _ChannelForm:
-    """Layers that treat every unit by itself, and the same at every place."""
+    """Layers that treat every unit separately, and the same at every position."""
 
     layer: keras.Layer
     shape: Shape
@@ -131,7 +131,7 @@ class _ChannelForm:
         return dict(self.layer.get_config())
 
     def _evaluate(self, constants: Constants) -> Constants:
-        """What the layer makes of constants, by itself; NaN where that depends on the place."""
+        """The layer's output for constant inputs; NaN where that depends on the position."""
         known = np.where(np.isnan(constants), 0.0, constants).astype(np.float32)
         row = np.broadcast_to(known, self.shape)[None]
         values = np.asarray(self.layer(row)).reshape(-1, len(constants))
@@ -188,7 +188,7 @@ class _FlattenForm:
 
 @dataclass(frozen=True)
 class _WholeForm:
-    """Layers through which no unit can be followed: what comes in is kept whole."""
+    """Layers through which no unit can be followed: all of their inputs are kept."""
 
     layer: keras.Layer
     inputs: int

@@ -31,7 +31,7 @@ BY_UNIT = frozenset(
     | {keras.layers.SpatialDropout1D, keras.layers.SpatialDropout2D, keras.layers.SpatialDropout3D}
     | {keras.layers.GaussianNoise, keras.layers.BatchNormalization}
 )
-"""Layers in which every unit depends on itself alone, but for their activation."""
+"""Layers in which every unit depends only on itself, except for the activation."""
 
 POOLING = frozenset(
     getattr(keras.layers, f"{kind}Pooling{axes}D")
@@ -39,7 +39,7 @@ POOLING = frozenset(
     for axes in (1, 2, 3)
 )
 SCALING = frozenset({keras.layers.Normalization, keras.layers.Rescaling})
-"""Layers that scale every number of a row by itself."""
+"""Layers that scale every number of a row separately."""
 
 LAYING_OUT = frozenset({keras.layers.Flatten, keras.layers.Reshape})
 """Layers that lay the numbers of a row out anew."""
@@ -48,7 +48,7 @@ _ACTIVATIONS = tuple(value for value in vars(keras.activations).values() if call
 
 
 def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
-    """Why a layer cannot be made smaller, to stand behind its name; empty where it can.
+    """Why a layer cannot be made smaller, as a predicate of its name; empty where it can.
 
     Args:
         shape: of one row, as it goes into the layer.

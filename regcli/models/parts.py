@@ -26,7 +26,7 @@ _MODULES: Mapping[Kind, Any] = {
 }
 _MARGIN_LOSSES = (keras.losses.Hinge, keras.losses.SquaredHinge)
 _LOSSES_OF_EACH_OUTPUT = (keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy)
-"""Which ask of each output by itself, yes or no."""
+"""Losses that treat each output as its own yes-or-no question."""
 _SHARES_OF_ONE = (keras.activations.softmax, keras.activations.sparsemax)
 _BETWEEN_0_AND_1 = (
     keras.activations.sigmoid,

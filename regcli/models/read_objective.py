@@ -200,7 +200,7 @@ def _basis(
 
 
 def _penalty(model: keras.Sequential) -> Penalty:
-    """The penalty of the kernels that is no elastic net, where there is one."""
+    """The penalty of the kernels where it is not an elastic net, else the elastic net."""
     every = (strengths_of(_first_part(v.regularizer)) for v in model.trainable_variables)
     found = (own.penalty for own in every if own and not own.is_elastic_net)
     return next(found, ELASTIC_NET)

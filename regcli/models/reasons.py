@@ -18,7 +18,7 @@ _LONGEST = 300
 _NUMBERED = re.compile(r"\(\d+\) [A-Z_]+: +")
 _RAISED = re.compile(r"[A-Za-z_.]*(Error|Exception): +")
 _OF_OPERATION = re.compile(r"^\{\{function_node [^}]*\}\}\s*|\s*\[Op:\w+\](?: name:.*)?$")
-"""What TensorFlow puts before and behind a reason, where an operation ran by itself."""
+"""What TensorFlow writes before and after a reason when an operation ran eagerly."""
 
 
 def first_sentence(error: BaseException) -> str:

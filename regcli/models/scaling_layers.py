@@ -1,4 +1,4 @@
-"""A run's scaling of columns as Keras layers, which stand in front of its model in a file.
+"""A run's scaling of columns as Keras layers, which come before its model in a file.
 
 The scaling is x ↦ (x − c) / w, fitted and computed in float64 during training. Keras computes in
 float32 and rounds c, which costs a column whatever digits the rounding error of c has beside w. Its

@@ -44,7 +44,7 @@ def make_smaller(model: keras.Sequential, drop_inputs: bool) -> SmallerModel:
     version of Keras may not know.
 
     Args:
-        drop_inputs: leave out the inputs that do not live; of tensors whole channels.
+        drop_inputs: leave out the inactive inputs; of tensors, inactive channels.
 
     Raises:
         ShrinkError: naming a layer that cannot be made smaller.

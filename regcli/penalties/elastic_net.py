@@ -1,4 +1,4 @@
-"""The elastic net l1·Σ|w| + l2·Σw² (Zou, Hastie 2005): l1 alone is the lasso, l2 alone ridge.
+"""The elastic net l1·Σ|w| + l2·Σw² (Zou, Hastie 2005): with only l1 the lasso, with only l2 ridge.
 
 Keras's convention: no ½ before l2, and no 1/n.
 """

@@ -76,11 +76,11 @@ class Penalty(ABC):
         name: what the config calls it.
         title: what messages call it.
         parameters: in the order in which they are listed.
-        is_convex: whether an optimum beside a convex loss can be certified.
-        is_elementwise: whether each weight is penalised by itself, so that any shape will do.
+        is_convex: whether an optimum with a convex loss can be certified.
+        is_elementwise: whether each weight is penalized separately, so that any shape will do.
         words: the formula in a sentence or two.
-        without_a_name: what a library that has only weight_decay lacks of it.
-        elsewhere: what other libraries call it, for those that regcli can say it of exactly.
+        without_a_name: what to do in a library that has only weight_decay.
+        elsewhere: its names in other libraries, where they are exactly the same.
     """
 
     name: str
@@ -117,14 +117,14 @@ class Penalty(ABC):
         """The w that minimises Σ_j (w_j − u_j)²/(2·d_j) + P(w), shaped like u.
 
         Args:
-            step: d, the length of the gradient step that led to each u; 0 leaves a weight alone.
+            step: d, the length of the gradient step that led to each u; 0 does not change a weight.
         """
 
     @abstractmethod
     def residual(self, w: Array, gradient: Array, numbers: Numbers) -> Array:
         """The distance from 0 to the subdifferential of data loss + P by each weight.
 
-        It is 0 everywhere at a stationary point (Karush, Kuhn, Tucker), and there alone.
+        It is 0 everywhere at a stationary point (Karush, Kuhn, Tucker), and only there.
 
         Args:
             gradient: of the data loss.
@@ -160,7 +160,7 @@ class Penalty(ABC):
 
     @property
     def shape_parameters(self) -> tuple[Parameter, ...]:
-        """The parameters that are no strengths."""
+        """The parameters that are not strengths."""
         return tuple(parameter for parameter in self.parameters if not parameter.is_strength)
 
     def of(self, section: Any) -> "Strengths":
@@ -170,7 +170,7 @@ class Penalty(ABC):
 
 
 class ElementwisePenalty(Penalty):
-    """A penalty Σ_j p(w_j) of each weight by itself, whose p has its one corner at 0."""
+    """A penalty Σ_j p(w_j) of each weight separately; p has its only corner at 0."""
 
     @abstractmethod
     def terms(self, w: Array, numbers: Numbers) -> Array:
@@ -181,7 +181,7 @@ class ElementwisePenalty(Penalty):
         return namespace(w).sign(w) * self.hold(w, numbers)
 
     def terms_and_slope(self, w: Array, numbers: Numbers) -> tuple[Array, Array]:
-        """Both at once, for penalties that have a cheaper way."""
+        """Both at once, for penalties that can compute them more cheaply together."""
         return self.terms(w, numbers), self.slope(w, numbers)
 
     def value(self, w: Array, numbers: Numbers) -> Array:
@@ -203,7 +203,7 @@ class ElementwisePenalty(Penalty):
         return xp.where(w != 0, moved, xp.maximum(xp.abs(gradient) - numbers["l1"], 0.0))
 
     def largest_l1(self, gradient: Array, numbers: Mapping[str, float]) -> float:
-        """max_j |g_j|: p rises from 0 with the slope l1, whatever it does further out.
+        """max_j |g_j|: p rises from 0 with the slope l1, for all these penalties.
 
         Where p is concave the empty model is a local minimum then; others may be lower.
         """
@@ -214,7 +214,7 @@ class ElementwisePenalty(Penalty):
 NOT_CONVEX = (
     "The penalty is not convex: the weights that training ends with need not be the global optimum."
 )
-"""A sentence for the words of a penalty that is concave away from 0."""
+"""A sentence in `words` for a penalty that is concave away from 0."""
 
 
 class ConcavePenalty(ElementwisePenalty):
@@ -255,7 +255,7 @@ class ConcavePenalty(ElementwisePenalty):
     def tangent(self, w: Array, numbers: Numbers) -> Array:
         """p'(|w_j|): the l1 of each weight with which l1·|w| touches p at w_j from above.
 
-        The tangent of a concave p lies nowhere below it, but for a constant (Zou, Li 2008, One-step
+        The tangent of a concave p is never below it, up to a constant (Zou, Li 2008, One-step
         sparse estimates in nonconcave penalized likelihood models, Annals of Statistics 36).
         """
         return self.hold(w, {**numbers, "l2": 0.0})

@@ -1,4 +1,4 @@
-"""The sparse group penalty l1·Σ|w| + l2·Σw² + group·Σ_g‖w_g‖, which drops groups as a whole.
+"""The sparse group penalty l1·Σ|w| + l2·Σw² + group·Σ_g‖w_g‖, which sets whole groups to 0.
 
 A group is what one input column feeds, or what feeds one unit (Friedman, Hastie, Tibshirani 2010);
 without l1 it is the group lasso. TensorFlow's tensors alone; the solvers' form for vectors of
@@ -69,7 +69,7 @@ class SparseGroups(Penalty):
         return group_map(thresholded, step, damping, numbers["group"], self.axes)
 
     def residual(self, w: Array, gradient: Array, numbers: Numbers) -> Array:
-        """As of the elastic net with group·w/‖w_g‖ beside it.
+        """As of the elastic net, plus group·w/‖w_g‖.
 
         For a group that is zero as a whole it is max(‖S(g, l1)‖ − group, 0), the group's own, for
         each of its weights.

@@ -45,7 +45,7 @@ def make_batches(
 
 
 def _with_equal_rows(runs: Sequence[Run], data: Datasets) -> Iterator[list[Run]]:
-    """Runs parted by how many rows, and columns, their splits have."""
+    """Runs grouped by the number of rows and columns of their splits."""
     groups: dict[object, list[Run]] = {}
     for run in runs:
         shapes = tuple(part and part.x.shape for _, part in data.of(run.data).parts())

@@ -25,7 +25,7 @@ from regcli.errors import ConfigError
 from regcli.planning.identity import content_text
 
 MAX_REFUSED = 1_000
-"""Values that are refused in words: each takes a millisecond."""
+"""Most values to report as refused: each takes a millisecond."""
 
 Axes = Mapping[str, tuple[Any, ...]]
 
@@ -34,7 +34,7 @@ _SECTIONS: Mapping[str, tuple[type[BaseModel], dict[str, Any]]] = {
     "regularization": (Regularization, {}),
     "training": (Training, {}),
 }
-"""Sections with the least that they need beside the value that is checked."""
+"""Sections with the minimum that they need in addition to the checked value."""
 _FREE_KEYS: frozenset[Path] = frozenset(
     {
         ("dataset", "seed"),
@@ -49,7 +49,7 @@ _FREE_KEYS: frozenset[Path] = frozenset(
 )
 """Keys that no rule joins with another. A test holds this against checking every member."""
 _DERIVED: tuple[Path, ...] = (("dataset", "scale"),)
-"""What joined keys decide beside themselves: the columns that an Embedding takes are not scaled."""
+"""Keys that joined keys decide too: the columns that an Embedding takes are not scaled."""
 _PARTS: Mapping[Path, type[Optimizer] | type[Loss]] = {
     ("training", "optimizer"): Optimizer,
     ("training", "loss"): Loss,
@@ -116,11 +116,11 @@ class Grid:
 
     Args:
         loaded: the config, whose sweep is left aside.
-        places: where the values of each key stand.
-        complete: makes the whole choice of the values that are chosen.
+        places: the place of each key's values.
+        complete: adds to chosen values those that follow from them.
 
     Attributes:
-        axes: the values as the config has them: `64.0` is 64 where a whole number is wanted.
+        axes: the values as the config has them: `64.0` is 64 where a whole number is required.
 
     Raises:
         ConfigError: every value or combination that breaks a rule, each once.
@@ -327,7 +327,7 @@ def _typed_axes(group: _Group) -> dict[str, tuple[Any, ...]]:
 
 
 def _value_at(part: Any, path: Path) -> Any:
-    """What stands at a path inside a part of the config."""
+    """The value at a path inside a part of the config."""
     found = part
     if isinstance(found, Layer) and path:
         own = {"l1": found.l1, "l2": found.l2}

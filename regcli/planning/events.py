@@ -1,7 +1,7 @@
-"""What is told while runs are trained: one stream, from trainers and from those that store.
+"""Events while runs are trained: one stream, from executors and from what stores runs.
 
-Trainers tell of phases, epochs and outcomes; what stores them tells of plans and records. Whoever
-listens takes what it wants and leaves the rest.
+Executors report phases, epochs and outcomes; what stores them reports plans and records. A
+listener uses the events that it needs and ignores the others.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ class PhaseBegun:
 
 @dataclass(frozen=True)
 class Planned:
-    """It is known what is to be trained; told once, before the first run is.
+    """The plan is known; reported once, before the first run is trained.
 
     Attributes:
         runs: how many there are.
@@ -66,7 +66,7 @@ class PopulationBegun:
 
 @dataclass(frozen=True)
 class RunBegun:
-    """A run is trained by itself."""
+    """A run is trained on its own."""
 
     run: Run
 
@@ -80,7 +80,7 @@ class EpochsDone:
 
 @dataclass(frozen=True)
 class RunsEnded:
-    """Outcomes of runs, by id; they are safe once the trainer may go on."""
+    """Outcomes of runs, by id; they must be stored before the listener returns."""
 
     outcomes: tuple[tuple[str, Outcome], ...]
     engine: Engine

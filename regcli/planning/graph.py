@@ -1,4 +1,4 @@
-"""Runs that start from each other: which may begin, and which lie behind an end.
+"""Runs that start from each other: which may begin, and which come after an end of a path.
 
 The one place that knows what comes after what: trainers ask a `Frontier` for the runs that have
 become ready, and whoever shows a path asks the graph which of its points are reached.
@@ -64,9 +64,9 @@ class RunGraph(Generic[N]):
         return tuple(run for run in self.runs.values() if run.parent not in self.runs)
 
     def reached(self, ended: Mapping[str, Ended]) -> tuple[N, ...]:
-        """The runs that do not lie behind the end of their path, whether they have ended or not.
+        """The runs that do not come after the end of their path, finished or not.
 
-        A path that once went further has stored points behind an end that is asked for later.
+        A path that once went further has stored points after an end that is requested later.
 
         Args:
             ended: runs that have ended, by id.
@@ -117,7 +117,7 @@ class Frontier(Generic[N]):
     def end(self, identity: str, how: Ended) -> tuple[N, ...]:
         """Note that a run has ended; the runs that may begin with that.
 
-        What lies behind the end of a path is left out.
+        Runs after the end of a path are left out.
         """
         run = self.left.pop(identity)
         if not _ends_path(run, how):

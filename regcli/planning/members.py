@@ -122,7 +122,7 @@ def _with_hints(problems: Sequence[str], hints: Mapping[str, str]) -> Iterator[s
 def _completed(given: Regularization, chosen: dict[str, Any]) -> dict[str, Any]:
     """What is chosen, and what a key that is varied takes along of what the config gives to all.
 
-    A group that is null takes its strength along, and a penalty what shapes others alone.
+    A null group also clears its strength, and a penalty clears shape keys that only others have.
 
     Args:
         given: the config's own.

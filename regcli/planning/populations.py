@@ -9,7 +9,7 @@ from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import SHAPE_KEYS
 
 EngineChoice = Literal["auto", "population", "keras"]
-"""The trainer that is asked for; `auto` takes whichever is valid and sooner done."""
+"""The requested engine; `auto` takes the faster one that can train the model."""
 
 MEMBER_SCALARS: Mapping[str, tuple[str, ...]] = {
     "SGD": ("learning_rate", "weight_decay"),

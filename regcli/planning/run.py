@@ -22,7 +22,7 @@ class Run:
     """One training that is to be done, as plain data.
 
     Attributes:
-        id: what is trained, on which data, and from where; see `planning.identity`.
+        id: the hash of config, data and parent; see `planning.identity`.
         member: its settings and its config.
         data: the rows.
         parent: the id of the run whose weights it starts from; None for start weights.

@@ -25,7 +25,7 @@ def shown(
 
     Args:
         is_short: whether as where the width is short.
-        deviations: whether a mean stands with its deviation.
+        deviations: whether a mean is shown with its deviation.
     """
     chosen = column.short_format if is_short and column.short_format else column.format
     if row.format is not None and position:

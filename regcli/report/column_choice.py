@@ -21,7 +21,7 @@ class Sort:
 
 @dataclass(frozen=True)
 class Choice:
-    """What was asked for of a table.
+    """The requested columns, order and aggregation of a table.
 
     Attributes:
         columns: keys in order; None for the columns that suit what is shown.
@@ -81,7 +81,7 @@ def check_keys(keys: Iterable[str], known: Keys) -> None:
     """Check that there are such results and settings.
 
     Raises:
-        UsageError: there is no such key; it has a near one, or lists what there is.
+        UsageError: there is no such key; suggests a similar key, or lists the known ones.
     """
     for key in keys:
         if key not in known:
@@ -115,7 +115,7 @@ def in_order(
 
 
 def _sortable(value: Any) -> tuple[int, Any] | None:
-    """Numbers, means by themselves, before texts; None for what is missing."""
+    """Numbers (of means, only the mean) before texts; None for missing values."""
     if isinstance(value, Spread):
         return 0, value.mean
     if isinstance(value, int | float):

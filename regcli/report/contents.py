@@ -12,7 +12,7 @@ from typing import Any, Literal
 from regcli.report.figures import Figure
 
 ALWAYS, FIRST = -1, 0
-"""Priorities of columns that are never left out, and of those that go on narrow screens alone."""
+"""Priorities of columns that are never left out, and of those left out on narrow screens."""
 
 Shown = str | Figure
 Format = Callable[[Any], Shown]
@@ -33,7 +33,7 @@ class Column:
         label: its head; a line break where it may take two lines.
         format: how its values are shown.
         priority: columns with the highest number go first where the width is short.
-        short_label, short_format: what stands there instead where the width is short, before any
+        short_label, short_format: what is shown instead where the width is short, before any
             column goes; None for the same.
         may_hide: whether the column goes where no row has anything in it.
         wraps: whether long texts take several lines.
@@ -65,7 +65,7 @@ class Mark(Enum):
 
 
 class Tone(Enum):
-    """What a row is, beside the others."""
+    """What a row is among the others."""
 
     PLAIN = "plain"
     BEST = "best"
@@ -82,8 +82,8 @@ class Row:
     Attributes:
         values: one for each column, at full precision; None where there is none.
         marks: by the key of the column whose value is marked.
-        format: how its values are shown in place of the columns' formats, but for the first.
-        begins_group: whether it stands apart from the rows above it.
+        format: how its values are shown, except the first, in place of the columns' formats.
+        begins_group: whether it is separated from the rows above it.
     """
 
     values: Sequence[Any]
@@ -118,7 +118,7 @@ class Table:
         deviations_priority: deviations go, where the width is short, before columns of this and a
             lower priority, and after those of a higher one.
         has_head: whether the columns' labels are shown.
-        continues: whether columns that do not fit go on below, each time beside the first column,
+        continues: whether columns that do not fit continue below, after the first column again,
             in place of being left out.
         instead: the table to show where not even the columns that stay fit.
     """

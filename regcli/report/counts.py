@@ -1,4 +1,4 @@
-"""Counts of things in words, with the noun as the number wants it."""
+"""Counts of things in words, with the noun in singular or plural."""
 
 
 def count_runs(count: int) -> str:

@@ -36,6 +36,6 @@ def _report(records: Sequence[RunRecord], choice: Choice) -> Report:
 
 
 def _alone(record: RunRecord) -> SettingSummary:
-    """A run by itself: its seed is a setting like the others."""
+    """A single run: its seed is a setting like the others."""
     settings = {key: value for key, value in record.settings.items() if value is not None}
     return SettingSummary(settings, (record,))

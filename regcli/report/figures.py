@@ -8,7 +8,7 @@ from regcli.results.settings import Spread
 
 NumberText = Callable[[float | None], str]
 NOTHING = "–"
-"""What stands where there is no number."""
+"""What is shown where there is no number."""
 LEAST_DIGITS, MOST_DIGITS = 4, 17
 """Significant digits that a computed setting is rounded to, and that tell any two apart."""
 _WRITTEN_DIGITS = 8
@@ -84,7 +84,7 @@ class NumberStyle:
         text: one number.
         most_decimals: of a mean beside its deviation.
         keeps_small: whether small numbers get as many decimals as four significant digits need.
-        scale, unit: what a number is multiplied by, and what then stands behind it.
+        scale, unit: the factor of a number, and the unit that is written after it.
     """
 
     text: NumberText

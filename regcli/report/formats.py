@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """A format, by the name that `--format` has for it.
+    """A format of results, by name.
 
     Attributes:
-        module: which of `writers/` writes it; loaded where it is asked for.
-        suffix: of its files; None where it is for screens alone.
+        module: which of `writers/` writes it; loaded at its first use.
+        suffix: of its files; None where it is only for screens.
     """
 
     module: str

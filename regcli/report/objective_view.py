@@ -72,7 +72,7 @@ def penalty_formula(objective: Objective) -> str:
 
 
 def _terms(kernels: Sequence[Kernel], symbol: str) -> Iterator[str]:
-    """The sums over weights, those of one form behind one another."""
+    """The sums over weights, those of one form one after the other."""
     found = [
         (part.form, part.factor, part.form.format(f"{symbol}[{kernel.name}]"))
         for kernel in kernels

@@ -127,7 +127,7 @@ def _refit_columns(score: str) -> list[Column]:
 
 
 def _constants(same: Mapping[str, Any]) -> list[Note]:
-    """What all points have beside the strength that grows, such as `l2 0.01, group inputs`."""
+    """Settings that all points share besides the path's strength: `l2 0.01, group inputs`."""
     kept = {name: value for name, value in same.items() if value and name != "method"}
     return constants_notes(kept, short_names(same))
 

@@ -1,4 +1,4 @@
-"""How a sweep's progress is told: a live bar on a terminal, one plain line a run off it."""
+"""How progress is shown: a live bar on a terminal, else one plain line for each run."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -51,7 +51,7 @@ class PlainProgress:
         return None
 
     def __call__(self, event: Event) -> None:
-        """Say what an event means to a person; off a terminal, epochs would only fill the log."""
+        """Show an event to a person; without a terminal, epochs are not shown."""
         match event:
             case Planned():
                 self.planned(event)

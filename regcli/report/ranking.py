@@ -45,7 +45,7 @@ class Ranked:
         """What the star means, or why there is none.
 
         Args:
-            addition: what else to say where it ranks as usual, or as was asked for.
+            addition: text to add where it ranks as usual, or as requested.
         """
         if self.ranking is None:
             differ = "validation rows" if self.rows_differ else "losses"

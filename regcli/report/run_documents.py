@@ -17,7 +17,7 @@ def sweep_document(
 ) -> dict[str, Any]:
     """The pinned JSON document of a sweep, or of single runs where `sweep` is None.
 
-    It is whole whatever columns are chosen; `aggregated` is there where it was asked for.
+    It is complete for any choice of columns; `aggregated` is there where it was requested.
     """
     head = None
     if sweep is not None:
@@ -37,7 +37,7 @@ def sweep_document(
 
 
 def path_entry(along: str, largest: tuple[float, bool] | None) -> dict[str, Any]:
-    """What a path's document says beside its runs: what grows, and the largest useful strength.
+    """What a path's document has besides its runs: its strength, and the largest useful one.
 
     Args:
         largest: the strength, and whether a formula gave it; None where it was not sought.
@@ -50,7 +50,7 @@ def path_entry(along: str, largest: tuple[float, bool] | None) -> dict[str, Any]
 
 
 def run_entry(record: RunRecord, history: bool = False) -> dict[str, Any]:
-    """One run as it stands in a document's `runs`."""
+    """One run as an entry of a document's `runs`."""
     plain = {**record.model_dump(mode="json"), "refit_of": record.refit_of}
     keys = ["id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"]
     keys += ["optimality", "engine", "message", "created", "refit_of"]

@@ -31,7 +31,7 @@ from regcli.store.store_sweeps import SweepSummary
 
 _LATER = ("data", "model", "score", "score_name", "identity")
 FIELDS = (*(name for name in RunSummary.__dataclass_fields__ if name not in _LATER), *_LATER)
-"""Keys of a run in lists for other programs, those that came later behind the others."""
+"""Keys of a run in lists for other programs; keys that were added later come last."""
 _SWEEP_FIELDS = tuple(name for name in SweepSummary.__dataclass_fields__)
 _SHORT_TEXT = 22
 """Characters of a name, of data and of a model where the width is short."""
@@ -41,7 +41,7 @@ def run_list_view(runs: Sequence[Listed], columns: Sequence[str] | None = None) 
     """Stored runs, a row each.
 
     Args:
-        columns: the keys of the values beside each run; None for the columns of a list.
+        columns: the keys of the values shown for each run; None for the usual columns of a list.
     """
     summaries = [run for run, _ in runs]
     if columns is None:
@@ -114,7 +114,7 @@ def _value(run: RunSummary, key: str) -> Any:
 
 
 def _chosen_report(runs: Sequence[Listed], keys: Sequence[str]) -> Report:
-    """The columns that were asked for, none of which is left out."""
+    """The requested columns, none of which is left out."""
 
     def setting(key: str, place: int) -> Column:
         return setting_column(key, key, [values[place] for _, values in runs])
@@ -168,7 +168,7 @@ def _whole(number: int | None) -> str:
 
 
 def _score(given: tuple[float, str] | None, is_short: bool = False) -> Shown:
-    """A score with its name, for runs of other tasks stand in the same list."""
+    """A score with its name, because a list can hold runs of several tasks."""
     if given is None:
         return NOTHING
     value, name = given

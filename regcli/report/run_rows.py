@@ -24,7 +24,7 @@ def run_rows(records: Sequence[RunRecord], choice: Choice = EVERYTHING) -> Table
 
 
 def by_data(records: Sequence[RunRecord]) -> list[SettingSummary]:
-    """Runs gathered by setting, those of other configs and other data by themselves."""
+    """Runs grouped by setting; those of other configs and other data are separate groups."""
     groups: dict[object, list[RunRecord]] = {}
     for record in records:
         groups.setdefault((record.name, record.data and record.data.fingerprint), []).append(record)

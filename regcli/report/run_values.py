@@ -26,7 +26,7 @@ FACTS: Mapping[str, Callable[[RunRecord], Any]] = {
 """What else is known of a run."""
 
 TOGETHER = frozenset({"epochs", "seconds"})
-"""Results that are no mean over a setting's runs."""
+"""Results that are not a mean over a setting's runs."""
 
 
 def value_of(record: RunRecord, key: str) -> Any:
@@ -39,7 +39,7 @@ def value_of(record: RunRecord, key: str) -> Any:
 
 
 def _in_config(config: Any, key: str) -> Any:
-    """What stands at a dotted key, in which a number is a position of a list; else None."""
+    """The value at a dotted key, in which a number is a position of a list; else None."""
     found = config
     for step in key.split("."):
         if isinstance(found, Mapping):
@@ -85,7 +85,7 @@ def keys_of(configs: Iterable[Mapping[str, Any]], settings: Iterable[str]) -> Ke
 
 
 def keys_of_records(records: Sequence[RunRecord], others: Iterable[str] = ()) -> Keys:
-    """Every key that some of the runs can have a value of, and others beside."""
+    """Every key of which some run can have a value, and the given other keys."""
     settings = [*(key for record in records for key in record.settings), *others]
     return keys_of((record.config for record in records), settings)
 

@@ -213,5 +213,5 @@ def columns_text(active: Sequence[str] | None, columns: Sequence[str]) -> str:
 
 
 def column_text(name: str) -> str:
-    """A column's name as it stands in a list: in quotes where a comma would look like the next."""
+    """A column's name in a list: in quotes if it contains a comma."""
     return f'"{name}"' if "," in name else name

@@ -41,7 +41,7 @@ def joined_column(settings: Sequence[Mapping[str, Any]], keys: Sequence[str]) ->
     digits = {key: digits_for(each.get(key) for each in settings) for key in keys}
 
     def text(values: Mapping[str, Any]) -> str:
-        # A key and its value are parted by a space at which no line is broken.
+        # A key and its value are separated by a space that does not break lines.
         return ", ".join(
             f"{titles[key]}\u00a0{value_text(values.get(key), digits[key])}" for key in keys
         )

@@ -51,7 +51,7 @@ def _different(values: Iterable[object]) -> list[object]:
 
 
 def short_texts(values: Iterable[object]) -> Mapping[str, str]:
-    """A shorter text for each value's whole one, such that different values stay different.
+    """A shorter text for each value's full text, such that different values stay different.
 
     Arguments that are the same for every value of one name are left out. No number is cut.
     """

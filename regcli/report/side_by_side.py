@@ -49,7 +49,7 @@ def comparison_report(records: Sequence[RunRecord], choice: Choice = EVERYTHING)
 
 
 def _rows(records: Sequence[RunRecord], choice: Choice) -> Sequence[Difference]:
-    """The keys that were asked for, else those in which the runs differ."""
+    """The requested keys, else those in which the runs differ."""
     if choice.columns is None:
         return differences(records)
     return [

@@ -47,14 +47,14 @@ class Sink:
         self.out.file.flush()
 
     def note(self, text: str) -> None:
-        """Say something to the person at the terminal; silent with `--quiet`."""
+        """Show a note to the person at the terminal; nothing if quiet."""
         if not self.quiet:
             self.problem(text)
 
     def problem(self, text: str) -> None:
         """Say what went wrong; never silent, never wrapped, so that a place stays on its line.
 
-        Where nobody reads stderr any more, that is no reason to end.
+        If the reader of stderr is gone, the command still continues.
         """
         try:
             self.err.print(Text(printable(text)), soft_wrap=True)

@@ -11,7 +11,7 @@ from typing import IO
 from regcli.report.plain_text import SHOWN
 
 NARROWEST, WIDEST = 20, 10_000
-"""Columns of a screen that a table is made for, whatever `COLUMNS` says."""
+"""Smallest and largest width of a table, for any value of `COLUMNS`."""
 
 
 def prepare_streams() -> None:
@@ -23,7 +23,7 @@ def prepare_streams() -> None:
 
 
 def settle_sizes(environment: MutableMapping[str, str]) -> None:
-    """Put `COLUMNS` and `LINES` into bounds; what is no size is left out."""
+    """Bring `COLUMNS` and `LINES` into bounds; remove a value that is not a size."""
     for name, least in (("COLUMNS", NARROWEST), ("LINES", 1)):
         given = environment.get(name, "")
         if re.fullmatch("[0-9]{1,9}", given) and int(given):

@@ -17,7 +17,7 @@ _OF_WEIGHTS = frozenset({"penalty", "objective"})
 """Scores that follow from the weights; a file need not hold what they are counted with."""
 
 _ABSOLUTE = 1e-6
-"""Least difference that counts, beside the score of outputs that are all 0."""
+"""Smallest difference that counts, relative to the score of outputs that are all 0."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def differences(records: Sequence[RunRecord]) -> tuple[Difference, ...]:
 
 
 def _start(record: RunRecord) -> dict[str, Any]:
-    """What a run started from, beside its config."""
+    """What a run started from, in addition to its config."""
     return {"parent": record.parent, "keep_zeros": record.keep_zeros or None}
 
 

@@ -37,7 +37,7 @@ KEYS = (
 GAP = "gap"
 """Validation loss − train loss: how much better a run does on the rows it was trained on.
 
-It follows from two others, so records, exports and comparisons leave it out unless it is asked for.
+It follows from two others, so records, exports and comparisons leave it out unless requested.
 """
 
 
@@ -65,7 +65,7 @@ class Condition:
 
 
 def _plain(number: float) -> str:
-    """All digits, so that a number shown beside a bound is on the side of it that was found."""
+    """All digits, so that a number is shown on the correct side of its bound."""
     return repr(number).removesuffix(".0")
 
 

@@ -36,7 +36,7 @@ class Outcome:
         seconds: wall-clock time of the training, in seconds.
         metrics: for train, validation and test: what `evaluation.loss_scores` gives, and the
             task's metrics; empty for a part without rows.
-        optimality: how far from optimal the weights are; of proximal training alone.
+        optimality: how far from optimal the weights are; only of proximal training.
         history: what Keras's `fit` logs, one value an epoch.
         message: why the member is not finished; empty where it is.
     """

@@ -18,7 +18,7 @@ STRENGTHS = frozenset({"l1", "l2", "group_strength"})
 """Settings, by the last part of their names, that shrink weights."""
 
 CENTER, WIDTH = "input/center", "input/width"
-"""Names under which a run's scaling of columns stands beside its weights."""
+"""Names under which a run's scaling of columns is stored with its weights."""
 
 
 class RunState(StrEnum):
@@ -60,7 +60,7 @@ class LayerSparsity(Record):
 Scores = Mapping[str, float | None]
 """data_loss, penalty, objective, and every metric of the task; empty for a part without rows.
 
-Where classes have weights, weighted_data_loss too: the part of the objective beside the penalty.
+Where classes have weights, weighted_data_loss too: the objective without the penalty.
 """
 
 
@@ -103,7 +103,7 @@ class Sparsity(Record):
         f1: harmonic mean of precision and recall, 0 where no true column is active.
         active_noise: how many of the active inputs are columns of `dataset.noise_features`; None
             where there are no such columns.
-        gzip_bytes: sum of the kernels' sizes as float32 after gzip, each by itself.
+        gzip_bytes: sum of the kernels' sizes as float32, each compressed with gzip.
         after_zeroing: the same once the near zeros are exact ones.
     """
 
@@ -237,7 +237,7 @@ class SweepRecord(Record):
     """The runs of one grid, in the order of the grid.
 
     Attributes:
-        metrics, select_by: what its config asked to see, as there.
+        metrics, select_by: as in its config.
     """
 
     id: str

@@ -22,7 +22,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class SettingSummary:
-    """The runs of one setting, which differ in their seed alone."""
+    """The runs of one setting, which differ only in their seed."""
 
     settings: Mapping[str, Any]
     records: tuple[RunRecord, ...]
@@ -108,7 +108,7 @@ def losses_differ(summaries: Sequence[SettingSummary]) -> bool:
 
 
 def _losses(settings: Mapping[str, Any]) -> Iterator[Any]:
-    """What settings say of the loss: by itself, an argument of it, or all of the training."""
+    """The keys of settings that change the loss: it, its arguments, or the whole section."""
     for key, value in sorted(settings.items()):
         if key == "training.loss" or key.startswith("training.loss."):
             yield value

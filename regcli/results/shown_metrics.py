@@ -1,4 +1,4 @@
-"""What configs ask to see: the metrics that tables show, and the result that ranks settings."""
+"""What configs ask to show: the metrics of tables, and the result that ranks settings."""
 
 from collections.abc import Sequence
 

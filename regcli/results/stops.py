@@ -21,7 +21,7 @@ class Ended(Protocol):
 
 @dataclass(frozen=True)
 class Stop:
-    """Where a path ends: at the first point that is empty, or as sparse as was asked for.
+    """Where a path ends: at the first point without weights, or as sparse as requested.
 
     Attributes:
         max_nonzero: non-zero kernel weights of the whole model.

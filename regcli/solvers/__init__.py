@@ -1,4 +1,4 @@
-"""Convex problems solved in float64 by NumPy alone: losses, penalties, Newton steps, certificates.
+"""Convex problems solved in float64 with NumPy: losses, penalties, Newton steps, certificates.
 
 What is minimised over W (inputs, outputs) and b (outputs,) is, with x·W + b = z,
 

@@ -251,7 +251,7 @@ class Problem:
 
         Args:
             solution: of the same strengths, whose bound tells how low the minimum can be; None
-                where none is known, as beside a concave penalty.
+                where none is known, as with a concave penalty.
         """
         w = kernel.astype(np.float64)
         b = np.zeros(w.shape[1]) if bias is None else bias.astype(np.float64)
@@ -361,5 +361,5 @@ def _gap(value: float, solution: Solution | None) -> float:
 
 
 def _share(excess: float, whole: float) -> float:
-    """What can be gained as a share of the whole; infinite where it is not known."""
+    """The relative duality gap; infinite where it is not known."""
     return max(excess, 0.0) / whole if np.isfinite(excess) and whole > 0 else float("inf")

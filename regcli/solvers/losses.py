@@ -36,7 +36,7 @@ class Loss:
         constant: of targets and rows' weights (rows,), scores (outputs,) to start from.
         meets: whether outputs meet in it, as in softmax; else it is a sum over them.
         is_quadratic: whether the second derivative is the same everywhere.
-        is_of_error: whether it is a function of z − y alone.
+        is_of_error: whether it is a function of z − y only.
         is_attained: whether a row's infimum is always taken at finite scores.
         exact: what is minimised, where `value` only smooths it from below; else None.
         clip: slopes inside the domain near those given; None where they are never far outside.

@@ -53,7 +53,7 @@ class Scaled:
     penalty: VectorPenalty
 
     def objective(self, x: Array, z: Array) -> float:
-        """The objective of weights and their scores; infinite where it is no number."""
+        """The objective of weights and their scores; infinite where it is not a number."""
         with np.errstate(over="ignore", invalid="ignore"):
             value = float((self.shares[:, None] * self.loss.value(z, self.y)).sum())
         value += self.penalty.value(x)

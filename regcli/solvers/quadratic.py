@@ -29,7 +29,7 @@ def minimise_quadratic(
     Args:
         penalty: without squares: those are part of H.
         enough: how much lower than at the end the minimum may be, about.
-        cycles: how often to look for it at most.
+        cycles: maximum number of cycles.
     """
     x = start
     bent = curvature.times(x)

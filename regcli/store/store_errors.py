@@ -140,7 +140,7 @@ def no_store(folder: Path) -> str:
 
 
 def no_store_of_runs(folder: Path, reason: str) -> str:
-    """The sentence for a file that is no database of ours."""
+    """The sentence for a file that is not a database of regcli."""
     return (
         f"{folder / DATABASE_NAME} cannot be read as a store of runs ({reason}). Nothing was "
         f"changed; move it away to start an empty store there, or {_ELSEWHERE}."

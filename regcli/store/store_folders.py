@@ -182,7 +182,7 @@ def end_removal(folder: Path) -> None:
 
 
 def _discard(path: Path) -> None:
-    """Remove a folder, or the file or the link that stands in its place."""
+    """Remove a folder, or the file or link in its place."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

@@ -10,7 +10,7 @@ from regcli.store.store_rows import RunSummary
 from regcli.store.store_session import StoreSession
 
 Listed = tuple[RunSummary, tuple[Any, ...]]
-"""A run in a list, and the values that were asked for beside."""
+"""A run in a list, and the other requested values."""
 
 _COLUMNS = ", ".join(store_rows.COLUMNS)
 _SUMMARY = f"{_COLUMNS}, (SELECT count(DISTINCT sweep_id) FROM sweep_runs WHERE run_id = runs.id)"
@@ -41,7 +41,7 @@ class RunLists(StoreSession):
         return [summary for summary, _ in found], damaged
 
     def listed(self, query: RunQuery) -> tuple[list[Listed], list[Damage]]:
-        """The runs of a query, each with the values that it wants; those that cannot be read apart.
+        """The runs of a query, each with the requested values; also those that cannot be read.
 
         Raises:
             StoreError: the database cannot be read.
@@ -63,7 +63,7 @@ class RunLists(StoreSession):
         )
 
     def count(self, query: RunQuery | None = None) -> int:
-        """How many runs are stored; of a query, how many meet it, whatever its `last`.
+        """How many runs are stored; with a query, how many meet it, regardless of its `last`.
 
         Raises:
             StoreError: the database cannot be read.

@@ -29,7 +29,7 @@ _COLUMNS: Mapping[str, str] = {
 }
 """Keys that have a column of their own."""
 LISTED = tuple(_COLUMNS)
-"""Keys that every run may be asked for, whatever its config."""
+"""Keys that every run can have, whatever its config."""
 _TOP = frozenset({"engine", "message", "optimality", "sparsity"})
 _PARTS = frozenset({"train", "validation", "test"})
 _LIVE_UNITS = "live_units"
@@ -49,10 +49,10 @@ class RunQuery:
     """Which runs, in which order.
 
     Attributes:
-        name: of the runs' config; `*` and `?` stand for any characters.
+        name: of the runs' config; `*` and `?` match any characters.
         sort: a key; None for the newest first.
         last: how many at most; None for all.
-        values: keys whose values are wanted beside each run's summary.
+        values: keys whose values are requested in addition to each run's summary.
     """
 
     name: str | None = None

@@ -84,7 +84,7 @@ _WANTED: Mapping[str, tuple[type, str]] = {
     "score": (float, "a number"),
     **dict.fromkeys(("method", "refit_of", "data", "model", "score_name"), (str, "text")),
 }
-"""What stands in the columns of a summary, but for its id and state; a number is finite."""
+"""The values in the columns of a summary, except id and state; a number is finite."""
 _NEVER_NULL = frozenset({"name", "created", "epochs"})
 _CHECKS = tuple((COLUMNS.index(column), kind, column) for column, (kind, _) in _WANTED.items())
 """Where each of them stands: a list has ten thousands of rows."""
@@ -120,7 +120,7 @@ def _foreign(run_id: object, what: str) -> Damage:
 
 
 def _removal(run_id: object) -> str:
-    """What to do to remove a row, whatever it has as its id."""
+    """How to remove a row, whatever its id is."""
     if isinstance(run_id, str) and run_id.isprintable():
         if is_run_id(run_id):
             return f"remove the run with 'regcli runs rm {run_id}'."
@@ -219,7 +219,7 @@ def encode(record: RunRecord) -> str:
 
 
 def checksum(text: str) -> int:
-    """What is stored beside a record, to tell whether it was changed."""
+    """The checksum of a record, which shows whether it was changed."""
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 

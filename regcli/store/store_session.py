@@ -1,4 +1,4 @@
-"""An open database with the folder beside it: how it is read, and changed whole or not at all."""
+"""An open database and its folder: reading, and changes that happen completely or not at all."""
 
 import sqlite3
 import threading
@@ -52,7 +52,7 @@ class StoreSession:
 
     @contextmanager
     def _transaction(self, staging: Staging | None = None) -> Iterator[None]:
-        """Hold the database for writing; after a failure put the folders back as well."""
+        """Lock the database for writing; after a failure restore the folders too."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield

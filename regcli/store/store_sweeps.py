@@ -69,7 +69,7 @@ def read_sweeps(connection: sqlite3.Connection) -> list[SweepRecord]:
     """Every sweep, newest first, each with its runs in grid order.
 
     Raises:
-        StoreError: a row is no sweep.
+        StoreError: a row is not a sweep.
         sqlite3.Error: the database cannot be read.
     """
     rows = connection.execute("SELECT id, record FROM sweeps ORDER BY created DESC, rowid DESC")
@@ -80,7 +80,7 @@ def read_summaries(connection: sqlite3.Connection) -> list[SweepSummary]:
     """Every sweep in a line of a list, newest first.
 
     Raises:
-        StoreError: a row is no sweep.
+        StoreError: a row is not a sweep.
         sqlite3.Error: the database cannot be read.
     """
     found = []
@@ -95,7 +95,7 @@ def read_sweep(connection: sqlite3.Connection, sweep_id: str) -> SweepRecord | N
     """The sweep with that whole id.
 
     Raises:
-        StoreError: the row is no sweep.
+        StoreError: the row is not a sweep.
         sqlite3.Error: the database cannot be read.
     """
     row = connection.execute("SELECT id, record FROM sweeps WHERE id = ?", (sweep_id,)).fetchone()

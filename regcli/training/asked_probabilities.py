@@ -9,7 +9,7 @@ from regcli.metrics.registry import METRICS
 
 
 def require_probabilities(config: Config, loss: keras.losses.Loss, scale: Scale) -> None:
-    """Check that there are probabilities where a metric that is asked for needs them.
+    """Check that there are probabilities where a requested metric needs them.
 
     Raises:
         ModelError: the loss is made for outputs that have none, such as Hinge.

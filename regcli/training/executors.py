@@ -1,4 +1,4 @@
-"""Trainers behind one door: a batch in, events out."""
+"""The interface of executors: a batch in, events out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Materials:
 
     Attributes:
         device: TensorFlow's name of it, as `devices.prepare_device` gives it.
-        data: gives the rows that a run's reference stands for.
+        data: gives the rows that a run's reference names.
         weights: gives those of a run that had ended before, by its id.
         checkpoints: a folder for populations that are in training; None to keep no state.
     """
@@ -33,17 +33,17 @@ class Materials:
 
 
 class Executor(Protocol):
-    """Trains batches; what it needs beside them, it was made with.
+    """Trains batches; everything else that it needs, it gets when it is made.
 
-    It tells of epochs, outcomes and notes as they come, rather than giving them back at the end:
+    It reports epochs, outcomes and notes as they come, rather than returning them at the end:
     Keras's `fit` calls back, and a Ctrl-C has to reach it there.
     """
 
     def run(self, batch: Batch, tell: Tell) -> None:
-        """Train the runs of a batch, but for those behind the end of their path.
+        """Train the runs of a batch, except those after the end of their path.
 
         A run that fails or diverges does not stop the others.
 
         Raises:
-            KeyboardInterrupt: after it was told what had ended.
+            KeyboardInterrupt: after the finished runs were reported.
         """

@@ -41,7 +41,7 @@ class FitExecutor:
                 del kept[run.parent]
 
     def _train(self, run: Run, kept: dict[str, Weights], tell: Tell) -> Outcome:
-        """Train one run by itself; whatever goes wrong ends up in its outcome."""
+        """Train one run on its own; errors become part of its outcome."""
         done = 0
 
         def on_epoch(epoch: int) -> None:

@@ -3,7 +3,7 @@
 For one Dense layer it follows from the optimality conditions (`Penalty.largest_l1`): with all
 weights zero and the bias fitted, a weight stays at zero while its gradient g is below l1, so that
 λmax = max|g|; and a group of weights with a strength γ of its own while ‖S(g, l1)‖ ≤ γ, where S is
-the soft threshold. A net of more layers has no such formula, for its gradient at zero weights is
+the soft threshold. A net of more layers has no such formula: its gradient at zero weights is
 zero; nor has a loss with kinks, which has many gradients where the fitted bias puts rows on one.
 There it is found by trial, as the smallest strength of a grid from which training ends without a
 weight.

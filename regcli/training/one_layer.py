@@ -80,7 +80,7 @@ class OneLayer:
 
 
 def one_layer(model: keras.Sequential, loss: keras.losses.Loss) -> OneLayer | None:
-    """The convex problem that a model is; None where it is no such model."""
+    """The convex problem of a model; None where it is not convex."""
     places = [place for place, layer in enumerate(model.layers) if layer.weights]
     if len(places) != 1:
         return None

@@ -1,4 +1,4 @@
-"""The order in which rows are seen: a pure function of seed and epoch, for every trainer."""
+"""The order in which rows are used: a pure function of seed and epoch, for every executor."""
 
 import numpy as np
 from numpy.typing import NDArray

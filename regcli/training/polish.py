@@ -64,7 +64,7 @@ def polish_steps(config: Config, model: keras.Sequential) -> int:
 
 
 def is_single_dense(model: keras.Sequential) -> bool:
-    """Whether a model is one Dense layer, beside layers without weights."""
+    """Whether a model is one Dense layer, apart from layers without weights."""
     weighted = [layer for layer in model.layers if layer.weights]
     return len(weighted) == 1 and isinstance(weighted[0], keras.layers.Dense)
 
@@ -97,7 +97,7 @@ class Polish:
     Args:
         model, loss, covered: as for `FullBatchObjective`.
         steps: most steps to take; with 0 weights stay as they are and are only measured.
-        keeps_zeros: whether kernel weights that are zero stay so; for one Dense layer alone.
+        keeps_zeros: whether kernel weights that are zero stay so; only for one Dense layer.
     """
 
     def __init__(
@@ -160,7 +160,7 @@ class Polish:
         rows: FullBatch,
         by_position: Mapping[int, Strengths],
     ) -> tuple[list[NDArray[np.float32]], Optimality]:
-        """The optimum of one Dense layer, whatever training ended with.
+        """The optimum of one Dense layer, for any weights that training ended with.
 
         Where steps are too few to get there, what training ended with is kept if it is lower.
         """
@@ -270,7 +270,7 @@ class Polish:
     def _descend(
         self, start: Any, statistics: Any, blocks: Any, strengths: Any, limit: Any
     ) -> tuple[Any, Any, Any, Any, Any]:
-        """Weights, residual, strongest pull on a kernel, relative residual, steps taken."""
+        """Weights, residual, largest gradient of a kernel, relative residual, steps taken."""
         objective = FullBatchObjective(
             self.model, self.loss, self.covered, statistics, blocks, strengths
         )

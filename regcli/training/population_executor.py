@@ -1,4 +1,4 @@
-"""Runs trained together as one population; by themselves where that does not work."""
+"""Runs trained together as one population; one by one where that does not work."""
 
 import math
 from collections.abc import Callable

@@ -179,7 +179,7 @@ def _validation(prepared: Prepared, training: Training, splits: Splits) -> tf.da
 
 
 class DataLoss(keras.metrics.Mean):  # type: ignore[misc]
-    """The mean of the loss over rows, each of which counts once, whatever weight its class has."""
+    """The mean of the loss over rows; each row counts once, whatever the weight of its class."""
 
     def __init__(self, loss: keras.losses.Loss) -> None:
         super().__init__(name="data_loss")

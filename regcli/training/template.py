@@ -1,4 +1,4 @@
-"""A member's architecture without its strengths, for trainers that hold those apart."""
+"""A member's architecture without its strengths, for executors that keep these separately."""
 
 from dataclasses import replace
 

@@ -1,5 +1,5 @@
 """What is planned, trained and stored: sweeps, single runs, paths, refits, largest strengths.
 
-A `Workspace` travels beside what is asked for: the store, the device, the trainer, and whoever
+A `Workspace` is passed along with each request: the store, the device, the engine, and the
 listens. TensorFlow is loaded only once something has to be trained.
 """

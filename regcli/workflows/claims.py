@@ -15,7 +15,7 @@ SECONDS_BETWEEN = 15.0
 
 
 class Claims:
-    """The runs that this process trains, as other processes of the same store see them.
+    """The runs that this process trains, for other processes of the same store to see.
 
     A context manager; its end gives all of them up. Where a claim cannot be written, as on a full
     disk, training goes on: the worst is that a run is trained twice.

@@ -1,4 +1,4 @@
-"""What a config minimises on its data, for whoever wants it explained."""
+"""The objective of a config on its data, to be explained."""
 
 from regcli.config.load import LoadedConfig
 from regcli.config.objective import Objective

@@ -26,7 +26,7 @@ from regcli.workflows.shared_training import train_shared
 from regcli.workflows.workspace import Workspace
 
 CHECKPOINTS = ".checkpoints"
-"""Folder beside the runs for the state of populations in training."""
+"""Folder in the store for the state of populations in training."""
 
 if TYPE_CHECKING:
     from regcli.training.executors import Executor, Materials
@@ -39,7 +39,7 @@ class SweepResult:
     Attributes:
         sweep: the sweep as it is stored.
         records: the records there are, in the order of the grid.
-        missing: runs that were not reached because the sweep was interrupted; none behind the end
+        missing: runs that were not reached because the sweep was interrupted; none after the end
             of a path.
         reused: how many records were in the store before.
     """
@@ -120,8 +120,8 @@ def train_graph(
     """Train the runs of a graph whose records are not known; True if interrupted.
 
     Args:
-        known: by id; the new ones are put into it.
-        asked: every run as it is told of, one that is named twice too.
+        known: by id; new ones are added to it.
+        asked: every run as it is reported, also one that is named twice.
         claims: what leaves runs to other processes that train them; None to train all.
     """
     reached = graph.reached(known)

@@ -14,7 +14,7 @@ class Keeper:
     Runs of one event are stored all at once, in the order of the graph.
 
     Attributes:
-        known: the records that there are, by id; new ones are put into it.
+        known: the stored records by id; new ones are added to it.
     """
 
     def __init__(
@@ -29,14 +29,14 @@ class Keeper:
         self.places = {identity: place for place, identity in enumerate(graph.runs)}
 
     def __call__(self, event: Event) -> None:
-        """Take an event; a stored run is told of uninterrupted."""
+        """Handle an event; storing a run and reporting it is not interrupted."""
         self.workspace.tell(event)
         if isinstance(event, RunsEnded):
             with held_back():
                 self._store(event)
 
     def know(self, record: RunRecord) -> None:
-        """Take a record that is stored, and tell of it."""
+        """Take a record that is stored, and report it."""
         self.known[record.id] = record
         self.workspace.tell(RunStored(record))
 

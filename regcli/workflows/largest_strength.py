@@ -14,7 +14,7 @@ from regcli.planning.run import Run, make_runs
 from regcli.workflows.workspace import Workspace
 
 _PLACEHOLDER = math.pi
-"""Stands for a largest useful strength: nobody writes it or its shares beside `auto`."""
+"""Placeholder for a largest useful strength, unlikely to be written together with `auto`."""
 
 
 def with_numbers(loaded: LoadedConfig, workspace: Workspace) -> LoadedConfig:

@@ -1,4 +1,4 @@
-"""Training beside other processes of the same store: what one trains, the others wait for."""
+"""Training next to other processes of the same store: the others wait for what one trains."""
 
 import time
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from regcli.training.executors import Executor
 
 SECONDS_BETWEEN = 1.0
-"""How often it is asked whether the others have come to an end."""
+"""Seconds between checks whether the others have finished."""
 
 Chosen = Sequence[tuple["Executor", Batch]]
 """Batches with their trainers."""
@@ -63,7 +63,7 @@ def _shared_out(batch: Batch, claimed: set[str]) -> tuple[Batch, Batch]:
 
 
 def _without_stored(chosen: Chosen, keeper: Keeper) -> Chosen:
-    """Take what others have stored, and leave it out with all that lies behind an end."""
+    """Take what others have stored, and leave out those runs and all after an end."""
     store = keeper.workspace.store
     found = store.find(run.id for _, batch in chosen for run in batch.runs)
     for record in found.values():

@@ -31,7 +31,7 @@ class PathPlan:
     """What a path is to be.
 
     Attributes:
-        along: the strength that grows.
+        along: the strength that varies along the path.
         values: its values; None for `points` values up to the largest useful one.
         max_nonzero: the path ends at a point with so few non-zero kernel weights.
         max_inputs: and at one with so few active input columns.
@@ -52,7 +52,7 @@ class PathResult:
 
     Attributes:
         ended: what was trained last: the points, or the refitted runs.
-        along: the strength that grows.
+        along: the strength that varies along the path.
         largest: the largest useful strength, and whether a formula gave it; None where the values
             were given.
     """
@@ -65,10 +65,10 @@ class PathResult:
 
 
 def parse_values(text: str) -> tuple[float, ...]:
-    """The strengths that a grid's text names.
+    """The strengths of a grid's text.
 
     Raises:
-        UsageError: it is no grid, or holds a number below 0, or `auto`, which a path is by itself.
+        UsageError: it is not a grid, or contains a number below 0, or `auto`.
     """
     if any(item.strip().startswith("auto") for item in text.split(",")):
         rule = "must be numbers or ranges; for auto, leave the values out"
@@ -86,7 +86,7 @@ def parse_values(text: str) -> tuple[float, ...]:
 def run_path(loaded: LoadedConfig, path: PathPlan, workspace: Workspace) -> PathResult:
     """Train a path for every seed, and every other setting that the config's sweep varies.
 
-    Points that are stored are reused; an interrupted path goes on where it was.
+    Stored points are reused; an interrupted path is resumed.
 
     Raises:
         ConfigError, DataError, DeviceError, StoreError: as `run_sweep`.
@@ -130,9 +130,9 @@ _GROUP = "group_strength"
 def _values(
     loaded: LoadedConfig, path: PathPlan, workspace: Workspace
 ) -> tuple[tuple[float, ...], tuple[float, bool] | None]:
-    """The strengths of a path from small to large, and the largest useful one where it was sought.
+    """The strengths of a path in rising order, and the largest useful one where it was computed.
 
-    Those of a net go on to ten times what empties it from its start: on a path more is left there.
+    For a net they go up to ten times the largest useful one, because a path keeps weights longer.
 
     Raises:
         UsageError: there are no values for a strength that has no largest useful one.

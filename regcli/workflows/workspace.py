@@ -14,9 +14,9 @@ class Workspace:
 
     Attributes:
         store: where runs are kept.
-        tell: is told of everything that happens; see `planning.events`.
+        tell: the listener for all events; see `planning.events`.
         device: `auto`, `cpu`, `gpu` or `gpu:N`.
-        engine: the trainer that is asked for.
+        engine: the requested engine.
         data: the tables and splits that are loaded.
     """
 

@@ -1,4 +1,4 @@
-"""Which columns of a table fit a screen: whole columns go, and no number is ever cut."""
+"""Which columns of a table fit a screen: whole columns are left out, numbers are never cut."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from regcli.report.plain_text import plain
 from regcli.results.settings import Spread
 
 DEVIATIONS = "deviations over seeds"
-"""What is said to be left out where means stand without their deviations."""
+"""What a note says is left out where means are shown without their deviations."""
 
 _USUAL = 80
 """Columns of a screen that has room for what a person needs first."""
@@ -20,7 +20,7 @@ _EDGES = 2
 _WIDE, _TIGHT = 3, 2
 """Blanks between two columns."""
 _NUMBER_WIDTH, _TEXT_WIDTH, _KEY_WIDTH = 12, 24, 40
-"""Of columns that go on below: no number is wider, and texts and keys are wrapped to so much."""
+"""Of columns continued below: no number is wider, and texts and keys are wrapped to it."""
 
 
 @dataclass
@@ -50,10 +50,10 @@ class Fitted:
     """What is drawn of a table.
 
     Attributes:
-        table: the table itself, or the one that stands for it where the width is short.
+        table: the table itself, or the one that replaces it where the width is short.
         columns: those that are drawn.
         left_out: what is not, in words.
-        is_tight: whether columns stand closer together than elsewhere.
+        is_tight: whether columns are closer together than usual.
     """
 
     table: Table
@@ -107,7 +107,7 @@ def _without_least(
 
 
 def split_columns(table: Table, width: int, encoding: str | None) -> Iterator[list[Filled]]:
-    """Columns of a table that goes on below, as many at a time as fit beside the first."""
+    """Columns of a table that is continued below, as many at a time as fit after the first."""
     first, *others = _filled(table, encoding, is_short=False)
     beside = min(max(map(cell_len, first.cells), default=0), _KEY_WIDTH)
     widest = max((cell_len(cell) for filled in others for cell in filled.cells), default=0)

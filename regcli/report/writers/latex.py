@@ -72,13 +72,13 @@ def _float(table: Table, label: str) -> str:
 
 
 def _sentences(notes: Iterable[Note]) -> str:
-    """Notes as sentences, one behind the other."""
+    """Notes as sentences, one after the other."""
     texts = [escaped(note.text) for note in notes]
     return " ".join(each if each.endswith(".") else f"{each}." for each in texts)
 
 
 def _heads(columns: Sequence[Column]) -> Iterator[str]:
-    """The labels, in as many lines as the tallest has; short ones stand at the bottom."""
+    """The labels, in as many lines as the tallest has; short ones are at the bottom."""
     labels = [column.label.split("\n") for column in columns]
     tallest = max(map(len, labels), default=0)
     for line in range(tallest):
