@@ -69,7 +69,7 @@ class DeviceError(RegcliError):
 
 
 class EngineError(RegcliError):
-    """A requested engine that cannot train a model; names the model's place in the config."""
+    """A requested engine that cannot train a model; says what it does not support."""
 
 
 class ModelError(RegcliError):

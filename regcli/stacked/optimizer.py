@@ -51,7 +51,7 @@ def why_not_optimizer(optimizer: keras.optimizers.Optimizer, model: keras.Sequen
         name == "RMSprop" and (optimizer.momentum > 0 or optimizer.centered)
     )
     if adds_up and _has_tokens(model):
-        return f"Keras's {name} divides an Embedding's gradient in slices that XLA cannot count"
+        return f"{name} computes an Embedding's gradient in slices whose number XLA cannot know"
     return None
 
 

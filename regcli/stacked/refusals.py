@@ -25,18 +25,18 @@ _PLAIN: Mapping[str, tuple[Any, ...]] = {
 
 
 def why_not_layer(layer: keras.Layer, inside: bool = False) -> str | None:
-    """Why a layer has to be left to the reference trainer; None where it need not.
+    """Why a layer cannot be part of a stacked model; None where it can.
 
     Args:
         inside: whether a TimeDistributed holds it.
     """
     kind = type(layer).__name__
     if type(layer) not in FORMS and type(layer) not in FOLDABLE:
-        return f"{kind} has no stacked form"
+        return f"{kind} is not supported in a population"
     if inside and isinstance(layer, keras.layers.BatchNormalization):
-        return f"{kind} in TimeDistributed has moments of its own at each step"
+        return f"{kind} in TimeDistributed has its own statistics at each step"
     if inside and isinstance(layer, keras.layers.Embedding):
-        return f"{kind} in TimeDistributed has no stacked form"
+        return f"{kind} in TimeDistributed is not supported in a population"
     own = _why_not_activity(layer, inside) or _why_not_arguments(layer)
     if isinstance(layer, keras.layers.TimeDistributed):
         return own or why_not_layer(layer.layer, inside=True)

@@ -53,10 +53,7 @@ def _executor(first: Run, batch: Batch, choice: EngineChoice, materials: Materia
     if choice == "keras":
         return FitExecutor(materials)
     if reason and choice == "population":
-        place = first.member.source.document.place(("model", "layers"))
-        raise EngineError(
-            f"population cannot train the model of {place}: {reason}; use auto or keras"
-        )
+        raise EngineError(f"population cannot train this model: {reason}; use auto or keras")
     if reason or (choice == "auto" and not is_worth_compiling(first, len(splits.train), batch)):
         return FitExecutor(materials, reason or "")
     threads = usable_cores() if "CPU" in materials.device else 1

@@ -62,7 +62,7 @@ def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> Swee
         name: of the sweep.
 
     Raises:
-        ConfigError, DeviceError, StoreError: before anything is trained.
+        ConfigError, DeviceError, EngineError, StoreError: before anything is trained.
         StoreError: if a run cannot be stored.
     """
     started = time.perf_counter()

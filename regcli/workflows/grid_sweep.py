@@ -27,7 +27,7 @@ def run_sweep(loaded: LoadedConfig, workspace: Workspace) -> SweepResult:
     """Train what a sweep's grid asks for and the store does not have yet.
 
     Raises:
-        ConfigError, DataError, DeviceError, StoreError: before anything is trained.
+        ConfigError, DataError, DeviceError, EngineError, StoreError: before anything is trained.
         StoreError: if a run cannot be stored.
     """
     runs = make_runs(plan_sweep(loaded).members, workspace.data)
@@ -38,7 +38,7 @@ def run_single(loaded: LoadedConfig, workspace: Workspace) -> TrainResult:
     """Train a config's one run, whether it is stored or not.
 
     Raises:
-        ConfigError, DataError, DeviceError, StoreError: as `run_sweep`.
+        ConfigError, DataError, DeviceError, EngineError, StoreError: as `run_sweep`.
         KeyboardInterrupt: if it is interrupted before there is anything to record.
     """
     (run,) = make_runs([plan_single(loaded)], workspace.data)

@@ -21,7 +21,7 @@ def with_numbers(loaded: LoadedConfig, workspace: Workspace) -> LoadedConfig:
     """A config whose `sweep.l1` is numbers; one without `auto` is given back as it is.
 
     Raises:
-        ConfigError, DataError, DeviceError, StoreError: as `largest_useful`.
+        ConfigError, DataError, DeviceError, EngineError, StoreError: as `largest_useful`.
     """
     grid = loaded.config.sweep.l1
     found = parse_auto(grid)

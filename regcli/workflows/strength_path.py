@@ -89,7 +89,7 @@ def run_path(loaded: LoadedConfig, path: PathPlan, workspace: Workspace) -> Path
     Stored points are reused; an interrupted path is resumed.
 
     Raises:
-        ConfigError, DataError, DeviceError, StoreError: as `run_sweep`.
+        ConfigError, DataError, DeviceError, EngineError, StoreError: as `run_sweep`.
         ConfigError: the method is not proximal.
     """
     loaded = _as_proximal(loaded)

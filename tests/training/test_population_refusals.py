@@ -7,9 +7,10 @@ from planned import OneSplit, run_of
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
+from regcli.errors import EngineError
 from regcli.planning.batches import Batch
 from regcli.stacked.layers import FOLDABLE, FORMS
-from regcli.training.executor_choice import RefusedRunError, choose_executor, is_worth_compiling
+from regcli.training.executor_choice import choose_executor, is_worth_compiling
 from regcli.training.executors import Materials
 from regcli.training.fit_executor import FitExecutor
 from regcli.training.population.from_configs import why_not
@@ -27,17 +28,17 @@ LAYERS: dict[str, tuple[tuple[int, ...], Any, str]] = {
     "no form": (
         ROWS,
         {"SpectralNormalization": {"layer": {"Dense": DENSE}}},
-        "SpectralNormalization has no stacked form",
+        "SpectralNormalization is not supported in a population",
     ),
     "no form, in a wrapper": (
         STEPS,
         {"TimeDistributed": {"layer": {"SpectralNormalization": {"layer": {"Dense": DENSE}}}}},
-        "SpectralNormalization has no stacked form",
+        "SpectralNormalization is not supported in a population",
     ),
     "moments in a wrapper": (
         STEPS,
         {"TimeDistributed": {"layer": "BatchNormalization"}},
-        "BatchNormalization in TimeDistributed has moments of its own at each step",
+        "BatchNormalization in TimeDistributed has its own statistics at each step",
     ),
     "activity regularizer": (
         ROWS,
@@ -114,7 +115,7 @@ def test_tokens_whose_slices_cannot_be_counted(
 ) -> None:
     training = {"optimizer": optimizer}
     layers = [{"Embedding": {"input_dim": 9, "output_dim": 2}}, "Flatten"]
-    message = f"Keras's {refused} divides an Embedding's gradient in slices that XLA cannot count"
+    message = f"{refused} computes an Embedding's gradient in slices whose number XLA cannot know"
     assert reason(a_config(layers, training=training), binary_splits()) == (
         message if refused else None
     )
@@ -151,15 +152,15 @@ def test_a_population_that_is_asked_for_and_cannot_be() -> None:
         [{"SpectralNormalization": {"layer": {"Dense": {"units": 8}}}}], training={"epochs": 5000}
     )
     splits = class_splits()
-    with pytest.raises(RefusedRunError) as refused:
+    with pytest.raises(EngineError) as refused:
         choose(config, "population", splits)
-    assert refused.value.error.path == ("model",)
-    assert refused.value.error.message == (
-        "cannot be trained as a population: SpectralNormalization has no stacked form"
+    assert str(refused.value) == (
+        "population cannot train this model: SpectralNormalization is not supported in a "
+        "population; use auto or keras"
     )
     taken = choose(config, "auto", splits)
     assert isinstance(taken, FitExecutor)
-    assert taken.reason == "SpectralNormalization has no stacked form"
+    assert taken.reason == "SpectralNormalization is not supported in a population"
     assert choose(config, "keras", splits).reason == ""
 
 

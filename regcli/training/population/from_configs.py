@@ -38,9 +38,9 @@ def why_not(config: Config, model: keras.Sequential, keep_zeros: bool = False) -
     reasons = (why_not_layer(layer) for layer in model.layers)
     reason = next((reason for reason in reasons if reason), None)
     optimizer = make_optimizer(config.training.optimizer)
-    asked = "zeros that are kept" if keep_zeros else ""
+    asked = "keeping zeros" if keep_zeros else ""
     if config.regularization.method == "proximal":
-        asked = "a proximal step"
+        asked = "method proximal"
     return (
         reason
         or why_not_optimizer(optimizer, model)
@@ -53,7 +53,8 @@ def _why_not_sequential(
 ) -> str | None:
     if not asked or not is_sequential(optimizer, model):
         return None
-    return f"{asked} must not be with {type(optimizer).__name__} where members take turns"
+    name = type(optimizer).__name__
+    return f"{asked} is not supported with {name}, which updates one member at a time"
 
 
 def make_recipe(

@@ -31,7 +31,7 @@ class PopulationFailedError(Exception):
 
     def __init__(self, cause: BaseException) -> None:
         self.out_of_memory = isinstance(cause, tf.errors.ResourceExhaustedError)
-        super().__init__("memory ran out" if self.out_of_memory else said(cause))
+        super().__init__("out of memory" if self.out_of_memory else said(cause))
 
 
 class Worker(threading.Thread):
@@ -87,7 +87,7 @@ class Worker(threading.Thread):
                 last_saved = time.monotonic()
         if not self.stop.is_set():
             self._hand_on(program)
-            assert not self.frontier.left, "a member was never begun"
+            assert not self.frontier.left, "a member was never started"
         elif self.recipe.polish is None:  # which can take much longer than the epochs in hand
             self._hand_on(program)
 
