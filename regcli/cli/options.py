@@ -69,7 +69,8 @@ EngineOption = Annotated[
     Literal["auto", "population", "keras"],
     typer.Option(
         "--engine",
-        help="population: train runs together; keras: one by one with Keras's fit.",
+        metavar="ENGINE",
+        help="auto, population (train runs together) or keras (one by one with Keras's fit).",
     ),
 ]
 METHODS = "penalty: added to the loss, like kernel_regularizer; proximal: gives exact zeros."
@@ -85,7 +86,10 @@ RunsOption = Annotated[
         show_default=True,
     ),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="Format of the results.")]
+FormatOption = Annotated[
+    Format,
+    typer.Option("--format", metavar="FORMAT", help=f"Format of the results: {', '.join(Format)}."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 ColumnsOption = Annotated[
     str | None,

@@ -42,7 +42,11 @@ def path(
     config: OptionalConfigArgument = None,
     along: Annotated[
         Literal["l1", "l2", "group_strength"],
-        typer.Option("--along", help="Parameter to vary along the path."),
+        typer.Option(
+            "--along",
+            metavar="STRENGTH",
+            help="Strength to vary along the path: l1, l2 or group_strength.",
+        ),
     ] = "l1",
     points: Annotated[
         int, typer.Option("--points", metavar="N", min=2, help="Number of path points.")

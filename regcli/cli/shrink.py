@@ -29,17 +29,21 @@ def register(app: typer.Typer) -> None:
 
 def shrink(
     context: typer.Context,
-    run: Annotated[str, typer.Argument(help="The id of a run, or at least its first four digits.")],
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="The id of a run, or at least its first four digits."),
+    ],
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", help="The .keras file to write.", callback=from_home),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="The .keras file to write.", callback=from_home
+        ),
     ],
     drop_inputs: Annotated[
         bool,
         typer.Option(
             "--drop-inputs",
-            help="Remove inactive input columns from the model; also write the names of those "
-            "left.",
+            help="Remove inactive input columns; also write a file with the names of the others.",
         ),
     ] = False,
     refit: Annotated[
@@ -56,10 +60,10 @@ def shrink(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
-    """Write a run's model without its dead units, channels and inputs; outputs stay the same.
+    """Write a run's model without its dead units, channels and inputs; its outputs stay the same.
 
-    A unit is dead if nothing that varies comes to it or nothing leads from it to the output. The
-    file is an ordinary Keras model, which loads without regcli.
+    A unit is dead if its value is the same for every row, or if it has no connection to the
+    output. The file is an ordinary Keras model, which loads without regcli.
     """
     from regcli.exports.model_files import columns_path, shrink_model
     from regcli.report.progress import make_progress
