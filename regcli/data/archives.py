@@ -92,10 +92,9 @@ def _damage_is(message: str) -> Iterator[None]:
 def _require_arrays(archive: NpzFile, path: Path) -> None:
     missing = [name for name in ("x", "y") if name not in archive.files]
     if missing:
+        lacks = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
         held = listed(archive.files) or "no arrays"
-        raise DataError(
-            f"{path}: must hold the arrays x and y, {' and '.join(missing)} missing (it has {held})"
-        )
+        raise DataError(f"{path}: must hold the arrays x and y, {lacks} (it has {held})")
 
 
 @dataclass(frozen=True)
@@ -120,8 +119,8 @@ def _read(archive: NpzFile, name: str, path: Path) -> NDArray[Any]:
         stated, begin = _header(stored, member)
     if stated is None:
         raise DataError(
-            f"{path}: array {name} must be a NumPy array, got {member.file_size} bytes of "
-            "another kind"
+            f"{path}: array {name} must be a NumPy array, got {member.file_size} bytes in "
+            "another format"
         )
     if stated.dtype.hasobject:
         raise DataError(

@@ -33,7 +33,8 @@ def test_a_corrupt_store(command: str, lab: Path) -> None:
     database.write_bytes(b"precious" * 4096)
     assert problem(*COMMANDS[command], cwd=lab) == (
         "regcli: runs/regcli.sqlite cannot be read as a store of runs (file is not a database). "
-        "Nothing was changed; move it away to start an empty store there, or use another folder."
+        "Nothing was changed; move it away to start an empty store there, or use another folder "
+        "(--runs DIR)."
     )
     assert database.read_bytes() == b"precious" * 4096
 
@@ -57,7 +58,8 @@ def test_a_store_of_a_newer_regcli(command: str, lab: Path) -> None:
 def test_a_file_in_place_of_the_folder(command: str, tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("precious")
     assert problem(*COMMANDS[command], cwd=tmp_path) == (
-        "regcli: A store of runs must be a folder, but runs is a file; use another folder."
+        "regcli: A store of runs must be a folder, but runs is a file; use another folder "
+        "(--runs DIR)."
     )
     assert (tmp_path / "runs").read_text() == "precious"
 
@@ -88,7 +90,7 @@ def test_a_read_only_store(lab: Path) -> None:
     wider = ("sweep", "smoke", "--epochs", "2", "--l1", "5")
     assert problem(*wider, cwd=lab, preexec_fn=bound) == (
         "regcli: The store runs cannot be written to: it is read-only for this user. "
-        "Nothing was changed; use another folder."
+        "Nothing was changed; use another folder (--runs DIR)."
     )
     for reading in (("runs", "list"), (*SMOKE, "--dry-run")):
         assert regcli(*reading, cwd=lab, preexec_fn=bound).returncode == 0
@@ -100,7 +102,7 @@ def test_a_read_only_store(lab: Path) -> None:
 # A file that may not grow is what SQLite calls an I/O error.
 FULL = (
     "regcli: runs/regcli.sqlite cannot be used (disk I/O error). Nothing was changed; check the "
-    "folder and its disk, or use another folder."
+    "folder and its disk, or use another folder (--runs DIR)."
 )
 
 

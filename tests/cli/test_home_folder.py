@@ -45,7 +45,7 @@ def test_paths_begin_at_home(home: Path) -> None:
 )
 def test_there_is_no_such_user(line: str, tmp_path: Path) -> None:
     assert problem(*line.split(), cwd=tmp_path) == (
-        "regcli: ~nosuchuser/x: there is no user with the home folder ~nosuchuser is"
+        "regcli: ~nosuchuser/x: there is no user with the home folder ~nosuchuser"
     )
     assert list(tmp_path.iterdir()) == []
 

@@ -20,9 +20,9 @@ SHIPPED = "breast-cancer, diabetes, digits-cnn, logistic, quickstart, seed, smok
 MISTAKES = {
     "swep": "No such command 'swep'. Did you mean 'sweep'?; see regcli --help",
     "runs lst": "No such command 'lst'. Did you mean 'list'?; see regcli runs --help",
-    "train": "Missing argument 'CONFIG'; see regcli train --help",
-    "compare": "Missing argument 'RUN RUN…'; see regcli compare --help",
-    "runs export": "Missing option '--output' / '-o'; see regcli runs export --help",
+    "train": "CONFIG: must be given; see regcli train --help",
+    "compare": "RUN RUN…: must be given; see regcli compare --help",
+    "runs export": "--output / -o: must be given; see regcli runs export --help",
     "train seed --epochs many": "--epochs: must be a whole number, got 'many'; "
     "see regcli train --help",
     "train seed --l1 much": "--l1: must be a number, got 'much'; see regcli train --help",
@@ -36,8 +36,8 @@ MISTAKES = {
     "sweep quikstart": "quikstart: there is no such file and no shipped config of this name; "
     f"did you mean 'quickstart'? (shipped: {SHIPPED})",
     "train .": ".: a config must be a file, got a folder",
-    "sweep seed": "seed has no sweep section: say what to vary with --l1, --l2, --vary or --seeds; "
-    "regcli train seed trains one run",
+    "sweep seed": "seed: a sweep must vary at least one key, this config has no sweep section; "
+    "add --l1, --l2, --vary or --seeds, or train one run with regcli train seed",
     "sweep smoke --json --format csv": "--json: must not be combined with --format csv; use one "
     "of the two",
     "sweep smoke --set epochs": "--set: must be KEY=VALUE, like training.epochs=5, got 'epochs'",
@@ -49,8 +49,8 @@ MISTAKES = {
     "did you mean 'validation.accuracy'?",
     "compare abcd": "compare requires at least two runs, got 1",
     "runs show abcd": "There are no runs in runs yet; train some with 'regcli sweep', or use "
-    "another folder.",
-    "shrink abcd": "Missing option '--output' / '-o'; see regcli shrink --help",
+    "another folder (--runs DIR).",
+    "shrink abcd": "--output / -o: must be given; see regcli shrink --help",
     "shrink abcd -o small.h5": "--output: must end in .keras, got 'small.h5'",
     "runs export -o runs.xls": f"--output: must end in {one_of([*file_suffixes(), '.keras'])}, "
     "got 'runs.xls'",
@@ -94,7 +94,8 @@ CONFIG_MISTAKES = {
 
 @pytest.mark.parametrize("line", CONFIG_MISTAKES)
 def test_mistakes_in_options_that_stand_for_config_keys(line: str, tmp_path: Path) -> None:
-    assert problem("sweep", "smoke", *line.split(), cwd=tmp_path) == CONFIG_MISTAKES[line]
+    said = problem("sweep", "smoke", *line.split(), cwd=tmp_path)
+    assert said == f"regcli: {CONFIG_MISTAKES[line]}"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -109,7 +110,7 @@ def test_ids(lab: Path, ids: list[str]) -> None:
         "'regcli runs list' shows the ids."
     )
     assert problem("compare", ids[0], ids[0][:6], cwd=lab) == (
-        f"regcli: compare requires at least two different runs, got only {ids[0]} again"
+        f"regcli: compare requires at least two different runs, got only {ids[0]}"
     )
     assert ids[0] in regcli("runs", "list", cwd=lab).stdout
 
@@ -133,7 +134,7 @@ def test_exporting_over_a_file(lab: Path) -> None:
 
 def test_exporting_to_where_nothing_can_be_written(lab: Path) -> None:
     assert problem("runs", "export", "-o", "no/where.csv", cwd=lab) == (
-        "regcli: no/where.csv: No such file or directory"
+        "regcli: --output: there is no folder no; create it first"
     )
 
 
@@ -142,7 +143,9 @@ def test_debug_shows_a_traceback_before_the_line(tmp_path: Path) -> None:
         done = regcli(*line, cwd=tmp_path)
         assert done.returncode == 2
         assert done.stderr.startswith("Traceback (most recent call last):\n")
-        assert done.stderr.splitlines()[-1].startswith("regcli: seed has no sweep section")
+        assert done.stderr.splitlines()[-1].startswith(
+            "regcli: seed: a sweep must vary at least one key"
+        )
 
 
 BREAKING = """

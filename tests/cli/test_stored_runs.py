@@ -104,7 +104,8 @@ def test_an_empty_store_says_so(lab: Path, ids: list[str]) -> None:
     empty = command_line.regcli("runs", "list", folder=lab)
     assert (empty.code, empty.out) == (0, "")
     assert empty.err == (
-        "There are no runs in runs yet; train some with 'regcli sweep', or use another folder.\n"
+        "There are no runs in runs yet; train some with 'regcli sweep', or use another folder "
+        "(--runs DIR).\n"
     )
     assert (
         command_line.document("runs", "list", "--sort", "gap", "--json", folder=lab)["runs"] == []

@@ -85,7 +85,8 @@ class TestFiles:
         (tmp_path / "t.csv").write_text("a,b,y\n" + "1.25,2.25,0\n1.5,3.5,1\n" * 50_000)
         free(3_000_000)
         assert refusal(lambda: load("t.csv")) == (
-            f"t.csv: must fit into memory, about 0.00357 GB and 0.003 GB are free; {ADVICE}"
+            "t.csv: must fit into memory, about 0.00357 GB are needed and 0.003 GB are free; "
+            f"{ADVICE}"
         )
         free(100_000_000)
         assert len(load("t.csv").x) == 100_000
@@ -97,7 +98,9 @@ class TestFiles:
         pl.DataFrame({"a": [1.0] * 1_000_000, "y": [0] * 1_000_000}).write_parquet(path)
         assert path.stat().st_size < 100_000
         free(10_000_000)
-        assert refusal(lambda: load("t.parquet")).startswith("t.parquet: must fit into memory, it")
+        assert refusal(lambda: load("t.parquet")).startswith(
+            "t.parquet: must fit into memory, about"
+        )
 
     def test_an_npz_file_is_weighed_by_what_its_arrays_say(self, load, tmp_path, free):
         path = tmp_path / "t.npz"
@@ -105,7 +108,8 @@ class TestFiles:
         assert path.stat().st_size < 100_000
         free(9_999_999)
         assert refusal(lambda: load("t.npz")) == (
-            f"t.npz: array x must fit into memory, about 0.01 GB and 0.01 GB are free; {ADVICE}"
+            "t.npz: array x must fit into memory, about 0.01 GB are needed and 0.01 GB are "
+            f"free; {ADVICE}"
         )
 
     def test_categories_are_weighed_as_the_inputs_they_become(self, load, tmp_path, free):
@@ -113,7 +117,8 @@ class TestFiles:
         pl.DataFrame({"a": words, "y": [0, 1] * 4500}).write_csv(tmp_path / "t.csv")
         free(50_000_000)
         assert refusal(lambda: load("t.csv")) == (
-            f"t.csv: must fit into memory, about 0.0648 GB and 0.05 GB are free; {ADVICE}"
+            "t.csv: must fit into memory, about 0.0648 GB are needed and 0.05 GB are free; "
+            f"{ADVICE}"
         )
 
     def test_a_machine_that_does_not_say_is_trusted(self, load, tmp_path, free):
@@ -127,8 +132,8 @@ def test_noise_columns_are_weighed_before_they_are_drawn(tmp_path, free):
     table = load_table(config, tmp_path)
     free(200_000_000)
     assert refusal(lambda: split(table, config)) == (
-        "row_sum: with noise_features 100000 the data must fit into memory, about 0.24 GB "
-        f"and 0.2 GB are free; {ADVICE}"
+        "row_sum: with noise_features 100000 the data must fit into memory, about 0.24 GB are "
+        "needed and 0.2 GB are free; {ADVICE}"
     )
 
 

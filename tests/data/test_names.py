@@ -87,8 +87,8 @@ def test_a_path_is_escaped_and_long_values_are_cut(tmp_path):
     (tmp_path / file).write_text(f"a,y\n1,0\n2,1\n{'w' * 10_000},1\n3,0\n4,1\n")
     message = refusal(load_table, Dataset(file=file, target="y"), tmp_path)
     assert message == (
-        r"x\x1b[31m\u202e\u2028\r\n.csv: column 'a' must be all numbers or all text, it is numbers "
-        f"but for 1 of 5 rows, the first of them row 3 with '{'w' * 59}…'; write a number in "
+        r"x\x1b[31m\u202e\u2028\r\n.csv: column 'a' must be all numbers or all text, 1 of 5 "
+        r"rows hold no number, the first of them row 3 with '{'w' * 59}…'; write a number in "
         "every row, or leave the other rows out; if they are categories, put a word before "
         "every value, such "
         "as 'type 5'"

@@ -126,7 +126,7 @@ assert not heavy, heavy
         ({"name": "digit"}, "there is no data set 'digit'; did you mean 'digits'?"),
         (
             {"name": "qqq"},
-            "there is no data set 'qqq'; there are digits, breast_cancer, wine, iris, diabetes, "
+            "there is no data set 'qqq'; known: digits, breast_cancer, wine, iris, diabetes, "
             "row_sum, sparse_linear, friedman1",
         ),
         (
@@ -177,7 +177,7 @@ def test_a_file_may_come_with_its_true_columns(tmp_path, chosen):
 
 @pytest.mark.parametrize(
     ("name", "known"),
-    [("cty=Bonn", "; did you mean 'city=Bonn'?"), ("zz", "; there are a, b, city=Bonn, city=Rome")],
+    [("cty=Bonn", "; did you mean 'city=Bonn'?"), ("zz", "; known: a, b, city=Bonn, city=Rome")],
 )
 def test_true_columns_must_be_there(tmp_path, name, known):
     with pytest.raises(DataError) as refused:

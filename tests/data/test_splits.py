@@ -135,13 +135,13 @@ def test_the_classes_that_get_the_odd_rows_vary_with_the_seed():
         (
             table_of(np.zeros(20)),
             {"test": 0.01},
-            "t.csv: test must keep at least 1 row, 0.01 of 20 rows is none; use a larger "
+            "t.csv: test must have at least 1 row, 0.01 of 20 rows is none; use a larger "
             "fraction, or 0 for no validation rows",
         ),
         (
             table_of(np.zeros(20)),
             {"validation": 0.02},
-            "t.csv: validation must keep at least 1 row, 0.02 of 20 rows is none; use a larger "
+            "t.csv: validation must have at least 1 row, 0.02 of 20 rows is none; use a larger "
             "fraction, or 0 for no validation rows",
         ),
         (
@@ -227,7 +227,8 @@ class TestNoiseColumns:
         with pytest.raises(DataError) as refused:
             split(table, plain(noise_features=2, test=0, validation=0))
         assert str(refused.value) == (
-            "data.csv: column names must differ from those of noise_features, 'noise_1' is taken"
+            "data.csv: column names must differ from those of noise_features, 'noise_1' is in "
+            "the data"
         )
 
 

@@ -114,8 +114,8 @@ class TestCsv:
             "the gap or leave the row out"
         )
         assert refusal(load_csv, f"a,y\n{rows}x,0\n1,1\n").startswith(
-            "data.csv: column 'a' must be all numbers or all text, it is numbers but for 1 of 2002 "
-            "rows, the first of them row 2001 with 'x'; "
+            "data.csv: column 'a' must be all numbers or all text, 1 of 2002 rows hold no "
+            "number, the first of them row 2001 with 'x'; "
         )
 
     def test_rows_are_counted_by_rows_and_not_by_lines(self, load_csv):
@@ -169,7 +169,7 @@ class TestCsv:
             ),
             (
                 "a,y\n1,0\n1,2,3\n",
-                "data.csv: every row must have as many cells as the header, 2, row 2 has 3",
+                "data.csv: every row must have 2 cells like the header, row 2 has 3",
             ),
             (
                 "a;y\n1,5;0\n",
@@ -235,8 +235,8 @@ class TestCsv:
             ),
             (
                 "a,y\n" + "1,0\n" * 18 + "2,1\n1o,1\n",
-                "data.csv: column 'a' must be all numbers or all text, it is numbers but for 1 of "
-                "20 rows, the first of them row 20 with '1o'; write a number in every row, or "
+                "data.csv: column 'a' must be all numbers or all text, 1 of 20 rows hold no "
+                "number, the first of them row 20 with '1o'; write a number in every row, or "
                 "leave the other rows out; {CATEGORIES}",
             ),
             (

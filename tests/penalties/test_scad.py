@@ -59,7 +59,7 @@ def test_half_of_it_is_none_with_other_numbers() -> None:
     squared = Basis(200, 1, 32, "squared", penalty=SCAD)
     assert [found.name for found in counterparts(squared)] == ["torch"]
     assert why_no_concave(squared) == (
-        "half the squared error, and half of SCAD is none with other numbers"
+        "half the squared error, and half of this penalty is not SCAD with other parameters"
     )
     skglm, ncvreg, _ = counterparts(replace(squared, family="logistic"))
     assert skglm.convert(0.1, 0.0, 3.7) == (0.1, 3.7)

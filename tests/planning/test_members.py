@@ -214,8 +214,8 @@ def test_what_vary_refuses(written: object, message: str) -> None:
         (
             "{vary: {training.optimizer: [sgd], training.optimizer.learning_rate: 1}}",
             [
-                "5:77: sweep.vary.training.optimizer.learning_rate: must not be varied together "
-                "with training.optimizer, got training.optimizer.learning_rate"
+                "5:77: sweep.vary.training.optimizer.learning_rate: must not be varied in the "
+                "same sweep as training.optimizer, got training.optimizer.learning_rate"
             ],
         ),
         (
@@ -312,8 +312,8 @@ def test_brackets_around_all_values_are_explained(
     with pytest.raises(ConfigError) as caught:
         plan_sweep(loaded)
     assert str(caught.value) == (
-        f"--vary {key}={text}: {key}: {rule}; "
-        "write comma-separated values without brackets around them"
+        f"--vary {key}={text}: {key}: {rule}; write the values comma-separated, without "
+        "brackets around them"
     )
 
 
@@ -326,9 +326,7 @@ def test_a_list_may_be_the_one_value_of_a_key(load: Load) -> None:
 def test_a_grid_that_is_too_large_is_refused_rather_than_cut(load: Load) -> None:
     with pytest.raises(UsageError) as caught:
         planned(load, "{l1: 'lin:0:1:1000', l2: 'lin:0:1:101'}")
-    assert str(caught.value) == (
-        f"a sweep must not have more than {MAX_MEMBERS:,} runs, this one has 101,000"
-    )
+    assert str(caught.value) == (f"a sweep must have at most {MAX_MEMBERS:,} runs, got 101,000")
 
 
 def test_nothing_is_left_out_of_a_grid(load: Load) -> None:

@@ -71,8 +71,8 @@ def test_others_are_refused_with_row_and_value(
     with pytest.raises(DataError) as refused:
         planned(tmp_path, x, TAKERS[taker])
     assert str(refused.value).removeprefix(f"{tmp_path}/") == (
-        f"d.npz: column 'x_1' must hold whole numbers from 0 to 9, which {taker} 10 takes, row "
-        f"{row + 1} of {ROWS} has {shown}"
+        f"d.npz: column 'x_1' must hold whole numbers from 0 to 9 for {taker} 10, row {row + 1} "
+        f"of {ROWS} has {shown}"
     )
 
 
@@ -82,7 +82,5 @@ def test_every_size_of_a_sweep_is_checked(tmp_path: Path) -> None:
         config.write("sweep: {vary: {model.layers.0.Embedding.input_dim: [12, 10, 5]}}\n")
     members = plan_sweep(load_config(str(tmp_path / "c.yaml"))).members
     make_runs(members[:2], Datasets())
-    with pytest.raises(
-        DataError, match="whole numbers from 0 to 4, which Embedding with input_dim"
-    ):
+    with pytest.raises(DataError, match="whole numbers from 0 to 4 for Embedding with input_dim"):
         make_runs(members, Datasets())

@@ -120,8 +120,9 @@ def test_words() -> None:
         "Not regularized: 9 biases and other parameters.",
         "Keras prints the objective as loss. Each training step uses the mean over its 50 rows "
         "and the whole penalty.",
-        "Beside the objective, weight_decay takes the share 0.004·(learning rate) off every "
-        "weight, biases too, at each step: training does not end where the objective is least.",
+        "In addition to the objective, weight_decay reduces every weight and bias by the "
+        "fraction 0.004·(learning rate) at each step: training does not end at the minimum of "
+        "the objective.",
     ]
 
 
@@ -141,8 +142,9 @@ def test_words_of_what_else_training_does() -> None:
         "over its 50 rows, then applies the proximal map of l1, l2 and groups, which makes weights "
         "exactly 0; other terms are part of the gradient.",
         "The constraints after 'subject to' are restored after each step.",
-        "Random at each step of training: dropout, gaussian_noise. So training has no fixed "
-        "objective; this one, like the scores, is of the model without randomness.",
+        "Random at each training step: dropout, gaussian_noise. Therefore training has no fixed "
+        "objective; the objective shown here, like the scores, is that of the model without "
+        "randomness.",
     ]
     assert " subject to   MaxNorm(max_value=2, axis=0) of dense/kernel" in lines(richer, 10_000)
     found = objective_document(richer)["objective"]
@@ -158,8 +160,8 @@ def test_glmnet_s_own_groups_are_named() -> None:
     shown = lines(grouped, 10_000)
     assert " scikit-learn   no counterpart: it has no group penalty" in shown
     assert (
-        " glmnet no counterpart: it has groups of inputs in multinomial models alone, "
-        'type.multinomial = "grouped", without l1 beside'
+        " glmnet no counterpart: it has groups of inputs only in multinomial models ("
+        'type.multinomial = "grouped"), and without l1'
     ) in " ".join(" ".join(shown).split())
 
 
@@ -180,12 +182,12 @@ def test_a_translation_says_what_keeps_its_own_strengths() -> None:
     assert isinstance(console.file, io.StringIO)
     assert console.file.getvalue() == (
         "\n"
-        " from   torch: weight_decay = 0.5\n"
-        " l1     0.0\n"
-        " l2     0.25\n"
-        " by     l2 = weight_decay/2; n = 1,000 training rows, m = 1 output\n"
-        " type   --l1 0.0 --l2 0.25\n"
-        " note   layers with their own l1 or l2 keep it\n"
+        " from      torch: weight_decay = 0.5\n"
+        " l1        0.0\n"
+        " l2        0.25\n"
+        " formula   l2 = weight_decay/2; n = 1,000 training rows, m = 1 output\n"
+        " options   --l1 0.0 --l2 0.25\n"
+        " note      layers with their own l1 or l2 keep it\n"
     )
     assert translation_document(found) == {
         "schema_version": 1,

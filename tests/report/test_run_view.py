@@ -155,7 +155,7 @@ def test_a_run_says_what_its_config_adds_to_its_strengths() -> None:
         assert row in rows
     (optimum,) = [row for row in rows if row[:1] == ["optimum"]]
     assert " ".join(optimum[1:]) == (
-        "not converged after 1,200 polish steps: the residual 0.00025 is 0.00013 of its scale"
+        "not converged after 1,200 polish steps: relative residual 0.00013 (residual 0.00025)"
     )
 
 
@@ -165,7 +165,7 @@ def test_a_certified_run_shows_its_gap_and_another_why_it_has_none() -> None:
     )
     lost = measured.model_copy(update={"settled": False, "gap": None, "reason": "no minimum"})
     for optimality, text in (
-        (measured, "converged after 7 polish steps: duality gap 2.5e-13 of the objective"),
+        (measured, "converged after 7 polish steps: relative duality gap 2.5e-13"),
         (
             lost,
             "not converged after 7 polish steps: the residual 1e-09 is 1e-08 of its scale; "

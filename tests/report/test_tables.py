@@ -268,8 +268,8 @@ def test_a_plan_that_is_too_wide_has_one_column_for_the_setting() -> None:
     ("count", "last"),
     [
         (1000, " run999   999   to train"),
-        (1001, "and 1 more; show all with --format json, csv or md"),
-        (3000, "and 2,000 more; show all with --format json, csv or md"),
+        (1001, "and 1 more; the formats json, csv and md show all"),
+        (3000, "and 2,000 more; the formats json, csv and md show all"),
     ],
 )
 def test_a_very_large_plan_is_shown_by_its_first_runs(count: int, last: str) -> None:

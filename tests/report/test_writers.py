@@ -165,7 +165,7 @@ def test_a_very_long_table_ends_and_keeps_the_best_row() -> None:
     lines = on_screen(Report([Table(columns, rows)]), 80).splitlines()
     assert [line.strip() for line in lines[3:]] == [
         *map(str, range(1000)),
-        *("", "2500", "", "and 1,999 more; show all with --format json, csv or md"),
+        *("", "2500", "", "and 1,999 more; the formats json, csv and md show all"),
     ]
 
 

@@ -337,9 +337,8 @@ def test_a_pending_folder_that_is_a_link(store: Store, outside: Path) -> None:
     (store.folder / ".pending").symlink_to(outside)
     open_store(store.folder).close()
     assert message(lambda: store.add(a_run("dddd"), {"config.yaml": b""})) == (
-        f"{store.folder / '.pending'} must be a folder of the store's own, and is a link to "
-        "another place. Nothing was changed; remove the link, or name another store with "
-        "--runs DIR."
+        f"{store.folder / '.pending'} must be a folder of the store, but is a link to "
+        "another place. Nothing was changed; remove the link, or use another folder."
     )
     assert len(store.summaries()) == 3
 
@@ -376,8 +375,8 @@ def test_a_version_that_the_tables_do_not_have(tmp_path: Path, found: int) -> No
     reason = "another program made it" if found < 0 else "no such table: runs"
     for create in (True, False):
         assert message(lambda create=create: open_store(tmp_path, create)) == (
-            f"{database} cannot be read as a store of runs ({reason}). Nothing was changed; move "
-            "it away to begin an empty store there, or name another store with --runs DIR."
+            f"{database} cannot be read as a store of runs ({reason}). Nothing was changed; "
+            "move it away to start an empty store there, or use another folder."
         )
     assert database.read_bytes() == before
 
@@ -396,8 +395,8 @@ def test_a_pipe_in_place_of_the_database_is_not_waited_for(tmp_path: Path) -> No
             open_store(folder).close()
         os.mkfifo(folder / name)
         assert message(lambda folder=folder: open_store(folder)) == (
-            f"{folder / name} must be a plain file. Nothing was changed; remove it, or name "
-            "another store with --runs DIR."
+            f"{folder / name} must be a plain file. Nothing was changed; remove it, or use "
+            "another folder."
         )
 
 

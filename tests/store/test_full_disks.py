@@ -153,7 +153,7 @@ def test_a_disk_without_room_is_said_to_be_full_however_sqlite_words_it(
     monkeypatch.setattr(store_errors.shutil, "disk_usage", lambda path: usage)
     assert message() == (
         f"The disk has no room left for the store {folder}. What was stored before is unchanged; "
-        "free some space and try again, or name another store with --runs DIR."
+        "free some space and try again, or use another folder."
     )
 
 

@@ -29,11 +29,11 @@ from regcli.store.store import Store, open_store
 Answer = TypeVar("Answer")
 FULL = (
     "The disk has no room left for the store {folder}. What was stored before is unchanged; free "
-    "some space and try again, or name another store with --runs DIR."
+    "some space and try again, or use another folder."
 )
 READ_ONLY = (
     "The store {folder} cannot be written to: it is read-only for this user. Nothing was changed; "
-    "name another store with --runs DIR."
+    "use another folder."
 )
 
 
@@ -49,8 +49,8 @@ def message(act: Callable[[], object]) -> str:
 def test_reading_where_nothing_was_stored(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "runs"):
         assert message(lambda folder=folder: open_store(folder, create=False)) == (
-            f"There are no runs in {folder} yet; train some with 'regcli sweep', or name another "
-            f"store with --runs DIR."
+            f"There are no runs in {folder} yet; train some with 'regcli sweep', or use another "
+            "folder."
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -59,9 +59,7 @@ def test_reading_where_nothing_was_stored(tmp_path: Path) -> None:
 def test_a_file_in_place_of_the_folder(tmp_path: Path, create: bool) -> None:
     file = tmp_path / "runs"
     file.write_text("precious")
-    sentence = (
-        f"A store of runs is a folder, but {file} is a file; name another store with --runs DIR."
-    )
+    sentence = f"A store of runs must be a folder, but {file} is a file; use another folder."
     assert message(lambda: open_store(file, create)) == sentence
     if create:
         assert message(lambda: open_store(file / "deeper" / "still")) == sentence
@@ -72,8 +70,8 @@ def test_a_file_in_place_of_the_pending_folder(tmp_path: Path) -> None:
     (tmp_path / ".pending").write_text("")
     with open_store(tmp_path) as store:
         assert message(lambda: store.add(a_run("aaaa"))) == (
-            f"A store of runs is a folder, but {tmp_path / '.pending'} is a file; name another "
-            f"store with --runs DIR."
+            f"A store of runs must be a folder, but {tmp_path / '.pending'} is a file; use "
+            "another folder."
         )
 
 
@@ -81,7 +79,7 @@ def test_a_folder_in_place_of_the_database(tmp_path: Path) -> None:
     (tmp_path / "regcli.sqlite").mkdir()
     assert message(lambda: open_store(tmp_path)) == (
         f"{tmp_path / 'regcli.sqlite'} cannot be used (unable to open database file). Nothing was "
-        f"changed; check the folder and its disk, or name another store with --runs DIR."
+        f"changed; check the folder and its disk, or use another folder."
     )
 
 
@@ -95,8 +93,7 @@ def test_a_file_that_is_no_database(tmp_path: Path, create: bool) -> None:
     before = database.read_bytes()
     assert message(lambda: open_store(tmp_path, create)) == (
         f"{database} cannot be read as a store of runs (file is not a database). Nothing was "
-        f"changed; move it away to begin an empty store there, or name another store with "
-        f"--runs DIR."
+        f"changed; move it away to start an empty store there, or use another folder."
     )
     assert database.read_bytes() == before
 
@@ -110,8 +107,8 @@ def test_a_database_with_damaged_pages(tmp_path: Path) -> None:
     with open_store(tmp_path, create=False) as store:
         assert message(store.summaries) == (
             f"{database} cannot be read as a store of runs (database disk image is malformed). "
-            f"Nothing was changed; move it away to begin an empty store there, or name another "
-            f"store with --runs DIR."
+            "Nothing was changed; move it away to start an empty store there, or use another "
+            "folder."
         )
 
 
@@ -122,8 +119,7 @@ def test_another_programs_database(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version = 2")
     assert message(lambda: open_store(tmp_path)) == (
         f"{database} cannot be read as a store of runs (no such table: runs). Nothing was "
-        f"changed; move it away to begin an empty store there, or name another store with "
-        f"--runs DIR."
+        f"changed; move it away to start an empty store there, or use another folder."
     )
 
 
@@ -216,7 +212,7 @@ def test_a_failure_in_the_middle_puts_every_folder_back(
         batch = [(a_run(run_id), {"log.txt": b"new"}) for run_id in ids]
         assert message(lambda: store.add_many(batch)) == (
             f"The store {tmp_path} cannot be used (Input/output error). What was stored before is "
-            f"unchanged; check the folder and its disk, or name another store with --runs DIR."
+            f"unchanged; check the folder and its disk, or use another folder."
         )
         for run_id in ids:
             assert store.file(run_id, "log.txt").read_bytes() == b"old"

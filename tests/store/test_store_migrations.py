@@ -74,8 +74,7 @@ def test_a_newer_store_is_left_alone(old: Path) -> None:
             open_store(old, create)
         assert str(caught.value) == (
             f"{database} was written by a newer regcli: it has version 99, and this regcli knows "
-            f"versions up to {LATEST}. Nothing was changed; update regcli, or name another store "
-            f"with --runs DIR."
+            f"versions up to {LATEST}. Nothing was changed; update regcli, or use another folder."
         )
     assert database.read_bytes() == before
 
