@@ -153,7 +153,7 @@ def _zeros(sparsity: Sparsity) -> Table:
     rows.append(Row([*total, "", ""], begins_group=True))
     note = (
         f"exact = 0.0, near = magnitude below {sparsity.threshold:g}; "
-        "gzip: bytes of the compressed float32 weights"
+        "gzip: compressed size in bytes"
     )
     return Table(columns, rows, [Note(note)])
 

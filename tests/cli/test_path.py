@@ -116,7 +116,7 @@ def test_the_table_has_a_row_a_strength_and_fits(width: int, lab: Path) -> None:
     assert not [line for line in shown[3:6] if "~" in line]
     assert ["★" in line for line in shown[3:6]].count(True) == 1
     left_out = "refit validation accuracy, live units, active inputs, test accuracy"
-    ending = [f"columns left out to fit the width: {left_out}"] if width == 80 else []
+    ending = [f"left out to fit the width: {left_out}"] if width == 80 else []
     assert " ".join(shown[6:]) == " ".join([*CAPTION, GAP, *ending])
 
 

@@ -695,8 +695,8 @@ c.yaml:9:15: model.layers.0.Dense.unit: Dense has no argument 'unit'; did you me
 c.yaml:9:38: model.layers.0.Dense.activation: there is no activation 'rleu'; did you mean 'relu'?
 c.yaml:10:23: model.layers.1.Dropout.rate: must be a number, got true
 c.yaml:11:7: model.layers.2.Lambda: layers that run code are not allowed, got Lambda
-c.yaml:12:45: model.layers.3.Conv2D.kernel_regularizer: kernels are regularized by l1 and l2 \
-alone; write l1: and l2: instead
+c.yaml:12:45: model.layers.3.Conv2D.kernel_regularizer: kernels are regularized only through \
+l1 and l2; write l1: and l2: instead
 c.yaml:13:30: model.layers.4.Dense.l1: must be at least 0, got -0.1
 c.yaml:13:40: model.layers.4.Dense.l2: must be a finite number, got nan
 c.yaml:14:7: model.layers.5: must be one layer name with its arguments, like Dense: {units: 10}, \

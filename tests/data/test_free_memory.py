@@ -133,7 +133,7 @@ def test_noise_columns_are_weighed_before_they_are_drawn(tmp_path, free):
     free(200_000_000)
     assert refusal(lambda: split(table, config)) == (
         "row_sum: with noise_features 100000 the data must fit into memory, about 0.24 GB are "
-        "needed and 0.2 GB are free; {ADVICE}"
+        f"needed and 0.2 GB are free; {ADVICE}"
     )
 
 

@@ -62,7 +62,7 @@ def test_a_true_category_passes(load_csv, kind):
 
 DECORATED = "must hold plain numbers such as 1234.5, {} rows hold another form, the first of them"
 ALONE = "write only the numbers, or leave the column out"
-MIXED = "must be all numbers or all text, it is numbers but for {} rows, the first of them"
+MIXED = "must be all numbers or all text, {} rows hold no number, the first of them"
 ELSE = "write a number in every row, or leave the other rows out"
 DATED = "must hold numbers or categories, {} rows hold {}, the first of them"
 TURN = "convert them to numbers, such as days since a date, or leave the column out"

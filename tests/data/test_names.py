@@ -88,10 +88,9 @@ def test_a_path_is_escaped_and_long_values_are_cut(tmp_path):
     message = refusal(load_table, Dataset(file=file, target="y"), tmp_path)
     assert message == (
         r"x\x1b[31m\u202e\u2028\r\n.csv: column 'a' must be all numbers or all text, 1 of 5 "
-        r"rows hold no number, the first of them row 3 with '{'w' * 59}…'; write a number in "
+        f"rows hold no number, the first of them row 3 with '{'w' * 59}…'; write a number in "
         "every row, or leave the other rows out; if they are categories, put a word before "
-        "every value, such "
-        "as 'type 5'"
+        "every value, such as 'type 5'"
     )
     assert refusal(load_table, Dataset(file=f"y{HOSTILE}.csv", target="y"), tmp_path).isprintable()
 

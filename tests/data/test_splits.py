@@ -136,7 +136,7 @@ def test_the_classes_that_get_the_odd_rows_vary_with_the_seed():
             table_of(np.zeros(20)),
             {"test": 0.01},
             "t.csv: test must have at least 1 row, 0.01 of 20 rows is none; use a larger "
-            "fraction, or 0 for no validation rows",
+            "fraction, or 0 for no test rows",
         ),
         (
             table_of(np.zeros(20)),

@@ -237,7 +237,7 @@ class TestCsv:
                 "a,y\n" + "1,0\n" * 18 + "2,1\n1o,1\n",
                 "data.csv: column 'a' must be all numbers or all text, 1 of 20 rows hold no "
                 "number, the first of them row 20 with '1o'; write a number in every row, or "
-                "leave the other rows out; {CATEGORIES}",
+                f"leave the other rows out; {CATEGORIES}",
             ),
             (
                 "day,y\n2024-01-01,0\n2024-01-02,1\n",

@@ -87,7 +87,7 @@ def test_a_row_a_strength_with_what_is_left() -> None:
         "each point starts from the weights of the one above it "
         "★ lowest validation loss (data loss, without penalty) "
         "~ not converged: more training.polish may change losses and which weights are zero "
-        "gap: validation loss − train loss columns left out to fit the width: live units"
+        "gap: validation loss − train loss left out to fit the width: live units"
     )
     assert set(lines[2]) == {"─"}
 
@@ -161,7 +161,7 @@ def test_80_columns_hold_what_is_left_and_how_well_it_does() -> None:
     assert max(map(len, lines)) <= 80
     assert lines[1].split() == ["l1", "zero", "loss", "loss", "gap", "acc.", "test", "run"]
     assert lines[3].split()[:2] == ["0.0004642", "12,345.5"]
-    left_out = "columns left out to fit the width: deviations over seeds, refit validation accuracy"
+    left_out = "left out to fit the width: deviations over seeds, refit validation accuracy"
     assert left_out in " ".join(lines)
 
 

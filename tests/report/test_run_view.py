@@ -89,32 +89,32 @@ def shown(record: RunRecord, width: int = 80) -> list[str]:
 
 
 VIEW = """
-                           train
- ───────────────────────────────
- data_loss                0.1250
- penalty                  0.2500
- objective                0.3750
- r2                       0.8750
- mae                      0.5000
+                      train
+ ──────────────────────────
+ data_loss           0.1250
+ penalty             0.2500
+ objective           0.3750
+ r2                  0.8750
+ mae                 0.5000
 
  data_loss, pruned   0.5000
  r2, pruned          0.7500
  mae, pruned         0.2500
 
-pruned: with weights below 0.001 set to 0
+pruned: weights below 0.001 in magnitude set to 0
 
-                  exact    near   non-zero   gzip    live    live units
- kernel   shape   zeros   zeros    weights   size   units   pruned
- ──────────────────────────────────────────────────────────────────────
- dense    10×8    50.0%   90.0%         40    200       5             1
- output   8×1     50.0%   90.0%          4     50       –             –
+                  exact    near   non-zero   gzip    live   live units
+ kernel   shape   zeros   zeros    weights   size   units       pruned
+ ─────────────────────────────────────────────────────────────────────
+ dense    10×8    50.0%   90.0%         40    200       5            1
+ output   8×1     50.0%   90.0%          4     50       –            –
 
  all              50.0%   90.0%         44    250
 
-exact = 0.0, near = magnitude below 0.001; gzip: bytes as float32
+exact = 0.0, near = magnitude below 0.001; gzip: compressed size in bytes
 
                  as trained         pruned
- ──────────────────────────────────────────────
+ ──────────────────────────────────────────
  active inputs   8 of 10            1 of 10
                  all but x_8, x_9   x_3
  precision       0.2500             1.0000
@@ -168,7 +168,7 @@ def test_a_certified_run_shows_its_gap_and_another_why_it_has_none() -> None:
         (measured, "converged after 7 polish steps: relative duality gap 2.5e-13"),
         (
             lost,
-            "not converged after 7 polish steps: the residual 1e-09 is 1e-08 of its scale; "
+            "not converged after 7 polish steps: relative residual 1e-08 (residual 1e-09); "
             "no minimum",
         ),
     ):

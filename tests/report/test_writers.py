@@ -80,7 +80,7 @@ no run has converged
 method penalty
 ★ lowest validation loss
 no run has converged
-columns left out to fit the width: count
+left out to fit the width: count
 """,
     34: """
  activation       loss     zeros
@@ -93,8 +93,8 @@ columns left out to fit the width: count
 method penalty
 ★ lowest validation loss
 no run has converged
-columns left out to fit the width: deviations
-over seeds, count
+left out to fit the width:
+deviations over seeds, count
 """,
     20: """
  activation      loss    zeros
@@ -108,9 +108,9 @@ method penalty
 ★ lowest validation
 loss
 no run has converged
-columns left out to fit the width:
-deviations over
-seeds, count
+left out to fit the
+width: deviations
+over seeds, count
 """,
 }
 """What goes as a screen gets narrower: columns, deviations, blanks; and no digit of the rest."""

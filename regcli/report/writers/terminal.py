@@ -44,7 +44,7 @@ def _parts(table: Table, console: Console) -> Iterator[str]:
     shown = _shortened(table)
     fitted = fit(shown, console.width, console.encoding)
     left_out = ", ".join(fitted.left_out)
-    notes = [Note(f"columns left out to fit the width: {left_out}")] if left_out else []
+    notes = [Note(f"left out to fit the width: {left_out}")] if left_out else []
     if more := len(table.rows) - len(shown.rows):
         notes.append(Note(f"and {more:,} more; the formats json, csv and md show all"))
     drawing = _drawing(console, has_head=fitted.table.has_head, is_tight=fitted.is_tight)
