@@ -346,13 +346,13 @@ class TestTables:
                 {"id": ["a", "b", "c"], "label": [0, 1, 0]},
                 "column 'id' must be a category with at most 1000 repeated values, it is text "
                 "with 3 "
-                "different ones in 3 rows; leave it out",
+                "different values in 3 rows; leave the column out",
             ),
             (
                 {"word": [f"w{i % 1001}" for i in range(2002)], "label": [0, 1] * 1001},
                 "column 'word' must be a category with at most 1000 repeated values, it is text "
                 "with "
-                "1001 different ones in 2002 rows; leave it out",
+                "1001 different values in 2002 rows; leave the column out",
             ),
             (
                 {"t": ["u", "v", "u"], "t=u": [1, 2, 3], "label": [0, 1, 0]},
