@@ -1,6 +1,6 @@
 """Stacked scores of classes in TensorFlow: which is largest, and whether it is the right one.
 
-XLA vectorises along the last axis alone on a CPU. Hence rows go last.
+On a CPU, XLA vectorizes only along the last axis. Hence rows come last.
 """
 
 from typing import Any

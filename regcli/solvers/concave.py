@@ -1,8 +1,8 @@
 """Stationary points of a convex loss and a penalty that is concave away from zero.
 
 Each round minimises the loss and the penalty's tangent at the last weights, an elastic net with an
-l1 of each weight's own (local linear approximation: Zou, Li 2008). The tangent lies nowhere below
-the penalty but for a constant, so the objective falls from round to round, until the weights are
+separate l1 for each weight (local linear approximation: Zou, Li 2008). The tangent is never below
+the penalty, up to a constant, so the objective falls in every round, until the weights are
 stationary. Which stationary point that is depends on the weights that the first tangent is of.
 """
 

@@ -117,7 +117,7 @@ class _Ready:
 
 
 class Problem:
-    """A loss on rows, to be minimised under any strengths: what rows alone decide is kept."""
+    """A loss on rows, to be minimized for any strengths; keeps what depends only on the rows."""
 
     def __init__(self, loss: Loss, rows: Rows, has_bias: bool) -> None:
         self.loss, self.rows, self.has_bias = loss, rows, has_bias
@@ -186,7 +186,7 @@ class Problem:
 
     @staticmethod
     def _scaled_weights(ready: "_Ready", kernel: Kept) -> Array:
-        """Weights W on scaled columns, and the bias of the start beside them, by output."""
+        """Weights W on scaled columns, and the initial bias, by output."""
         by_output = ready.start.reshape(-1, ready.columns.width).copy()
         by_output[:, : len(kernel)] = (kernel.astype(np.float64) * ready.columns.scale[:, None]).T
         return by_output.ravel()
@@ -236,7 +236,7 @@ class Problem:
             kernel = (weights[: len(columns.scale)] * columns.inverse[:, None]).astype(np.float32)
             if not self.has_bias:
                 return kernel, None
-            # What centring took away is put back for the weights as they are kept.
+            # The centring is undone for the weights in the form in which they are stored.
             bias = center + weights[-1] - columns.center @ kernel.astype(np.float64)
             return kernel, bias.astype(np.float32)
 

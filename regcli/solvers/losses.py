@@ -32,7 +32,7 @@ class Loss:
         curvature: the second derivative by each score, (rows, outputs); where outputs meet, the
             probabilities p, of which it is diag(p) − p·pᵀ for a row.
         conjugate: f* at slopes, shaped as `value`.
-        least: the infimum by scores; its first argument gives the shape alone.
+        least: the infimum by scores; its first argument only gives the shape.
         constant: of targets and rows' weights (rows,), scores (outputs,) to start from.
         meets: whether outputs meet in it, as in softmax; else it is a sum over them.
         is_quadratic: whether the second derivative is the same everywhere.

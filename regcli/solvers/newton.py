@@ -29,7 +29,7 @@ _HALVINGS = 40
 _CYCLES, _CYCLES_OF_A_MODEL = 50, 10
 """A model of the loss is not worth solving to the end far from the minimum."""
 _ENOUGH = 1e-12
-"""The relative gap at which steps end; they go on while they gain, for that costs a step or two."""
+"""The relative gap at which steps end; they continue while they gain, which costs a step or two."""
 _FIRST_SHARE, _FASTER = 0.3, 5.0
 """The first strength as a share of the largest useful one, and by what the next are divided."""
 _STEPS_ON_THE_WAY, _ENOUGH_ON_THE_WAY = 4, 0.03

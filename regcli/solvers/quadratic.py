@@ -1,7 +1,7 @@
 """The minimum of a quadratic function and a penalty: the inner problem of Newton's method.
 
 Proximal steps find which weights are zero, and Newton steps on the others, whose signs are kept,
-find their values: each goes on from where the other ends (Chen, Curtis, Robinson 2017, "A
+find their values: each continues from where the other ends (Chen, Curtis, Robinson 2017, "A
 reduced-space algorithm for minimizing l1-regularized convex functions").
 """
 
@@ -81,7 +81,7 @@ def _proximal_step(
 def _newton_step(
     curvature: Curvature, linear: Array, x: Array, bent: Array, penalty: VectorPenalty
 ) -> tuple[Array, Array, bool]:
-    """A step by the weights that are not zero or have no corner there; whether it is a whole one.
+    """A step by the weights that are not zero or have no corner there; whether it is a full one.
 
     Of its whole way, on which a weight that would change its sign stops at zero, and the lowest
     point of the straight line, the lower one.

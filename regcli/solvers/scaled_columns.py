@@ -21,7 +21,7 @@ class Columns:
     """Inputs x (rows, inputs) as the matrix A (rows, width): scaled, and a column of ones for b.
 
     Attributes:
-        center, scale: of each input, (inputs,); a scale is 1 where a column has one value alone,
+        center, scale: of each input, (inputs,); a scale is 1 where a column has only one value,
             and A then 0 where it is centred.
         width: inputs, and one more where there is a bias.
     """

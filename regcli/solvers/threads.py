@@ -17,7 +17,7 @@ _limits: threadpool_limits | None = None
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Hold NumPy's linear algebra to one thread; what was set before is put back by the last."""
+    """Limit NumPy's linear algebra to one thread; the last caller restores the earlier setting."""
     global _inside, _limits
     with _lock:
         _inside += 1

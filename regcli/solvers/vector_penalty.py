@@ -40,7 +40,7 @@ class VectorPenalty:
         return {"l1": self.l1, "l2": self.l2}
 
     def of(self, chosen: NDArray[np.intp]) -> Self:
-        """The penalty of some weights by position; groups are chosen whole."""
+        """The penalty of some weights by position; groups are chosen as a whole."""
         groups = None
         if self.groups is not None:
             _, groups = np.unique(self.groups[chosen], return_inverse=True)

@@ -3,7 +3,7 @@
 Weights are stored flat, (members, n): updates run over long rows, every scalar that may differ
 between members is a column (members, 1), and one Keras optimizer over the stack is one optimizer a
 member. An epoch is one compiled program; strengths, rates and seeds are its inputs, so that one
-program serves a whole grid. A member has the same bits whoever is trained beside it.
+program serves a whole grid. A member's bits do not depend on the other members.
 
 It knows Keras models, arrays, metrics and penalties, and no config, store or command. Doors:
 

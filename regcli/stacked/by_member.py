@@ -1,7 +1,7 @@
 """A form for layers that have weights and no stacked form of their own.
 
 The layer itself is called on each member's weights, vectorised over the members. What it does must
-treat every row by itself, draw nothing, and keep no state.
+treat every row separately, draw no random numbers, and keep no state.
 """
 
 from collections.abc import Callable

@@ -42,7 +42,7 @@ class Window:
 def convolution(
     layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
 ) -> tuple[Any, Tensors]:
-    """A convolution; several groups of channels each by themselves."""
+    """A convolution; several groups of channels, each separately."""
     kernel, *bias = weights
     parts = (tf.split(whole, layer.groups, axis=-1) for whole in (x, kernel))
     outputs = [convolved(layer, part, own) for part, own in zip(*parts, strict=True)]
@@ -67,7 +67,7 @@ def convolved(window: Any, x: Any, kernel: Any) -> Any:
 def depthwise_convolution(
     layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
 ) -> tuple[Any, Tensors]:
-    """Each channel by itself."""
+    """Each channel separately."""
     kernel, *bias = weights
     return finish(layer, _by_channel(layer, kernel, x), bias), statistics
 
@@ -75,7 +75,7 @@ def depthwise_convolution(
 def separable_convolution(
     layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
 ) -> tuple[Any, Tensors]:
-    """Each channel by itself, then a matrix product over the channels of a place."""
+    """Each channel separately, then a matrix product over the channels of a position."""
     kernel, pointwise, *bias = weights
     y = product(
         _by_channel(layer, kernel, x), tf.reshape(pointwise, [x.shape[0], -1, layer.filters])

@@ -155,7 +155,7 @@ def bidirectional(
 def folded(
     layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
 ) -> tuple[Any, Tensors]:
-    """A layer that treats every row by itself, with members and rows folded into one axis."""
+    """A layer that treats every row separately, with members and rows folded into one axis."""
     members, rows = x.shape[0], x.shape[1]
     y, _ = layer.stateless_call([], [], tf.reshape(x, [members * rows, *x.shape[2:]]))
     return tf.reshape(y, [members, rows, *y.shape[1:]]), statistics

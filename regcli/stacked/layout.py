@@ -12,7 +12,7 @@ MAX_SIZE = 256
 """Most members in one program: from some dozens on, more of them are not faster."""
 MIN_SIZE = 2
 """Fewest slots of a program: XLA compiles an axis of one member to other sums than of several, and
-a member has the same bits whoever is trained beside it."""
+a member's bits do not depend on the other members."""
 
 _COPIES = 4
 """Weights, two slots of an optimizer and gradients, which a step reads and writes."""

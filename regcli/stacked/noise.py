@@ -61,7 +61,7 @@ def gaussian_dropout(
 def alpha_dropout(
     layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
 ) -> tuple[Any, Tensors]:
-    """What is dropped becomes SELU's lower limit; then mean and variance are put back."""
+    """Dropped values become SELU's lower limit; then mean and variance are restored."""
     if info.training and layer.rate > 0:
         kept = uniform(_keys(info, layer.name), _noise_shape(layer, x)) >= layer.rate
         scale = ((1 - layer.rate) * (1 + layer.rate * _ALPHA**2)) ** -0.5

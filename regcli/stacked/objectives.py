@@ -1,6 +1,6 @@
 """Losses of stacked outputs: tensors in, tensors out.
 
-XLA vectorises along the last axis alone on a CPU. Hence rows go last in the cross-entropy.
+On a CPU, XLA vectorizes only along the last axis. Hence rows come last in the cross-entropy.
 """
 
 from typing import Any

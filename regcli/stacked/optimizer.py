@@ -94,18 +94,18 @@ class MemberOptimizer(ABC):
         """Keep what the forms have in common.
 
         Args:
-            state: the optimizer's own variables that the slots stand for, one for each.
+            state: the optimizer's own variables that the slots replace, one for each.
         """
         self.optimizer, self.weights, self.slots = optimizer, list(weights), list(slots)
         self._state = list(state)
         self.fresh = [np.array(variable)[0] for variable in self.slots]
 
     def place_of(self, variable: keras.Variable) -> int:
-        """The number of the slot that stands for one of the optimizer's variables."""
+        """The number of the slot that replaces one of the optimizer's variables."""
         return next(place for place, own in enumerate(self._state) if own is variable)
 
     def scaled(self, loss: Any) -> Any:
-        """A loss, or a part of its gradient, as large as Keras wants it before it takes over."""
+        """A loss, or a part of its gradient, scaled as Keras expects it."""
         return self.optimizer.scale_loss(loss)
 
     @property

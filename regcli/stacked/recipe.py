@@ -22,7 +22,7 @@ class Regularized:
     Attributes:
         position: among the trainable variables.
         penalty: whose parameters its strengths are.
-        is_kernel: whether it is no bias.
+        is_kernel: whether it is not a bias.
     """
 
     position: int

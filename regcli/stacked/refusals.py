@@ -1,4 +1,4 @@
-"""Which layers the reference trainer alone can train, and why."""
+"""Which layers cannot be stacked, so that only Keras's `fit` trains them, and why."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -37,13 +37,13 @@ class TurnOptimizer(MemberOptimizer):
 
         Args:
             optimizer: not built; a copy is taken, whose variables are on the current device.
-            scalars: (members, 1) variables by the name of the argument that they stand for.
+            scalars: (members, 1) variables by the name of the argument that they replace.
         """
         members = weights[0].shape[0]
         own = type(optimizer).from_config(optimizer.get_config())
         self.seat = [_alike(variable) for variable in model.trainable_variables]
         own.build(self.seat)
-        # The learning rate is no state: training leaves it as it is, or it is a member's scalar.
+        # The learning rate is not state: training does not change it, or it is a member's scalar.
         self.state = [v for v in own.variables if v is not own._learning_rate]
         self.tables = _tables(model)
         self.scalars = scalars
@@ -110,7 +110,7 @@ def _alike(variable: keras.Variable) -> keras.Variable:
 
 
 def _repeated(values: Any, members: int) -> keras.Variable:
-    """(…) as (members, …), for what is no weight."""
+    """(…) as (members, …), for values that are not weights."""
     stacked = np.repeat(values[np.newaxis], members, axis=0)
     return keras.Variable(stacked, dtype=str(values.dtype), trainable=False)
 

@@ -1,4 +1,4 @@
-"""Keras's constraints on stacked weights: those of each member by themselves."""
+"""Keras's constraints on stacked weights: applied to each member separately."""
 
 from collections.abc import Callable
 from typing import Any

@@ -28,7 +28,7 @@ class StackedOptimizer(MemberOptimizer):
 
         Args:
             optimizer: not built; it is changed in place.
-            scalars: (members, 1) variables by the name of the argument that they stand for.
+            scalars: (members, 1) variables by the name of the argument that they replace.
         """
         _stack(optimizer, list(weights), scalars)
         columns = [v for v in optimizer.variables if len(v.shape) == 2]
@@ -66,7 +66,7 @@ def _stack(
 
 
 def _rates(optimizer: keras.optimizers.Optimizer, column: Any) -> Any:
-    """The learning rate as Keras asks for it: a number, or a function that gives a column."""
+    """The learning rate as Keras reads it: a number, or a function that gives a column."""
     schedule = optimizer._learning_rate
     if column is not None:
         return lambda: column

@@ -25,7 +25,7 @@ class StackedPenalties:
     Attributes:
         regularizers: of other kinds, which the layers name, by position of the weight.
         columns: each parameter by what is regularized and member, (regularized, members, 1); one
-            that a penalty does not have is not looked at there.
+            that a penalty does not have is not read.
         moving: 1 where a weight may leave zero, by position, where zeros are kept.
     """
 

@@ -1,7 +1,7 @@
 """Random numbers of many members at once, each from its own stream.
 
 A number is a hash of the member's key and of its place: it does not depend on which other members
-are trained beside it, nor in which order.
+are trained with it, nor on their order.
 """
 
 import math

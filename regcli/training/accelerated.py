@@ -49,7 +49,7 @@ class _Trial(NamedTuple):
 
     Attributes:
         landed: where the proximal map leads.
-        ahead: how far momentum goes on from there, as a share of the way since the last landing.
+        ahead: how far momentum continues from there, as a share of the way since the last landing.
         weights: the end of both.
         overshot: whether momentum pointed away from where the map leads; then there is none.
         off: how far the map led, as a gradient: 0 at an optimum.
@@ -157,7 +157,7 @@ def _step(objective: Objective, looked: Any, limit: Any, state: _State) -> _Stat
 
 
 def _judged(new: Point, state: _State, is_start: Any, is_last: Any) -> tuple[Any, _Pace]:
-    """Whether the trial is taken, and how to go on."""
+    """Whether the trial is accepted, and how to continue."""
     old, trial, (momentum, curvature) = state.point, state.trial, state.pace
     bend, is_short = _bend(old, new, curvature)
     has_risen = tf.where(
@@ -213,7 +213,7 @@ def _bend(old: Point, new: Point, curvature: Any) -> tuple[Any, Any]:
 
 
 def _is_above(point: Point, value: Any, share: float) -> Any:
-    """Whether a point's value is above another by more than a share of it, or is no number."""
+    """Whether a point's value exceeds another by more than a share of it, or is not a number."""
     return ~(point.value <= value + share * tf.abs(value))
 
 

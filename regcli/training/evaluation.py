@@ -86,7 +86,7 @@ def loss_scores(
     """The loss of a part's rows as records have it, in float64.
 
     `data_loss` is the mean over rows, of which each counts once. Rows with weights, as
-    `class_weight` gives them, have a `weighted_data_loss` beside it: the mean over rows of the
+    `class_weight` gives them, also have a `weighted_data_loss`: the mean over rows of the
     loss times the row's weight. `penalty` is what regularizers add, and `objective`, Keras's
     `loss`, is the sum of the penalty and the data loss that training minimises.
 

@@ -4,7 +4,7 @@ For one Dense layer it follows from the optimality conditions (`Penalty.largest_
 weights zero and the bias fitted, a weight stays at zero while its gradient g is below l1, so that
 λmax = max|g|; and a group of weights with a strength γ of its own while ‖S(g, l1)‖ ≤ γ, where S is
 the soft threshold. A net of more layers has no such formula: its gradient at zero weights is
-zero; nor has a loss with kinks, which has many gradients where the fitted bias puts rows on one.
+zero; nor has a loss with kinks, which has many gradients if the fitted bias puts rows on a kink.
 There it is found by trial, as the smallest strength of a grid from which training ends without a
 weight.
 """
@@ -183,7 +183,7 @@ def _by_trials(run: Run, materials: Materials, top: float, reached: Collection[s
         return logarithms[first - 1] if first else low - 1.0, logarithms[first]
 
     start = float(np.log10(top))
-    # Pulls grow with the weights of kernels that l1 does not reach.
+    # Gradients grow with the weights of kernels that l1 does not apply to.
     found = narrowed(start - _DECADES, start) or narrowed(start, start + _MORE_DECADES)
     if found is None:
         raise ModelError(

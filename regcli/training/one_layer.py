@@ -73,7 +73,7 @@ class OneLayer:
     def takes(self, strengths: Strengths) -> bool:
         """Whether the solver has a way for the kernel's penalty.
 
-        A concave one needs a loss without corners, and no l1 beside it, which is no part of it.
+        A concave one needs a loss without corners, and no additional l1.
         """
         named = float(getattr(self.dense.kernel_regularizer, "l1", 0.0))
         return strengths.is_convex or (self.loss.of_width is None and not named)

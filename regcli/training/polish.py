@@ -235,7 +235,7 @@ class Polish:
         return best.weights, optimality
 
     def _problem(self, layer: OneLayer, rows: FullBatch) -> Problem:
-        """The problem of some rows: members on the same ones share what depends on rows alone."""
+        """The problem of some rows: members on the same rows share what depends only on rows."""
         key = tuple(
             None if part is None else (part.__array_interface__["data"], part.shape)
             for part in (rows.inputs, rows.targets, rows.weights)
@@ -244,7 +244,7 @@ class Polish:
         if found is None:
             for old in list(self._problems)[: 1 - _KEPT_PROBLEMS or None]:
                 self._problems.pop(old, None)
-            # The rows are kept too, so that no others come to lie in their place. Another thread
+            # The rows are kept too, so that no others get their addresses. Another thread
             # may drop this problem before it is returned.
             found = self._problems[key] = (rows, layer.problem(rows))
         return found[1]
@@ -290,8 +290,8 @@ def make_polish(
 ) -> Polish | None:
     """The polish of a member's architecture; None where training is not proximal.
 
-    None too where weights are constrained or decay beside the objective: its steps would undo that,
-    and the conditions it measures are those of the objective alone. Weights that are held at zero
+    Also None where weights have constraints or weight decay: its steps would undo these,
+    and the conditions that it measures are only those of the objective. Weights kept at zero
     are those of a refit, which has no strengths and so no method: it is taken to its optimum where
     that is known, for one Dense layer.
 
@@ -330,7 +330,7 @@ def make_polish(
 
 _last_made: dict[str, Polish] = {}
 """The one that was made last: the threads of a population, and runs of one architecture that are
-trained by themselves, need not compile it again."""
+trained one by one, need not compile it again."""
 
 
 def _is_refit(

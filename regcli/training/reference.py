@@ -98,7 +98,7 @@ def train(
 
     Args:
         device: TensorFlow's device name, as `devices.prepare_device` gives it.
-        on_epoch: told the number of epochs done, after each.
+        on_epoch: called with the number of epochs done, after each.
         start: weights to start from instead of Keras's own.
 
     Raises:

@@ -1,7 +1,7 @@
 """Where the bias of a count's model starts: at the mean count, not at Keras's 0.
 
 Other losses take any start, and theirs is Keras's own, so that a run is what a plain `fit` gives.
-The Poisson loss is no number where a prediction is negative, as half of them are about a bias of 0,
+The Poisson loss is NaN where a prediction is negative, as half of them are with a bias of 0,
 and far from the counts its slopes are as large as they are.
 """
 

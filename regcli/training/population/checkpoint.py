@@ -1,6 +1,6 @@
 """Members' states on disk while they train, so that being killed costs at most a minute.
 
-One file a member, replaced whole: a population goes on with other programs, of other sizes, than it
+One file per member, replaced as a whole: a population continues with other program sizes than it
 was stopped with. What is read back is bit for bit what was written: numbers are kept as arrays,
 histories as JSON, whose floats read back exactly.
 """
@@ -51,9 +51,9 @@ class Checkpoints:
     folder: Path
 
     def save(self, name: str, saved: SavedMember) -> None:
-        """Write a member's state, whole or not at all.
+        """Write a member's state, completely or not at all.
 
-        Training goes on where it cannot be written: a disk may be full, and another process that
+        Training continues if it cannot be written: a disk may be full, and another process that
         trains the same population removes the folder at its end.
         """
         best = saved.best or []

@@ -128,12 +128,12 @@ class StartWeights:
 
 
 def varied_arguments(config: Config) -> str:
-    """What Keras has to accept of a member by itself, beside its strengths and seed."""
+    """The arguments of a member that Keras has to accept, besides its strengths and seed."""
     return repr((config.training.optimizer, dropout_rates(config)))
 
 
 def check_arguments(config: Config) -> None:
-    """Let Keras look at `varied_arguments`: a population's template is built from one member alone.
+    """Have Keras check `varied_arguments`: a population's template is built from only one member.
 
     Raises:
         ModelError: if Keras refuses one.

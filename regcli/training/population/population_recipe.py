@@ -1,4 +1,4 @@
-"""What the members of a population share, beside what their training needs."""
+"""What the members of a population share, besides what their training needs."""
 
 from dataclasses import dataclass
 

@@ -34,7 +34,7 @@ class PopulationMember:
         parent: the id of the run that it starts from; None for start weights.
         keep_zeros: whether kernel weights that are zero in its parent stay so; the same for all.
         stop: where the path ends that it is a point of, if it is one.
-        weights: gives those of its parent, where that is no member.
+        weights: gives those of its parent, where that is not a member.
     """
 
     id: str
@@ -52,16 +52,16 @@ def train_population(
     device: str,
     checkpoints: Path | None = None,
 ) -> Generator[EpochsDone | RunsEnded, None, None]:
-    """Train members that share a `population_key`, and tell how it goes on.
+    """Train members that share a `population_key`, and report progress.
 
     Closing the iterator stops the training after the epochs in hand. So does a request to end
-    (Ctrl-C), which is answered once all members that have ended are told. Outcomes must be safe
-    once the next event is asked for: what checkpoints hold of their members is removed then.
+    (Ctrl-C), which is handled once all finished members are reported. Outcomes must be stored
+    before the next event: the checkpoints of their members are removed then.
 
     Args:
         members: those that others start from before these.
         device: TensorFlow's device name.
-        checkpoints: a folder for the state of this very population, from which it goes on if it
+        checkpoints: a folder for the state of this population, from which it resumes if it
             was stopped; None to keep none.
 
     Raises:

@@ -154,7 +154,7 @@ class Worker(threading.Thread):
             self._hand_on(program)
 
     def _hand_on(self, program: Program) -> None:
-        """Score the members that have ended, together, and tell of them."""
+        """Score the finished members together, and report them."""
         if self.ended:
             outcomes = make_outcomes(program, self.ended)
             self.events.put(RunsEnded(outcomes, "population"))
