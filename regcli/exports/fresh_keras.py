@@ -69,7 +69,7 @@ class FreshKeras:
         error = self._ask({name: str(path.resolve()) for name, path in job.items()})
         if error:
             raise ExportError(
-                f"a model's file must load with Keras alone, this one does not: {error}"
+                f"a model's file must load in Keras without regcli, this one does not: {error}"
             )
         with np.load(found) as outputs:
             return dict(outputs)

@@ -176,7 +176,7 @@ def _basis(
     family = loss_family(config.training.loss, loss, output)
     reason = "" if family else f"no {type(loss).__name__} of such an output"
     if weights and family == "squared":
-        reason = "no class weights beside a squared error"
+        reason = "no class weights with a squared error"
     reason = _unusual_part(model) or reason
     hidden = tuple(int(getattr(layer, "units", 0)) for layer in model.layers[:-1])
     if hidden and not reason:

@@ -213,7 +213,7 @@ def _notes(summaries: Sequence[SettingSummary], ranked: Ranked, keys: Sequence[s
     notes += gap_notes(summaries, keys)
     threshold = next((record.sparsity.threshold for record in records if record.sparsity), None)
     if threshold is not None and {_ZEROS, "sparsity.near"} & set(keys):
-        text = f"zeros: share of kernel weights, exact (0.0) or near (below {threshold:g})"
+        text = f"zeros: fraction of kernel weights, exact (0.0) or near (below {threshold:g})"
         notes.append(Note(text))
     notes += unconverged_notes(summaries)
     notes += polish_notes(summaries)

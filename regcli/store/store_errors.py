@@ -189,5 +189,6 @@ def newer_version(folder: Path, found: int, known: int) -> str:
     """The sentence for a database that a later regcli wrote."""
     return (
         f"{folder / DATABASE_NAME} was written by a newer regcli: it has version {found}, and this "
-        f"regcli knows versions up to {known}. Nothing was changed; update regcli, or {_ELSEWHERE}."
+        f"regcli supports versions up to {known}. Nothing was changed; update regcli, or "
+        f"{_ELSEWHERE}."
     )

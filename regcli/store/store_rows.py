@@ -248,7 +248,7 @@ def _whole(text: object, stored: object) -> str:
         ValueError: it is not, or nobody can know and it holds what regcli does not write.
     """
     if not isinstance(text, str):
-        raise ValueError("its record is missing." if text is None else "its record is no text.")
+        raise ValueError("its record is missing." if text is None else "its record is not text.")
     if stored is None:
         with suppress(json.JSONDecodeError, RecursionError):  # which pydantic puts into words
             json.loads(text, parse_constant=_refuse, parse_float=_finite)

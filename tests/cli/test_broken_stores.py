@@ -48,7 +48,7 @@ def test_a_store_of_a_newer_regcli(command: str, lab: Path) -> None:
     before = digest(database)
     assert problem(*COMMANDS[command], cwd=lab) == (
         "regcli: runs/regcli.sqlite was written by a newer regcli: it has version 999, and this "
-        f"regcli knows versions up to {known}. Nothing was changed; update regcli, or use "
+        f"regcli supports versions up to {known}. Nothing was changed; update regcli, or use "
         "another folder."
     )
     assert digest(database) == before

@@ -304,7 +304,7 @@ def test_class_weights_stand_in_formula_and_words() -> None:
     ("layers", "loss", "reason"),
     [
         ([HIDDEN], None, "no networks with class weights"),
-        ([], "mse", "no class weights beside a squared error"),
+        ([], "mse", "no class weights with a squared error"),
     ],
 )
 def test_others_do_not_know_some_weighted_models(layers: Any, loss: Any, reason: str) -> None:

@@ -191,7 +191,7 @@ def test_records_that_are_mixed_up(store: Store) -> None:
         change(store, "UPDATE records SET number = ? WHERE number = ?", new, old)
     assert "its record is that of another run." in message(lambda: store.get("aaaa"))
     change(store, "UPDATE records SET record = x'00'")
-    assert "its record is no text." in message(lambda: store.get("aaaa"))
+    assert "its record is not text." in message(lambda: store.get("aaaa"))
     store.remove(IDS)
     change(store, "INSERT INTO records VALUES (4, 'of nobody, and in the way', 0)")
     store.add_many([(a_run(run_id), {}) for run_id in IDS])

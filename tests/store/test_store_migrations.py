@@ -73,8 +73,9 @@ def test_a_newer_store_is_left_alone(old: Path) -> None:
         with pytest.raises(StoreError) as caught:
             open_store(old, create)
         assert str(caught.value) == (
-            f"{database} was written by a newer regcli: it has version 99, and this regcli knows "
-            f"versions up to {LATEST}. Nothing was changed; update regcli, or use another folder."
+            f"{database} was written by a newer regcli: it has version 99, and this regcli "
+            f"supports versions up to {LATEST}. Nothing was changed; update regcli, or use "
+            "another folder."
         )
     assert database.read_bytes() == before
 
