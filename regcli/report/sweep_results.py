@@ -242,9 +242,8 @@ def _no_zeros_notes(records: Sequence[RunRecord]) -> list[Note]:
     zeros = total - sum(sparsity.nonzero for sparsity in asked)
     if zeros > total / 100:
         return []
-    counted = f"{zeros:,} of {total:,} weights are exactly 0"
-    rule = "method proximal gives exact zeros"
-    return [Note(f"l1 with method penalty: {counted}; {rule}", NoteKind.WARNING)]
+    counted = f"{zeros:,} of {total:,} weights are exactly 0 with l1"
+    return [Note(f"{counted}; method proximal gives exact zeros", NoteKind.WARNING)]
 
 
 def rows_notes(records: Sequence[RunRecord]) -> list[Note]:

@@ -229,8 +229,7 @@ def test_both_methods_are_rows_of_their_own() -> None:
 
 
 def test_whoever_asks_a_penalty_for_zeros_is_told_where_they_are_made() -> None:
-    counted = "1 of 1,280 weights are exactly 0"
-    note = f"l1 with method penalty: {counted}; method proximal gives exact zeros"
+    note = "1 of 1,280 weights are exactly 0 with l1; method proximal gives exact zeros"
     asked = [penalised(1, 0.01, 640), penalised(2, 0.1, 639)]
     assert sweep_caption([penalised(0, 0.0, 640), *asked])[-1] == note
     for records in (
