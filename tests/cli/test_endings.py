@@ -59,9 +59,9 @@ def test_a_run_that_differs_is_shown_and_said_not_to_be_stored(new: RunRecord, n
     record, said = shown(new, a_run())
     assert record is new
     assert said == (
-        f"run 3fa9c1d2e0b4: differs from the stored run of the same id in {named}; "
-        "what is shown here is not stored, the stored run is kept "
-        "(regcli runs rm 3fa9c1d2e0b4 removes it)\n"
+        f"run 3fa9c1d2e0b4: differs from the stored run with this id in {named}; the results "
+        "shown here are not stored; to replace the stored run, remove it with 'regcli runs rm "
+        "3fa9c1d2e0b4' and train again\n"
     )
 
 

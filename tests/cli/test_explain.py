@@ -15,10 +15,10 @@ LOGISTIC = """
              between target y and the model's output z (Keras's
              BinaryCrossentropy).
              The penalty is l1 times the sum of magnitudes plus l2 times the
-             sum of squares of each kernel's weights, as Keras's
-             kernel_regularizer has it: no ½ before l2, and no 1/n.
+             sum of squares of each kernel's weights, as in Keras's
+             kernel_regularizer: no ½ before l2, and no 1/n.
              Not regularized: 1 bias.
-             Keras prints the objective as loss. A step of training takes the
+             Keras prints the objective as loss. Each training step uses the
              mean over its 32 rows and the whole penalty.
 
                                  weight_decay
@@ -29,18 +29,18 @@ LOGISTIC = """
  scikit-learn   LogisticRegression(C=0.2094679514, l1_ratio=0.7142857143,
                 solver="saga")
                 C = 1/(n·(l1 + 2·l2)), l1_ratio = l1/(l1 + 2·l2)
-                · saga, because liblinear penalises the intercept; before 1.8
-                add penalty="elasticnet"
+                · solver saga, because liblinear penalizes the intercept;
+                before scikit-learn 1.8 add penalty="elasticnet"
  glmnet         glmnet(x, y, family = "binomial", lambda = 0.014, alpha =
                 0.7142857143, standardize = FALSE)
                 lambda = l1 + 2·l2, alpha = l1/lambda
-                · on columns scaled as regcli scales them; glmnet would scale
-                them in its own way
+                · for columns scaled as regcli scales them; by default glmnet
+                scales columns itself
  PyTorch        torch.optim.Adam(parameters, weight_decay=0.004)
                 weight_decay = 2·l2
-                · beside a loss with reduction='mean'; as well in SGD and
-                others that add weight_decay·W to the gradient, but not in
-                AdamW, which shrinks weights apart from it
+                · with a loss that has reduction='mean'; the same for SGD and
+                others that add weight_decay·W to the gradient, but not for
+                AdamW, which shrinks weights in a separate step
                 · biases are regularized too, unless they are in a parameter
                 group with weight_decay=0
                 · PyTorch has no argument for l1: add l1·Σ|W| to the loss
@@ -95,8 +95,9 @@ MISTAKES = {
     "logistic --from torch:weight_decay=1 --l1 1": "regcli: --from: must not be combined with "
     "--l1 or --l2",
     "logistic --set regularization.layers=hidden --from torch:weight_decay=1": "regcli: --from: "
-    "regularization.layers and the layers' own strengths leave no kernel that --l1 and --l2 reach",
-    "logistic --l1 -1": "--l1 -1.0: regularization.l1: must be at least 0, got -1.0",
+    "requires a kernel that regularization.l1 and l2 apply to, this config has none; name a "
+    "layer in regularization.layers, or remove the layers' own l1 and l2",
+    "logistic --l1 -1": "regcli: --l1 -1: regularization.l1: must be at least 0, got -1.0",
 }
 
 

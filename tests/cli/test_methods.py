@@ -23,7 +23,7 @@ def test_both_methods_are_two_rows_of_one_sweep(tmp_path: Path) -> None:
 
 def test_an_unknown_method_is_answered_with_the_nearest(tmp_path: Path) -> None:
     assert problem("sweep", "smoke", "--method", "proximl", cwd=tmp_path) == (
-        "--method proximl: regularization.method: must be 'penalty' or 'proximal', "
+        "regcli: --method proximl: regularization.method: must be 'penalty' or 'proximal', "
         "got the text 'proximl'; did you mean 'proximal'?"
     )
 

@@ -79,7 +79,8 @@ def test_a_misspelt_option_is_answered_with_the_nearest(
     command = " ".join(word for word in words[:2] if not word.startswith("-"))
     wrong = next(word for word in words if word.startswith("--"))
     assert problem(*words, cwd=tmp_path) == (
-        f"regcli: No such option: {wrong} (Possible options: {option}); see regcli {command} --help"
+        f"regcli: {wrong}: there is no such option; did you mean '{option}'?; see regcli "
+        f"{command} --help"
     )
 
 

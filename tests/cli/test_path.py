@@ -148,8 +148,8 @@ MISTAKES = {
     "--values 0.1,x": "--values: must be numbers or ranges, like 0,0.01 or log:1e-5:1e-1:9, got "
     "the text 'x'",
     "--values 0.1,-1": "--values: must be at least 0, got -1",
-    "--along l2 --l2 0.1": "--l2 requires another --along; --values gives the values of l2, got "
-    "--l2 0.1",
+    "--along l2 --l2 0.1": "--l2: must not be combined with --along l2, got 0.1; use --values "
+    "for the values of l2",
     "--points 1": "--points: must be at least 2, got 1; see regcli path --help",
     "--points 1.5": "--points: must be a whole number, got '1.5'; see regcli path --help",
     "--max-nonzero -1": "--max-nonzero: must be at least 0, got -1; see regcli path --help",
@@ -166,8 +166,8 @@ def test_mistakes(line: str, tmp_path: Path) -> None:
 def test_a_path_of_penalties_is_refused(tmp_path: Path) -> None:
     option = "--set", "regularization.method=penalty"
     assert problem("path", "smoke", *option, cwd=tmp_path) == (
-        "--set regularization.method=penalty: regularization.method: must be proximal or left out "
-        "for a path: penalty gives no exact zeros, got 'penalty'"
+        "regcli: --set regularization.method=penalty: regularization.method: must be proximal or "
+        "left out for a path: penalty gives no exact zeros, got 'penalty'"
     )
 
 
@@ -187,4 +187,7 @@ def test_a_group_s_strength_is_followed_without_one_in_the_config(tmp_path: Path
 def test_a_strength_without_a_largest_useful_one_needs_values(tmp_path: Path) -> None:
     done = regcli("path", "smoke", "--along", "l2", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "regcli: --along l2 needs --values: l1 alone has a largest useful one\n"
+    assert done.stderr == (
+        "regcli: --along: l2 requires --values; only l1 has a largest useful strength to start "
+        "from\n"
+    )

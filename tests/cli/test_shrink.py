@@ -111,7 +111,7 @@ def test_what_is_asked_wrongly_is_answered_before_anything_is_loaded(
     lab: Path, ids: list[str]
 ) -> None:
     assert problem("shrink", ids[0], "-o", "no/small.keras", cwd=lab) == (
-        "regcli: --output: there is no folder no"
+        "regcli: --output: there is no folder no; create it first"
     )
     assert problem("shrink", "0000", "-o", "small.keras", cwd=lab) == (
         "regcli: No run in runs has an id that begins with '0000'; 'regcli runs list' shows the "

@@ -62,7 +62,7 @@ def test_list_what_is_asked_for(lab: Path, ids: list[str], widened: Done) -> Non
         assert float(row["test.accuracy"]) == scores["test"]["accuracy"]
     none = command_line.regcli("runs", "list", "--where", "sparsity.exact>1", folder=lab)
     assert (none.code, none.out) == (0, "")
-    assert none.err == "no run meets these conditions; 'regcli runs list' shows all 8.\n"
+    assert none.err == "no run meets these conditions; 'regcli runs list' shows all 8 runs\n"
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,7 @@ def test_list_what_is_asked_for(lab: Path, ids: list[str], widened: Done) -> Non
          "you mean 'training.optimizer.learning_rate'?"),
         ("--where l1", "--where: must be a key, one of < <= > >= == !=, and a value, like 'l1>0' "
          "or 'method==proximal', got 'l1'"),
-        ("--where method<penalty", "--where: must compare with a finite number by <, got "
-         "'penalty'"),
+        ("--where method<penalty", "--where: < must be followed by a finite number, got 'penalty'"),
         ("--sweeps --name a", "--sweeps: must not be combined with --name, --state, --where, "
          "--sort or --columns"),
     ],

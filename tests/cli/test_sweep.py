@@ -300,8 +300,9 @@ def test_nothing_to_vary(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "using quickstart, the shipped config\n"
-        "regcli: quickstart has no sweep section: say what to vary with --l1, --l2, --vary or "
-        "--seeds; regcli train quickstart trains one run\n"
+        "regcli: quickstart: a sweep must vary at least one key, this config has no sweep "
+        "section; add --l1, --l2, --vary or --seeds, or train one run with regcli train "
+        "quickstart\n"
     )
 
 
@@ -315,7 +316,8 @@ def test_init_then_sweep_in_an_empty_folder(tmp_path: Path) -> None:
     assert [run["state"] for run in parse(found.stdout)["runs"]] == ["finished"] * 4
     starter = (tmp_path / "regcli.yaml").read_text()
     assert problem("init", cwd=tmp_path) == (
-        "regcli: regcli.yaml is there already; it is left as it is"
+        "regcli: regcli.yaml exists already and is not overwritten; remove it, or use another "
+        "folder"
     )
     assert (tmp_path / "regcli.yaml").read_text() == starter
 

@@ -121,8 +121,9 @@ def test_columns_in_odd_units_are_dropped_with_what_scales_them(
 
 
 LOST = (
-    "column 'when' must keep its digits in float32, which Keras converts rows to, it lies at "
-    "1.6e+09 with a spread of {spread}; change its origin or unit in the data and train again; "
+    "column 'when' must keep its digits in float32, to which Keras converts rows, its values "
+    "are around 1.6e+09 with a spread of {spread}; subtract a constant from it or change its "
+    "unit, then train again; "
     "nothing was written"
 )
 

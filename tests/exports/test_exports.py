@@ -196,7 +196,7 @@ def test_data_that_has_changed_or_gone(store: Store, run: str) -> None:
     Path("data.csv").write_text("\n".join(["a,b,y", *lines]))
     dataset = {"file": "data.csv", "target": "y"}
     identity = store_variant(store, run, dataset=dataset)
-    what = f"run {identity}: shrink compares outputs on the rows that a run was trained on, and "
+    what = f"run {identity}: shrink compares outputs on the data of the run, and "
     with pytest.raises(DataError) as changed:
         shrink_model(store, identity, Path("small.keras"), drop_inputs=False)
     now = load_table(Dataset(**dataset), Path()).fingerprint
@@ -243,7 +243,7 @@ def test_outputs_that_would_change_write_nothing(
         shrink_model(store, run, Path("small.keras"), drop_inputs=True)
     start, end = str(refused.value).split("differ by ")
     assert start == (
-        f"run {run}: outputs must stay equal to 1e-05 of their largest on the test rows, they "
+        f"run {run}: outputs on the test rows must stay equal within 1e-05 of the largest, they "
     )
     assert float(end.removesuffix("; nothing was written")) > 1e-5
     assert (written(), Path("small.keras").read_text()) == (["small.keras"], "precious")
@@ -254,7 +254,7 @@ def test_a_run_that_gives_no_numbers(store: Store, run: str) -> None:
     with pytest.raises(ShrinkError) as refused:
         shrink_model(store, run, Path("small.keras"), drop_inputs=False)
     assert str(refused.value) == (
-        f"run {run}: outputs must stay equal to 1e-05 of their largest on the test rows, and some "
+        f"run {run}: outputs on the test rows must stay equal within 1e-05 of the largest, some "
         "are not finite; nothing was written"
     )
     assert written() == []

@@ -10,8 +10,8 @@ from regcli.errors import ModelError
 from regcli.models.build import build_model, layer_strengths
 
 RULE = (
-    "inputs needs a first kernel that takes the columns themselves, as Dense does behind layers "
-    "that keep columns apart, got "
+    "inputs requires that the first kernel takes the columns directly, like Dense after layers "
+    "that keep columns separate; got "
 )
 DENSE = {"Dense": {"units": 3}}
 CONV1D = {"Conv1D": {"filters": 2, "kernel_size": 2}}
@@ -82,17 +82,17 @@ def test_rows_that_are_columns(layers: list[Any], shape: tuple[int, ...]) -> Non
         (
             [CONV2D, "Flatten"],
             (4, 4, 1),
-            "'conv2d', which sees one feature at 16 places: one group of all its weights",
+            "'conv2d', which takes one feature at 16 positions: all weights are one group",
         ),
         (
             [{"Conv1DTranspose": {"filters": 2, "kernel_size": 2}}, "Flatten"],
             (5, 3),
-            "'conv1d_transpose', which is Conv1DTranspose, whose kernel has other rows",
+            "'conv1d_transpose', which is Conv1DTranspose: its kernel has no row for each column",
         ),
         (
             [{"Conv1D": {"filters": 2, "kernel_size": 2, "groups": 2}}, "Flatten"],
             (5, 4),
-            "'conv1d', which is Conv1D, whose kernel has other rows",
+            "'conv1d', which is Conv1D: its kernel has no row for each column",
         ),
     ],
     ids=str,

@@ -289,7 +289,7 @@ def test_class_weights_stand_in_formula_and_words() -> None:
         "(1/341)·Σᵢ s[yᵢ]·loss(yᵢ, zᵢ), loss(y, z) = log(1 + exp(z)) − y·z"
     )
     assert list(words(found))[1] == (
-        "s[y] is the weight of a row's class, by class_weight: 3 for malignant, 1 for benign. "
+        "s[y] is the weight of a row's class, from class_weight: 3 for malignant, 1 for benign. "
         "The mean divides by the number of rows, not by the sum of their weights."
     )
     assert found.basis.class_weights is not None

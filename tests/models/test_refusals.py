@@ -171,7 +171,7 @@ def test_no_layer_that_runs_code_is_made(kind: str) -> None:
     with pytest.raises(ModelError) as refused:
         build_model(stack, {"x": LayerStrengths(FREE, FREE)}, (4,))
     assert refused.value.message == (
-        f"Keras refuses {kind}: regcli knows no '{kind}' among Keras's layers"
+        f"Keras refuses {kind}: there is no '{kind}' among the Keras layers that regcli supports"
     )
 
 

@@ -78,8 +78,8 @@ def test_strengths_of_every_layer() -> None:
             [dense(8), {"LSTM": {"units": 2}}],
             {"group": "units", "group_strength": 0.1},
             ("regularization", "group"),
-            "units needs kernels with a column for each unit, those of Dense and Conv1D to Conv3D; "
-            "'lstm' is LSTM; name others in regularization.layers",
+            "units requires layers of type Dense or Conv1D to Conv3D; 'lstm' is LSTM; name "
+            "other layers in regularization.layers",
         ),
     ],
 )

@@ -107,12 +107,12 @@ FORM = "must be a key, one of < <= > >= == !=, and a number, like 'validation.ac
             "after_zeroing.test.mse>1",
             "there is no result 'after_zeroing.test.mse'; did you mean 'after_zeroing.test.rmse'?",
         ),
-        ("zzz<0.9", "there is no result 'zzz'"),
-        ("test.r2<high", "must compare with a finite number, got 'high'"),
-        ("test.r2<nan", "must compare with a finite number, got 'nan'"),
-        ("test.r2<-inf", "must compare with a finite number, got '-inf'"),
-        ("test.r2<1e999", "must compare with a finite number, got '1e999'"),
-        ("test.r2<=>0", "must compare with a finite number, got '>0'"),
+        ("zzz<0.9", "there is no result 'zzz'; use a key of a result, like validation.accuracy"),
+        ("test.r2<high", "must compare test.r2 with a finite number, got 'high'"),
+        ("test.r2<nan", "must compare test.r2 with a finite number, got 'nan'"),
+        ("test.r2<-inf", "must compare test.r2 with a finite number, got '-inf'"),
+        ("test.r2<1e999", "must compare test.r2 with a finite number, got '1e999'"),
+        ("test.r2<=>0", "must compare test.r2 with a finite number, got '>0'"),
     ],
 )
 def test_what_is_no_condition(text: str, message: str) -> None:

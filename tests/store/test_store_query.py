@@ -166,8 +166,8 @@ FORM = "must be a key, one of < <= > >= == !=, and a value, like 'l1>0' or 'meth
         ("l1", f"{FORM}'l1'"),
         ("l1=0", f"{FORM}'l1=0'"),
         ("l1>", f"{FORM}'l1>'"),
-        ("l1>high", "must compare with a finite number by >, got 'high'"),
-        ("l1<nan", "must compare with a finite number by <, got 'nan'"),
+        ("l1>high", "> must be followed by a finite number, got 'high'"),
+        ("l1<nan", "< must be followed by a finite number, got 'nan'"),
     ],
 )
 def test_what_is_no_filter(text: str, message: str) -> None:

@@ -104,7 +104,7 @@ def test_a_change_below_min_delta_does_not_count(fit: Fit) -> None:
         (
             "validation.data_loss",
             {"validation": 0},
-            "validation.data_loss needs validation rows, dataset.validation is 0",
+            "requires validation rows; got validation.data_loss with dataset.validation: 0",
         ),
         (
             "validation.r2",

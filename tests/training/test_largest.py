@@ -84,7 +84,8 @@ def test_a_group_strength_that_empties_the_model_leaves_nothing_to_seek() -> Non
         largest_of(config, class_splits())
     assert refused.value.path == ("regularization", "group_strength")
     assert refused.value.message == (
-        "empties the model without any l1; choose a smaller one, or give numbers for l1"
+        "must be smaller: it sets all weights to zero even without l1; lower it, or give "
+        "numbers for l1"
     )
 
 

@@ -172,9 +172,9 @@ def test_an_l1_that_reaches_nothing_is_refused_before_training(
         with_numbers(net(tmp_path, text), Workspace(store, Notes(), "cpu"))
     (problem,) = refused.value.problems
     assert problem.endswith(
-        "net.yaml:5:17: regularization: the largest useful l1 needs a kernel that "
-        "regularization.l1 reaches, and there is none; name a layer in regularization.layers, "
-        "leave out a layer's own l1, or give numbers"
+        "net.yaml:5:17: regularization: auto requires a kernel that regularization.l1 applies "
+        "to, this model has none; name a layer in regularization.layers, remove a layer's own "
+        "l1, or give numbers for l1"
     )
 
 
@@ -189,8 +189,8 @@ def test_where_no_trial_is_empty_the_message_says_what_to_do(
         with_numbers(net(tmp_path, NET.replace("15", "14")), Workspace(store, Notes(), "cpu"))
     (problem,) = refused.value.problems
     assert re.search(
-        r"net\.yaml:9:8: sweep\.l1: found no strength up to [0-9.]+ that empties the model; "
-        "train for more epochs or with a higher learning rate, or give numbers$",
+        r"net\.yaml:9:8: sweep\.l1: no l1 up to [0-9.]+ sets all weights to zero; train for "
+        r"more epochs or with a higher learning rate, or give numbers for l1$",
         problem,
     )
 
