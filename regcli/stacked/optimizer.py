@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from regcli.models.keras_private import weight_averages
+
 Lookups = Mapping[str, tuple[Any, Any]]
 """What Embedding layers looked up, by name: tokens (members, …) and their rows (members, …, n)."""
 
@@ -113,7 +115,7 @@ class MemberOptimizer(ABC):
         """What `fit` leaves in the weights after the last epoch, (members, …) each."""
         if not self.optimizer.use_ema:
             return self.weights
-        averages = self.optimizer._model_variables_moving_average
+        averages = weight_averages(self.optimizer)
         return [self.slots[self.place_of(variable)] for variable in averages]
 
     @property

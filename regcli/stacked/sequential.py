@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from regcli.models.keras_private import given_learning_rate, update_counter
 from regcli.stacked.optimizer import Lookups, MemberOptimizer, Slices
 
 
@@ -44,7 +45,7 @@ class TurnOptimizer(MemberOptimizer):
         self.seat = [_alike(variable) for variable in model.trainable_variables]
         own.build(self.seat)
         # The learning rate is no state: training leaves it as it is, or it is a member's scalar.
-        self.state = [v for v in own.variables if v is not own._learning_rate]
+        self.state = [v for v in own.variables if v is not given_learning_rate(own)]
         self.tables = _tables(model)
         self.scalars = scalars
         slots = [_repeated(np.array(variable), members) for variable in self.state]
@@ -53,7 +54,7 @@ class TurnOptimizer(MemberOptimizer):
     @property
     def steps(self) -> Any:
         """How many steps each member has taken, (members,)."""
-        return self.slots[self.place_of(self.optimizer._iterations)].value
+        return self.slots[self.place_of(update_counter(self.optimizer))].value
 
     def gradients(self, tape: Any, total: Any, weights: Sequence[Any], lookups: Lookups) -> Any:
         """The gradient by each weight, (members, n), or in slices for an Embedding's table."""
