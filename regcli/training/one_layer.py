@@ -14,6 +14,7 @@ from regcli.penalties.penalty import LayerStrengths, Strengths
 from regcli.solvers import losses
 from regcli.solvers.convex import Problem, Rows
 from regcli.solvers.losses import Loss
+from regcli.solvers.threads import OneThread
 from regcli.training.full_batch import FullBatch
 
 _IDENTITIES = (keras.layers.Dropout, keras.layers.Flatten, keras.layers.Identity)
@@ -39,17 +40,16 @@ class OneLayer:
     loss: Loss
     targets: Targets
 
-    def problem(self, rows: FullBatch) -> Problem:
-        """The loss on these rows."""
+    def problem(self, rows: FullBatch, threads: OneThread | None = None) -> Problem:
+        """The loss on these rows; `threads` as for `Problem`."""
         outputs = self.dense.units
         counted = np.ones(len(rows.inputs)) if rows.weights is None else rows.weights
         shares = counted.astype(np.float64) / len(rows.inputs)
         if not self.loss.meets:  # Keras takes the mean over outputs
             shares /= outputs
         targets = self.targets(rows.targets, outputs)
-        return Problem(
-            self.loss, Rows(self._features(rows.inputs), targets, shares), self.dense.use_bias
-        )
+        features = Rows(self._features(rows.inputs), targets, shares)
+        return Problem(self.loss, features, self.dense.use_bias, threads)
 
     def _features(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """What the Dense layer is given, (rows, inputs)."""
