@@ -3,17 +3,16 @@
 XLA vectorises along the last axis alone on a CPU. Hence rows go last in the cross-entropy.
 """
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
 from regcli.metrics.stacked_rows import below_largest
 from regcli.models.class_numbers import wants_class_numbers
 from regcli.models.keras_private import leave_scores, scores_behind
+from regcli.stacked.tensors import Tensor
 
 
-def row_losses(loss: keras.losses.Loss, outputs: Any, targets: Any) -> Any:
+def row_losses(loss: keras.losses.Loss, outputs: Tensor, targets: Tensor) -> Tensor:
     """The loss of every row, (members, rows).
 
     Args:
@@ -38,7 +37,7 @@ def is_cross_entropy_of_scores(loss: keras.losses.Loss) -> bool:
     return type(loss) is keras.losses.SparseCategoricalCrossentropy and plain
 
 
-def cross_entropy(scores: Any, labels: Any) -> Any:
+def cross_entropy(scores: Tensor, labels: Tensor) -> Tensor:
     """Softmax cross-entropy; scores (members, rows, classes), labels (members, rows)."""
     z, own = below_largest(scores, tf.cast(labels, tf.int32))
     return tf.math.log(tf.reduce_sum(tf.exp(z), axis=1)) - own[:, 0]

@@ -7,7 +7,6 @@ Keras has no public door for these: `models.keras_private` is the way to them.
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import keras
 import numpy as np
@@ -22,17 +21,18 @@ from regcli.models.keras_private import (
     set_update_counter,
     update_counter,
 )
-from regcli.stacked.optimizer import MemberOptimizer
+from regcli.stacked.optimizer import MemberOptimizer, Slices
+from regcli.stacked.tensors import Tensor, Tensors
 
 
 class StackedOptimizer(MemberOptimizer):
-    """All members side by side."""
+    """All members at once."""
 
     def __init__(
         self,
         optimizer: keras.optimizers.Optimizer,
         weights: Sequence[keras.Variable],
-        scalars: Mapping[str, Any],
+        scalars: Mapping[str, tf.Variable],
     ) -> None:
         """Build an optimizer over stacked weights.
 
@@ -46,11 +46,11 @@ class StackedOptimizer(MemberOptimizer):
         super().__init__(optimizer, weights, slots, slots)
 
     @property
-    def steps(self) -> Any:
+    def steps(self) -> Tensor:
         """How many steps each member has taken, (members,)."""
         return update_counter(self.optimizer).value[:, 0]
 
-    def apply(self, gradients: Sequence[Any]) -> None:
+    def apply(self, gradients: Sequence[Tensor | Slices]) -> None:
         """Take one step of every member; gradients (members, n)."""
         self.optimizer.apply(gradients, self.weights)
 
@@ -58,7 +58,7 @@ class StackedOptimizer(MemberOptimizer):
 def _stack(
     optimizer: keras.optimizers.Optimizer,
     variables: list[keras.Variable],
-    scalars: Mapping[str, Any],
+    scalars: Mapping[str, tf.Variable],
 ) -> None:
     """Build an optimizer over stacked variables, with columns for what Keras has one number of."""
     members = variables[0].shape[0]
@@ -75,7 +75,7 @@ def _stack(
     set_clipping(optimizer, partial(clip_by_member, optimizer))
 
 
-def _rates(optimizer: keras.optimizers.Optimizer, column: Any) -> Any:
+def _rates(optimizer: keras.optimizers.Optimizer, column: Tensor) -> Tensor:
     """The learning rate as Keras asks for it: a number, or a function that gives a column."""
     schedule = given_learning_rate(optimizer)
     if column is not None:
@@ -83,7 +83,7 @@ def _rates(optimizer: keras.optimizers.Optimizer, column: Any) -> Any:
     if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
         return schedule
 
-    def by_member() -> Any:
+    def by_member() -> Tensor:
         steps = tf.cast(update_counter(optimizer).value[:, 0], tf.float32)
         return tf.vectorized_map(schedule, steps)[:, tf.newaxis]
 
@@ -96,7 +96,7 @@ def _counters(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
     return [update_counter(optimizer), *([momentum_product(optimizer)] if nadam else [])]
 
 
-def clip_by_member(optimizer: keras.optimizers.Optimizer, gradients: list[Any]) -> list[Any]:
+def clip_by_member(optimizer: keras.optimizers.Optimizer, gradients: Tensors) -> Tensors:
     """Keras's three ways of clipping, with norms taken over each member; gradients (members, n)."""
     if optimizer.clipvalue:
         return [tf.clip_by_value(g, -optimizer.clipvalue, optimizer.clipvalue) for g in gradients]
