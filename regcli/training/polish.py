@@ -21,6 +21,7 @@ from regcli.penalties.penalty import Penalty, Strengths
 from regcli.results.records import Optimality
 from regcli.solvers.convex import CONVERGED, Measured, Problem
 from regcli.solvers.threads import OneThread
+from regcli.stacked.tensors import Tensor, Tensors
 from regcli.training.accelerated import descend
 from regcli.training.full_batch import FullBatch, FullBatchObjective, joined
 from regcli.training.one_layer import OneLayer, one_layer
@@ -269,8 +270,13 @@ class Polish:
             return self._run(*given)
 
     def _descend(
-        self, start: Any, statistics: Any, blocks: Any, strengths: Any, limit: Any
-    ) -> tuple[Any, Any, Any, Any, Any]:
+        self,
+        start: Tensors,
+        statistics: Tensors,
+        blocks: tuple[Tensor, Tensor, Tensor],
+        strengths: Mapping[int, Tensor],
+        limit: Tensor,
+    ) -> tuple[Tensors, Tensor, Tensor, Tensor, Tensor]:
         """Weights, residual, strongest pull on a kernel, relative residual, steps taken."""
         objective = FullBatchObjective(
             self.model, self.loss, self.covered, statistics, blocks, strengths
