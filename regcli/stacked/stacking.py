@@ -50,7 +50,11 @@ class Pass:
 
 
 Form = Callable[[keras.Layer, Tensors, Tensors, Tensor, Pass], tuple[Tensor, Tensors]]
-"""(layer, stacked weights, stacked statistics, inputs, pass) → outputs, new statistics."""
+"""(layer, weights, statistics, inputs, pass) → outputs, new statistics.
+
+The Keras layer is built and gives its arguments; weights and statistics are its variables in their
+order, (members, *shape) each; inputs and outputs are (members, rows, …).
+"""
 
 
 def align(per_member: Tensor, x: Tensor) -> Tensor:
@@ -91,6 +95,8 @@ def thin_product(
     patches: Tensor, kernel: Tensor
 ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, Tensor]]]:
     """As `product`, for patches of few numbers: one multiplication of whole rows for each of them.
+
+    Patches (members, …, width) times kernels (members, width, filters) → (members, …, filters).
 
     A matrix product over so few runs at a tenth of the processor's speed. Its gradient by the
     kernel, which sums over many rows, does not.

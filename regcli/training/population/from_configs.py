@@ -38,7 +38,7 @@ def why_not(config: Config, model: keras.Sequential, keep_zeros: bool = False) -
     reasons = (why_not_layer(layer) for layer in model.layers)
     reason = next((reason for reason in reasons if reason), None)
     optimizer = make_optimizer(config.training.optimizer)
-    asked = "zeros that are kept" if keep_zeros else ""
+    asked = "kept zeros" if keep_zeros else ""
     if config.regularization.method == "proximal":
         asked = "a proximal step"
     return (
@@ -53,7 +53,7 @@ def _why_not_sequential(
 ) -> str | None:
     if not asked or not is_sequential(optimizer, model):
         return None
-    return f"{asked} must not be with {type(optimizer).__name__} where members take turns"
+    return f"{type(optimizer).__name__} has no stacked form with {asked}"
 
 
 def make_recipe(
