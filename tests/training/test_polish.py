@@ -7,11 +7,13 @@ import pytest
 
 from regcli.training.polish import polish_steps
 from regcli.training.polishes import Polishes
+from regcli.training.population.from_configs import make_recipe
 
 from .examples import a_config, binary_splits
 
 L = keras.layers
 STEPS = (4, 3)
+PROXIMAL = {"l1": 0.1, "method": "proximal"}
 
 
 @pytest.mark.parametrize(
@@ -69,8 +71,16 @@ def test_one_architecture_has_one_polish_whatever_its_strengths() -> None:
     assert made(0.1, units=3) is not made(0.1, units=4)
 
 
+def test_the_programs_of_a_population_share_one_polish() -> None:
+    config = a_config([{"Dense": {"units": 3}}, {"Dense": {"units": 1}}], regularization=PROXIMAL)
+    polishes, splits = Polishes(), [binary_splits()]
+    first, second = (make_recipe(config, splits, (), False, polishes) for _ in range(2))
+    assert first.polish is not None
+    assert first.polish is second.polish
+
+
 def test_trainings_share_no_polish() -> None:
-    config = a_config([{"Dense": {"units": 1}}], regularization={"l1": 0.1, "method": "proximal"})
+    config = a_config([{"Dense": {"units": 1}}], regularization=PROXIMAL)
     first, second = (
         Polishes().of(config, binary_splits(), keras.losses.BinaryCrossentropy()) for _ in range(2)
     )
