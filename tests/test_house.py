@@ -1,6 +1,8 @@
 """How the code is laid out: what a stranger may rely on when looking for something."""
 
+import ast
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import regcli
@@ -25,3 +27,40 @@ def test_no_file_is_called_by_a_word_that_says_nothing() -> None:
 def test_every_room_says_what_it_is_for() -> None:
     for init in ROOM.rglob("__init__.py"):
         assert init.read_text(encoding="utf-8").startswith('"""'), init
+
+
+def kept_at_module_level(file: Path) -> Iterator[str]:
+    """What a module fills at run time: globals that are set anew, empty containers, caches.
+
+    A cached function that takes nothing is a constant.
+    """
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            yield f"global {', '.join(node.names)}"
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            value = ast.unparse(node.value)
+            if value in {"{}", "[]", "set()", "dict()", "list()"} or "WeakKey" in value:
+                yield ast.unparse(node)
+        if isinstance(node, ast.FunctionDef) and node.args.args:
+            decorators = map(ast.unparse, node.decorator_list)
+            if any(name.split("(")[0].endswith("cache") for name in decorators):
+                yield f"the cache of {node.name}"
+
+
+def test_training_keeps_nothing_at_module_level() -> None:
+    for room in ("models", "stacked", "solvers", "training"):
+        for file in (ROOM / room).rglob("*.py"):
+            assert list(kept_at_module_level(file)) == [], file
+
+
+def test_what_a_module_keeps_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "keeps.py"
+    file.write_text(
+        "from functools import cache\n_made: dict[str, int] = {}\n_seen = []\n_count = 0\n"
+        "WORDS = {'a': 1}\n@cache\ndef found(name): ...\n@cache\ndef constant(): ...\n"
+        "def add():\n    global _count\n"
+    )
+    expected = ["global _count", "_made: dict[str, int] = {}", "_seen = []", "the cache of found"]
+    assert list(kept_at_module_level(file)) == expected

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from regcli.models.keras_private import position_of
 from regcli.models.kernel_penalties import covered, view_shape
 from regcli.models.step_sizes import step_size
 from regcli.penalties.penalty import LayerStrengths, Numbers, Penalty
@@ -40,7 +41,7 @@ class ProximalStep:
     def __call__(self, variable: Any) -> Any:
         """The variable's value after the map, in its own shape."""
         u = keras.ops.convert_to_tensor(variable)
-        position = self.optimizer._get_variable_index(variable)
+        position = position_of(self.optimizer, variable)
         step = keras.ops.convert_to_tensor(step_size(self.optimizer, position))
         mapped = self._map(u, step)
         return mapped if self.then is None else self.then(mapped)

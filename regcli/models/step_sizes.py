@@ -12,6 +12,12 @@ import keras
 from keras import ops
 
 from regcli.errors import ModelError
+from regcli.models.keras_private import (
+    largest_second_moments,
+    mean_gradients,
+    second_moments,
+    summed_squares,
+)
 
 StepSize = Callable[[Any, Any, int, Any], Any]
 """(optimizer, learning rate, position of the variable, steps done) → d, shaped like the variable
@@ -25,28 +31,28 @@ def _sgd(optimizer: Any, rate: Any, position: int, count: Any) -> Any:
 
 def _adam(optimizer: Any, rate: Any, position: int, count: Any) -> Any:
     """η·√(1 − β₂ᵗ)/(√v + ε) (ProxGen: Yun, Lozano, Yang 2021); 1/(1 − β₁ᵗ) is left out."""
-    moments = optimizer._velocity_hats if optimizer.amsgrad else optimizer._velocities
+    moments = largest_second_moments if optimizer.amsgrad else second_moments
     correction = ops.sqrt(1.0 - _power(optimizer.beta_2, count))
-    return rate * correction / (ops.sqrt(moments[position]) + optimizer.epsilon)
+    return rate * correction / (ops.sqrt(moments(optimizer)[position]) + optimizer.epsilon)
 
 
 def _nadam(optimizer: Any, rate: Any, position: int, count: Any) -> Any:
     """η/(√(v/(1 − β₂ᵗ)) + ε)."""
-    corrected = optimizer._velocities[position] / (1.0 - _power(optimizer.beta_2, count))
+    corrected = second_moments(optimizer)[position] / (1.0 - _power(optimizer.beta_2, count))
     return rate / (ops.sqrt(corrected) + optimizer.epsilon)
 
 
 def _rmsprop(optimizer: Any, rate: Any, position: int, count: Any) -> Any:
     """η/(√(v + ε)·(1 − μ)), with v about the mean gradient where it is centered."""
-    spread = ops.convert_to_tensor(optimizer._velocities[position])
+    spread = ops.convert_to_tensor(second_moments(optimizer)[position])
     if optimizer.centered:
-        spread = spread - ops.square(optimizer._average_gradients[position])
+        spread = spread - ops.square(mean_gradients(optimizer)[position])
     return rate / (ops.sqrt(spread + optimizer.epsilon) * (1.0 - optimizer.momentum))
 
 
 def _adagrad(optimizer: Any, rate: Any, position: int, count: Any) -> Any:
     """η/√(Σg² + ε)."""
-    return rate / ops.sqrt(optimizer._accumulators[position] + optimizer.epsilon)
+    return rate / ops.sqrt(summed_squares(optimizer)[position] + optimizer.epsilon)
 
 
 def _power(beta: Any, count: Any) -> Any:
@@ -98,5 +104,5 @@ def step_size(optimizer: keras.optimizers.Optimizer, position: int) -> Any:
         The variable's shape, or one that can be broadcast to it.
     """
     count = ops.convert_to_tensor(optimizer.iterations) + 1
-    rate = optimizer._get_current_learning_rate()
+    rate = optimizer.learning_rate
     return STEP_SIZES[type(optimizer).__name__](optimizer, rate, position, count)

@@ -11,7 +11,7 @@ from regcli.solvers.concave import descend_by_tangents
 from regcli.solvers.losses import Loss
 from regcli.solvers.newton import Found, Scaled, descend, descend_by_strength
 from regcli.solvers.scaled_columns import Columns
-from regcli.solvers.threads import one_thread
+from regcli.solvers.threads import OneThread
 from regcli.solvers.vector_penalty import VectorPenalty
 
 Array = NDArray[np.float64]
@@ -117,10 +117,18 @@ class _Ready:
 
 
 class Problem:
-    """A loss on rows, to be minimized for any strengths; keeps what depends only on the rows."""
+    """A loss on rows, to be minimized for any strengths; keeps what depends only on the rows.
 
-    def __init__(self, loss: Loss, rows: Rows, has_bias: bool) -> None:
+    Args:
+        threads: shared with all problems that are solved at the same time; None where there are
+            none.
+    """
+
+    def __init__(
+        self, loss: Loss, rows: Rows, has_bias: bool, threads: OneThread | None = None
+    ) -> None:
         self.loss, self.rows, self.has_bias = loss, rows, has_bias
+        self._threads = OneThread() if threads is None else threads
         self._columns: dict[bool, Columns] = {}
 
     def solve(self, strengths: LayerStrengths, limit: int, held: Mask | None = None) -> Solution:
@@ -130,7 +138,7 @@ class Problem:
             strengths: of the elastic net or groups of inputs.
             held: weights W that stay at zero, (inputs, outputs); None for none of them.
         """
-        with one_thread():
+        with self._threads:
             return self._solved(strengths, limit, held)
 
     def descend(self, strengths: LayerStrengths, kernel: Kept, limit: int) -> Solution:
@@ -149,7 +157,7 @@ class Problem:
             share[:, : len(kernel)] = penalty.tangent(unscaled, numbers) / numbers["l1"]
             return share.ravel()
 
-        with one_thread():
+        with self._threads:
             ready = self._ready(strengths, None)
             begin = self._scaled_weights(ready, kernel)
             found = descend_by_tangents(ready.problem, tangent, ready.start, begin, limit)

@@ -5,29 +5,38 @@ where cores are shared, as by the workers of a population.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from threadpoolctl import threadpool_limits
 
-_lock = threading.Lock()
-_inside = 0
-_limits: threadpool_limits | None = None
 
+class OneThread:
+    """Holds NumPy's linear algebra to one thread while anything is solved in it.
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Limit NumPy's linear algebra to one thread; the last caller restores the earlier setting."""
-    global _inside, _limits
-    with _lock:
-        _inside += 1
-        if _limits is None:
-            _limits = threadpool_limits(limits=1, user_api="blas")
-    try:
-        yield
-    finally:
-        with _lock:
-            _inside -= 1
-            if _inside == 0 and _limits is not None:
-                _limits.restore_original_limits()
-                _limits = None
+    How many threads there are is a matter of the whole process: what is solved at the same time
+    has to share one of these. It may be entered from many threads; what was set before the first
+    came in is put back by the last.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._limits: threadpool_limits | None = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._limits is None:
+                self._limits = threadpool_limits(limits=1, user_api="blas")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0 and self._limits is not None:
+                self._limits.restore_original_limits()
+                self._limits = None

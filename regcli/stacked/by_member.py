@@ -5,27 +5,27 @@ treat every row separately, draw no random numbers, and keep no state.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import tensorflow as tf
 
-from regcli.stacked.stacking import Pass, Tensors
+from regcli.stacked.stacking import Pass
+from regcli.stacked.tensors import Tensor, Tensors
 
 
 def by_member(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, _: Pass
+) -> tuple[Tensor, Tensors]:
     """The layer's own call on every member's weights and inputs."""
 
-    def call(x: Any, *own: Any) -> Any:
+    def call(x: Tensor, *own: Tensor) -> Tensor:
         given = (own, []) if layer.trainable else ([], own)
         return layer.stateless_call(*given, x)[0]
 
     return _vectorised(call, x, *weights), statistics
 
 
-def _vectorised(call: Callable[..., Any], *stacked: Any) -> Any:
+def _vectorised(call: Callable[..., Tensor], *stacked: Tensor) -> Tensor:
     """`call` on each member's tensors.
 
     The gradient is taken inside of a vectorised function too: taken around it, XLA would compile
@@ -33,8 +33,8 @@ def _vectorised(call: Callable[..., Any], *stacked: Any) -> Any:
     """
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def run(*stacked: Any) -> tuple[Any, Callable[[Any], Any]]:
-        def backward(slope: Any) -> Any:
+    def run(*stacked: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        def backward(slope: Tensor) -> Tensor:
             return _map(_product_with_slope, [slope, *stacked])
 
         return _map(lambda given: call(*given), list(stacked)), backward
@@ -50,5 +50,5 @@ def _vectorised(call: Callable[..., Any], *stacked: Any) -> Any:
     return run(*stacked)
 
 
-def _map(function: Callable[[Tensors], Any], stacked: Tensors) -> Any:
+def _map(function: Callable[[Tensors], Tensor], stacked: Tensors) -> Tensor:
     return tf.vectorized_map(function, stacked, fallback_to_while_loop=False)

@@ -16,11 +16,11 @@ import tensorflow as tf
 
 from regcli.stacked.stacking import (
     Pass,
-    Tensors,
     finish,
     product,
     thin_product,
 )
+from regcli.stacked.tensors import Tensor, Tensors
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Window:
 
 
 def convolution(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, _: Pass
+) -> tuple[Tensor, Tensors]:
     """A convolution; several groups of channels, each separately."""
     kernel, *bias = weights
     parts = (tf.split(whole, layer.groups, axis=-1) for whole in (x, kernel))
@@ -49,7 +49,7 @@ def convolution(
     return finish(layer, tf.concat(outputs, axis=-1), bias), statistics
 
 
-def convolved(window: Any, x: Any, kernel: Any) -> Any:
+def convolved(window: Any, x: Tensor, kernel: Tensor) -> Tensor:
     """Patches times kernels: shifted slices side by side, then one matrix product a member.
 
     Measured against nine products a kernel, extracted patches, a loop over members and a grouped
@@ -65,16 +65,16 @@ def convolved(window: Any, x: Any, kernel: Any) -> Any:
 
 
 def depthwise_convolution(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, _: Pass
+) -> tuple[Tensor, Tensors]:
     """Each channel separately."""
     kernel, *bias = weights
     return finish(layer, _by_channel(layer, kernel, x), bias), statistics
 
 
 def separable_convolution(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, _: Pass
+) -> tuple[Tensor, Tensors]:
     """Each channel separately, then a matrix product over the channels of a position."""
     kernel, pointwise, *bias = weights
     y = product(
@@ -83,7 +83,7 @@ def separable_convolution(
     return finish(layer, y, bias), statistics
 
 
-def _by_channel(layer: keras.Layer, kernel: Any, x: Any) -> Any:
+def _by_channel(layer: keras.Layer, kernel: Tensor, x: Tensor) -> Tensor:
     """Σ over offsets of window · weight; kernels (members, offsets …, channels, multiplier).
 
     Returns:
@@ -102,8 +102,8 @@ def _by_channel(layer: keras.Layer, kernel: Any, x: Any) -> Any:
 
 
 def transposed_convolution(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, _: Pass
+) -> tuple[Tensor, Tensors]:
     """Every place's product with the kernel, laid out by the strides and added where they overlap.
 
     Kernels are (members, offsets …, outputs, inputs).
@@ -123,7 +123,7 @@ def transposed_convolution(
     return finish(layer, tf.add_n(laid), bias), statistics
 
 
-def _laid_out(x: Any, axis: int, stride: int, start: int, length: int) -> Any:
+def _laid_out(x: Tensor, axis: int, stride: int, start: int, length: int) -> Tensor:
     """`x` along one axis at start, start + stride, … of `length` cells; what falls off is left out.
 
     Zeros are put between by reshaping: a strided scatter would be serial.
@@ -142,8 +142,8 @@ def _laid_out(x: Any, axis: int, stride: int, start: int, length: int) -> Any:
 
 
 def max_pooling(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, _: Pass
+) -> tuple[Tensor, Tensors]:
     """The maximum by comparisons; a tie's gradient goes to the first, as in TensorFlow's kernel.
 
     XLA refuses to be both deterministic and the gradient of that kernel.
@@ -156,14 +156,14 @@ def max_pooling(
     return _largest(_windows(x, layer.pool_size, layer.strides, [1] * len(axes))), statistics
 
 
-def _largest(windows: Iterable[Any]) -> Any:
+def _largest(windows: Iterable[Tensor]) -> Tensor:
     largest, *others = windows
     for other in others:
         largest = tf.where(other > largest, other, largest)
     return largest
 
 
-def _largest_of_tiles(x: Any, sizes: Sequence[int]) -> Any:
+def _largest_of_tiles(x: Tensor, sizes: Sequence[int]) -> Tensor:
     """The maximum over windows that do not overlap; what does not fill a window is left out.
 
     Its own gradient lays the tiles side by side. TensorFlow's would add up a tensor of the input's
@@ -171,11 +171,11 @@ def _largest_of_tiles(x: Any, sizes: Sequence[int]) -> Any:
     """
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def run(whole: Any) -> tuple[Any, Callable[[Any], Any]]:
+    def run(whole: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
         tiles = list(_windows(whole, sizes, sizes, [1] * len(sizes)))
         largest = _largest(tiles)
 
-        def gradient(upstream: Any) -> Any:
+        def gradient(upstream: Tensor) -> Tensor:
             slopes, is_open = [], tf.ones_like(largest, tf.bool)
             for tile in tiles:
                 is_first = is_open & (tile == largest)
@@ -189,7 +189,7 @@ def _largest_of_tiles(x: Any, sizes: Sequence[int]) -> Any:
     return run(x[(slice(None), slice(None), *cuts)])
 
 
-def _laid_side_by_side(tiles: Sequence[Any], sizes: Sequence[int]) -> Any:
+def _laid_side_by_side(tiles: Sequence[Tensor], sizes: Sequence[int]) -> Tensor:
     """What `_windows` took apart: tiles (members, rows, places …, channels) in row-major order."""
     for axis in reversed(range(len(sizes))):
         place, size = 2 + axis, sizes[axis]
@@ -200,7 +200,7 @@ def _laid_side_by_side(tiles: Sequence[Any], sizes: Sequence[int]) -> Any:
     return tiles[0]
 
 
-def _all_windows(window: Any, x: Any) -> Iterator[Any]:
+def _all_windows(window: Any, x: Tensor) -> Iterator[Tensor]:
     """Every offset of a window on its padded input, as `_windows` gives them."""
     spans = _spans(window)
     sides = [_padding(window, x.shape[2 + axis], span, axis) for axis, span in enumerate(spans)]
@@ -228,8 +228,8 @@ def _padding(window: Any, size: int, span: int, axis: int) -> tuple[int, int]:
 
 
 def _windows(
-    x: Any, sizes: Sequence[int], strides: Sequence[int], steps: Sequence[int]
-) -> Iterator[Any]:
+    x: Tensor, sizes: Sequence[int], strides: Sequence[int], steps: Sequence[int]
+) -> Iterator[Tensor]:
     """Every offset of a sliding window, in row-major order, as a strided slice of `x`."""
     counts = [
         (length - step * (size - 1) - 1) // stride + 1

@@ -1,10 +1,10 @@
 """The metrics that are logged after each epoch, from sums over rows."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from regcli.metrics.metric import Kind
 from regcli.metrics.registry import watched_forms
+from regcli.stacked.tensors import Tensor, Tensors
 
 
 class EpochMetrics:
@@ -24,7 +24,7 @@ class EpochMetrics:
         """How many sums there are: metrics may share one."""
         return len(self.by_row)
 
-    def rows(self, outputs: Any, targets: Any) -> list[Any]:
+    def rows(self, outputs: Tensor, targets: Tensor) -> Tensors:
         """What is summed, (members, rows) each.
 
         Args:
@@ -33,7 +33,7 @@ class EpochMetrics:
         """
         return [by_row(self.threshold, outputs, targets) for by_row in self.by_row]
 
-    def logs(self, means: Sequence[Any], variance: Any) -> dict[str, Any]:
+    def logs(self, means: Sequence[Tensor], variance: Tensor) -> dict[str, Tensor]:
         """The metrics by key, (members,) each.
 
         Args:

@@ -8,7 +8,6 @@ the reference trainer.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -19,28 +18,28 @@ from regcli.stacked.regularizers import activity
 from regcli.stacked.stacking import (
     Form,
     Pass,
-    Tensors,
     align,
     finish,
     is_narrow,
     product,
-    product_turned,
+    product_transposed,
 )
+from regcli.stacked.tensors import Tensor, Tensors
 
 
 def dense(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, _: Pass
+) -> tuple[Tensor, Tensors]:
     """x·W + b, from the kernel as it is or transposed."""
     kernel, *bias = weights
-    is_turned = is_narrow(layer) and kernel.shape[1] == layer.units
-    y = product_turned(x, kernel) if is_turned else product(x, kernel)
+    is_transposed = is_narrow(layer) and kernel.shape[1] == layer.units
+    y = product_transposed(x, kernel) if is_transposed else product(x, kernel)
     return finish(layer, y, bias), statistics
 
 
 def batch_normalization(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """Each member's own moments in training, its own moving ones otherwise."""
     x, back = _channels_last(x, layer.axis)
     scales = iter(weights)
@@ -59,7 +58,7 @@ def batch_normalization(
     return tf.transpose(x * align(scale, x) + align(shift, x), back), statistics
 
 
-def _channels_last(x: Any, axis: int) -> tuple[Any, list[int]]:
+def _channels_last(x: Tensor, axis: int) -> tuple[Tensor, list[int]]:
     """`x` with a row's axis moved to the end, and the order of axes that moves it back.
 
     Args:
@@ -71,7 +70,7 @@ def _channels_last(x: Any, axis: int) -> tuple[Any, list[int]]:
     return tf.transpose(x, order), [order.index(number) for number in range(rank)]
 
 
-def _moments(x: Any, share: Any) -> tuple[Any, Any]:
+def _moments(x: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and variance over all axes but members and channels, (members, channels) each."""
     places = list(range(2, len(x.shape) - 1))
     weight = tf.reshape(share, [-1, 1])
@@ -87,8 +86,8 @@ def _axes(layer: keras.Layer) -> set[int]:
 
 
 def layer_normalization(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """Each row's own moments, with the fastest form for those over its last axis."""
     if _axes(layer) != {len(x.shape) - 2}:
         return by_member(layer, weights, statistics, x, info)
@@ -100,8 +99,8 @@ def layer_normalization(
 
 
 def embedding(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """One-hot times table: a gather's gradient would be a serial scatter."""
     tokens = tf.cast(x, tf.int32)
     found = product(tf.one_hot(tokens, layer.input_dim), weights[0])
@@ -110,15 +109,15 @@ def embedding(
 
 
 def prelu(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, _: Pass
+) -> tuple[Tensor, Tensors]:
     """A slope of its own for what is below zero; slopes (members, *a row's shape)."""
     return tf.nn.relu(x) - weights[0][:, tf.newaxis] * tf.nn.relu(-x), statistics
 
 
 def time_distributed(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """A layer at each step, with rows and steps folded into one axis.
 
     Keras calls the layer inside of it without what adds up its activity regularizer.
@@ -140,8 +139,8 @@ _MERGED = {
 
 
 def bidirectional(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """Two recurrent layers, one of them from the end on, and their outputs merged."""
     inside = replace(info, scope=f"{info.scope}{layer.name}/")
     half, held = len(weights) // 2, len(statistics) // 2
@@ -153,8 +152,8 @@ def bidirectional(
 
 
 def folded(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, _: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, _: Pass
+) -> tuple[Tensor, Tensors]:
     """A layer that treats every row separately, with members and rows folded into one axis."""
     members, rows = x.shape[0], x.shape[1]
     y, _ = layer.stateless_call([], [], tf.reshape(x, [members * rows, *x.shape[2:]]))
@@ -212,8 +211,8 @@ FOLDABLE = frozenset(getattr(keras.layers, name) for name in _FOLDABLE.split())
 
 
 def apply(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """A layer's outputs and new statistics; what its activities cost is left in `info`."""
     y, statistics = _called(layer, weights, statistics, x, info)
     if layer.activity_regularizer is not None:
@@ -222,8 +221,8 @@ def apply(
 
 
 def _called(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """A layer's form on its own variables. Keras counts the weights of a frozen one as statistics.
 
     A frozen BatchNormalization goes by its moving statistics.
@@ -238,8 +237,12 @@ def _called(
 
 
 def stacked_call(
-    model: keras.Sequential, weights: Sequence[Any], statistics: Sequence[Any], x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    model: keras.Sequential,
+    weights: Sequence[Tensor],
+    statistics: Sequence[Tensor],
+    x: Tensor,
+    info: Pass,
+) -> tuple[Tensor, Tensors]:
     """A whole model on stacked tensors.
 
     Args:

@@ -6,21 +6,21 @@ Keras draws one stream for a whole model, so only the distribution is the same a
 import math
 import zlib
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import tensorflow as tf
 
-from regcli.stacked.stacking import Pass, Tensors, align
+from regcli.stacked.stacking import Pass, align
 from regcli.stacked.streams import normal, uniform
+from regcli.stacked.tensors import Tensor, Tensors
 
 _ALPHA = 1.6732632423543772 * 1.0507009873554805
 """What the self-normalizing activation, SELU, tends to on the left, without its sign."""
 
 
 def dropout(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """Zeros at each member's own rate, or at the layer's where rates do not differ."""
     if info.training:
         rate = info.rates.get(info.scope + layer.name)
@@ -30,8 +30,8 @@ def dropout(
 
 
 def spatial_dropout(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """Zeros over whole channels of a row."""
     if info.training:
         shape = [x.shape[1], *[1] * (len(x.shape) - 3), x.shape[-1]]
@@ -40,8 +40,8 @@ def spatial_dropout(
 
 
 def gaussian_noise(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """Normal numbers are added."""
     if info.training:
         x = x + layer.stddev * normal(_keys(info, layer.name), x.shape[1:])
@@ -49,8 +49,8 @@ def gaussian_noise(
 
 
 def gaussian_dropout(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """Normal numbers of mean 1 and variance rate / (1 − rate) are multiplied."""
     if info.training:
         deviation = math.sqrt(layer.rate / (1 - layer.rate))
@@ -59,8 +59,8 @@ def gaussian_dropout(
 
 
 def alpha_dropout(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """Dropped values become SELU's lower limit; then mean and variance are restored."""
     if info.training and layer.rate > 0:
         kept = uniform(_keys(info, layer.name), _noise_shape(layer, x)) >= layer.rate
@@ -69,7 +69,7 @@ def alpha_dropout(
     return x, statistics
 
 
-def dropout_mask(info: Pass, name: str, x: Any, rate: Any, shape: Sequence[int]) -> Any:
+def dropout_mask(info: Pass, name: str, x: Tensor, rate: Tensor, shape: Sequence[int]) -> Tensor:
     """0 with probability `rate`, else 1 / (1 − rate).
 
     Args:
@@ -83,10 +83,10 @@ def dropout_mask(info: Pass, name: str, x: Any, rate: Any, shape: Sequence[int])
     return tf.where(kept, tf.math.divide_no_nan(1.0, 1 - rate), 0.0)
 
 
-def _keys(info: Pass, name: str) -> Any:
+def _keys(info: Pass, name: str) -> Tensor:
     return info.keys + tf.constant(zlib.crc32((info.scope + name).encode()), tf.uint32)
 
 
-def _noise_shape(layer: keras.Layer, x: Any) -> list[int]:
+def _noise_shape(layer: keras.Layer, x: Tensor) -> list[int]:
     given = layer.noise_shape or [None] * (len(x.shape) - 1)
     return [own if size is None else size for size, own in zip(given, x.shape[1:], strict=True)]

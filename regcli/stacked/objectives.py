@@ -3,22 +3,16 @@
 On a CPU, XLA vectorizes only along the last axis. Hence rows come last in the cross-entropy.
 """
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
 from regcli.metrics.stacked_rows import below_largest
 from regcli.models.class_numbers import wants_class_numbers
-
-SCORES = "_keras_logits"
-"""Where Keras's sigmoid and softmax leave the scores that they were given.
-
-Its cross-entropies take those, which have a gradient where a probability has rounded to 0 or 1.
-"""
+from regcli.models.keras_private import leave_scores, scores_behind
+from regcli.stacked.tensors import Tensor
 
 
-def row_losses(loss: keras.losses.Loss, outputs: Any, targets: Any) -> Any:
+def row_losses(loss: keras.losses.Loss, outputs: Tensor, targets: Tensor) -> Tensor:
     """The loss of every row, (members, rows).
 
     Args:
@@ -29,8 +23,8 @@ def row_losses(loss: keras.losses.Loss, outputs: Any, targets: Any) -> Any:
     if is_cross_entropy_of_scores(loss):
         return cross_entropy(outputs, targets[..., 0])
     flat = tf.reshape(outputs, [members * rows, width])
-    if hasattr(outputs, SCORES):
-        setattr(flat, SCORES, tf.reshape(getattr(outputs, SCORES), [members * rows, width]))
+    if (scores := scores_behind(outputs)) is not None:
+        leave_scores(flat, tf.reshape(scores, [members * rows, width]))
     compared = [] if wants_class_numbers(loss) else [targets.shape[-1]]
     by_row = loss.call(tf.reshape(targets, [members * rows, *compared]), flat)
     return tf.reshape(by_row, [members, rows])
@@ -43,7 +37,7 @@ def is_cross_entropy_of_scores(loss: keras.losses.Loss) -> bool:
     return type(loss) is keras.losses.SparseCategoricalCrossentropy and plain
 
 
-def cross_entropy(scores: Any, labels: Any) -> Any:
+def cross_entropy(scores: Tensor, labels: Tensor) -> Tensor:
     """Softmax cross-entropy; scores (members, rows, classes), labels (members, rows)."""
     z, own = below_largest(scores, tf.cast(labels, tf.int32))
     return tf.math.log(tf.reduce_sum(tf.exp(z), axis=1)) - own[:, 0]

@@ -1,20 +1,24 @@
 """What a program asks of the optimizers of its members, and which of two forms they take.
 
-Side by side (`stacked_optimizer`), one Keras optimizer works on the weights of all members at once.
-That is the fast form, for updates that look at each weight by itself. In turns (`turns`), it works
-on one member after the other, on variables in their own shapes, for whatever looks at more: norms
-and products of matrices, an Embedding's gradient token by token, averages and accumulation that
-Keras decides on by a member's step.
+Stacked (`stacked_optimizer`), one Keras optimizer works on the weights of all members at once. That
+is the fast form, for updates that look at each weight by itself. Sequential
+(`sequential_optimizer`), it works on one member after the other, on variables in their own shapes,
+for whatever looks at more: norms and products of matrices, an Embedding's gradient token by token,
+averages and accumulation that Keras decides on by a member's step.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import numpy as np
+import tensorflow as tf
 
-Lookups = Mapping[str, tuple[Any, Any]]
+from regcli.models.keras_private import weight_averages
+from regcli.stacked.tensors import Tensor
+
+Lookups = Mapping[str, tuple[Tensor, Tensor]]
 """What Embedding layers looked up, by name: tokens (members, …) and their rows (members, …, n)."""
 
 _CLIPPING = ("clipnorm", "global_clipnorm", "clipvalue")
@@ -35,8 +39,8 @@ class Slices(NamedTuple):
         values: the gradient at what was looked up, (members, tokens, n).
     """
 
-    tokens: Any
-    values: Any
+    tokens: Tensor
+    values: Tensor
 
 
 def why_not_optimizer(optimizer: keras.optimizers.Optimizer, model: keras.Sequential) -> str | None:
@@ -104,7 +108,7 @@ class MemberOptimizer(ABC):
         """The number of the slot that replaces one of the optimizer's variables."""
         return next(place for place, own in enumerate(self._state) if own is variable)
 
-    def scaled(self, loss: Any) -> Any:
+    def scaled(self, loss: Tensor) -> Tensor:
         """A loss, or a part of its gradient, scaled as Keras expects it."""
         return self.optimizer.scale_loss(loss)
 
@@ -113,15 +117,17 @@ class MemberOptimizer(ABC):
         """What `fit` leaves in the weights after the last epoch, (members, …) each."""
         if not self.optimizer.use_ema:
             return self.weights
-        averages = self.optimizer._model_variables_moving_average
+        averages = weight_averages(self.optimizer)
         return [self.slots[self.place_of(variable)] for variable in averages]
 
     @property
     @abstractmethod
-    def steps(self) -> Any:
+    def steps(self) -> Tensor:
         """How many steps each member has taken, (members,)."""
 
-    def gradients(self, tape: Any, total: Any, weights: Sequence[Any], lookups: Lookups) -> Any:
+    def gradients(
+        self, tape: tf.GradientTape, total: Tensor, weights: Sequence[Tensor], lookups: Lookups
+    ) -> list[Tensor | Slices]:
         """The gradient of the total loss by each weight, as `apply` takes it.
 
         Args:
@@ -129,8 +135,11 @@ class MemberOptimizer(ABC):
             lookups: what Embedding layers looked up on the way.
         """
         del lookups
-        return tape.gradient(total, list(weights), unconnected_gradients="zero")
+        found: list[Tensor | Slices] = tape.gradient(
+            total, list(weights), unconnected_gradients="zero"
+        )
+        return found
 
     @abstractmethod
-    def apply(self, gradients: Sequence[Any]) -> None:
-        """Take one step of every member."""
+    def apply(self, gradients: Sequence[Tensor | Slices]) -> None:
+        """Take one step of every member; gradients as `gradients` gives them, (members, n)."""

@@ -16,19 +16,30 @@ from regcli.stacked.optimizer import MemberOptimizer, is_sequential
 from regcli.stacked.prediction import MAX_NUMBERS, Predictor
 from regcli.stacked.recipe import Arrays, Recipe, Start
 from regcli.stacked.rows import Rows, in_blocks
-from regcli.stacked.sequential import TurnOptimizer
+from regcli.stacked.sequential_optimizer import SequentialOptimizer
 from regcli.stacked.slots import write_slots
 from regcli.stacked.stacked_optimizer import StackedOptimizer
 from regcli.stacked.stacked_penalties import StackedPenalties
 from regcli.stacked.stacking import Pass
 from regcli.stacked.streams import step_keys
+from regcli.stacked.tensors import Tensor, Tensors
 
 R = TypeVar("R", bound=Recipe)
 """A recipe, or one that says more than training needs."""
 
 
 class EpochProgram(Generic[R]):
-    """`size` members in slots; it compiles at its first epoch, and later members take the slots."""
+    """`size` members in slots; it compiles at its first epoch, and later members take the slots.
+
+    Attributes:
+        shapes, statistic_shapes: of one member's weights and statistics, in the template's order.
+        weights, statistics: those of all slots, (members, n) each.
+        scalars, rates: optimizer arguments and dropout rates by name, (members, 1) each.
+        seeds, splits: of the members, (members,) each.
+        train_epoch: one epoch of all slots, from row numbers (rows, members) to what `fit` logs,
+            (members,) each; see `_train_epoch`.
+        predict: one member's outputs on every part.
+    """
 
     def __init__(self, recipe: R, size: int) -> None:
         self.recipe, self.size = recipe, size
@@ -60,12 +71,12 @@ class EpochProgram(Generic[R]):
     def _optimizer(self) -> MemberOptimizer:
         optimizer, model = self.recipe.optimizer, self.recipe.model
         if is_sequential(optimizer, model):
-            return TurnOptimizer(optimizer, model, self.weights, self.scalars)
+            return SequentialOptimizer(optimizer, model, self.weights, self.scalars)
         return StackedOptimizer(optimizer, self.weights, self.scalars)
 
     # One epoch
 
-    def _train_epoch(self, order: Any) -> dict[str, Any]:
+    def _train_epoch(self, order: Tensor) -> dict[str, Tensor]:
         """Train every slot for one epoch.
 
         Args:
@@ -86,7 +97,7 @@ class EpochProgram(Generic[R]):
         counted[count:] = 0
         counting = tf.constant(counted.reshape(steps, width))
 
-        def body(step: Any, *sums: Any) -> tuple[Any, ...]:
+        def body(step: Tensor, *sums: Tensor) -> tuple[Tensor, ...]:
             added = self._train_step(batches[step], counting[step])
             return (step + 1, *(total + new for total, new in zip(sums, added, strict=True)))
 
@@ -96,7 +107,7 @@ class EpochProgram(Generic[R]):
         totals = [tf.reduce_sum(total, 1) for total in sums]
         return self._logs(totals, self.recipe.parts["train"]) | self._validate()
 
-    def _train_step(self, rows: Any, counted: Any) -> tuple[Any, ...]:
+    def _train_step(self, rows: Tensor, counted: Tensor) -> tuple[Tensor, ...]:
         """One optimizer step.
 
         Args:
@@ -131,11 +142,13 @@ class EpochProgram(Generic[R]):
         penalties += tf.reduce_sum(activity * counted, 1, keepdims=True)
         return penalties, *(value * counted for value in (*scores, *losses))
 
-    def _pass(self, share: Any = None) -> Pass:
+    def _pass(self, share: Tensor | None = None) -> Pass:
         """A pass in training where the rows' shares of the mean are given."""
         return Pass(share, step_keys(self.seeds, self.optimizer.steps), self.rates)
 
-    def _call(self, weights: Sequence[Any], inputs: Any, info: Pass) -> tuple[Any, list[Any], Any]:
+    def _call(
+        self, weights: Sequence[Tensor], inputs: Tensor, info: Pass
+    ) -> tuple[Tensor, Tensors, Tensor]:
         """Outputs, new statistics, and what activity regularizers take of every row."""
         shaped = [
             tf.reshape(w, [self.size, *(shape[::-1] if place in self.recipe.transposed else shape)])
@@ -148,13 +161,13 @@ class EpochProgram(Generic[R]):
         outputs, statistics = stacked_call(self.recipe.model, shaped, kept, inputs, info)
         return outputs, statistics, info.activity_by_row(outputs)
 
-    def _validate(self) -> dict[str, Any]:
+    def _validate(self) -> dict[str, Tensor]:
         """What `fit` logs of the validation rows, (members,) each; block by block."""
         if self.validation is None:
             return {}
         weights = [v.value for v in self.weights]
 
-        def body(block: Any, *sums: Any) -> tuple[Any, ...]:
+        def body(block: Tensor, *sums: Tensor) -> tuple[Tensor, ...]:
             added = self._block_sums(weights, block)
             return (block + 1, *(total + new for total, new in zip(sums, added, strict=True)))
 
@@ -171,7 +184,7 @@ class EpochProgram(Generic[R]):
         logs = self._logs([sums[0] + penalties[:, 0] * len(rows), *sums[1:]], rows)
         return {f"val_{name}": value for name, value in logs.items()}
 
-    def _block_sums(self, weights: Sequence[Any], block: Any) -> list[Any]:
+    def _block_sums(self, weights: Sequence[Tensor], block: Tensor) -> Tensors:
         """Sums over a block's rows, (members,) each, in the order of `_train_step`."""
         assert self.validation is not None
         inputs, targets, row_weights, counted = (
@@ -185,13 +198,13 @@ class EpochProgram(Generic[R]):
             by_row.append(losses * row_weights)
         return [tf.reduce_sum(values, 1) for values in by_row]
 
-    def _by_member(self, parts: Any) -> Any:
+    def _by_member(self, parts: Tensor) -> Tensor:
         """What each member's split has, (members, rows, …), from (splits, rows, …)."""
         if parts.shape[0] == 1:
             return tf.broadcast_to(parts[0], [self.size, *parts.shape[1:]])
         return tf.gather(parts, self.splits)
 
-    def _logs(self, sums: Sequence[Any], rows: Rows) -> dict[str, Any]:
+    def _logs(self, sums: Sequence[Tensor], rows: Rows) -> dict[str, Tensor]:
         """Means over a part's rows under the names that `fit` gives them.
 
         Args:
@@ -225,7 +238,7 @@ class EpochProgram(Generic[R]):
         self.penalties.place(starts, weights)
 
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[keras.Variable]:
         """Everything that training changes, in a fixed order."""
         return [*self.weights, *self.statistics, *self.optimizer.slots]
 
@@ -259,6 +272,6 @@ class EpochProgram(Generic[R]):
         return [w.T if place in transposed else w for place, w in enumerate(weights)]
 
 
-def _joined(part: NDArray[Any]) -> Any:
+def _joined(part: NDArray[Any]) -> Tensor:
     """(splits, rows, …) as a tensor (splits · rows, …)."""
     return tf.constant(part.reshape(-1, *part.shape[2:]))

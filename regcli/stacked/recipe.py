@@ -43,6 +43,7 @@ class Recipe:
         keep_zeros: whether kernel weights that are zero at the start stay so.
         proximal: whether a proximal step takes the place of the penalty's gradient.
         transposed: positions of the kernels that are kept transposed.
+        batch_size: rows of a step; the last step of an epoch may have fewer.
         parts: the rows of train, and of validation and test where there are any.
         scalars: optimizer arguments that differ between members.
         dropouts: names of the Dropout layers.
@@ -68,7 +69,7 @@ class Start:
     """What one member begins with.
 
     Attributes:
-        weights, statistics: start values in the template's order.
+        weights, statistics: start values in the template's order and shapes.
         strengths: of what is regularized, in the recipe's order.
         split: which of the splits in the recipe's rows it is trained on.
         scalars: optimizer arguments by name.

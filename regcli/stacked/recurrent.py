@@ -7,21 +7,21 @@ thousand steps as for one, and XLA need not differentiate a loop, which it canno
 
 import functools
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import tensorflow as tf
 
 from regcli.stacked.convolutions import Window, convolved
 from regcli.stacked.noise import dropout_mask
-from regcli.stacked.stacking import Form, Pass, Tensors, align, product
+from regcli.stacked.stacking import Form, Pass, align, product
+from regcli.stacked.tensors import Tensor, Tensors
 
 MAX_UNROLLED = 4
 """Longest sequence that is unrolled: each step adds to compiling."""
 
-Step = Callable[[Tensors, Any, Tensors], Tensors]
+Step = Callable[[Tensors, Tensor, Tensors], Tensors]
 """(weights, a step's inputs, states) → new states, of which the first is the output."""
-Cell = Callable[[Any, Tensors, Tensors, Any, Tensors], Tensors]
+Cell = Callable[[keras.layers.Layer, Tensors, Tensors, Tensor, Tensors], Tensors]
 """(Keras's cell, dropout masks, weights, a step's projected inputs, states) → new states.
 
 Weights are the recurrent kernel (members, units, gates·units) and a recurrent bias if there is one;
@@ -33,13 +33,13 @@ def recurrent(cell: Cell, states: int) -> Form:
     """The form of a layer that runs a cell with that many states along the axis after the rows."""
 
     def form(
-        layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-    ) -> tuple[Any, Tensors]:
+        layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+    ) -> tuple[Tensor, Tensors]:
         kernel, inner, bias = _sorted(weights)
         start = [tf.zeros([*x.shape[:2], layer.units])] * states
         held = _masks(layer, "recurrent_dropout", start[0], info)
 
-        def step(weights: Tensors, given: Any, states: Tensors) -> Tensors:
+        def step(weights: Tensors, given: Tensor, states: Tensors) -> Tensors:
             return cell(layer.cell, held, weights, given, states)
 
         inputs = _in_order(layer, x)
@@ -51,13 +51,13 @@ def recurrent(cell: Cell, states: int) -> Form:
 
 
 def convolutional(
-    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Any, info: Pass
-) -> tuple[Any, Tensors]:
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
     """Long short-term memory of images: what is a matrix product in LSTM is a convolution here."""
     kernel, inner, bias = _sorted(weights)
     inputs = _in_order(layer, x)
 
-    def of_every_step(x: Any, kernel: Any) -> Any:
+    def of_every_step(x: Tensor, kernel: Tensor) -> Tensor:
         members, steps, rows = x.shape[:3]
         y = convolved(layer.cell, tf.reshape(x, [members, steps * rows, *x.shape[3:]]), kernel)
         return tf.reshape(y, [members, steps, rows, *y.shape[2:]])
@@ -68,14 +68,14 @@ def convolutional(
     held = _masks(layer, "recurrent_dropout", start[0], info)
     window = Window.around_each_place(layer.kernel_size)
 
-    def step(weights: Tensors, given: Any, states: Tensors) -> Tensors:
+    def step(weights: Tensors, given: Tensor, states: Tensors) -> Tensors:
         convolve = functools.partial(convolved, window)
         return _remember(layer.cell, given + _masked(convolve, states[0], weights[0], held), states)
 
     return _run(layer, step, inner, projected, start), statistics
 
 
-def _sorted(weights: Tensors) -> tuple[Any, Tensors, Any]:
+def _sorted(weights: Tensors) -> tuple[Tensor, Tensors, Tensor]:
     """The kernel, what a step needs, and the bias that all steps' inputs share; None if none."""
     kernel, inner, *bias = weights
     if bias and len(bias[0].shape) == 3:  # GRU's two biases: one outside of a gate, one inside
@@ -83,22 +83,24 @@ def _sorted(weights: Tensors) -> tuple[Any, Tensors, Any]:
     return kernel, [inner], bias[0] if bias else None
 
 
-def _in_order(layer: keras.Layer, x: Any) -> Any:
+def _in_order(layer: keras.Layer, x: Tensor) -> Tensor:
     """(members, rows, steps, …) as (members, steps, rows, …), in the order that a layer goes."""
     inputs = tf.transpose(x, [0, 2, 1, *range(3, len(x.shape))])
     return tf.reverse(inputs, [1]) if layer.go_backwards else inputs
 
 
-def _run(layer: keras.Layer, step: Step, inner: Tensors, projected: Any, start: Tensors) -> Any:
+def _run(
+    layer: keras.Layer, step: Step, inner: Tensors, projected: Tensor, start: Tensors
+) -> Tensor:
     loop = unrolled if projected.shape[1] <= MAX_UNROLLED else scan
     return loop(step, inner, projected, start, layer.return_sequences)
 
 
-def _input_masks(layer: keras.Layer, inputs: Any, info: Pass) -> Tensors:
+def _input_masks(layer: keras.Layer, inputs: Tensor, info: Pass) -> Tensors:
     return [mask[:, tf.newaxis] for mask in _masks(layer, "dropout", inputs[:, 0], info)]
 
 
-def _masks(layer: keras.Layer, argument: str, x: Any, info: Pass) -> Tensors:
+def _masks(layer: keras.Layer, argument: str, x: Tensor, info: Pass) -> Tensors:
     """Dropout masks in the shape of `x`, the same at all steps; as many as Keras draws, or none."""
     rate = getattr(layer.cell, argument)
     if not info.training or not rate:
@@ -108,7 +110,9 @@ def _masks(layer: keras.Layer, argument: str, x: Any, info: Pass) -> Tensors:
     return [dropout_mask(info, name, x, rate, x.shape[1:]) for name in names]
 
 
-def _masked(times: Callable[[Any, Any], Any], x: Any, kernel: Any, masks: Tensors) -> Any:
+def _masked(
+    times: Callable[[Tensor, Tensor], Tensor], x: Tensor, kernel: Tensor, masks: Tensors
+) -> Tensor:
     """`times(x, kernel)`; with several masks, each gate's part of the kernel has its own."""
     if not masks:
         return times(x, kernel)
@@ -119,12 +123,14 @@ def _masked(times: Callable[[Any, Any], Any], x: Any, kernel: Any, masks: Tensor
 # Cells
 
 
-def lstm(cell: Any, masks: Tensors, weights: Tensors, given: Any, states: Tensors) -> Tensors:
+def lstm(
+    cell: keras.layers.Layer, masks: Tensors, weights: Tensors, given: Tensor, states: Tensors
+) -> Tensors:
     """Long short-term memory: output and memory."""
     return _remember(cell, given + _masked(product, states[0], weights[0], masks), states)
 
 
-def _remember(cell: Any, z: Any, states: Tensors) -> Tensors:
+def _remember(cell: keras.layers.Layer, z: Tensor, states: Tensors) -> Tensors:
     memory = states[1]
     enter, forget, candidate, leave = tf.split(z, 4, axis=-1)
     gate = cell.recurrent_activation
@@ -132,7 +138,9 @@ def _remember(cell: Any, z: Any, states: Tensors) -> Tensors:
     return [gate(leave) * cell.activation(memory), memory]
 
 
-def gru(cell: Any, masks: Tensors, weights: Tensors, given: Any, states: Tensors) -> Tensors:
+def gru(
+    cell: keras.layers.Layer, masks: Tensors, weights: Tensors, given: Tensor, states: Tensors
+) -> Tensors:
     """A gated recurrent unit, its reset gate after the product with the kernel or before it."""
     (hidden,), (kernel, *bias) = states, weights
     gate = cell.recurrent_activation
@@ -151,7 +159,9 @@ def gru(cell: Any, masks: Tensors, weights: Tensors, given: Any, states: Tensors
     return [update * hidden + (1 - update) * candidate]
 
 
-def simple(cell: Any, masks: Tensors, weights: Tensors, given: Any, states: Tensors) -> Tensors:
+def simple(
+    cell: keras.layers.Layer, masks: Tensors, weights: Tensors, given: Tensor, states: Tensors
+) -> Tensors:
     """An activation of inputs and last outputs."""
     return [cell.activation(given + _masked(product, states[0], weights[0], masks))]
 
@@ -160,7 +170,7 @@ def simple(cell: Any, masks: Tensors, weights: Tensors, given: Any, states: Tens
 # step, or (members, rows, …) of the last.
 
 
-def unrolled(step: Step, weights: Tensors, inputs: Any, start: Tensors, every: bool) -> Any:
+def unrolled(step: Step, weights: Tensors, inputs: Tensor, start: Tensors, every: bool) -> Tensor:
     """One step after the other, each with operations of its own."""
     states, outputs = start, []
     for time in range(inputs.shape[1]):
@@ -169,14 +179,16 @@ def unrolled(step: Step, weights: Tensors, inputs: Any, start: Tensors, every: b
     return tf.stack(outputs, axis=2) if every else outputs[-1]
 
 
-def scan(step: Step, weights: Tensors, inputs: Any, start: Tensors, every: bool) -> Any:
+def scan(step: Step, weights: Tensors, inputs: Tensor, start: Tensors, every: bool) -> Tensor:
     """A loop with a gradient for inputs and weights; the states before the first step get none."""
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def run(inputs: Any, *weights: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    def run(
+        inputs: Tensor, *weights: Tensor
+    ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, ...]]]:
         history = _forward(step, list(weights), inputs, start)
 
-        def backward(slope: Any) -> tuple[Any, ...]:
+        def backward(slope: Tensor) -> tuple[Tensor, ...]:
             return _backward(step, list(weights), inputs, history, slope)
 
         return history[0][1:] if every else history[0][-1], backward
@@ -185,12 +197,12 @@ def scan(step: Step, weights: Tensors, inputs: Any, start: Tensors, every: bool)
     return tf.transpose(outputs, [1, 2, 0, *range(3, len(outputs.shape))]) if every else outputs
 
 
-def _forward(step: Step, weights: Tensors, inputs: Any, start: Tensors) -> Tensors:
+def _forward(step: Step, weights: Tensors, inputs: Tensor, start: Tensors) -> Tensors:
     """Each state before the first step and after every step, (steps + 1, members, rows, …)."""
     steps = inputs.shape[1]
     kept = [_room(steps + 1, state).write(0, state) for state in start]
 
-    def body(time: Any, states: Tensors, kept: Tensors) -> tuple[Any, Tensors, Tensors]:
+    def body(time: Tensor, states: Tensors, kept: Tensors) -> tuple[Tensor, Tensors, Tensors]:
         states = step(weights, inputs[:, time], states)
         kept = [array.write(time + 1, state) for array, state in zip(kept, states, strict=True)]
         return time + 1, states, kept
@@ -200,8 +212,8 @@ def _forward(step: Step, weights: Tensors, inputs: Any, start: Tensors) -> Tenso
 
 
 def _backward(
-    step: Step, weights: Tensors, inputs: Any, history: Tensors, slope: Any
-) -> tuple[Any, ...]:
+    step: Step, weights: Tensors, inputs: Tensor, history: Tensors, slope: Tensor
+) -> tuple[Tensor, ...]:
     """Gradients of the inputs and of each weight.
 
     Args:
@@ -214,7 +226,7 @@ def _backward(
     room = _room(steps, inputs[:, 0])
     totals = [tf.zeros_like(weight) for weight in weights]
 
-    def body(left: Any, slopes: Tensors, totals: Tensors, room: Any) -> tuple[Any, ...]:
+    def body(left: Tensor, slopes: Tensors, totals: Tensors, room: Tensor) -> tuple[Tensor, ...]:
         time = left - 1
         if every:
             slopes = [slopes[0] + slope[time], *slopes[1:]]
@@ -232,5 +244,5 @@ def _backward(
     return tf.transpose(by_input, [1, 0, *range(2, len(by_input.shape))]), *totals
 
 
-def _room(steps: int, like: Any) -> Any:
+def _room(steps: int, like: Tensor) -> Tensor:
     return tf.TensorArray(like.dtype, steps, element_shape=like.shape)

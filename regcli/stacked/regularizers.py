@@ -5,16 +5,17 @@ over a batch that Keras divides by the batch's size: a mean over rows.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import keras
 import tensorflow as tf
+
+from regcli.stacked.tensors import Tensor
 
 ACTIVITY = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
 """Activity regularizers that are a sum over rows, so that a row has a share of its own."""
 
 
-def other_regularizers(model: keras.Sequential) -> Mapping[int, Any]:
+def other_regularizers(model: keras.Sequential) -> Mapping[int, keras.regularizers.Regularizer]:
     """The regularizers that the layers name, by position among the trainable variables.
 
     Args:
@@ -27,7 +28,9 @@ def other_regularizers(model: keras.Sequential) -> Mapping[int, Any]:
     }
 
 
-def value_and_slope(regularizer: Any, weights: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+def value_and_slope(
+    regularizer: keras.regularizers.Regularizer, weights: Tensor, shape: tuple[int, ...]
+) -> tuple[Tensor, Tensor]:
     """A regularizer's value for each member, (members, 1), and its gradient, (members, n).
 
     Args:
@@ -35,7 +38,7 @@ def value_and_slope(regularizer: Any, weights: Any, shape: tuple[int, ...]) -> t
         shape: of one member's own weights.
     """
 
-    def of_one(own: Any) -> tuple[Any, Any]:
+    def of_one(own: Tensor) -> tuple[Tensor, Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(own)
             value = regularizer(tf.reshape(own, shape))
@@ -45,7 +48,7 @@ def value_and_slope(regularizer: Any, weights: Any, shape: tuple[int, ...]) -> t
     return values[:, tf.newaxis], slopes
 
 
-def activity(regularizer: Any, y: Any) -> Any:
+def activity(regularizer: keras.regularizers.Regularizer, y: Tensor) -> Tensor:
     """l1·Σ|y| + l2·Σy² of every row, (members, rows); y (members, rows, …)."""
     axes = list(range(2, len(y.shape)))
     l1, l2 = (float(getattr(regularizer, name, 0.0)) for name in ("l1", "l2"))

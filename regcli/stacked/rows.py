@@ -8,6 +8,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from regcli.stacked.tensors import Tensor
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -49,7 +51,7 @@ class Blocks:
             1 for rows that count, (blocks, splits, width).
     """
 
-    tensors: tuple[Any, Any, Any, Any]
+    tensors: tuple[Tensor, Tensor, Tensor, Tensor]
 
     @property
     def count(self) -> int:
@@ -63,7 +65,7 @@ def in_blocks(rows: Rows, width: int) -> Blocks:
     count = -(-len(rows) // width)
     filling = count * width - len(rows)
 
-    def cut(part: NDArray[Any]) -> Any:
+    def cut(part: NDArray[Any]) -> Tensor:
         padded = np.pad(part, [(0, 0), (0, filling), *[(0, 0)] * (part.ndim - 2)])
         blocks = padded.reshape(rows.splits, count, width, *part.shape[2:])
         return tf.constant(np.moveaxis(blocks, 1, 0))

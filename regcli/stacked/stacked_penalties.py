@@ -5,7 +5,6 @@ Parameters are inputs of the program, (regularized, members, 1): one program ser
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -17,6 +16,7 @@ from regcli.stacked.recipe import Arrays, Recipe, Start
 from regcli.stacked.regularizers import other_regularizers, value_and_slope
 from regcli.stacked.slots import write_slots
 from regcli.stacked.stacked_constraints import constrained_by_member
+from regcli.stacked.tensors import Tensor
 
 
 class StackedPenalties:
@@ -45,7 +45,7 @@ class StackedPenalties:
             name: tf.Variable(tf.fill(shape, parameter.default))
             for name, parameter in parameters.items()
         }
-        self.moving: dict[int, Any] = {}
+        self.moving: dict[int, tf.Variable] = {}
         for stacked, own in zip(weights, variables, strict=True):
             if own.constraint is not None:
                 stacked.constraint = constrained_by_member(own.constraint, tuple(own.shape))
@@ -73,7 +73,7 @@ class StackedPenalties:
             kept = self.moving[position].read_value
             weights.constraint = KeepZeros(kept, weights.constraint)
 
-    def _numbers(self, number: int) -> dict[str, Any]:
+    def _numbers(self, number: int) -> dict[str, Tensor]:
         """The parameters of what is regularized under a number, (members, 1) each."""
         parameters = self.recipe.regularized[number].penalty.parameters
         return {p.name: self.columns[p.name][number] for p in parameters}
@@ -102,7 +102,7 @@ class StackedPenalties:
                         values[number, slot, 0] = own.numbers[name]
             column.assign(values)
 
-    def added(self, weights: Sequence[Any]) -> tuple[Any, dict[int, Any]]:
+    def added(self, weights: Sequence[Tensor]) -> tuple[Tensor, dict[int, Tensor]]:
         """The penalty of every member, (members, 1), and the gradients it adds, by position.
 
         A proximal step takes the place of the strengths' own. Activity regularizers are left out:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import keras
 import tensorflow as tf
 
-Tensors = list[Any]
+from regcli.stacked.tensors import Tensor, Tensors
 
 MAX_NARROW = 32
 """Most units of a layer whose kernel is kept transposed."""
@@ -29,14 +28,14 @@ class Pass:
             to it as they are called.
     """
 
-    share: Any
-    keys: Any
-    rates: Mapping[str, Any]
+    share: Tensor | None
+    keys: Tensor
+    rates: Mapping[str, Tensor]
     scope: str = ""
-    lookups: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    lookups: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
     activities: Tensors = field(default_factory=list)
 
-    def activity_by_row(self, outputs: Any) -> Any:
+    def activity_by_row(self, outputs: Tensor) -> Tensor:
         """The sum of what activity regularizers took of every row, (members, rows).
 
         Args:
@@ -50,23 +49,27 @@ class Pass:
         return self.share is not None
 
 
-Form = Callable[[keras.Layer, Tensors, Tensors, Any, Pass], tuple[Any, Tensors]]
-"""(layer, stacked weights, stacked statistics, inputs, pass) → outputs, new statistics."""
+Form = Callable[[keras.Layer, Tensors, Tensors, Tensor, Pass], tuple[Tensor, Tensors]]
+"""(layer, weights, statistics, inputs, pass) → outputs, new statistics.
+
+The Keras layer is built and gives its arguments; weights and statistics are its variables in their
+order, (members, *shape) each; inputs and outputs are (members, rows, …).
+"""
 
 
-def align(per_member: Any, x: Any) -> Any:
+def align(per_member: Tensor, x: Tensor) -> Tensor:
     """(members, k) with as many axes as `x` has, (members, 1, …, 1, k)."""
     return tf.reshape(per_member, [per_member.shape[0], *[1] * (len(x.shape) - 2), -1])
 
 
-def product(x: Any, kernel: Any) -> Any:
+def product(x: Tensor, kernel: Tensor) -> Tensor:
     """(members, …, i) times (members, i, o) → (members, …, o)."""
     members, inputs = x.shape[0], x.shape[-1]
     multiplied = tf.matmul(tf.reshape(x, [members, -1, inputs]), kernel)
     return tf.reshape(multiplied, [*x.shape[:-1], kernel.shape[-1]])
 
 
-def product_turned(x: Any, kernel: Any) -> Any:
+def product_transposed(x: Tensor, kernel: Tensor) -> Tensor:
     """(members, …, i) times (members, o, i) → (members, …, o)."""
     members, inputs = x.shape[0], x.shape[-1]
     multiplied = tf.matmul(kernel, tf.reshape(x, [members, -1, inputs]), transpose_b=True)
@@ -88,8 +91,12 @@ def is_narrow(layer: keras.Layer) -> bool:
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
-def thin_product(patches: Any, kernel: Any) -> tuple[Any, Callable[[Any], tuple[Any, Any]]]:
+def thin_product(
+    patches: Tensor, kernel: Tensor
+) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, Tensor]]]:
     """As `product`, for patches of few numbers: one multiplication of whole rows for each of them.
+
+    Patches (members, …, width) times kernels (members, width, filters) → (members, …, filters).
 
     A matrix product over so few runs at a tenth of the processor's speed. Its gradient by the
     kernel, which sums over many rows, does not.
@@ -98,7 +105,7 @@ def thin_product(patches: Any, kernel: Any) -> tuple[Any, Callable[[Any], tuple[
     numbers = (patches[..., place, tf.newaxis] for place in range(width))
     y = tf.add_n([x * align(kernel[:, place], patches) for place, x in enumerate(numbers)])
 
-    def gradient(upstream: Any) -> tuple[Any, Any]:
+    def gradient(upstream: Tensor) -> tuple[Tensor, Tensor]:
         rows = tf.reshape(upstream, [members, -1, filters])
         by_patch = tf.reshape(tf.matmul(rows, kernel, transpose_b=True), patches.shape)
         flat = tf.reshape(patches, [members, -1, width])
@@ -107,7 +114,7 @@ def thin_product(patches: Any, kernel: Any) -> tuple[Any, Callable[[Any], tuple[
     return y, gradient
 
 
-def finish(layer: keras.Layer, y: Any, bias: Sequence[Any]) -> Any:
+def finish(layer: keras.Layer, y: Tensor, bias: Sequence[Tensor]) -> Tensor:
     """What Dense layers and convolutions end with: a bias (members, outputs) if any, activation."""
     y = y + align(bias[0], y) if bias else y
     return y if layer.activation is None else layer.activation(y)

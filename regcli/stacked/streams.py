@@ -6,23 +6,24 @@ are trained with it, nor on their order.
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import tensorflow as tf
 
+from regcli.stacked.tensors import Tensor
 
-def mix(x: Any) -> Any:
+
+def mix(x: Tensor) -> Tensor:
     """An invertible hash of 32-bit integers, elementwise (Wellons's `lowbias32`, 2018)."""
     for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
         x = _folded(x, shift) * tf.constant(factor, tf.uint32)
     return _folded(x, 16)
 
 
-def _folded(x: Any, shift: int) -> Any:
+def _folded(x: Tensor, shift: int) -> Tensor:
     return tf.bitwise.bitwise_xor(x, tf.bitwise.right_shift(x, tf.constant(shift, tf.uint32)))
 
 
-def step_keys(seeds: Any, steps: Any) -> Any:
+def step_keys(seeds: Tensor, steps: Tensor) -> Tensor:
     """A key for each member at its own step; both (members,) integers, keys (members,) uint32."""
     odd = tf.constant(0x9E3779B9, tf.uint32)
     return tf.bitwise.bitwise_xor(
@@ -30,7 +31,7 @@ def step_keys(seeds: Any, steps: Any) -> Any:
     )
 
 
-def uniform(keys: Any, shape: Sequence[int]) -> Any:
+def uniform(keys: Tensor, shape: Sequence[int]) -> Tensor:
     """Numbers in [0, 1), (members, *shape), with 24 random bits each."""
     places = tf.cast(tf.range(tf.TensorShape(shape).num_elements()), tf.uint32)
     hashed = mix(tf.bitwise.bitwise_xor(mix(places)[tf.newaxis], mix(keys)[:, tf.newaxis]))
@@ -38,7 +39,7 @@ def uniform(keys: Any, shape: Sequence[int]) -> Any:
     return tf.reshape(tf.cast(bits, tf.float32) * 2.0**-24, [keys.shape[0], *shape])
 
 
-def normal(keys: Any, shape: Sequence[int]) -> Any:
+def normal(keys: Tensor, shape: Sequence[int]) -> Tensor:
     """Numbers of a standard normal distribution, (members, *shape).
 
     A number is the quantile of a uniform one in the middle of its cell, at most 5.5 in size. The

@@ -6,9 +6,11 @@ last two such points tells whether the step was short enough, where FISTA's own 
 loss at both of its ends. Models and data are what `Objective` hides; all weights are one vector.
 """
 
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import tensorflow as tf
+
+from regcli.stacked.tensors import Tensor
 
 _STOP, _PATIENCE = 1e-6, 300
 """Where steps end: at this share, or after so many that led nowhere, when rounding rules."""
@@ -26,22 +28,22 @@ _LAST_TRIES = 30
 class Objective(Protocol):
     """What is to be minimised over weights (n,)."""
 
-    def loss_and_gradient(self, weights: Any) -> tuple[Any, Any]:
+    def loss_and_gradient(self, weights: Tensor) -> tuple[Tensor, Tensor]:
         """The data loss, a number, and its gradient, (n,)."""
 
-    def penalty(self, weights: Any) -> Any:
+    def penalty(self, weights: Tensor) -> Tensor:
         """The penalty, a number."""
 
-    def proximal_map(self, weights: Any, step: Any) -> Any:
+    def proximal_map(self, weights: Tensor, step: Tensor) -> Tensor:
         """The weights after the penalty's map, for gradient steps of this length."""
 
 
 class Point(NamedTuple):
     """Weights and the gradient of the data loss there, (n,), and data loss + penalty."""
 
-    weights: Any
-    gradient: Any
-    value: Any
+    weights: Tensor
+    gradient: Tensor
+    value: Tensor
 
 
 class _Trial(NamedTuple):
@@ -55,18 +57,18 @@ class _Trial(NamedTuple):
         off: how far the map led, as a gradient: 0 at an optimum.
     """
 
-    landed: Any
-    ahead: Any
-    weights: Any
-    overshot: Any
-    off: Any
+    landed: Tensor
+    ahead: Tensor
+    weights: Tensor
+    overshot: Tensor
+    off: Tensor
 
 
 class _Pace(NamedTuple):
     """FISTA's t, 1 for no momentum; and the curvature, one by the length of a step."""
 
-    momentum: Any
-    curvature: Any
+    momentum: Tensor
+    curvature: Tensor
 
 
 class _Progress(NamedTuple):
@@ -76,10 +78,10 @@ class _Progress(NamedTuple):
         mark: the lowest value when a step last got nearer, and `waited` how many steps ago.
     """
 
-    lowest: Any
-    best: Any
-    mark: Any
-    waited: Any
+    lowest: Tensor
+    best: Tensor
+    mark: Tensor
+    waited: Tensor
 
 
 class _State(NamedTuple):
@@ -94,22 +96,22 @@ class _State(NamedTuple):
     """
 
     point: Point
-    landed: Any
+    landed: Tensor
     trial: _Trial
     pace: _Pace
     progress: _Progress
-    tries: Any
-    done: Any
+    tries: Tensor
+    done: Tensor
 
 
-def descend(objective: Objective, start: Any, limit: Any) -> tuple[Point, Any]:
+def descend(objective: Objective, start: Tensor, limit: Tensor) -> tuple[Point, Tensor]:
     """Take at most `limit` steps down from weights (n,); the last one without momentum.
 
     Returns:
         The end, its weights with zeros where the proximal map has put them; the number of steps.
     """
 
-    def go(looked: Any, state: _State) -> tuple[Any, _State]:
+    def go(looked: Tensor, state: _State) -> tuple[Tensor, _State]:
         return looked + 1, _step(objective, looked, limit, state)
 
     # The start is looked at as if a step had led there: so the loop holds the only gradient, and
@@ -120,7 +122,7 @@ def descend(objective: Objective, start: Any, limit: Any) -> tuple[Point, Any]:
     return state.point, looked + 1 - state.tries
 
 
-def _before_the_start(start: Any) -> _State:
+def _before_the_start(start: Tensor) -> _State:
     none, huge = tf.constant(0.0), tf.constant(tf.float32.max)
     return _State(
         point=Point(start, tf.zeros_like(start), huge),
@@ -133,7 +135,7 @@ def _before_the_start(start: Any) -> _State:
     )
 
 
-def _step(objective: Objective, looked: Any, limit: Any, state: _State) -> _State:
+def _step(objective: Objective, looked: Tensor, limit: Tensor, state: _State) -> _State:
     """Look at the trial, take it or not, and plan the next one."""
     loss, gradient = objective.loss_and_gradient(state.trial.weights)
     new = Point(state.trial.weights, gradient, loss + objective.penalty(state.trial.weights))
@@ -156,7 +158,7 @@ def _step(objective: Objective, looked: Any, limit: Any, state: _State) -> _Stat
     )
 
 
-def _judged(new: Point, state: _State, is_start: Any, is_last: Any) -> tuple[Any, _Pace]:
+def _judged(new: Point, state: _State, is_start: Tensor, is_last: Tensor) -> tuple[Tensor, _Pace]:
     """Whether the trial is accepted, and how to continue."""
     old, trial, (momentum, curvature) = state.point, state.trial, state.pace
     bend, is_short = _bend(old, new, curvature)
@@ -177,7 +179,7 @@ def _judged(new: Point, state: _State, is_start: Any, is_last: Any) -> tuple[Any
     )
 
 
-def _planned(objective: Objective, point: Point, landed: Any, pace: _Pace) -> _Trial:
+def _planned(objective: Objective, point: Point, landed: Tensor, pace: _Pace) -> _Trial:
     """Where the proximal map leads from a point, and momentum from there."""
     stepped = point.weights - point.gradient / pace.curvature
     new = objective.proximal_map(stepped, 1.0 / pace.curvature)
@@ -200,7 +202,7 @@ def _after(trial: _Trial, point: Point, before: _Progress) -> _Progress:
     )
 
 
-def _bend(old: Point, new: Point, curvature: Any) -> tuple[Any, Any]:
+def _bend(old: Point, new: Point, curvature: Tensor) -> tuple[Tensor, Tensor]:
     """The loss's curvature between two points, and whether it is what the step counted on.
 
     Told by gradients: their difference is exact where the loss's own has been rounded away.
@@ -212,18 +214,18 @@ def _bend(old: Point, new: Point, curvature: Any) -> tuple[Any, Any]:
     return tf.math.divide_no_nan(bend, length), is_short
 
 
-def _is_above(point: Point, value: Any, share: float) -> Any:
+def _is_above(point: Point, value: Tensor, share: float) -> Tensor:
     """Whether a point's value exceeds another by more than a share of it, or is not a number."""
     return ~(point.value <= value + share * tf.abs(value))
 
 
-def _grown(momentum: Any) -> Any:
+def _grown(momentum: Tensor) -> Tensor:
     return 0.5 * (1.0 + tf.sqrt(1.0 + 4.0 * tf.square(momentum)))
 
 
-def _dot(a: Any, b: Any) -> Any:
+def _dot(a: Tensor, b: Tensor) -> Tensor:
     return tf.reduce_sum(a * b)
 
 
-def _choose(condition: Any, first: Point, second: Point) -> Point:
+def _choose(condition: Tensor, first: Point, second: Point) -> Point:
     return Point(*(tf.where(condition, a, b) for a, b in zip(first, second, strict=True)))

@@ -9,6 +9,7 @@ from regcli.data.references import Datasets
 from regcli.planning.batches import Batch
 from regcli.planning.events import Tell
 from regcli.results.outcomes import Weights
+from regcli.training.polishes import Polishes
 
 
 def _no_weights(run_id: str) -> Weights:
@@ -24,12 +25,14 @@ class Materials:
         data: gives the rows that a run's reference names.
         weights: gives those of a run that had ended before, by its id.
         checkpoints: a folder for populations that are in training; None to keep no state.
+        polishes: the ends of proximal training that are compiled.
     """
 
     device: str
     data: Datasets = field(default_factory=Datasets)
     weights: Callable[[str], Weights] = _no_weights
     checkpoints: Path | None = None
+    polishes: Polishes = field(default_factory=Polishes)
 
 
 class Executor(Protocol):

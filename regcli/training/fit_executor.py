@@ -55,8 +55,11 @@ class FitExecutor:
             if run.parent is not None:
                 weights = kept.get(run.parent) or self.materials.weights(run.parent)
                 start = WarmStart(weights, run.keep_zeros)
-            splits = self.materials.data.of(run.data)
-            return reference.train(run.config, splits, self.materials.device, on_epoch, start)
+            given = self.materials
+            splits = given.data.of(run.data)
+            return reference.train(
+                run.config, splits, given.device, on_epoch, start, given.polishes
+            )
         except KeyboardInterrupt:
             state = RunState.INTERRUPTED
             message = f"interrupted after epoch {done} of {run.config.training.epochs}"

@@ -1,9 +1,8 @@
 """Data loss and penalty of a model on all rows of a data set, and their gradients."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from regcli.models.kernel_penalties import viewed
 from regcli.penalties.penalty import Penalty
 from regcli.solvers.convex import FLOOR
+from regcli.stacked.tensors import Tensor, Tensors
 
 _BLOCK = 4_000_000
 """Numbers that the inputs of a block of rows may have."""
@@ -28,7 +28,7 @@ class FullBatch:
     targets: NDArray[np.float32]
     weights: NDArray[np.float32] | None
 
-    def blocks(self) -> tuple[Any, Any, Any]:
+    def blocks(self) -> tuple[Tensor, Tensor, Tensor]:
         """Inputs, targets and shares of the mean as (blocks, width, …); filling rows have none."""
         count = len(self.inputs)
         size = max(1, int(np.prod(self.inputs.shape[1:])))
@@ -38,7 +38,7 @@ class FullBatch:
         shares[:count] = (1.0 if self.weights is None else self.weights) / np.float32(count)
         filling = blocks * width - count
 
-        def cut(part: NDArray[np.float32]) -> Any:
+        def cut(part: NDArray[np.float32]) -> Tensor:
             padded = np.concatenate([part, part[:1].repeat(filling, 0)]) if filling else part
             return tf.constant(padded.reshape(blocks, width, *part.shape[1:]))
 
@@ -60,15 +60,15 @@ class FullBatchObjective:
     model: keras.Sequential
     loss: keras.losses.Loss
     covered: Mapping[int, Penalty]
-    statistics: Any
-    blocks: tuple[Any, Any, Any]
-    strengths: Mapping[int, Any]
+    statistics: Sequence[Tensor]
+    blocks: tuple[Tensor, Tensor, Tensor]
+    strengths: Mapping[int, Tensor]
 
-    def loss_and_gradient(self, weights: Any) -> tuple[Any, Any]:
+    def loss_and_gradient(self, weights: Tensor) -> tuple[Tensor, Tensor]:
         """Data loss and what other regularizers add, and the gradient, over blocks of rows."""
         inputs, targets, shares = self.blocks
 
-        def add(number: Any, total: Any, sums: Any) -> tuple[Any, Any, Any]:
+        def add(number: Tensor, total: Tensor, sums: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             with tf.GradientTape() as tape:
                 tape.watch(weights)
                 added = self._block_loss(weights, inputs[number], targets[number], shares[number])
@@ -82,7 +82,9 @@ class FullBatchObjective:
         _, total, sums = tf.while_loop(lambda number, *_: number < inputs.shape[0], add, nothing)
         return total, sums
 
-    def _block_loss(self, weights: Any, inputs: Any, targets: Any, shares: Any) -> Any:
+    def _block_loss(
+        self, weights: Tensor, inputs: Tensor, targets: Tensor, shares: Tensor
+    ) -> Tensor:
         kept = iter(self.statistics)
         others = [
             next(kept) if "float" in str(v.dtype) else v.value
@@ -95,14 +97,14 @@ class FullBatchObjective:
         part = tf.reduce_sum(shares)
         return tf.reduce_sum(by_row * shares) + sum(added, tf.constant(0.0)) * part
 
-    def penalty(self, weights: Any) -> Any:
+    def penalty(self, weights: Tensor) -> Tensor:
         """The sum of all kernels' penalties."""
         parts, total = self.parts(weights), tf.constant(0.0)
         for place, penalty in self.covered.items():
             total += penalty.value(viewed(parts[place]), self._numbers(place))[0]
         return total
 
-    def proximal_map(self, weights: Any, step: Any) -> Any:
+    def proximal_map(self, weights: Tensor, step: Tensor) -> Tensor:
         """Each regularized weight after its penalty's map, the others as they are."""
         parts = self.parts(weights)
         for place, penalty in self.covered.items():
@@ -111,7 +113,7 @@ class FullBatchObjective:
             parts[place] = penalty.proximal_map(u, steps, self._numbers(place))
         return joined(parts)
 
-    def residual(self, weights: Any, gradient: Any) -> tuple[Any, Any]:
+    def residual(self, weights: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
         """The largest residual of all weights, and the largest gradient of a kernel's."""
         worst, pull = tf.constant(0.0), tf.constant(0.0)
         for place, (w, g) in enumerate(zip(self.parts(weights), self.parts(gradient), strict=True)):
@@ -122,7 +124,7 @@ class FullBatchObjective:
             worst = tf.maximum(worst, tf.reduce_max(tf.abs(off)))
         return worst, pull
 
-    def relative(self, weights: Any, gradient: Any, total: Any) -> Any:
+    def relative(self, weights: Tensor, gradient: Tensor, total: Tensor) -> Tensor:
         """The largest residual by its own weight's scale, which no column's units change.
 
         The scale is the penalty's slope by the weight; where strengths are small or zero, the slope
@@ -145,7 +147,7 @@ class FullBatchObjective:
             worst = tf.maximum(worst, tf.reduce_max(share))
         return worst
 
-    def parts(self, weights: Any) -> list[Any]:
+    def parts(self, weights: Tensor) -> Tensors:
         """The model's trainable variables from one vector (n,)."""
         shapes = [tuple(v.shape) for v in self.model.trainable_variables]
         sizes = [math.prod(shape) for shape in shapes]
@@ -154,11 +156,11 @@ class FullBatchObjective:
             for part, shape in zip(tf.split(weights, sizes), shapes, strict=True)
         ]
 
-    def _numbers(self, place: int) -> dict[str, Any]:
+    def _numbers(self, place: int) -> dict[str, Tensor]:
         names = [parameter.name for parameter in self.covered[place].parameters]
         return dict(zip(names, tf.unstack(self.strengths[place]), strict=True))
 
 
-def joined(parts: Iterable[Any]) -> Any:
+def joined(parts: Iterable[Tensor]) -> Tensor:
     """All variables as one vector (n,)."""
     return tf.concat([tf.reshape(part, [-1]) for part in parts], 0)

@@ -8,11 +8,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.models.keras_private import loss_arguments
 from regcli.models.kernel_penalties import FREE
 from regcli.penalties.penalty import LayerStrengths, Strengths
 from regcli.solvers import losses
 from regcli.solvers.convex import Problem, Rows
 from regcli.solvers.losses import Loss
+from regcli.solvers.threads import OneThread
 from regcli.training.full_batch import FullBatch
 
 _IDENTITIES = (keras.layers.Dropout, keras.layers.Flatten, keras.layers.Identity)
@@ -38,17 +40,16 @@ class OneLayer:
     loss: Loss
     targets: Targets
 
-    def problem(self, rows: FullBatch) -> Problem:
-        """The loss on these rows."""
+    def problem(self, rows: FullBatch, threads: OneThread | None = None) -> Problem:
+        """The loss on these rows; `threads` as for `Problem`."""
         outputs = self.dense.units
         counted = np.ones(len(rows.inputs)) if rows.weights is None else rows.weights
         shares = counted.astype(np.float64) / len(rows.inputs)
         if not self.loss.meets:  # Keras takes the mean over outputs
             shares /= outputs
         targets = self.targets(rows.targets, outputs)
-        return Problem(
-            self.loss, Rows(self._features(rows.inputs), targets, shares), self.dense.use_bias
-        )
+        features = Rows(self._features(rows.inputs), targets, shares)
+        return Problem(self.loss, features, self.dense.use_bias, threads)
 
     def _features(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """What the Dense layer is given, (rows, inputs)."""
@@ -59,7 +60,7 @@ class OneLayer:
         for start in range(0, len(inputs), _BLOCK):
             flow = inputs[start : start + _BLOCK]
             for layer in layers:
-                flow = layer(flow, training=False) if _takes_training(layer) else layer(flow)
+                flow = layer(flow, training=False)
             blocks.append(np.asarray(flow))
         return np.concatenate(blocks)
 
@@ -121,8 +122,7 @@ def _convex(loss: keras.losses.Loss, activation: str, outputs: int) -> tuple[Los
     given = loss.get_config()
     logits = bool(given.get("from_logits", False))
     smoothing = float(given.get("label_smoothing", 0.0))
-    # Keras leaves it out of the loss's config.
-    delta = float(getattr(loss, "_fn_kwargs", {}).get("delta", 1.0))
+    delta = float(loss_arguments(loss).get("delta", 1.0))
     if given.get("axis", -1) != -1 or given.get("ignore_class") is not None:
         return None
     if activation == "linear":
@@ -161,10 +161,6 @@ def _one_hot(y: NDArray[np.float32], outputs: int) -> NDArray[np.float64]:
     if y.ndim == 2:
         return _as_they_are(y, outputs)
     return np.eye(outputs)[y.astype(np.int64)]
-
-
-def _takes_training(layer: keras.layers.Layer) -> bool:
-    return bool(getattr(layer, "_call_has_training_arg", False))
 
 
 def _is_known(regularizer: Any) -> bool:

@@ -16,15 +16,16 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
-from regcli.models.parts import make_optimizer
 from regcli.models.randomness import has_randomness
 from regcli.penalties.penalty import Penalty, Strengths
 from regcli.results.records import Optimality
 from regcli.solvers.convex import CONVERGED, Measured, Problem
+from regcli.solvers.threads import OneThread
+from regcli.stacked.tensors import Tensor, Tensors
 from regcli.training.accelerated import descend
 from regcli.training.full_batch import FullBatch, FullBatchObjective, joined
 from regcli.training.one_layer import OneLayer, one_layer
-from regcli.training.template import bare_model, strengths_by_position
+from regcli.training.template import strengths_by_position
 
 _TOLERANCE = 1e-3
 """A net has converged when its residual is below this share of its scale (see `Optimality`), and so
@@ -112,6 +113,7 @@ class Polish:
         self.model, self.loss, self.covered, self.steps = model, loss, dict(covered), steps
         self.one_layer = one_layer(model, loss)
         self._problems: dict[Any, tuple[FullBatch, Problem]] = {}
+        self._threads = OneThread()
         self._run = tf.function(self._descend, jit_compile=True, autograph=False)
 
     def __call__(
@@ -246,7 +248,7 @@ class Polish:
                 self._problems.pop(old, None)
             # The rows are kept too, so that no others get their addresses. Another thread
             # may drop this problem before it is returned.
-            found = self._problems[key] = (rows, layer.problem(rows))
+            found = self._problems[key] = (rows, layer.problem(rows, self._threads))
         return found[1]
 
     def strengths_of(self, config: Config, splits: Splits) -> dict[int, Strengths]:
@@ -268,8 +270,13 @@ class Polish:
             return self._run(*given)
 
     def _descend(
-        self, start: Any, statistics: Any, blocks: Any, strengths: Any, limit: Any
-    ) -> tuple[Any, Any, Any, Any, Any]:
+        self,
+        start: Tensors,
+        statistics: Tensors,
+        blocks: tuple[Tensor, Tensor, Tensor],
+        strengths: Mapping[int, Tensor],
+        limit: Tensor,
+    ) -> tuple[Tensors, Tensor, Tensor, Tensor, Tensor]:
         """Weights, residual, largest gradient of a kernel, relative residual, steps taken."""
         objective = FullBatchObjective(
             self.model, self.loss, self.covered, statistics, blocks, strengths
@@ -283,64 +290,3 @@ class Polish:
         off, pull = objective.residual(weights, gradient)
         relative = objective.relative(weights, gradient, total)
         return objective.parts(weights), off, pull, relative, taken
-
-
-def make_polish(
-    config: Config, splits: Splits, loss: keras.losses.Loss, keep_zeros: bool = False
-) -> Polish | None:
-    """The polish of a member's architecture; None where training is not proximal.
-
-    Also None where weights have constraints or weight decay: its steps would undo these,
-    and the conditions that it measures are only those of the objective. Weights kept at zero
-    are those of a refit, which has no strengths and so no method: it is taken to its optimum where
-    that is known, for one Dense layer.
-
-    Args:
-        keep_zeros: whether weights that are zero at the start of training are held there.
-    """
-    if config.regularization.method != "proximal" and not keep_zeros:
-        return None
-    model = bare_model(config, splits)
-    if keep_zeros and not _is_refit(config, splits, model, loss):
-        return None
-    is_constrained = any(v.constraint is not None for v in model.trainable_variables)
-    if is_constrained or (_decays(config) and not config.training.polish):
-        return None
-    strengths = strengths_by_position(model, config, splits)
-    penalties = {place: own.penalty for place, own in strengths.items()}
-    steps = polish_steps(config, model)
-    # Without the input layer, which Keras gives another name each time.
-    layers = [keras.saving.serialize_keras_object(layer) for layer in model.layers]
-    fixed = (
-        model.input_shape,
-        layers,
-        type(loss),
-        loss.get_config(),
-        config.training.loss,
-        penalties,
-        steps,
-        keep_zeros,
-    )
-    key = repr(fixed)
-    if key not in _last_made:
-        _last_made.clear()
-        _last_made[key] = Polish(model, loss, penalties, steps, keep_zeros)
-    return _last_made[key]
-
-
-_last_made: dict[str, Polish] = {}
-"""The one that was made last: the threads of a population, and runs of one architecture that are
-trained one by one, need not compile it again."""
-
-
-def _is_refit(
-    config: Config, splits: Splits, model: keras.Sequential, loss: keras.losses.Loss
-) -> bool:
-    """Whether a model whose zeros are held is one Dense layer without strengths."""
-    strengths = strengths_by_position(model, config, splits).values()
-    return one_layer(model, loss) is not None and not any(own.any for own in strengths)
-
-
-def _decays(config: Config) -> bool:
-    """Whether the optimizer has a weight decay; one of 0 is compared with others of its grid."""
-    return make_optimizer(config.training.optimizer).weight_decay is not None

@@ -56,9 +56,11 @@ class PopulationExecutor:
     def _train(self, batch: Batch, frontier: Frontier[Run], tell: Tell) -> None:
         """Train a batch; what needs no more training leaves the frontier."""
         members = [self._member(run) for run in batch.runs]
-        device, folder = self.materials.device, self._checkpoints(batch)
-        compiling = True
-        with closing(train_population(members, self.layout, device, folder)) as events:
+        given, compiling = self.materials, True
+        population = train_population(
+            members, self.layout, given.device, self._checkpoints(batch), given.polishes
+        )
+        with closing(population) as events:
             for event in events:
                 if compiling:
                     tell(PhaseBegun(Phase.TRAINING))

@@ -38,7 +38,7 @@ from regcli.training.loss_targets import check_class_weight, loss_targets, row_w
 from regcli.training.memory import gradients_forgotten
 from regcli.training.monitor import check_monitor, logged_name, rises
 from regcli.training.order import batch_order
-from regcli.training.polish import make_polish
+from regcli.training.polishes import Polishes
 from regcli.training.start_bias import start_bias
 from regcli.training.zeros import input_columns, measure_zeros
 
@@ -93,6 +93,7 @@ def train(
     device: str,
     on_epoch: OnEpoch,
     start: WarmStart | None = None,
+    polishes: Polishes | None = None,
 ) -> Outcome:
     """Train one member.
 
@@ -100,6 +101,7 @@ def train(
         device: TensorFlow's device name, as `devices.prepare_device` gives it.
         on_epoch: called with the number of epochs done, after each.
         start: weights to start from instead of Keras's own.
+        polishes: those that are compiled; None for none.
 
     Raises:
         ModelError: if the model cannot be built.
@@ -114,7 +116,9 @@ def train(
         started = time.perf_counter()
         watch = _Watch(on_epoch)
         _fit(prepared, config, splits, watch)
-        optimality = None if watch.diverged else _polish(prepared, config, splits, holds)
+        optimality = None
+        if not watch.diverged:
+            optimality = _polish(prepared, config, splits, holds, polishes or Polishes())
         seconds = time.perf_counter() - started
         return _outcome(prepared, config, splits, watch, optimality, seconds)
 
@@ -192,10 +196,10 @@ class DataLoss(keras.metrics.Mean):  # type: ignore[misc]
 
 
 def _polish(
-    prepared: Prepared, config: Config, splits: Splits, keep_zeros: bool
+    prepared: Prepared, config: Config, splits: Splits, keep_zeros: bool, polishes: Polishes
 ) -> Optimality | None:
     """End proximal training with full-batch steps; how far from optimal the weights then are."""
-    polish = make_polish(config, splits, prepared.loss, keep_zeros)
+    polish = polishes.of(config, splits, prepared.loss, keep_zeros)
     if polish is None:
         return None
     model, part = prepared.model, splits.train

@@ -5,7 +5,7 @@ population takes, and errors that are found before a trainer is chosen.
 """
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from regcli.training.devices import prepare_device
 from regcli.training.population.trainer import PopulationMember, train_population
 
 from .examples import Fit, Trainer
+from .populations import POLISHES
 
 
 def train_in_a_population_of_one(
@@ -36,7 +37,8 @@ def train_in_a_population_of_one(
         member = replace(
             member, parent="stored", keep_zeros=start.keep_zeros, weights=lambda: given
         )
-    for event in train_population([member], even_layout(1, 1, 1), device):
+    layout = even_layout(1, 1, 1)
+    for event in train_population([member], layout, device, polishes=POLISHES):
         if isinstance(event, EpochsDone):
             done += event.count
             on_epoch(done)
@@ -46,8 +48,9 @@ def train_in_a_population_of_one(
     return outcome
 
 
+BY_FIT = partial(reference.train, polishes=POLISHES)
 TRAINERS: dict[str, Trainer] = {
-    "reference": reference.train,
+    "reference": BY_FIT,
     "population": train_in_a_population_of_one,
 }
 
@@ -68,7 +71,7 @@ def fit(trainer: Trainer) -> Fit:
 @pytest.fixture
 def reference_fit() -> Fit:
     """As `fit`, by the reference trainer."""
-    return fit_by(reference.train)
+    return fit_by(BY_FIT)
 
 
 @cache

@@ -13,7 +13,11 @@ from regcli.results.outcomes import Outcome
 from regcli.stacked.layout import Layout
 from regcli.training import reference
 from regcli.training.devices import prepare_device
+from regcli.training.polishes import Polishes
 from regcli.training.population.trainer import PopulationMember, train_population
+
+POLISHES = Polishes()
+"""Compiled once for all tests of one architecture."""
 
 
 def train_together(
@@ -33,14 +37,15 @@ def train_together(
         PopulationMember(str(number), config, own)
         for number, (config, own) in enumerate(zip(configs, data, strict=True))
     ]
-    for event in train_population(members, layout, prepare_device("cpu")):
+    for event in train_population(members, layout, prepare_device("cpu"), polishes=POLISHES):
         if isinstance(event, RunsEnded):
             outcomes.update(event.outcomes)
     return [outcomes[str(number)] for number in range(len(configs))]
 
 
 def train_by_fit(config: Config, splits: Splits) -> Outcome:
-    return reference.train(config, splits, prepare_device("cpu"), lambda epoch: None)
+    device = prepare_device("cpu")
+    return reference.train(config, splits, device, lambda epoch: None, polishes=POLISHES)
 
 
 def assert_same_weights(ours: Outcome, theirs: Outcome, atol: float) -> None:

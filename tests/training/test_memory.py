@@ -2,8 +2,13 @@
 
 import gc
 from pathlib import Path
+from typing import Any
 
 import pytest
+import tensorflow as tf
+from tensorflow.python.framework import ops
+
+from regcli.training.memory import gradients_forgotten
 
 from .examples import Fit, a_config, binary_splits
 from .populations import train_together
@@ -44,3 +49,18 @@ def test_a_population_s_graphs_are_not_kept() -> None:
 
     before = objects()
     assert objects() - before < 1000
+
+
+def test_tensorflow_keeps_custom_gradients_where_they_are_looked_for() -> None:
+    """`gradients_forgotten` relies on a private name of TensorFlow, 2.21 and later."""
+    known = ops.gradient_registry
+
+    @tf.custom_gradient
+    def plain(x: Any) -> Any:
+        return x, lambda slope: slope
+
+    before = set(known.list())
+    with gradients_forgotten():
+        tf.function(plain).get_concrete_function(tf.constant(1.0))
+        assert len(set(known.list()) - before) == 1
+    assert set(known.list()) == before

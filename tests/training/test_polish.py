@@ -5,12 +5,15 @@ from typing import Any
 import keras
 import pytest
 
-from regcli.training.polish import make_polish, polish_steps
+from regcli.training.polish import polish_steps
+from regcli.training.polishes import Polishes
+from regcli.training.population.from_configs import make_recipe
 
 from .examples import a_config, binary_splits
 
 L = keras.layers
 STEPS = (4, 3)
+PROXIMAL = {"l1": 0.1, "method": "proximal"}
 
 
 @pytest.mark.parametrize(
@@ -50,17 +53,36 @@ def test_weight_decay_beside_the_objective_is_not_undone(
 ) -> None:
     training = {"optimizer": optimizer}
     config = a_config(regularization={"l1": 0.1, "method": "proximal"}, training=training)
-    polish = make_polish(config, binary_splits(), keras.losses.BinaryCrossentropy())
+    polish = Polishes().of(config, binary_splits(), keras.losses.BinaryCrossentropy())
     assert (polish is not None) == is_polished
 
 
 def test_one_architecture_has_one_polish_whatever_its_strengths() -> None:
+    polishes = Polishes()
+
     def made(l1: float, units: int) -> object:
         config = a_config(
             [{"Dense": {"units": units}}, {"Dense": {"units": 1}}],
             regularization={"l1": l1, "method": "proximal"},
         )
-        return make_polish(config, binary_splits(), keras.losses.BinaryCrossentropy())
+        return polishes.of(config, binary_splits(), keras.losses.BinaryCrossentropy())
 
     assert made(0.1, units=3) is made(0.2, units=3)
     assert made(0.1, units=3) is not made(0.1, units=4)
+
+
+def test_the_programs_of_a_population_share_one_polish() -> None:
+    config = a_config([{"Dense": {"units": 3}}, {"Dense": {"units": 1}}], regularization=PROXIMAL)
+    polishes, splits = Polishes(), [binary_splits()]
+    first, second = (make_recipe(config, splits, (), False, polishes) for _ in range(2))
+    assert first.polish is not None
+    assert first.polish is second.polish
+
+
+def test_trainings_share_no_polish() -> None:
+    config = a_config([{"Dense": {"units": 1}}], regularization=PROXIMAL)
+    first, second = (
+        Polishes().of(config, binary_splits(), keras.losses.BinaryCrossentropy()) for _ in range(2)
+    )
+    assert first is not None
+    assert first is not second

@@ -15,7 +15,6 @@ from regcli.config.schema import Config
 from regcli.results.outcomes import Outcome
 from regcli.results.records import RunState
 from regcli.stacked import program
-from regcli.stacked.stacked_optimizer import clip_by_member
 
 from .examples import a_config, class_splits, number_splits, rows, splits_of
 from .populations import (
@@ -218,36 +217,6 @@ def test_a_member_that_diverges_right_after_its_best_epoch_keeps_its_best_weight
     assert ours.metrics["validation"]["data_loss"] == pytest.approx(
         min(theirs.history["val_data_loss"][:2]), rel=1e-5
     )
-
-
-class Clipping:
-    """An optimizer's three limits; one of them is set."""
-
-    def __init__(self, **limits: float) -> None:
-        self.clipvalue = limits.get("clipvalue")
-        self.clipnorm = limits.get("clipnorm")
-        self.global_clipnorm = limits.get("global_clipnorm")
-
-
-@pytest.mark.parametrize("limit", ["clipnorm", "global_clipnorm", "clipvalue"])
-def test_clipping_takes_the_norm_of_each_member(limit: str) -> None:
-    """A member with a huge gradient, or none that is a number, shortens nobody else's."""
-    rng = np.random.default_rng(0)
-    gradients = [rng.standard_normal((3, 4)).astype(np.float32) for _ in range(2)]
-    huge = [g * np.float32([[1], [1e12], [1]]) for g in gradients]
-    lost = [g * np.float32([[1], [np.nan], [1]]) for g in gradients]
-    clipping = Clipping(**{limit: 0.5})
-    plain, beside_huge, beside_lost = (
-        [np.asarray(g) for g in clip_by_member(clipping, made)] for made in (gradients, huge, lost)
-    )
-    norms = np.sqrt(sum(np.square(g).sum(axis=1) for g in plain))
-    if limit == "global_clipnorm":
-        np.testing.assert_allclose(norms, 0.5, rtol=1e-5)
-    for first, second, third in zip(plain, beside_huge, beside_lost, strict=True):
-        assert np.abs(first).max() <= 0.5 + 1e-6
-        assert_array_equal(second[[0, 2]], first[[0, 2]])
-        assert_array_equal(third[[0, 2]], first[[0, 2]])
-        assert np.isfinite(second).all()
 
 
 COUNT_COMPILATIONS = """

@@ -1,8 +1,7 @@
-"""Optimizers that take members in turns: tokens, averages, neighbours, and who takes turns."""
+"""Optimizers that update one member after the other: tokens, averages, neighbours."""
 
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -10,7 +9,6 @@ from numpy.testing import assert_array_equal
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.results.records import RunState
-from regcli.stacked.optimizer import is_sequential
 
 from .examples import a_config, labels, number_splits, rows, splits_of
 from .populations import assert_same_training, moved, train_by_fit, train_together
@@ -109,29 +107,3 @@ def test_a_member_that_diverges_leaves_the_others_as_they_are() -> None:
         for weight, values in calm[place].weights.items():
             assert_array_equal(stormy[place].weights[weight], values, err_msg=weight)
     assert moved(calm[0], calm[2]) > 1e-3
-
-
-def model_of(*layers: keras.Layer) -> keras.Sequential:
-    return keras.Sequential([keras.Input((4,)), *layers])
-
-
-@pytest.mark.parametrize(
-    ("optimizer", "dense", "tokens"),
-    [
-        (keras.optimizers.SGD(momentum=0.9, nesterov=True), False, False),
-        (keras.optimizers.SGD(clipnorm=1.0), False, True),
-        (keras.optimizers.Lion(), False, False),
-        (keras.optimizers.Adam(loss_scale_factor=8.0), False, True),
-        (keras.optimizers.ScheduleFreeAdamW(), False, True),
-        (keras.optimizers.SGD(use_ema=True), True, True),
-        (keras.optimizers.SGD(gradient_accumulation_steps=2), True, True),
-        (keras.optimizers.Lamb(), True, True),
-        (keras.optimizers.Muon(), True, True),
-        (keras.optimizers.Adafactor(), True, True),
-    ],
-    ids=lambda value: type(value).__name__ if not isinstance(value, bool) else "",
-)
-def test_only_those_take_turns_that_must(optimizer: Any, dense: bool, tokens: bool) -> None:
-    assert is_sequential(optimizer, model_of(keras.layers.Dense(2))) is dense
-    table = keras.layers.Embedding(5, 2)
-    assert is_sequential(optimizer, model_of(table, keras.layers.Flatten())) is tokens

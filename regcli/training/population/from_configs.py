@@ -20,7 +20,7 @@ from regcli.stacked.optimizer import is_sequential, why_not_optimizer
 from regcli.stacked.recipe import Arrays, Recipe, Regularized, Start
 from regcli.stacked.refusals import why_not_layer
 from regcli.stacked.stacking import is_narrow
-from regcli.training.polish import make_polish
+from regcli.training.polishes import Polishes
 from regcli.training.population.population_recipe import PopulationRecipe
 from regcli.training.population.split_rows import rows_by_part
 from regcli.training.start_bias import start_bias
@@ -58,13 +58,18 @@ def _why_not_sequential(
 
 
 def make_recipe(
-    config: Config, splits: Sequence[Splits], scalars: Sequence[str], keep_zeros: bool = False
+    config: Config,
+    splits: Sequence[Splits],
+    scalars: Sequence[str],
+    keep_zeros: bool,
+    polishes: Polishes,
 ) -> PopulationRecipe:
     """What the members that share `population_key` with a config have in common.
 
     Args:
         splits: every split that a member is trained on, once each.
         keep_zeros: whether kernel weights that are zero at the start stay so.
+        polishes: those that are compiled, which all recipes of a population are given.
 
     Raises:
         ModelError: if Keras refuses a part of the config.
@@ -93,7 +98,7 @@ def make_recipe(
         ),
         keep_zeros=keep_zeros,
         proximal=config.regularization.method == "proximal",
-        polish=make_polish(config, splits[0], loss, keep_zeros),
+        polish=polishes.of(config, splits[0], loss, keep_zeros),
         scale=output_scale(task, loss, model.layers[-1]),
         positive=splits[0].positive,
         batch_size=config.training.batch_size,

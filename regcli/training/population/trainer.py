@@ -16,6 +16,7 @@ from regcli.results.stops import Stop
 from regcli.signals import PATIENCE, held_back
 from regcli.stacked.layout import Layout
 from regcli.training.memory import gradients_forgotten
+from regcli.training.polishes import Polishes
 from regcli.training.population.checkpoint import Checkpoints
 from regcli.training.population.from_configs import StartWeights, make_recipe, make_start
 from regcli.training.population.member_run import MemberRun
@@ -51,6 +52,7 @@ def train_population(
     layout: Layout,
     device: str,
     checkpoints: Path | None = None,
+    polishes: Polishes | None = None,
 ) -> Generator[EpochsDone | RunsEnded, None, None]:
     """Train members that share a `population_key`, and report progress.
 
@@ -63,6 +65,7 @@ def train_population(
         device: TensorFlow's device name.
         checkpoints: a folder for the state of this population, from which it resumes if it
             was stopped; None to keep none.
+        polishes: those that are compiled; None for none.
 
     Raises:
         PopulationFailedError: if a program cannot be compiled or run, or memory runs out.
@@ -74,13 +77,11 @@ def train_population(
     events: Events = queue.Queue()
     stop = threading.Event()
     kept = Checkpoints(checkpoints) if checkpoints else None
-    workers = [
-        Worker(
-            *(make_recipe(first, distinct, scalars, keep_zeros), layout.size, device),
-            *(events, stop, kept),
-        )
-        for _ in range(layout.threads)
+    polishes = polishes or Polishes()
+    recipes = [
+        make_recipe(first, distinct, scalars, keep_zeros, polishes) for _ in range(layout.threads)
     ]
+    workers = [Worker(recipe, layout.size, device, events, stop, kept) for recipe in recipes]
     _share_out(_make_runs(members, distinct, workers[0].recipe), workers)
     with gradients_forgotten():  # which its workers trace
         try:

@@ -1,0 +1,154 @@
+"""What regcli needs of Keras beyond its public names: one small function for each such name.
+
+No other module of regcli names a private part of Keras. `tests/models/test_keras_private.py` checks
+on the installed Keras what each function says that it relies on.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import keras
+
+VERSIONS = ">=3.15,<4"
+"""Versions of Keras that this is written for; the requirement in pyproject.toml is the same."""
+
+Optimizer: TypeAlias = keras.optimizers.Optimizer
+
+# The optimizer's own state
+
+
+def update_counter(optimizer: Optimizer) -> keras.Variable:
+    """The variable that counts calls of `apply`.
+
+    The public `iterations` is not it where gradients are accumulated. Relies on
+    `Optimizer._iterations`.
+    """
+    return optimizer._iterations
+
+
+def set_update_counter(optimizer: Optimizer, counter: keras.Variable) -> None:
+    """Have an optimizer count in another variable, which may have an axis of members.
+
+    Relies on `Optimizer._iterations` being what each update reads, and adds 1 to at its end.
+    """
+    optimizer._iterations = counter
+
+
+def given_learning_rate(optimizer: Optimizer) -> Any:
+    """The learning rate as it is kept: a variable, a schedule, or a function without arguments.
+
+    The public `learning_rate` is its value. Relies on `Optimizer._learning_rate`.
+    """
+    return optimizer._learning_rate
+
+
+def set_learning_rate(optimizer: Optimizer, rate: Any) -> None:
+    """Give an optimizer another learning rate, a function of no arguments for one that changes.
+
+    The public setter takes no function after a number. Relies on `Optimizer._learning_rate` being
+    what each update asks for.
+    """
+    optimizer._learning_rate = rate
+
+
+def set_clipping(optimizer: Optimizer, clip: Callable[[list[Any]], list[Any]]) -> None:
+    """Have gradients clipped by another function, which takes and gives all of them.
+
+    Relies on `Optimizer._clip_gradients` being called once in each update, whatever clipping was
+    asked for.
+    """
+    optimizer._clip_gradients = clip
+
+
+def position_of(optimizer: Optimizer, variable: Any) -> int:
+    """The place of a variable among those that an optimizer was built over.
+
+    Takes the `tf.Variable` too that a constraint is given. Relies on
+    `Optimizer._get_variable_index`.
+    """
+    return int(optimizer._get_variable_index(variable))
+
+
+def weight_averages(optimizer: Optimizer) -> Sequence[keras.Variable]:
+    """The moving averages of the weights, in their order, with `use_ema`.
+
+    Relies on `Optimizer._model_variables_moving_average`.
+    """
+    averages: Sequence[keras.Variable] = optimizer._model_variables_moving_average
+    return averages
+
+
+# What single optimizers keep of each weight, in the order of the variables
+
+
+def second_moments(optimizer: Optimizer) -> Sequence[keras.Variable]:
+    """The moving average v ← β·v + (1 − β)·g² of Adam, AdamW, Nadam and RMSprop, from 0 on.
+
+    Relies on their `_velocities`.
+    """
+    moments: Sequence[keras.Variable] = optimizer._velocities
+    return moments
+
+
+def largest_second_moments(optimizer: Optimizer) -> Sequence[keras.Variable]:
+    """The largest v so far, with `amsgrad`. Relies on `Adam._velocity_hats`."""
+    moments: Sequence[keras.Variable] = optimizer._velocity_hats
+    return moments
+
+
+def mean_gradients(optimizer: Optimizer) -> Sequence[keras.Variable]:
+    """The moving average of g, with `centered`. Relies on `RMSprop._average_gradients`."""
+    means: Sequence[keras.Variable] = optimizer._average_gradients
+    return means
+
+
+def summed_squares(optimizer: Optimizer) -> Sequence[keras.Variable]:
+    """The sum of g² over all updates and the initial value. Relies on `Adagrad._accumulators`."""
+    sums: Sequence[keras.Variable] = optimizer._accumulators
+    return sums
+
+
+def momentum_product(optimizer: keras.optimizers.Nadam) -> keras.Variable:
+    """The product of β₁·(1 − 0.5·0.96ᵗ) over the updates t so far, one number for all weights.
+
+    Relies on `Nadam._u_product`.
+    """
+    return optimizer._u_product
+
+
+def set_momentum_product(optimizer: keras.optimizers.Nadam, product: keras.Variable) -> None:
+    """Have Nadam keep that product in another variable, which may have an axis of members.
+
+    Relies on `Nadam._u_product` being what each update reads and multiplies.
+    """
+    optimizer._u_product = product
+
+
+# Losses and activations
+
+
+def scores_behind(outputs: Any) -> Any:
+    """The scores that a sigmoid or softmax was given whose outputs these are; None of others.
+
+    Keras's cross-entropies take those, which have a gradient where a probability has rounded to 0
+    or 1. Relies on the tensors' attribute `_keras_logits`.
+    """
+    return getattr(outputs, "_keras_logits", None)
+
+
+def leave_scores(outputs: Any, scores: Any) -> None:
+    """Leave scores behind outputs, as a sigmoid or softmax does.
+
+    Relies on Keras's cross-entropies taking the tensors' attribute `_keras_logits` instead.
+    """
+    outputs._keras_logits = scores
+
+
+def loss_arguments(loss: keras.losses.Loss) -> Mapping[str, Any]:
+    """The arguments of a loss's formula: Keras leaves Huber's `delta` out of its config.
+
+    Empty for a loss that is not a function with arguments. Relies on
+    `LossFunctionWrapper._fn_kwargs`.
+    """
+    arguments: Mapping[str, Any] = getattr(loss, "_fn_kwargs", {})
+    return arguments
