@@ -1,6 +1,6 @@
 """How columns and units can be followed through a model's layers, to see which still matter."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 
 import keras
@@ -27,6 +27,15 @@ def measure_sparsity(
     """
     kernels = {name: weights[name] for name in kernel_names(model)}
     return summarize(_by_layer(kernels), _chain(model, weights), columns)
+
+
+def measure_members(
+    model: keras.Sequential,
+    members: Sequence[Mapping[str, NDArray[np.float32]]],
+    columns: InputColumns | None = None,
+) -> list[Sparsity]:
+    """As `measure_sparsity`, of each of many members of one architecture."""
+    return [measure_sparsity(model, weights, columns) for weights in members]
 
 
 def _by_layer(kernels: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:

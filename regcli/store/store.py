@@ -1,10 +1,15 @@
-"""The store of runs: one SQLite database, and one folder of files for each run that has any."""
+"""The store of runs: one SQLite database, and one folder of files for each run that has any.
+
+What is small, such as the weights of a small net, is a blob in the database, beside the record and
+written in the same transaction: a folder with a file in it takes ten times as long.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from zlib import crc32
 
 from regcli.errors import StoreError
 from regcli.results.records import RunRecord, RunState, SweepRecord
@@ -21,6 +26,11 @@ Files = Mapping[str, bytes]
 """Content of a run's files by their plain names."""
 
 NO_FILES: Files = MappingProxyType({})
+
+Blobs = Mapping[str, Mapping[str, bytes]]
+"""What stands beside records in the database: by the id of a run, then by a name of its own."""
+
+NO_BLOBS: Blobs = MappingProxyType({})
 _FINAL_STATES = frozenset(state.value for state in RunState if state.is_final)
 _COLUMNS = ", ".join(store_rows.COLUMNS)
 _INSERT_RUN = (
@@ -28,6 +38,10 @@ _INSERT_RUN = (
     f"VALUES ({', '.join('?' * (len(store_rows.COLUMNS) + 1))})"
 )
 _INSERT_RECORD = "INSERT OR REPLACE INTO records (number, record, checksum) VALUES (?, ?, ?)"
+_INSERT_BLOB = "INSERT INTO blobs (number, name, content, checksum) VALUES (?, ?, ?, ?)"
+_SELECT_BLOB = (
+    "SELECT content, checksum FROM runs JOIN blobs USING (number) WHERE id = ? AND blobs.name = ?"
+)
 _SELECT_RECORDS = (
     "SELECT id, record, checksum FROM runs LEFT JOIN records USING (number) WHERE id IN"
 )
@@ -60,20 +74,25 @@ class Store(RunLists, RunRemovals):
 
     # Runs in
 
-    def add(self, record: RunRecord, files: Files = NO_FILES) -> None:
-        """Store a run with its files, whole or not at all; see `add_many`.
+    def add(
+        self, record: RunRecord, files: Files = NO_FILES, blobs: Mapping[str, bytes] = NO_FILES
+    ) -> None:
+        """Store a run with its files and blobs, whole or not at all; see `add_many`.
 
         Raises:
             StoreError: it cannot be stored.
         """
-        self.add_many([(record, files)])
+        self.add_many([(record, files)], {record.id: blobs})
 
-    def add_many(self, runs: Sequence[tuple[RunRecord, Files]]) -> None:
-        """Store runs with their files, all of them or none.
+    def add_many(self, runs: Sequence[tuple[RunRecord, Files]], blobs: Blobs = NO_BLOBS) -> None:
+        """Store runs with their files and blobs, all of them or none.
 
         A run that is stored already is kept as it is where its state is final, and the new one is
         ignored: two processes that train the same member both come to their end. Any other is
         replaced.
+
+        Args:
+            blobs: of those of the runs that have any.
 
         Raises:
             StoreError: they cannot be stored.
@@ -90,21 +109,31 @@ class Store(RunLists, RunRemovals):
                     staging.write(str(label), files)
                 with self._transaction(staging):
                     for label, (record, _) in enumerate(new):
-                        self._put(record.id, values[label], texts[label], staging, str(label))
+                        row = self._put(record.id, values[label], texts[label], staging, label)
+                        if row is not None:
+                            self._put_blobs(row, blobs.get(record.id, NO_FILES))
 
     def _put(
-        self, run_id: str, values: tuple[object, ...], text: str, staging: Staging, label: str
-    ) -> None:
+        self, run_id: str, values: tuple[object, ...], text: str, staging: Staging, label: int
+    ) -> int | None:
+        """The number of the run in the database; None where another process was faster."""
         old = self._connection.execute(
             "SELECT number, state FROM runs WHERE id = ?", (run_id,)
         ).fetchone()
         number, state = old or (None, None)
         if state in _FINAL_STATES:
-            return  # another process was faster
-        staging.place(label, run_id, number)
+            return None
+        staging.place(str(label), run_id, number)
         self._connection.execute("DELETE FROM runs WHERE number = ?", (number,))
         row = self._connection.execute(_INSERT_RUN, values).lastrowid
         self._connection.execute(_INSERT_RECORD, (row, text, store_rows.checksum(text)))
+        return row
+
+    def _put_blobs(self, number: int, blobs: Mapping[str, bytes]) -> None:
+        self._connection.executemany(
+            _INSERT_BLOB,
+            [(number, name, content, crc32(content)) for name, content in blobs.items()],
+        )
 
     def _final_ids(self, ids: Iterable[str]) -> set[str]:
         rows = self._select_by_id("SELECT id, state FROM runs WHERE id IN", ids)
@@ -203,6 +232,21 @@ class Store(RunLists, RunRemovals):
             if not path.is_file() or path.stat().st_size != sizes[name]:
                 raise StoreError(store_errors.changed_file(path, run_id))
         return path
+
+    def blob(self, run_id: str, name: str) -> bytes | None:
+        """What stands beside a run's record under a name; None where nothing does.
+
+        Raises:
+            StoreError: it is not as it was stored.
+        """
+        with self._reading():
+            row = self._connection.execute(_SELECT_BLOB, (run_id, name)).fetchone()
+        if row is None:
+            return None
+        content, checksum = row
+        if not isinstance(content, bytes) or crc32(content) != checksum:
+            raise StoreError(store_errors.changed_blob(name, run_id))
+        return content
 
     # Sweeps
 

@@ -1,6 +1,5 @@
-"""From an outcome to the record and the files that are stored of it."""
+"""From an outcome to the record and the weights that are stored of it."""
 
-import io
 import math
 import platform
 from collections.abc import Mapping
@@ -9,11 +8,9 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 
 from regcli import __version__
-from regcli.config.document import write_yaml
-from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.keras_settings import numeric_variables
 from regcli.planning.run import Run
@@ -57,16 +54,11 @@ def make_record(run: Run, splits: Splits, outcome: Outcome, engine: str, device:
     )
 
 
-def make_files(config: Config, splits: Splits, outcome: Outcome) -> dict[str, bytes]:
-    """The run's resolved config, and its weights and scaling where it has any."""
-    files = {"config.yaml": write_yaml(config.resolved()).encode("utf-8")}
-    if outcome.weights:
-        buffer = io.BytesIO()
-        scaling = {CENTER: splits.center, WIDTH: splits.width}
-        arrays: dict[str, Any] = {**outcome.weights, **scaling}
-        np.savez(buffer, **arrays)
-        files["weights.npz"] = buffer.getvalue()
-    return files
+def make_weights(splits: Splits, outcome: Outcome) -> Mapping[str, NDArray[Any]]:
+    """What is stored of a run beside its record: its weights, and its scaling; else nothing."""
+    if not outcome.weights:
+        return {}
+    return {**outcome.weights, CENTER: splits.center, WIDTH: splits.width}
 
 
 def summarize_data(splits: Splits) -> DataSummary:

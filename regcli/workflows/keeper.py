@@ -5,6 +5,8 @@ from regcli.planning.graph import RunGraph
 from regcli.planning.run import Run
 from regcli.results.records import RunRecord
 from regcli.signals import held_back
+from regcli.store.store import NO_FILES
+from regcli.store.store_weights import as_blobs, make_files
 from regcli.workflows.workspace import Workspace
 
 
@@ -41,14 +43,17 @@ class Keeper:
         self.workspace.tell(RunStored(record))
 
     def _store(self, event: RunsEnded) -> None:
-        from regcli.training.recording import make_files, make_record
+        from regcli.training.recording import make_record, make_weights
 
-        stored = []
+        stored, blobs = [], {}
         for identity, outcome in sorted(event.outcomes, key=lambda pair: self.places[pair[0]]):
             run = self.graph.runs[identity]
             splits = self.workspace.data.of(run.data)
             record = make_record(run, splits, outcome, event.engine, self.device)
-            stored.append((record, make_files(run.config, splits, outcome)))
-        self.workspace.store.add_many(stored)
+            weights = make_weights(splits, outcome)
+            blobs[identity] = as_blobs(weights)
+            as_file = weights and not blobs[identity]
+            stored.append((record, make_files(record, weights) if as_file else NO_FILES))
+        self.workspace.store.add_many(stored, blobs)
         for record, _ in stored:
             self.know(record)

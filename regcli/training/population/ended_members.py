@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regcli.metrics.all_scores import score
 from regcli.metrics.predictions import Predictions
 from regcli.metrics.registry import kind_of
-from regcli.models.connectivity import measure_sparsity
-from regcli.models.kernel_penalties import penalty_value, regularizer_value
+from regcli.models.connectivity import measure_members
 from regcli.models.parts import wants_class_numbers
 from regcli.models.weights import read_weights, variable_name
 from regcli.penalties.penalty import Strengths
@@ -25,17 +25,16 @@ from regcli.training.population.program import EpochProgram
 from regcli.training.population.recipe import Arrays, Recipe
 from regcli.training.zeros import with_scores_after, without_near_zeros
 
-MOST_OUTPUTS = 16_000_000
-"""Outputs of members that are kept in memory to be scored together."""
+MOST_NUMBERS = 16_000_000
+"""Outputs, or weights, of members that are kept in memory to be scored together."""
 
 
 @dataclass(frozen=True)
 class _End:
-    """A member that has ended, with what its scores are made from."""
+    """A member that has ended, with its weights and statistics as they are kept."""
 
     run: MemberRun
     numbers: Arrays
-    penalty: float
     optimality: Optimality | None
 
 
@@ -48,8 +47,8 @@ def make_outcomes(
         ended: members with the weights and statistics that they end with.
     """
     recipe = program.recipe
-    rows = sum(map(len, recipe.parts.values()))
-    step = max(1, MOST_OUTPUTS // (rows * recipe.model.output_shape[-1]))
+    outputs = sum(map(len, recipe.parts.values())) * recipe.model.output_shape[-1]
+    step = max(1, MOST_NUMBERS // max(outputs, recipe.model.count_params(), 1))
     return tuple(
         outcome
         for start in range(0, len(ended), step)
@@ -60,32 +59,31 @@ def make_outcomes(
 def _outcomes(
     program: EpochProgram, ended: Sequence[tuple[MemberRun, Arrays]]
 ) -> Iterator[tuple[str, Outcome]]:
-    model, places = program.recipe.model, _places(program.recipe)
-    ends = [_end(program, run, numbers) for run, numbers in ended]
+    recipe, places = program.recipe, _places(program.recipe)
+    ends = [_polished(program, run, numbers) for run, numbers in ended]
+    penalties = program.penalty_values(_stacked(ends), [end.run.start.strengths for end in ends])
     weights = [{name: end.numbers[place] for name, place in places.items()} for end in ends]
-    zeros = [measure_sparsity(model, own, program.recipe.columns) for own in weights]
+    zeros = measure_members(recipe.model, weights, recipe.columns)
     zeroed = {}
     for number, (end, own, found) in enumerate(zip(ends, weights, zeros, strict=True)):
-        if (other := without_near_zeros(model, own, found)) is not None:
+        if (other := without_near_zeros(recipe.model, own, found)) is not None:
             numbers = list(end.numbers)
             for name, place in places.items():
                 numbers[place] = other[name]
             zeroed[number] = replace(end, numbers=numbers)
-    metrics = _scores(program, ends)
-    after = dict(zip(zeroed, _scores(program, list(zeroed.values())), strict=True))
+    metrics = _scores(program, ends, penalties)
+    after = dict(
+        zip(zeroed, _scores(program, list(zeroed.values()), penalties[list(zeroed)]), strict=True)
+    )
     for number, (end, own, found) in enumerate(zip(ends, weights, zeros, strict=True)):
         scores = metrics[number]
         sparsity = with_scores_after(found, after.get(number, scores))
         yield end.run.id, _outcome(end, own, scores, sparsity)
 
 
-def _end(program: EpochProgram, run: MemberRun, numbers: Arrays) -> _End:
-    numbers, optimality = _polished(program, run, numbers)
-    penalty = _penalty(program.recipe, run, numbers) + sum(
-        regularizer_value(regularizer, numbers[position])
-        for position, regularizer in program.penalties.regularizers.items()
-    )
-    return _End(run, numbers, penalty, optimality)
+def _stacked(ends: Sequence[_End]) -> Arrays:
+    """Weights and statistics, (members, …) each."""
+    return [np.stack(parts) for parts in zip(*(end.numbers for end in ends), strict=True)]
 
 
 def _outcome(
@@ -107,74 +105,64 @@ def _outcome(
     )
 
 
-def _scores(program: EpochProgram, ends: Sequence[_End]) -> list[dict[str, Scores]]:
-    """The scores of every part, of each member; their metrics are found together.
+def _scores(
+    program: EpochProgram, ends: Sequence[_End], penalties: NDArray[np.float64]
+) -> list[dict[str, Scores]]:
+    """The scores of every part, of each member; members of one split are scored in one call.
 
-    Predictions are each member's own, so that its last digits do not depend on who ended with it.
+    Args:
+        penalties: of each member, (members,).
     """
-    recipe = program.recipe
-    predicted = [program.predict(end.numbers, end.run.start.split) for end in ends]
-    found: list[dict[str, Scores]] = [{"train": {}, "validation": {}, "test": {}} for _ in ends]
-    for part, rows in recipe.parts.items():
-        by_task = _task_metrics(recipe, part, ends, predicted)
-        for number, end in enumerate(ends):
-            split, own = end.run.start.split, predicted[number][part]
-            weights = None if rows.weights is None else rows.weights[split]
-            penalty = end.penalty + float(own.activity.mean(dtype=np.float64))
-            losses = loss_scores(own.losses, weights, penalty)
-            found[number][part] = {**losses, **by_task[number]}
-    return found
-
-
-def _task_metrics(
-    recipe: Recipe,
-    part: str,
-    ends: Sequence[_End],
-    predicted: Sequence[Mapping[str, Predicted]],
-) -> list[dict[str, float]]:
-    """Every metric of the task, of each member; those of one split are scored in one call."""
     by_split: dict[int, list[int]] = {}
     for number, end in enumerate(ends):
         by_split.setdefault(end.run.start.split, []).append(number)
-    found: list[dict[str, float]] = [{} for _ in ends]
+    found: list[dict[str, Scores]] = [{"train": {}, "validation": {}, "test": {}} for _ in ends]
     for split, numbers in by_split.items():
-        outputs = np.stack([predicted[number][part].outputs for number in numbers])
-        truth = recipe.parts[part].y[split]
-        given = Predictions(truth, outputs, recipe.scale, recipe.positive)
-        for key, values in score(kind_of(recipe.task), given).items():
-            for number, value in zip(numbers, values, strict=True):
-                found[number][key] = float(value)
+        predicted = program.predict(_stacked([ends[number] for number in numbers]), split)
+        for part, given in predicted.items():
+            scores = _part_scores(program.recipe, part, split, given, penalties[numbers])
+            for number, own in zip(numbers, scores, strict=True):
+                found[number][part] = own
     return found
 
 
-def _polished(
-    program: EpochProgram, run: MemberRun, numbers: Arrays
-) -> tuple[Arrays, Optimality | None]:
-    """Weights and statistics after the full-batch steps that end proximal training."""
+def _part_scores(
+    recipe: Recipe, part: str, split: int, given: Predicted, penalties: NDArray[np.float64]
+) -> Iterator[Scores]:
+    """Losses and every metric of the task, of each member."""
+    rows = recipe.parts[part]
+    weights = None if rows.weights is None else rows.weights[split]
+    outputs = Predictions(rows.y[split], given.outputs, recipe.scale, recipe.positive)
+    by_task = score(kind_of(recipe.task), outputs)
+    keys, columns = list(by_task), [values.tolist() for values in by_task.values()]
+    members = zip(given.losses, given.activity, penalties.tolist(), *columns, strict=True)
+    for losses, activity, penalty, *values in members:
+        taken = float(activity.mean(dtype=np.float64)) if activity.any() else 0.0
+        own = loss_scores(losses, weights, penalty + taken)
+        yield {**own, **dict(zip(keys, values, strict=True))}
+
+
+def _polished(program: EpochProgram, run: MemberRun, numbers: Arrays) -> _End:
+    """A member after the full-batch steps that end proximal training, where there are any."""
     recipe, count = program.recipe, len(program.shapes)
     if recipe.polish is None or run.state is RunState.DIVERGED:
-        return numbers, None
+        return _End(run, numbers, None)
     started = time.perf_counter()
     rows = recipe.parts["train"].of(run.start.split)
     weights = None if rows.weights is None else rows.weights[0]
     targets = rows.targets[0][:, 0] if wants_class_numbers(recipe.loss) else rows.targets[0]
     batch = FullBatch(rows.inputs[0], targets, weights)
-    strengths = _strengths(recipe, run)
-    polished, optimality = recipe.polish(numbers[:count], numbers[count:], batch, strengths)
+    polished, optimality = recipe.polish(
+        numbers[:count], numbers[count:], batch, _strengths(recipe, run)
+    )
     run.seconds += time.perf_counter() - started
-    return [*polished, *numbers[count:]], optimality
+    return _End(run, [*polished, *numbers[count:]], optimality)
 
 
 def _strengths(recipe: Recipe, run: MemberRun) -> dict[int, Strengths]:
     """What is regularized, by position among the trainable variables."""
     positions = (own.position for own in recipe.regularized)
     return dict(zip(positions, run.start.strengths, strict=True))
-
-
-def _penalty(recipe: Recipe, run: MemberRun, numbers: Arrays) -> float:
-    return sum(
-        penalty_value(numbers[position], own) for position, own in _strengths(recipe, run).items()
-    )
 
 
 def _places(recipe: Recipe) -> dict[str, int]:

@@ -14,6 +14,7 @@ from regcli.training.population.layers import is_statistic, stacked_call
 from regcli.training.population.layout import largest_row
 from regcli.training.population.objectives import row_losses
 from regcli.training.population.optimizer import MemberOptimizer, is_sequential
+from regcli.training.population.penalty_values import PenaltyValues
 from regcli.training.population.prediction import MAX_NUMBERS, Predictor
 from regcli.training.population.recipe import Arrays, Recipe, Start
 from regcli.training.population.rows import Rows, in_blocks
@@ -51,6 +52,7 @@ class EpochProgram:
         self.validation = None if validation is None else in_blocks(validation, width)
         self.train_epoch = tf.function(self._train_epoch, jit_compile=True, autograph=False)
         self.predict = Predictor(recipe)
+        self.penalty_values = PenaltyValues(recipe.regularized, self.penalties.regularizers)
 
     def _stacked(self, shape: tuple[int, ...]) -> keras.Variable:
         return keras.Variable(np.zeros((self.size, int(np.prod(shape))), "float32"))
