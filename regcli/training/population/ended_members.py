@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,10 @@ from regcli.metrics.predictions import Predictions
 from regcli.metrics.registry import kind_of
 from regcli.models.connectivity import measure_members
 from regcli.models.parts import wants_class_numbers
-from regcli.models.weights import read_weights, variable_name
-from regcli.penalties.penalty import Strengths
+from regcli.models.weights import kernel_names, read_weights, variable_name
 from regcli.results.outcomes import Outcome, Weights
 from regcli.results.records import Optimality, RunState, Scores, Sparsity
+from regcli.results.sparsity import NEAR_THRESHOLD
 from regcli.training.evaluation import loss_scores
 from regcli.training.full_batch import FullBatch
 from regcli.training.population.layers import is_statistic
@@ -23,19 +22,10 @@ from regcli.training.population.member_run import MemberRun
 from regcli.training.population.prediction import Predicted
 from regcli.training.population.program import EpochProgram
 from regcli.training.population.recipe import Arrays, Recipe
-from regcli.training.zeros import with_scores_after, without_near_zeros
+from regcli.training.zeros import has_near_zeros, with_scores_after, zero_near
 
 MOST_NUMBERS = 16_000_000
 """Outputs, or weights, of members that are kept in memory to be scored together."""
-
-
-@dataclass(frozen=True)
-class _End:
-    """A member that has ended, with its weights and statistics as they are kept."""
-
-    run: MemberRun
-    numbers: Arrays
-    optimality: Optimality | None
 
 
 def make_outcomes(
@@ -60,36 +50,41 @@ def _outcomes(
     program: EpochProgram, ended: Sequence[tuple[MemberRun, Arrays]]
 ) -> Iterator[tuple[str, Outcome]]:
     recipe, places = program.recipe, _places(program.recipe)
-    ends = [_polished(program, run, numbers) for run, numbers in ended]
-    penalties = program.penalty_values(_stacked(ends), [end.run.start.strengths for end in ends])
-    weights = [{name: end.numbers[place] for name, place in places.items()} for end in ends]
-    zeros = measure_members(recipe.model, weights, recipe.columns)
-    zeroed = {}
-    for number, (end, own, found) in enumerate(zip(ends, weights, zeros, strict=True)):
-        if (other := without_near_zeros(recipe.model, own, found)) is not None:
-            numbers = list(end.numbers)
-            for name, place in places.items():
-                numbers[place] = other[name]
-            zeroed[number] = replace(end, numbers=numbers)
-    metrics = _scores(program, ends, penalties)
-    after = dict(
-        zip(zeroed, _scores(program, list(zeroed.values()), penalties[list(zeroed)]), strict=True)
-    )
-    for number, (end, own, found) in enumerate(zip(ends, weights, zeros, strict=True)):
+    polished = [_polished(recipe, len(program.shapes), *member) for member in ended]
+    runs = [run for run, _ in ended]
+    stacked = [np.stack(parts) for parts in zip(*(own for own, _ in polished), strict=True)]
+    splits = np.array([run.start.split for run in runs])
+    penalties = program.penalty_values(stacked, [run.start.strengths for run in runs])
+    weights = {name: stacked[place] for name, place in places.items()}
+    zeros = measure_members(recipe.model, weights, len(runs), recipe.columns)
+    metrics = _scores(program, stacked, splits, penalties)
+    near = [number for number, found in enumerate(zeros) if has_near_zeros(found)]
+    zeroed = _zeroed(recipe, places, [part[near] for part in stacked])
+    after = dict(zip(near, _scores(program, zeroed, splits[near], penalties[near]), strict=True))
+    for number, (run, found, (_, optimality)) in enumerate(zip(runs, zeros, polished, strict=True)):
+        own = {name: part[number].copy() for name, part in weights.items()}
         scores = metrics[number]
         sparsity = with_scores_after(found, after.get(number, scores))
-        yield end.run.id, _outcome(end, own, scores, sparsity)
+        yield run.id, _outcome(run, own, scores, sparsity, optimality)
 
 
-def _stacked(ends: Sequence[_End]) -> Arrays:
-    """Weights and statistics, (members, …) each."""
-    return [np.stack(parts) for parts in zip(*(end.numbers for end in ends), strict=True)]
+def _zeroed(recipe: Recipe, places: Mapping[str, int], stacked: Arrays) -> Arrays:
+    """Weights and statistics, (members, …) each, with the near zeros of kernels set to 0."""
+    weights = {name: stacked[place] for name, place in places.items()}
+    after = zero_near(weights, kernel_names(recipe.model), NEAR_THRESHOLD)
+    zeroed = list(stacked)
+    for name, place in places.items():
+        zeroed[place] = after[name]
+    return zeroed
 
 
 def _outcome(
-    end: _End, weights: Weights, metrics: Mapping[str, Scores], sparsity: Sparsity
+    run: MemberRun,
+    weights: Weights,
+    metrics: Mapping[str, Scores],
+    sparsity: Sparsity,
+    optimality: Optimality | None,
 ) -> Outcome:
-    run = end.run
     finite = np.isfinite(metrics["train"]["objective"] or 0.0)
     diverged = run.state is RunState.DIVERGED or not finite
     return Outcome(
@@ -98,7 +93,7 @@ def _outcome(
         seconds=run.seconds,
         metrics=metrics,
         sparsity=sparsity,
-        optimality=end.optimality,
+        optimality=optimality,
         weights=weights,
         history={name: tuple(values) for name, values in run.history.items()},
         message=f"the loss was not finite after epoch {run.epoch}" if diverged else "",
@@ -106,22 +101,24 @@ def _outcome(
 
 
 def _scores(
-    program: EpochProgram, ends: Sequence[_End], penalties: NDArray[np.float64]
+    program: EpochProgram,
+    stacked: Arrays,
+    splits: NDArray[np.int64],
+    penalties: NDArray[np.float64],
 ) -> list[dict[str, Scores]]:
     """The scores of every part, of each member; members of one split are scored in one call.
 
     Args:
-        penalties: of each member, (members,).
+        stacked: weights and statistics, (members, …) each.
+        splits, penalties: of each member, (members,).
     """
-    by_split: dict[int, list[int]] = {}
-    for number, end in enumerate(ends):
-        by_split.setdefault(end.run.start.split, []).append(number)
-    found: list[dict[str, Scores]] = [{"train": {}, "validation": {}, "test": {}} for _ in ends]
-    for split, numbers in by_split.items():
-        predicted = program.predict(_stacked([ends[number] for number in numbers]), split)
+    found: list[dict[str, Scores]] = [{"train": {}, "validation": {}, "test": {}} for _ in splits]
+    for split in dict.fromkeys(splits.tolist()):
+        numbers = np.flatnonzero(splits == split)
+        predicted = program.predict([part[numbers] for part in stacked], split)
         for part, given in predicted.items():
             scores = _part_scores(program.recipe, part, split, given, penalties[numbers])
-            for number, own in zip(numbers, scores, strict=True):
+            for number, own in zip(numbers.tolist(), scores, strict=True):
                 found[number][part] = own
     return found
 
@@ -142,27 +139,26 @@ def _part_scores(
         yield {**own, **dict(zip(keys, values, strict=True))}
 
 
-def _polished(program: EpochProgram, run: MemberRun, numbers: Arrays) -> _End:
-    """A member after the full-batch steps that end proximal training, where there are any."""
-    recipe, count = program.recipe, len(program.shapes)
+def _polished(
+    recipe: Recipe, count: int, run: MemberRun, numbers: Arrays
+) -> tuple[Arrays, Optimality | None]:
+    """Weights and statistics after the full-batch steps that end proximal training.
+
+    Args:
+        count: how many of the numbers are weights.
+    """
     if recipe.polish is None or run.state is RunState.DIVERGED:
-        return _End(run, numbers, None)
+        return numbers, None
     started = time.perf_counter()
     rows = recipe.parts["train"].of(run.start.split)
     weights = None if rows.weights is None else rows.weights[0]
     targets = rows.targets[0][:, 0] if wants_class_numbers(recipe.loss) else rows.targets[0]
     batch = FullBatch(rows.inputs[0], targets, weights)
-    polished, optimality = recipe.polish(
-        numbers[:count], numbers[count:], batch, _strengths(recipe, run)
-    )
-    run.seconds += time.perf_counter() - started
-    return _End(run, [*polished, *numbers[count:]], optimality)
-
-
-def _strengths(recipe: Recipe, run: MemberRun) -> dict[int, Strengths]:
-    """What is regularized, by position among the trainable variables."""
     positions = (own.position for own in recipe.regularized)
-    return dict(zip(positions, run.start.strengths, strict=True))
+    strengths = dict(zip(positions, run.start.strengths, strict=True))
+    polished, optimality = recipe.polish(numbers[:count], numbers[count:], batch, strengths)
+    run.seconds += time.perf_counter() - started
+    return [*polished, *numbers[count:]], optimality
 
 
 def _places(recipe: Recipe) -> dict[str, int]:
