@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from regcli.metrics.all_scores import score
 from regcli.metrics.predictions import Predictions
 from regcli.metrics.registry import kind_of
+from regcli.models.class_numbers import wants_class_numbers
 from regcli.models.connectivity import measure_members
-from regcli.models.parts import wants_class_numbers
 from regcli.models.weights import kernel_names, read_weights, variable_name
 from regcli.results.outcomes import Outcome, Weights
 from regcli.results.records import Optimality, RunState, Scores, Sparsity
 from regcli.results.sparsity import NEAR_THRESHOLD
+from regcli.stacked.layers import is_statistic
+from regcli.stacked.prediction import Predicted
+from regcli.stacked.recipe import Arrays
 from regcli.training.evaluation import loss_scores
 from regcli.training.full_batch import FullBatch
-from regcli.training.population.layers import is_statistic
 from regcli.training.population.member_run import MemberRun
-from regcli.training.population.prediction import Predicted
-from regcli.training.population.program import EpochProgram
-from regcli.training.population.recipe import Arrays, Recipe
+from regcli.training.population.population_recipe import PopulationRecipe, Program
 from regcli.training.zeros import has_near_zeros, with_scores_after, zero_near
 
 MOST_NUMBERS = 16_000_000
@@ -29,7 +29,7 @@ MOST_NUMBERS = 16_000_000
 
 
 def make_outcomes(
-    program: EpochProgram, ended: Sequence[tuple[MemberRun, Arrays]]
+    program: Program, ended: Sequence[tuple[MemberRun, Arrays]]
 ) -> tuple[tuple[str, Outcome], ...]:
     """The outcome of each member, with the id of its run.
 
@@ -47,7 +47,7 @@ def make_outcomes(
 
 
 def _outcomes(
-    program: EpochProgram, ended: Sequence[tuple[MemberRun, Arrays]]
+    program: Program, ended: Sequence[tuple[MemberRun, Arrays]]
 ) -> Iterator[tuple[str, Outcome]]:
     recipe, places = program.recipe, _places(program.recipe)
     polished = [_polished(recipe, len(program.shapes), *member) for member in ended]
@@ -68,7 +68,7 @@ def _outcomes(
         yield run.id, _outcome(run, own, scores, sparsity, optimality)
 
 
-def _zeroed(recipe: Recipe, places: Mapping[str, int], stacked: Arrays) -> Arrays:
+def _zeroed(recipe: PopulationRecipe, places: Mapping[str, int], stacked: Arrays) -> Arrays:
     """Weights and statistics, (members, …) each, with the near zeros of kernels set to 0."""
     weights = {name: stacked[place] for name, place in places.items()}
     after = zero_near(weights, kernel_names(recipe.model), NEAR_THRESHOLD)
@@ -101,7 +101,7 @@ def _outcome(
 
 
 def _scores(
-    program: EpochProgram,
+    program: Program,
     stacked: Arrays,
     splits: NDArray[np.int64],
     penalties: NDArray[np.float64],
@@ -124,7 +124,11 @@ def _scores(
 
 
 def _part_scores(
-    recipe: Recipe, part: str, split: int, given: Predicted, penalties: NDArray[np.float64]
+    recipe: PopulationRecipe,
+    part: str,
+    split: int,
+    given: Predicted,
+    penalties: NDArray[np.float64],
 ) -> Iterator[Scores]:
     """Losses and every metric of the task, of each member."""
     rows = recipe.parts[part]
@@ -140,7 +144,7 @@ def _part_scores(
 
 
 def _polished(
-    recipe: Recipe, count: int, run: MemberRun, numbers: Arrays
+    recipe: PopulationRecipe, count: int, run: MemberRun, numbers: Arrays
 ) -> tuple[Arrays, Optimality | None]:
     """Weights and statistics after the full-batch steps that end proximal training.
 
@@ -161,7 +165,7 @@ def _polished(
     return [*polished, *numbers[count:]], optimality
 
 
-def _places(recipe: Recipe) -> dict[str, int]:
+def _places(recipe: PopulationRecipe) -> dict[str, int]:
     """Where each weight and statistic stands in a program, by name, in the model's order."""
     model = recipe.model
     kept = [v for v in model.non_trainable_variables if is_statistic(v)]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from regcli.models.kernel_penalties import penalty_sum, regularizer_sum
 from regcli.penalties.penalty import Strengths
-from regcli.training.population.member_loop import MemberLoop
-from regcli.training.population.recipe import Arrays, Regularized
+from regcli.stacked.member_loop import MemberLoop
+from regcli.stacked.recipe import Arrays, Regularized
 
 
 class PenaltyValues:
