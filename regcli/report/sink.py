@@ -57,7 +57,11 @@ class Sink:
         Where nobody reads stderr any more, that is no reason to end.
         """
         try:
-            self.err.print(Text(printable(text)), soft_wrap=True)
+            if self.err.is_terminal:
+                self.err.print(Text(printable(text)), soft_wrap=True)
+            else:  # where rich would do no more, and take ten times as long
+                self.err.file.write(f"{printable(text)}\n")
+                self.err.file.flush()
         except BrokenPipeError:
             give_up(self.err.file)
 

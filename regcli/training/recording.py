@@ -1,8 +1,9 @@
-"""From an outcome to the record and the weights that are stored of it."""
+"""From outcomes to the records and the weights that are stored of them."""
 
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -26,32 +27,48 @@ from regcli.results.records import (
 )
 
 
-def make_record(run: Run, splits: Splits, outcome: Outcome, engine: str, device: str) -> RunRecord:
-    """The record of a run that has ended now."""
-    return RunRecord(
-        id=run.id,
-        name=run.config.name,
-        state=outcome.state,
-        settings=dict(run.settings),
-        config=run.config.resolved(),
-        engine=engine,
-        epochs=outcome.epochs,
-        seconds=outcome.seconds,
-        metrics=_finite(outcome.metrics),
-        sparsity=_finite_sparsity(outcome.sparsity),
-        optimality=outcome.optimality,
-        history={
-            name: tuple(value if math.isfinite(value) else None for value in values)
-            for name, values in outcome.history.items()
-        },
-        data=summarize_data(splits),
-        environment=_environment(device),
-        message=outcome.message,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        parent=run.parent,
-        keep_zeros=run.keep_zeros,
-        identity=IDENTITY_VERSION,
-    )
+@dataclass(frozen=True)
+class Ended:
+    """A run that has ended, with what it was trained on."""
+
+    run: Run
+    splits: Splits
+    outcome: Outcome
+
+
+def make_records(ended: Sequence[Ended], engine: str, device: str) -> list[RunRecord]:
+    """The records of runs that have ended now."""
+    environment = _environment(device)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    distinct = {id(each.splits): each.splits for each in ended}
+    data = {key: summarize_data(splits) for key, splits in distinct.items()}
+    return [
+        RunRecord(
+            id=run.id,
+            name=run.config.name,
+            state=outcome.state,
+            settings=dict(run.settings),
+            config=run.config.resolved(),
+            engine=engine,
+            epochs=outcome.epochs,
+            seconds=outcome.seconds,
+            metrics=_finite(outcome.metrics),
+            sparsity=_finite_sparsity(outcome.sparsity),
+            optimality=outcome.optimality,
+            history={
+                name: tuple(value if math.isfinite(value) else None for value in values)
+                for name, values in outcome.history.items()
+            },
+            data=data[id(splits)],
+            environment=environment,
+            message=outcome.message,
+            created=now,
+            parent=run.parent,
+            keep_zeros=run.keep_zeros,
+            identity=IDENTITY_VERSION,
+        )
+        for run, splits, outcome in ((each.run, each.splits, each.outcome) for each in ended)
+    ]
 
 
 def make_weights(splits: Splits, outcome: Outcome) -> Mapping[str, NDArray[Any]]:

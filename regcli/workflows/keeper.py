@@ -43,17 +43,18 @@ class Keeper:
         self.workspace.tell(RunStored(record))
 
     def _store(self, event: RunsEnded) -> None:
-        from regcli.training.recording import make_record, make_weights
+        from regcli.training.recording import Ended, make_records, make_weights
 
-        stored, blobs = [], {}
+        ended = []
         for identity, outcome in sorted(event.outcomes, key=lambda pair: self.places[pair[0]]):
             run = self.graph.runs[identity]
-            splits = self.workspace.data.of(run.data)
-            record = make_record(run, splits, outcome, event.engine, self.device)
-            weights = make_weights(splits, outcome)
-            blobs[identity] = as_blobs(weights)
-            as_file = weights and not blobs[identity]
-            stored.append((record, make_files(record, weights) if as_file else NO_FILES))
+            ended.append(Ended(run, self.workspace.data.of(run.data), outcome))
+        stored, blobs = [], {}
+        for record, each in zip(make_records(ended, event.engine, self.device), ended, strict=True):
+            weights = make_weights(each.splits, each.outcome)
+            blobs[record.id] = as_blobs(weights)
+            is_large = weights and not blobs[record.id]
+            stored.append((record, make_files(record, weights) if is_large else NO_FILES))
         self.workspace.store.add_many(stored, blobs)
         for record, _ in stored:
             self.know(record)
