@@ -6,6 +6,7 @@ written in the same transaction: a folder with a file in it takes ten times as l
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -102,37 +103,47 @@ class Store(RunLists, RunRemovals):
             new = [(record, files) for record, files in runs if record.id not in final]
             if not new:
                 return
-            values = [store_rows.column_values(record, files) for record, files in new]
-            texts = [store_rows.encode(record) for record, _ in new]
+            rows = [_Row.of(record, files, blobs.get(record.id, NO_FILES)) for record, files in new]
             with Staging(self.folder) as staging:
                 for label, (_, files) in enumerate(new):
                     staging.write(str(label), files)
                 with self._transaction(staging):
-                    for label, (record, _) in enumerate(new):
-                        row = self._put(record.id, values[label], texts[label], staging, label)
-                        if row is not None:
-                            self._put_blobs(row, blobs.get(record.id, NO_FILES))
+                    self._put(rows, staging)
 
-    def _put(
-        self, run_id: str, values: tuple[object, ...], text: str, staging: Staging, label: int
-    ) -> int | None:
-        """The number of the run in the database; None where another process was faster."""
-        old = self._connection.execute(
-            "SELECT number, state FROM runs WHERE id = ?", (run_id,)
-        ).fetchone()
-        number, state = old or (None, None)
-        if state in _FINAL_STATES:
-            return None
-        staging.place(str(label), run_id, number)
-        self._connection.execute("DELETE FROM runs WHERE number = ?", (number,))
-        row = self._connection.execute(_INSERT_RUN, values).lastrowid
-        self._connection.execute(_INSERT_RECORD, (row, text, store_rows.checksum(text)))
-        return row
+    def _put(self, rows: Sequence["_Row"], staging: Staging) -> None:
+        """Put rows into the database and their files in place, but for runs that are final there.
 
-    def _put_blobs(self, number: int, blobs: Mapping[str, bytes]) -> None:
+        Args:
+            rows: in the order in which their files were written.
+        """
+        select = "SELECT id, number, state FROM runs WHERE id IN"
+        stored = {
+            run_id: (number, state)
+            for run_id, number, state in self._select_by_id(select, {row.run_id for row in rows})
+        }
+        put: dict[int | None, _Row] = {}
+        for label, row in enumerate(rows):
+            number, state = stored.get(row.run_id, (None, None))
+            if state in _FINAL_STATES:
+                continue  # another process was faster
+            staging.place(str(label), row.run_id, number)
+            if number is not None:
+                self._connection.execute("DELETE FROM runs WHERE number = ?", (number,))
+                put.pop(number, None)  # one that is named twice
+            number = self._connection.execute(_INSERT_RUN, row.values).lastrowid
+            stored[row.run_id] = (number, row.state)
+            put[number] = row
+        self._connection.executemany(
+            _INSERT_RECORD,
+            [(number, row.text, store_rows.checksum(row.text)) for number, row in put.items()],
+        )
         self._connection.executemany(
             _INSERT_BLOB,
-            [(number, name, content, crc32(content)) for name, content in blobs.items()],
+            [
+                (number, name, content, crc32(content))
+                for number, row in put.items()
+                for name, content in row.blobs.items()
+            ],
         )
 
     def _final_ids(self, ids: Iterable[str]) -> set[str]:
@@ -346,3 +357,19 @@ class Store(RunLists, RunRemovals):
             self._connection.execute(
                 "INSERT OR REPLACE INTO findings VALUES (?, ?)", (key, json.dumps(finding))
             )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What the database takes of a run."""
+
+    run_id: str
+    state: str
+    values: tuple[object, ...]
+    text: str
+    blobs: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, record: RunRecord, files: Files, blobs: Mapping[str, bytes]) -> "_Row":
+        values = store_rows.column_values(record, files)
+        return cls(record.id, record.state.value, values, store_rows.encode(record), blobs)

@@ -17,33 +17,33 @@ from regcli.config.document import write_yaml
 from regcli.errors import StoreError
 from regcli.results.records import RunRecord
 from regcli.store.packed_arrays import pack, unpack
-from regcli.store.store import Files, Store
+from regcli.store.store import NO_FILES, Files, Store
 from regcli.store.store_errors import changed_blob, changed_file
 
 WEIGHTS = "weights"
 _FILE = "weights.npz"
 _CONFIG = "config.yaml"
-_MOST_IN_DATABASE = 100_000
+MOST_IN_DATABASE = 100_000
 """Bytes of weights that are a blob. Below, a blob is written two to ten times as fast as a file."""
 
 _HEADER = 30
 """Bytes before a member's name in an archive, of which the last four are two lengths."""
 
 
-def as_blobs(weights: Mapping[str, NDArray[Any]]) -> Files:
-    """Weights as blobs; empty where they are so large that they are better a file."""
-    if sum(array.nbytes for array in weights.values()) > _MOST_IN_DATABASE:
-        return {}
-    return {WEIGHTS: pack(weights)}
+def as_stored(record: RunRecord, weights: Mapping[str, NDArray[Any]]) -> tuple[Files, Files]:
+    """What a store takes of a run's weights, as files and as blobs; neither where it has none.
 
-
-def make_files(record: RunRecord, weights: Mapping[str, NDArray[Any]]) -> Files:
-    """The files of a run whose weights are no blob: they, and its resolved config."""
+    Large weights are a file of NumPy's own kind, with the run's resolved config beside it.
+    """
+    if not weights:
+        return NO_FILES, NO_FILES
+    if sum(array.nbytes for array in weights.values()) <= MOST_IN_DATABASE:
+        return NO_FILES, {WEIGHTS: pack(weights)}
     buffer = io.BytesIO()
     arrays: dict[str, Any] = dict(weights)
     np.savez(buffer, **arrays)
     config = write_yaml(record.config).encode("utf-8")
-    return {_CONFIG: config, _FILE: buffer.getvalue()}
+    return {_CONFIG: config, _FILE: buffer.getvalue()}, NO_FILES
 
 
 def read_weights(store: Store, run_id: str) -> dict[str, NDArray[Any]]:

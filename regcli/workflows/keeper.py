@@ -5,8 +5,7 @@ from regcli.planning.graph import RunGraph
 from regcli.planning.run import Run
 from regcli.results.records import RunRecord
 from regcli.signals import held_back
-from regcli.store.store import NO_FILES
-from regcli.store.store_weights import as_blobs, make_files
+from regcli.store.store_weights import as_stored
 from regcli.workflows.workspace import Workspace
 
 
@@ -52,9 +51,8 @@ class Keeper:
         stored, blobs = [], {}
         for record, each in zip(make_records(ended, event.engine, self.device), ended, strict=True):
             weights = make_weights(each.splits, each.outcome)
-            blobs[record.id] = as_blobs(weights)
-            is_large = weights and not blobs[record.id]
-            stored.append((record, make_files(record, weights) if is_large else NO_FILES))
+            files, blobs[record.id] = as_stored(record, weights)
+            stored.append((record, files))
         self.workspace.store.add_many(stored, blobs)
         for record, _ in stored:
             self.know(record)

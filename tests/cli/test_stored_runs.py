@@ -2,8 +2,10 @@
 
 import csv
 import io
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -133,14 +135,13 @@ def test_show_as_json_adds_the_history(lab: Path, ids: list[str], widened: Done)
 
 
 def test_remove(lab: Path, ids: list[str]) -> None:
-    assert (lab / "runs" / ids[0]).is_dir()
     done = regcli("runs", "rm", ids[0], ids[1][:8], cwd=lab)
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == f"removed run {ids[0]}\nremoved run {ids[1]}\n"
     left = document("runs", "list", "--json", cwd=lab)["runs"]
     assert {run["id"] for run in left} == set(ids[2:])
-    assert not (lab / "runs" / ids[0]).exists()
-    assert (lab / "runs" / ids[2]).is_dir()
+    with closing(sqlite3.connect(lab / "runs" / "regcli.sqlite")) as connection:
+        assert connection.execute("SELECT count(*) FROM blobs").fetchone() == (len(ids) - 2,)
 
 
 def test_remove_one_unknown_removes_none(lab: Path, ids: list[str]) -> None:
