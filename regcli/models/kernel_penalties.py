@@ -36,13 +36,8 @@ def viewed(kernel: Any) -> Any:
     return tf.reshape(kernel, [1, *view_shape(tuple(kernel.shape))])
 
 
-def penalty_value(kernel: Array, strengths: Strengths) -> float:
-    """The penalty of a kernel in float64."""
-    return float(penalty_sum(tf.constant(kernel, tf.float64), strengths))
-
-
 def penalty_sum(kernel: Any, strengths: Strengths) -> Any:
-    """The penalty of a kernel, from a tensor to a number of its type.
+    """The penalty of a kernel, from a tensor to a number of its type; in float64 for records.
 
     Args:
         strengths: whose numbers can be tensors too.

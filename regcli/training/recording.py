@@ -93,8 +93,16 @@ def summarize_data(splits: Splits) -> DataSummary:
     )
 
 
-def _finite(metrics: Mapping[str, Scores]) -> dict[str, Scores]:
+def _finite(metrics: Mapping[str, Scores]) -> Mapping[str, Scores]:
     """Scores as the store gives them back: None for what is not finite."""
+    return metrics if all(map(_are_finite, metrics.values())) else _replaced(metrics)
+
+
+def _are_finite(scores: Scores) -> bool:
+    return all(value is not None and math.isfinite(value) for value in scores.values())
+
+
+def _replaced(metrics: Mapping[str, Scores]) -> dict[str, Scores]:
     return {
         part: {
             name: value if value is not None and math.isfinite(value) else None
@@ -108,8 +116,11 @@ def _finite_sparsity(sparsity: Sparsity | None) -> Sparsity | None:
     if sparsity is None or sparsity.after_zeroing is None:
         return sparsity
     after = sparsity.after_zeroing
-    finite = after.model_copy(update={"metrics": _finite(after.metrics)})
-    return sparsity.model_copy(update={"after_zeroing": finite})
+    finite = _finite(after.metrics)
+    if finite is after.metrics:
+        return sparsity
+    after = after.model_copy(update={"metrics": finite})
+    return sparsity.model_copy(update={"after_zeroing": after})
 
 
 def _environment(device: str) -> Mapping[str, str]:
