@@ -33,17 +33,22 @@ _HEADER = 30
 def as_stored(record: RunRecord, weights: Mapping[str, NDArray[Any]]) -> tuple[Files, Files]:
     """What a store takes of a run's weights, as files and as blobs; neither where it has none.
 
-    Large weights are a file of NumPy's own kind, with the run's resolved config beside it.
+    Large weights are a file, with the run's resolved config beside it.
     """
     if not weights:
         return NO_FILES, NO_FILES
     if sum(array.nbytes for array in weights.values()) <= MOST_IN_DATABASE:
         return NO_FILES, {WEIGHTS: pack(weights)}
+    config = write_yaml(record.config).encode("utf-8")
+    return {_CONFIG: config, _FILE: as_archive(weights)}, NO_FILES
+
+
+def as_archive(weights: Mapping[str, NDArray[Any]]) -> bytes:
+    """Weights as a file of NumPy's own kind."""
     buffer = io.BytesIO()
     arrays: dict[str, Any] = dict(weights)
     np.savez(buffer, **arrays)
-    config = write_yaml(record.config).encode("utf-8")
-    return {_CONFIG: config, _FILE: buffer.getvalue()}, NO_FILES
+    return buffer.getvalue()
 
 
 def read_weights(store: Store, run_id: str) -> dict[str, NDArray[Any]]:

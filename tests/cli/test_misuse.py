@@ -51,8 +51,8 @@ MISTAKES = {
     "another store with --runs DIR.",
     "shrink abcd": "Missing option '--output' / '-o'; see regcli shrink --help",
     "shrink abcd -o small.h5": "--output: must end in .keras, got 'small.h5'",
-    "runs export -o runs.xls": f"--output: must end in {one_of([*file_suffixes(), '.keras'])}, "
-    "got 'runs.xls'",
+    "runs export -o runs.xls": "--output: must end in "
+    f"{one_of([*file_suffixes(), '.keras', '.npz'])}, got 'runs.xls'",
 }
 
 

@@ -8,8 +8,12 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from characterisation import command_line
+
+from regcli.store.store import open_store
+from regcli.store.store_weights import read_weights
 
 from .conftest import Done
 from .processes import PATIENCE, document, environment, parse, problem, regcli
@@ -194,6 +198,19 @@ assert not any(name.partition(".")[0] == "regcli" for name in sys.modules)
 x, y = load_iris(return_X_y=True)
 print((model.predict(x.astype("float32"), verbose=0).argmax(axis=1) == y).mean())
 """
+
+
+def test_weights_are_exported_for_numpy(lab: Path, ids: list[str]) -> None:
+    assert problem("runs", "export", "-o", "w.npz", cwd=lab) == (
+        "regcli: --output: a .npz file holds the weights of one run; give one run's id"
+    )
+    done = regcli("runs", "export", "-o", "w.npz", ids[0], cwd=lab)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"wrote the weights of run {ids[0]} to w.npz\n"
+    with open_store(lab / "runs", create=False) as store, np.load(lab / "w.npz") as written:
+        kept = read_weights(store, ids[0])
+        assert written.files == list(kept)
+        assert [written[name].tobytes() for name in kept] == [a.tobytes() for a in kept.values()]
 
 
 @pytest.mark.slow
