@@ -55,12 +55,14 @@ class PenaltyValues:
 
     def _of_one(self, *tensors: Any) -> list[Any]:
         """Each penalty of a member, then what each other regularizer adds."""
-        count = len(self.regularized) + len(self.regularizers)
+        first, count = len(self.regularized), len(self.regularized) + len(self.regularizers)
         weights = [tf.cast(part, tf.float64) for part in tensors[:count]]
         sums = []
-        for one, kernel, values in zip(self.regularized, weights, tensors[count:], strict=False):
+        for one, kernel, values in zip(
+            self.regularized, weights[:first], tensors[count:], strict=True
+        ):
             names = [parameter.name for parameter in one.penalty.parameters]
             own = Strengths(one.penalty, dict(zip(names, tf.unstack(values), strict=True)))
             sums.append(penalty_sum(kernel, own))
-        others = zip(self.regularizers.values(), weights[len(sums) :], strict=True)
+        others = zip(self.regularizers.values(), weights[first:], strict=True)
         return sums + [regularizer_sum(regularizer, kernel) for regularizer, kernel in others]
