@@ -9,6 +9,7 @@ from benchmarks.report import Figure, write_report
 from benchmarks.sizes import measure_sizes
 from benchmarks.steps import measure_steps
 from benchmarks.sweeps import measure_sweeps
+from benchmarks.tiny import measure_tiny
 
 
 def measure(quick: bool) -> Iterator[Figure]:
@@ -18,6 +19,7 @@ def measure(quick: bool) -> Iterator[Figure]:
     if not quick:
         yield from measure_sizes()
         yield from measure_sweeps()
+        yield from measure_tiny()
         yield from measure_paths()
 
 

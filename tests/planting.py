@@ -1,6 +1,5 @@
 """Exact zeros for the tests of several rooms: what penalties train has few of them."""
 
-import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from regcli.config.schema import Config
 from regcli.exports.stored_model import StoredModel, rows_of_run, scaling_of
 from regcli.results.records import RunRecord, Scores
 from regcli.store.store import open_store
+from regcli.store.store_weights import as_stored, read_weights
 
 
 def plant(runs: Path, identity: str, places: Iterable[tuple[str, Any]], value: float = 0.0) -> None:
@@ -21,16 +21,12 @@ def plant(runs: Path, identity: str, places: Iterable[tuple[str, Any]], value: f
     with open_store(runs) as store:
         record = store.get(identity)
         assert record is not None
-        config = store.file(identity, "config.yaml").read_bytes()
-        with np.load(store.file(identity, "weights.npz")) as stored:
-            weights = dict(stored)
+        weights = read_weights(store, identity)
         for name, index in places:
             weights[name][index] = value
-        buffer = io.BytesIO()
-        np.savez(buffer, **weights)
         planted = record.model_copy(update={"metrics": _scores(record, weights)})
         store.remove([identity])
-        store.add(planted, {"config.yaml": config, "weights.npz": buffer.getvalue()})
+        store.add(planted, *as_stored(planted, weights))
 
 
 def _scores(record: RunRecord, weights: Mapping[str, Any]) -> dict[str, Scores]:

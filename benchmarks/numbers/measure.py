@@ -71,14 +71,17 @@ def call(*arguments: str) -> tuple[int, str, str]:
 def stored_weights(runs: Path, identity: str) -> Mapping[str, Any]:
     """A run's arrays; none of a run without weights.
 
-    They are read from the run's own file. A version that keeps them elsewhere needs its place
-    here: until then they are listed as removed.
+    Where they lie is asked of the version that stored them.
     """
-    file = runs / identity / "weights.npz"
-    if not file.exists():
-        return {}
-    with np.load(file) as stored:
-        return {name: stored[name] for name in stored.files}
+    from regcli.errors import StoreError
+    from regcli.store.store import open_store
+    from regcli.store.store_weights import read_weights
+
+    with open_store(runs, create=False) as store:
+        try:
+            return read_weights(store, identity)
+        except StoreError:
+            return {}
 
 
 def predictions(file: str) -> Any:

@@ -60,7 +60,9 @@ WhereOption = Annotated[
 ]
 SweepsOption = Annotated[bool, typer.Option("--sweeps", help="List sweeps instead of runs.")]
 SHOWN = 50
-_FILES = [*file_suffixes(), ".keras"]
+_OF_ONE_RUN = {".keras": "the model", ".npz": "the weights"}
+"""What a file of one run holds, by its suffix."""
+_FILES = [*file_suffixes(), *_OF_ONE_RUN]
 _FILES_TEXT = f"{', '.join(_FILES[:-1])} or {_FILES[-1]}"
 
 commands = typer.Typer(epilog="Example: `regcli runs`", invoke_without_command=True)
@@ -235,16 +237,20 @@ def export_runs(
     runs: RunsOption = DEFAULT_RUNS,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> int:
-    """Write stored runs to a table file, or one run's trained model to a Keras file."""
+    """Write stored runs to a table file, one run's trained model to a Keras file, or its weights.
+
+    A .npz file is one of NumPy's: the weights by name, and the center and width of each column.
+    """
     from regcli.report.sink import make_sink
     from regcli.store.store_errors import no_store
 
     form = format_of_file(output.suffix)
-    if form is None and output.suffix != ".keras":
+    if form is None and output.suffix not in _OF_ONE_RUN:
         raise UsageError(f"--output: must end in {_FILES_TEXT}, got '{output.name}'")
     if form is None and (columns is not None or sort is not None or aggregate):
         raise UsageError(
-            "--output: a .keras file must not be combined with --columns, --sort or --aggregate"
+            f"--output: a {output.suffix} file must not be combined with --columns, --sort or "
+            "--aggregate"
         )
     if output.exists() and not force:
         raise UsageError(f"--output: {output} exists already; --force overwrites it")
@@ -254,7 +260,7 @@ def export_runs(
     damaged: list[Damage] = []
     with open_runs(runs, create=False) as store:
         if form is None:
-            count = _write_model(store, ids, output)
+            count = _write_one_run(store, ids, output)
         elif ids:
             count = _write_table(store.pick(ids), output, form, choice)
         else:
@@ -299,17 +305,32 @@ def _write_table(
     return "1 run" if len(records) == 1 else f"{len(records):,} runs"
 
 
-def _write_model(store: "Store", ids: list[str] | None, output: Path) -> str:
+def _write_one_run(store: "Store", ids: list[str] | None, output: Path) -> str:
+    held = _OF_ONE_RUN[output.suffix]
     if not ids or len(ids) != 1:
         raise UsageError(
-            f"--output: a .keras file must hold the model of one run, got {len(ids or ())} ids; "
-            "give the id of one run"
+            f"--output: a {output.suffix} file must hold {held} of one run, "
+            f"got {len(ids or ())} ids; give the id of one run"
         )
+    identity = store.resolve(ids[0])
+    write = _write_model if output.suffix == ".keras" else _write_weights
+    write(store, identity, output)
+    return f"{held} of run {identity}"
+
+
+def _write_model(store: "Store", identity: str, output: Path) -> None:
     from regcli.exports.model_files import export_model
     from regcli.report.sink import make_sink
 
-    identity = store.resolve(ids[0])
     not_compared = export_model(store, identity, output)
     if not_compared:
         make_sink().note(f"not compared with the run's scores: {not_compared}")
-    return f"the model of run {identity}"
+
+
+def _write_weights(store: "Store", identity: str, output: Path) -> None:
+    from regcli.store.store_weights import as_archive, read_weights
+    from regcli.whole_files import replacing
+
+    content = as_archive(read_weights(store, identity))
+    with replacing(output) as unfinished:
+        unfinished.write_bytes(content)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from regcli.models.layer_kinds import KERNELS, LAYING_OUT, is_followed, mixes
 from regcli.models.weights import kernel_names, variable_name
 from regcli.results.records import Sparsity
-from regcli.results.sparsity import Chain, InputColumns, summarize
+from regcli.results.sparsity import Chain, InputColumns, summarize_members
 
 
 def measure_sparsity(
@@ -25,8 +25,23 @@ def measure_sparsity(
         weights: numbers by name, as `read_weights` gives them.
         columns: what the inputs are called; None leaves out names.
     """
+    alone = {name: numbers[np.newaxis] for name, numbers in weights.items()}
+    return measure_members(model, alone, 1, columns)[0]
+
+
+def measure_members(
+    model: keras.Sequential,
+    weights: Mapping[str, NDArray[np.float32]],
+    count: int,
+    columns: InputColumns | None = None,
+) -> list[Sparsity]:
+    """As `measure_sparsity`, of each of `count` members.
+
+    Args:
+        weights: numbers by name, (members, …) each.
+    """
     kernels = {name: weights[name] for name in kernel_names(model)}
-    return summarize(_by_layer(kernels), _chain(model, weights), columns)
+    return summarize_members(count, _by_layer(kernels), _chain(model, weights), columns)
 
 
 def _by_layer(kernels: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
@@ -39,7 +54,11 @@ def _by_layer(kernels: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[n
 
 
 def _chain(model: keras.Sequential, weights: Mapping[str, NDArray[np.float32]]) -> Chain | None:
-    """What leads from columns and units to units, layer by layer; None where a layer mixes them."""
+    """What leads from columns and units to units, layer by layer; None where a layer mixes them.
+
+    Args:
+        weights: (members, …) each.
+    """
     numbers, features = prod(model.input_shape[1:]), model.input_shape[-1]
     chain = [] if len(model.input_shape) == 2 else [_laid_out(numbers, numbers, features)]
     for layer in model.layers:
@@ -48,7 +67,7 @@ def _chain(model: keras.Sequential, weights: Mapping[str, NDArray[np.float32]]) 
             return None
         if type(layer) in KERNELS:
             kernel = np.abs(weights[variable_name(model, layer.kernel)])
-            taps = tuple(range(kernel.ndim - 2))
+            taps = tuple(range(1, kernel.ndim - 2))
             chain.append((layer.name, kernel.max(axis=taps) if taps else kernel))
         elif type(layer) in LAYING_OUT:
             before, after = layer.input.shape, layer.output.shape
@@ -57,8 +76,8 @@ def _chain(model: keras.Sequential, weights: Mapping[str, NDArray[np.float32]]) 
 
 
 def _laid_out(numbers: int, before: int, after: int) -> tuple[str, NDArray[np.float32]]:
-    """A link without a name: the same numbers with a last axis of another length."""
+    """A link without a name, of all members: the same numbers with another length's last axis."""
     place = np.arange(numbers)
     leads = np.zeros((before, after), np.float32)
     leads[place % before, place % after] = 1.0
-    return "", leads
+    return "", leads[np.newaxis]

@@ -36,13 +36,13 @@ def viewed(kernel: Any) -> Any:
     return tf.reshape(kernel, [1, *view_shape(tuple(kernel.shape))])
 
 
-def penalty_value(kernel: Array, strengths: Strengths) -> float:
-    """The penalty of a kernel in float64."""
-    return float(_value(viewed(kernel.astype(np.float64)), strengths))
+def penalty_sum(kernel: Any, strengths: Strengths) -> Any:
+    """The penalty of a kernel, from a tensor to a number of its type; in float64 for records.
 
-
-def _value(kernel: Any, strengths: Strengths) -> Any:
-    return strengths.penalty.value(kernel, strengths.numbers)[0]
+    Args:
+        strengths: whose numbers can be tensors too.
+    """
+    return strengths.penalty.value(viewed(kernel), strengths.numbers)[0]
 
 
 @keras.saving.register_keras_serializable("regcli")
@@ -59,8 +59,8 @@ class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
 
     def __call__(self, kernel: Any) -> Any:
         """The penalty of a kernel, a number."""
-        w = viewed(keras.ops.convert_to_tensor(kernel))
-        return _value(tf.stop_gradient(w) if self.shown_only else w, self.strengths)
+        w = keras.ops.convert_to_tensor(kernel)
+        return penalty_sum(tf.stop_gradient(w) if self.shown_only else w, self.strengths)
 
     def get_config(self) -> dict[str, Any]:
         """The strengths by name: Bidirectional makes its second layer from the first one's."""
@@ -99,17 +99,24 @@ class BothPenalties(keras.regularizers.Regularizer):  # type: ignore[misc]
 
 def regularizer_value(regularizer: keras.regularizers.Regularizer, weights: Array) -> float:
     """What a regularizer adds to the loss, in float64."""
+    return float(regularizer_sum(regularizer, tf.constant(weights, tf.float64)))
+
+
+def regularizer_sum(regularizer: keras.regularizers.Regularizer, weights: Any) -> Any:
+    """As `regularizer_value`, from a float64 tensor to one."""
     if isinstance(regularizer, BothPenalties):
-        return sum(regularizer_value(own, weights) for own in (regularizer.ours, regularizer.named))
+        return regularizer_sum(regularizer.ours, weights) + regularizer_sum(
+            regularizer.named, weights
+        )
     if isinstance(regularizer, KernelPenalty):
-        return penalty_value(weights, regularizer.strengths)
+        return penalty_sum(weights, regularizer.strengths)
     if isinstance(regularizer, _SUMS):
         numbers = {name: _written(getattr(regularizer, name, 0.0)) for name in ("l1", "l2")}
-        return penalty_value(weights, ELASTIC_NET.strengths(**numbers))
+        return penalty_sum(weights, ELASTIC_NET.strengths(**numbers))
     # Keras's OrthogonalRegularizer normalizes an array along another axis than a tensor.
     exact = copy(regularizer)
     exact.factor = _written(regularizer.factor)
-    return float(exact(tf.constant(weights, tf.float64)))
+    return exact(weights)
 
 
 def _written(number: Any) -> float:

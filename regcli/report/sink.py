@@ -57,7 +57,11 @@ class Sink:
         If the reader of stderr is gone, the command still continues.
         """
         try:
-            self.err.print(Text(printable(text)), soft_wrap=True)
+            if self.err.is_terminal:
+                self.err.print(Text(printable(text)), soft_wrap=True)
+            else:  # where rich would do no more, and take ten times as long
+                self.err.file.write(f"{printable(text)}\n")
+                self.err.file.flush()
         except BrokenPipeError:
             give_up(self.err.file)
 

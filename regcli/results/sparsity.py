@@ -4,7 +4,7 @@ import gzip
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,11 +66,48 @@ def summarize(
     Returns:
         A summary whose `after_zeroing` has no metrics yet.
     """
-    layers = tuple(_layer(name, kernel, threshold) for name, kernel in kernels.items())
-    total = sum(kernel.size for kernel in kernels.values())
-    nonzero = sum(int(np.count_nonzero(kernel)) for kernel in kernels.values())
-    below = sum(int(is_near_zero(kernel, threshold).sum()) for kernel in kernels.values())
-    left = [(name, ~is_near_zero(kernel, threshold)) for name, kernel in chain or ()]
+    alone = {name: kernel[np.newaxis] for name, kernel in kernels.items()}
+    links = None if chain is None else [(name, link[np.newaxis]) for name, link in chain]
+    return summarize_members(1, alone, links, columns, threshold)[0]
+
+
+def summarize_members(
+    count: int,
+    kernels: Mapping[str, NDArray[np.float32]],
+    chain: Chain | None,
+    columns: InputColumns | None = None,
+    threshold: float = NEAR_THRESHOLD,
+) -> list[Sparsity]:
+    """As `summarize`, of each of `count` members.
+
+    Args:
+        kernels: (members, …) each.
+        chain: its links are (members, inputs, units), or (1, inputs, units) where all share one.
+    """
+    layers = [_layers(name, kernel, threshold) for name, kernel in kernels.items()]
+    near = [(name, ~is_near_zero(link, threshold)) for name, link in chain or ()]
+    after, before = (
+        _parts(links, columns, count)
+        for links in (near, [(name, link != 0) for name, link in chain or ()])
+    )
+    return [
+        _sparsity([layer[member] for layer in layers], before[member], after[member], threshold)
+        for member in range(count)
+    ]
+
+
+def _sparsity(
+    kernels: Sequence[tuple[LayerSparsity, int]], before: _Parts, after: _Parts, threshold: float
+) -> Sparsity:
+    """One member's summary.
+
+    Args:
+        kernels: with how many weights of each are below the threshold.
+    """
+    layers = tuple(layer for layer, _ in kernels)
+    total = sum(math.prod(layer.shape) for layer in layers)
+    nonzero = sum(layer.nonzero or 0 for layer in layers)
+    below = sum(near for _, near in kernels)
     return Sparsity(
         exact=(total - nonzero) / total if total else 0.0,
         near=below / total if total else 0.0,
@@ -79,8 +116,8 @@ def summarize(
         total=total,
         layers=layers,
         gzip_bytes=sum(layer.gzip_bytes or 0 for layer in layers),
-        after_zeroing=AfterZeroing(nonzero=total - below, **_parts(left, columns)),
-        **_parts([(name, kernel != 0) for name, kernel in chain or ()], columns),
+        after_zeroing=AfterZeroing(nonzero=total - below, **after),
+        **before,
     )
 
 
@@ -104,15 +141,27 @@ def is_near_zero(kernel: NDArray[np.float32], threshold: float) -> NDArray[np.bo
     return np.asarray(np.abs(kernel) < threshold)
 
 
-def _layer(name: str, kernel: NDArray[np.float32], threshold: float) -> LayerSparsity:
-    return LayerSparsity(
-        name=name,
-        shape=kernel.shape,
-        exact=float((kernel == 0).mean()),
-        near=float(is_near_zero(kernel, threshold).mean()),
-        nonzero=int(np.count_nonzero(kernel)),
-        gzip_bytes=gzip_size(kernel),
-    )
+def _layers(
+    name: str, kernels: NDArray[np.float32], threshold: float
+) -> list[tuple[LayerSparsity, int]]:
+    """A kernel's zeros in each member, and how many of its weights are below the threshold."""
+    shape, size = kernels.shape[1:], kernels[0].size
+    axes = tuple(range(1, kernels.ndim))
+    counts = (np.count_nonzero(kernels, axes), is_near_zero(kernels, threshold).sum(axes))
+    return [
+        (
+            LayerSparsity(
+                name=name,
+                shape=shape,
+                exact=(size - nonzero) / size,
+                near=below / size,
+                nonzero=nonzero,
+                gzip_bytes=gzip_size(kernel),
+            ),
+            below,
+        )
+        for kernel, nonzero, below in zip(kernels, *(c.tolist() for c in counts), strict=True)
+    ]
 
 
 def gzip_size(kernel: NDArray[np.float32]) -> int:
@@ -120,14 +169,27 @@ def gzip_size(kernel: NDArray[np.float32]) -> int:
     return len(gzip.compress(kernel.astype("<f4").tobytes(), compresslevel=6, mtime=0))
 
 
-def _parts(chain: Sequence[tuple[str, NDArray[np.bool_]]], columns: InputColumns | None) -> _Parts:
-    """Live parts with names; all None for an empty chain."""
+def _parts(
+    chain: Sequence[tuple[str, NDArray[np.bool_]]], columns: InputColumns | None, count: int
+) -> list[_Parts]:
+    """Live parts of each member with names; all None for an empty chain."""
     if not chain:
-        return _named(None, {}, None, None)
+        return [_named(None, {}, None, None)] * count
     inputs, units = live_parts(chain)
+    every = np.broadcast_to(inputs, (count, inputs.shape[-1]))
+    numbers = {name: np.broadcast_to(own, count).tolist() for name, own in units.items()}
+    return [
+        _of_columns(own, {name: values[member] for name, values in numbers.items()}, columns)
+        for member, own in enumerate(every)
+    ]
+
+
+def _of_columns(
+    inputs: NDArray[np.bool_], units: Mapping[str, int], columns: InputColumns | None
+) -> _Parts:
     if columns is None:
         return _named(int(inputs.sum()), units, None, None)
-    active = tuple(columns.names[position] for position in np.flatnonzero(inputs))
+    active = tuple(columns.names[position] for position in np.flatnonzero(inputs).tolist())
     noise = int(inputs[-columns.noise :].sum()) if columns.noise else None
     return _named(len(active), units, active, columns.true, noise)
 
@@ -169,29 +231,28 @@ def recovery(
 
 def live_parts(
     chain: Sequence[tuple[str, NDArray[np.bool_]]],
-) -> tuple[NDArray[np.bool_], dict[str, int]]:
+) -> tuple[NDArray[np.bool_], dict[str, Any]]:
     """Input columns and hidden units that can still change the output.
 
     A unit is live if a path of non-zero weights leads to it from some input and from it to some
     output. One forward and one backward sweep give what removing dead units again and again would.
 
     Args:
-        chain: (layer name, connected) in order, with `connected` of shape (inputs, units).
+        chain: (layer name, connected) in order, with `connected` of shape (inputs, units), or
+            (members, inputs, units).
 
     Returns:
-        Whether each input is active, (inputs,), and the number of live units of every layer with a
-        name but the last.
+        Whether each input is active, (inputs,) or (members, inputs), and the number of live units
+        of every layer with a name but the last, a number or (members,).
     """
-    reached: list[NDArray[np.bool_]] = [np.ones(chain[0][1].shape[0], bool)]
+    reached: list[NDArray[np.bool_]] = [np.ones(chain[0][1].shape[-2], bool)]
     for _, connected in chain:
-        reached.append(np.any(connected[reached[-1]], axis=0))
-    needed: list[NDArray[np.bool_]] = [np.ones(chain[-1][1].shape[1], bool)]
+        reached.append(np.any(connected & reached[-1][..., np.newaxis], axis=-2))
+    needed: list[NDArray[np.bool_]] = [np.ones(chain[-1][1].shape[-1], bool)]
     for _, connected in reversed(chain):
-        needed.append(np.any(connected[:, needed[-1]], axis=1))
+        needed.append(np.any(connected & needed[-1][..., np.newaxis, :], axis=-1))
     live = [
         from_input & to_output for from_input, to_output in zip(reached, needed[::-1], strict=True)
     ]
-    counts = {
-        name: int(units.sum()) for (name, _), units in zip(chain, live[1:], strict=True) if name
-    }
+    counts = {name: units.sum(-1) for (name, _), units in zip(chain, live[1:], strict=True) if name}
     return live[0], dict(list(counts.items())[:-1])

@@ -1,6 +1,6 @@
-"""One member's outputs on the rows of every part, for its scores."""
+"""Members' outputs on the rows of every part, for their scores."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.stacked.layers import stacked_call
+from regcli.stacked.member_loop import MemberLoop
 from regcli.stacked.objectives import row_losses
 from regcli.stacked.recipe import Arrays, Recipe
 from regcli.stacked.rows import Rows
@@ -20,12 +21,12 @@ MAX_NUMBERS = 4_000_000
 
 @dataclass(frozen=True)
 class Predicted:
-    """What a member makes of a part's rows.
+    """What members make of a part's rows.
 
     Attributes:
-        outputs: (rows, outputs).
-        losses: without the rows' weights, (rows,).
-        activity: what activity regularizers take of every row, (rows,).
+        outputs: (members, rows, outputs).
+        losses: without the rows' weights, (members, rows).
+        activity: what activity regularizers take of every row, (members, rows).
     """
 
     outputs: NDArray[Any]
@@ -34,35 +35,37 @@ class Predicted:
 
 
 class Predictor:
-    """A population's model on one member's weights at a time.
+    """A population's model on members that have ended, each with arithmetic of its own.
 
     Side by side, vectorised loops would round a member's last digits by its position, and its
-    scores must not depend on who ended with it. All parts go through in one call where they are
-    small, because a call costs more than they do.
+    scores must not depend on who ended with it. So one compiled program goes from member to member.
+    All parts go through in one call where they are small, because a call costs more than they do.
     """
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
         self._small: dict[int, list[tuple[Any, Any]]] = {}
-        self._predict_rows = tf.function(self._predict, autograph=False)
-        self._traced: dict[tuple[int, ...], Callable[..., Any]] = {}
+        self._loops: dict[tuple[int, ...], MemberLoop] = {}
 
-    def __call__(self, numbers: Arrays, split: int) -> Mapping[str, Predicted]:
-        """Every part there is, by name, of the split that the member was trained on.
+    def __call__(self, stacked: Arrays, split: int) -> Mapping[str, Predicted]:
+        """Every part there is, by name, of the split that the members were trained on.
 
         Args:
-            numbers: its weights and statistics in their own shapes.
+            stacked: their weights and statistics, (members, …) each.
         """
-        tensors = [tf.constant(part) for part in numbers]
+        tensors = [tf.constant(part) for part in stacked]
         given = [
-            [part.numpy() for part in self._run(*tensors, inputs, targets)]
+            [part.numpy() for part in self._run(tensors, inputs, targets)]
             for inputs, targets in self._blocks(split)
         ]
-        outputs, losses, activity = (np.concatenate(part) for part in zip(*given, strict=True))
+        outputs, losses, activity = (
+            blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
+            for blocks in zip(*given, strict=True)
+        )
         found, start = {}, 0
         for name, rows in self.recipe.parts.items():
             cut = slice(start, start + len(rows))
-            found[name] = Predicted(outputs[cut], losses[cut], activity[cut])
+            found[name] = Predicted(outputs[:, cut], losses[:, cut], activity[:, cut])
             start = cut.stop
         return found
 
@@ -77,13 +80,12 @@ class Predictor:
             self._small[split] = [(tf.constant(inputs), tf.constant(targets))]
         return self._small[split]
 
-    def _run(self, *tensors: Any) -> Any:
-        """Call what was traced for so many rows; asking TensorFlow which it is takes longer."""
-        shape = tuple(tensors[-1].shape)
-        if shape not in self._traced:
-            specs = (tf.TensorSpec(part.shape, part.dtype) for part in tensors)
-            self._traced[shape] = self._predict_rows.get_concrete_function(*specs)
-        return self._traced[shape](*tensors)
+    def _run(self, stacked: Sequence[Any], inputs: Any, targets: Any) -> Sequence[Any]:
+        """Call what was traced for so many rows."""
+        rows = tuple(targets.shape)
+        if rows not in self._loops:
+            self._loops[rows] = MemberLoop(self._predict, stacked, [inputs, targets])
+        return self._loops[rows](stacked, [inputs, targets])
 
     def _predict(self, *tensors: Any) -> tuple[Any, Any, Any]:
         """Outputs, losses and activity from one member's numbers, then inputs and targets."""

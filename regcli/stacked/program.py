@@ -13,6 +13,7 @@ from regcli.stacked.layers import is_statistic, stacked_call
 from regcli.stacked.layout import largest_row
 from regcli.stacked.objectives import row_losses
 from regcli.stacked.optimizer import MemberOptimizer, is_sequential
+from regcli.stacked.penalty_values import PenaltyValues
 from regcli.stacked.prediction import MAX_NUMBERS, Predictor
 from regcli.stacked.recipe import Arrays, Recipe, Start
 from regcli.stacked.rows import Rows, in_blocks
@@ -64,6 +65,7 @@ class EpochProgram(Generic[R]):
         self.validation = None if validation is None else in_blocks(validation, width)
         self.train_epoch = tf.function(self._train_epoch, jit_compile=True, autograph=False)
         self.predict = Predictor(recipe)
+        self.penalty_values = PenaltyValues(recipe.regularized, self.penalties.regularizers)
 
     def _stacked(self, shape: tuple[int, ...]) -> keras.Variable:
         return keras.Variable(np.zeros((self.size, int(np.prod(shape))), "float32"))

@@ -143,6 +143,24 @@ def create_claims(connection: sqlite3.Connection) -> None:
     )
 
 
+def create_blobs(connection: sqlite3.Connection) -> None:
+    """What is small and belongs to a run, such as its weights, by a name; with its CRC-32.
+
+    Before, everything that was no record was a file in the run's folder; it stays there.
+    """
+    connection.execute(
+        """
+        CREATE TABLE blobs (
+            number INTEGER NOT NULL REFERENCES runs (number) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            content BLOB NOT NULL,
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (number, name)
+        )
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_runs,
     create_sweeps,
@@ -152,6 +170,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     describe_runs,
     add_identities,
     create_claims,
+    create_blobs,
 )
 LATEST = len(MIGRATIONS)
 """The version that this regcli writes: the number of steps that a database has been through."""

@@ -1,10 +1,16 @@
-"""The store of runs: one SQLite database, and one folder of files for each run that has any."""
+"""The store of runs: one SQLite database, and one folder of files for each run that has any.
+
+What is small, such as the weights of a small net, is a blob in the database, beside the record and
+written in the same transaction: a folder with a file in it takes ten times as long.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from zlib import crc32
 
 from regcli.errors import StoreError
 from regcli.results.records import RunRecord, RunState, SweepRecord
@@ -21,6 +27,11 @@ Files = Mapping[str, bytes]
 """Content of a run's files by their plain names."""
 
 NO_FILES: Files = MappingProxyType({})
+
+Blobs = Mapping[str, Mapping[str, bytes]]
+"""What stands beside records in the database: by the id of a run, then by a name of its own."""
+
+NO_BLOBS: Blobs = MappingProxyType({})
 _FINAL_STATES = frozenset(state.value for state in RunState if state.is_final)
 _COLUMNS = ", ".join(store_rows.COLUMNS)
 _INSERT_RUN = (
@@ -28,6 +39,10 @@ _INSERT_RUN = (
     f"VALUES ({', '.join('?' * (len(store_rows.COLUMNS) + 1))})"
 )
 _INSERT_RECORD = "INSERT OR REPLACE INTO records (number, record, checksum) VALUES (?, ?, ?)"
+_INSERT_BLOB = "INSERT INTO blobs (number, name, content, checksum) VALUES (?, ?, ?, ?)"
+_SELECT_BLOB = (
+    "SELECT content, checksum FROM runs JOIN blobs USING (number) WHERE id = ? AND blobs.name = ?"
+)
 _SELECT_RECORDS = (
     "SELECT id, record, checksum FROM runs LEFT JOIN records USING (number) WHERE id IN"
 )
@@ -60,20 +75,25 @@ class Store(RunLists, RunRemovals):
 
     # Runs in
 
-    def add(self, record: RunRecord, files: Files = NO_FILES) -> None:
-        """Store a run with its files, whole or not at all; see `add_many`.
+    def add(
+        self, record: RunRecord, files: Files = NO_FILES, blobs: Mapping[str, bytes] = NO_FILES
+    ) -> None:
+        """Store a run with its files and blobs, whole or not at all; see `add_many`.
 
         Raises:
             StoreError: it cannot be stored.
         """
-        self.add_many([(record, files)])
+        self.add_many([(record, files)], {record.id: blobs})
 
-    def add_many(self, runs: Sequence[tuple[RunRecord, Files]]) -> None:
-        """Store runs with their files, all of them or none.
+    def add_many(self, runs: Sequence[tuple[RunRecord, Files]], blobs: Blobs = NO_BLOBS) -> None:
+        """Store runs with their files and blobs, all of them or none.
 
         A run that is stored already is kept as it is where its state is final, and the new one is
         ignored: two processes that train the same member both come to their end. Any other is
         replaced.
+
+        Args:
+            blobs: of those of the runs that have any.
 
         Raises:
             StoreError: they cannot be stored.
@@ -83,28 +103,48 @@ class Store(RunLists, RunRemovals):
             new = [(record, files) for record, files in runs if record.id not in final]
             if not new:
                 return
-            values = [store_rows.column_values(record, files) for record, files in new]
-            texts = [store_rows.encode(record) for record, _ in new]
+            rows = [_Row.of(record, files, blobs.get(record.id, NO_FILES)) for record, files in new]
             with Staging(self.folder) as staging:
                 for label, (_, files) in enumerate(new):
                     staging.write(str(label), files)
                 with self._transaction(staging):
-                    for label, (record, _) in enumerate(new):
-                        self._put(record.id, values[label], texts[label], staging, str(label))
+                    self._put(rows, staging)
 
-    def _put(
-        self, run_id: str, values: tuple[object, ...], text: str, staging: Staging, label: str
-    ) -> None:
-        old = self._connection.execute(
-            "SELECT number, state FROM runs WHERE id = ?", (run_id,)
-        ).fetchone()
-        number, state = old or (None, None)
-        if state in _FINAL_STATES:
-            return  # another process was faster
-        staging.place(label, run_id, number)
-        self._connection.execute("DELETE FROM runs WHERE number = ?", (number,))
-        row = self._connection.execute(_INSERT_RUN, values).lastrowid
-        self._connection.execute(_INSERT_RECORD, (row, text, store_rows.checksum(text)))
+    def _put(self, rows: Sequence["_Row"], staging: Staging) -> None:
+        """Put rows into the database and their files in place, but for runs that are final there.
+
+        Args:
+            rows: in the order in which their files were written.
+        """
+        select = "SELECT id, number, state FROM runs WHERE id IN"
+        stored = {
+            run_id: (number, state)
+            for run_id, number, state in self._select_by_id(select, {row.run_id for row in rows})
+        }
+        put: dict[int | None, _Row] = {}
+        for label, row in enumerate(rows):
+            number, state = stored.get(row.run_id, (None, None))
+            if state in _FINAL_STATES:
+                continue  # another process was faster
+            staging.place(str(label), row.run_id, number)
+            if number is not None:
+                self._connection.execute("DELETE FROM runs WHERE number = ?", (number,))
+                put.pop(number, None)  # one that is named twice
+            number = self._connection.execute(_INSERT_RUN, row.values).lastrowid
+            stored[row.run_id] = (number, row.state)
+            put[number] = row
+        self._connection.executemany(
+            _INSERT_RECORD,
+            [(number, row.text, store_rows.checksum(row.text)) for number, row in put.items()],
+        )
+        self._connection.executemany(
+            _INSERT_BLOB,
+            [
+                (number, name, content, crc32(content))
+                for number, row in put.items()
+                for name, content in row.blobs.items()
+            ],
+        )
 
     def _final_ids(self, ids: Iterable[str]) -> set[str]:
         rows = self._select_by_id("SELECT id, state FROM runs WHERE id IN", ids)
@@ -204,6 +244,21 @@ class Store(RunLists, RunRemovals):
                 raise StoreError(store_errors.changed_file(path, run_id))
         return path
 
+    def blob(self, run_id: str, name: str) -> bytes | None:
+        """What stands beside a run's record under a name; None where nothing does.
+
+        Raises:
+            StoreError: it is not as it was stored.
+        """
+        with self._reading():
+            row = self._connection.execute(_SELECT_BLOB, (run_id, name)).fetchone()
+        if row is None:
+            return None
+        content, checksum = row
+        if not isinstance(content, bytes) or crc32(content) != checksum:
+            raise StoreError(store_errors.changed_blob(name, run_id))
+        return content
+
     # Sweeps
 
     def add_sweep(self, record: SweepRecord) -> None:
@@ -302,3 +357,19 @@ class Store(RunLists, RunRemovals):
             self._connection.execute(
                 "INSERT OR REPLACE INTO findings VALUES (?, ?)", (key, json.dumps(finding))
             )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What the database takes of a run."""
+
+    run_id: str
+    state: str
+    values: tuple[object, ...]
+    text: str
+    blobs: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, record: RunRecord, files: Files, blobs: Mapping[str, bytes]) -> "_Row":
+        values = store_rows.column_values(record, files)
+        return cls(record.id, record.state.value, values, store_rows.encode(record), blobs)

@@ -168,6 +168,14 @@ def changed_file(path: Path, run_id: str) -> str:
     )
 
 
+def changed_blob(name: str, run_id: str) -> str:
+    """The sentence for what stands beside a run's record and is not as it was stored."""
+    return (
+        f"The {name} of the stored run {run_id} were changed after they were stored; remove the "
+        f"run with 'regcli runs rm {run_id}', then train it again."
+    )
+
+
 def damaged_runs(damaged: Sequence[Damage]) -> str:
     """The sentence for runs that cannot be read; what is wrong with it where it is one."""
     if len(damaged) == 1:

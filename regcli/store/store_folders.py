@@ -106,6 +106,8 @@ class Staging:
         """
         if not is_run_id(run_id):
             return  # a row that regcli did not write; its name could lead out of the store
+        if not os.path.lexists(f"{self._root}/{run_id}"):  # which a Path takes its time to ask
+            return
         self._unsettled = True
         with suppress(FileNotFoundError):
             aside = f"{number or _NO_RUN}-{run_id}"

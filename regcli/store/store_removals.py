@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 
 from regcli.store import store_errors
 from regcli.store.store_connection import connect_without_journal
@@ -15,6 +16,8 @@ from regcli.store.store_folders import (
     end_removal,
 )
 from regcli.store.store_session import StoreSession
+
+NO_RUNS: Mapping[str, int] = MappingProxyType({})
 
 
 class RunRemovals(StoreSession):
@@ -50,7 +53,7 @@ class RunRemovals(StoreSession):
         for run_id, number in stored.items():
             begin_removal(self.folder, run_id, number)
         try:
-            self._end_removals()
+            self._end_removals(stored)
         except sqlite3.Error as error:
             if not store_errors.is_no_room(error):
                 raise
@@ -60,11 +63,15 @@ class RunRemovals(StoreSession):
                 self._delete(stored)
             self._end_removals()
 
-    def _end_removals(self) -> None:
-        """Take the runs out of the database whose folders are being removed, then the folders."""
+    def _end_removals(self, others: Mapping[str, int] = NO_RUNS) -> None:
+        """Take the runs out of the database whose folders are being removed, then the folders.
+
+        Args:
+            others: runs that go too, whether they have folders or not.
+        """
         begun = begun_removals(self.folder)
         with self._transaction():
-            self._delete({run_id: number for number, run_id in begun})
+            self._delete({**others, **{run_id: number for number, run_id in begun}})
         for folder in begun.values():
             end_removal(folder)
 

@@ -1,19 +1,17 @@
-"""From an outcome to the record and the files that are stored of it."""
+"""From outcomes to the records and the weights that are stored of them."""
 
-import io
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 
 from regcli import __version__
-from regcli.config.document import write_yaml
-from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.keras_settings import numeric_variables
 from regcli.planning.run import Run
@@ -29,44 +27,55 @@ from regcli.results.records import (
 )
 
 
-def make_record(run: Run, splits: Splits, outcome: Outcome, engine: str, device: str) -> RunRecord:
-    """The record of a run that has ended now."""
-    return RunRecord(
-        id=run.id,
-        name=run.config.name,
-        state=outcome.state,
-        settings=dict(run.settings),
-        config=run.config.resolved(),
-        engine=engine,
-        epochs=outcome.epochs,
-        seconds=outcome.seconds,
-        metrics=_finite(outcome.metrics),
-        sparsity=_finite_sparsity(outcome.sparsity),
-        optimality=outcome.optimality,
-        history={
-            name: tuple(value if math.isfinite(value) else None for value in values)
-            for name, values in outcome.history.items()
-        },
-        data=summarize_data(splits),
-        environment=_environment(device),
-        message=outcome.message,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        parent=run.parent,
-        keep_zeros=run.keep_zeros,
-        identity=IDENTITY_VERSION,
-    )
+@dataclass(frozen=True)
+class Ended:
+    """A run that has ended, with what it was trained on."""
+
+    run: Run
+    splits: Splits
+    outcome: Outcome
 
 
-def make_files(config: Config, splits: Splits, outcome: Outcome) -> dict[str, bytes]:
-    """The run's resolved config, and its weights and scaling where it has any."""
-    files = {"config.yaml": write_yaml(config.resolved()).encode("utf-8")}
-    if outcome.weights:
-        buffer = io.BytesIO()
-        scaling = {CENTER: splits.center, WIDTH: splits.width}
-        arrays: dict[str, Any] = {**outcome.weights, **scaling}
-        np.savez(buffer, **arrays)
-        files["weights.npz"] = buffer.getvalue()
-    return files
+def make_records(ended: Sequence[Ended], engine: str, device: str) -> list[RunRecord]:
+    """The records of runs that have ended now."""
+    environment = _environment(device)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    distinct = {id(each.splits): each.splits for each in ended}
+    data = {key: summarize_data(splits) for key, splits in distinct.items()}
+    return [
+        RunRecord(
+            id=run.id,
+            name=run.config.name,
+            state=outcome.state,
+            settings=dict(run.settings),
+            config=run.config.resolved(),
+            engine=engine,
+            epochs=outcome.epochs,
+            seconds=outcome.seconds,
+            metrics=_finite(outcome.metrics),
+            sparsity=_finite_sparsity(outcome.sparsity),
+            optimality=outcome.optimality,
+            history={
+                name: tuple(value if math.isfinite(value) else None for value in values)
+                for name, values in outcome.history.items()
+            },
+            data=data[id(splits)],
+            environment=environment,
+            message=outcome.message,
+            created=now,
+            parent=run.parent,
+            keep_zeros=run.keep_zeros,
+            identity=IDENTITY_VERSION,
+        )
+        for run, splits, outcome in ((each.run, each.splits, each.outcome) for each in ended)
+    ]
+
+
+def make_weights(splits: Splits, outcome: Outcome) -> Mapping[str, NDArray[Any]]:
+    """What is stored of a run beside its record: its weights, and its scaling; else nothing."""
+    if not outcome.weights:
+        return {}
+    return {**outcome.weights, CENTER: splits.center, WIDTH: splits.width}
 
 
 def summarize_data(splits: Splits) -> DataSummary:
@@ -84,8 +93,16 @@ def summarize_data(splits: Splits) -> DataSummary:
     )
 
 
-def _finite(metrics: Mapping[str, Scores]) -> dict[str, Scores]:
+def _finite(metrics: Mapping[str, Scores]) -> Mapping[str, Scores]:
     """Scores as the store gives them back: None for what is not finite."""
+    return metrics if all(map(_are_finite, metrics.values())) else _replaced(metrics)
+
+
+def _are_finite(scores: Scores) -> bool:
+    return all(value is not None and math.isfinite(value) for value in scores.values())
+
+
+def _replaced(metrics: Mapping[str, Scores]) -> dict[str, Scores]:
     return {
         part: {
             name: value if value is not None and math.isfinite(value) else None
@@ -99,8 +116,11 @@ def _finite_sparsity(sparsity: Sparsity | None) -> Sparsity | None:
     if sparsity is None or sparsity.after_zeroing is None:
         return sparsity
     after = sparsity.after_zeroing
-    finite = after.model_copy(update={"metrics": _finite(after.metrics)})
-    return sparsity.model_copy(update={"after_zeroing": finite})
+    finite = _finite(after.metrics)
+    if finite is after.metrics:
+        return sparsity
+    after = after.model_copy(update={"metrics": finite})
+    return sparsity.model_copy(update={"after_zeroing": after})
 
 
 def _environment(device: str) -> Mapping[str, str]:

@@ -38,22 +38,15 @@ def measure_zeros(
         score: gives the scores of other weights; not called where zeroing changes nothing.
     """
     found = measure_sparsity(model, weights, columns)
-    zeroed = without_near_zeros(model, weights, found)
-    return with_scores_after(found, metrics if zeroed is None else score(zeroed))
+    if not has_near_zeros(found):
+        return with_scores_after(found, metrics)
+    return with_scores_after(found, score(zero_near(weights, kernel_names(model), found.threshold)))
 
 
-def without_near_zeros(
-    model: keras.Sequential, weights: Weights, found: Sparsity
-) -> Weights | None:
-    """Weights with their near zeros set to 0.0; None where that changes nothing.
-
-    Args:
-        found: the sparsity of the weights.
-    """
+def has_near_zeros(found: Sparsity) -> bool:
+    """Whether zeroing changes any weight."""
     assert found.after_zeroing is not None
-    if found.nonzero == found.after_zeroing.nonzero:
-        return None
-    return zero_near(weights, kernel_names(model), found.threshold)
+    return found.nonzero != found.after_zeroing.nonzero
 
 
 def with_scores_after(found: Sparsity, metrics: Metrics) -> Sparsity:

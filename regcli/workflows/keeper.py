@@ -5,6 +5,7 @@ from regcli.planning.graph import RunGraph
 from regcli.planning.run import Run
 from regcli.results.records import RunRecord
 from regcli.signals import held_back
+from regcli.store.store_weights import as_stored
 from regcli.workflows.workspace import Workspace
 
 
@@ -41,14 +42,17 @@ class Keeper:
         self.workspace.tell(RunStored(record))
 
     def _store(self, event: RunsEnded) -> None:
-        from regcli.training.recording import make_files, make_record
+        from regcli.training.recording import Ended, make_records, make_weights
 
-        stored = []
+        ended = []
         for identity, outcome in sorted(event.outcomes, key=lambda pair: self.places[pair[0]]):
             run = self.graph.runs[identity]
-            splits = self.workspace.data.of(run.data)
-            record = make_record(run, splits, outcome, event.engine, self.device)
-            stored.append((record, make_files(run.config, splits, outcome)))
-        self.workspace.store.add_many(stored)
+            ended.append(Ended(run, self.workspace.data.of(run.data), outcome))
+        stored, blobs = [], {}
+        for record, each in zip(make_records(ended, event.engine, self.device), ended, strict=True):
+            weights = make_weights(each.splits, each.outcome)
+            files, blobs[record.id] = as_stored(record, weights)
+            stored.append((record, files))
+        self.workspace.store.add_many(stored, blobs)
         for record, _ in stored:
             self.know(record)

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from regcli.store.store import open_store
+from regcli.store.store_weights import read_weights
+
 from .conftest import SMOKE
 from .processes import document, problem, regcli
 
@@ -129,5 +132,5 @@ def test_a_disk_that_is_full_when_a_run_is_to_be_stored(lab: Path, ids: list[str
     kept = {run["id"] for run in document("runs", "list", "--json", cwd=lab)["runs"]}
     assert kept >= set(ids)
     assert len(kept) == len(ids) + len(stored_before)
-    folders = {entry.name for entry in (lab / "runs").iterdir() if entry.is_dir()}
-    assert folders == kept
+    with open_store(lab / "runs") as store:
+        assert all(read_weights(store, run_id) for run_id in kept)

@@ -17,6 +17,8 @@ import pytest
 
 from regcli.cli.app import run
 from regcli.signals import REQUESTS
+from regcli.store.store import open_store
+from regcli.store.store_weights import read_weights
 
 from .conftest import WIDER, Done
 from .processes import (
@@ -101,8 +103,8 @@ def test_kill_at_any_moment(tmp_path: Path, widened: Done) -> None:
     assert found["sweep"]["reused"] >= told >= 2
     assert results(found) == results(parse(widened.stdout))
     assert not (tmp_path / "runs" / ".pending").exists()
-    folders = {entry.name for entry in (tmp_path / "runs").iterdir() if entry.is_dir()}
-    assert folders == {run["id"] for run in found["runs"]}
+    with open_store(tmp_path / "runs", create=False) as store:
+        assert all(read_weights(store, run["id"]) for run in found["runs"])
 
 
 _INTERRUPTED_WHILE_LOADING = """

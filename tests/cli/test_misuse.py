@@ -52,8 +52,8 @@ MISTAKES = {
     "another folder (--runs DIR).",
     "shrink abcd": "--output / -o: must be given; see regcli shrink --help",
     "shrink abcd -o small.h5": "--output: must end in .keras, got 'small.h5'",
-    "runs export -o runs.xls": f"--output: must end in {one_of([*file_suffixes(), '.keras'])}, "
-    "got 'runs.xls'",
+    "runs export -o runs.xls": "--output: must end in "
+    f"{one_of([*file_suffixes(), '.keras', '.npz'])}, got 'runs.xls'",
 }
 
 

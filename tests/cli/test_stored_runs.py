@@ -2,12 +2,18 @@
 
 import csv
 import io
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from characterisation import command_line
+
+from regcli.store.store import open_store
+from regcli.store.store_weights import read_weights
 
 from .conftest import Done
 from .processes import PATIENCE, document, environment, parse, problem, regcli
@@ -132,14 +138,13 @@ def test_show_as_json_adds_the_history(lab: Path, ids: list[str], widened: Done)
 
 
 def test_remove(lab: Path, ids: list[str]) -> None:
-    assert (lab / "runs" / ids[0]).is_dir()
     done = regcli("runs", "rm", ids[0], ids[1][:8], cwd=lab)
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == f"removed run {ids[0]}\nremoved run {ids[1]}\n"
     left = document("runs", "list", "--json", cwd=lab)["runs"]
     assert {run["id"] for run in left} == set(ids[2:])
-    assert not (lab / "runs" / ids[0]).exists()
-    assert (lab / "runs" / ids[2]).is_dir()
+    with closing(sqlite3.connect(lab / "runs" / "regcli.sqlite")) as connection:
+        assert connection.execute("SELECT count(*) FROM blobs").fetchone() == (len(ids) - 2,)
 
 
 def test_remove_one_unknown_removes_none(lab: Path, ids: list[str]) -> None:
@@ -192,6 +197,19 @@ assert not any(name.partition(".")[0] == "regcli" for name in sys.modules)
 x, y = load_iris(return_X_y=True)
 print((model.predict(x.astype("float32"), verbose=0).argmax(axis=1) == y).mean())
 """
+
+
+def test_weights_are_exported_for_numpy(lab: Path, ids: list[str]) -> None:
+    assert problem("runs", "export", "-o", "w.npz", cwd=lab) == (
+        "regcli: --output: a .npz file holds the weights of one run; give one run's id"
+    )
+    done = regcli("runs", "export", "-o", "w.npz", ids[0], cwd=lab)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"wrote the weights of run {ids[0]} to w.npz\n"
+    with open_store(lab / "runs", create=False) as store, np.load(lab / "w.npz") as written:
+        kept = read_weights(store, ids[0])
+        assert written.files == list(kept)
+        assert [written[name].tobytes() for name in kept] == [a.tobytes() for a in kept.values()]
 
 
 @pytest.mark.slow

@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from regcli.exports.fresh_keras import FreshKeras
 from regcli.exports.model_files import export_model, shrink_model
 from regcli.exports.stored_model import load_model, require_scores, rows_of_run
 from regcli.store.store import Store, open_store
+from regcli.store.store_weights import as_stored, read_weights
 from regcli.workflows.grid_sweep import run_single
 from regcli.workflows.workspace import Workspace
 
@@ -179,11 +179,12 @@ def test_weights_that_are_not_the_runs_are_not_exported(
 ) -> None:
     with open_store(tmp_path / "runs") as store:
         run = trained("dataset: {name: iris}\n", folder, monkeypatch, store)
-        path = store.file(run, "weights.npz")
-        with np.load(path) as read:
-            weights: dict[str, Any] = {name: np.zeros_like(read[name]) for name in read}
-            weights["input/width"] = read["input/width"]
-        np.savez(path, **weights)
+        read, record = read_weights(store, run), store.get(run)
+        assert record is not None
+        weights = {name: np.zeros_like(values) for name, values in read.items()}
+        weights["input/width"] = read["input/width"]
+        store.remove([run])
+        store.add(record, *as_stored(record, weights))
         with pytest.raises(ExportError) as refused:
             export_model(store, run, tmp_path / "m.keras")
         stored = store.get(run)

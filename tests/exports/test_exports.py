@@ -22,6 +22,7 @@ from regcli.exports.fresh_keras import FreshKeras
 from regcli.exports.model_files import columns_path, export_model, shrink_model
 from regcli.results.records import RunRecord
 from regcli.store.store import Store, open_store
+from regcli.store.store_weights import as_stored, read_weights
 from regcli.workflows.grid_sweep import run_single
 from regcli.workflows.workspace import Workspace
 
@@ -91,9 +92,9 @@ def store_variant(store: Store, run: str, **sections: Any) -> str:
     """Store the run once more, as if its config had other sections; the id of that one."""
     record = store.get(run)
     assert record is not None
-    files = {"weights.npz": store.file(run, "weights.npz").read_bytes()}
     config = {**record.config, **sections}
-    store.add(record.model_copy(update={"id": "0" * 12, "config": config}), files)
+    variant = record.model_copy(update={"id": "0" * 12, "config": config})
+    store.add(variant, *as_stored(variant, read_weights(store, run)))
     return "0" * 12
 
 

@@ -157,6 +157,16 @@ def test_a_disk_without_room_is_said_to_be_full_however_sqlite_words_it(
     )
 
 
+def test_what_has_no_files_is_removed_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_store(folder) as store:
+        store.add(a_run("dddd"), {}, {"weights": b"123"})
+        monkeypatch.setattr(store_folders, "_make_pending", failing(NO_SPACE)(lambda parent: None))
+        monkeypatch.setattr(Store, "_delete", failing(full(sqlite3.SQLITE_FULL))(Store._delete))
+        store.remove(["aaaa", "dddd"])
+        assert store.blob("dddd", "weights") is None
+    assert stored(folder) == {"bbbb": True, "cccc": True}
+
+
 @pytest.mark.parametrize("step", ["_discard", "begun_removals", "_delete", "end_removal"])
 def test_a_kill_in_between_is_brought_to_its_end(
     folder: Path, monkeypatch: pytest.MonkeyPatch, step: str

@@ -16,6 +16,7 @@ STATES = st.sampled_from(["finished", "diverged", "failed", "interrupted"])
 FILES = st.dictionaries(
     st.sampled_from(["config.yaml", "weights.npz"]), st.binary(max_size=3), max_size=2
 )
+BLOBS = st.dictionaries(st.sampled_from(["losses", "weights"]), st.binary(max_size=3), max_size=2)
 RUNS = st.builds(
     lambda run_id, state, seconds, files: (a_run(run_id, state, seconds=seconds), files),
     IDS,
@@ -31,28 +32,28 @@ class StoreMachine(RuleBasedStateMachine):
         self.place = tempfile.TemporaryDirectory()
         self.folder = Path(self.place.name) / "runs"
         self.store = open_store(self.folder)
-        self.runs: dict[str, tuple[RunRecord, Files]] = {}
+        self.runs: dict[str, tuple[RunRecord, Files, Files]] = {}
         self.sweep: SweepRecord | None = None
 
     def teardown(self) -> None:
         self.store.close()
         self.place.cleanup()
 
-    @rule(runs=st.lists(RUNS, max_size=4))
-    def add_many(self, runs: list[tuple[RunRecord, Files]]) -> None:
-        self.store.add_many(runs)
+    @rule(runs=st.lists(RUNS, max_size=4), blobs=st.dictionaries(IDS, BLOBS))
+    def add_many(self, runs: list[tuple[RunRecord, Files]], blobs: dict[str, Files]) -> None:
+        self.store.add_many(runs, blobs)
         for record, files in runs:
-            self._expect(record, files)
+            self._expect(record, files, blobs.get(record.id, {}))
 
-    @rule(run=RUNS)
-    def add(self, run: tuple[RunRecord, Files]) -> None:
-        self.store.add(*run)
-        self._expect(*run)
+    @rule(run=RUNS, blobs=BLOBS)
+    def add(self, run: tuple[RunRecord, Files], blobs: Files) -> None:
+        self.store.add(*run, blobs)
+        self._expect(*run, blobs)
 
-    def _expect(self, record: RunRecord, files: Files) -> None:
+    def _expect(self, record: RunRecord, files: Files, blobs: Files) -> None:
         if record.id not in self.runs or not self.runs[record.id][0].state.is_final:
             self.runs.pop(record.id, None)
-            self.runs[record.id] = record, files
+            self.runs[record.id] = record, files, blobs
 
     @rule(ids=st.lists(IDS, max_size=3))
     def remove(self, ids: list[str]) -> None:
@@ -74,7 +75,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_same_runs(self) -> None:
-        expected = {run_id: record for run_id, (record, _) in self.runs.items()}
+        expected = {run_id: record for run_id, (record, _, _) in self.runs.items()}
         assert self.store.find(["aaaa", "bbbb", "cccc", "dddd"]) == expected
         assert [summary.id for summary in self.store.summaries()] == list(self.runs)[::-1]
         assert self.store.count() == len(self.runs)
@@ -86,7 +87,14 @@ class StoreMachine(RuleBasedStateMachine):
             for folder in self.folder.iterdir()
             if folder.is_dir()
         }
-        assert found == {run_id: files for run_id, (_, files) in self.runs.items() if files}
+        assert found == {run_id: files for run_id, (_, files, _) in self.runs.items() if files}
+
+    @invariant()
+    def the_same_blobs(self) -> None:
+        for run_id in ("aaaa", "bbbb", "cccc", "dddd"):
+            blobs = self.runs[run_id][2] if run_id in self.runs else {}
+            for name in ("losses", "weights"):
+                assert self.store.blob(run_id, name) == blobs.get(name)
 
     @invariant()
     def the_same_sweep(self) -> None:

@@ -37,17 +37,26 @@ def files_of(run_id: str, state: str) -> Files:
     return {"config.yaml": text, "weights.npz": text * 100}
 
 
+def blobs_of(run_id: str, state: str) -> Files:
+    """What stands beside the record, likewise."""
+    return {"weights": f"weights of {run_id} {state}".encode() * 100}
+
+
 def assert_whole(store: Store) -> dict[str, str]:
-    """Every run has its own files, and nothing unfinished is left; returns the states by id."""
+    """Every run is whole, and nothing unfinished is left; returns the states by id."""
     states = {summary.id: summary.state.value for summary in store.summaries()}
     for run_id, state in states.items():
         for name, content in files_of(run_id, state).items():
             assert store.file(run_id, name).read_bytes() == content
+        for name, content in blobs_of(run_id, state).items():
+            assert store.blob(run_id, name) == content
     assert not (store.folder / ".pending").exists()
     with closing(sqlite3.connect(store.folder / "regcli.sqlite")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        assert connection.execute("SELECT count(*) FROM records").fetchone() == (len(states),)
+        for table in ("records", "blobs"):
+            count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+            assert count == (len(states),)
     return states
 
 
@@ -60,7 +69,7 @@ def _add_fifty(folder: Path, worker: int) -> None:
             for number in range(ten * 10, ten * 10 + 10):
                 # Every tenth run is one that all of them add.
                 run_id = f"{worker if number % 10 else 255:02x}{number:04x}"
-                store.add(a_run(run_id), files_of(run_id, "finished"))
+                store.add(a_run(run_id), files_of(run_id, "finished"), blobs_of(run_id, "finished"))
 
 
 def test_eight_processes_add_while_another_lists(
@@ -90,7 +99,10 @@ def _store_until_killed(folder: Path, start: int, stored: Path) -> None:
         for number in range(start, start + 100_000, 4):
             ids = [f"{number + offset:06x}" for offset in range(4)]
             for state in ("failed", "finished"):
-                store.add_many([(a_run(run_id, state), files_of(run_id, state)) for run_id in ids])
+                store.add_many(
+                    [(a_run(run_id, state), files_of(run_id, state)) for run_id in ids],
+                    {run_id: blobs_of(run_id, state) for run_id in ids},
+                )
                 log.writelines(f"{run_id} {state}\n" for run_id in ids)
 
 
@@ -129,23 +141,26 @@ def _replace_until_killed(folder: Path, step: int) -> None:
 
     Path.rename = rename_or_die  # type: ignore[method-assign]
     with open_store(folder) as store:
-        batch = [(a_run(run_id), files_of(run_id, "finished")) for run_id in ("aaaa", "bbbb")]
-        store.add_many([*batch, (a_run("cccc"), files_of("cccc", "finished"))])
+        ids = ("aaaa", "bbbb", "cccc")
+        batch = [(a_run(run_id), files_of(run_id, "finished")) for run_id in ids]
+        store.add_many(batch, {run_id: blobs_of(run_id, "finished") for run_id in ids})
 
 
-@pytest.mark.parametrize("step", range(7))
+@pytest.mark.parametrize("step", range(6))
 def test_a_kill_between_two_renames_brings_the_old_runs_back(
     tmp_path: Path, processes: ForkServerContext, step: int
 ) -> None:
     with open_store(tmp_path) as store:
         for run_id in ("aaaa", "bbbb"):
-            store.add(a_run(run_id, "failed"), files_of(run_id, "failed"))
+            store.add(
+                a_run(run_id, "failed"), files_of(run_id, "failed"), blobs_of(run_id, "failed")
+            )
         store.add_sweep(a_sweep("5555", ("aaaa", "bbbb")))
     writer = processes.Process(target=_replace_until_killed, args=(tmp_path, step))
     writer.start()
     writer.join()
-    # Three runs, each with what it sets aside and what it puts in place: six steps.
-    killed = step < 6
+    # Two runs with what they set aside, and three with what they put in place: five steps.
+    killed = step < 5
     assert writer.exitcode == (-signal.SIGKILL if killed else 0)
     assert (tmp_path / ".pending").exists() == killed
     with open_store(tmp_path, create=False) as store:
@@ -155,7 +170,7 @@ def test_a_kill_between_two_renames_brings_the_old_runs_back(
             expected if killed else dict.fromkeys(["aaaa", "bbbb", "cccc"], "finished")
         )
         assert store.sweeps()[0].run_ids == ("aaaa", "bbbb")
-        store.add(a_run("cccc"), files_of("cccc", "finished"))
+        store.add(a_run("cccc"), files_of("cccc", "finished"), blobs_of("cccc", "finished"))
         assert_whole(store)
 
 
@@ -170,7 +185,7 @@ def test_the_unfinished_work_of_a_living_process_is_left_alone(tmp_path: Path) -
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Path, "write_bytes", open_another_meanwhile)
-            store.add(a_run("aaaa"), files_of("aaaa", "finished"))
+            store.add(a_run("aaaa"), files_of("aaaa", "finished"), blobs_of("aaaa", "finished"))
         assert assert_whole(store) == {"aaaa": "finished"}
 
 
@@ -212,12 +227,12 @@ def test_a_run_that_is_stored_again_during_its_removal_stays_whole(
     def add_then_stage(folder: Path) -> store_folders.Staging:
         monkeypatch.undo()
         with open_store(folder) as other:
-            other.add(a_run("aaaa"), files_of("aaaa", "finished"))
+            other.add(a_run("aaaa"), files_of("aaaa", "finished"), blobs_of("aaaa", "finished"))
         return store_folders.Staging(folder)
 
     with open_store(tmp_path) as store:
         for run_id in ("aaaa", "bbbb"):
-            store.add(a_run(run_id), files_of(run_id, "finished"))
+            store.add(a_run(run_id), files_of(run_id, "finished"), blobs_of(run_id, "finished"))
         monkeypatch.setattr(store_removals, "Staging", add_then_stage)
         store.remove(["aaaa", "bbbb"])
         assert assert_whole(store) == {"aaaa": "finished"}

@@ -24,6 +24,7 @@ from regcli.planning.events import EpochsDone, Event
 from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
 from regcli.store.store import Store, open_store
+from regcli.store.store_weights import read_weights
 from regcli.workflows.graph_training import SweepResult
 from regcli.workflows.grid_sweep import run_single, run_sweep
 from regcli.workflows.workspace import Workspace
@@ -418,7 +419,7 @@ def test_a_record_says_what_it_was_trained_on_and_with(folder: Path, store: Stor
         for values in record.history.values()
         for value in values
     )
-    weights = np.load(store.file(record.id, "weights.npz"))
+    weights = read_weights(store, record.id)
     assert weights["dense/kernel"].shape == (4, 5)
     assert record.sparsity is not None
     assert record.sparsity.total == 4 * 5 + 5 * 3

@@ -19,6 +19,7 @@ from regcli.errors import ConfigError, UsageError
 from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
 from regcli.store.store import Store, open_store
+from regcli.store.store_weights import read_weights
 from regcli.workflows.graph_training import train_as_sweep
 from regcli.workflows.grid_sweep import run_single
 from regcli.workflows.refit import plan_refit
@@ -91,8 +92,7 @@ def numbers(record: RunRecord) -> tuple[Any, ...]:
 
 
 def kernel(store: Store, record: RunRecord) -> np.ndarray:
-    with np.load(store.file(record.id, "weights.npz")) as stored:
-        return np.asarray(stored["output/kernel"], np.float64)
+    return np.asarray(read_weights(store, record.id)["output/kernel"], np.float64)
 
 
 def assert_optimal(store: Store, record: RunRecord, splits: Splits) -> None:
@@ -455,8 +455,7 @@ def test_both_trainers_follow_the_same_path_through_a_net(folder: Path, tmp_path
     values = (0.01, 0.1)
     with open_store(tmp_path / "keras") as store:
         apart, _ = follow(loaded, store, values=values)
-        theirs = [np.load(store.file(r.id, "weights.npz")) for r in apart.points.records]
-        theirs = [dict(weights) for weights in theirs]
+        theirs = [read_weights(store, record.id) for record in apart.points.records]
     with open_store(tmp_path / "population") as store:
         stopped = Interrupting(epochs=6)
         result, _ = follow(loaded, store, "population", values, stopped)
@@ -465,7 +464,7 @@ def test_both_trainers_follow_the_same_path_through_a_net(folder: Path, tmp_path
         assert (notes.plans, notes.populations) == ([(2, 1)], [1])
         for record, weights in zip(together.points.records, theirs, strict=True):
             assert record.engine == "population"
-            ours = np.load(store.file(record.id, "weights.npz"))
+            ours = read_weights(store, record.id)
             for name, numbers_of in weights.items():
                 np.testing.assert_allclose(ours[name], numbers_of, rtol=0, atol=1e-4, err_msg=name)
 

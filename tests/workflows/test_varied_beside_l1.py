@@ -13,6 +13,7 @@ from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
 from regcli.stacked.layout import Layout
 from regcli.store.store import Store, open_store
+from regcli.store.store_weights import read_weights
 from regcli.training import executor_choice
 from regcli.workflows.grid_sweep import run_sweep
 from regcli.workflows.workspace import Workspace
@@ -84,8 +85,7 @@ def swept(
 
 
 def weights(store: Store, record: RunRecord) -> np.ndarray:
-    with np.load(store.file(record.id, "weights.npz")) as stored:
-        return np.concatenate([stored[name].ravel() for name in stored])
+    return np.concatenate([each.ravel() for each in read_weights(store, record.id).values()])
 
 
 @pytest.mark.slow

@@ -90,10 +90,12 @@ class Checkpoints:
 
         Another process may train other members of the same population.
         """
-        for name in names:
-            for file in self.folder.glob(f"{name}.*"):
-                with suppress(OSError):
-                    file.unlink()
+        gone = frozenset(names)
+        with suppress(OSError):
+            for file in list(self.folder.iterdir()):
+                if file.name.partition(".")[0] in gone:
+                    with suppress(OSError):
+                        file.unlink()
         for folder in (self.folder, self.folder.parent):
             with suppress(OSError):
                 folder.rmdir()

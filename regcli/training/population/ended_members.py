@@ -2,20 +2,19 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regcli.metrics.all_scores import score
 from regcli.metrics.predictions import Predictions
 from regcli.metrics.registry import kind_of
 from regcli.models.class_numbers import wants_class_numbers
-from regcli.models.connectivity import measure_sparsity
-from regcli.models.kernel_penalties import penalty_value, regularizer_value
-from regcli.models.weights import read_weights, variable_name
-from regcli.penalties.penalty import Strengths
+from regcli.models.connectivity import measure_members
+from regcli.models.weights import kernel_names, read_weights, variable_name
 from regcli.results.outcomes import Outcome, Weights
 from regcli.results.records import Optimality, RunState, Scores, Sparsity
+from regcli.results.sparsity import NEAR_THRESHOLD
 from regcli.stacked.layers import is_statistic
 from regcli.stacked.prediction import Predicted
 from regcli.stacked.recipe import Arrays
@@ -23,20 +22,10 @@ from regcli.training.evaluation import loss_scores
 from regcli.training.full_batch import FullBatch
 from regcli.training.population.member_run import MemberRun
 from regcli.training.population.population_recipe import PopulationRecipe, Program
-from regcli.training.zeros import with_scores_after, without_near_zeros
+from regcli.training.zeros import has_near_zeros, with_scores_after, zero_near
 
-MOST_OUTPUTS = 16_000_000
-"""Outputs of members that are kept in memory to be scored together."""
-
-
-@dataclass(frozen=True)
-class _End:
-    """A member that has ended, with what its scores are made from."""
-
-    run: MemberRun
-    numbers: Arrays
-    penalty: float
-    optimality: Optimality | None
+MOST_NUMBERS = 16_000_000
+"""Outputs, or weights, of members that are kept in memory to be scored together."""
 
 
 def make_outcomes(
@@ -48,8 +37,8 @@ def make_outcomes(
         ended: members with the weights and statistics that they end with.
     """
     recipe = program.recipe
-    rows = sum(map(len, recipe.parts.values()))
-    step = max(1, MOST_OUTPUTS // (rows * recipe.model.output_shape[-1]))
+    outputs = sum(map(len, recipe.parts.values())) * recipe.model.output_shape[-1]
+    step = max(1, MOST_NUMBERS // max(outputs, recipe.model.count_params(), 1))
     return tuple(
         outcome
         for start in range(0, len(ended), step)
@@ -60,38 +49,42 @@ def make_outcomes(
 def _outcomes(
     program: Program, ended: Sequence[tuple[MemberRun, Arrays]]
 ) -> Iterator[tuple[str, Outcome]]:
-    model, places = program.recipe.model, _places(program.recipe)
-    ends = [_end(program, run, numbers) for run, numbers in ended]
-    weights = [{name: end.numbers[place] for name, place in places.items()} for end in ends]
-    zeros = [measure_sparsity(model, own, program.recipe.columns) for own in weights]
-    zeroed = {}
-    for number, (end, own, found) in enumerate(zip(ends, weights, zeros, strict=True)):
-        if (other := without_near_zeros(model, own, found)) is not None:
-            numbers = list(end.numbers)
-            for name, place in places.items():
-                numbers[place] = other[name]
-            zeroed[number] = replace(end, numbers=numbers)
-    metrics = _scores(program, ends)
-    after = dict(zip(zeroed, _scores(program, list(zeroed.values())), strict=True))
-    for number, (end, own, found) in enumerate(zip(ends, weights, zeros, strict=True)):
+    recipe, places = program.recipe, _places(program.recipe)
+    polished = [_polished(recipe, len(program.shapes), *member) for member in ended]
+    runs = [run for run, _ in ended]
+    stacked = [np.stack(parts) for parts in zip(*(own for own, _ in polished), strict=True)]
+    splits = np.array([run.start.split for run in runs])
+    penalties = program.penalty_values(stacked, [run.start.strengths for run in runs])
+    weights = {name: stacked[place] for name, place in places.items()}
+    zeros = measure_members(recipe.model, weights, len(runs), recipe.columns)
+    metrics = _scores(program, stacked, splits, penalties)
+    near = [number for number, found in enumerate(zeros) if has_near_zeros(found)]
+    zeroed = _zeroed(recipe, places, [part[near] for part in stacked])
+    after = dict(zip(near, _scores(program, zeroed, splits[near], penalties[near]), strict=True))
+    for number, (run, found, (_, optimality)) in enumerate(zip(runs, zeros, polished, strict=True)):
+        own = {name: part[number].copy() for name, part in weights.items()}
         scores = metrics[number]
         sparsity = with_scores_after(found, after.get(number, scores))
-        yield end.run.id, _outcome(end, own, scores, sparsity)
+        yield run.id, _outcome(run, own, scores, sparsity, optimality)
 
 
-def _end(program: Program, run: MemberRun, numbers: Arrays) -> _End:
-    numbers, optimality = _polished(program, run, numbers)
-    penalty = _penalty(program.recipe, run, numbers) + sum(
-        regularizer_value(regularizer, numbers[position])
-        for position, regularizer in program.penalties.regularizers.items()
-    )
-    return _End(run, numbers, penalty, optimality)
+def _zeroed(recipe: PopulationRecipe, places: Mapping[str, int], stacked: Arrays) -> Arrays:
+    """Weights and statistics, (members, …) each, with the near zeros of kernels set to 0."""
+    weights = {name: stacked[place] for name, place in places.items()}
+    after = zero_near(weights, kernel_names(recipe.model), NEAR_THRESHOLD)
+    zeroed = list(stacked)
+    for name, place in places.items():
+        zeroed[place] = after[name]
+    return zeroed
 
 
 def _outcome(
-    end: _End, weights: Weights, metrics: Mapping[str, Scores], sparsity: Sparsity
+    run: MemberRun,
+    weights: Weights,
+    metrics: Mapping[str, Scores],
+    sparsity: Sparsity,
+    optimality: Optimality | None,
 ) -> Outcome:
-    run = end.run
     finite = np.isfinite(metrics["train"]["objective"] or 0.0)
     diverged = run.state is RunState.DIVERGED or not finite
     return Outcome(
@@ -100,58 +93,64 @@ def _outcome(
         seconds=run.seconds,
         metrics=metrics,
         sparsity=sparsity,
-        optimality=end.optimality,
+        optimality=optimality,
         weights=weights,
         history={name: tuple(values) for name, values in run.history.items()},
         message=f"the loss was not finite after epoch {run.epoch}" if diverged else "",
     )
 
 
-def _scores(program: Program, ends: Sequence[_End]) -> list[dict[str, Scores]]:
-    """The scores of every part, of each member; their metrics are found together.
+def _scores(
+    program: Program,
+    stacked: Arrays,
+    splits: NDArray[np.int64],
+    penalties: NDArray[np.float64],
+) -> list[dict[str, Scores]]:
+    """The scores of every part, of each member; members of one split are scored in one call.
 
-    Predictions are each member's own, so that its last digits do not depend on who ended with it.
+    Args:
+        stacked: weights and statistics, (members, …) each.
+        splits, penalties: of each member, (members,).
     """
-    recipe = program.recipe
-    predicted = [program.predict(end.numbers, end.run.start.split) for end in ends]
-    found: list[dict[str, Scores]] = [{"train": {}, "validation": {}, "test": {}} for _ in ends]
-    for part, rows in recipe.parts.items():
-        by_task = _task_metrics(recipe, part, ends, predicted)
-        for number, end in enumerate(ends):
-            split, own = end.run.start.split, predicted[number][part]
-            weights = None if rows.weights is None else rows.weights[split]
-            penalty = end.penalty + float(own.activity.mean(dtype=np.float64))
-            losses = loss_scores(own.losses, weights, penalty)
-            found[number][part] = {**losses, **by_task[number]}
+    found: list[dict[str, Scores]] = [{"train": {}, "validation": {}, "test": {}} for _ in splits]
+    for split in dict.fromkeys(splits.tolist()):
+        numbers = np.flatnonzero(splits == split)
+        predicted = program.predict([part[numbers] for part in stacked], split)
+        for part, given in predicted.items():
+            scores = _part_scores(program.recipe, part, split, given, penalties[numbers])
+            for number, own in zip(numbers.tolist(), scores, strict=True):
+                found[number][part] = own
     return found
 
 
-def _task_metrics(
+def _part_scores(
     recipe: PopulationRecipe,
     part: str,
-    ends: Sequence[_End],
-    predicted: Sequence[Mapping[str, Predicted]],
-) -> list[dict[str, float]]:
-    """Every metric of the task, of each member; those of one split are scored in one call."""
-    by_split: dict[int, list[int]] = {}
-    for number, end in enumerate(ends):
-        by_split.setdefault(end.run.start.split, []).append(number)
-    found: list[dict[str, float]] = [{} for _ in ends]
-    for split, numbers in by_split.items():
-        outputs = np.stack([predicted[number][part].outputs for number in numbers])
-        truth = recipe.parts[part].y[split]
-        given = Predictions(truth, outputs, recipe.scale, recipe.positive)
-        for key, values in score(kind_of(recipe.task), given).items():
-            for number, value in zip(numbers, values, strict=True):
-                found[number][key] = float(value)
-    return found
+    split: int,
+    given: Predicted,
+    penalties: NDArray[np.float64],
+) -> Iterator[Scores]:
+    """Losses and every metric of the task, of each member."""
+    rows = recipe.parts[part]
+    weights = None if rows.weights is None else rows.weights[split]
+    outputs = Predictions(rows.y[split], given.outputs, recipe.scale, recipe.positive)
+    by_task = score(kind_of(recipe.task), outputs)
+    keys, columns = list(by_task), [values.tolist() for values in by_task.values()]
+    members = zip(given.losses, given.activity, penalties.tolist(), *columns, strict=True)
+    for losses, activity, penalty, *values in members:
+        taken = float(activity.mean(dtype=np.float64)) if activity.any() else 0.0
+        own = loss_scores(losses, weights, penalty + taken)
+        yield {**own, **dict(zip(keys, values, strict=True))}
 
 
 def _polished(
-    program: Program, run: MemberRun, numbers: Arrays
+    recipe: PopulationRecipe, count: int, run: MemberRun, numbers: Arrays
 ) -> tuple[Arrays, Optimality | None]:
-    """Weights and statistics after the full-batch steps that end proximal training."""
-    recipe, count = program.recipe, len(program.shapes)
+    """Weights and statistics after the full-batch steps that end proximal training.
+
+    Args:
+        count: how many of the numbers are weights.
+    """
     if recipe.polish is None or run.state is RunState.DIVERGED:
         return numbers, None
     started = time.perf_counter()
@@ -159,22 +158,11 @@ def _polished(
     weights = None if rows.weights is None else rows.weights[0]
     targets = rows.targets[0][:, 0] if wants_class_numbers(recipe.loss) else rows.targets[0]
     batch = FullBatch(rows.inputs[0], targets, weights)
-    strengths = _strengths(recipe, run)
+    positions = (own.position for own in recipe.regularized)
+    strengths = dict(zip(positions, run.start.strengths, strict=True))
     polished, optimality = recipe.polish(numbers[:count], numbers[count:], batch, strengths)
     run.seconds += time.perf_counter() - started
     return [*polished, *numbers[count:]], optimality
-
-
-def _strengths(recipe: PopulationRecipe, run: MemberRun) -> dict[int, Strengths]:
-    """What is regularized, by position among the trainable variables."""
-    positions = (own.position for own in recipe.regularized)
-    return dict(zip(positions, run.start.strengths, strict=True))
-
-
-def _penalty(recipe: PopulationRecipe, run: MemberRun, numbers: Arrays) -> float:
-    return sum(
-        penalty_value(numbers[position], own) for position, own in _strengths(recipe, run).items()
-    )
 
 
 def _places(recipe: PopulationRecipe) -> dict[str, int]:
