@@ -10,7 +10,8 @@ import typer
 
 from regcli.cli.app import app
 
-from .processes import in_shell, loaded_packages, regcli
+from .in_process import regcli
+from .processes import in_shell, loaded_packages
 
 HEAVY = {"tensorflow", "keras", "numpy", "sklearn", "polars", "matplotlib"}
 ID = re.compile(r"\b[0-9a-f]{4,6}\b")

@@ -19,17 +19,9 @@ from regcli.cli.app import run
 from regcli.signals import REQUESTS
 
 from .conftest import WIDER, Done
-from .processes import (
-    PATIENCE,
-    REGCLI,
-    Background,
-    environment,
-    in_shell,
-    parse,
-    problem,
-    regcli,
-    start,
-)
+from . import processes
+from .in_process import parse, problem, regcli
+from .processes import PATIENCE, REGCLI, Background, in_shell, shell_environment, start
 from .test_sweep import results
 
 GO_ON = f"{REGCLI} {' '.join(WIDER)} --json"
@@ -95,7 +87,7 @@ def test_kill_at_any_moment(tmp_path: Path, widened: Done) -> None:
         sweep.end(signal.SIGKILL)
         told += len(re.findall(r"^\[\d/", sweep.stderr, re.M))
         assert told <= stored(tmp_path) <= 6
-    done = regcli(*WIDER, "--json", cwd=tmp_path)
+    done = processes.regcli(*WIDER, "--json", cwd=tmp_path)
     assert done.returncode == 0, done
     found = parse(done.stdout)
     assert found["sweep"]["reused"] >= told >= 2
@@ -159,7 +151,7 @@ def run_python(script: str, *arguments: str, cwd: Path) -> tuple[int, str, str]:
     done = subprocess.run(
         [sys.executable, "-c", script, *arguments],
         cwd=cwd,
-        env=environment(),
+        env=shell_environment(),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -234,7 +226,7 @@ def test_ctrl_c_where_the_reader_of_the_results_is_gone(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", script, "sweep", "smoke"],
         cwd=tmp_path,
-        env=environment(),
+        env=shell_environment(),
         stdout=writing,
         stderr=subprocess.PIPE,
         text=True,

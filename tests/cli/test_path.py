@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from .conftest import Done
-from .processes import document, loaded_packages, parse, problem, regcli, start
+from .in_process import document, parse, problem, regcli
+from .processes import loaded_packages, start
 
 PATH = (
     *("path", "smoke", "--values", "5,9,0,0.02", "--epochs", "3", "--refit"),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from planting import plant
 
-from .processes import PATIENCE, document, environment, problem, regcli
+from .in_process import document, problem, regcli
+from .processes import PATIENCE, shell_environment
 
 EVERY = slice(None)
 
@@ -96,7 +97,7 @@ def test_the_smaller_model_is_the_refitted_one(lab: Path, run: str) -> None:
     plain = subprocess.run(
         [sys.executable, "-I", "-c", _PLAIN_KERAS],
         cwd=lab,
-        env=environment(TF_CPP_MIN_LOG_LEVEL="3"),
+        env=shell_environment(TF_CPP_MIN_LOG_LEVEL="3"),
         capture_output=True,
         text=True,
         timeout=PATIENCE,

@@ -10,7 +10,8 @@ import pytest
 from characterisation import command_line
 
 from .conftest import Done
-from .processes import PATIENCE, document, environment, parse, problem, regcli
+from .in_process import document, parse, problem, regcli
+from .processes import PATIENCE, shell_environment
 
 
 def test_list(lab: Path, ids: list[str]) -> None:
@@ -205,7 +206,7 @@ def test_an_exported_model_works_without_regcli(lab: Path, ids: list[str], widen
     assert done.stderr == f"wrote the model of run {ids[0]} to model.keras\n"
     loaded = subprocess.run(
         [sys.executable, "-I", "-c", _PLAIN_KERAS, lab / "model.keras"],
-        env=environment(TF_CPP_MIN_LOG_LEVEL="3"),
+        env=shell_environment(TF_CPP_MIN_LOG_LEVEL="3"),
         capture_output=True,
         text=True,
         timeout=PATIENCE,

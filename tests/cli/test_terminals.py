@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from .conftest import DIVERGING, WIDER
-from .processes import on_terminal, regcli
+from .in_process import regcli
+from .processes import on_terminal
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 NUMBER = re.compile(r"\d[\d.,e+-]*…")
