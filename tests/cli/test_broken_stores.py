@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import SMOKE
 from . import processes
-from .in_process import document, problem, refusal, regcli
+from .conftest import SMOKE
+from .in_process import document, problem, refusal
 
 COMMANDS = {
     "list": ("runs", "list"),

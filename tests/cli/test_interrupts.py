@@ -19,7 +19,6 @@ from regcli.cli.app import run
 from regcli.signals import REQUESTS
 
 from .conftest import WIDER, Done
-from . import processes
 from .in_process import parse, problem, regcli
 from .processes import PATIENCE, REGCLI, Background, in_shell, shell_environment, start
 from .test_sweep import results
@@ -79,18 +78,16 @@ def test_kill_at_any_moment(tmp_path: Path, widened: Done) -> None:
     sweep = start(*WIDER, "--json", cwd=tmp_path)
     time.sleep(random.uniform(0.1, 3.0))
     sweep.end(signal.SIGKILL)
-    told = 0
-    for _ in range(2):
-        sweep = start(*WIDER, "--json", cwd=tmp_path)
-        sweep.wait_for_runs(1)
-        time.sleep(random.uniform(0.0, 0.7))
-        sweep.end(signal.SIGKILL)
-        told += len(re.findall(r"^\[\d/", sweep.stderr, re.M))
-        assert told <= stored(tmp_path) <= 6
-    done = processes.regcli(*WIDER, "--json", cwd=tmp_path)
+    sweep = start(*WIDER, "--json", cwd=tmp_path)
+    sweep.wait_for_runs(1)
+    time.sleep(random.uniform(0.0, 0.7))
+    sweep.end(signal.SIGKILL)
+    told = len(re.findall(r"^\[\d/", sweep.stderr, re.M))
+    assert 1 <= told <= stored(tmp_path) <= 6
+    done = regcli(*WIDER, "--json", cwd=tmp_path)
     assert done.returncode == 0, done
     found = parse(done.stdout)
-    assert found["sweep"]["reused"] >= told >= 2
+    assert found["sweep"]["reused"] >= told
     assert results(found) == results(parse(widened.stdout))
     assert not (tmp_path / "runs" / ".pending").exists()
     folders = {entry.name for entry in (tmp_path / "runs").iterdir() if entry.is_dir()}

@@ -197,6 +197,7 @@ print((model.predict(x.astype("float32"), verbose=0).argmax(axis=1) == y).mean()
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_process")
 def test_an_exported_model_works_without_regcli(lab: Path, ids: list[str], widened: Done) -> None:
     assert problem("runs", "export", "-o", "model.keras", cwd=lab) == (
         "regcli: --output: a .keras file holds the model of one run; give one run's id"
