@@ -14,7 +14,7 @@ os.environ.update(default_environment(os.environ))
 # Before anything imports Typer: on some build servers it would else force colours.
 os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
 
-pytest_plugins = ["fresh", "loading"]
+pytest_plugins = ["compiling", "fresh", "loading"]
 
 LONGEST = ("test_readme.py", "test_proximal_optima.py")
 """Files that take a minute or more go first: no worker is left alone with one at the end."""

@@ -1,9 +1,7 @@
 """Every trainer keeps one contract: the tests that take `fit` run once for each of them.
 
 Where a module is about what an outcome tells of its weights, however these were come by, it has
-`fit` be `uncompiled_fit`: XLA takes most of the time of a training this small. That a compiled
-population ends with the weights and scores of `fit` is what `test_population_*` hold, layer by
-layer, loss by loss and optimizer by optimizer.
+`fit` be `uncompiled_fit`.
 
 Those that take `reference_fit` are about what the reference trainer alone does: configs that no
 population takes, and errors that are found before a trainer is chosen.
@@ -14,7 +12,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-import tensorflow as tf
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
@@ -66,21 +63,19 @@ def trainer(request: Any) -> Trainer:
 
 
 @pytest.fixture
-def fit(trainer: Trainer) -> Fit:
+def compiled_fit(trainer: Trainer) -> Fit:
     """Train a config on splits, on the CPU made ready as a command does it."""
     return fit_by(trainer)
 
 
 @pytest.fixture
-def uncompiled_fit(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> Fit:
-    """As `fit`; programs are traced as ever, and run by TensorFlow itself instead of XLA."""
-    function = tf.function
+def fit(compiled_fit: Fit) -> Fit:
+    return compiled_fit
 
-    def traced(*given: Any, jit_compile: bool | None = None, **options: Any) -> Any:
-        del jit_compile
-        return function(*given, **options)
 
-    monkeypatch.setattr(tf, "function", traced)
+@pytest.fixture
+def uncompiled_fit(trainer: Trainer, uncompiled: None) -> Fit:
+    """As `fit`, without XLA."""
     return fit_by(trainer)
 
 

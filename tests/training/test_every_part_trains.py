@@ -274,7 +274,7 @@ def test_no_layer_is_left_out() -> None:
 
 @pytest.mark.parametrize("name", catalogue.names("optimizers"))
 def test_optimizers_train(reference_fit: Fit, name: str) -> None:
-    splits = binary_splits()
+    splits = binary_splits(validation=0)
     config = a_config([POSITIVE], training={"optimizer": name, "epochs": 1})
     outcome = reference_fit(config, splits)
     assert_trained(outcome)
@@ -284,7 +284,7 @@ def test_optimizers_train(reference_fit: Fit, name: str) -> None:
 def test_schedules_train(reference_fit: Fit, name: str) -> None:
     optimizer = {"name": "sgd", "learning_rate": {name: SCHEDULES[name]}}
     config = a_config([POSITIVE], training={"optimizer": optimizer, "epochs": 1})
-    assert_trained(reference_fit(config, binary_splits()))
+    assert_trained(reference_fit(config, binary_splits(validation=0)))
 
 
 def test_a_schedule_is_followed(fit: Fit) -> None:
@@ -306,13 +306,19 @@ def test_a_schedule_is_followed(fit: Fit) -> None:
 @pytest.mark.parametrize("name", catalogue.names("losses"))
 def test_losses_train(reference_fit: Fit, name: str) -> None:
     if "Categorical" in name or "Divergence" in name or name == "CosineSimilarity":
-        layers, splits = [{"Dense": {"units": 3, "activation": "softmax"}}], class_splits()
+        layers, splits = (
+            [{"Dense": {"units": 3, "activation": "softmax"}}],
+            class_splits(validation=0),
+        )
     elif "Binary" in name or "Hinge" in name or name in {"Dice", "Tversky", "Poisson"}:
-        layers, splits = [{"Dense": {"units": 1, "activation": "sigmoid"}}], binary_splits()
+        layers, splits = (
+            [{"Dense": {"units": 1, "activation": "sigmoid"}}],
+            binary_splits(validation=0),
+        )
     else:
-        layers, splits = [POSITIVE], number_splits()
+        layers, splits = [POSITIVE], number_splits(validation=0)
     outcome = reference_fit(a_config(layers, training={"loss": name, "epochs": 1}), splits)
     assert_trained(outcome)
-    for part in ("train", "validation", "test"):
+    for part in ("train", "test"):
         scores = outcome.metrics[part]
         assert scores["objective"] == scores["data_loss"]
