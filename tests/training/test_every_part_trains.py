@@ -305,18 +305,15 @@ def test_a_schedule_is_followed(fit: Fit) -> None:
 
 @pytest.mark.parametrize("name", catalogue.names("losses"))
 def test_losses_train(reference_fit: Fit, name: str) -> None:
+    without = {"validation": 0}
     if "Categorical" in name or "Divergence" in name or name == "CosineSimilarity":
-        layers, splits = (
-            [{"Dense": {"units": 3, "activation": "softmax"}}],
-            class_splits(validation=0),
-        )
+        output = {"Dense": {"units": 3, "activation": "softmax"}}
+        layers, splits = [output], class_splits(**without)
     elif "Binary" in name or "Hinge" in name or name in {"Dice", "Tversky", "Poisson"}:
-        layers, splits = (
-            [{"Dense": {"units": 1, "activation": "sigmoid"}}],
-            binary_splits(validation=0),
-        )
+        output = {"Dense": {"units": 1, "activation": "sigmoid"}}
+        layers, splits = [output], binary_splits(**without)
     else:
-        layers, splits = [POSITIVE], number_splits(validation=0)
+        layers, splits = [POSITIVE], number_splits(**without)
     outcome = reference_fit(a_config(layers, training={"loss": name, "epochs": 1}), splits)
     assert_trained(outcome)
     for part in ("train", "test"):
