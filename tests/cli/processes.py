@@ -19,7 +19,7 @@ from typing import Any
 from characterisation.command_line import shell_environment
 
 REGCLI = Path(sys.executable).with_name("regcli")
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds after which a process hangs, however busy the machine is."""
 
 REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

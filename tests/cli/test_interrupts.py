@@ -25,8 +25,8 @@ from .test_sweep import results
 
 GO_ON = f"{REGCLI} {' '.join(WIDER)} --json"
 INTERRUPTED = f"regcli: interrupted; finished runs are kept. Resume with: {GO_ON}"
-SOON = 20.0
-"""A few seconds, on a machine that is busy with other things."""
+SOON = 60.0
+"""A few seconds, on a machine that is very busy with other things."""
 
 
 def stored(folder: Path) -> int:
