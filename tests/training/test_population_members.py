@@ -71,9 +71,15 @@ MIXED = [
 
 @pytest.fixture(scope="module")
 def alone() -> list[Outcome]:
-    """Each of MIXED in a population of its own."""
-    splits = class_splits()
-    return [train_together([config], splits)[0] for config in MIXED]
+    """Each of MIXED without company, one after the other in the same slot."""
+    return train_together(MIXED, class_splits(), size=1)
+
+
+@pytest.mark.slow
+def test_a_slot_keeps_nothing_of_the_member_before(alone: Sequence[Outcome]) -> None:
+    """The last of them in a population of its own."""
+    (first,) = train_together([MIXED[-1]], class_splits())
+    assert_same_training(first, alone[-1], rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.slow
@@ -83,9 +89,8 @@ def alone() -> list[Outcome]:
         ([0, 1, 2, 3, 4], 5, 1),
         ([3, 4, 1, 0, 2], 2, 1),  # three of them in slots that others have left
         ([4, 3, 2, 1, 0], 2, 2),
-        ([2, 0, 4, 1, 3], 1, 1),
     ],
-    ids=["together", "refilled", "two programs", "one after the other"],
+    ids=["together", "refilled", "two programs"],
 )
 def test_company_and_place_change_nothing(
     alone: Sequence[Outcome], order: list[int], size: int, threads: int

@@ -266,7 +266,7 @@ def test_of_a_hundred_columns_the_true_five_are_found(method: str, columns: int)
     ("shape", "layers"),
     [
         ((6, 6, 1), [{"Conv2D": {"filters": 4, "kernel_size": 3}}, "MaxPooling2D", "Flatten"]),
-        ((5, 3), [{"SimpleRNN": {"units": 3}}]),
+        ((5, 3), [{"SimpleRNN": {"units": 16}}]),
     ],
     ids=["windows", "recurrent"],
 )
