@@ -101,6 +101,7 @@ def test_company_and_place_change_nothing(
     assert min(moved(outcomes[0], other) for other in outcomes[1:]) > 1e-3
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "differing"),
@@ -134,6 +135,7 @@ def test_scalars_of_the_optimizer_are_each_member_s_own(
         assert_same_training(outcome, train_by_fit(config, splits))
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 def test_strengths_of_single_layers_are_each_member_s_own() -> None:
     def config(first: float, last: float) -> Config:
@@ -159,6 +161,7 @@ def overfitting(patience: int, seed: int, l2: float, monitor: str) -> Config:
     )
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "monitor", ["validation.data_loss", "validation.objective", "validation.accuracy"]
@@ -201,6 +204,7 @@ def test_a_member_that_diverges_leaves_the_others_as_they_are(clipping: dict[str
         assert_bit_identical(stormy[place], calm[place])
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 def test_a_member_that_diverges_right_after_its_best_epoch_keeps_its_best_weights() -> None:
     """The rate jumps after two epochs of three steps: epoch 3 is lost, epoch 2 was the best."""
@@ -285,6 +289,7 @@ def test_a_program_is_compiled_once(tmp_path: Path) -> None:
     assert len(compiled) == 1, compiled
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 def test_members_may_have_splits_of_their_own() -> None:
     data = [class_splits(seed=seed) for seed in (0, 1)]
@@ -295,6 +300,7 @@ def test_members_may_have_splits_of_their_own() -> None:
         assert_same_training(outcome, train_by_fit(config, split))
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 def test_splits_of_a_quantity_have_a_spread_of_their_own() -> None:
     data = [number_splits(seed=seed) for seed in (0, 1)]
@@ -303,6 +309,7 @@ def test_splits_of_a_quantity_have_a_spread_of_their_own() -> None:
         assert_same_training(outcome, train_by_fit(member(), split))
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 def test_validation_rows_that_are_many_go_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of two rows for two members of four columns and six units; the last is filled up."""
