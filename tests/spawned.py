@@ -23,7 +23,7 @@ class SpawnedExecutor:
         events: Any = context.Queue()
         process = context.Process(target=_work, args=(batch, self.engine, self.runs, events))
         process.start()
-        while (event := events.get(timeout=120)) is not None:
+        while (event := events.get(timeout=300)) is not None:
             if isinstance(event, BaseException):
                 raise event
             tell(event)

@@ -3,13 +3,18 @@
 import io
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from regcli.cli.app import run
+
+_OF_THE_SHELL = re.compile(
+    r"REGCLI_.*|_TYPER_.*|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|TTY_.*|GITHUB_ACTIONS|TERM"
+)
 
 
 @dataclass(frozen=True)
@@ -21,11 +26,17 @@ class Written:
     code: int
 
 
-def regcli(*arguments: str, folder: Path, columns: int | None = None) -> Written:
+def regcli(
+    *arguments: str,
+    folder: Path,
+    columns: int | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Written:
     """Run a command line in a folder; without columns as into a pipe."""
+    variables = dict(env or {}) | ({} if columns is None else {"COLUMNS": str(columns)})
     streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
     out, err = streams
-    with _in(folder), _environment(columns), redirect_stdout(out), redirect_stderr(err):
+    with _in(folder), _environment(variables), redirect_stdout(out), redirect_stderr(err):
         code = run(arguments)
     return Written(*map(_text, streams), code)
 
@@ -36,6 +47,12 @@ def document(*arguments: str, folder: Path) -> dict[str, Any]:
     assert written.code == 0, (arguments, written.err)
     found: dict[str, Any] = json.loads(written.out)
     return found
+
+
+def shell_environment(**changes: str) -> dict[str, str]:
+    """The variables that a command finds, the same on everybody's machine."""
+    kept = {key: value for key, value in os.environ.items() if not _OF_THE_SHELL.fullmatch(key)}
+    return {**kept, "_TYPER_FORCE_DISABLE_TERMINAL": "1", **changes}
 
 
 def _text(stream: io.TextIOWrapper) -> str:
@@ -55,13 +72,12 @@ def _in(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _environment(columns: int | None) -> Iterator[None]:
-    """The variables that decide what a screen looks like, as they are on nobody's machine."""
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """The variables of a command, and those of the tests again afterwards."""
     before = dict(os.environ)
-    for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TERM", "REGCLI_RUNS"):
-        os.environ.pop(name, None)
-    if columns is not None:
-        os.environ["COLUMNS"] = str(columns)
+    given = shell_environment(**changes)
+    os.environ.clear()
+    os.environ.update(given)
     try:
         yield
     finally:

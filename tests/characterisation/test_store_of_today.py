@@ -9,7 +9,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, nullcontext
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -145,21 +145,17 @@ def test_a_run_can_be_removed(folder: Path, records: Records) -> None:
 
 @pytest.mark.slow
 def test_its_models_are_exported_and_shrunk(
-    folder: Path, records: Records, monkeypatch: pytest.MonkeyPatch
+    folder: Path, records: Records, one_process: None
 ) -> None:
     import keras
-
-    from regcli.exports import model_files
 
     (point,) = (
         key
         for key, record in records.items()
         if record["name"] == "wines" and record["settings"]["l1"] == 0.05
     )
-    with model_files.FreshKeras() as fresh:  # one process for both: to load Keras takes seconds
-        monkeypatch.setattr(model_files, "FreshKeras", lambda: nullcontext(fresh))
-        exported = regcli("runs", "export", "-o", "model.keras", point, folder=folder)
-        shrunk = regcli("shrink", point, "-o", "small.keras", folder=folder)
+    exported = regcli("runs", "export", "-o", "model.keras", point, folder=folder)
+    shrunk = regcli("shrink", point, "-o", "small.keras", folder=folder)
     assert (exported.code, exported.err) == (0, f"wrote the model of run {point} to model.keras\n")
     assert shrunk.code == 0, shrunk.err
     with np.load(folder / "runs" / point / "weights.npz") as stored:

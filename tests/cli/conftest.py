@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from .processes import parse, regcli
+from . import processes
+from .in_process import parse, regcli
 
 SMOKE = ("sweep", "smoke", "--epochs", "2", "--seeds", "2", "--engine", "keras")
 WIDER = (*SMOKE, "--l1", "0,1e-3,1e-2")
@@ -27,8 +28,8 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def swept(workshop: Path) -> Done:
-    """A sweep of four runs in an empty folder."""
-    return regcli(*SMOKE, "--json", cwd=workshop)
+    """A sweep of four runs in an empty folder, as a person starts it."""
+    return processes.regcli(*SMOKE, "--json", cwd=workshop)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The installed `regcli` as a person starts it: in a shell, on a terminal, interrupted, killed."""
 
 import fcntl
-import json
 import os
 import pty
 import random
@@ -17,20 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from characterisation.command_line import shell_environment
+
 REGCLI = Path(sys.executable).with_name("regcli")
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds after which a process hangs, however busy the machine is."""
 
-_OF_THE_SHELL = re.compile(
-    r"REGCLI_.*|_TYPER_.*|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|TTY_.*|GITHUB_ACTIONS|TERM"
-)
-
 REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-def environment(**changes: str) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not _OF_THE_SHELL.fullmatch(key)}
-    return {**kept, "_TYPER_FORCE_DISABLE_TERMINAL": "1", **changes}
 
 
 def regcli(
@@ -42,7 +34,7 @@ def regcli(
     return subprocess.run(
         [REGCLI, *arguments],
         cwd=cwd,
-        env=environment(**(env or {})),
+        env=shell_environment(**(env or {})),
         timeout=PATIENCE,
         text=True,
         **{"capture_output": "stdout" not in options, "stdin": subprocess.DEVNULL, **options},
@@ -56,36 +48,12 @@ def in_shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         shell=True,
         executable="/bin/bash",
         cwd=cwd,
-        env=environment(PATH=f"{REGCLI.parent}:{os.environ['PATH']}"),
+        env=shell_environment(PATH=f"{REGCLI.parent}:{os.environ['PATH']}"),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=PATIENCE,
     )
-
-
-def problem(*arguments: str, cwd: Path, **options: Any) -> str:
-    """What a command that is refused says: exit code 2, one line on stderr, nothing on stdout."""
-    done = regcli(*arguments, cwd=cwd, **options)
-    assert (done.returncode, done.stdout) == (2, ""), done
-    assert done.stderr.count("\n") == 1, done.stderr
-    return done.stderr.removesuffix("\n")
-
-
-def document(*arguments: str, cwd: Path, code: int = 0) -> dict[str, Any]:
-    """The JSON document that a command writes."""
-    done = regcli(*arguments, cwd=cwd)
-    assert done.returncode == code, done
-    return parse(done.stdout)
-
-
-def parse(text: str) -> dict[str, Any]:
-    def refuse(constant: str) -> None:
-        raise AssertionError(f"{constant} is not JSON")
-
-    found = json.loads(text, parse_constant=refuse)
-    assert isinstance(found, dict)
-    return found
 
 
 _REPORTING = """
@@ -103,7 +71,7 @@ def loaded_packages(*arguments: str, cwd: Path, code: int = 0) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", _REPORTING, report, *arguments],
         cwd=cwd,
-        env=environment(),
+        env=shell_environment(),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -170,7 +138,7 @@ def start(*arguments: str, cwd: Path) -> Background:
         process = subprocess.Popen(
             [REGCLI, *arguments],
             cwd=cwd,
-            env=environment(),
+            env=shell_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -191,7 +159,7 @@ def on_terminal(
     process = subprocess.Popen(
         [REGCLI, *arguments],
         cwd=cwd,
-        env=environment(**{"TERM": "xterm-256color", **env}),
+        env=shell_environment(**{"TERM": "xterm-256color", **env}),
         stdin=subprocess.DEVNULL,
         **{**streams, stream: slave},
     )

@@ -14,8 +14,9 @@ import pytest
 from regcli.store.store import open_store
 from regcli.store.store_weights import read_weights
 
+from . import processes
 from .conftest import SMOKE
-from .processes import document, problem, regcli
+from .in_process import document, problem, refusal
 
 COMMANDS = {
     "list": ("runs", "list"),
@@ -91,12 +92,12 @@ def test_a_read_only_store(lab: Path) -> None:
         path.chmod(0o555 if path.is_dir() else 0o444)
     bound = without_powers(_OVERRIDE_PERMISSIONS, _READ_ANYTHING)
     wider = ("sweep", "smoke", "--epochs", "2", "--l1", "5")
-    assert problem(*wider, cwd=lab, preexec_fn=bound) == (
+    assert refusal(processes.regcli(*wider, cwd=lab, preexec_fn=bound)) == (
         "regcli: The store runs cannot be written to: it is read-only for this user. "
         "Nothing was changed; use another folder (--runs DIR)."
     )
     for reading in (("runs", "list"), (*SMOKE, "--dry-run")):
-        assert regcli(*reading, cwd=lab, preexec_fn=bound).returncode == 0
+        assert processes.regcli(*reading, cwd=lab, preexec_fn=bound).returncode == 0
     for path in (lab / "runs", *(lab / "runs").iterdir()):
         path.chmod(0o755 if path.is_dir() else 0o644)
     assert len(document("runs", "list", "--json", cwd=lab)["runs"]) == 8
@@ -115,14 +116,15 @@ def limited(size: int) -> Callable[[], None]:
 
 
 def test_a_disk_that_is_full_from_the_beginning(tmp_path: Path) -> None:
-    assert problem(*SMOKE, cwd=tmp_path, preexec_fn=limited(1024)) == FULL
+    refused = processes.regcli(*SMOKE, cwd=tmp_path, preexec_fn=limited(1024))
+    assert refusal(refused) == FULL
 
 
 @pytest.mark.slow
 def test_a_disk_that_is_full_when_a_run_is_to_be_stored(lab: Path, ids: list[str]) -> None:
     wider = ("sweep", "smoke", "--epochs", "2", "--l1", "5,6,7")
     # SQLite's index of its journal takes 32 KiB, so it is the journal that meets the limit.
-    done = regcli(*wider, cwd=lab, preexec_fn=limited(33 * 1024))
+    done = processes.regcli(*wider, cwd=lab, preexec_fn=limited(33 * 1024))
     assert (done.returncode, done.stdout) == (2, "")
     *before, last = done.stderr.splitlines()
     assert last == FULL

@@ -9,7 +9,7 @@ from stored_examples import a_run
 
 from regcli.store.store import open_store
 
-from .processes import document, parse, problem, regcli
+from .in_process import document, parse, problem, regcli
 
 IDS = ["aaaa", "bbbb", "cccc"]
 INFINITE = (

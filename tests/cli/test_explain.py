@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from .processes import document, loaded_packages, problem, regcli
+from .in_process import document, problem, regcli
+from .processes import loaded_packages
 
 LOGISTIC = """
  objective   data loss + penalty

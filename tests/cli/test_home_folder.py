@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from .processes import PATIENCE, environment, problem, regcli
+from .in_process import problem, regcli
+from .processes import PATIENCE, shell_environment
 
 CONFIG = "dataset: {name: iris}\nmodel: {layers: []}\n"
 
@@ -57,7 +58,7 @@ def test_modules_in_the_working_folder_are_not_imported(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "regcli", "validate", "seed"],
         cwd=tmp_path,
-        env=environment(),
+        env=shell_environment(),
         capture_output=True,
         text=True,
         timeout=PATIENCE,

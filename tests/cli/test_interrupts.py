@@ -21,23 +21,14 @@ from regcli.store.store import open_store
 from regcli.store.store_weights import read_weights
 
 from .conftest import WIDER, Done
-from .processes import (
-    PATIENCE,
-    REGCLI,
-    Background,
-    environment,
-    in_shell,
-    parse,
-    problem,
-    regcli,
-    start,
-)
+from .in_process import parse, problem, regcli
+from .processes import PATIENCE, REGCLI, Background, in_shell, shell_environment, start
 from .test_sweep import results
 
 GO_ON = f"{REGCLI} {' '.join(WIDER)} --json"
 INTERRUPTED = f"regcli: interrupted; finished runs are kept. Resume with: {GO_ON}"
-SOON = 20.0
-"""A few seconds, on a machine that is busy with other things."""
+SOON = 60.0
+"""A few seconds, on a machine that is very busy with other things."""
 
 
 def stored(folder: Path) -> int:
@@ -89,18 +80,16 @@ def test_kill_at_any_moment(tmp_path: Path, widened: Done) -> None:
     sweep = start(*WIDER, "--json", cwd=tmp_path)
     time.sleep(random.uniform(0.1, 3.0))
     sweep.end(signal.SIGKILL)
-    told = 0
-    for _ in range(2):
-        sweep = start(*WIDER, "--json", cwd=tmp_path)
-        sweep.wait_for_runs(1)
-        time.sleep(random.uniform(0.0, 0.7))
-        sweep.end(signal.SIGKILL)
-        told += len(re.findall(r"^\[\d/", sweep.stderr, re.M))
-        assert told <= stored(tmp_path) <= 6
+    sweep = start(*WIDER, "--json", cwd=tmp_path)
+    sweep.wait_for_runs(1)
+    time.sleep(random.uniform(0.0, 0.7))
+    sweep.end(signal.SIGKILL)
+    told = len(re.findall(r"^\[\d/", sweep.stderr, re.M))
+    assert 1 <= told <= stored(tmp_path) <= 6
     done = regcli(*WIDER, "--json", cwd=tmp_path)
     assert done.returncode == 0, done
     found = parse(done.stdout)
-    assert found["sweep"]["reused"] >= told >= 2
+    assert found["sweep"]["reused"] >= told
     assert results(found) == results(parse(widened.stdout))
     assert not (tmp_path / "runs" / ".pending").exists()
     with open_store(tmp_path / "runs", create=False) as store:
@@ -161,7 +150,7 @@ def run_python(script: str, *arguments: str, cwd: Path) -> tuple[int, str, str]:
     done = subprocess.run(
         [sys.executable, "-c", script, *arguments],
         cwd=cwd,
-        env=environment(),
+        env=shell_environment(),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -236,7 +225,7 @@ def test_ctrl_c_where_the_reader_of_the_results_is_gone(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", script, "sweep", "smoke"],
         cwd=tmp_path,
-        env=environment(),
+        env=shell_environment(),
         stdout=writing,
         stderr=subprocess.PIPE,
         text=True,

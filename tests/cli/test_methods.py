@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from .processes import document, loaded_packages, parse, problem, regcli
+from .in_process import document, parse, problem, regcli
+from .processes import loaded_packages
 
 NEITHER = {"tensorflow", "keras"}
 

@@ -9,7 +9,9 @@ import pytest
 
 from regcli.report.formats import Format, file_suffixes
 
-from .processes import PATIENCE, environment, in_shell, problem, regcli
+from . import processes
+from .in_process import problem, regcli
+from .processes import PATIENCE, in_shell, shell_environment
 
 
 def one_of(names: list[str]) -> str:
@@ -166,7 +168,7 @@ def test_an_internal_error_is_one_line(debug: bool, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", BREAKING, "runs", "list", *flags],
         cwd=tmp_path,
-        env=environment(),
+        env=shell_environment(),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -189,7 +191,7 @@ def test_a_reader_that_goes_away(lab: Path) -> None:
 @pytest.mark.parametrize("line", ["runs list", "runs list --json", "schema", "validate smoke"])
 def test_stdout_that_is_full(line: str, lab: Path) -> None:
     with Path("/dev/full").open("w") as full:
-        done = regcli(*line.split(), cwd=lab, stdout=full, stderr=subprocess.PIPE)
+        done = processes.regcli(*line.split(), cwd=lab, stdout=full, stderr=subprocess.PIPE)
     assert (done.returncode, done.stderr) == (2, "regcli: No space left on device\n")
 
 
@@ -199,7 +201,7 @@ def test_streams_that_are_closed(closed: list[int], lab: Path) -> None:
         for number in closed:
             os.close(number)
 
-    done = regcli("runs", "list", cwd=lab, preexec_fn=close)
+    done = processes.regcli("runs", "list", cwd=lab, preexec_fn=close)
     assert (done.returncode, done.stderr) == (0, "")
     assert (len(done.stdout.splitlines()) > 8) is (1 not in closed)
 

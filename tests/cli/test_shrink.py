@@ -1,14 +1,16 @@
 """`regcli shrink`: a run's model without its dead parts."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from planting import plant
+from sklearn.datasets import load_iris
 
-from .processes import PATIENCE, document, environment, problem, regcli
+from regcli.exports.fresh_keras import FreshKeras
+
+from .in_process import document, problem, regcli
 
 EVERY = slice(None)
 
@@ -42,6 +44,7 @@ def test_shrink(lab: Path, run: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_process")
 def test_dropping_inputs_writes_the_names_of_the_columns(lab: Path, run: str) -> None:
     (lab / "small.columns.json").write_text("precious")
     line = ("shrink", run, "-o", "small.keras", "--drop-inputs")
@@ -59,24 +62,9 @@ def test_dropping_inputs_writes_the_names_of_the_columns(lab: Path, run: str) ->
     assert found["before"]["parameters"] - found["after"]["parameters"] == 24 + 5
 
 
-_PLAIN_KERAS = """
-import sys, warnings
-warnings.simplefilter("ignore")
-sys.modules["regcli"] = None  # as where it is not installed
-import keras, numpy as np
-from sklearn.datasets import load_iris
-rows = load_iris().data.astype("float32")
-outputs = {}
-for name in ("planted", "refitted", "small"):
-    model = keras.saving.load_model(f"{name}.keras")
-    outputs[name] = model.predict(rows, verbose=0)
-np.testing.assert_allclose(outputs["small"], outputs["refitted"], rtol=1e-5, atol=1e-5)
-print(model.count_params(), abs(outputs["refitted"] - outputs["planted"]).max())
-"""
-
-
 @pytest.mark.slow
-def test_the_smaller_model_is_the_refitted_one(lab: Path, run: str) -> None:
+@pytest.mark.usefixtures("one_process")
+def test_the_smaller_model_is_the_refitted_one(lab: Path, run: str, fresh: FreshKeras) -> None:
     """One part of a kernel is zero without being dead: it stays zero too."""
     from regcli.exports.model_files import export_model
     from regcli.store.store import open_store
@@ -85,26 +73,21 @@ def test_the_smaller_model_is_the_refitted_one(lab: Path, run: str) -> None:
     found = document("shrink", run, "-o", "small.keras", "--refit", "--json", "--quiet", cwd=lab)
     assert found["run"] != run
     with open_store(lab / "runs") as store:
-        refitted = store.get(found["run"])
+        record = store.get(found["run"])
         export_model(store, run, lab / "planted.keras")
         export_model(store, found["run"], lab / "refitted.keras")
-    assert refitted is not None
-    assert (refitted.parent, refitted.keep_zeros) == (run, True)
-    assert refitted.metrics["train"]["penalty"] == 0
+    assert record is not None
+    assert (record.parent, record.keep_zeros) == (run, True)
+    assert record.metrics["train"]["penalty"] == 0
     assert (found["before"]["parameters"], found["after"]["parameters"]) == (67, 43)
     assert (found["before"]["nonzero"], found["after"]["nonzero"]) == (17 + 21, 14 + 15)
-    plain = subprocess.run(
-        [sys.executable, "-I", "-c", _PLAIN_KERAS],
-        cwd=lab,
-        env=environment(TF_CPP_MIN_LOG_LEVEL="3"),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
+    rows = {"all": load_iris().data.astype("float32")}
+    planted, refitted, small = (
+        fresh.outputs(lab / f"{name}.keras", rows)["all"]
+        for name in ("planted", "refitted", "small")
     )
-    assert plain.returncode == 0, plain.stderr
-    parameters, moved = plain.stdout.split()
-    assert int(parameters) == 43
-    assert float(moved) > 0.01
+    np.testing.assert_allclose(small, refitted, rtol=1e-5, atol=1e-5)
+    assert np.abs(refitted - planted).max() > 0.01
 
 
 def test_what_is_asked_wrongly_is_answered_before_anything_is_loaded(

@@ -16,7 +16,8 @@ from regcli.store.store import open_store
 from regcli.store.store_weights import read_weights
 
 from .conftest import Done
-from .processes import PATIENCE, document, environment, parse, problem, regcli
+from .in_process import document, parse, problem, regcli
+from .processes import PATIENCE, shell_environment
 
 
 def test_list(lab: Path, ids: list[str]) -> None:
@@ -213,6 +214,7 @@ def test_weights_are_exported_for_numpy(lab: Path, ids: list[str]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_process")
 def test_an_exported_model_works_without_regcli(lab: Path, ids: list[str], widened: Done) -> None:
     assert problem("runs", "export", "-o", "model.keras", cwd=lab) == (
         "regcli: --output: a .keras file must hold the model of one run, got 0 ids; give the id "
@@ -223,7 +225,7 @@ def test_an_exported_model_works_without_regcli(lab: Path, ids: list[str], widen
     assert done.stderr == f"wrote the model of run {ids[0]} to model.keras\n"
     loaded = subprocess.run(
         [sys.executable, "-I", "-c", _PLAIN_KERAS, lab / "model.keras"],
-        env=environment(TF_CPP_MIN_LOG_LEVEL="3"),
+        env=shell_environment(TF_CPP_MIN_LOG_LEVEL="3"),
         capture_output=True,
         text=True,
         timeout=PATIENCE,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .processes import document, parse, regcli
+from .in_process import document, parse, regcli
 
 SEED = ("train", "seed", "--epochs", "1")
 

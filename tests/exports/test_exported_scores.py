@@ -1,8 +1,6 @@
 """Whatever is written gives the run's own scores, on rows as they are in the data."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -22,19 +20,10 @@ from regcli.store.store_weights import as_stored, read_weights
 from regcli.workflows.grid_sweep import run_single
 from regcli.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("one_process")
+
 ODD_UNITS = "farads,huge,tiny,seconds,constant,species"
 SMALL = "training: {epochs: 3, batch_size: 64, optimizer: {name: adam, learning_rate: 0.05}}\n"
-
-
-@pytest.fixture(scope="module")
-def fresh() -> Iterator[FreshKeras]:
-    with FreshKeras() as started:
-        yield started
-
-
-@pytest.fixture(autouse=True)
-def _one_process(fresh: FreshKeras, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("regcli.exports.model_files.FreshKeras", lambda: nullcontext(fresh))
 
 
 @pytest.fixture(scope="module")

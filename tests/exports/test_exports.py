@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from regcli.config.load import load_config
 from regcli.config.schema import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError, ShrinkError
-from regcli.exports.fresh_keras import FreshKeras
 from regcli.exports.model_files import columns_path, export_model, shrink_model
 from regcli.results.records import RunRecord
 from regcli.store.store import Store, open_store
@@ -36,6 +34,8 @@ model:
     - Dense: {units: 4, activation: relu}
 training: {epochs: 1, batch_size: 32}
 """
+pytestmark = pytest.mark.usefixtures("one_process")
+
 EVERY = slice(None)
 ZEROS = (
     ("dense/kernel", (1, EVERY)),  # the second column counts for nothing
@@ -56,18 +56,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def train(store: Store, config: Path) -> RunRecord:
     return run_single(load_config(str(config)), Workspace(store, Notes(), "cpu", "keras")).record
-
-
-@pytest.fixture(scope="module")
-def fresh() -> Iterator[FreshKeras]:
-    """One process for all tests: to load Keras takes seconds."""
-    with FreshKeras() as started:
-        yield started
-
-
-@pytest.fixture(autouse=True)
-def _one_process(fresh: FreshKeras, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("regcli.exports.model_files.FreshKeras", lambda: nullcontext(fresh))
 
 
 @pytest.fixture

@@ -378,7 +378,7 @@ def test_calls_take_time() -> None:
     rows = np.ones((3, 4), np.float32)
     times = call_seconds([(model, rows), (model, rows)], 7)
     assert len(times) == 2
-    assert all(0 < seconds < 1 for seconds in times)
+    assert all(seconds > 0 for seconds in times)
 
 
 @pytest.mark.parametrize(

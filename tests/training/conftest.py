@@ -1,5 +1,8 @@
 """Every trainer keeps one contract: the tests that take `fit` run once for each of them.
 
+Where a module is about what an outcome tells of its weights, however these were come by, it has
+`fit` be `uncompiled_fit`.
+
 Those that take `reference_fit` are about what the reference trainer alone does: configs that no
 population takes, and errors that are found before a trainer is chosen.
 """
@@ -63,8 +66,19 @@ def trainer(request: Any) -> Trainer:
 
 
 @pytest.fixture
-def fit(trainer: Trainer) -> Fit:
+def compiled_fit(trainer: Trainer) -> Fit:
     """Train a config on splits, on the CPU made ready as a command does it."""
+    return fit_by(trainer)
+
+
+@pytest.fixture
+def fit(compiled_fit: Fit) -> Fit:
+    return compiled_fit
+
+
+@pytest.fixture
+def uncompiled_fit(trainer: Trainer, uncompiled: None) -> Fit:
+    """As `fit`, without XLA."""
     return fit_by(trainer)
 
 

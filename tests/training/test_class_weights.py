@@ -17,6 +17,11 @@ from .populations import assert_same_training, train_by_fit, train_together
 WEIGHTS = {"0": 3.0, "2": 0.5}
 
 
+@pytest.fixture
+def fit(uncompiled_fit: Fit) -> Fit:
+    return uncompiled_fit
+
+
 def uneven_splits() -> Splits:
     """Three classes of which the first has half of the rows."""
     y = np.tile([0, 0, 0, 1, 2, 0], 12)

@@ -86,7 +86,10 @@ def test_a_penalty_that_levels_off_far_out_is_the_elastic_net(
 ) -> None:
     plain = {"l1": 0.05, "l2": 0.01, "method": "proximal"}
     far, near = (
-        reference_fit(a_config([HIDDEN], regularization=given), binary_splits(count=80))
+        reference_fit(
+            a_config([HIDDEN], regularization=given, training={"polish": 30}),
+            binary_splits(count=80),
+        )
         for given in ({**plain, "penalty": penalty, "gamma": 1e7}, plain)
     )
     for name, values in near.weights.items():

@@ -12,6 +12,11 @@ from .examples import Fit, a_config, number_splits
 HIDDEN = {"Dense": {"units": 8, "activation": "relu"}}
 
 
+@pytest.fixture
+def fit(uncompiled_fit: Fit) -> Fit:
+    return uncompiled_fit
+
+
 def diverging(epochs: int, batch_size: int) -> dict[str, object]:
     optimizer = {"name": "sgd", "learning_rate": 1e30}
     return {"optimizer": optimizer, "epochs": epochs, "batch_size": batch_size}

@@ -14,6 +14,11 @@ from .examples import Fit, a_config, binary_splits, number_splits, rows, splits_
 EPOCHS = 30
 
 
+@pytest.fixture
+def fit(uncompiled_fit: Fit) -> Fit:
+    return uncompiled_fit
+
+
 def overfitted(fit: Fit, early_stopping: Any) -> Outcome:
     """Labels by chance, so that fitting them worsens the validation rows' data loss.
 

@@ -33,6 +33,11 @@ HIDDEN = {"Dense": {"units": 5, "activation": "tanh"}}
 ByRow = Callable[[Any, Array], Array]
 
 
+@pytest.fixture
+def fit(uncompiled_fit: Fit) -> Fit:
+    return uncompiled_fit
+
+
 def sigmoid(z: Array) -> Array:
     return 1 / (1 + np.exp(-z))
 

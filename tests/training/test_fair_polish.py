@@ -15,6 +15,11 @@ from .populations import train_by_fit, train_together
 HIDDEN = {"Dense": {"units": 4, "activation": "tanh"}}
 
 
+@pytest.fixture
+def fit(uncompiled_fit: Fit) -> Fit:
+    return uncompiled_fit
+
+
 def train(fit: Fit, splits: Splits, layers: Any = (), **options: Any) -> Outcome:
     training = {"epochs": 2, **options.pop("training", {})}
     regularization = {"method": "proximal", **options}
@@ -28,13 +33,15 @@ def optimality_of(outcome: Outcome) -> Optimality:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("layers", [(), (HIDDEN,)], ids=["convex", "net"])
-def test_next_to_no_strength_is_polished_as_none_is(layers: Any, fit: Fit) -> None:
+@pytest.mark.parametrize(
+    ("layers", "training"), [((), {}), ((HIDDEN,), {"polish": 20})], ids=["convex", "net"]
+)
+def test_next_to_no_strength_is_polished_as_none_is(layers: Any, training: Any, fit: Fit) -> None:
     splits = number_splits()
-    free = train(fit, splits, layers)
+    free = train(fit, splits, layers, training=training)
     assert optimality_of(free).polish_steps > 0
     for kind in ("l1", "l2"):
-        near = train(fit, splits, layers, **{kind: 1e-30})
+        near = train(fit, splits, layers, training=training, **{kind: 1e-30})
         for name, weights in free.weights.items():
             np.testing.assert_array_equal(near.weights[name], weights, err_msg=name)
         assert optimality_of(near) == optimality_of(free)

@@ -20,6 +20,11 @@ OWN = {"l1": 0.001, "l2": 0.01}
 BIAS = {"l1": 0.03}
 
 
+@pytest.fixture
+def fit(uncompiled_fit: Fit) -> Fit:
+    return uncompiled_fit
+
+
 def l1_l2(l1: float, l2: float) -> Callable[[Array], float]:
     return lambda w: float(l1 * np.abs(w).sum() + l2 * (w**2).sum())
 

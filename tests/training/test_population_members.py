@@ -70,9 +70,15 @@ MIXED = [
 
 @pytest.fixture(scope="module")
 def alone() -> list[Outcome]:
-    """Each of MIXED in a population of its own."""
-    splits = class_splits()
-    return [train_together([config], splits)[0] for config in MIXED]
+    """Each of MIXED without company, one after the other in the same slot."""
+    return train_together(MIXED, class_splits(), size=1)
+
+
+@pytest.mark.slow
+def test_a_slot_keeps_nothing_of_the_member_before(alone: Sequence[Outcome]) -> None:
+    """The last of them in a population of its own."""
+    (first,) = train_together([MIXED[-1]], class_splits())
+    assert_same_training(first, alone[-1], rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.slow
@@ -82,9 +88,8 @@ def alone() -> list[Outcome]:
         ([0, 1, 2, 3, 4], 5, 1),
         ([3, 4, 1, 0, 2], 2, 1),  # three of them in slots that others have left
         ([4, 3, 2, 1, 0], 2, 2),
-        ([2, 0, 4, 1, 3], 1, 1),
     ],
-    ids=["together", "refilled", "two programs", "one after the other"],
+    ids=["together", "refilled", "two programs"],
 )
 def test_company_and_place_change_nothing(
     alone: Sequence[Outcome], order: list[int], size: int, threads: int
@@ -95,6 +100,7 @@ def test_company_and_place_change_nothing(
     assert min(moved(outcomes[0], other) for other in outcomes[1:]) > 1e-3
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "differing"),
@@ -128,6 +134,7 @@ def test_scalars_of_the_optimizer_are_each_member_s_own(
         assert_same_training(outcome, train_by_fit(config, splits))
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 def test_strengths_of_single_layers_are_each_member_s_own() -> None:
     def config(first: float, last: float) -> Config:
@@ -153,6 +160,7 @@ def overfitting(patience: int, seed: int, l2: float, monitor: str) -> Config:
     )
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "monitor", ["validation.data_loss", "validation.objective", "validation.accuracy"]
@@ -195,6 +203,7 @@ def test_a_member_that_diverges_leaves_the_others_as_they_are(clipping: dict[str
         assert_bit_identical(stormy[place], calm[place])
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 def test_a_member_that_diverges_right_after_its_best_epoch_keeps_its_best_weights() -> None:
     """The rate jumps after two epochs of three steps: epoch 3 is lost, epoch 2 was the best."""
@@ -249,6 +258,7 @@ def test_a_program_is_compiled_once(tmp_path: Path) -> None:
     assert len(compiled) == 1, compiled
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 def test_members_may_have_splits_of_their_own() -> None:
     data = [class_splits(seed=seed) for seed in (0, 1)]
@@ -259,6 +269,7 @@ def test_members_may_have_splits_of_their_own() -> None:
         assert_same_training(outcome, train_by_fit(config, split))
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 def test_splits_of_a_quantity_have_a_spread_of_their_own() -> None:
     data = [number_splits(seed=seed) for seed in (0, 1)]
@@ -267,6 +278,7 @@ def test_splits_of_a_quantity_have_a_spread_of_their_own() -> None:
         assert_same_training(outcome, train_by_fit(member(), split))
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 def test_validation_rows_that_are_many_go_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of two rows for two members of four columns and six units; the last is filled up."""

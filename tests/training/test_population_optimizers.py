@@ -100,6 +100,7 @@ def test_an_optimizer_equals_fit(optimizer: dict[str, Any]) -> None:
     assert_equals_fit(optimizer)
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_a_schedule_equals_fit(name: str) -> None:
@@ -107,6 +108,7 @@ def test_a_schedule_equals_fit(name: str) -> None:
     assert_equals_fit({"name": "SGD", "learning_rate": {name: SCHEDULES[name]}})
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 def test_a_schedule_goes_by_the_steps_that_accumulate() -> None:
     schedule = {"ExponentialDecay": SCHEDULES["ExponentialDecay"]}

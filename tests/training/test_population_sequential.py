@@ -70,6 +70,7 @@ def member(seed: int = 0, epochs: int = 8, early: Any = None, **optimizer: Any) 
     )
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.slow
 def test_early_stopping_puts_weights_back_after_the_averages() -> None:
     """Labels by chance: members stop at different epochs, and others take their slots."""

@@ -22,6 +22,11 @@ TRAINING = {
 }
 
 
+@pytest.fixture
+def fit(uncompiled_fit: Fit) -> Fit:
+    return uncompiled_fit
+
+
 def train(fit: Fit, splits: Splits, layers: Any = (HIDDEN,), **regularization: Any) -> Outcome:
     config = a_config(layers, regularization=regularization, training=dict(TRAINING))
     return fit(config, splits)
@@ -42,10 +47,10 @@ def test_a_proximal_step_makes_zeros_where_the_penalty_makes_none(fit: Fit) -> N
     assert (penalised.optimality is None, proximal.optimality is None) == (True, False)
 
 
-def test_without_strength_both_methods_are_the_same_bit_for_bit(fit: Fit) -> None:
+def test_without_strength_both_methods_are_the_same_bit_for_bit(compiled_fit: Fit) -> None:
     splits = number_splits()
-    plain = train(fit, splits)
-    proximal = train(fit, splits, method="proximal")
+    plain = train(compiled_fit, splits)
+    proximal = train(compiled_fit, splits, method="proximal")
     assert plain.history == proximal.history
     for name, weights in plain.weights.items():
         np.testing.assert_array_equal(proximal.weights[name], weights, err_msg=name)

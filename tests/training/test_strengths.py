@@ -106,6 +106,11 @@ CASES: dict[str, tuple[tuple[int, ...], list[Any], dict[str, Any], Strengths]] =
 STEPS_DONE: dict[str, Weights] = {}
 
 
+@pytest.fixture
+def fit(uncompiled_fit: Fit) -> Fit:
+    return uncompiled_fit
+
+
 def one_step(
     fit: Fit,
     shape: tuple[int, ...],

@@ -17,6 +17,11 @@ HIDDEN = {"Dense": {"units": 6, "activation": "tanh"}}
 NAMES = ("dense", "output")
 
 
+@pytest.fixture
+def fit(uncompiled_fit: Fit) -> Fit:
+    return uncompiled_fit
+
+
 def zeroed(outcome: Outcome) -> dict[str, np.ndarray]:
     kernels = tuple(f"{name}/kernel" for name in NAMES)
     return dict(zero_near(outcome.weights, kernels, 1e-3))

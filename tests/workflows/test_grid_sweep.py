@@ -483,6 +483,7 @@ def test_a_population_gives_the_records_that_keras_gives(folder: Path, store: St
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("uncompiled")
 def test_what_changes_shapes_makes_several_populations_in_one_grid(
     folder: Path, store: Store
 ) -> None:
@@ -513,6 +514,7 @@ def test_what_changes_shapes_makes_several_populations_in_one_grid(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("uncompiled")
 def test_auto_trains_by_fit_what_no_population_takes_and_says_why(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -578,6 +580,7 @@ def test_an_optimizer_without_a_proximal_step_is_refused_before_any_is_trained(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("uncompiled")
 def test_an_interrupted_population_keeps_what_has_ended_and_the_next_sweep_goes_on(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -600,6 +603,7 @@ def test_an_interrupted_population_keeps_what_has_ended_and_the_next_sweep_goes_
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("uncompiled")
 def test_a_member_that_has_ended_is_stored_though_others_of_its_population_are_interrupted(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -623,6 +627,7 @@ def test_a_member_that_has_ended_is_stored_though_others_of_its_population_are_i
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("uncompiled")
 def test_where_memory_runs_out_half_as_many_train_at_a_time(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -675,6 +680,7 @@ def test_a_population_that_fails_is_trained_one_by_one(
     assert [record.state for record in result.records] == [RunState.FINISHED] * 2
 
 
+@pytest.mark.usefixtures("uncompiled")
 def test_train_as_a_population_of_one(folder: Path, store: Store) -> None:
     result = run_single(config_of(folder), Workspace(store, Notes(), "cpu", "population"))
     assert (result.record.engine, result.record.state) == ("population", RunState.FINISHED)

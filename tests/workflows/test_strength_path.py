@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from compiling import without_xla
 from listeners import Interrupting, Notes
 from planned import single_run, sweep_runs
 from sklearn.linear_model import ElasticNet
@@ -402,7 +403,9 @@ def chains(folder: Path) -> Iterator[tuple[Store, PathResult, Notes, LoadedConfi
     """Two seeds and two l2 together, each point polished."""
     loaded = config_of(folder, sweep={"l2": [0, 0.1], "seeds": 2}, training__polish=2000)
     with open_store(folder / "chains") as store:
-        yield store, *follow(loaded, store, "population", refit=True), loaded
+        with without_xla():
+            followed = follow(loaded, store, "population", refit=True)
+        yield store, *followed, loaded
 
 
 Chains = tuple[Store, PathResult, Notes, LoadedConfig]

@@ -90,6 +90,7 @@ def weights(store: Store, record: RunRecord) -> np.ndarray:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", VARIED)
+@pytest.mark.usefixtures("uncompiled")
 def test_both_trainers_take_it_in_one_sweep_with_l1(
     key: str, folder: Path, stores: dict[str, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
