@@ -93,7 +93,7 @@ def have_sums_alike_at_any_size(tensorflow: str) -> None:
     """Have XLA compile a sum in one way, however many numbers there are.
 
     Sums of much data would go to a library that adds up in another order, so that a member's last
-    digits depend on how many are trained beside it. XLA reads its flags when it first compiles.
+    digits depend on how many are trained with it. XLA reads its flags when it first compiles.
 
     Args:
         tensorflow: its version.

@@ -10,7 +10,7 @@ from pathlib import Path
 def replacing(path: Path) -> Iterator[Path]:
     """A file to write, which becomes `path` when the block has finished.
 
-    It stands beside the file that it replaces, and its name ends as `path` does, by which Keras
+    It is next to the file that it replaces, and its name ends like that of `path`, by which Keras
     knows what to write. Of a link it replaces what the link leads to.
 
     Raises:

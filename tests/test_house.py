@@ -1,6 +1,7 @@
 """How the code is laid out: what a stranger may rely on when looking for something."""
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ import regcli
 ROOM = Path(regcli.__file__).parent
 NOUNS = {"registry"}
 """Names that say the same in every room: a noun's own list of its kinds."""
+NAME_OPTIONS = {"objective_view.py", "keras_settings.py"}
+"""Files whose subject is options: those that `explain --from` prints, and those of XLA."""
 
 
 def test_no_two_modules_bear_one_name() -> None:
@@ -64,3 +67,24 @@ def test_what_a_module_keeps_is_found(tmp_path: Path) -> None:
     )
     expected = ["global _count", "_made: dict[str, int] = {}", "_seen = []", "the cache of found"]
     assert list(kept_at_module_level(file)) == expected
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """String constants of a module, docstrings left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in prose:
+            yield str(node.value)
+
+
+def test_only_the_command_line_names_its_options() -> None:
+    core = (path for path in ROOM.rglob("*.py") if path.parent.name != "cli")
+    found = {
+        f"{path.name}: {text}"
+        for path in core
+        if path.name not in NAME_OPTIONS
+        for text in _texts(path)
+        if re.search(r"(?<![\w-])--[a-z]", text)
+    }
+    assert found == set()

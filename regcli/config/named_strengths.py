@@ -46,7 +46,7 @@ def translate(name: str, values: Mapping[str, float], known: Sequence[Counterpar
     """Strengths in another library by regcli's names.
 
     Args:
-        name: a counterpart's; `sklearn` stands for the one of scikit-learn's with such parameters.
+        name: of a counterpart; `sklearn` means the scikit-learn one that has these parameters.
         values: its parameters; those with defaults may be left out.
         known: the counterparts of the config.
 

@@ -117,7 +117,7 @@ def refuse_if_unclear(ending: Ending, task: Task, outputs: int) -> None:
     """Refuse an ending that is not a plain output layer, but may be intended as one.
 
     Such are Dense layers with as many outputs as the target needs, or with a single one, and
-    whatever ends in probabilities.
+    any ending in probabilities.
 
     Raises:
         ModelError: names both meanings, and how to write each.

@@ -42,7 +42,7 @@ def load_npz(path: Path, task: AskedTask) -> Table:
     """The table of an NPZ file with x (rows, columns) or (rows, …) and y (rows,).
 
     Raises:
-        DataError: the file is no NPZ file, an array is missing or pickled, or their shapes, types
+        DataError: it is not an NPZ file, an array is missing or pickled, or their shapes, types
             or values cannot be trained on.
     """
     with _opened(path) as archive:
@@ -114,7 +114,7 @@ def _read(archive: NpzFile, name: str, path: Path) -> NDArray[Any]:
     with _damage_is(damaged):
         stored = archive.zip
         assert stored is not None  # it is open
-        # The name as it stands comes first, as in numpy itself.
+        # The exact name comes first, as in numpy itself.
         member = stored.getinfo(name if name in stored.namelist() else f"{name}.npy")
         stated, begin = _header(stored, member)
     if stated is None:

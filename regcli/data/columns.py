@@ -18,7 +18,7 @@ MOST_CATEGORIES = 1000
 """A text column with more different values is more likely an id or free text than a category."""
 
 _MOST_READ = 10_000
-"""Different values of a column that are looked at one by one."""
+"""Most different values of a column that are checked one by one."""
 
 _LOOKED_AT_FIRST = 100
 """Cells that usually tell whether a column is numbers, before all of it is tried."""

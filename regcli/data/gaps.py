@@ -80,7 +80,7 @@ def _fault_of_number(column: NDArray[Any], row: int) -> str:
 def _first_unusable(flat: NDArray[Any]) -> NDArray[np.int64]:
     """The first row of each column that float32 cannot hold, or the number of rows (columns,).
 
-    Some rows are looked at at once: what that takes would be much for all of them.
+    Rows are checked in blocks: all of them at once would take much memory.
     """
     rows, columns = flat.shape
     found = np.full(columns, rows)

@@ -78,7 +78,7 @@ class Cells:
     """The different values of a column of text, without gaps.
 
     Attributes:
-        values: each value, or as many of them as are looked at.
+        values: each value, or as many of them as are checked.
         rows: rows of the column, gaps included.
         is_target: whether the column is the target, which gets other advice.
         are_all: whether `values` are all values.

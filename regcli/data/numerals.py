@@ -1,6 +1,6 @@
-"""Numbers as people write them: what a cell shows beside the digits, such as `$1,234.50` or `5 kg`.
+"""Numbers as people write them: what a cell has besides digits, such as `$1,234.50` or `5 kg`.
 
-Only a plain number, as `float` reads it, can be computed with as it stands. Any other way to write
+Only a plain number, as `float` reads it, can be used directly. Any other way to write
 a quantity has more than one reading (is `1,234` a thousand or a little more than one?), so it is
 named rather than guessed.
 """
@@ -92,7 +92,7 @@ class Numeral:
 
     Attributes:
         decoration: what is not plain about it, such as "a currency sign"; empty for a plain number.
-        unit: what stands behind the digits where that is no unit we know, such as `doors`; only
+        unit: the text after the digits where it is not a known unit, such as `doors`; only
             the column's other cells can tell whether it is one.
         is_bound: whether it is a limit (`<0.1`, `65+`): beside numbers that is a number, in a
             column of its own kind it names a group.

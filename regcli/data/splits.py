@@ -19,7 +19,7 @@ _NOISE_STREAM = 2
 def split(table: Table, config: Dataset) -> Splits:
     """The parts of a table as they are trained on.
 
-    The parts follow from the target, the shares and the seed alone. Rows are drawn at random, for
+    The parts follow only from the target, the shares and the seed. Rows are drawn at random, for
     classification in proportion to the classes, and stay in the table's order within their part.
     A share of 0 makes its part None.
 
@@ -56,7 +56,7 @@ def _split(table: Table, config: Dataset) -> Splits:
 
 
 def _require_memory(table: Table, noise: int) -> None:
-    """Refuse rows whose copies on the way to training would not fit beside them.
+    """Refuse rows if their copies for training would not fit into memory too.
 
     They are the training rows and their deviations from the mean, and the scaled parts; with noise
     columns also the rows with them.
@@ -70,7 +70,7 @@ def _require_memory(table: Table, noise: int) -> None:
 def _with_noise(table: Table, count: int, seed: int) -> tuple[Floats, tuple[str, ...]]:
     """The inputs followed by `count` standard-normal columns, and the names of all.
 
-    A noise column follows from the seed and its number alone: not from the split, nor from how many
+    A noise column follows only from the seed and its number, not from the split, nor from how many
     others there are.
 
     Raises:

@@ -19,7 +19,7 @@ from regcli.data.wording import listed, nearest, quoted
 from regcli.errors import DataError
 from regcli.one_line import printable
 
-# Some damaged Parquet files make polars panic, which is no Exception.
+# Some damaged Parquet files make polars panic, which is not an Exception.
 UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
@@ -138,7 +138,7 @@ def require_target(names: Sequence[str], target: str, path: Path) -> None:
 
 
 def unreadable(path: Path, kind: str, error: BaseException) -> DataError:
-    """Why a file cannot be read, in one line: polars goes on to advise on its own arguments."""
+    """Why a file cannot be read, in one line, without polars's advice about its own arguments."""
     reason = str(error).strip().partition("\n")[0]
     if isinstance(error, pl.exceptions.PanicException):
         reason = "the file is damaged"

@@ -8,7 +8,7 @@ from regcli.errors import DataError
 
 
 def require_tokens(table: Table, layer: TokenLayer) -> None:
-    """Refuse inputs that a layer cannot take, in whatever part they would be.
+    """Refuse inputs that a layer cannot take, in any part.
 
     Raises:
         DataError: names the first such row, counted from 1, and its column.

@@ -1,4 +1,4 @@
-"""What people write before or behind a number: currencies, units, words of quantity."""
+"""What people write before or after a number: currencies, units, words of quantity."""
 
 CURRENCY_SIGNS = "$€£¥₹₽₩₺₫₪₱฿₴₦¢₿₡₲₵₸₮"
 

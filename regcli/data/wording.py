@@ -31,7 +31,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _looks(name: str) -> str:
-    """A key that names share which cannot be told apart on a screen, or hardly."""
+    """A key that is the same for names that look alike on a screen."""
     folded = unicodedata.normalize("NFKC", name)
     seen = (c for c in folded if unicodedata.category(c) not in ("Cf", "Cc"))
     return " ".join("".join(seen).split()).casefold()

@@ -28,7 +28,7 @@ _SCRIPT = Path(__file__).with_name("fresh_keras_process.py")
 class FreshKeras:
     """The process, from `with` to its end.
 
-    It loads Keras while this one goes on: start it before TensorFlow is loaded here.
+    It loads Keras in parallel: start it before TensorFlow is loaded here.
     """
 
     def __enter__(self) -> Self:
@@ -89,7 +89,7 @@ class FreshKeras:
         return self._last_words()
 
     def _last_words(self) -> str:
-        """The last line that a process wrote which ended by itself."""
+        """The last line that a process wrote, if it ended on its own."""
         self._stderr.seek(0)
         lines = self._stderr.read().decode("utf-8", "replace").split("\n")
         return next((line.strip() for line in reversed(lines) if line.strip()), "it ended early")

@@ -1,6 +1,6 @@
 """Stored runs' models as files that other programs load: as they were trained, or made smaller.
 
-Every file is loaded by a process that has Keras alone, and must score there as the run did, before
+Every file is loaded by a process that has only Keras, and must score there as the run did, before
 it takes its place.
 """
 
@@ -129,7 +129,7 @@ def _shrink(stored: StoredModel, output: Path, drop_inputs: bool, fresh: FreshKe
 
 
 def columns_path(output: Path) -> Path:
-    """The file beside `small.keras` that says which columns it takes: `small.columns.json`."""
+    """The file next to `small.keras` that names the columns it takes: `small.columns.json`."""
     return output.with_suffix(".columns.json")
 
 

@@ -46,7 +46,7 @@ class StoredModel:
 
 
 def scaling_of(weights: Mapping[str, NDArray[Any]]) -> Scaling:
-    """The scaling that stands beside a run's weights."""
+    """The scaling that is stored with a run's weights."""
     center, width = (weights[name].astype(np.float64) for name in (CENTER, WIDTH))
     return Scaling(center, width)
 
@@ -106,7 +106,7 @@ def require_scores(stored: StoredModel, splits: Splits, outputs: Rows) -> None:
 
 
 def require_digits(stored: StoredModel) -> None:
-    """Check from the scaling alone that rounding to float32 leaves every column its digits.
+    """Check, from the scaling only, that every column keeps its digits in float32.
 
     Raises:
         ExportError: it may lose digits; names the column.

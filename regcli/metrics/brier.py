@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def _squared_error(given: "Predictions") -> "Values":
     """(y − p)² of one of two classes; Σ over the classes where there are more.
 
-    So it lies between 0 and 1 for two classes and between 0 and 2 for more, as in scikit-learn's
+    So it is between 0 and 1 for two classes and between 0 and 2 for more, as in scikit-learn's
     `brier_score_loss`.
     """
     import numpy as np

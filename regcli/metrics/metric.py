@@ -62,7 +62,7 @@ class Metric:
         higher_is_better: its direction.
         format: `share` for numbers between 0 and 1, `number` for those with a unit of their own.
         by_row: its value for each row where it is their mean, (members, rows).
-        form: its value, (members,), where it is no mean over rows.
+        form: its value, (members,), where it is not a mean over rows.
         needs_probabilities: whether outputs must be probabilities, or scores that have some.
         follows: whether a small change of the outputs changes it little. Others count rows.
         is_default: whether it is shown where a config asks for none.

@@ -29,7 +29,7 @@ class Scale(Enum):
     PROBABILITIES = "probabilities"
     """Of class 1, or of all classes."""
     SEPARATE_PROBABILITIES = "separate probabilities"
-    """Of each class by itself, such as a sigmoid for each; they need not add up to 1."""
+    """Of each class separately, such as a sigmoid for each; they need not add up to 1."""
     LOGITS = "logits"
     """Their sigmoid or softmax are probabilities."""
     SEPARATE_LOGITS = "separate logits"

@@ -252,7 +252,7 @@ def _make_layer(
 
 
 def _regularizers(layer: Layer, strengths: LayerStrengths, proximal: bool) -> dict[str, Any]:
-    """The regularizers of a layer's kernels and bias by argument, beside those that it names."""
+    """The regularizers of a layer's kernels and bias by argument, added to those that it names."""
     kernel = make_regularizer(strengths.kernel, proximal)
     bias = make_regularizer(strengths.bias, proximal)
     wanted = dict.fromkeys(_regularized_arguments(layer), kernel)

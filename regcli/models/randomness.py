@@ -12,7 +12,7 @@ def has_randomness(layer: keras.Layer) -> bool:
     """Whether a layer, or one inside it, draws numbers in training.
 
     Keras's layers that do take a seed. Where all that it is for is a recurrent layer's own dropout,
-    that has to be above 0; a Dropout layer counts whatever its rate, which members may differ in.
+    that has to be above 0; a Dropout layer counts with any rate, because members may differ in it.
     """
     known = inspect.signature(type(layer).__init__).parameters
     rates = [getattr(layer, name) for name in _DROPOUTS if name in known]

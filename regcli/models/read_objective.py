@@ -113,13 +113,13 @@ def _additions(model: keras.Sequential) -> Iterator[str]:
 
 
 def _has_strengths(name: str, regularizer: Any) -> bool:
-    """Whether a regularizer's strengths stand beside the kernel or bias itself."""
+    """Whether a regularizer's strengths are listed with the kernel or bias itself."""
     is_one = name.rsplit("/", 1)[-1] in KERNELS | {"bias"}
     return is_one and strengths_of(regularizer) is not None
 
 
 def _first_part(regularizer: Any) -> Any:
-    """What the strengths made, where the layer names a regularizer beside it."""
+    """The regularizer made from strengths, where the layer names another one too."""
     return regularizer.ours if isinstance(regularizer, BothPenalties) else regularizer
 
 

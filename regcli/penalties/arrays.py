@@ -29,7 +29,7 @@ def soft_threshold(u: Array, threshold: Array) -> Array:
 
 
 def sum_by_halves(terms: Array) -> Array:
-    """Sum of non-negative terms, (members, n) → (members, 1), in steps of 32; tensors alone.
+    """Sum of non-negative terms, (members, n) → (members, 1), in steps of 32; only for tensors.
 
     XLA turns a long sum into a chain of scalar additions on a CPU. The relu changes nothing and
     keeps XLA from joining the steps into one such chain.

@@ -78,11 +78,11 @@ def seconds_text(value: float) -> str:
 
 @dataclass(frozen=True)
 class NumberStyle:
-    """How numbers of one kind are written, alone and as a mean with its deviation.
+    """How numbers of one kind are written, single and as a mean with its deviation.
 
     Attributes:
         text: one number.
-        most_decimals: of a mean beside its deviation.
+        most_decimals: of a mean with its deviation.
         keeps_small: whether small numbers get as many decimals as four significant digits need.
         scale, unit: the factor of a number, and the unit that is written after it.
     """

@@ -71,7 +71,7 @@ def result_style(key: str) -> NumberStyle:
 
 
 def result_format(key: str) -> Format:
-    """How values of a result are shown, alone or as a mean with its deviation."""
+    """How values of a result are shown, single or as a mean with its deviation."""
     if key == "seconds":
         return _seconds
     return _epochs if key == "epochs" else partial(figure, style=result_style(key))

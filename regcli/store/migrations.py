@@ -54,7 +54,7 @@ def create_runs(connection: sqlite3.Connection) -> None:
 def create_sweeps(connection: sqlite3.Connection) -> None:
     """Sweeps and their members in grid order.
 
-    `run_id` is no foreign key: a failed member that is replaced by a better one stays a member.
+    `run_id` is not a foreign key: a failed member that is replaced by a better one stays a member.
     """
     connection.execute(
         "CREATE TABLE sweeps (id TEXT PRIMARY KEY, created TEXT NOT NULL, record TEXT NOT NULL)"
@@ -114,7 +114,7 @@ def describe_runs(connection: sqlite3.Connection) -> None:
 
 
 def _described(text: object) -> tuple[object, ...] | None:
-    """Data, model, score and its name in a record; None for what is no record."""
+    """Data, model, score and its name in a record; None for anything that is not a record."""
     try:
         record = RunRecord.model_validate_json(str(text))
     except ValueError:

@@ -161,7 +161,7 @@ class Store(RunLists, RunRemovals):
         return self.find([run_id]).get(run_id)
 
     def find(self, ids: Iterable[str]) -> dict[str, RunRecord]:
-        """The records of those of the runs that are stored, by id, in the order asked for.
+        """The records of those of the runs that are stored, by id, in the requested order.
 
         Raises:
             StoreError: some cannot be read; the text names them.

@@ -39,7 +39,7 @@ class Claimant:
 
     @property
     def is_of_this_machine(self) -> bool:
-        """Whether its process can be asked for."""
+        """Whether it can be checked that its process still runs."""
         return self.machine == _machine()
 
     def is_alive(self, beat: float, now: float) -> bool:

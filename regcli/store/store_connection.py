@@ -79,7 +79,7 @@ def _check_place(folder: Path, create: bool) -> None:
         raise StoreFolderError(store_errors.no_store(folder))
     for name in (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm"):
         path = folder / name
-        # SQLite itself says that a folder is no database, but reads a pipe or a device for ever.
+        # SQLite refuses a folder as a database, but reads a pipe or a device without end.
         if path.exists() and not path.is_file() and not path.is_dir():
             raise StoreFolderError(store_errors.special_file(path))
 
@@ -139,7 +139,7 @@ def _open_for_reading(database: Path) -> sqlite3.Connection:
         connection = _connect(f"{database.resolve().as_uri()}?mode=ro")
         version(connection)
     except sqlite3.OperationalError:
-        # A database in WAL mode needs two files beside it, which cannot be made here.
+        # A database in WAL mode needs two files next to it, which cannot be made here.
         return _copy_of_files(database)
     return connection
 

@@ -20,7 +20,7 @@ _SHOWN = 10
 _ELSEWHERE = "use another folder"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
-"""How SQLite says that a file beside the database, or the database, cannot grow."""
+"""SQLite's codes if the database, or a file next to it, cannot grow."""
 _LEAST_ROOM = 128 * 1024
 """Bytes; the index of a journal alone takes 32 KiB."""
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}

@@ -44,7 +44,7 @@ IsStored = Callable[[int | str], bool]
 
 
 class Staging:
-    """One batch of folders that change together; a context manager that leaves nothing behind."""
+    """One batch of folders that change together; a context manager that cleans up after itself."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -83,7 +83,7 @@ class Staging:
             (folder / name).write_bytes(content)
 
     def place(self, label: str, run_id: str, replaced: int | None) -> None:
-        """Put what `write` wrote under `label` in place, setting aside what stands there.
+        """Put what `write` wrote under `label` in place, and set aside what was there.
 
         Args:
             label: as given to `write`.

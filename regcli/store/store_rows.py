@@ -87,7 +87,7 @@ _WANTED: Mapping[str, tuple[type, str]] = {
 """The values in the columns of a summary, except id and state; a number is finite."""
 _NEVER_NULL = frozenset({"name", "created", "epochs"})
 _CHECKS = tuple((COLUMNS.index(column), kind, column) for column, (kind, _) in _WANTED.items())
-"""Where each of them stands: a list has ten thousands of rows."""
+"""The position of each of them, because a list can have tens of thousands of rows."""
 
 
 def is_run_id(value: object) -> bool:

@@ -18,7 +18,7 @@ class Claims:
     """The runs that this process trains, for other processes of the same store to see.
 
     A context manager; its end gives all of them up. Where a claim cannot be written, as on a full
-    disk, training goes on: the worst is that a run is trained twice.
+    disk, training continues: the worst is that a run is trained twice.
     """
 
     def __init__(self, store: Store) -> None:

@@ -156,7 +156,7 @@ def _materials(graph: RunGraph[Run], workspace: Workspace) -> "Materials":
     from regcli.training.devices import prepare_device
     from regcli.training.executors import Materials
 
-    # By all runs, not by those that are left: one that goes on keeps its numbers.
+    # By all runs, not only the remaining ones, so that a resumed sweep keeps its numbers.
     runs = graph.runs.values()
     together = workspace.engine != "keras" and len(runs) > 1
     polished = any(_may_be_polished(run) for run in runs)

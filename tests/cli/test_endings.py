@@ -77,7 +77,7 @@ def test_a_metric_that_was_not_measured_yet_is_no_difference() -> None:
     assert said == "run 3fa9c1d2e0b4: same results as the stored run, which is kept and shown\n"
     changed, said = shown(a_run(roc_auc=0.75), a_run(roc_auc=None))
     assert changed.metrics["train"]["roc_auc"] == 0.75
-    assert "of the same id in train.roc_auc; " in said
+    assert "with this id in train.roc_auc; " in said
 
 
 def test_a_stored_run_is_shown_as_the_config_asks_now() -> None:

@@ -65,7 +65,7 @@ def computed(formula: str, model: Any) -> float:
 def test_the_penalty_is_what_keras_adds(regularization: Any, own: Any) -> None:
     layers = [{"Dense": {"units": 4, **own}}, {"Dense": {"units": 5}}]
     found, model = objective_of("iris", layers, regularization=regularization)
-    formula = penalty_formula(found).removesuffix(", for all strengths are 0")
+    formula = penalty_formula(found).removesuffix(", because all strengths are 0")
     added = float(sum(model.losses))
     assert computed(formula, model) == pytest.approx(added, rel=1e-5)
     assert [kernel.shape for kernel in found.kernels] == [(4, 4), (4, 5), (5, 3)]

@@ -25,7 +25,7 @@ ESCAPED = {
 }  # fmt: skip
 """What LaTeX takes for itself, joins with its neighbour, or has no letter for.
 
-A star or a bracket in braces, for behind a line's end it would be a part of that command.
+A star or a bracket in braces, because after a line's end it would be part of that command.
 """
 _NUMBER = re.compile(r"([<>]?)(-?[\d,]+(?:\.\d+)?)(?:e([+-]\d+))?(%?)")
 _MATHS = re.compile(r"[-<>e±]")
