@@ -16,7 +16,7 @@ os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
 
 pytest_plugins = ["loading"]
 
-LONGEST = ("test_readme.py", "test_proximal_optima.py")
+LONGEST = ("test_pages.py", "test_proximal_optima.py")
 """Files that take a minute or more go first: no worker is left alone with one at the end."""
 
 

@@ -1,4 +1,4 @@
-"""What a config says: frozen models of every section, with the rules that one value can break.
+"""The sections of a config as frozen models, with the rules that a single value can break.
 
 Rules that need the names of Keras's parts are in `regcli.config.checks`.
 """
@@ -46,7 +46,7 @@ Selection = Annotated[
 
 
 def _label(value: object) -> object:
-    """A class as the data has it, which YAML may take for a number or for true or false."""
+    """A class as text, as the data has it; YAML may have read it as a number or a boolean."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
@@ -59,39 +59,43 @@ class Dataset(Section):
 
     name: str | None = Field(
         None,
-        description="A shipped data set.",
+        description="Name of a shipped data set.",
         json_schema_extra={"enum": [*catalogue.DATASETS, None]},
     )
     file: str | None = Field(
         None, description="A CSV, Parquet or NPZ file, relative to the config."
     )
-    target: str | None = Field(None, description="The column to predict; not used by NPZ files.")
+    target: str | None = Field(
+        None, description="The column to predict; not used for NPZ files, which hold y."
+    )
     task: Literal["classification", "regression"] | None = Field(
-        None, description="Follows from the target unless given."
+        None, description="Classification or regression; by default it follows from the target."
     )
     test: Share = Field(0.2, description="Fraction of rows held out for testing; 0 for none.")
     validation: Share = Field(
-        0.2, description="Fraction of rows that rank the settings; 0 for none."
+        0.2,
+        description="Fraction of rows held out for validation, which ranks the settings; "
+        "0 for none.",
     )
     scale: Literal["none", "standard", "minmax"] = Field(
         "standard",
-        description="How columns are scaled, fitted on the training rows alone; none where an "
-        "Embedding takes them.",
+        description="Scaling of the input columns, fitted on the training rows only. Not used "
+        "where an Embedding takes the inputs.",
     )
     noise_features: Annotated[int, Field(ge=0, le=100_000), WHOLE] = Field(
-        0, description="Irrelevant columns to add."
+        0, description="Number of irrelevant, random columns to add."
     )
     true_columns: Annotated[tuple[str, ...], Field(strict=False)] | None = Field(
         None,
-        description="Columns of a file that its target is known to depend on, as in planted data: "
-        "what is found is measured by them, with precision and recall.",
+        description="Columns of a file that the target is known to depend on, as in simulated "
+        "data. The active inputs of each run are compared with them (precision and recall).",
     )
     positive: Annotated[str, BeforeValidator(_label)] | None = Field(
         None,
-        description="The class that precision, recall, F1 and average precision are about, where "
-        "the target has two; the second one unless given.",
+        description="The positive class of a target with two classes, for precision, recall, F1 "
+        "and average precision. Default: the second class.",
     )
-    seed: Seed = Field(0, description="Seed of the split and of the noise columns.")
+    seed: Seed = Field(0, description="Seed for the split and the noise columns.")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -119,15 +123,15 @@ class Model(Section):
     """The architecture: a stack of Keras layers; the output layer may be left out."""
 
     layers: tuple[Layer, ...] = Field(
-        (), strict=False, description="Keras layers in order; [] is the output layer alone."
+        (), strict=False, description="Keras layers in order; [] means the output layer only."
     )
 
 
 class BiasStrengths(Section):
     """Strengths of the biases of the layers that are regularized."""
 
-    l1: Strength = 0.0
-    l2: Strength = 0.0
+    l1: Strength = Field(0.0, description="Strength of l1·Σ|b|.")
+    l2: Strength = Field(0.0, description="Strength of l2·Σb².")
 
 
 def _checked_penalty(value: object) -> object:
@@ -139,21 +143,22 @@ def _checked_penalty(value: object) -> object:
 
 
 class Regularization(Section):
-    """The strengths and the layers they apply to."""
+    """The penalty, its strengths, and the layers that it applies to."""
 
-    l1: Strength = Field(0.0, description="Strength of l1·Σ|W|, or of the penalty that is named.")
+    l1: Strength = Field(0.0, description="Strength of l1·Σ|W|, or of another penalty.")
     l2: Strength = Field(0.0, description="Strength of l2·ΣW².")
     penalty: Annotated[str | None, BeforeValidator(_checked_penalty)] = Field(
         None,
-        description="What l1 multiplies: elastic_net (the default) is l1·Σ|W| + l2·ΣW²; the others "
-        "do not shrink large weights, and are not convex. Biases have the elastic net's.",
+        description="Form of the penalty. elastic_net (the default) is l1·Σ|W| + l2·ΣW². The "
+        "others do not shrink large weights and are not convex. Biases always use elastic_net.",
         json_schema_extra={"enum": [*NAMED, None]},
     )
     gamma: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
         None,
-        description="Where the penalty that is named levels off, at gamma·l1: "
+        description="Shape of a penalty that is not convex: it is constant for weights whose "
+        "magnitude is above gamma·l1. "
         + "; ".join(
-            f"above {p.above:g} for {penalty.name}, {p.default:g} unless given"
+            f"{penalty.name}: above {p.above:g}, default {p.default:g}"
             for penalty in NAMED.values()
             for p in penalty.shape_parameters
         )
@@ -161,21 +166,23 @@ class Regularization(Section):
     )
     method: Literal["penalty", "proximal"] = Field(
         "penalty",
-        description="penalty: part of the loss, as kernel_regularizer does; "
-        "proximal: a step after each update that makes zeros exact.",
+        description="penalty: added to the loss, like Keras's kernel_regularizer; "
+        "proximal: a proximal step after each update, which makes weights exactly 0.",
     )
     layers: Selection = Field(
         "all", description="all, hidden (all but the output layer), or a list of layer names."
     )
     group: Literal["inputs", "units"] | None = Field(
         None,
-        description="What is dropped as a whole: input columns, where the first kernel takes the "
-        "columns themselves, or hidden units.",
+        description="Weights that become 0 together: those of an input column (the first kernel "
+        "must take the columns directly), or those into a hidden unit.",
     )
     group_strength: Strength | None = Field(
         None, description="Strength of the sum over groups of ‖W_g‖."
     )
-    bias: BiasStrengths | None = Field(None, description="Strengths of the biases; none if absent.")
+    bias: BiasStrengths | None = Field(
+        None, description="Strengths of the biases. Default: biases are not regularized."
+    )
 
 
 def _checked_weights(value: object) -> object:
@@ -197,7 +204,7 @@ ClassWeights = Annotated[
 
 
 MONITORED = ("data_loss", "objective", *WATCHED)
-"""What early stopping can watch of the rows of a part."""
+"""The results of a part's rows that early stopping can watch."""
 
 
 class EarlyStopping(Section):
@@ -206,86 +213,95 @@ class EarlyStopping(Section):
     monitor: str = Field(
         "validation.data_loss",
         pattern=rf"^(train|validation)\.({'|'.join(MONITORED)})$",
-        description="What must improve: validation.data_loss, validation.accuracy, …",
+        description="Result to watch: validation.data_loss, validation.accuracy, …",
     )
     patience: Count = Field(10, description="Epochs without improvement before stopping.")
     min_delta: float = Field(
-        0.0, ge=0, allow_inf_nan=False, description="The least change that counts."
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Smallest change that counts as an improvement.",
     )
 
 
 class Training(Section):
-    """How the model is fitted."""
+    """How the model is trained."""
 
     optimizer: Optimizer = Field(
         default_factory=lambda: Optimizer.model_validate("adam"),
         description="A Keras optimizer by name, or a mapping with name and arguments.",
     )
     loss: Loss | None = Field(
-        None, description="A Keras loss; follows from the target if left out."
+        None, description="A Keras loss; by default it follows from the target."
     )
-    epochs: Count = 50
-    batch_size: Count = 32
-    seed: Seed = Field(0, description="Seed of the start weights and of the batch order.")
+    epochs: Count = Field(50, description="Passes over the training rows.")
+    batch_size: Count = Field(32, description="Rows of one training step.")
+    seed: Seed = Field(0, description="Seed for initialization and shuffling.")
     class_weight: Annotated[ClassWeights | None, BeforeValidator(_checked_weights)] = Field(
-        None, description="What multiplies the loss of each class's rows: balanced, or by class."
+        None,
+        description="Weight of each class's rows in the loss: balanced, or a mapping of classes "
+        "to weights.",
     )
     polish: Annotated[int, Field(ge=0, le=1_000_000), WHOLE] | None = Field(
         None,
-        description="Most full-batch steps after proximal training, with or without strengths; "
-        "10,000 for a model of one Dense layer, which ends at its optimum, and 100 for others "
-        "unless given, none after early stopping or dropout. "
-        "Must not be beside constraints, which they would break, or weight decay.",
+        description="Maximum number of full-batch steps after proximal training. Default: 10,000 "
+        "for a model of one Dense layer, which reaches its optimum; 100 for other models; 0 after "
+        "early stopping or dropout. Cannot be combined with constraints or weight decay.",
     )
-    early_stopping: EarlyStopping | None = None
+    early_stopping: EarlyStopping | None = Field(
+        None, description="When to stop early. Default: all epochs are trained."
+    )
 
 
 class Sweep(Section):
-    """The grid: each key holds the values to try; their product is trained."""
+    """The grid: each key lists the values to try, and every combination is trained."""
 
     l1: AutoGrid | None = Field(
         None,
-        description="Values of regularization.l1; auto:9 goes from the largest useful one down.",
+        description="Values of regularization.l1; auto:9 means 9 values from the largest useful "
+        "one down.",
     )
     l2: Grid | None = Field(None, description="Values of regularization.l2.")
     seeds: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = Field(
         None, description="Number of seeds, counted up from training.seed."
     )
     vary: dict[str, Any] = Field(
-        default_factory=dict, description="Values for any other dotted key."
+        default_factory=dict, description="Values of any other key, by its dotted name."
     )
 
 
 class Config(Section):
     """A whole config file."""
 
-    name: str = Field("unnamed", min_length=1, max_length=80)
+    name: str = Field(
+        "unnamed", min_length=1, max_length=80, description="Name of the runs in lists and tables."
+    )
     dataset: Dataset
     model: Model = Field(default_factory=Model)
     regularization: Regularization = Field(default_factory=lambda: Regularization())
     training: Training = Field(default_factory=lambda: Training())
     sweep: Sweep = Field(default_factory=lambda: Sweep())
     metrics: MetricNames | None = Field(
-        None, description="Metrics to show; accuracy, or r2 and mae, unless given."
+        None, description="Metrics to show. Default: accuracy, or r2 and mae for regression."
     )
     select_by: Ranking | None = Field(
         None,
-        description="The result that ranks the settings; validation.data_loss unless given.",
+        description="Result that ranks the settings. Default: validation.data_loss.",
         json_schema_extra={"enum": [*RANKED, None]},
     )
 
     @model_validator(mode="after")
     def _scale_no_tokens(self) -> Self:
-        """Whole numbers that an Embedding looks up are not scaled, whatever the default is."""
+        """Inputs of an Embedding are whole numbers: they are not scaled, whatever the default."""
         layers = [(layer.kind, layer.arguments) for layer in self.model.layers]
         if taker_of_inputs(layers) is not None:
-            # Past the freeze: a validator that returns another object is ignored by `Config(…)`.
+            # The model is frozen, and `Config(…)` ignores another object that a validator returns.
             unscaled = self.dataset.model_copy(update={"scale": "none"})
             object.__setattr__(self, "dataset", unscaled)
         return self
 
     def asked_metrics(self) -> dict[Path, str]:
-        """Keys of the metrics that are shown or rank, by where the config asks for them."""
+        """Metrics that the config names, to show or to rank by, each with the key that names it."""
         asked: dict[Path, str] = {
             ("metrics", place): key for place, key in enumerate(self.metrics or ())
         }
