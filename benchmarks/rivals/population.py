@@ -4,10 +4,11 @@ import time
 
 from benchmarks.workload import Workload
 from regcli.config.stack import complete_stack
+from regcli.data.free_memory import available
 from regcli.models.build import build_model, layer_strengths
 from regcli.planning.events import EpochsDone
+from regcli.stacked.layout import Layout, plan_layout, usable_cores
 from regcli.training.devices import prepare_device
-from regcli.training.population.layout import Layout, plan_layout, usable_cores
 from regcli.training.population.trainer import PopulationMember, train_population
 
 
@@ -17,7 +18,8 @@ def plan(work: Workload) -> Layout:
     stack = complete_stack(config.model, work.splits.table.task, work.splits.outputs)
     strengths = layer_strengths(stack, config.regularization)
     model = build_model(stack, strengths, work.splits.train.x.shape[1:])
-    return plan_layout(len(work.configs), model, config, usable_cores())
+    size = config.training.batch_size
+    return plan_layout(len(work.configs), model, size, usable_cores(), available())
 
 
 def steady_seconds_per_step(work: Workload) -> float:

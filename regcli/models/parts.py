@@ -24,10 +24,6 @@ _MODULES: Mapping[Kind, Any] = {
     "initializers": keras.initializers,
     "regularizers": keras.regularizers,
 }
-_CLASS_NUMBER_LOSSES = (
-    keras.losses.SparseCategoricalCrossentropy,
-    keras.losses.CategoricalGeneralizedCrossEntropy,
-)
 _MARGIN_LOSSES = (keras.losses.Hinge, keras.losses.SquaredHinge)
 _LOSSES_OF_EACH_OUTPUT = (keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy)
 """Which ask of each output by itself, yes or no."""
@@ -145,11 +141,6 @@ def make_loss(loss: Loss | None, task: Task, output: keras.Layer) -> keras.losse
 def gives_scores(output: keras.Layer) -> bool:
     """Whether an output layer's values are unbounded scores rather than probabilities."""
     return output.activation is keras.activations.linear
-
-
-def wants_class_numbers(loss: keras.losses.Loss) -> bool:
-    """Whether a loss compares an output for each class with a class number, not a one-hot row."""
-    return isinstance(loss, _CLASS_NUMBER_LOSSES)
 
 
 def output_scale(task: Task, loss: keras.losses.Loss, output: keras.Layer) -> Scale:

@@ -2,14 +2,15 @@
 
 import math
 
+from regcli.data.free_memory import available
 from regcli.errors import ModelError
 from regcli.planning.batches import Batch
 from regcli.planning.populations import EngineChoice
 from regcli.planning.run import Run
+from regcli.stacked.layout import plan_layout, usable_cores
 from regcli.training.executors import Executor, Materials
 from regcli.training.fit_executor import FitExecutor
 from regcli.training.population.from_configs import check_arguments, varied_arguments, why_not
-from regcli.training.population.layout import plan_layout, usable_cores
 from regcli.training.population_executor import PopulationExecutor
 from regcli.training.reference import prepare_model
 
@@ -56,7 +57,9 @@ def _executor(first: Run, batch: Batch, choice: EngineChoice, materials: Materia
     if reason or (choice == "auto" and not is_worth_compiling(first, len(splits.train), batch)):
         return FitExecutor(materials, reason or "")
     threads = usable_cores() if "CPU" in materials.device else 1
-    return PopulationExecutor(materials, plan_layout(batch.at_once, model, first.config, threads))
+    size = first.config.training.batch_size
+    layout = plan_layout(batch.at_once, model, size, threads, available())
+    return PopulationExecutor(materials, layout)
 
 
 def _check_arguments(batch: Batch) -> None:

@@ -10,7 +10,7 @@ from regcli.config.problems import did_you_mean
 from regcli.config.schema import Training
 from regcli.data.dataset import Part, Splits
 from regcli.errors import ModelError
-from regcli.models.parts import wants_class_numbers
+from regcli.models.class_numbers import wants_class_numbers
 
 
 def loss_targets(

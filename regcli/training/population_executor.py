@@ -12,10 +12,10 @@ from regcli.planning.events import EpochsDone, Noted, Phase, PhaseBegun, Populat
 from regcli.planning.graph import Frontier, RunGraph
 from regcli.planning.run import Run
 from regcli.results.outcomes import Weights
+from regcli.stacked.layout import MIN_SIZE, Layout, even_layout
 from regcli.training.executors import Materials
 from regcli.training.fit_executor import FitExecutor
 from regcli.training.population.checkpoint import Checkpoints
-from regcli.training.population.layout import MIN_SIZE, Layout, even_layout
 from regcli.training.population.trainer import PopulationMember, train_population
 from regcli.training.population.worker import PopulationFailedError
 

@@ -23,8 +23,9 @@ from regcli.errors import ModelError
 from regcli.metrics.metric import Compared
 from regcli.metrics.registry import kind_of, watched_forms
 from regcli.models.build import build_model, layer_strengths
+from regcli.models.class_numbers import wants_class_numbers
 from regcli.models.constraints import attach_proximal_steps, hold_zeros
-from regcli.models.parts import make_loss, make_optimizer, output_scale, wants_class_numbers
+from regcli.models.parts import make_loss, make_optimizer, output_scale
 from regcli.models.reasons import first_sentence
 from regcli.models.step_sizes import check_proximal_step
 from regcli.models.weights import read_weights, write_weights

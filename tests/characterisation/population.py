@@ -7,8 +7,8 @@ from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.planning.events import EpochsDone
 from regcli.results.outcomes import Outcome
+from regcli.stacked.layout import Layout
 from regcli.training.devices import prepare_device
-from regcli.training.population.layout import Layout
 from regcli.training.population.trainer import PopulationMember, train_population
 
 NAMES = ("a", "b")

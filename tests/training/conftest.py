@@ -14,9 +14,9 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.planning.events import EpochsDone
 from regcli.results.outcomes import OnEpoch, Outcome, WarmStart
+from regcli.stacked.layout import even_layout
 from regcli.training import reference
 from regcli.training.devices import prepare_device
-from regcli.training.population.layout import even_layout
 from regcli.training.population.trainer import PopulationMember, train_population
 
 from .examples import Fit, Trainer

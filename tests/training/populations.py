@@ -10,9 +10,9 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.planning.events import RunsEnded
 from regcli.results.outcomes import Outcome
+from regcli.stacked.layout import Layout
 from regcli.training import reference
 from regcli.training.devices import prepare_device
-from regcli.training.population.layout import Layout
 from regcli.training.population.trainer import PopulationMember, train_population
 
 

@@ -15,10 +15,10 @@ from regcli.planning.run import Run
 from regcli.results.outcomes import Outcome
 from regcli.results.records import RunState, Sparsity
 from regcli.results.stops import Stop
+from regcli.stacked.layout import Layout
 from regcli.training import population_executor
 from regcli.training.executors import Materials
 from regcli.training.fit_executor import FitExecutor
-from regcli.training.population.layout import Layout
 from regcli.training.population.trainer import PopulationMember
 from regcli.training.population.worker import PopulationFailedError
 from regcli.training.population_executor import PopulationExecutor

@@ -18,14 +18,14 @@ from regcli.planning.batches import Batch
 from regcli.planning.events import EpochsDone, Event, RunsEnded
 from regcli.results.outcomes import Outcome
 from regcli.results.records import RunState
+from regcli.stacked.layout import Layout
+from regcli.stacked.recipe import Arrays, Recipe, Start
 from regcli.training import population_executor, reference
 from regcli.training.devices import prepare_device
 from regcli.training.executors import Materials
 from regcli.training.population import checkpoint, worker
 from regcli.training.population.checkpoint import Checkpoints, SavedMember
-from regcli.training.population.layout import Layout
 from regcli.training.population.member_run import MemberRun
-from regcli.training.population.recipe import Arrays, Recipe, Start
 from regcli.training.population.trainer import PopulationMember, train_population
 from regcli.training.population.worker import PopulationFailedError, Worker
 from regcli.training.population_executor import PopulationExecutor

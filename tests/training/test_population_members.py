@@ -14,8 +14,8 @@ from numpy.testing import assert_array_equal
 from regcli.config.schema import Config
 from regcli.results.outcomes import Outcome
 from regcli.results.records import RunState
-from regcli.training.population import program
-from regcli.training.population.stacked_optimizer import clip_by_member
+from regcli.stacked import program
+from regcli.stacked.stacked_optimizer import clip_by_member
 
 from .examples import a_config, class_splits, number_splits, rows, splits_of
 from .populations import (

@@ -8,11 +8,11 @@ from planned import OneSplit, run_of
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.planning.batches import Batch
+from regcli.stacked.layers import FOLDABLE, FORMS
 from regcli.training.executor_choice import RefusedRunError, choose_executor, is_worth_compiling
 from regcli.training.executors import Materials
 from regcli.training.fit_executor import FitExecutor
 from regcli.training.population.from_configs import why_not
-from regcli.training.population.layers import FOLDABLE, FORMS
 from regcli.training.population_executor import PopulationExecutor
 from regcli.training.reference import prepare_model
 

@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.results.records import RunState
-from regcli.training.population.optimizer import is_sequential
+from regcli.stacked.optimizer import is_sequential
 
 from .examples import a_config, labels, number_splits, rows, splits_of
 from .populations import assert_same_training, moved, train_by_fit, train_together

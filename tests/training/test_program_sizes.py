@@ -8,7 +8,7 @@ import pytest
 
 from regcli.data.dataset import Splits
 from regcli.results.outcomes import Outcome
-from regcli.training.population.layout import even_layout
+from regcli.stacked.layout import even_layout
 
 from .examples import a_config, labels, rows, splits_of
 from .populations import train_together

@@ -447,8 +447,8 @@ def assert_same_numbers(ours: RunRecord, theirs: RunRecord, atol: float) -> None
 
 def two_slots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plans for a machine on which one program of two members is best."""
+    from regcli.stacked.layout import Layout
     from regcli.training import executor_choice
-    from regcli.training.population.layout import Layout
 
     monkeypatch.setattr(executor_choice, "plan_layout", lambda *_: Layout(2, 1))
 
@@ -628,8 +628,8 @@ def test_where_memory_runs_out_half_as_many_train_at_a_time(
     """TensorFlow raises it where a program's variables, or its first epoch, find no room."""
     import tensorflow as tf
 
+    from regcli.stacked.program import EpochProgram
     from regcli.training import executor_choice
-    from regcli.training.population.program import EpochProgram
 
     build, sizes = EpochProgram.__init__, []
 
@@ -662,7 +662,7 @@ def test_a_population_that_fails_is_trained_one_by_one(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The program is where a compiler or a driver may raise what nobody foresaw."""
-    from regcli.training.population.program import EpochProgram
+    from regcli.stacked.program import EpochProgram
 
     def fail(program: Any, recipe: Any, size: int) -> None:
         raise TypeError("no kernel for this\non any device")

@@ -11,9 +11,9 @@ from regcli.cli.options import parse_vary
 from regcli.config.load import load_config
 from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState
+from regcli.stacked.layout import Layout
 from regcli.store.store import Store, open_store
 from regcli.training import executor_choice
-from regcli.training.population.layout import Layout
 from regcli.workflows.grid_sweep import run_sweep
 from regcli.workflows.workspace import Workspace
 

@@ -1,7 +1,5 @@
-"""Training many members at once: ordinary Keras models, stacked along a leading axis.
+"""Populations: members of a sweep trained together by `regcli.stacked`.
 
-Weights are stored flat, (members, n): updates run over long rows, every scalar that may differ
-between members is a column (members, 1), and one Keras optimizer over the stack is one optimizer a
-member. An epoch is one compiled program; strengths, rates and seeds are its inputs, so that one
-program serves a whole grid.
+Here configs become what its programs are made from, members take turns in the programs' slots, and
+what has ended is scored and told.
 """

@@ -9,20 +9,20 @@ import numpy as np
 from regcli.metrics.all_scores import score
 from regcli.metrics.predictions import Predictions
 from regcli.metrics.registry import kind_of
+from regcli.models.class_numbers import wants_class_numbers
 from regcli.models.connectivity import measure_sparsity
 from regcli.models.kernel_penalties import penalty_value, regularizer_value
-from regcli.models.parts import wants_class_numbers
 from regcli.models.weights import read_weights, variable_name
 from regcli.penalties.penalty import Strengths
 from regcli.results.outcomes import Outcome, Weights
 from regcli.results.records import Optimality, RunState, Scores, Sparsity
+from regcli.stacked.layers import is_statistic
+from regcli.stacked.prediction import Predicted
+from regcli.stacked.recipe import Arrays
 from regcli.training.evaluation import loss_scores
 from regcli.training.full_batch import FullBatch
-from regcli.training.population.layers import is_statistic
 from regcli.training.population.member_run import MemberRun
-from regcli.training.population.prediction import Predicted
-from regcli.training.population.program import EpochProgram
-from regcli.training.population.recipe import Arrays, Recipe
+from regcli.training.population.population_recipe import PopulationRecipe, Program
 from regcli.training.zeros import with_scores_after, without_near_zeros
 
 MOST_OUTPUTS = 16_000_000
@@ -40,7 +40,7 @@ class _End:
 
 
 def make_outcomes(
-    program: EpochProgram, ended: Sequence[tuple[MemberRun, Arrays]]
+    program: Program, ended: Sequence[tuple[MemberRun, Arrays]]
 ) -> tuple[tuple[str, Outcome], ...]:
     """The outcome of each member, with the id of its run.
 
@@ -58,7 +58,7 @@ def make_outcomes(
 
 
 def _outcomes(
-    program: EpochProgram, ended: Sequence[tuple[MemberRun, Arrays]]
+    program: Program, ended: Sequence[tuple[MemberRun, Arrays]]
 ) -> Iterator[tuple[str, Outcome]]:
     model, places = program.recipe.model, _places(program.recipe)
     ends = [_end(program, run, numbers) for run, numbers in ended]
@@ -79,7 +79,7 @@ def _outcomes(
         yield end.run.id, _outcome(end, own, scores, sparsity)
 
 
-def _end(program: EpochProgram, run: MemberRun, numbers: Arrays) -> _End:
+def _end(program: Program, run: MemberRun, numbers: Arrays) -> _End:
     numbers, optimality = _polished(program, run, numbers)
     penalty = _penalty(program.recipe, run, numbers) + sum(
         regularizer_value(regularizer, numbers[position])
@@ -107,7 +107,7 @@ def _outcome(
     )
 
 
-def _scores(program: EpochProgram, ends: Sequence[_End]) -> list[dict[str, Scores]]:
+def _scores(program: Program, ends: Sequence[_End]) -> list[dict[str, Scores]]:
     """The scores of every part, of each member; their metrics are found together.
 
     Predictions are each member's own, so that its last digits do not depend on who ended with it.
@@ -127,7 +127,7 @@ def _scores(program: EpochProgram, ends: Sequence[_End]) -> list[dict[str, Score
 
 
 def _task_metrics(
-    recipe: Recipe,
+    recipe: PopulationRecipe,
     part: str,
     ends: Sequence[_End],
     predicted: Sequence[Mapping[str, Predicted]],
@@ -148,7 +148,7 @@ def _task_metrics(
 
 
 def _polished(
-    program: EpochProgram, run: MemberRun, numbers: Arrays
+    program: Program, run: MemberRun, numbers: Arrays
 ) -> tuple[Arrays, Optimality | None]:
     """Weights and statistics after the full-batch steps that end proximal training."""
     recipe, count = program.recipe, len(program.shapes)
@@ -165,19 +165,19 @@ def _polished(
     return [*polished, *numbers[count:]], optimality
 
 
-def _strengths(recipe: Recipe, run: MemberRun) -> dict[int, Strengths]:
+def _strengths(recipe: PopulationRecipe, run: MemberRun) -> dict[int, Strengths]:
     """What is regularized, by position among the trainable variables."""
     positions = (own.position for own in recipe.regularized)
     return dict(zip(positions, run.start.strengths, strict=True))
 
 
-def _penalty(recipe: Recipe, run: MemberRun, numbers: Arrays) -> float:
+def _penalty(recipe: PopulationRecipe, run: MemberRun, numbers: Arrays) -> float:
     return sum(
         penalty_value(numbers[position], own) for position, own in _strengths(recipe, run).items()
     )
 
 
-def _places(recipe: Recipe) -> dict[str, int]:
+def _places(recipe: PopulationRecipe) -> dict[str, int]:
     """Where each weight and statistic stands in a program, by name, in the model's order."""
     model = recipe.model
     kept = [v for v in model.non_trainable_variables if is_statistic(v)]

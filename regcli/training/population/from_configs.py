@@ -11,16 +11,18 @@ from regcli.config.layer_names import layer_names
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
+from regcli.metrics.registry import kind_of
 from regcli.models.parts import make_loss, make_optimizer, output_scale
 from regcli.models.reasons import first_sentence
 from regcli.models.weights import kernel_names, variable_name
+from regcli.stacked.layers import is_statistic
+from regcli.stacked.optimizer import is_sequential, why_not_optimizer
+from regcli.stacked.recipe import Arrays, Recipe, Regularized, Start
+from regcli.stacked.refusals import why_not_layer
+from regcli.stacked.stacking import is_narrow
 from regcli.training.polish import make_polish
-from regcli.training.population.layers import is_statistic
-from regcli.training.population.optimizer import is_sequential, why_not_optimizer
-from regcli.training.population.recipe import Arrays, Recipe, Regularized, Start
-from regcli.training.population.refusals import why_not_layer
-from regcli.training.population.rows import rows_by_part
-from regcli.training.population.stacking import is_narrow
+from regcli.training.population.population_recipe import PopulationRecipe
+from regcli.training.population.split_rows import rows_by_part
 from regcli.training.start_bias import start_bias
 from regcli.training.template import bare_model, strengths_by_position
 from regcli.training.zeros import input_columns
@@ -56,7 +58,7 @@ def _why_not_sequential(
 
 def make_recipe(
     config: Config, splits: Sequence[Splits], scalars: Sequence[str], keep_zeros: bool = False
-) -> Recipe:
+) -> PopulationRecipe:
     """What the members that share `population_key` with a config have in common.
 
     Args:
@@ -73,10 +75,11 @@ def make_recipe(
     kernels = frozenset(kernel_names(model))
     optimizer = make_optimizer(config.training.optimizer)
     own = strengths_by_position(model, config, splits[0])
-    return Recipe(
+    return PopulationRecipe(
         model=model,
         optimizer=optimizer,
         loss=loss,
+        kind=kind_of(task),
         task=task,
         transposed=frozenset(
             order.index(variable_name(model, layer.kernel))

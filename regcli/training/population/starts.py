@@ -6,8 +6,8 @@ import numpy as np
 
 from regcli.models.weights import variable_name
 from regcli.results.outcomes import Weights
-from regcli.training.population.layers import is_statistic
-from regcli.training.population.recipe import Recipe, Start
+from regcli.stacked.layers import is_statistic
+from regcli.stacked.recipe import Recipe, Start
 
 
 def started_from(start: Start, weights: Weights, recipe: Recipe) -> Start:

@@ -14,12 +14,12 @@ from regcli.planning.populations import member_scalars
 from regcli.results.outcomes import Weights
 from regcli.results.stops import Stop
 from regcli.signals import PATIENCE, held_back
+from regcli.stacked.layout import Layout
 from regcli.training.memory import gradients_forgotten
 from regcli.training.population.checkpoint import Checkpoints
 from regcli.training.population.from_configs import StartWeights, make_recipe, make_start
-from regcli.training.population.layout import Layout
 from regcli.training.population.member_run import MemberRun
-from regcli.training.population.recipe import Recipe
+from regcli.training.population.population_recipe import PopulationRecipe
 from regcli.training.population.starts import started_from
 from regcli.training.population.worker import Events, PopulationFailedError, Worker
 
@@ -100,7 +100,7 @@ def train_population(
 
 
 def _make_runs(
-    members: Sequence[PopulationMember], distinct: Sequence[Splits], recipe: Recipe
+    members: Sequence[PopulationMember], distinct: Sequence[Splits], recipe: PopulationRecipe
 ) -> list[MemberRun]:
     weights, ids = StartWeights(), {member.id for member in members}
     places = {id(split): place for place, split in enumerate(distinct)}

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from regcli.models.reasons import said
 from regcli.planning.events import EpochsDone, RunsEnded
 from regcli.planning.graph import Frontier, RunGraph
+from regcli.stacked.program import EpochProgram
+from regcli.stacked.recipe import Arrays
 from regcli.training.order import batch_order
 from regcli.training.population.checkpoint import SECONDS_BETWEEN, Checkpoints, SavedMember
 from regcli.training.population.ended_members import make_outcomes
 from regcli.training.population.member_run import MemberRun
-from regcli.training.population.program import EpochProgram
-from regcli.training.population.recipe import Arrays, Recipe
+from regcli.training.population.population_recipe import PopulationRecipe, Program
 from regcli.training.population.starts import started_from
 
 Events = queue.Queue[EpochsDone | RunsEnded | BaseException | None]
@@ -43,7 +44,7 @@ class Worker(threading.Thread):
 
     def __init__(
         self,
-        recipe: Recipe,
+        recipe: PopulationRecipe,
         size: int,
         device: str,
         events: Events,
@@ -73,7 +74,7 @@ class Worker(threading.Thread):
         except BaseException as error:
             self.events.put(error)
 
-    def _train(self, program: EpochProgram) -> None:
+    def _train(self, program: Program) -> None:
         last_saved = time.monotonic()
         while not self.stop.is_set():
             self._fill(program)
@@ -90,13 +91,13 @@ class Worker(threading.Thread):
         elif self.recipe.polish is None:  # which can take much longer than the epochs in hand
             self._hand_on(program)
 
-    def _save(self, program: EpochProgram, checkpoints: Checkpoints) -> None:
+    def _save(self, program: Program, checkpoints: Checkpoints) -> None:
         self._hand_on(program)
         states = program.read_states(self.slots)
         for slot, run in self.slots.items():
             checkpoints.save(run.id, SavedMember(states[slot], run.progress(), run.best))
 
-    def _fill(self, program: EpochProgram) -> None:
+    def _fill(self, program: Program) -> None:
         """Put members into free slots, with all that training had changed before it was stopped."""
         free = [slot for slot in range(self.size) if slot not in self.slots]
         taken = {slot: self.waiting.popleft() for slot in free[: len(self.waiting)]}
@@ -112,7 +113,7 @@ class Worker(threading.Thread):
                 states[slot] = saved.state
         program.write_states(states)
 
-    def _train_epoch(self, program: EpochProgram) -> None:
+    def _train_epoch(self, program: Program) -> None:
         started = time.perf_counter()
         logs = {name: np.array(v) for name, v in program.train_epoch(self._order()).items()}
         share = (time.perf_counter() - started) / len(self.slots)
@@ -132,7 +133,7 @@ class Worker(threading.Thread):
             order[:, slot] = drawn[key] + run.start.split * rows
         return order
 
-    def _collect(self, program: EpochProgram) -> None:
+    def _collect(self, program: Program) -> None:
         """Keep the weights of members that ended or got better; free the slots of the ended."""
         ended = [slot for slot, run in self.slots.items() if run.state is not None]
         if not ended and not any(run.improved for run in self.slots.values()):
@@ -152,7 +153,7 @@ class Worker(threading.Thread):
         if is_followed or len(self.ended) >= self.size:
             self._hand_on(program)
 
-    def _hand_on(self, program: EpochProgram) -> None:
+    def _hand_on(self, program: Program) -> None:
         """Score the members that have ended, together, and tell of them."""
         if self.ended:
             outcomes = make_outcomes(program, self.ended)

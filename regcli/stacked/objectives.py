@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from regcli.metrics.stacked_rows import below_largest
-from regcli.models.parts import wants_class_numbers
+from regcli.models.class_numbers import wants_class_numbers
 
 SCORES = "_keras_logits"
 """Where Keras's sigmoid and softmax leave the scores that they were given.

@@ -11,8 +11,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from regcli.training.population.stacking import Pass, Tensors, align
-from regcli.training.population.streams import normal, uniform
+from regcli.stacked.stacking import Pass, Tensors, align
+from regcli.stacked.streams import normal, uniform
 
 _ALPHA = 1.6732632423543772 * 1.0507009873554805
 """What the self-normalizing activation, SELU, tends to on the left, without its sign."""

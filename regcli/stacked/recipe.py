@@ -1,4 +1,4 @@
-"""What the members of a population share, and what each of them begins with."""
+"""What stacked members share, and what each of them begins with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +7,10 @@ from typing import Any
 import keras
 from numpy.typing import NDArray
 
-from regcli.config.task import Task
+from regcli.metrics.metric import Kind
 from regcli.metrics.predictions import Scale
 from regcli.penalties.penalty import Penalty, Strengths
-from regcli.results.sparsity import InputColumns
-from regcli.training.polish import Polish
-from regcli.training.population.rows import Rows
+from regcli.stacked.rows import Rows
 
 Arrays = list[NDArray[Any]]
 
@@ -34,20 +32,18 @@ class Regularized:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What all members of a population share.
+    """What all members share.
 
     Attributes:
         model: the template; its own weights are not used.
         optimizer: a new Keras optimizer, not built.
+        kind: of the target, which says what is logged after each epoch.
+        scale: what the outputs are.
         regularized: every kernel, and the biases that have strengths.
         keep_zeros: whether kernel weights that are zero at the start stay so.
         proximal: whether a proximal step takes the place of the penalty's gradient.
-        polish: the end of proximal training; None of any other.
         transposed: positions of the kernels that are kept transposed.
-        scale: what the outputs are.
-        positive: of two classes the one that precision, recall and the like are about.
         parts: the rows of train, and of validation and test where there are any.
-        columns: what the inputs are called.
         scalars: optimizer arguments that differ between members.
         dropouts: names of the Dropout layers.
     """
@@ -55,17 +51,14 @@ class Recipe:
     model: keras.Sequential
     optimizer: keras.optimizers.Optimizer
     loss: keras.losses.Loss
-    task: Task
+    kind: Kind
+    scale: Scale
     regularized: tuple[Regularized, ...]
     keep_zeros: bool
     proximal: bool
-    polish: Polish | None
     transposed: frozenset[int]
-    scale: Scale
-    positive: int
     batch_size: int
     parts: Mapping[str, Rows]
-    columns: InputColumns
     scalars: tuple[str, ...]
     dropouts: tuple[str, ...]
 
@@ -76,8 +69,8 @@ class Start:
 
     Attributes:
         weights, statistics: start values in the template's order.
-        strengths: of what is regularized, in the recipe's order, as the config has them.
-        split: which of the population's splits it is trained on.
+        strengths: of what is regularized, in the recipe's order.
+        split: which of the splits in the recipe's rows it is trained on.
         scalars: optimizer arguments by name.
         rates: dropout rates by layer name.
     """

@@ -1,34 +1,36 @@
 """The state of stacked members as TensorFlow variables, and one compiled program for an epoch."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.metrics.registry import kind_of
-from regcli.training.population.epoch_metrics import EpochMetrics
-from regcli.training.population.layers import is_statistic, stacked_call
-from regcli.training.population.layout import largest_row
-from regcli.training.population.objectives import row_losses
-from regcli.training.population.optimizer import MemberOptimizer, is_sequential
-from regcli.training.population.prediction import MAX_NUMBERS, Predictor
-from regcli.training.population.recipe import Arrays, Recipe, Start
-from regcli.training.population.rows import Rows, in_blocks
-from regcli.training.population.sequential import TurnOptimizer
-from regcli.training.population.slots import write_slots
-from regcli.training.population.stacked_optimizer import StackedOptimizer
-from regcli.training.population.stacked_penalties import StackedPenalties
-from regcli.training.population.stacking import Pass
-from regcli.training.population.streams import step_keys
+from regcli.stacked.epoch_metrics import EpochMetrics
+from regcli.stacked.layers import is_statistic, stacked_call
+from regcli.stacked.layout import largest_row
+from regcli.stacked.objectives import row_losses
+from regcli.stacked.optimizer import MemberOptimizer, is_sequential
+from regcli.stacked.prediction import MAX_NUMBERS, Predictor
+from regcli.stacked.recipe import Arrays, Recipe, Start
+from regcli.stacked.rows import Rows, in_blocks
+from regcli.stacked.sequential import TurnOptimizer
+from regcli.stacked.slots import write_slots
+from regcli.stacked.stacked_optimizer import StackedOptimizer
+from regcli.stacked.stacked_penalties import StackedPenalties
+from regcli.stacked.stacking import Pass
+from regcli.stacked.streams import step_keys
+
+R = TypeVar("R", bound=Recipe)
+"""A recipe, or one that says more than training needs."""
 
 
-class EpochProgram:
+class EpochProgram(Generic[R]):
     """`size` members in slots; it compiles at its first epoch, and later members take the slots."""
 
-    def __init__(self, recipe: Recipe, size: int) -> None:
+    def __init__(self, recipe: R, size: int) -> None:
         self.recipe, self.size = recipe, size
         model = recipe.model
         kept = [v for v in model.non_trainable_variables if is_statistic(v)]
@@ -42,7 +44,7 @@ class EpochProgram:
         self.splits = tf.Variable(tf.zeros([size], tf.int32))
         self.penalties = StackedPenalties(recipe, self.weights)
         self.optimizer = self._optimizer()
-        self.metrics = EpochMetrics(kind_of(recipe.task), recipe.scale.threshold)
+        self.metrics = EpochMetrics(recipe.kind, recipe.scale.threshold)
         train = recipe.parts["train"]
         self.inputs, self.targets = _joined(train.inputs), _joined(train.targets)
         self.row_weights = None if train.weights is None else _joined(train.weights)

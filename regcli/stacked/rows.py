@@ -4,19 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.config.schema import Training
-from regcli.data.dataset import Part, Splits
-from regcli.training.loss_targets import loss_targets, row_weights
-
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one part in every split of a population; the splits have equally many.
+    """Rows of one part in every split; the splits have equally many.
 
     Attributes:
         inputs: (splits, rows, …).
@@ -78,32 +73,8 @@ def in_blocks(rows: Rows, width: int) -> Blocks:
     return Blocks((cut(rows.inputs), cut(rows.targets), cut(weights), cut(counted)))
 
 
-def rows_by_part(
-    splits: Sequence[Splits], training: Training, loss: keras.losses.Loss, outputs: int
-) -> dict[str, Rows]:
-    """The rows of every part there is."""
-    found: dict[str, list[Rows]] = {}
-    for split in splits:
-        for name, part in split.parts():
-            if part is not None:
-                found.setdefault(name, []).append(_rows(part, split, training, loss, outputs))
-    return {name: _side_by_side(parts) for name, parts in found.items()}
-
-
-def _rows(
-    part: Part, split: Splits, training: Training, loss: keras.losses.Loss, outputs: int
-) -> Rows:
-    targets = loss_targets(part.y, split, loss, outputs).reshape(len(part), -1)
-    weights = row_weights(training, split, part)
-    return Rows(
-        part.x[np.newaxis],
-        targets[np.newaxis],
-        part.y[np.newaxis],
-        None if weights is None else weights[np.newaxis],
-    )
-
-
-def _side_by_side(parts: Sequence[Rows]) -> Rows:
+def side_by_side(parts: Sequence[Rows]) -> Rows:
+    """The same part of several splits, each (1, rows, …), as one, (splits, rows, …)."""
     if len(parts) == 1:
         return parts[0]
     weights = [part.weights for part in parts if part.weights is not None]

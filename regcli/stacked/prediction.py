@@ -8,11 +8,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.training.population.layers import stacked_call
-from regcli.training.population.objectives import row_losses
-from regcli.training.population.recipe import Arrays, Recipe
-from regcli.training.population.rows import Rows
-from regcli.training.population.stacking import Pass
+from regcli.stacked.layers import stacked_call
+from regcli.stacked.objectives import row_losses
+from regcli.stacked.recipe import Arrays, Recipe
+from regcli.stacked.rows import Rows
+from regcli.stacked.stacking import Pass
 
 MAX_NUMBERS = 4_000_000
 """Numbers that a block of rows may have in an evaluation."""

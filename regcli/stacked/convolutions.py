@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from regcli.training.population.stacking import (
+from regcli.stacked.stacking import (
     Pass,
     Tensors,
     finish,

@@ -12,9 +12,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from regcli.training.population.convolutions import Window, convolved
-from regcli.training.population.noise import dropout_mask
-from regcli.training.population.stacking import Form, Pass, Tensors, align, product
+from regcli.stacked.convolutions import Window, convolved
+from regcli.stacked.noise import dropout_mask
+from regcli.stacked.stacking import Form, Pass, Tensors, align, product
 
 MAX_UNROLLED = 4
 """Longest sequence that is unrolled: each step adds to compiling."""

@@ -13,10 +13,10 @@ import tensorflow as tf
 from regcli.models.constraints import KeepZeros, ProximalStep
 from regcli.models.kernel_penalties import view_shape
 from regcli.penalties.penalty import Penalty, Shape
-from regcli.training.population.recipe import Arrays, Recipe, Start
-from regcli.training.population.regularizers import other_regularizers, value_and_slope
-from regcli.training.population.slots import write_slots
-from regcli.training.population.stacked_constraints import constrained_by_member
+from regcli.stacked.recipe import Arrays, Recipe, Start
+from regcli.stacked.regularizers import other_regularizers, value_and_slope
+from regcli.stacked.slots import write_slots
+from regcli.stacked.stacked_constraints import constrained_by_member
 
 
 class StackedPenalties:

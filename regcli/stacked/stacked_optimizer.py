@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from regcli.training.population.optimizer import MemberOptimizer
+from regcli.stacked.optimizer import MemberOptimizer
 
 
 class StackedOptimizer(MemberOptimizer):

@@ -5,8 +5,8 @@ from typing import Any
 
 import keras
 
-from regcli.training.population.layers import FOLDABLE, FORMS
-from regcli.training.population.regularizers import ACTIVITY
+from regcli.stacked.layers import FOLDABLE, FORMS
+from regcli.stacked.regularizers import ACTIVITY
 
 _PLAIN: Mapping[str, tuple[Any, ...]] = {
     "data_format": ("channels_last", None),

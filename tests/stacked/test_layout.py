@@ -1,29 +1,25 @@
 """How a population is cut into programs: everyone fits, evenly, within cache and memory."""
 
 import math
-from typing import Any
 
 import keras
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regcli.config.stack import complete_stack
-from regcli.models.build import build_model, layer_strengths
-from regcli.training.population import layout
-from regcli.training.population.layout import MAX_SIZE, MIN_SIZE, Layout, even_layout, plan_layout
-
-from .examples import a_config
+from regcli.stacked import layout
+from regcli.stacked.layout import MAX_SIZE, MIN_SIZE, Layout, even_layout, plan_layout
 
 COUNTS = st.integers(1, 5000)
 THREADS = st.integers(1, 64)
 
 
-def model_of(units: int, inputs: int = 8) -> tuple[keras.Sequential, Any]:
-    config = a_config([{"Dense": {"units": units}}])
-    stack = complete_stack(config.model, "regression", 1)
-    strengths = layer_strengths(stack, config.regularization)
-    return build_model(stack, strengths, (inputs,)), config
+BATCH = 16
+
+
+def model_of(units: int, inputs: int = 8) -> keras.Sequential:
+    hidden, output = keras.layers.Dense(units), keras.layers.Dense(1)
+    return keras.Sequential([keras.Input((inputs,)), hidden, output])
 
 
 @given(COUNTS, st.integers(1, 400), THREADS)
@@ -73,13 +69,12 @@ SMALL, WIDE = model_of(4), model_of(512, 512)
 def test_plans_stay_within_cache_and_memory(
     members: int, threads: int, cache: int, memory: int, wide: bool
 ) -> None:
-    model, config = WIDE if wide else SMALL
+    model = WIDE if wide else SMALL
     weights = model.count_params()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(layout, "_second_level_cache", lambda: cache)
-        patch.setattr(layout, "_available_memory", lambda: memory)
-        chosen = plan_layout(members, model, config, threads)
-        more = plan_layout(members + 1, model, config, threads)
+        chosen = plan_layout(members, model, BATCH, threads, memory)
+        more = plan_layout(members + 1, model, BATCH, threads, memory)
     assert MIN_SIZE <= chosen.size <= MAX_SIZE
     assert chosen.threads <= min(threads, members)
     assert more.threads * MAX_SIZE >= more.size  # a plan for any number of members
@@ -90,13 +85,11 @@ def test_plans_stay_within_cache_and_memory(
 
 
 def test_more_memory_or_cache_never_makes_programs_smaller() -> None:
-    model, config = WIDE
     sizes = []
     for memory in (2**20, 2**25, 2**30, 2**35):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(layout, "_second_level_cache", lambda: 2**30)
-            patch.setattr(layout, "_available_memory", lambda memory=memory: memory)
-            sizes.append(plan_layout(1000, model, config, 2).size)
+            sizes.append(plan_layout(1000, WIDE, BATCH, 2, memory).size)
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[-1]
 
@@ -104,17 +97,12 @@ def test_more_memory_or_cache_never_makes_programs_smaller() -> None:
 def test_convolutions_count_with_their_patches() -> None:
     """A convolution's patches take more than its outputs: fewer members fit into memory."""
 
-    def size(layers: list[Any]) -> int:
-        config = a_config([*layers, "Flatten"])
-        stack = complete_stack(config.model, "regression", 1)
-        strengths = layer_strengths(stack, config.regularization)
-        model = build_model(stack, strengths, (32, 32, 8))
+    def size(kernel: int) -> int:
+        convolution = keras.layers.Conv2D(2, kernel, padding="same")
+        layers = [convolution, keras.layers.Flatten(), keras.layers.Dense(1)]
+        model = keras.Sequential([keras.Input((32, 32, 8)), *layers])
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(layout, "_second_level_cache", lambda: 2**40)
-            patch.setattr(layout, "_available_memory", lambda: 2**32)
-            return plan_layout(1000, model, config, 1).size
+            return plan_layout(1000, model, BATCH, 1, 2**32).size
 
-    padded = {"filters": 2, "padding": "same"}
-    small = size([{"Conv2D": {**padded, "kernel_size": 1}}])
-    large = size([{"Conv2D": {**padded, "kernel_size": 5}}])
-    assert large < small / 5
+    assert size(5) < size(1) / 5

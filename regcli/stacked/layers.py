@@ -13,10 +13,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from regcli.training.population import convolutions, noise, recurrent
-from regcli.training.population.by_member import by_member
-from regcli.training.population.regularizers import activity
-from regcli.training.population.stacking import (
+from regcli.stacked import convolutions, noise, recurrent
+from regcli.stacked.by_member import by_member
+from regcli.stacked.regularizers import activity
+from regcli.stacked.stacking import (
     Form,
     Pass,
     Tensors,

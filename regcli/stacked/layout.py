@@ -8,9 +8,6 @@ from pathlib import Path
 
 import keras
 
-from regcli.config.schema import Config
-from regcli.data.free_memory import available
-
 MAX_SIZE = 256
 """Most members in one program: from some dozens on, more of them are not faster."""
 MIN_SIZE = 2
@@ -34,17 +31,21 @@ class Layout:
     threads: int
 
 
-def plan_layout(members: int, model: keras.Sequential, config: Config, threads: int) -> Layout:
+def plan_layout(
+    members: int, model: keras.Sequential, batch_size: int, threads: int, memory: int | None
+) -> Layout:
     """Programs that fit a core's cache, all of one size and all equally often full.
 
     Args:
         members: how many there are to train, stored ones included: a sweep that is resumed must
             have the same layout.
         threads: most programs at a time: cores of a CPU, 1 for a GPU.
+        memory: bytes that this process may take; None where the system does not say.
     """
     weights = sum(int(math.prod(v.shape)) for v in model.trainable_variables)
     cached = _CACHES * _second_level_cache() / (4 * _COPIES * max(1, weights))
-    fitting = _available_memory() * _SHARE_OF_MEMORY / threads / _member_bytes(model, config)
+    share = (_DEFAULT_MEMORY if memory is None else memory) * _SHARE_OF_MEMORY / threads
+    fitting = share / _member_bytes(model, batch_size)
     size = max(MIN_SIZE, min(round(cached), math.floor(fitting), MAX_SIZE))
     return even_layout(members, size, threads)
 
@@ -65,11 +66,11 @@ def largest_row(model: keras.Sequential) -> int:
     return max(1, *(_numbers(flow.shape[1:]) for flow in flows))
 
 
-def _member_bytes(model: keras.Sequential, config: Config) -> int:
+def _member_bytes(model: keras.Sequential, batch_size: int) -> int:
     """About how much memory one member of a program takes: weights and a batch's activations."""
     weights = sum(int(math.prod(v.shape)) for v in model.variables)
     activations = sum(_activations(layer) for layer in model.layers)
-    return 4 * (8 * weights + 4 * config.training.batch_size * activations) + 1
+    return 4 * (8 * weights + 4 * batch_size * activations) + 1
 
 
 def _activations(layer: keras.Layer) -> int:
@@ -107,12 +108,6 @@ def _second_level_cache() -> int:
         return int(text.removesuffix("K")) * 1024
     except (OSError, ValueError):
         return _DEFAULT_CACHE
-
-
-def _available_memory() -> int:
-    """Bytes that this process may take, as the system tells; a common size elsewhere."""
-    there = available()
-    return _DEFAULT_MEMORY if there is None else there
 
 
 def usable_cores() -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from regcli.training.population.stacking import Pass, Tensors
+from regcli.stacked.stacking import Pass, Tensors
 
 
 def by_member(

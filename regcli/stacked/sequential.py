@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from regcli.training.population.optimizer import Lookups, MemberOptimizer, Slices
+from regcli.stacked.optimizer import Lookups, MemberOptimizer, Slices
 
 
 class TurnOptimizer(MemberOptimizer):
