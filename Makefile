@@ -10,7 +10,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header --quiet --group build $(LOCK_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format lock bench bench-quick same-numbers readme inventory wheel-check clean
+.PHONY: help demo test test-fast lint format lock bench bench-quick same-numbers docs inventory wheel-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,8 +48,8 @@ bench-quick: $(VENV)/.runtime ## Run a short version of the benchmarks
 same-numbers: $(VENV)/.runtime ## Train small configs as they are and as BASE=<commit> trains them
 	$(BIN)/python -m benchmarks.numbers '$(BASE)' '$(CASES)'
 
-readme: $(VENV)/.runtime ## Run the README's commands and put their output into it
-	$(BIN)/python docs/refresh.py
+docs: $(VENV)/.runtime ## Run the commands of README and docs/, and rewrite what they print
+	$(BIN)/python docs/tools/refresh.py
 
 inventory: $(VENV)/.runtime ## Rewrite the list of what the installed Keras offers
 	$(BIN)/python -m regcli.models.inventory

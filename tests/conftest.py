@@ -31,7 +31,7 @@ settings.register_profile("suite", derandomize=True, **ANY_TIME)
 settings.register_profile("search", max_examples=2000, **ANY_TIME)
 settings.load_profile("suite")
 
-LONG = ("test_readme.py",)
+LONG = ("test_pages.py",)
 """Files that take a minute or more with few tests."""
 
 

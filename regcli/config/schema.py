@@ -130,8 +130,8 @@ class Model(Section):
 class BiasStrengths(Section):
     """Strengths of the biases of the layers that are regularized."""
 
-    l1: Strength = 0.0
-    l2: Strength = 0.0
+    l1: Strength = Field(0.0, description="Strength of l1·Σ|b|.")
+    l2: Strength = Field(0.0, description="Strength of l2·Σb².")
 
 
 def _checked_penalty(value: object) -> object:
@@ -234,8 +234,8 @@ class Training(Section):
     loss: Loss | None = Field(
         None, description="A Keras loss; by default it follows from the target."
     )
-    epochs: Count = 50
-    batch_size: Count = 32
+    epochs: Count = Field(50, description="Passes over the training rows.")
+    batch_size: Count = Field(32, description="Rows of one training step.")
     seed: Seed = Field(0, description="Seed for initialization and shuffling.")
     class_weight: Annotated[ClassWeights | None, BeforeValidator(_checked_weights)] = Field(
         None,
@@ -248,7 +248,9 @@ class Training(Section):
         "for a model of one Dense layer, which reaches its optimum; 100 for other models; 0 after "
         "early stopping or dropout. Cannot be combined with constraints or weight decay.",
     )
-    early_stopping: EarlyStopping | None = None
+    early_stopping: EarlyStopping | None = Field(
+        None, description="When to stop early. Default: all epochs are trained."
+    )
 
 
 class Sweep(Section):
@@ -271,7 +273,9 @@ class Sweep(Section):
 class Config(Section):
     """A whole config file."""
 
-    name: str = Field("unnamed", min_length=1, max_length=80)
+    name: str = Field(
+        "unnamed", min_length=1, max_length=80, description="Name of the runs in lists and tables."
+    )
     dataset: Dataset
     model: Model = Field(default_factory=Model)
     regularization: Regularization = Field(default_factory=lambda: Regularization())

@@ -1,0 +1,101 @@
+"""A terminal of 80 columns in which the commands of a page run one after the other.
+
+`regcli` and Python scripts run in this process, because one that loads TensorFlow for each command
+would take most of the time. All else runs in bash.
+"""
+
+import io
+import os
+import runpy
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from regcli.cli.app import run
+
+_OF_THE_TERMINAL = {"COLUMNS": "80", "NO_COLOR": "1", "_TYPER_FORCE_DISABLE_TERMINAL": "1"}
+_LEFT_OUT = ("REGCLI_RUNS", "LINES", "FORCE_COLOR", "TERM")
+
+
+class Shell:
+    """What a person has in front of them.
+
+    Attributes:
+        folder: where they are; `cd` changes it.
+        code: how the last command ended; `echo $?` shows it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.code = 0
+
+    def run(self, command: str) -> str:
+        """Run a command.
+
+        Returns:
+            What it writes to stdout and stderr, in order. Messages have absolute paths: the
+            folder's own is left out, because every reader has another one.
+        """
+        words = shlex.split(command)
+        if command == "echo $?":
+            shown, self.code = f"{self.code}\n", 0
+            return shown
+        if words[0] == "cd" and len(words) == 2:
+            self.folder = self.folder / words[1]
+            return ""
+        with _environment(), chdir(self.folder):
+            if words[0] in {"regcli", "python"} and not _has_shell_syntax(command):
+                output = self._in_process(words)
+            else:
+                output = self._in_bash(command)
+        lines = output.replace(f"{self.folder}{os.sep}", "").strip("\n").splitlines()
+        return "".join(f"{line.rstrip()}\n" for line in lines)
+
+    def _in_process(self, words: list[str]) -> str:
+        received = io.BytesIO()
+        stream = io.TextIOWrapper(received, encoding="utf-8", write_through=True)
+        with redirect_stdout(stream), redirect_stderr(stream):
+            if words[0] == "regcli":
+                self.code = run(words[1:])
+            else:
+                runpy.run_path(words[1], run_name="__main__")
+                self.code = 0
+        stream.flush()
+        return received.getvalue().decode("utf-8")
+
+    def _in_bash(self, command: str) -> str:
+        done = subprocess.run(
+            ["/bin/bash", "-c", command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        self.code = done.returncode
+        return done.stdout
+
+
+def _has_shell_syntax(command: str) -> bool:
+    """Whether a word outside of quotes says something to a shell."""
+    lexer = shlex.shlex(command, punctuation_chars=True)
+    lexer.whitespace_split = True
+    return any(set(word) <= set(lexer.punctuation_chars) for word in lexer)
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """The variables of a terminal of 80 columns without colours."""
+    before = dict(os.environ)
+    for name in _LEFT_OUT:
+        os.environ.pop(name, None)
+    os.environ.update(_OF_THE_TERMINAL)
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before["PATH"]])
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
