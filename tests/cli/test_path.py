@@ -178,7 +178,7 @@ def test_a_group_s_strength_is_followed_without_one_in_the_config(tmp_path: Path
     found = document(
         *("path", "smoke", "--along", "group_strength", "--values", "0.001", "--json"),
         *("--set", "regularization.group=inputs", "--epochs", "1", "--engine", "keras"),
-        *("--set", "training.polish=0", "--l2", "0.25,0.5"),
+        *("--set", "training.polish=0", "--set", "sweep.l1=0", "--l2", "0.25,0.5"),
         cwd=tmp_path,
     )
     settings = [run["settings"] for run in found["runs"]]
