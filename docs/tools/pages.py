@@ -65,11 +65,6 @@ def with_outputs(page: str, outputs: Sequence[str]) -> str:
     return page
 
 
-def blocks(page: str, language: str) -> list[str]:
-    """The text of a page's blocks in a language."""
-    return [block for found, block in _BLOCK.findall(page) if found == language]
-
-
 def links(page: str) -> list[str]:
     """Where the links of a page lead."""
     return _LINK.findall(_BLOCK.sub("", page))

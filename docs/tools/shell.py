@@ -10,7 +10,7 @@ import runpy
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -88,14 +88,24 @@ def _has_shell_syntax(command: str) -> bool:
 
 @contextmanager
 def _environment() -> Iterator[None]:
-    """The variables of a terminal of 80 columns without colours."""
-    before = dict(os.environ)
-    for name in _LEFT_OUT:
-        os.environ.pop(name, None)
-    os.environ.update(_OF_THE_TERMINAL)
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before["PATH"]])
+    """The variables of a terminal of 80 columns without colours.
+
+    Others stay as a command leaves them: XLA reads the flags that regcli sets when it first
+    compiles, which may be in a later command.
+    """
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    wanted = {**dict.fromkeys(_LEFT_OUT), **_OF_THE_TERMINAL, "PATH": path}
+    before = {name: os.environ.get(name) for name in wanted}
+    _set(wanted)
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
