@@ -21,7 +21,7 @@ class Phase(StrEnum):
     """What takes its time, by name."""
 
     LOADING = "loading TensorFlow"
-    SEARCHING = "searching the largest useful l1"
+    SEARCHING = "searching for the largest useful l1"
     COMPILING = "compiling"
     TRAINING = "training"
 

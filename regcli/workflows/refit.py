@@ -49,7 +49,7 @@ def plan_refit(base: Run) -> Run:
 def refit_stored(identity: str, workspace: Workspace) -> RunRecord:
     """Refit a stored run, or give back its refitted run where that is stored.
 
-    Relative data files are searched in the current folder.
+    Relative data files are looked up in the current folder.
 
     Raises:
         StoreError: there is no such run.

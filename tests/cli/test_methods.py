@@ -56,7 +56,7 @@ def test_a_dry_run_says_the_strengths_and_finds_them_once(tmp_path: Path) -> Non
     assert found[:2] == [0.0, 0.1]
     assert found[2:] == pytest.approx([found[2] * 10**-power for power in range(4)])
     assert done.stderr.splitlines() == [
-        "searching the largest useful l1",
+        "searching for the largest useful l1",
         f"largest useful l1 {found[2]:.6g}, by formula",
         "6 runs: 0 stored, 6 to train; groups of one architecture: 6",
     ]

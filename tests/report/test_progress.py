@@ -54,7 +54,7 @@ def test_what_takes_its_time_is_named() -> None:
             shown.append(task.description)
         assert progress.bar.live.is_started
     assert list(dict.fromkeys(shown)) == [
-        "searching the largest useful l1",
+        "searching for the largest useful l1",
         "loading TensorFlow",
         "[1/2] 2 runs together, compiling",
         "[1/2] 2 runs together",
