@@ -1,13 +1,19 @@
 """The metrics of members' outputs, all that apply, in one call."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from regcli.metrics.metric import Kind
-from regcli.metrics.predictions import Floats, Predictions
+from regcli.metrics.metric import Kind, Metric
+from regcli.metrics.predictions import Floats, Predictions, Scale
 from regcli.metrics.registry import metrics_of
+
+Values = Mapping[str, NDArray[Any]]
+"""Of each member by the metric's key, (members,) or (members, rows)."""
 
 MOST_NUMBERS = 1_000_000
 """Outputs of members that are scored at a time."""
@@ -19,19 +25,41 @@ def score(kind: Kind, given: Predictions) -> Mapping[str, Floats]:
     Left out are those that need probabilities where the outputs have none. What is not defined,
     such as the R² of targets that are all equal, is NaN.
     """
+    return _by_key(partial(_score, kind), given)
+
+
+def score_rows(kind: Kind, given: Predictions) -> Mapping[str, NDArray[np.float32]]:
+    """The metrics of a kind of target that are means over rows, for each row: (members, rows)."""
+    return _by_key(partial(_score_rows, kind), given)
+
+
+def _by_key(form: Callable[[Predictions], Values], given: Predictions) -> Values:
+    """What a form gives for members, a few at a time."""
     outputs = np.ascontiguousarray(given.outputs)
     step = max(1, MOST_NUMBERS // max(1, outputs[:1].size))
     parts = [
-        _score(kind, replace(given, outputs=outputs[start : start + step]))
+        form(replace(given, outputs=outputs[start : start + step]))
         for start in range(0, len(outputs), step)
     ]
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
-def _score(kind: Kind, given: Predictions) -> dict[str, Floats]:
+def _score(kind: Kind, given: Predictions) -> Values:
+    with np.errstate(all="ignore"):
+        return {metric.key: metric.values(given) for metric in _defined(kind, given.scale)}
+
+
+def _score_rows(kind: Kind, given: Predictions) -> Values:
     with np.errstate(all="ignore"):
         return {
-            metric.key: metric.values(given)
-            for metric in metrics_of(kind)
-            if given.scale.has_probabilities or not metric.needs_probabilities
+            metric.key: metric.by_row(given).astype(np.float32)
+            for metric in _defined(kind, given.scale)
+            if metric.by_row is not None and metric.form is None
         }
+
+
+def _defined(kind: Kind, scale: Scale) -> Iterator[Metric]:
+    """The metrics that outputs of a scale have."""
+    for metric in metrics_of(kind):
+        if scale.has_probabilities or not metric.needs_probabilities:
+            yield metric

@@ -87,6 +87,11 @@ class Metric:
     other_names: Sequence[str] = field(default=(), repr=False)
     watched: Watched | None = None
 
+    @property
+    def counts_rows(self) -> bool:
+        """Whether it is the share of rows that have a property, such as a right prediction."""
+        return self.by_row is not None and not self.follows
+
     def values(self, given: "Predictions") -> "Values":
         """The metric of each member, (members,)."""
         if self.form is not None:

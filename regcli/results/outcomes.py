@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.results.records import Optimality, RunState, Scores, Sparsity
+from regcli.results.row_values import RunRows
 
 OnEpoch = Callable[[int], None]
 """Called after each epoch with the number of epochs done."""
@@ -39,6 +40,7 @@ class Outcome:
         optimality: how far from optimal the weights are; only of proximal training.
         history: what Keras's `fit` logs, one value an epoch.
         message: why the member is not finished; empty where it is.
+        rows: what it did with each row of validation and test.
     """
 
     state: RunState
@@ -50,3 +52,4 @@ class Outcome:
     weights: Weights = field(default_factory=dict, repr=False)
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict, repr=False)
     message: str = ""
+    rows: RunRows = field(default_factory=dict, repr=False)

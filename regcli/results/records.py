@@ -161,6 +161,8 @@ class DataSummary(Record):
         rows: rows of each part: train, validation, test.
         input_shape: shape of one row as the model takes it.
         true_columns: names of the columns that the target depends on, where that is known.
+        baseline: for validation and test, the metrics of one prediction for all rows, as
+            `data.baseline` has them; empty in records of before it was measured.
         positive: of two classes the one that precision, recall and the like are about; None for
             other targets, and in records of before there was one.
     """
@@ -174,6 +176,7 @@ class DataSummary(Record):
     classes: tuple[str, ...] = ()
     true_columns: tuple[str, ...] | None = None
     positive: str | None = None
+    baseline: Mapping[str, Scores] = Field(default_factory=dict)
 
 
 _PARENT_KEYS = frozenset({"start_from", "keep_zeros"})

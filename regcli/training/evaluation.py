@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Training
 from regcli.data.dataset import Part, Splits
-from regcli.metrics.all_scores import score
+from regcli.metrics.all_scores import score, score_rows
 from regcli.metrics.predictions import Predictions, Scale
 from regcli.metrics.registry import kind_of
 from regcli.models.kernel_penalties import regularizer_value
 from regcli.models.parts import output_scale
 from regcli.results.records import Scores
+from regcli.results.row_values import SCORED_PARTS, RunRows, kept_rows
 from regcli.training.loss_targets import loss_targets, row_weights
 
 BATCH_ROWS = 1024
@@ -30,6 +31,35 @@ def evaluate(
         name: {} if part is None else _score(model, loss, splits, training, part)
         for name, part in splits.parts()
     }
+
+
+def evaluate_rows(model: keras.Model, loss: keras.losses.Loss, splits: Splits) -> RunRows:
+    """The loss of each row of validation and test, and every metric that is a mean over rows.
+
+    A loss of all rows together, such as Dice, has none of each.
+    """
+    found = {}
+    for name, part in splits.parts():
+        if part is None or name not in SCORED_PARTS:
+            continue
+        outputs, _ = _predict(model, part.x)
+        scale = output_scale(splits.table.task, loss, model.layers[-1])
+        given = Predictions(part.y, outputs[np.newaxis], scale, splits.positive)
+        by_task = score_rows(kind_of(splits.table.task), given)
+        by_row = {key: values[0] for key, values in by_task.items()}
+        losses = _losses(loss, splits, part, outputs)
+        if losses.shape == part.y.shape:
+            by_row["data_loss"] = losses
+        found[name] = kept_rows(by_row)
+    return found
+
+
+def _losses(
+    loss: keras.losses.Loss, splits: Splits, part: Part, outputs: NDArray[np.float32]
+) -> NDArray[np.floating]:
+    """The loss of each of a part's rows, (rows,); of all, (), where it is no mean over rows."""
+    targets = loss_targets(part.y, splits, loss, outputs.shape[1])
+    return np.asarray(loss.call(targets, keras.ops.convert_to_tensor(outputs)))
 
 
 def _score(
@@ -54,8 +84,7 @@ def score_outputs(
     part: Part,
 ) -> Scores:
     """The scores of what a model gives for a part's rows, (rows, outputs); else as `evaluate`."""
-    targets = loss_targets(part.y, splits, loss, outputs.shape[1])
-    by_row = np.asarray(loss.call(targets, keras.ops.convert_to_tensor(outputs)))
+    by_row = _losses(loss, splits, part, outputs)
     scores = loss_scores(by_row, row_weights(training, splits, part), penalty)
     given = Predictions(part.y, outputs[np.newaxis], scale, splits.positive)
     by_task = score(kind_of(splits.table.task), given)

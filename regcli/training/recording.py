@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from regcli import __version__
+from regcli.data.baseline import baseline
 from regcli.data.dataset import Splits
 from regcli.keras_settings import numeric_variables
 from regcli.planning.run import Run
@@ -90,6 +91,7 @@ def summarize_data(splits: Splits) -> DataSummary:
         classes=splits.table.classes,
         true_columns=splits.table.true_columns,
         positive=splits.table.classes[splits.positive] if splits.table.task == "binary" else None,
+        baseline=_finite(baseline(splits)),
     )
 
 

@@ -32,7 +32,7 @@ from regcli.models.weights import read_weights, write_weights
 from regcli.results.outcomes import OnEpoch, Outcome, WarmStart, Weights
 from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.asked_probabilities import require_probabilities
-from regcli.training.evaluation import evaluate
+from regcli.training.evaluation import evaluate, evaluate_rows
 from regcli.training.full_batch import FullBatch
 from regcli.training.loss_targets import check_class_weight, loss_targets, row_weights
 from regcli.training.memory import gradients_forgotten
@@ -283,6 +283,7 @@ def _outcome(
     model = prepared.model
     weights = read_weights(model)
     metrics = evaluate(model, prepared.loss, splits, config.training)
+    rows = evaluate_rows(model, prepared.loss, splits)
     # Keras logs an epoch's loss from before its last step, which may be the one that diverges.
     diverged = watch.diverged or not math.isfinite(metrics["train"]["objective"] or 0.0)
     message = f"the loss was not finite after epoch {watch.epochs}" if diverged else ""
@@ -301,4 +302,5 @@ def _outcome(
         weights=weights,
         history={name: tuple(values) for name, values in watch.history.items()},
         message=message,
+        rows=rows,
     )

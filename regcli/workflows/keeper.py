@@ -5,6 +5,7 @@ from regcli.planning.graph import RunGraph
 from regcli.planning.run import Run
 from regcli.results.records import RunRecord
 from regcli.signals import held_back
+from regcli.store.store_row_values import rows_as_blobs
 from regcli.store.store_weights import as_stored
 from regcli.workflows.workspace import Workspace
 
@@ -51,7 +52,8 @@ class Keeper:
         stored, blobs = [], {}
         for record, each in zip(make_records(ended, event.engine, self.device), ended, strict=True):
             weights = make_weights(each.splits, each.outcome)
-            files, blobs[record.id] = as_stored(record, weights)
+            files, small = as_stored(record, weights)
+            blobs[record.id] = {**small, **rows_as_blobs(each.outcome.rows)}
             stored.append((record, files))
         self.workspace.store.add_many(stored, blobs)
         for record, _ in stored:

@@ -106,7 +106,7 @@ WHOLES = "must be a whole number or a list of whole numbers"
         ("Dense: {units: 2.5}", "Dense.units", f"{WHOLE}, got 2.5"),
         ("Dense: {units: -3}", "Dense.units", "must be at least 1, got -3"),
         ("Dense: {units: 0}", "Dense.units", "must be at least 1, got 0"),
-        ("Dense: {units: 1e300}", "Dense.units", "must be at most 2147483647, got 1e+300"),
+        ("Dense: {units: 1e300}", "Dense.units", "must be at most 2,147,483,647, got 1e+300"),
         ("Dense: {units: .inf}", "Dense.units", "must be a finite number, got inf"),
         ("Dense: {units: ~}", "Dense.units", f"{WHOLE}, got nothing"),
         ("Dense: {units: {a: 1}}", "Dense.units", f"{WHOLE}, got a mapping"),

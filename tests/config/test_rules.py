@@ -91,7 +91,7 @@ MONITOR_RULE = (
         ("training: {batch_size: -3}", "2:24: training.batch_size: must be at least 1, got -3"),
         (
             "training: {seed: 2147483648}",
-            "2:18: training.seed: must be below 2.14748e+09, got 2147483648",
+            "2:18: training.seed: must be below 2,147,483,648, got 2147483648",
         ),
         (
             "training: {epoch: 1}",
@@ -270,7 +270,7 @@ MONITOR_RULE = (
             "got the text 'few'",
         ),
         ("sweep: {seeds: 0}", "2:16: sweep.seeds: must be at least 1, got 0"),
-        ("sweep: {seeds: 10001}", "2:16: sweep.seeds: must be at most 10000, got 10001"),
+        ("sweep: {seeds: 10001}", "2:16: sweep.seeds: must be at most 10,000, got 10001"),
         ("sweep: {vary: [1]}", "2:15: sweep.vary: must be a mapping, got a list"),
         ("sweep: {varry: {}}", "2:9: sweep.varry: unknown key; did you mean 'vary'?"),
     ],

@@ -82,7 +82,7 @@ def test_a_target_may_be_of_any_plain_type(load_npz, y, task, classes):
             {"inputs": X, "targets": Y},
             "must hold the arrays x and y, x and y are missing (it has 'inputs', 'targets')",
         ),
-        ({}, "must hold the arrays x and y, x and y are missing (it has none)"),
+        ({}, "must hold the arrays x and y, x and y are missing (it has no arrays)"),
         (
             {"x": X, "y": np.array(["u", None, "v", 1], object)},
             "array y must be numbers, booleans or text; it holds pickled Python objects, which "

@@ -306,7 +306,7 @@ def test_a_reshape_to_a_tensor_keeps_what_it_is_given() -> None:
 
 
 TAKEN = (
-    "shrink takes Dense, Conv1D to Conv3D, BatchNormalization, Rescaling, activations, pooling, "
+    "shrink supports Dense, Conv1D to Conv3D, BatchNormalization, Rescaling, activations, pooling, "
     "dropout, noise, Flatten and Reshape"
 )
 
@@ -339,7 +339,7 @@ TAKEN = (
         ),
         (
             lambda: [L.BatchNormalization(axis=1, name="a")],
-            "layer 'a' normalizes axis 1; shrink supports the last one",
+            "layer 'a' normalizes axis 1; shrink supports the last axis",
         ),
         (
             lambda: [L.Dense(2, lora_rank=1, name="a")],

@@ -73,6 +73,9 @@ def assert_same_training(
     assert set(ours.metrics) == set(theirs.metrics)
     for part, scores in theirs.metrics.items():
         assert_same_scores(ours.metrics[part], scores, rtol, atol)
+    assert set(ours.rows) == set(theirs.rows)
+    for part, rows in theirs.rows.items():
+        assert_same_scores(ours.rows[part], rows, 10 * rtol, 10 * atol)
     assert ours.sparsity is not None
     assert theirs.sparsity is not None
     assert ours.sparsity.total == theirs.sparsity.total

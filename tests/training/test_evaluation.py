@@ -166,10 +166,24 @@ def check_losses(outcome: Outcome, splits: Splits, output: Any, by_row: ByRow) -
     for part_name, part in splits.parts():
         assert part is not None
         scores = outcome.metrics[part_name]
-        data_loss = float(by_row(part.y, forward(outcome.weights, names, part.x)).mean())
+        losses = by_row(part.y, forward(outcome.weights, names, part.x))
+        data_loss = float(losses.mean())
         assert scores["data_loss"] == pytest.approx(data_loss, rel=1e-5)
         assert scores["penalty"] == pytest.approx(expected, rel=1e-5)
         assert scores["objective"] == pytest.approx(data_loss + expected, rel=1e-5)
+        if part_name != "train":
+            check_rows(outcome, part_name, losses)
+    assert set(outcome.rows) == {"validation", "test"}
+
+
+def check_rows(outcome: Outcome, part: str, losses: Array) -> None:
+    """The rows' own losses, and metrics of rows whose mean is the part's."""
+    rows, scores = outcome.rows[part], outcome.metrics[part]
+    assert_allclose(rows["data_loss"], losses, rtol=1e-4, atol=1e-6)
+    means = {key: float(values.mean(dtype=float)) for key, values in rows.items()}
+    assert means == pytest.approx({key: scores[key] for key in rows}, rel=1e-5)
+    assert {"accuracy"} < set(rows) or {"mae"} < set(rows)
+    assert {len(values) for values in rows.values()} == {len(losses)}
 
 
 @pytest.mark.parametrize("case", BINARY)

@@ -81,7 +81,7 @@ def test_a_loss_without_a_solver_is_not_certified_by_name(fit: Fit) -> None:
     optimality = optimality_of(outcome)
     assert (optimality.settled, optimality.gap) == (False, None)
     name = "MeanAbsolutePercentageError"
-    assert optimality.reason == f"not certified: there is no duality gap for {name} is known"
+    assert optimality.reason == f"not certified: there is no duality gap for {name}"
 
 
 def test_separable_rows_are_the_reason_why_a_run_has_not_converged(fit: Fit) -> None:

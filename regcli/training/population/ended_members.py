@@ -4,23 +4,18 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from regcli.metrics.all_scores import score
-from regcli.metrics.predictions import Predictions
-from regcli.metrics.registry import kind_of
 from regcli.models.class_numbers import wants_class_numbers
 from regcli.models.connectivity import measure_members
 from regcli.models.weights import kernel_names, read_weights, variable_name
 from regcli.results.outcomes import Outcome, Weights
-from regcli.results.records import Optimality, RunState, Scores, Sparsity
+from regcli.results.records import Optimality, RunState, Sparsity
 from regcli.results.sparsity import NEAR_THRESHOLD
 from regcli.stacked.layers import is_statistic
-from regcli.stacked.prediction import Predicted
 from regcli.stacked.recipe import Arrays
-from regcli.training.evaluation import loss_scores
 from regcli.training.full_batch import FullBatch
 from regcli.training.population.member_run import MemberRun
+from regcli.training.population.member_scores import MemberScores, score_members
 from regcli.training.population.population_recipe import PopulationRecipe, Program
 from regcli.training.zeros import has_near_zeros, with_scores_after, zero_near
 
@@ -57,14 +52,15 @@ def _outcomes(
     penalties = program.penalty_values(stacked, [run.start.strengths for run in runs])
     weights = {name: stacked[place] for name, place in places.items()}
     zeros = measure_members(recipe.model, weights, len(runs), recipe.columns)
-    metrics = _scores(program, stacked, splits, penalties)
+    scored = score_members(program, stacked, splits, penalties)
     near = [number for number, found in enumerate(zeros) if has_near_zeros(found)]
     zeroed = _zeroed(recipe, places, [part[near] for part in stacked])
-    after = dict(zip(near, _scores(program, zeroed, splits[near], penalties[near]), strict=True))
+    again = score_members(program, zeroed, splits[near], penalties[near], keep_rows=False)
+    after = dict(zip(near, again, strict=True))
     for number, (run, found, (_, optimality)) in enumerate(zip(runs, zeros, polished, strict=True)):
         own = {name: part[number].copy() for name, part in weights.items()}
-        scores = metrics[number]
-        sparsity = with_scores_after(found, after.get(number, scores))
+        scores = scored[number]
+        sparsity = with_scores_after(found, after.get(number, scores).metrics)
         yield run.id, _outcome(run, own, scores, sparsity, optimality)
 
 
@@ -81,66 +77,24 @@ def _zeroed(recipe: PopulationRecipe, places: Mapping[str, int], stacked: Arrays
 def _outcome(
     run: MemberRun,
     weights: Weights,
-    metrics: Mapping[str, Scores],
+    scores: MemberScores,
     sparsity: Sparsity,
     optimality: Optimality | None,
 ) -> Outcome:
-    finite = np.isfinite(metrics["train"]["objective"] or 0.0)
+    finite = np.isfinite(scores.metrics["train"]["objective"] or 0.0)
     diverged = run.state is RunState.DIVERGED or not finite
     return Outcome(
         state=RunState.DIVERGED if diverged else RunState.FINISHED,
         epochs=run.epoch,
         seconds=run.seconds,
-        metrics=metrics,
+        metrics=scores.metrics,
         sparsity=sparsity,
         optimality=optimality,
         weights=weights,
         history={name: tuple(values) for name, values in run.history.items()},
         message=f"the loss was not finite after epoch {run.epoch}" if diverged else "",
+        rows=scores.rows,
     )
-
-
-def _scores(
-    program: Program,
-    stacked: Arrays,
-    splits: NDArray[np.int64],
-    penalties: NDArray[np.float64],
-) -> list[dict[str, Scores]]:
-    """The scores of every part, of each member; members of one split are scored in one call.
-
-    Args:
-        stacked: weights and statistics, (members, …) each.
-        splits, penalties: of each member, (members,).
-    """
-    found: list[dict[str, Scores]] = [{"train": {}, "validation": {}, "test": {}} for _ in splits]
-    for split in dict.fromkeys(splits.tolist()):
-        numbers = np.flatnonzero(splits == split)
-        predicted = program.predict([part[numbers] for part in stacked], split)
-        for part, given in predicted.items():
-            scores = _part_scores(program.recipe, part, split, given, penalties[numbers])
-            for number, own in zip(numbers.tolist(), scores, strict=True):
-                found[number][part] = own
-    return found
-
-
-def _part_scores(
-    recipe: PopulationRecipe,
-    part: str,
-    split: int,
-    given: Predicted,
-    penalties: NDArray[np.float64],
-) -> Iterator[Scores]:
-    """Losses and every metric of the task, of each member."""
-    rows = recipe.parts[part]
-    weights = None if rows.weights is None else rows.weights[split]
-    outputs = Predictions(rows.y[split], given.outputs, recipe.scale, recipe.positive)
-    by_task = score(kind_of(recipe.task), outputs)
-    keys, columns = list(by_task), [values.tolist() for values in by_task.values()]
-    members = zip(given.losses, given.activity, penalties.tolist(), *columns, strict=True)
-    for losses, activity, penalty, *values in members:
-        taken = float(activity.mean(dtype=np.float64)) if activity.any() else 0.0
-        own = loss_scores(losses, weights, penalty + taken)
-        yield {**own, **dict(zip(keys, values, strict=True))}
 
 
 def _polished(

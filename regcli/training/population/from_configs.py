@@ -86,7 +86,6 @@ def make_recipe(
         optimizer=optimizer,
         loss=loss,
         kind=kind_of(task),
-        task=task,
         transposed=frozenset(
             order.index(variable_name(model, layer.kernel))
             for layer in model.layers

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from regcli.config.task import Task
 from regcli.results.sparsity import InputColumns
 from regcli.stacked.program import EpochProgram
 from regcli.stacked.recipe import Recipe
@@ -14,13 +13,11 @@ class PopulationRecipe(Recipe):
     """A recipe, with what members that have ended are polished and scored by.
 
     Attributes:
-        task: what kind of target it is.
         polish: the end of proximal training; None of any other.
         positive: of two classes the one that precision, recall and the like are about.
         columns: what the inputs are called.
     """
 
-    task: Task
     polish: Polish | None
     positive: int
     columns: InputColumns

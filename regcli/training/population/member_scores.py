@@ -1,0 +1,92 @@
+"""Scores of members that have ended, all of one split in one call."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.metrics.all_scores import score, score_rows
+from regcli.metrics.predictions import Predictions
+from regcli.results.records import Scores
+from regcli.results.row_values import SCORED_PARTS, RowValues, kept_rows
+from regcli.stacked.prediction import Predicted
+from regcli.stacked.recipe import Arrays
+from regcli.training.evaluation import loss_scores
+from regcli.training.population.population_recipe import PopulationRecipe, Program
+
+
+@dataclass(frozen=True)
+class MemberScores:
+    """What a member does on every part.
+
+    Attributes:
+        metrics: for train, validation and test, as in `Outcome`.
+        rows: for validation and test, the values of each row.
+    """
+
+    metrics: dict[str, Scores]
+    rows: dict[str, RowValues]
+
+
+def score_members(
+    program: Program,
+    stacked: Arrays,
+    splits: NDArray[np.int64],
+    penalties: NDArray[np.float64],
+    keep_rows: bool = True,
+) -> list[MemberScores]:
+    """The scores of members; of a part without rows there are none.
+
+    Args:
+        stacked: weights and statistics, (members, …) each.
+        splits, penalties: of each member, (members,).
+        keep_rows: whether the values of rows are wanted.
+    """
+    found = [MemberScores({"train": {}, "validation": {}, "test": {}}, {}) for _ in splits]
+    for split in dict.fromkeys(splits.tolist()):
+        numbers = np.flatnonzero(splits == split)
+        predicted = program.predict([part[numbers] for part in stacked], split)
+        own = [found[number] for number in numbers]
+        for part, given in predicted.items():
+            outputs = _predictions(program.recipe, part, split, given)
+            scores = _scores(program.recipe, part, split, given, outputs, penalties[numbers])
+            for member, metrics in zip(own, scores, strict=True):
+                member.metrics[part] = metrics
+            if keep_rows and part in SCORED_PARTS:
+                rows = _rows(program.recipe, given, outputs)
+                for member, values in zip(own, rows, strict=True):
+                    member.rows[part] = values
+    return found
+
+
+def _predictions(recipe: PopulationRecipe, part: str, split: int, given: Predicted) -> Predictions:
+    truth = recipe.parts[part].y[split]
+    return Predictions(truth, given.outputs, recipe.scale, recipe.positive)
+
+
+def _scores(
+    recipe: PopulationRecipe,
+    part: str,
+    split: int,
+    given: Predicted,
+    outputs: Predictions,
+    penalties: NDArray[np.float64],
+) -> Iterator[Scores]:
+    """Losses and every metric of the task, of each member."""
+    rows = recipe.parts[part]
+    weights = None if rows.weights is None else rows.weights[split]
+    by_task = score(recipe.kind, outputs)
+    keys, columns = list(by_task), [values.tolist() for values in by_task.values()]
+    members = zip(given.losses, given.activity, penalties.tolist(), *columns, strict=True)
+    for losses, activity, penalty, *values in members:
+        taken = float(activity.mean(dtype=np.float64)) if activity.any() else 0.0
+        own = loss_scores(losses, weights, penalty + taken)
+        yield {**own, **dict(zip(keys, values, strict=True))}
+
+
+def _rows(recipe: PopulationRecipe, given: Predicted, outputs: Predictions) -> Iterator[RowValues]:
+    """The loss of each row, and every metric that is a mean over rows, of each member."""
+    by_row = {"data_loss": given.losses, **score_rows(recipe.kind, outputs)}
+    for values in zip(*by_row.values(), strict=True):
+        yield kept_rows(dict(zip(by_row, values, strict=True)))
