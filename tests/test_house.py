@@ -11,8 +11,8 @@ import regcli
 ROOM = Path(regcli.__file__).parent
 NOUNS = {"registry"}
 """Names that say the same in every room: a noun's own list of its kinds."""
-NAME_OPTIONS = {"objective_view.py", "keras_settings.py"}
-"""Files whose subject is options: those that `explain --from` prints, and those of XLA."""
+NAME_OPTIONS = {"objective_view.py", "verdict_lines.py", "keras_settings.py"}
+"""Files whose subject is options: `explain --from` prints some, a verdict says what to try, XLA."""
 
 
 def test_no_two_modules_bear_one_name() -> None:

@@ -104,6 +104,10 @@ sweep:
     training.batch_size: [16, 32]
     training.optimizer.learning_rate: log:1e-4:1e-2:3
 """,
+    "verdict": """\
+verdict:
+  margin: 0.02                # two points of accuracy make no difference
+""",
 }
 """An example of each section, by its dotted key."""
 

@@ -87,6 +87,13 @@ def sweep(
     columns: ColumnsOption = None,
     sort: SortOption = None,
     aggregate: AggregateOption = False,
+    show_test: Annotated[
+        bool,
+        typer.Option(
+            "--show-test",
+            help="Show test scores of every setting in the table, not of the chosen ones alone.",
+        ),
+    ] = False,
     fail_if: FailIfOption = None,
     quiet: QuietOption = False,
 ) -> int:
@@ -102,6 +109,7 @@ def sweep(
     from regcli.results.conditions import parse_condition
     from regcli.workflows.grid_sweep import run_sweep
     from regcli.workflows.largest_strength import with_numbers
+    from regcli.workflows.sweep_verdict import judge_sweep
     from regcli.workflows.workspace import Workspace
 
     chosen = choose_format(form, json)
@@ -132,7 +140,9 @@ def sweep(
         tell = StopsAtInterrupts(progress, context.obj)
         workspace = Workspace(store, tell, device, engine)
         result = run_sweep(with_numbers(loaded, workspace), workspace)
-    sink.show(results_view(result.records, result.sweep, result.reused, choice), chosen)
+        verdict = judge_sweep(loaded, result, store)
+    sweep, reused = result.sweep, result.reused
+    sink.show(results_view(result.records, sweep, reused, choice, verdict, show_test), chosen)
     code = exit_code(sink, result.records, conditions)
     if result.interrupted:
         say_what_is_kept(sink, result)

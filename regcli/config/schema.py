@@ -270,6 +270,17 @@ class Sweep(Section):
     )
 
 
+class Verdict(Section):
+    """How the verdict on a sweep is reached."""
+
+    margin: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] = Field(
+        0.01,
+        description="Largest difference that makes no difference to you: of an accuracy or another "
+        "share in its own unit (0.01 is one point), of a loss or an error as a share of the "
+        "reference's (0.01 is 1 %).",
+    )
+
+
 class Config(Section):
     """A whole config file."""
 
@@ -288,6 +299,9 @@ class Config(Section):
         None,
         description="Result that ranks the settings. Default: validation.data_loss.",
         json_schema_extra={"enum": [*RANKED, None]},
+    )
+    verdict: Verdict | None = Field(
+        None, description="How settings are compared. Default: with a margin of 0.01."
     )
 
     @model_validator(mode="after")

@@ -6,7 +6,9 @@ from typing import Any
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.run_rows import aggregated_entries
 from regcli.report.run_values import value_of
+from regcli.report.verdict_document import verdict_entry
 from regcli.results.records import SCHEMA_VERSION, RunRecord, SweepRecord
+from regcli.results.verdict.judgement import Verdict
 
 
 def sweep_document(
@@ -14,6 +16,7 @@ def sweep_document(
     reused: int,
     records: Sequence[RunRecord],
     choice: Choice = EVERYTHING,
+    verdict: Verdict | None = None,
 ) -> dict[str, Any]:
     """The pinned JSON document of a sweep, or of single runs where `sweep` is None.
 
@@ -33,6 +36,7 @@ def sweep_document(
         "sweep": head,
         "runs": [run_entry(r) for r in in_order(records, choice.sort, value_of)],
         **({"aggregated": aggregated_entries(records)} if choice.aggregate else {}),
+        **({"verdict": verdict_entry(verdict)} if sweep is not None else {}),
     }
 
 

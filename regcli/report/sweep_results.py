@@ -21,10 +21,18 @@ from regcli.report.setting_columns import (
     split_settings,
 )
 from regcli.report.setting_names import short_names
+from regcli.report.verdict_lines import baseline_notes, verdict_table
 from regcli.results.conditions import GAP
 from regcli.results.records import DataSummary, RunRecord, RunState, SweepRecord
-from regcli.results.settings import BY_LOSS, SettingSummary, by_setting
+from regcli.results.settings import (
+    BY_LOSS,
+    SettingSummary,
+    by_setting,
+    seed_of,
+    validation_rows,
+)
 from regcli.results.shown_metrics import shown_metrics
+from regcli.results.verdict.judgement import Verdict
 
 _ZEROS = "sparsity.exact"
 
@@ -34,31 +42,63 @@ def results_view(
     sweep: SweepRecord | None = None,
     reused: int = 0,
     choice: Choice = EVERYTHING,
+    verdict: Verdict | None = None,
+    show_test: bool = False,
 ) -> View:
-    """The runs of a sweep, or single ones where `sweep` is None."""
+    """The runs of a sweep with the verdict on them, or single ones where `sweep` is None.
+
+    Args:
+        show_test: whether people see every setting's test scores where there is a verdict.
+    """
     return View(
-        report=partial(results_report, records, choice),
+        report=partial(results_report, records, choice, verdict, show_test),
         rows=partial(run_rows, records, choice),
-        document=partial(sweep_document, sweep, reused, records, choice),
+        document=partial(sweep_document, sweep, reused, records, choice, verdict),
     )
 
 
-def results_report(records: Sequence[RunRecord], choice: Choice = EVERYTHING) -> Report:
-    """A row a setting, the seeds gathered; its notes say what all rows have, and what ranks."""
+def results_report(
+    records: Sequence[RunRecord],
+    choice: Choice = EVERYTHING,
+    verdict: Verdict | None = None,
+    show_test: bool = False,
+) -> Report:
+    """A row a setting, the seeds gathered; its notes say what all rows have, and what ranks.
+
+    Where there is a verdict, those settings alone have test scores that it names: whoever looks at
+    all of them chooses by them.
+    """
     if not records:
         return Report(())
     summaries = by_setting(records)
-    return Report((settings_table(summaries, choice),), records[0].name)
+    if verdict is None:
+        return Report((settings_table(summaries, choice),), records[0].name)
+    named = [summaries[place] for place in verdict.tests]
+    table = settings_table(
+        summaries, choice, tested=None if show_test else named, notes=baseline_notes(verdict)
+    )
+    return Report((table, verdict_table(verdict)), records[0].name)
 
 
 def settings_table(
-    summaries: Sequence[SettingSummary], choice: Choice, facts: Sequence[str] = ()
+    summaries: Sequence[SettingSummary],
+    choice: Choice,
+    facts: Sequence[str] = (),
+    tested: Sequence[SettingSummary] | None = None,
+    notes: Sequence[Note] = (),
 ) -> Table:
     """A table of settings.
 
     Args:
         facts: what else is known of the runs and is shown first.
+        tested: the settings that have their test scores shown; None for all.
+        notes: what else is to be said below it.
     """
+
+    def value(summary: SettingSummary, key: str) -> Any:
+        hidden = tested is not None and key.startswith("test.") and summary not in tested
+        return None if hidden else summary_value(summary, key)
+
     ranked = Ranked(summaries)
     settings, same = split_settings([summary.settings for summary in summaries])
     if choice.columns is None:
@@ -72,10 +112,10 @@ def settings_table(
         columns = chosen_columns(choice.columns, summaries)
     keys = [column.key for column in columns]
     ordered = in_order(summaries, choice.sort, summary_value)
-    rows = setting_rows(ordered, keys, ranked, summary_value, _ZEROS)
+    rows = setting_rows(ordered, keys, ranked, value, _ZEROS)
     titles = short_names(key for summary in summaries for key in summary.settings)
     others = {name: value for name, value in same.items() if name not in keys}
-    notes = [*constants_notes(others, titles), *_notes(summaries, ranked, keys)]
+    notes = [*constants_notes(others, titles), *_notes(summaries, ranked, keys), *notes]
     varied = [column.key for column in settings] if choice.columns is None else []
     narrow = _joined(Table(columns, rows, notes), varied, [each.settings for each in ordered])
     return Table(columns, rows, notes, instead=narrow)
@@ -207,9 +247,7 @@ def _notes(summaries: Sequence[SettingSummary], ranked: Ranked, keys: Sequence[s
     notes = rows_notes(records)
     notes += ranked.notes("; test metrics are not used for ranking")
     notes += class_weights_notes(summaries)
-    seeds = max((len(summary.records) for summary in summaries), default=1)
-    if seeds > 1:
-        notes.append(Note(f"mean ± standard deviation over {seeds} seeds"))
+    notes += deviation_notes(summaries)
     notes += gap_notes(summaries, keys)
     threshold = next((record.sparsity.threshold for record in records if record.sparsity), None)
     if threshold is not None and {_ZEROS, "sparsity.near"} & set(keys):
@@ -219,6 +257,19 @@ def _notes(summaries: Sequence[SettingSummary], ranked: Ranked, keys: Sequence[s
     notes += polish_notes(summaries)
     notes += _no_zeros_notes(records)
     return notes
+
+
+def deviation_notes(summaries: Sequence[SettingSummary]) -> list[Note]:
+    """What means and deviations are over: seeds, splits, or both."""
+    most = max(summaries, key=lambda summary: len(summary.records), default=None)
+    if most is None or len(most.records) < 2:
+        return []
+    counts = {
+        "seeds": len({seed_of(record) for record in most.records}),
+        "splits": len({validation_rows(record) for record in most.records}),
+    }
+    over = " × ".join(f"{count} {noun}" for noun, count in counts.items() if count > 1)
+    return [Note(f"mean ± standard deviation over {over or f'{len(most.records)} runs'}")]
 
 
 def gap_notes(summaries: Sequence[SettingSummary], keys: Sequence[str]) -> list[Note]:

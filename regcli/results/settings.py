@@ -22,7 +22,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class SettingSummary:
-    """The runs of one setting, which differ only in their seed."""
+    """The runs of one setting, which differ only in their seed and their split."""
 
     settings: Mapping[str, Any]
     records: tuple[RunRecord, ...]
@@ -38,17 +38,22 @@ class SettingSummary:
 
 
 def by_setting(records: Sequence[RunRecord]) -> tuple[SettingSummary, ...]:
-    """Group runs by their settings without the seed, in the order they first appear."""
+    """Group runs by their settings without seed and split, in the order they first appear."""
     groups: dict[str, list[RunRecord]] = {}
     for record in records:
-        groups.setdefault(repr(_without_seed(record.settings)), []).append(record)
+        groups.setdefault(repr(_without_replicates(record.settings)), []).append(record)
     return tuple(
-        SettingSummary(_without_seed(group[0].settings), tuple(group)) for group in groups.values()
+        SettingSummary(_without_replicates(group[0].settings), tuple(group))
+        for group in groups.values()
     )
 
 
-def _without_seed(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in settings.items() if key not in {"seed", "fold"}}
+REPLICATES = frozenset({"seed", "fold", "dataset.seed"})
+"""What tells the runs of one setting apart: nobody chooses between seeds, or between splits."""
+
+
+def _without_replicates(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if key not in REPLICATES}
 
 
 @dataclass(frozen=True)
@@ -91,15 +96,20 @@ def validation_rows_differ(summaries: Sequence[SettingSummary]) -> bool:
 
     Runs of one setting may have splits of their own, as long as other settings have the same ones.
     """
-    found = {frozenset(map(_validation_rows, summary.records)) for summary in summaries}
+    found = {frozenset(map(validation_rows, summary.records)) for summary in summaries}
     return len(found) > 1
 
 
-def _validation_rows(record: RunRecord) -> Hashable:
-    """What the rows of a split follow from: the data, the split's seed, and how many there are."""
+def validation_rows(record: RunRecord) -> Hashable:
+    """What a run's validation rows follow from: the data, the split's seed, and how many."""
     seed = record.config.get("dataset", {}).get("seed")
     data = record.data
     return data and (data.fingerprint, data.task, seed, tuple(data.rows.items()))
+
+
+def seed_of(run: RunRecord) -> int:
+    """The seed of a run's start weights and batch order."""
+    return int(run.config.get("training", {}).get("seed", 0))
 
 
 def losses_differ(summaries: Sequence[SettingSummary]) -> bool:

@@ -73,13 +73,19 @@ def _in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _environment(changes: Mapping[str, str]) -> Iterator[None]:
-    """The variables of a command, and those of the tests again afterwards."""
-    before = dict(os.environ)
-    given = shell_environment(**changes)
+    """The variables of a command, and afterwards those of the tests again.
+
+    What the command has set itself stays: XLA reads regcli's flags when it first compiles, which
+    may be in a later command.
+    """
+    before, given = dict(os.environ), shell_environment(**changes)
     os.environ.clear()
     os.environ.update(given)
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        for name in before.keys() | given.keys():
+            if name not in before:
+                os.environ.pop(name, None)
+            elif before[name] != given.get(name):
+                os.environ[name] = before[name]

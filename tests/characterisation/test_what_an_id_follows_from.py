@@ -123,6 +123,7 @@ WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
     ],
     "metrics": [["f1"], ["roc_auc", "ece"]],
     "select_by": ["validation.roc_auc"],
+    "verdict": [{"margin": 0.05}],
     "sweep": [{"seeds": 1}, {"l1": "0.1"}, {"vary": {"training.epochs": "9"}}],
 }
 """Values of each key that make the very run of the base."""
@@ -214,7 +215,14 @@ def test_every_config_key_is_known_to_change_a_run_or_not(tmp_path: Path) -> Non
     }
     keys |= {key for key in schema["properties"] if key not in sections}
     assert keys - CHANGES.keys() - WITHOUT_A_CHANGE.keys() - DATA_DECIDES == set()
-    assert set(schema["definitions"]) == {*sections.values(), "Sweep", "Layer", "Optimizer", "Loss"}
+    assert set(schema["definitions"]) == {
+        *sections.values(),
+        "Sweep",
+        "Verdict",
+        "Layer",
+        "Optimizer",
+        "Loss",
+    }
 
 
 def test_a_key_is_varied_alike_by_an_option_and_in_the_config(tmp_path: Path) -> None:

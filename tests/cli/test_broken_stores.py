@@ -53,7 +53,7 @@ def test_a_store_of_a_newer_regcli(command: str, lab: Path) -> None:
     assert problem(*COMMANDS[command], cwd=lab) == (
         "regcli: runs/regcli.sqlite was written by a newer regcli: it has version 999, and this "
         f"regcli supports versions up to {known}. Nothing was changed; update regcli, or use "
-        "another folder."
+        "another folder (--runs DIR)."
     )
     assert digest(database) == before
 

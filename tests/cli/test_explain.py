@@ -75,12 +75,12 @@ def test_a_network_as_a_document(tmp_path: Path) -> None:
 
 
 BACK = """
- from   LogisticRegression: C = 0.5, l1_ratio = 0.2
- l1     0.0011730205278592375
- l2     0.002346041055718475
- by     l1 = l1_ratio/(n·C), l2 = (1 − l1_ratio)/(2·n·C); n = 341 training
-        rows, m = 1 output
- type   --l1 0.0011730205278592375 --l2 0.002346041055718475
+ from      LogisticRegression: C = 0.5, l1_ratio = 0.2
+ l1        0.0011730205278592375
+ l2        0.002346041055718475
+ formula   l1 = l1_ratio/(n·C), l2 = (1 − l1_ratio)/(2·n·C); n = 341 training
+           rows, m = 1 output
+ options   --l1 0.0011730205278592375 --l2 0.002346041055718475
 """
 
 

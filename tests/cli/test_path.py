@@ -41,7 +41,7 @@ def test_the_document_has_the_points_and_then_the_refitted(followed: tuple[Path,
         *(f"[{n}/4] l1 {l1}, l2 0, seed 0, proximal" for n, l1 in ((1, 0), (2, 0.02), (3, 5))),
         *(f"[{n}/2] refit of {run['refit_of']}, seed 0" for n, run in enumerate(refits, 1)),
     ]
-    assert found.keys() == {"schema_version", "sweep", "runs", "path"}
+    assert found.keys() == {"schema_version", "sweep", "runs", "verdict", "path"}
     assert found["path"] == {"along": "l1", "largest": None}
     assert (found["sweep"]["name"], found["sweep"]["engine"], found["sweep"]["reused"]) == (
         *("smoke, path along l1", "keras"),

@@ -56,7 +56,7 @@ def _label(name: str, number: int) -> str:
 
 def _float(table: Table, label: str) -> str:
     columns = list(filled_columns(table))
-    aligned = "".join(_ALIGNED[column.justify] for _, column in columns)
+    aligned = "".join(_alignment(column, table) for _, column in columns)
     lines = [r"\begin{table}", r"  \centering"]
     if caption := _sentences(note for note in table.notes if note.kind in _IN_CAPTION):
         lines.append(rf"  \caption{{{caption}}}")
@@ -69,6 +69,12 @@ def _float(table: Table, label: str) -> str:
     if warnings := _sentences(note for note in table.notes if note.kind is NoteKind.WARNING):
         lines.append(rf"  \par\smallskip{{\footnotesize {warnings}}}")
     return "\n".join([*lines, r"\end{table}"])
+
+
+def _alignment(column: Column, table: Table) -> str:
+    """Sentences, which tables without a head hold, are broken where the page ends."""
+    is_sentence = column.wraps and not table.has_head
+    return r"p{0.85\linewidth}" if is_sentence else _ALIGNED[column.justify]
 
 
 def _sentences(notes: Iterable[Note]) -> str:

@@ -1,0 +1,218 @@
+"""The verdict in at most six lines below the table of a sweep."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+from regcli.report.contents import Column, Note, NoteKind, Row, Table, as_text
+from regcli.report.figures import loss_text, percent_text, share_text
+from regcli.report.result_columns import metric_label
+from regcli.report.setting_columns import joined_column, split_settings
+from regcli.report.setting_names import short_names
+from regcli.results.settings import SettingSummary
+from regcli.results.statistics.equivalence import Finding
+from regcli.results.verdict.cautions import (
+    Caution,
+    CautionKind,
+    baseline_of,
+    cautions,
+    is_at_optimum,
+)
+from regcli.results.verdict.judgement import Verdict, is_over_rows, is_share, score_interval
+from regcli.results.verdict.samples import Sample
+
+Line = tuple[str, str]
+MOSTLY = 0.5
+"""Share of the variance from which on one source is named as what makes it."""
+
+
+def verdict_table(verdict: Verdict) -> Table:
+    """A label and a sentence a row."""
+    columns = [
+        Column("label", "", as_text, justify="left", is_head=True, may_hide=False),
+        Column("text", "", as_text, justify="left", wraps=True, may_hide=False),
+    ]
+    return Table(columns, [Row(line) for line in _lines(verdict)], has_head=False)
+
+
+def _lines(verdict: Verdict) -> Iterator[Line]:
+    name = _naming(verdict.settings)
+    yield "use", _use(verdict, name)
+    yield "best", _best(verdict, name)
+    if verdict.use in verdict.tests:
+        yield "test", _test(verdict)
+    if doubt := _unsure(verdict):
+        yield "unsure", doubt
+    found = cautions(verdict)
+    if found:
+        more = f" ({len(found) - 1} more in the JSON's verdict)" if len(found) > 1 else ""
+        yield "warning", caution_text(found[0], verdict) + more
+    yield "next", _next(verdict)
+
+
+def _naming(settings: Sequence[SettingSummary]) -> Callable[[int], str]:
+    """Gives a setting's text by its position: the values that differ."""
+    given = [setting.settings for setting in settings]
+    columns, _ = split_settings(given)
+    column = joined_column(given, [each.key for each in columns])
+    return lambda place: str(column.format(given[place]))
+
+
+def _use(verdict: Verdict, name: Callable[[int], str]) -> str:
+    setting = verdict.settings[verdict.use]
+    zeros = setting.spread("sparsity.exact")
+    text = name(verdict.use)
+    parts = []
+    if zeros is not None and zeros.mean > 0:
+        parts.append(f"{percent_text(zeros.mean)} of the weights are zero")
+    if verdict.use == verdict.reference:
+        parts.append("no penalty; no other setting is shown to be better")
+    comparison = verdict.comparisons[verdict.use]
+    if comparison is not None:
+        against = f"against {name(verdict.reference)}" if verdict.reference is not None else ""
+        parts.append(f"{_difference(verdict, comparison.difference)} {against}")
+        parts[-1] += f": {finding_text(comparison.finding, verdict)}"
+    return f"{text} — {'; '.join(parts)}" if parts else text
+
+
+def _best(verdict: Verdict, name: Callable[[int], str]) -> str:
+    parts = []
+    if verdict.selection is not None:
+        share = verdict.selection.recurrence[verdict.best]
+        parts.append(f"picked again in {round(100 * share)}% of resamples")
+    others = len(verdict.settings) - 1
+    if verdict.rivals:
+        which = "all others" if verdict.rivals == others > 1 else _others(verdict.rivals)
+        parts.append(f"cannot be told from {which}")
+    text = name(verdict.best)
+    if verdict.use == verdict.best:
+        text += " (the same)"
+    return f"{text} — {'; '.join(parts)}" if parts else text
+
+
+def _others(count: int) -> str:
+    return "1 other" if count == 1 else f"{count:,} others"
+
+
+def _test(verdict: Verdict) -> str:
+    sample = verdict.tests[verdict.use]
+    number = share_text if is_share(verdict.score) else loss_text
+    text = f"{_label(verdict)} {number(sample.estimate.mean)}"
+    if interval := score_interval(verdict.score, sample.estimate):
+        text += f" (95% {' to '.join(map(number, interval))}; {_counted(sample)})"
+    reference = verdict.reference
+    if reference is not None and reference != verdict.use and reference in verdict.tests:
+        text += f"; without penalty {number(verdict.tests[reference].estimate.mean)}"
+    return text
+
+
+def _unsure(verdict: Verdict) -> str:
+    """What makes the difference uncertain, and what would settle it."""
+    comparison = verdict.compared
+    if comparison is None or comparison.finding is not Finding.UNKNOWN:
+        return ""
+    sample = comparison.difference
+    if sample.splits > 1:
+        return f"{sample.splits} splits differ too much: more of them may settle it"
+    splits = "--vary dataset.seed=0,1,2,3,4 (other splits)"
+    if not is_over_rows(verdict.score):
+        return f"{_label(verdict)} is no mean over rows: {splits} gives its interval"
+    if not sample.rows:
+        return f"these runs were stored without their rows: {splits} gives an interval"
+    chosen = verdict.settings[verdict.best if verdict.use == verdict.reference else verdict.use]
+    if sample.seeds == 1 and all(map(is_at_optimum, chosen.records)):
+        return f"one split of the rows: {splits} covers other ones"
+    if sample.seeds == 1:
+        return f"one seed and one split: --seeds 5 covers initialization, {splits} other rows"
+    if sample.of_rows >= MOSTLY:
+        share = round(100 * sample.of_rows)
+        return f"rows make {share}% of the variance: more seeds will not settle this; {splits} may"
+    if sample.of_seeds >= MOSTLY:
+        share = round(100 * sample.of_seeds)
+        return f"seeds make {share}% of the variance: --seeds {4 * sample.seeds} may settle it"
+    return f"neither rows nor seeds make most of the variance: more seeds or {splits} may settle it"
+
+
+def _next(verdict: Verdict) -> str:
+    """One command, so that it stands on one line and can be copied."""
+    run = verdict.settings[verdict.use].records[0]
+    return f"regcli runs export {run.id} -o best.keras"
+
+
+def baseline_notes(verdict: Verdict) -> list[Note]:
+    """What one prediction for all rows scores, beside which every setting is to be seen."""
+    base = baseline_of(verdict.settings[verdict.best])
+    if base is None:
+        return []
+    metric, value = base
+    what = "mean of the target" if metric.kind == "regression" else "most frequent class"
+    text = f"baseline, the {what} for every row: validation {metric.label} {share_text(value)}"
+    return [Note(text, NoteKind.CONTEXT)]
+
+
+def caution_text(caution: Caution, verdict: Verdict) -> str:
+    """A caution as a sentence that says what to try."""
+    if caution.kind is CautionKind.BASELINE:
+        return (
+            "no setting beats one prediction for all rows: try more epochs, another learning "
+            "rate, or dataset.scale: standard"
+        )
+    if caution.kind is CautionKind.EDGE:
+        keys = dict.fromkeys(key for each in verdict.settings for key in each.settings)
+        title = short_names(keys).get(caution.key, caution.key)
+        option = f"--{title}" if caution.key in {"l1", "l2"} else f"--vary {caution.key}="
+        space = " " if caution.key in {"l1", "l2"} else ""
+        return f"the best {title} is at the grid's edge: try {option}{space}{caution.grid}"
+    if caution.kind is CautionKind.EPOCHS:
+        epochs = verdict.settings[verdict.best].records[0].epochs
+        return (
+            f"the best setting was still improving after its last epoch: try --epochs {2 * epochs}"
+        )
+    if caution.kind is CautionKind.REFERENCE:
+        return "no setting is without penalty: add 0 to the grid to see what the penalty costs"
+    return "one seed: other initializations may give other results; try --seeds 5"
+
+
+def finding_text(finding: Finding, verdict: Verdict) -> str:
+    """One of the four words, with the margin where it is needed to understand it."""
+    return f"{finding} ({_margin(verdict)})" if finding is Finding.SAME else str(finding)
+
+
+def _margin(verdict: Verdict) -> str:
+    if is_share(verdict.score):
+        return f"±{100 * verdict.margin:g} pt"
+    return f"±{100 * _relative(verdict.margin, verdict):.3g}%"
+
+
+def _difference(verdict: Verdict, sample: Sample) -> str:
+    """`accuracy −0.10 pt (95% −0.80 to +0.60; 5 seeds × 359 rows)`."""
+    unit = " pt" if is_share(verdict.score) else "%"
+
+    def number(value: float) -> str:
+        scaled = 100 * (value if is_share(verdict.score) else _relative(value, verdict))
+        return f"{scaled:+.2f}".replace("-", "−")
+
+    text = f"{_label(verdict)} {number(sample.estimate.mean)}{unit}"
+    low, high = sample.estimate.interval()
+    if math.isfinite(low) and math.isfinite(high):
+        return f"{text} (95% {number(low)} to {number(high)}; {_counted(sample)})"
+    return text
+
+
+def _relative(value: float, verdict: Verdict) -> float:
+    """A difference of the score as a share of the reference's."""
+    place = verdict.best if verdict.reference is None else verdict.reference
+    mean = verdict.means[place]
+    return value / abs(mean.estimate.mean) if mean and mean.estimate.mean else math.nan
+
+
+def _counted(sample: Sample) -> str:
+    """What an interval covers: `5 seeds × 359 rows`."""
+    counts = [(sample.splits, "split"), (sample.seeds, "seed")]
+    if sample.splits == 1:
+        counts = [(sample.seeds, "seed"), (sample.rows, "row")]
+    return " × ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+
+
+def _label(verdict: Verdict) -> str:
+    name = verdict.score.key.rpartition(".")[-1]
+    return "loss" if name == "data_loss" else metric_label(name)

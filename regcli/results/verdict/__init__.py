@@ -1,0 +1,1 @@
+"""Which setting to use, and how sure the data lets us be."""

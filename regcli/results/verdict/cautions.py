@@ -1,0 +1,119 @@
+"""What to know before a verdict is used: what the grid, the epochs or the seeds leave open."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from regcli.metrics.metric import Metric
+from regcli.metrics.registry import default_metrics, kind_of
+from regcli.results.records import RunRecord
+from regcli.results.settings import SettingSummary, seed_of
+from regcli.results.verdict.judgement import Verdict, strengths
+
+FACTOR = 100
+"""By how much a wider grid goes beyond the strength at the edge."""
+
+FALL = 0.01
+"""Fall of a loss, as a share of it, that says that training was not at its end."""
+
+
+class CautionKind(StrEnum):
+    """What a caution is about."""
+
+    BASELINE = "baseline"
+    EDGE = "edge"
+    EPOCHS = "epochs"
+    REFERENCE = "reference"
+    SEEDS = "seeds"
+
+
+@dataclass(frozen=True)
+class Caution:
+    """A reason to doubt a verdict, and what to try.
+
+    Attributes:
+        key: the setting that it is about, if it is about one.
+        grid: values of it to try.
+    """
+
+    kind: CautionKind
+    key: str = ""
+    grid: str = ""
+
+
+def cautions(verdict: Verdict) -> tuple[Caution, ...]:
+    """The cautions of a verdict, those that change most first."""
+    return tuple(_cautions(verdict))
+
+
+def _cautions(verdict: Verdict) -> Iterator[Caution]:
+    best = verdict.settings[verdict.best]
+    if not beats_baseline(best):
+        yield Caution(CautionKind.BASELINE)
+    yield from _edges(verdict.settings, best)
+    if all(map(still_improves, best.records)):
+        yield Caution(CautionKind.EPOCHS)
+    if verdict.reference is None:
+        yield Caution(CautionKind.REFERENCE)
+    runs = [run for setting in verdict.settings for run in setting.records]
+    if len(set(map(seed_of, runs))) == 1 and not all(map(is_at_optimum, runs)):
+        yield Caution(CautionKind.SEEDS)
+
+
+def _edges(settings: Sequence[SettingSummary], best: SettingSummary) -> Iterator[Caution]:
+    """Strengths whose best value is the largest or the smallest that was tried, but for 0."""
+    for key, value in strengths(best.settings).items():
+        tried = sorted({strengths(each.settings).get(key, 0.0) for each in settings})
+        positive = [each for each in tried if each > 0]
+        if len(tried) < 2 or not value:
+            continue
+        if value == tried[-1]:
+            yield Caution(CautionKind.EDGE, key, f"log:{value:g}:{value * FACTOR:g}:5")
+        elif value == positive[0]:
+            yield Caution(CautionKind.EDGE, key, f"0,log:{value / FACTOR:g}:{value:g}:5")
+
+
+def baseline_of(setting: SettingSummary) -> tuple[Metric, float] | None:
+    """The task's first metric, and what one prediction for all rows has of it on validation rows.
+
+    The mean over the setting's runs, which may have splits of their own; None where not known.
+    """
+    found = [run.data for run in setting.records if run.data is not None]
+    if not found or len(found) < len(setting.records):
+        return None
+    metric = default_metrics(kind_of(found[0].task))[0]
+    values = [data.baseline.get("validation", {}).get(metric.key) for data in found]
+    known = [value for value in values if value is not None]
+    return (metric, sum(known) / len(known)) if len(known) == len(values) else None
+
+
+def beats_baseline(setting: SettingSummary) -> bool:
+    """Whether a setting does better than one prediction for all rows; True where not known."""
+    base = baseline_of(setting)
+    own = None if base is None else setting.spread(f"validation.{base[0].key}")
+    if base is None or own is None:
+        return True
+    metric, value = base
+    return own.mean > value if metric.higher_is_better else own.mean < value
+
+
+def is_at_optimum(run: RunRecord) -> bool:
+    """Whether a run is certified to be at the optimum, which no seed and no epochs change."""
+    found = run.optimality
+    return found is not None and found.settled and found.gap is not None
+
+
+def still_improves(run: RunRecord) -> bool:
+    """Whether the number of epochs ended a run whose validation loss was still falling.
+
+    It is lowest after the last epoch, and fell by more than `FALL` in the last tenth of them.
+    """
+    losses = [value for value in run.history.get("val_data_loss", ()) if value is not None]
+    asked: Any = run.config.get("training", {}).get("epochs")
+    if len(losses) < 2 or run.epochs != asked or min(losses) != losses[-1]:
+        return False
+    if is_at_optimum(run):
+        return False
+    before = losses[-1 - max(1, len(losses) // 10)]
+    return before - losses[-1] > FALL * abs(before)

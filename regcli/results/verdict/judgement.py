@@ -1,0 +1,291 @@
+"""The verdict on a grid of settings: which to use, beside the best and the reference."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from regcli.metrics.metric import Metric
+from regcli.metrics.registry import METRICS
+from regcli.results.conditions import read_number
+from regcli.results.records import STRENGTHS, RunRecord
+from regcli.results.row_values import RowsOf
+from regcli.results.settings import (
+    BY_LOSS,
+    Ranking,
+    SettingSummary,
+    best_setting,
+    choose_ranking,
+)
+from regcli.results.shown_metrics import shown_metrics
+from regcli.results.statistics.equivalence import Finding, finding
+from regcli.results.statistics.estimate import Estimate, share_interval
+from regcli.results.statistics.holm import holm
+from regcli.results.statistics.selection import Selection, bias_corrected
+from regcli.results.statistics.simplest import Simplicity, not_dominated, within_one_error
+from regcli.results.verdict.samples import Sample, Samples
+
+SIGNIFICANT = 0.05
+"""Chance of any false "better" or "worse" among all comparisons with the reference."""
+MARGIN = 0.01
+"""Difference of the score that makes no difference unless told otherwise: one point, or 1 %."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A setting beside the reference.
+
+    Attributes:
+        difference: setting − reference, of the score.
+        p_value: by Holm, for all comparisons of the verdict together.
+    """
+
+    difference: Sample
+    p_value: float
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which setting to use. Settings are named by their position.
+
+    Attributes:
+        settings: all that were trained.
+        ranking: the result that chooses the best and the simplest.
+        score: the result that settings are compared with the reference by.
+        margin: differences of the score up to it make no difference.
+        reference: the setting without penalty; None where there is none.
+        best: the setting with the best mean of the ranking.
+        use: the simplest setting within one standard error of the best.
+        means: of the score, for each setting; None for one that has not ended well.
+        comparisons: of each setting with the reference; None for itself and where there is none.
+        selection: what resampling rows says of choosing the best; None without rows.
+        rivals: how many other settings cannot be told from the best.
+        tests: the score on test rows, of `use` and of the reference; none without test rows.
+        pareto: settings that no other beats in the ranking with fewer non-zero weights.
+    """
+
+    settings: tuple[SettingSummary, ...]
+    ranking: Ranking
+    score: Ranking
+    margin: float
+    reference: int | None
+    best: int
+    use: int
+    means: tuple[Sample | None, ...]
+    comparisons: tuple[Comparison | None, ...]
+    selection: Selection | None
+    rivals: int
+    tests: Mapping[int, Sample]
+    pareto: tuple[int, ...]
+
+    @property
+    def compared(self) -> Comparison | None:
+        """The setting to use beside the reference; the best one where that is the reference."""
+        chosen = self.best if self.use == self.reference else self.use
+        return self.comparisons[chosen]
+
+
+def judge(
+    settings: Sequence[SettingSummary], rows_of: RowsOf, margin: float = MARGIN
+) -> Verdict | None:
+    """The verdict on settings that were trained on the same rows; None where nothing ranks them.
+
+    Args:
+        rows_of: gives the rows of a run.
+        margin: differences of the score that make no difference to the user: of a share in its own
+            unit, of a loss as a share of the reference's.
+    """
+    ranking, best = choose_ranking(settings), best_setting(settings)
+    if ranking is None or best is None or len(settings) < 2:
+        return None
+    runs = [run for setting in settings for run in setting.records]
+    samples, score = Samples(rows_of, len(runs)), _score(ranking, runs)
+    means = tuple(samples.mean(setting, score.key) for setting in settings)
+    reference = _reference(settings, ranking)
+    width = _margin(score, means[best if reference is None else reference], margin)
+    use = _simplest(settings, ranking, samples, best)
+    return Verdict(
+        settings=tuple(settings),
+        ranking=ranking,
+        score=score,
+        margin=width,
+        reference=reference,
+        best=best,
+        use=use,
+        means=means,
+        comparisons=_comparisons(settings, samples, score, reference, width),
+        selection=_selection(settings, ranking, samples, best),
+        rivals=_rivals(settings, ranking, samples, best),
+        tests=_tests(settings, score, samples, use, reference),
+        pareto=tuple(not_dominated(_losses(settings, ranking), [*map(_nonzero, settings)])),
+    )
+
+
+def _score(ranking: Ranking, records: Sequence[RunRecord]) -> Ranking:
+    """What differences are stated in: the first metric that is a share of rows, or the ranking."""
+    if ranking != BY_LOSS:
+        return ranking
+    for metric in shown_metrics(records):
+        key = f"validation.{metric.key}"
+        is_share_of_rows = metric.by_row is not None and metric.format == "share"
+        if is_share_of_rows and any(read_number(run, key) is not None for run in records):
+            return Ranking(key, metric.higher_is_better)
+    return ranking
+
+
+def is_share(score: Ranking) -> bool:
+    """Whether a result is a number between 0 and 1, whose differences are points."""
+    metric = _metric(score)
+    return metric is not None and metric.format == "share"
+
+
+def score_interval(score: Ranking, estimate: Estimate) -> tuple[float, float] | None:
+    """The interval of a setting's own mean; None where nothing is known of its uncertainty."""
+    if math.isnan(estimate.variance):
+        return None
+    counts_rows = (metric := _metric(score)) is not None and metric.counts_rows
+    return share_interval(estimate) if counts_rows else estimate.interval()
+
+
+def is_over_rows(score: Ranking) -> bool:
+    """Whether a result is a mean over rows."""
+    metric = _metric(score)
+    return metric is None or metric.by_row is not None
+
+
+def _metric(score: Ranking) -> Metric | None:
+    return METRICS.get(score.key.rpartition(".")[-1])
+
+
+def _margin(score: Ranking, mean: Sample | None, asked: float) -> float:
+    if is_share(score):
+        return asked
+    return asked * abs(mean.estimate.mean) if mean else 0.0
+
+
+def strengths(settings: Mapping[str, Any]) -> dict[str, float]:
+    """The strengths among a setting's values, by their keys; a missing one is 0."""
+    return {
+        key: float(value or 0.0)
+        for key, value in settings.items()
+        if key.rpartition(".")[-1] in STRENGTHS and isinstance(value, int | float | None)
+    }
+
+
+def _reference(settings: Sequence[SettingSummary], ranking: Ranking) -> int | None:
+    """The setting without any strength; of several the best one."""
+    without = [
+        place
+        for place, setting in enumerate(settings)
+        if not any(strengths(setting.settings).values()) and setting.spread(ranking.key)
+    ]
+    losses = _losses(settings, ranking)
+    return min(without, key=losses.__getitem__, default=None)
+
+
+def _losses(settings: Sequence[SettingSummary], ranking: Ranking) -> list[float]:
+    """The mean of what ranks, lower is better; NaN where a run has none."""
+    spreads = [setting.spread(ranking.key) for setting in settings]
+    sign = -1 if ranking.highest else 1
+    return [math.nan if spread is None else sign * spread.mean for spread in spreads]
+
+
+def _nonzero(setting: SettingSummary) -> float:
+    spread = setting.spread("sparsity.nonzero")
+    return math.inf if spread is None else spread.mean
+
+
+def _simplest(
+    settings: Sequence[SettingSummary], ranking: Ranking, samples: Samples, best: int
+) -> int:
+    mean = samples.mean(settings[best], ranking.key)
+    error = 0.0 if mean is None else mean.estimate.standard_error
+    keys = list(dict.fromkeys(key for each in settings for key in strengths(each.settings)))
+
+    def simplicity(setting: SettingSummary) -> Simplicity:
+        inputs, own = setting.spread("sparsity.active_inputs"), strengths(setting.settings)
+        return Simplicity(
+            _nonzero(setting),
+            None if inputs is None else inputs.mean,
+            tuple(own.get(key, 0.0) for key in keys),
+        )
+
+    known = 0.0 if math.isnan(error) else error
+    return within_one_error(_losses(settings, ranking), known, [*map(simplicity, settings)])
+
+
+def _comparisons(
+    settings: Sequence[SettingSummary],
+    samples: Samples,
+    score: Ranking,
+    reference: int | None,
+    margin: float,
+) -> tuple[Comparison | None, ...]:
+    if reference is None:
+        return (None,) * len(settings)
+    found = {
+        place: sample
+        for place, setting in enumerate(settings)
+        if place != reference
+        and (sample := samples.difference(setting, settings[reference], score.key)) is not None
+    }
+    adjusted = holm([sample.estimate.p_value() for sample in found.values()])
+    by_place = {
+        place: Comparison(
+            sample,
+            p_value,
+            finding(sample.estimate.interval(), margin, score.highest, p_value <= SIGNIFICANT),
+        )
+        for (place, sample), p_value in zip(found.items(), adjusted, strict=True)
+    }
+    return tuple(by_place.get(place) for place in range(len(settings)))
+
+
+def _selection(
+    settings: Sequence[SettingSummary], ranking: Ranking, samples: Samples, best: int
+) -> Selection | None:
+    """Choosing again on resampled rows; None without rows, or with those of several splits."""
+    whole = samples.mean(settings[best], ranking.key)
+    if whole is None or whole.rows < 2 or whole.splits > 1:
+        return None
+    sign = -1.0 if ranking.highest else 1.0
+    losses, places = [], []
+    for place, setting in enumerate(settings):
+        rows = [samples.rows(run, ranking.key) for run in setting.records]
+        known = [each for each in rows if each is not None]
+        if len(known) == len(rows) and len({len(each) for each in known}) == 1:
+            losses.append(sign * np.mean(known, axis=0))
+            places.append(place)
+    found = bias_corrected(np.stack(losses))
+    recurrence = np.zeros(len(settings))
+    recurrence[places] = found.recurrence
+    return replace(found, recurrence=recurrence)
+
+
+def _rivals(
+    settings: Sequence[SettingSummary], ranking: Ranking, samples: Samples, best: int
+) -> int:
+    """Other settings whose difference to the best may be 0, by Holm among all of them."""
+    found = [
+        sample.estimate.p_value()
+        for place, setting in enumerate(settings)
+        if place != best
+        and (sample := samples.difference(setting, settings[best], ranking.key)) is not None
+    ]
+    return sum(p_value > SIGNIFICANT for p_value in holm(found))
+
+
+def _tests(
+    settings: Sequence[SettingSummary],
+    score: Ranking,
+    samples: Samples,
+    use: int,
+    reference: int | None,
+) -> dict[int, Sample]:
+    key = f"test.{score.key.rpartition('.')[-1]}"
+    places = dict.fromkeys([use] if reference is None else [use, reference])
+    found = {place: samples.mean(settings[place], key) for place in places}
+    return {place: sample for place, sample in found.items() if sample is not None}

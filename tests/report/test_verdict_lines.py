@@ -1,0 +1,162 @@
+"""The verdict as a person reads it."""
+
+import io
+
+import numpy as np
+import pytest
+from judged import Floats, Grid
+from rich.console import Console
+
+from regcli.report.contents import Report
+from regcli.report.verdict_lines import verdict_table
+from regcli.report.writers import terminal
+
+
+def text(grid: Grid, width: int = 80, margin: float = 0.01) -> str:
+    console = Console(file=io.StringIO(), width=width, markup=False)
+    table = verdict_table(grid.judge(margin))
+    return terminal.text(Report((table,)), console).replace("\u00a0", " ")
+
+
+def lines(grid: Grid, margin: float = 0.01) -> dict[str, str]:
+    """The lines by their labels."""
+    rows = verdict_table(grid.judge(margin)).rows
+    return {row.values[0]: row.values[1].replace("\u00a0", " ") for row in rows}
+
+
+def right(wrong: int, seeds: int = 3, rows: int = 1000) -> Floats:
+    """Rows of which the first so many are wrong."""
+    found = np.ones((seeds, rows))
+    found[:, :wrong] = 0
+    return found
+
+
+def sparse() -> Grid:
+    """A sparse setting that costs nothing, and one that does."""
+    grid = Grid()
+    losses = np.random.default_rng(0).normal(0.3, 0.2, (3, 1000))
+    grid.add(losses, right(10), l1=0.0)
+    grid.add(losses + 0.001, right(11), nonzero=120, l1=0.01)
+    grid.add(losses + 0.5, right(300), nonzero=10, l1=0.1)
+    return grid
+
+
+def test_six_lines_at_80_columns() -> None:
+    assert text(sparse()).strip("\n").splitlines() == [
+        " use    l1 0.01 — 81.2% of the weights are zero; accuracy −0.10 pt (95% −0.44",
+        "        to +0.24; 3 seeds × 1,000 rows) against l1 0: practically the same (±1",
+        "        pt)",
+        " best   l1 0 — picked again in 100% of resamples",
+        " test   accuracy 0.7800 (95% 0.6424 to 0.8750; 3 seeds × 50 rows); without",
+        "        penalty 0.8000",
+        " next   regcli runs export 000000000003 -o best.keras",
+    ]
+
+
+def test_no_width_cuts_a_word() -> None:
+    whole = " ".join(text(sparse(), 1000).split())
+    for width in (40, 60, 100, 140):
+        shown = text(sparse(), width)
+        assert " ".join(shown.split()) == whole
+        assert all(len(line) <= max(width, 60) for line in shown.splitlines())
+
+
+def test_the_reference_is_used_where_nothing_is_better() -> None:
+    grid = Grid()
+    losses = np.random.default_rng(0).normal(0.3, 0.1, (2, 500))
+    grid.add(losses, right(10, 2, 500), nonzero=100, l1=0.0)
+    grid.add(losses + 0.5, right(10, 2, 500), nonzero=100, l1=0.1)
+    found = lines(grid)
+    assert found["use"] == (
+        "l1 0 — 84.4% of the weights are zero; no penalty; no other setting is shown to be better"
+    )
+    assert found["best"] == "l1 0 (the same) — picked again in 100% of resamples"
+
+
+def test_a_loss_is_compared_in_percent() -> None:
+    grid = Grid(task="regression")
+    losses = np.random.default_rng(0).normal(100, 1, (3, 400))
+    grid.add(losses + 30, l1=0.0)
+    grid.add(losses, l1=0.1)
+    found = lines(grid, margin=0.02)
+    assert found["use"].endswith("against l1 0: better")
+    assert "loss −23.08% (95% −23.08 to −23.08; 3 seeds × 400 rows)" in found["use"]
+    assert found["test"].startswith("loss 100.")
+    assert found["warning"] == ("the best l1 is at the grid's edge: try --l1 log:0.1:10:5")
+
+
+UNSURE = [
+    (
+        (1, 0.0),
+        "one seed and one split: --seeds 5 covers initialization, "
+        "--vary dataset.seed=0,1,2,3,4 (other splits) other rows",
+    ),
+    (
+        (4, 0.0),
+        "rows make 100% of the variance: more seeds will not settle this; "
+        "--vary dataset.seed=0,1,2,3,4 (other splits) may",
+    ),
+]
+
+
+@pytest.mark.parametrize(("drawn", "expected"), UNSURE)
+def test_what_would_settle_it(drawn: tuple[int, float], expected: str) -> None:
+    seeds, _ = drawn
+    rng = np.random.default_rng(3)
+    one, other = (np.tile(rng.random((1, 200)) < 0.9, (seeds, 1)).astype(float) for _ in "ab")
+    grid = Grid()
+    losses = np.tile(rng.normal(0.3, 0.3, 200), (seeds, 1))
+    grid.add(losses, one, l1=0.0)
+    grid.add(losses, other, nonzero=100, l1=0.1)
+    found = lines(grid)
+    assert found["use"].endswith("against l1 0: cannot tell")
+    assert found["unsure"] == expected
+
+
+def test_seeds_that_differ_ask_for_more_seeds() -> None:
+    rng = np.random.default_rng(4)
+    grid = Grid()
+    losses = rng.normal(0.3, 0.3, 400)
+    for l1, nonzero in ((0.0, 640), (0.1, 100)):
+        shares = rng.uniform(0.6, 0.95, (3, 1))
+        right = (np.linspace(0, 1, 400, endpoint=False) < shares).astype(float)
+        grid.add(np.tile(losses, (3, 1)), right, nonzero=nonzero, l1=l1)
+    unsure = lines(grid)["unsure"]
+    assert unsure.startswith("seeds make ")
+    assert unsure.endswith("% of the variance: --seeds 12 may settle it")
+
+
+def test_runs_that_were_stored_without_their_rows() -> None:
+    grid = sparse()
+    grid.rows.clear()
+    found = lines(grid)
+    assert found["use"] == ("l1 0 — no penalty; no other setting is shown to be better")
+    assert found["test"] == "accuracy 0.8000"
+
+
+@pytest.mark.parametrize("metric", ["roc_auc", "r2"])
+def test_a_metric_that_is_no_mean_over_rows(metric: str) -> None:
+    grid = Grid(select_by=f"validation.{metric}")
+    for split in range(3):
+        for l1, value in ((0.0, -0.4 + 0.1 * split), (0.1, -0.2 + 0.1 * split)):
+            grid.add(np.full((2, 50), 0.3), split=split, l1=l1)
+            for place in (-1, -2):
+                scores = {"validation": {metric: value}, "test": {metric: value}}
+                grid.records[place] = grid.records[place].model_copy(update={"metrics": scores})
+    assert lines(grid)["use"].endswith("against l1 0: better")
+    grid.records = [run for run in grid.records if "dataset.seed" not in run.settings]
+    found = lines(grid)
+    assert found["use"].endswith("against l1 0: cannot tell")
+    assert "is no mean over rows: --vary dataset.seed=0,1,2,3,4 (other splits)" in found["unsure"]
+
+
+def test_splits_are_counted() -> None:
+    grid = Grid()
+    rng = np.random.default_rng(6)
+    for split in range(4):
+        losses = rng.normal(0.3, 0.01, (2, 300))
+        grid.add(losses, right(10 + split, 2, 300), split=split, l1=0.0)
+        grid.add(losses, right(12 + 5 * split, 2, 300), nonzero=50, split=split, l1=0.1)
+    found = lines(grid)
+    assert "4 splits × 2 seeds" in found["use"]
+    assert found["unsure"] == "4 splits differ too much: more of them may settle it"

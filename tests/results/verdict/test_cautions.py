@@ -1,0 +1,106 @@
+"""What to know before a verdict is used."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from judged import Grid
+
+from regcli.results.records import Optimality
+from regcli.results.verdict.cautions import Caution, CautionKind, cautions, still_improves
+
+
+def graded(best: float, *strengths: float, key: str = "l1", seeds: int = 2) -> Grid:
+    """A grid in which one strength is best."""
+    grid = Grid()
+    for strength in strengths:
+        losses = np.full((seeds, 50), 0.3 if strength == best else 0.5)
+        grid.add(losses + np.arange(50) / 1000, **{key: strength})
+    return grid
+
+
+@pytest.mark.parametrize(
+    ("best", "grid"),
+    [
+        (0.1, "log:0.1:10:5"),
+        (0.001, "0,log:1e-05:0.001:5"),
+        (0.01, None),
+        (0.0, None),
+    ],
+)
+def test_a_best_strength_at_the_grid_s_edge(best: float, grid: str | None) -> None:
+    found = cautions(graded(best, 0.0, 0.001, 0.01, 0.1).judge())
+    assert found == ((Caution(CautionKind.EDGE, "l1", grid),) if grid else ())
+
+
+def test_any_strength_can_be_at_an_edge() -> None:
+    key = "regularization.group_strength"
+    found = cautions(graded(0.1, 0.0, 0.1, key=key).judge())
+    assert found == (Caution(CautionKind.EDGE, key, "log:0.1:10:5"),)
+
+
+def test_a_grid_without_0_and_one_seed() -> None:
+    kinds = [each.kind for each in cautions(graded(0.01, 0.001, 0.01, 0.1, seeds=1).judge())]
+    assert kinds == [CautionKind.REFERENCE, CautionKind.SEEDS]
+
+
+@pytest.mark.parametrize(("baseline", "beaten"), [(0.89, True), (0.9, False), (0.95, False)])
+def test_settings_that_do_no_better_than_one_prediction_for_all_rows(
+    baseline: float, beaten: bool
+) -> None:
+    grid = Grid()
+    right = np.ones((2, 50))
+    right[:, :5] = 0
+    for strength in (0.0, 0.1):
+        grid.add(np.full((2, 50), 0.3 + strength), right, l1=strength)
+    grid.records = [
+        record.model_copy(
+            update={
+                "data": record.data
+                and record.data.model_copy(
+                    update={"baseline": {"validation": {"accuracy": baseline}}}
+                )
+            }
+        )
+        for record in grid.records
+    ]
+    kinds = [each.kind for each in cautions(grid.judge())]
+    assert kinds == ([] if beaten else [CautionKind.BASELINE])
+
+
+FALLING = tuple(1 / (1 + epoch) for epoch in range(20))
+
+
+@pytest.mark.parametrize(
+    ("history", "changes", "expected"),
+    [
+        (FALLING, {}, True),
+        (FALLING[::-1], {}, False),
+        ((*FALLING, 0.5), {}, False),
+        (FALLING[:1], {}, False),
+        ((), {}, False),
+        ((1.0, 0.5, 0.499, 0.4989), {}, False),
+        (FALLING, {"epochs": 19}, False),
+        ((None, *FALLING), {}, True),
+    ],
+)
+def test_training_that_was_still_improving(
+    history: tuple[float, ...], changes: dict[str, Any], expected: bool
+) -> None:
+    grid = graded(0.0, 0.0, 0.1)
+    given = {"history": {"val_data_loss": history}, "epochs": 50, **changes}
+    assert still_improves(grid.records[0].model_copy(update=given)) == expected
+
+
+def test_one_seed_is_enough_for_models_at_their_optimum() -> None:
+    grid = graded(0.01, 0.0, 0.001, 0.01, 0.1, seeds=1)
+    assert [each.kind for each in cautions(grid.judge())] == [CautionKind.SEEDS]
+    optimum = Optimality(residual=0, pull=1, relative=0, settled=True, polish_steps=10, gap=1e-9)
+    grid.records = [run.model_copy(update={"optimality": optimum}) for run in grid.records]
+    assert cautions(grid.judge()) == ()
+
+
+def test_a_run_at_its_optimum_needs_no_more_epochs() -> None:
+    optimum = Optimality(residual=0, pull=1, relative=0, settled=True, polish_steps=10, gap=1e-9)
+    given = {"history": {"val_data_loss": FALLING}, "optimality": optimum}
+    assert not still_improves(graded(0.0, 0.0, 0.1).records[0].model_copy(update=given))
