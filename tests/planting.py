@@ -26,7 +26,7 @@ def plant(runs: Path, identity: str, places: Iterable[tuple[str, Any]], value: f
             weights[name][index] = value
         planted = record.model_copy(update={"metrics": _scores(record, weights)})
         store.remove([identity])
-        store.add(planted, *as_stored(planted, weights))
+        store.add(planted, *as_stored(planted, weights, runs=1))
 
 
 def _scores(record: RunRecord, weights: Mapping[str, Any]) -> dict[str, Scores]:

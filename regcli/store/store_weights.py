@@ -1,6 +1,7 @@
 """The weights of stored runs: where they lie, and what is said where they are damaged.
 
-Small ones are a blob in the database, large ones a file in the run's folder, as all were before.
+They are a file in the run's folder, where a person looks for them. Small ones of a grid of many
+runs are blobs in the database: to write so many folders took longer than to train.
 """
 
 import io
@@ -26,18 +27,27 @@ _CONFIG = "config.yaml"
 MOST_IN_DATABASE = 100_000
 """Bytes of weights that are a blob. Below, a blob is written two to ten times as fast as a file."""
 
+MOST_FOLDERS = 100
+"""Runs of a grid that each have a folder, however small their weights are."""
+
 _HEADER = 30
 """Bytes before a member's name in an archive, of which the last four are two lengths."""
 
 
-def as_stored(record: RunRecord, weights: Mapping[str, NDArray[Any]]) -> tuple[Files, Files]:
+def as_stored(
+    record: RunRecord, weights: Mapping[str, NDArray[Any]], runs: int
+) -> tuple[Files, Files]:
     """What a store takes of a run's weights, as files and as blobs; neither where it has none.
 
-    Large weights are a file, with the run's resolved config beside it.
+    Beside the file is the run's resolved config.
+
+    Args:
+        runs: how many its grid has.
     """
     if not weights:
         return NO_FILES, NO_FILES
-    if sum(array.nbytes for array in weights.values()) <= MOST_IN_DATABASE:
+    size = sum(array.nbytes for array in weights.values())
+    if runs > MOST_FOLDERS and size <= MOST_IN_DATABASE:
         return NO_FILES, {WEIGHTS: pack(weights)}
     config = write_yaml(record.config).encode("utf-8")
     return {_CONFIG: config, _FILE: as_archive(weights)}, NO_FILES

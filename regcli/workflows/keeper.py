@@ -52,7 +52,7 @@ class Keeper:
         stored, blobs = [], {}
         for record, each in zip(make_records(ended, event.engine, self.device), ended, strict=True):
             weights = make_weights(each.splits, each.outcome)
-            files, small = as_stored(record, weights)
+            files, small = as_stored(record, weights, len(self.graph.runs))
             blobs[record.id] = {**small, **rows_as_blobs(each.outcome.rows)}
             stored.append((record, files))
         self.workspace.store.add_many(stored, blobs)

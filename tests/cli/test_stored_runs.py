@@ -146,7 +146,9 @@ def test_remove(lab: Path, ids: list[str]) -> None:
     assert {run["id"] for run in left} == set(ids[2:])
     with closing(sqlite3.connect(lab / "runs" / "regcli.sqlite")) as connection:
         counted = connection.execute("SELECT name, count(*) FROM blobs GROUP BY name").fetchall()
-    assert counted == [("rows", len(ids) - 2), ("weights", len(ids) - 2)]
+    assert counted == [("rows", len(ids) - 2)]
+    folders = {entry.name for entry in (lab / "runs").iterdir() if entry.is_dir()}
+    assert folders == set(ids[2:])
 
 
 def test_remove_one_unknown_removes_none(lab: Path, ids: list[str]) -> None:

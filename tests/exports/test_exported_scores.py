@@ -173,7 +173,7 @@ def test_weights_that_are_not_the_runs_are_not_exported(
         weights = {name: np.zeros_like(values) for name, values in read.items()}
         weights["input/width"] = read["input/width"]
         store.remove([run])
-        store.add(record, *as_stored(record, weights))
+        store.add(record, *as_stored(record, weights, runs=1))
         with pytest.raises(ExportError) as refused:
             export_model(store, run, tmp_path / "m.keras")
         stored = store.get(run)

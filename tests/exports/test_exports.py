@@ -82,7 +82,7 @@ def store_variant(store: Store, run: str, **sections: Any) -> str:
     assert record is not None
     config = {**record.config, **sections}
     variant = record.model_copy(update={"id": "0" * 12, "config": config})
-    store.add(variant, *as_stored(variant, read_weights(store, run)))
+    store.add(variant, *as_stored(variant, read_weights(store, run), runs=1))
     return "0" * 12
 
 

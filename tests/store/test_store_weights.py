@@ -14,7 +14,7 @@ from stored_examples import a_run
 from regcli.config.document import read_yaml
 from regcli.errors import StoreError
 from regcli.store.store import Store, open_store
-from regcli.store.store_weights import MOST_IN_DATABASE, as_stored, read_weights
+from regcli.store.store_weights import MOST_FOLDERS, MOST_IN_DATABASE, as_stored, read_weights
 
 Weights = dict[str, NDArray[Any]]
 
@@ -25,6 +25,7 @@ def weights_of(numbers: int) -> Weights:
     return {"dense/kernel": kernel, "dense/bias": np.float32([np.nan]), "input/width": np.ones(2)}
 
 
+MANY = MOST_FOLDERS + 1
 SMALL, LARGE = weights_of(100), weights_of(MOST_IN_DATABASE // 4)
 
 
@@ -33,8 +34,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(tmp_path / "runs") as opened:
         for run_id, weights in (("aaaa", SMALL), ("bbbb", LARGE)):
             record = a_run(run_id)
-            opened.add(record, *as_stored(record, weights))
-        opened.add(a_run("cccc", "failed"), *as_stored(a_run("cccc"), {}))
+            opened.add(record, *as_stored(record, weights, MANY))
+        opened.add(a_run("cccc", "failed"), *as_stored(a_run("cccc"), {}, MANY))
         yield opened
 
 
@@ -112,5 +113,18 @@ def test_a_store_of_before_keeps_its_files_and_takes_blobs(store: Store) -> None
                 read_weights(opened, "bbbb")["dense/kernel"], LARGE["dense/kernel"]
             )
     with open_store(folder) as opened:
-        opened.add(a_run("aaaa"), *as_stored(a_run("aaaa"), SMALL))
+        opened.add(a_run("aaaa"), *as_stored(a_run("aaaa"), SMALL, MANY))
         assert read_weights(opened, "aaaa").keys() == SMALL.keys()
+
+
+@pytest.mark.parametrize("runs", [1, MOST_FOLDERS, MOST_FOLDERS + 1])
+def test_runs_of_a_small_grid_have_folders_that_a_person_can_look_into(
+    runs: int, tmp_path: Path
+) -> None:
+    with open_store(tmp_path) as opened:
+        opened.add(a_run("aaaa"), *as_stored(a_run("aaaa"), SMALL, runs))
+        assert list(read_weights(opened, "aaaa")) == list(SMALL)
+    folder = tmp_path / "aaaa"
+    assert folder.exists() == (runs <= MOST_FOLDERS)
+    if folder.exists():
+        assert {entry.name for entry in folder.iterdir()} == {"weights.npz", "config.yaml"}
