@@ -299,7 +299,8 @@ def _write_table(
     from regcli.whole_files import replacing
 
     check_choice(choice, keys_of_records(records))
-    text = as_file(export_view(records, choice), form)
+    # A Markdown file is often put into another one: it holds the table and nothing else.
+    text = as_file(export_view(records, choice, has_notes=form is not Format.MD), form)
     with replacing(output) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
     return "1 run" if len(records) == 1 else f"{len(records):,} runs"
