@@ -15,6 +15,13 @@ Floats = NDArray[np.float64]
 TEST_ROWS = 50
 
 
+def right(wrong: int, seeds: int = 3, rows: int = 1000) -> Floats:
+    """1 for every row but the first so many, of every seed: (seeds, rows)."""
+    found = np.ones((seeds, rows))
+    found[:, :wrong] = 0
+    return found
+
+
 class Grid:
     """A grid of runs, filled setting by setting; each has one value a seed and row."""
 

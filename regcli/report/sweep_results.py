@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from regcli.one_line import printable
+from regcli.report.caution_words import baseline_notes
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import ALWAYS, FIRST, Column, Note, NoteKind, Report, Row, Table, View
 from regcli.report.convergence import has_marks, marks, polish_notes, unconverged_notes
@@ -21,7 +22,7 @@ from regcli.report.setting_columns import (
     split_settings,
 )
 from regcli.report.setting_names import short_names
-from regcli.report.verdict_lines import baseline_notes, verdict_table
+from regcli.report.verdict_lines import verdict_table
 from regcli.results.conditions import GAP
 from regcli.results.records import DataSummary, RunRecord, RunState, SweepRecord
 from regcli.results.settings import (

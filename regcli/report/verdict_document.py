@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from regcli.report.verdict_lines import caution_text
+from regcli.report.caution_words import caution_text
 from regcli.results.records import RunRecord
 from regcli.results.verdict.cautions import cautions
 from regcli.results.verdict.judgement import Comparison, Verdict, score_interval

@@ -3,21 +3,21 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from regcli.report.contents import Column, Note, NoteKind, Row, Table, as_text
+from regcli.report.caution_words import caution_text
+from regcli.report.contents import Column, Row, Table, as_text
 from regcli.report.figures import loss_text, percent_text, share_text
 from regcli.report.result_columns import metric_label
 from regcli.report.setting_columns import joined_column, split_settings
-from regcli.report.setting_names import short_names
 from regcli.results.settings import SettingSummary
 from regcli.results.statistics.equivalence import Finding
-from regcli.results.verdict.cautions import (
-    Caution,
-    CautionKind,
-    baseline_of,
-    cautions,
-    is_at_optimum,
+from regcli.results.verdict.cautions import cautions, is_at_optimum
+from regcli.results.verdict.judgement import (
+    Verdict,
+    is_over_rows,
+    is_share,
+    score_interval,
+    strengths_vary,
 )
-from regcli.results.verdict.judgement import Verdict, is_over_rows, is_share, score_interval
 from regcli.results.verdict.samples import Sample
 
 Line = tuple[str, str]
@@ -39,7 +39,7 @@ def _lines(verdict: Verdict) -> Iterator[Line]:
     yield "use", _use(verdict, name)
     yield "best", _best(verdict, name)
     if verdict.use in verdict.tests:
-        yield "test", _test(verdict)
+        yield "test", _test(verdict, name)
     if doubt := _unsure(verdict):
         yield "unsure", doubt
     found = cautions(verdict)
@@ -65,13 +65,35 @@ def _use(verdict: Verdict, name: Callable[[int], str]) -> str:
     if zeros is not None and zeros.mean > 0:
         parts.append(f"{percent_text(zeros.mean)} of the weights are zero")
     if verdict.use == verdict.reference:
-        parts.append("no penalty; no other setting is shown to be better")
+        parts += _where_the_reference_is_used(verdict, name)
     comparison = verdict.comparisons[verdict.use]
     if comparison is not None:
         against = f"against {name(verdict.reference)}" if verdict.reference is not None else ""
         parts.append(f"{_difference(verdict, comparison.difference)} {against}")
         parts[-1] += f": {finding_text(comparison.finding, verdict)}"
     return f"{text} — {'; '.join(parts)}" if parts else text
+
+
+def _where_the_reference_is_used(verdict: Verdict, name: Callable[[int], str]) -> Iterator[str]:
+    if strengths_vary(verdict.settings):
+        yield "no penalty"
+    better = [
+        place
+        for place, comparison in enumerate(verdict.comparisons)
+        if comparison is not None and comparison.finding is Finding.BETTER
+    ]
+    if not better:
+        yield "no other setting is shown to be better"
+    elif verdict.score == verdict.ranking:
+        yield f"within one standard error of the best, though better: {_listed(better, name)}"
+    else:
+        yield f"lower loss, though better {_label(verdict)}: {_listed(better, name)}"
+
+
+def _listed(places: Sequence[int], name: Callable[[int], str]) -> str:
+    """The first of some settings, and how many more there are."""
+    more = f" and {_others(len(places) - 1)}" if len(places) > 1 else ""
+    return f"{name(places[0])}{more}"
 
 
 def _best(verdict: Verdict, name: Callable[[int], str]) -> str:
@@ -93,7 +115,7 @@ def _others(count: int) -> str:
     return "1 other" if count == 1 else f"{count:,} others"
 
 
-def _test(verdict: Verdict) -> str:
+def _test(verdict: Verdict, name: Callable[[int], str]) -> str:
     sample = verdict.tests[verdict.use]
     number = share_text if is_share(verdict.score) else loss_text
     text = f"{_label(verdict)} {number(sample.estimate.mean)}"
@@ -101,7 +123,8 @@ def _test(verdict: Verdict) -> str:
         text += f" (95% {' to '.join(map(number, interval))}; {_counted(sample)})"
     reference = verdict.reference
     if reference is not None and reference != verdict.use and reference in verdict.tests:
-        text += f"; without penalty {number(verdict.tests[reference].estimate.mean)}"
+        which = "without penalty" if strengths_vary(verdict.settings) else name(reference)
+        text += f"; {which} {number(verdict.tests[reference].estimate.mean)}"
     return text
 
 
@@ -112,7 +135,8 @@ def _unsure(verdict: Verdict) -> str:
         return ""
     sample = comparison.difference
     if sample.splits > 1:
-        return f"{sample.splits} splits differ too much: more of them may settle it"
+        more = f"--vary dataset.seed=lin:0:{2 * sample.splits - 1}:{2 * sample.splits}"
+        return f"{sample.splits} splits differ too much: {more} (more splits) may settle it"
     splits = "--vary dataset.seed=0,1,2,3,4 (other splits)"
     if not is_over_rows(verdict.score):
         return f"{_label(verdict)} is no mean over rows: {splits} gives its interval"
@@ -136,40 +160,6 @@ def _next(verdict: Verdict) -> str:
     """One command, so that it stands on one line and can be copied."""
     run = verdict.settings[verdict.use].records[0]
     return f"regcli runs export {run.id} -o best.keras"
-
-
-def baseline_notes(verdict: Verdict) -> list[Note]:
-    """What one prediction for all rows scores, beside which every setting is to be seen."""
-    base = baseline_of(verdict.settings[verdict.best])
-    if base is None:
-        return []
-    metric, value = base
-    what = "mean of the target" if metric.kind == "regression" else "most frequent class"
-    text = f"baseline, the {what} for every row: validation {metric.label} {share_text(value)}"
-    return [Note(text, NoteKind.CONTEXT)]
-
-
-def caution_text(caution: Caution, verdict: Verdict) -> str:
-    """A caution as a sentence that says what to try."""
-    if caution.kind is CautionKind.BASELINE:
-        return (
-            "no setting beats one prediction for all rows: try more epochs, another learning "
-            "rate, or dataset.scale: standard"
-        )
-    if caution.kind is CautionKind.EDGE:
-        keys = dict.fromkeys(key for each in verdict.settings for key in each.settings)
-        title = short_names(keys).get(caution.key, caution.key)
-        option = f"--{title}" if caution.key in {"l1", "l2"} else f"--vary {caution.key}="
-        space = " " if caution.key in {"l1", "l2"} else ""
-        return f"the best {title} is at the grid's edge: try {option}{space}{caution.grid}"
-    if caution.kind is CautionKind.EPOCHS:
-        epochs = verdict.settings[verdict.best].records[0].epochs
-        return (
-            f"the best setting was still improving after its last epoch: try --epochs {2 * epochs}"
-        )
-    if caution.kind is CautionKind.REFERENCE:
-        return "no setting is without penalty: add 0 to the grid to see what the penalty costs"
-    return "one seed: other initializations may give other results; try --seeds 5"
 
 
 def finding_text(finding: Finding, verdict: Verdict) -> str:

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from judged import Floats, Grid
+from judged import Grid, right
 from rich.console import Console
 
 from regcli.report.contents import Report
@@ -22,13 +22,6 @@ def lines(grid: Grid, margin: float = 0.01) -> dict[str, str]:
     """The lines by their labels."""
     rows = verdict_table(grid.judge(margin)).rows
     return {row.values[0]: row.values[1].replace("\u00a0", " ") for row in rows}
-
-
-def right(wrong: int, seeds: int = 3, rows: int = 1000) -> Floats:
-    """Rows of which the first so many are wrong."""
-    found = np.ones((seeds, rows))
-    found[:, :wrong] = 0
-    return found
 
 
 def sparse() -> Grid:
@@ -71,6 +64,27 @@ def test_the_reference_is_used_where_nothing_is_better() -> None:
         "l1 0 — 84.4% of the weights are zero; no penalty; no other setting is shown to be better"
     )
     assert found["best"] == "l1 0 (the same) — picked again in 100% of resamples"
+
+
+def test_a_reference_that_is_used_though_another_setting_is_more_often_right() -> None:
+    grid = Grid()
+    losses = np.random.default_rng(0).normal(0.3, 0.1, (2, 500))
+    grid.add(losses, right(100, 2, 500), l1=0.0)
+    grid.add(losses + 0.5, right(10, 2, 500), l1=0.1)
+    assert lines(grid)["use"] == "l1 0 — no penalty; lower loss, though better accuracy: l1 0.1"
+
+
+def test_settings_that_differ_in_no_strength() -> None:
+    grid = Grid()
+    losses = np.random.default_rng(0).normal(0.3, 0.1, (2, 500))
+    for wrong, rate in ((100, 0.1), (10, 0.01)):
+        shift = wrong / 100
+        grid.add(losses + shift, right(wrong, 2, 500), **{"training.optimizer.learning_rate": rate})
+    found = lines(grid)
+    assert found["use"].endswith(" against learning_rate 0.1: better")
+    assert found["test"].endswith("; learning_rate 0.1 0.0000")
+    grid.records = grid.records[::-1]
+    assert lines(grid)["use"] == "learning_rate 0.01 — no other setting is shown to be better"
 
 
 def test_a_loss_is_compared_in_percent() -> None:
@@ -159,4 +173,6 @@ def test_splits_are_counted() -> None:
         grid.add(losses, right(12 + 5 * split, 2, 300), nonzero=50, split=split, l1=0.1)
     found = lines(grid)
     assert "4 splits × 2 seeds" in found["use"]
-    assert found["unsure"] == "4 splits differ too much: more of them may settle it"
+    assert found["unsure"] == (
+        "4 splits differ too much: --vary dataset.seed=lin:0:7:8 (more splits) may settle it"
+    )

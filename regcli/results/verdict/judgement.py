@@ -56,7 +56,8 @@ class Verdict:
         ranking: the result that chooses the best and the simplest.
         score: the result that settings are compared with the reference by.
         margin: differences of the score up to it make no difference.
-        reference: the setting without penalty; None where there is none.
+        reference: the setting without penalty, or the first where no strength varies; None where
+            there is none.
         best: the setting with the best mean of the ranking.
         use: the simplest setting within one standard error of the best.
         means: of the score, for each setting; None for one that has not ended well.
@@ -175,8 +176,20 @@ def strengths(settings: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
+def strengths_vary(settings: Sequence[SettingSummary]) -> bool:
+    """Whether settings differ in a strength."""
+    given = (sorted(strengths(each.settings).items()) for each in settings)
+    return len({repr([pair for pair in pairs if pair[1]]) for pairs in given}) > 1
+
+
 def _reference(settings: Sequence[SettingSummary], ranking: Ranking) -> int | None:
-    """The setting without any strength; of several the best one."""
+    """The setting without any strength; of several the best one.
+
+    That makes it harder to be called better than it. Where no strength varies it is the first
+    setting of the grid: to choose it by its results would make the others look worse than they are.
+    """
+    if not strengths_vary(settings):
+        return next((n for n, each in enumerate(settings) if each.spread(ranking.key)), None)
     without = [
         place
         for place, setting in enumerate(settings)

@@ -20,8 +20,6 @@ Floats = NDArray[np.float64]
 MOST_NUMBERS = 40_000_000
 """Values of rows of all runs together that are kept in memory, of one result."""
 LEAST_BLOCKS = 200
-MOST_COUNTED = 1_999
-"""Rows up to which single ones that differ matter; more may be blocks."""
 Runs = Mapping[tuple[Hashable, int], RunRecord]
 """Runs of a setting by their split and their seed."""
 
@@ -83,10 +81,12 @@ class Samples:
         known = [each for each in values if each is not None]
         if len(known) < len(values) or len({len(each) for each in known}) != 1:
             return _without_rows(members, key)
-        found = _two_way(np.stack(known), key, is_difference=len(members[0]) > 1)
+        rows = _count(members[0][0], key.partition(".")[0])
+        stacked = np.stack(known)
+        are_counts = len(members[0]) > 1 and _counts_rows(key) and stacked.shape[1] == rows
+        found = _with_rows_both_ways(stacked) if are_counts else two_way(stacked)
         total = found.of_seeds + found.of_rows + found.of_both
         shares = (found.of_rows / total, found.of_seeds / total) if total else (math.nan,) * 2
-        rows = _count(members[0][0], key.partition(".")[0])
         return Sample(found.estimate, len(members), rows, 1, *shares)
 
     def _of_rows(self, runs: tuple[RunRecord, ...], key: str) -> Floats | None:
@@ -113,22 +113,20 @@ class Samples:
         return in_blocks(values, self._most)
 
 
-def _two_way(values: Floats, key: str, is_difference: bool) -> TwoWay:
-    """As `two_way`; differences of counts are never taken for certain.
+def _with_rows_both_ways(differences: Floats) -> TwoWay:
+    """As `two_way`, of differences of counts, (seeds, rows), which are never taken for certain.
 
     Where no row, or hardly any, is right in one setting and wrong in the other, the variance is
     that with two rows more, one that differs each way: 30 rows without a difference leave room for
-    one in 30. Of blocks of very many rows it makes no difference.
+    one in 30.
 
     Source: Bonett, D. G. & Price, R. M. (2012), Adjusted Wald confidence interval for a difference
     of binomial proportions based on paired data, J. Educational and Behavioral Statistics 37.
     """
-    found = two_way(values)
-    if not (is_difference and _counts_rows(key)) or values.shape[1] > MOST_COUNTED:
-        return found
-    both_ways = np.tile([1.0, -1.0], (len(values), 1))
-    wider = two_way(np.hstack([values, both_ways]))
-    return replace(wider, estimate=replace(wider.estimate, mean=found.estimate.mean))
+    both_ways = np.tile([1.0, -1.0], (len(differences), 1))
+    wider = two_way(np.hstack([differences, both_ways]))
+    mean = float(differences.mean())
+    return replace(wider, estimate=replace(wider.estimate, mean=mean))
 
 
 def _counts_rows(key: str) -> bool:
@@ -159,7 +157,7 @@ def _over_splits(
     rows = _count(first, part)
     estimate = corrected_mean(np.array(known), ratio)
     if len(next(iter(by_split.values()))[0]) > 1 and _counts_rows(key):
-        # Splits without a difference, as in `_two_way`: that of two rows more.
+        # Splits without a difference, as in `_with_rows_both_ways`: that of two rows more.
         least = 2 / (rows * len(by_split) + 2) ** 2
         estimate = replace(estimate, variance=max(estimate.variance, least))
     return Sample(estimate, seeds, rows, len(by_split))

@@ -4,30 +4,25 @@ import math
 
 import numpy as np
 import pytest
-from judged import Floats, Grid
+from judged import Floats, Grid, right
 
 from regcli.results.settings import by_setting
 from regcli.results.statistics.equivalence import Finding
+from regcli.results.verdict.cautions import cautions
 from regcli.results.verdict.judgement import judge
 from regcli.results.verdict.samples import Samples
 
 ROWS = 359
 
 
-def drawn(rng: np.random.Generator, seeds: int, shift: float = 0.0, rows: int = ROWS) -> Floats:
-    """Losses that rows share with other settings only through `shared`."""
-    return rng.normal(0.3 + shift, 0.3, (seeds, rows))
+def drawn(rng: np.random.Generator, seeds: int) -> Floats:
+    """Losses, (seeds, rows)."""
+    return rng.normal(0.3, 0.3, (seeds, ROWS))
 
 
-def accuracy(rng: np.random.Generator, share: float, seeds: int = 5, rows: int = ROWS) -> Floats:
-    return (rng.random((seeds, rows)) < share).astype(float)
-
-
-def right(wrong: int, seeds: int = 3, rows: int = 1000) -> Floats:
-    """Rows of which the first so many are wrong, for every seed."""
-    found = np.ones((seeds, rows))
-    found[:, :wrong] = 0
-    return found
+def accuracy(rng: np.random.Generator, share: float, seeds: int) -> Floats:
+    """Rows of which a share is right, drawn at random, (seeds, rows)."""
+    return (rng.random((seeds, ROWS)) < share).astype(float)
 
 
 def test_a_sparse_setting_that_costs_nothing_is_used() -> None:
@@ -77,9 +72,8 @@ def test_losses_are_compared_by_share_of_the_reference_s() -> None:
     verdict = grid.judge(margin=0.02)
     assert verdict.score.key == "validation.data_loss"
     assert verdict.margin == pytest.approx(0.02 * losses.mean(), rel=1e-6)
-    assert verdict.comparisons[1] is not None
-    assert verdict.comparisons[1].finding is Finding.SAME
-    assert grid.judge(margin=0.004).comparisons[1].finding is Finding.WORSE  # type: ignore[union-attr]
+    findings = [grid.judge(margin).comparisons[1] for margin in (0.02, 0.004)]
+    assert [each and each.finding for each in findings] == [Finding.SAME, Finding.WORSE]
 
 
 def test_the_margin_that_is_asked_for_decides_what_is_practically_the_same() -> None:
@@ -224,6 +218,16 @@ def test_of_several_settings_without_penalty_the_best_is_the_reference() -> None
         grid.add(np.full((1, ROWS), loss), **{"training.optimizer.learning_rate": rate})
     grid.add(np.full((1, ROWS), 0.35), l1=0.1, **{"training.optimizer.learning_rate": 0.01})
     assert grid.judge().reference == 1
+
+
+def test_where_no_strength_varies_the_first_setting_is_the_reference() -> None:
+    """It is not chosen by its results, which would make the others look worse than they are."""
+    grid = Grid()
+    for loss, rate in ((0.4, 0.1), (0.3, 0.01), (0.5, 0.001)):
+        grid.add(np.full((1, ROWS), loss), **{"training.optimizer.learning_rate": rate})
+    verdict = grid.judge()
+    assert (verdict.reference, verdict.best) == (0, 1)
+    assert not cautions(verdict)[0].key
 
 
 def test_a_metric_that_is_asked_for_ranks_and_is_compared() -> None:

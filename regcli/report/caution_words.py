@@ -1,0 +1,41 @@
+"""Cautions of a verdict as sentences, and the note on what every setting has to beat."""
+
+from regcli.report.contents import Note, NoteKind
+from regcli.report.figures import share_text
+from regcli.report.setting_names import short_names
+from regcli.results.verdict.cautions import Caution, CautionKind, baseline_of
+from regcli.results.verdict.judgement import Verdict
+
+
+def baseline_notes(verdict: Verdict) -> list[Note]:
+    """What one prediction for all rows scores, beside which every setting is to be seen."""
+    base = baseline_of(verdict.settings[verdict.best])
+    if base is None:
+        return []
+    metric, value = base
+    what = "mean of the target" if metric.kind == "regression" else "most frequent class"
+    text = f"baseline, the {what} for every row: validation {metric.label} {share_text(value)}"
+    return [Note(text, NoteKind.CONTEXT)]
+
+
+def caution_text(caution: Caution, verdict: Verdict) -> str:
+    """A caution as a sentence that says what to try."""
+    if caution.kind is CautionKind.BASELINE:
+        return (
+            "no setting beats one prediction for all rows: try more epochs, another learning "
+            "rate, or dataset.scale: standard"
+        )
+    if caution.kind is CautionKind.EDGE:
+        keys = dict.fromkeys(key for each in verdict.settings for key in each.settings)
+        title = short_names(keys).get(caution.key, caution.key)
+        option = f"--{title}" if caution.key in {"l1", "l2"} else f"--vary {caution.key}="
+        space = " " if caution.key in {"l1", "l2"} else ""
+        return f"the best {title} is at the grid's edge: try {option}{space}{caution.grid}"
+    if caution.kind is CautionKind.EPOCHS:
+        epochs = verdict.settings[verdict.best].records[0].epochs
+        return (
+            f"the best setting was still improving after its last epoch: try --epochs {2 * epochs}"
+        )
+    if caution.kind is CautionKind.REFERENCE:
+        return "no setting is without penalty: add 0 to the grid to see what the penalty costs"
+    return "one seed: other initializations may give other results; try --seeds 5"
