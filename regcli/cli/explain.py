@@ -4,7 +4,15 @@ from typing import Annotated
 
 import typer
 
-from regcli.cli.options import ConfigArgument, JsonOption, SetOption, blaming, make_overrides
+from regcli.cli.options import (
+    ConfigArgument,
+    JsonOption,
+    L1Option,
+    L2Option,
+    SetOption,
+    blaming,
+    make_overrides,
+)
 from regcli.errors import ExitCode, UsageError
 
 
@@ -15,12 +23,8 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     config: ConfigArgument,
-    l1: Annotated[
-        float | None, typer.Option("--l1", metavar="NUMBER", help="Strength of l1·Σ|W|.")
-    ] = None,
-    l2: Annotated[
-        float | None, typer.Option("--l2", metavar="NUMBER", help="Strength of l2·ΣW².")
-    ] = None,
+    l1: L1Option = None,
+    l2: L2Option = None,
     given: Annotated[
         str | None,
         typer.Option(

@@ -53,6 +53,12 @@ SetOption = Annotated[
         "--set", metavar="KEY=VALUE", help="Set any config key: --set training.batch_size=64."
     ),
 ]
+L1Option = Annotated[
+    float | None, typer.Option("--l1", metavar="NUMBER", help="Strength of l1·Σ|W|.")
+]
+L2Option = Annotated[
+    float | None, typer.Option("--l2", metavar="NUMBER", help="Strength of l2·ΣW².")
+]
 EpochsOption = Annotated[
     int | None, typer.Option("--epochs", metavar="N", help="Number of epochs to train.")
 ]

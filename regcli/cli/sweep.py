@@ -39,8 +39,8 @@ from regcli.report.formats import Format
 if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
 
-GridOption = "Values to try: 0,0.01 or 0,log:1e-5:1e-1:9"
-L1Option = f"{GridOption} or 0,auto:9 (from the largest useful value down)"
+GRID_HELP = "Values to try: 0,0.01 or 0,log:1e-5:1e-1:9"
+L1_HELP = f"{GRID_HELP} or 0,auto:9 (from the largest useful value down)"
 
 
 def register(app: typer.Typer) -> None:
@@ -51,8 +51,8 @@ def register(app: typer.Typer) -> None:
 def sweep(
     context: typer.Context,
     config: OptionalConfigArgument = None,
-    l1: Annotated[str | None, typer.Option("--l1", metavar="GRID", help=L1Option)] = None,
-    l2: Annotated[str | None, typer.Option("--l2", metavar="GRID", help=GridOption)] = None,
+    l1: Annotated[str | None, typer.Option("--l1", metavar="GRID", help=L1_HELP)] = None,
+    l2: Annotated[str | None, typer.Option("--l2", metavar="GRID", help=GRID_HELP)] = None,
     vary: Annotated[
         list[str] | None,
         typer.Option(

@@ -14,6 +14,8 @@ from regcli.cli.options import (
     FailIfOption,
     FormatOption,
     JsonOption,
+    L1Option,
+    L2Option,
     MethodOption,
     QuietOption,
     RunsOption,
@@ -34,12 +36,8 @@ def register(app: typer.Typer) -> None:
 def train(
     context: typer.Context,
     config: ConfigArgument,
-    l1: Annotated[
-        float | None, typer.Option("--l1", metavar="NUMBER", help="Strength of l1·Σ|W|.")
-    ] = None,
-    l2: Annotated[
-        float | None, typer.Option("--l2", metavar="NUMBER", help="Strength of l2·ΣW².")
-    ] = None,
+    l1: L1Option = None,
+    l2: L2Option = None,
     epochs: EpochsOption = None,
     seed: Annotated[
         int | None,

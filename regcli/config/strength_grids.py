@@ -8,15 +8,24 @@ from regcli.config.grid import GridError, parse_auto, parse_grid
 from regcli.config.section import Strength
 
 
-def _parsed_grid(value: object) -> tuple[float, ...]:
-    try:
-        strengths = parse_grid(value)
-    except GridError as error:
-        raise ValueError(str(error)) from None
+def parse_strengths(value: object) -> tuple[float, ...]:
+    """The strengths of a grid.
+
+    Raises:
+        GridError: as `parse_grid`, or one of them is below 0.
+    """
+    strengths = parse_grid(value)
     for strength in strengths:
         if strength < 0:
-            raise ValueError(f"must be at least 0, got {strength:g}")
+            raise GridError(f"must be at least 0, got {strength:g}")
     return strengths
+
+
+def _parsed_grid(value: object) -> tuple[float, ...]:
+    try:
+        return parse_strengths(value)
+    except GridError as error:
+        raise ValueError(str(error)) from None
 
 
 _GRID_JSON_SCHEMA = {

@@ -5,7 +5,6 @@ where cores are shared, as by the workers of a population.
 """
 
 import threading
-from types import TracebackType
 
 from threadpoolctl import threadpool_limits
 
@@ -29,12 +28,7 @@ class OneThread:
             if self._limits is None:
                 self._limits = threadpool_limits(limits=1, user_api="blas")
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         with self._lock:
             self._inside -= 1
             if self._inside == 0 and self._limits is not None:

@@ -1,6 +1,7 @@
 """The pass after training: scores of every part, data loss and penalty apart."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -14,44 +15,64 @@ from regcli.metrics.registry import kind_of
 from regcli.models.kernel_penalties import regularizer_value
 from regcli.models.parts import output_scale
 from regcli.results.records import Scores
-from regcli.results.row_values import SCORED_PARTS, RunRows, kept_rows
+from regcli.results.row_values import SCORED_PARTS, RowValues, RunRows, kept_rows
 from regcli.training.loss_targets import loss_targets, row_weights
 
 BATCH_ROWS = 1024
 
 
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model does on every part.
+
+    Attributes:
+        metrics: for train, validation and test: `loss_scores`, and every metric of the task that
+            the outputs allow; empty for a part without rows.
+        rows: for validation and test, where they have rows: the loss of each row, and every metric
+            that is a mean over rows. A loss of all rows together, such as Dice, has none of each.
+    """
+
+    metrics: Mapping[str, Scores]
+    rows: RunRows
+
+
 def evaluate(
     model: keras.Model, loss: keras.losses.Loss, splits: Splits, training: Training
-) -> Mapping[str, Scores]:
-    """Scores of train, validation and test; a part without rows has none.
-
-    They are `loss_scores`, and every metric of the task that the outputs allow.
-    """
-    return {
-        name: {} if part is None else _score(model, loss, splits, training, part)
-        for name, part in splits.parts()
-    }
-
-
-def evaluate_rows(model: keras.Model, loss: keras.losses.Loss, splits: Splits) -> RunRows:
-    """The loss of each row of validation and test, and every metric that is a mean over rows.
-
-    A loss of all rows together, such as Dice, has none of each.
-    """
-    found = {}
+) -> Evaluation:
+    """What a model does on train, validation and test."""
+    scale = output_scale(splits.table.task, loss, model.layers[-1])
+    penalty = sum(
+        regularizer_value(variable.regularizer, np.asarray(variable))
+        for variable in _regularized(model)
+    )
+    metrics: dict[str, Scores] = {}
+    rows: dict[str, RowValues] = {}
     for name, part in splits.parts():
-        if part is None or name not in SCORED_PARTS:
+        if part is None:
+            metrics[name] = {}
             continue
-        outputs, _ = _predict(model, part.x)
-        scale = output_scale(splits.table.task, loss, model.layers[-1])
-        given = Predictions(part.y, outputs[np.newaxis], scale, splits.positive)
-        by_task = score_rows(kind_of(splits.table.task), given)
-        by_row = {key: values[0] for key, values in by_task.items()}
-        losses = _losses(loss, splits, part, outputs)
-        if losses.shape == part.y.shape:
-            by_row["data_loss"] = losses
-        found[name] = kept_rows(by_row)
-    return found
+        outputs, activity = _predict(model, part.x)
+        given = (outputs, activity + penalty, loss, scale, splits, training, part)
+        metrics[name] = score_outputs(*given)
+        if name in SCORED_PARTS:
+            rows[name] = _row_values(outputs, loss, scale, splits, part)
+    return Evaluation(metrics, rows)
+
+
+def _row_values(
+    outputs: NDArray[np.float32],
+    loss: keras.losses.Loss,
+    scale: Scale,
+    splits: Splits,
+    part: Part,
+) -> RowValues:
+    given = Predictions(part.y, outputs[np.newaxis], scale, splits.positive)
+    by_task = score_rows(kind_of(splits.table.task), given)
+    by_row = {key: values[0] for key, values in by_task.items()}
+    losses = _losses(loss, splits, part, outputs)
+    if losses.shape == part.y.shape:
+        by_row["data_loss"] = losses
+    return kept_rows(by_row)
 
 
 def _losses(
@@ -60,18 +81,6 @@ def _losses(
     """The loss of each of a part's rows, (rows,); of all, (), where it is no mean over rows."""
     targets = loss_targets(part.y, splits, loss, outputs.shape[1])
     return np.asarray(loss.call(targets, keras.ops.convert_to_tensor(outputs)))
-
-
-def _score(
-    model: keras.Model, loss: keras.losses.Loss, splits: Splits, training: Training, part: Part
-) -> Scores:
-    outputs, activity = _predict(model, part.x)
-    penalty = activity + sum(
-        regularizer_value(variable.regularizer, np.asarray(variable))
-        for variable in _regularized(model)
-    )
-    scale = output_scale(splits.table.task, loss, model.layers[-1])
-    return score_outputs(outputs, penalty, loss, scale, splits, training, part)
 
 
 def score_outputs(

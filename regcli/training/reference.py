@@ -32,7 +32,7 @@ from regcli.models.weights import read_weights, write_weights
 from regcli.results.outcomes import OnEpoch, Outcome, WarmStart, Weights
 from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.asked_probabilities import require_probabilities
-from regcli.training.evaluation import evaluate, evaluate_rows
+from regcli.training.evaluation import evaluate
 from regcli.training.full_batch import FullBatch
 from regcli.training.loss_targets import check_class_weight, loss_targets, row_weights
 from regcli.training.memory import gradients_forgotten
@@ -282,15 +282,15 @@ def _outcome(
 ) -> Outcome:
     model = prepared.model
     weights = read_weights(model)
-    metrics = evaluate(model, prepared.loss, splits, config.training)
-    rows = evaluate_rows(model, prepared.loss, splits)
+    found = evaluate(model, prepared.loss, splits, config.training)
+    metrics = found.metrics
     # Keras logs an epoch's loss from before its last step, which may be the one that diverges.
     diverged = watch.diverged or not math.isfinite(metrics["train"]["objective"] or 0.0)
     message = f"the loss was not finite after epoch {watch.epochs}" if diverged else ""
 
     def score(other: Weights) -> Mapping[str, Scores]:
         write_weights(model, other)
-        return evaluate(model, prepared.loss, splits, config.training)
+        return evaluate(model, prepared.loss, splits, config.training).metrics
 
     return Outcome(
         state=RunState.DIVERGED if diverged else RunState.FINISHED,
@@ -302,5 +302,5 @@ def _outcome(
         weights=weights,
         history={name: tuple(values) for name, values in watch.history.items()},
         message=message,
-        rows=rows,
+        rows=found.rows,
     )

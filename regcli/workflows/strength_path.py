@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from regcli.config.grid import GridError, log_range, parse_grid
+from regcli.config.grid import GridError, log_range
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import dotted
+from regcli.config.strength_grids import parse_strengths
 from regcli.data.dataset import Splits
 from regcli.errors import ConfigError, ModelError, UsageError
 from regcli.planning.members import plan_sweep
@@ -74,13 +75,9 @@ def parse_values(text: str) -> tuple[float, ...]:
         rule = "must be numbers or ranges; for auto, leave the values out"
         raise UsageError(f"{rule}, got '{text}'")
     try:
-        values = parse_grid(text)
+        return parse_strengths(text)
     except GridError as error:
         raise UsageError(str(error)) from None
-    for value in values:
-        if value < 0:
-            raise UsageError(f"must be at least 0, got {value:g}")
-    return values
 
 
 def run_path(loaded: LoadedConfig, path: PathPlan, workspace: Workspace) -> PathResult:

@@ -13,9 +13,10 @@ from regcli.results.records import Optimality, RunState, Sparsity
 from regcli.results.sparsity import NEAR_THRESHOLD
 from regcli.stacked.layers import is_statistic
 from regcli.stacked.recipe import Arrays
+from regcli.training.evaluation import Evaluation
 from regcli.training.full_batch import FullBatch
 from regcli.training.population.member_run import MemberRun
-from regcli.training.population.member_scores import MemberScores, score_members
+from regcli.training.population.member_scores import score_members
 from regcli.training.population.population_recipe import PopulationRecipe, Program
 from regcli.training.zeros import has_near_zeros, with_scores_after, zero_near
 
@@ -77,7 +78,7 @@ def _zeroed(recipe: PopulationRecipe, places: Mapping[str, int], stacked: Arrays
 def _outcome(
     run: MemberRun,
     weights: Weights,
-    scores: MemberScores,
+    scores: Evaluation,
     sparsity: Sparsity,
     optimality: Optimality | None,
 ) -> Outcome:

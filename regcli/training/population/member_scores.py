@@ -1,7 +1,6 @@
 """Scores of members that have ended, all of one split in one call."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,21 +11,8 @@ from regcli.results.records import Scores
 from regcli.results.row_values import SCORED_PARTS, RowValues, kept_rows
 from regcli.stacked.prediction import Predicted
 from regcli.stacked.recipe import Arrays
-from regcli.training.evaluation import loss_scores
+from regcli.training.evaluation import Evaluation, loss_scores
 from regcli.training.population.population_recipe import PopulationRecipe, Program
-
-
-@dataclass(frozen=True)
-class MemberScores:
-    """What a member does on every part.
-
-    Attributes:
-        metrics: for train, validation and test, as in `Outcome`.
-        rows: for validation and test, the values of each row.
-    """
-
-    metrics: dict[str, Scores]
-    rows: dict[str, RowValues]
 
 
 def score_members(
@@ -35,29 +21,29 @@ def score_members(
     splits: NDArray[np.int64],
     penalties: NDArray[np.float64],
     keep_rows: bool = True,
-) -> list[MemberScores]:
-    """The scores of members; of a part without rows there are none.
+) -> list[Evaluation]:
+    """What members do on every part.
 
     Args:
         stacked: weights and statistics, (members, …) each.
         splits, penalties: of each member, (members,).
         keep_rows: whether the values of rows are wanted.
     """
-    found = [MemberScores({"train": {}, "validation": {}, "test": {}}, {}) for _ in splits]
+    metrics: list[dict[str, Scores]] = [{"train": {}, "validation": {}, "test": {}} for _ in splits]
+    rows: list[dict[str, RowValues]] = [{} for _ in splits]
     for split in dict.fromkeys(splits.tolist()):
         numbers = np.flatnonzero(splits == split)
         predicted = program.predict([part[numbers] for part in stacked], split)
-        own = [found[number] for number in numbers]
         for part, given in predicted.items():
             outputs = _predictions(program.recipe, part, split, given)
             scores = _scores(program.recipe, part, split, given, outputs, penalties[numbers])
-            for member, metrics in zip(own, scores, strict=True):
-                member.metrics[part] = metrics
+            for number, own in zip(numbers, scores, strict=True):
+                metrics[number][part] = own
             if keep_rows and part in SCORED_PARTS:
-                rows = _rows(program.recipe, given, outputs)
-                for member, values in zip(own, rows, strict=True):
-                    member.rows[part] = values
-    return found
+                by_member = _rows(program.recipe, given, outputs)
+                for number, values in zip(numbers, by_member, strict=True):
+                    rows[number][part] = values
+    return [Evaluation(*each) for each in zip(metrics, rows, strict=True)]
 
 
 def _predictions(recipe: PopulationRecipe, part: str, split: int, given: Predicted) -> Predictions:
