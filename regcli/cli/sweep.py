@@ -65,6 +65,18 @@ def sweep(
     seeds: Annotated[
         int | None, typer.Option("--seeds", metavar="N", help="Number of seeds per setting.")
     ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            "--folds",
+            metavar="K",
+            help="Number of folds for cross-validation, in place of the validation rows.",
+        ),
+    ] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option("--repeats", metavar="R", help="How often rows are dealt anew to folds."),
+    ] = None,
     epochs: EpochsOption = None,
     method: Annotated[
         str | None,
@@ -121,6 +133,8 @@ def sweep(
         "sweep.l1": ("--l1", l1),
         "sweep.l2": ("--l2", l2),
         "sweep.seeds": ("--seeds", seeds),
+        "sweep.folds": ("--folds", folds),
+        "sweep.repeats": ("--repeats", repeats),
         "training.epochs": ("--epochs", epochs),
     }
     overrides = make_overrides(assignments, named) + _methods(method) + parse_vary(vary)
@@ -160,9 +174,10 @@ def _methods(text: str | None) -> list[Override]:
 
 def _check_that_something_varies(config: str, loaded: "LoadedConfig") -> None:
     grid = loaded.config.sweep
-    if grid.l1 is None and grid.l2 is None and grid.seeds is None and not grid.vary:
+    counted = (grid.seeds, grid.folds)
+    if grid.l1 is None and grid.l2 is None and counted == (None, None) and not grid.vary:
         raise UsageError(
             f"{config}: a sweep must vary at least one key, this config has no sweep section; add "
-            "--l1, --l2, --vary or --seeds, or train one run with "
+            "--l1, --l2, --vary, --seeds or --folds, or train one run with "
             f"regcli train {shlex.quote(config)}"
         )

@@ -39,8 +39,9 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_selection(data.get("regularization"), layers or [])
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_penalty(data.get("regularization"), data.get("sweep"))
-    yield from _check_monitor(training, data.get("dataset"))
-    yield from _check_ranking(data.get("select_by"), data.get("dataset"))
+    if _is_without_validation(data.get("dataset"), data.get("sweep")):
+        yield from _check_monitor(training)
+        yield from _check_ranking(data.get("select_by"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
     yield from check_tokens(layers, data.get("dataset"), data.get("sweep"))
 
@@ -142,23 +143,29 @@ def _check_penalty(regularization: object, sweep: object) -> Iterator[Problem]:
         yield Problem(path, message, about=((*path, "group"), of_penalty))
 
 
-def _check_monitor(training: object, dataset: object) -> Iterator[Problem]:
+def _is_without_validation(dataset: object, sweep: object) -> bool:
+    """Whether there are neither validation rows nor folds that take their place."""
+    if not isinstance(dataset, dict) or dataset.get("fold") is not None:
+        return False
+    share = dataset.get("validation")
+    has_folds = isinstance(sweep, dict) and sweep.get("folds") is not None
+    return share == 0 and not isinstance(share, bool) and not has_folds
+
+
+def _check_monitor(training: object) -> Iterator[Problem]:
     early = training.get("early_stopping") if isinstance(training, dict) else None
     if isinstance(early, dict):
         monitor = early.get("monitor", EarlyStopping.model_fields["monitor"].default)
-        yield from _check_rows(("training", "early_stopping", "monitor"), monitor, dataset)
+        yield from _check_rows(("training", "early_stopping", "monitor"), monitor)
 
 
-def _check_ranking(select_by: object, dataset: object) -> Iterator[Problem]:
+def _check_ranking(select_by: object) -> Iterator[Problem]:
     if select_by in RANKED:
-        yield from _check_rows(("select_by",), select_by, dataset)
+        yield from _check_rows(("select_by",), select_by)
 
 
-def _check_rows(path: Path, result: object, dataset: object) -> Iterator[Problem]:
-    """Check that there are validation rows where a result is computed on them."""
-    share = dataset.get("validation") if isinstance(dataset, dict) else None
-    if isinstance(share, bool) or share != 0:
-        return
+def _check_rows(path: Path, result: object) -> Iterator[Problem]:
+    """Refuse a result of the validation rows, which there are none of."""
     if isinstance(result, str) and result.startswith("validation."):
         message = f"requires validation rows; got '{result}' with dataset.validation: 0"
         yield Problem(path, message, about=(path, ("dataset", "validation")))

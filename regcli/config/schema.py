@@ -54,6 +54,28 @@ def _label(value: object) -> object:
     return str(value) if isinstance(value, int | float) else value
 
 
+MOST_FOLDS = 1_000
+
+
+class Fold(Section):
+    """Which fold of a cross-validation is held out for validation."""
+
+    number: Annotated[int, Field(ge=0), WHOLE] = Field(description="The fold, counted from 0.")
+    of: Annotated[int, Field(ge=2, le=MOST_FOLDS), WHOLE] = Field(
+        description="Number of folds that the rows without the test rows are dealt to."
+    )
+    repeat: Annotated[int, Field(ge=0), WHOLE] = Field(
+        0, description="Which repetition, each of which deals the rows anew."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.number >= self.of:
+            rule = "number must be below of, because folds are counted from 0"
+            raise broken_rule(f"{rule}, got {self.number} of {self.of}", "number", "of")
+        return self
+
+
 class Dataset(Section):
     """Where the rows come from, how they are split, and how they are scaled."""
 
@@ -76,6 +98,11 @@ class Dataset(Section):
         0.2,
         description="Fraction of rows held out for validation, which ranks the settings; "
         "0 for none.",
+    )
+    fold: Fold | None = Field(
+        None,
+        description="The fold that is held out for validation, in place of a fraction. "
+        "sweep.folds sets it for each run.",
     )
     scale: Literal["none", "standard", "minmax"] = Field(
         "standard",
@@ -265,9 +292,23 @@ class Sweep(Section):
     seeds: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = Field(
         None, description="Number of seeds, counted up from training.seed."
     )
+    folds: Annotated[int, Field(ge=2, le=MOST_FOLDS), WHOLE] | None = Field(
+        None,
+        description="Number of folds for cross-validation: each setting is trained once for each "
+        "fold, which is held out in place of the validation rows. Test rows stay apart.",
+    )
+    repeats: Annotated[int, Field(ge=1, le=MOST_FOLDS), WHOLE] | None = Field(
+        None, description="How often the rows are dealt anew to folds."
+    )
     vary: dict[str, Any] = Field(
         default_factory=dict, description="Values of any other key, by its dotted name."
     )
+
+    @model_validator(mode="after")
+    def _repeats_of_folds(self) -> Self:
+        if self.repeats is not None and self.folds is None:
+            raise broken_rule(f"repeats requires folds; got repeats: {self.repeats}", "repeats")
+        return self
 
 
 class Verdict(Section):

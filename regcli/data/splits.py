@@ -6,6 +6,7 @@ from regcli.config.schema import Dataset
 from regcli.data import scaling
 from regcli.data.asked_metrics import positive_class
 from regcli.data.dataset import Floats, Part, Splits, Table, numbered_columns
+from regcli.data.folds import deal, held_out, rows_to_deal
 from regcli.data.free_memory import require_memory
 from regcli.data.partition import Integers, Partition, part_sizes, partition
 from regcli.errors import DataError
@@ -14,6 +15,7 @@ from regcli.errors import DataError
 # because NumPy takes the seed [s, 0] for s, with which the synthetic data sets are drawn.
 _SPLIT_STREAM = 1
 _NOISE_STREAM = 2
+_FOLD_STREAM = 4  # 3 is that of the batches
 
 
 def split(table: Table, config: Dataset) -> Splits:
@@ -21,7 +23,8 @@ def split(table: Table, config: Dataset) -> Splits:
 
     The parts follow only from the target, the shares and the seed. Rows are drawn at random, for
     classification in proportion to the classes, and stay in the table's order within their part.
-    A share of 0 makes its part None.
+    A share of 0 makes its part None. With folds the validation rows are those of one fold, and the
+    test rows are the same as without.
 
     Raises:
         DataError: a part would be empty, training would lack a class, noise columns cannot be
@@ -97,4 +100,9 @@ def _partition(table: Table, config: Dataset) -> Partition:
     is_regression = table.task == "regression"
     labels = np.zeros(len(table.y), np.int64) if is_regression else table.y.astype(np.int64)
     sizes = part_sizes(len(labels), config.validation, config.test)
-    return partition(labels, sizes, np.random.default_rng([config.seed, _SPLIT_STREAM]))
+    parts = partition(labels, sizes, np.random.default_rng([config.seed, _SPLIT_STREAM]))
+    if config.fold is None:
+        return parts
+    rng = np.random.default_rng([config.seed, config.fold.repeat, _FOLD_STREAM])
+    folds = deal(labels[rows_to_deal(parts)], config.fold.of, rng)
+    return held_out(parts, labels, config.fold.number, folds)

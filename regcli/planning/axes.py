@@ -1,5 +1,6 @@
 """The axes of a grid: which keys vary, and over which values."""
 
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any, TypeGuard
 from regcli.config.document import MAX_DEPTH, parse_path, read_yaml
 from regcli.config.grid import GridError, count_points, parse_grid
 from regcli.config.load import LoadedConfig
+from regcli.config.schema import Config
 from regcli.errors import ConfigError, UsageError
 
 MAX_MEMBERS = 100_000
@@ -21,11 +23,12 @@ SHORT_NAMES: Mapping[str, str] = {
     "seed": "training.seed",
 }
 """Keys by what a sweep may call them."""
+FOLD = "dataset.fold"
 _STRENGTHS = frozenset({"regularization.l1", "regularization.l2"})
 
 
 def axes_of(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
-    """The values of each key that the sweep names, in order; the seed comes last.
+    """The values of each key that the sweep names, in order; folds and the seed come last.
 
     How many members they make is known, and refused, before the first range is written out.
     """
@@ -51,18 +54,35 @@ def axes_of(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
             problems.append(_varied_wrongly(loaded, key, error))
         else:
             axes[full] = partial(read, values)
-    if sweep.seeds is not None:
+    for name, (key, count, values) in _replicates(loaded.config).items():
         try:
-            _check_key(SHORT_NAMES["seed"], axes)
+            _check_key(key, axes)
         except GridError as error:
-            problems.append(f"{loaded.document.place(('sweep', 'seeds'))}: sweep.seeds: {error}")
-        first = loaded.config.training.seed
-        axes[SHORT_NAMES["seed"]] = partial(tuple, range(first, first + sweep.seeds))
-        size *= sweep.seeds
+            problems.append(f"{loaded.document.place(('sweep', name))}: sweep.{name}: {error}")
+        axes[key] = values
+        size *= count
     _check_size(size)
     if SHORT_NAMES["seed"] in axes:
         axes[SHORT_NAMES["seed"]] = axes.pop(SHORT_NAMES["seed"])
     return _expanded(loaded, axes, problems)
+
+
+def _replicates(config: Config) -> dict[str, tuple[str, int, Callable[[], tuple[Any, ...]]]]:
+    """The key that folds and seeds set, how many values it has, and what gives them."""
+    sweep, found = config.sweep, {}
+    if sweep.folds is not None:
+        folds, repeats = sweep.folds, sweep.repeats or 1
+        found["folds"] = FOLD, folds * repeats, partial(_folds, folds, repeats)
+    if sweep.seeds is not None:
+        seeds = range(config.training.seed, config.training.seed + sweep.seeds)
+        found["seeds"] = SHORT_NAMES["seed"], sweep.seeds, partial(tuple, seeds)
+    return found
+
+
+def _folds(folds: int, repeats: int) -> tuple[dict[str, int], ...]:
+    """Every fold of every repetition, as `dataset.fold` has it."""
+    numbers = itertools.product(range(repeats), range(folds))
+    return tuple({"number": fold, "of": folds, "repeat": repeat} for repeat, fold in numbers)
 
 
 def _check_size(members: int) -> None:

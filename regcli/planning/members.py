@@ -9,25 +9,27 @@ from typing import Any
 from regcli.config.document import Document
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Place, dotted
-from regcli.config.schema import Config, Regularization
+from regcli.config.schema import Config, Fold, Regularization
 from regcli.errors import ConfigError, ModelError
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import NAMED, SHAPE_KEYS
-from regcli.planning.axes import SHORT_NAMES, axes_of
+from regcli.planning.axes import FOLD, SHORT_NAMES, axes_of
 from regcli.planning.combinations import Grid
 
-_NO_SETTINGS = frozenset({*SHORT_NAMES.values(), "sweep"})
+_NO_SETTINGS = frozenset({*SHORT_NAMES.values(), FOLD, "sweep"})
+_COUNTED = {"seed": "seeds", FOLD: "folds"}
+"""The keys of a sweep that say how many values a key has."""
 _GROUP = "regularization.group"
 _PENALTY = "regularization.penalty"
 
 
 @dataclass(frozen=True)
 class Member:
-    """One setting with one seed, as it is trained.
+    """One setting with one seed and fold, as it is trained.
 
     Attributes:
         settings: what identifies the member among the others: l1, l2, groups and another penalty
-            where it has any, the varied keys, seed.
+            where it has any, the varied keys, seed, and the fold with its repetition.
         config: its whole config; `sweep` is empty.
         origin: the loaded config that it is a member of.
         changes: what it has in place of that by dotted key, and `places` where that comes from.
@@ -143,7 +145,7 @@ def _place_of(document: Document, key: str) -> Place:
     short = next((short for short, full in SHORT_NAMES.items() if full == key), key)
     spelt = [("sweep", "vary", key), ("sweep", "vary", short)]
     found = (path for path in spelt if document.get(path) is not None)
-    return document.place(next(found, ("sweep", "seeds" if short == "seed" else short)))
+    return document.place(next(found, ("sweep", _COUNTED.get(short, short))))
 
 
 def _settings(config: Config, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -158,9 +160,13 @@ def _settings(config: Config, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
         **_named_penalty(regularization),
         **varied,
         "seed": config.training.seed,
-        "fold": None,
+        **_fold(config.dataset.fold),
         "method": regularization.method,
     }
+
+
+def _fold(fold: Fold | None) -> dict[str, int | None]:
+    return {"fold": None} if fold is None else {"fold": fold.number, "repeat": fold.repeat}
 
 
 def _named_penalty(regularization: Regularization) -> dict[str, Any]:

@@ -53,12 +53,13 @@ def member_scalars(config: Config) -> tuple[str, ...]:
 def population_key(config: Config, keep_zeros: bool = False) -> str:
     """Equal for members that may share a population.
 
-    They may differ in strengths, what shapes a penalty, seeds (that of the split too), scalar
+    They may differ in strengths, what shapes a penalty, seeds (that of the split too), folds, scalar
     arguments of the optimizer and dropout rates; what changes tensors' shapes, data or the course
     of training makes another population.
     """
     plain = config.resolved()
     del plain["dataset"]["seed"]
+    plain["dataset"].pop("fold", None)
     for key in ("l1", "l2", "group_strength", *SHAPE_KEYS):
         plain["regularization"].pop(key, None)
     if plain["regularization"].get("penalty") == ELASTIC_NET.name:
