@@ -42,6 +42,7 @@ def check_names(data: object) -> Iterator[Problem]:
     if _is_without_validation(data.get("dataset"), data.get("sweep")):
         yield from _check_monitor(training)
         yield from _check_ranking(data.get("select_by"))
+    yield from _check_folds(data.get("dataset"), data.get("sweep"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
     yield from check_tokens(layers, data.get("dataset"), data.get("sweep"))
 
@@ -150,6 +151,20 @@ def _is_without_validation(dataset: object, sweep: object) -> bool:
     share = dataset.get("validation")
     has_folds = isinstance(sweep, dict) and sweep.get("folds") is not None
     return share == 0 and not isinstance(share, bool) and not has_folds
+
+
+def _check_folds(dataset: object, sweep: object) -> Iterator[Problem]:
+    """Check that rows can be dealt to folds, and dealt anew where that is asked for."""
+    if not isinstance(dataset, dict) or not isinstance(sweep, dict):
+        return
+    has_folds = dataset.get("fold") is not None or sweep.get("folds") is not None
+    validation, repeats = dataset.get("validation"), sweep.get("repeats")
+    if has_folds and isinstance(validation, str):
+        message = f"must be a fraction with folds, which take its place; got '{validation}'"
+        yield Problem(("dataset", "validation"), message, about=(("sweep", "folds"),))
+    if dataset.get("time") is not None and isinstance(repeats, int) and repeats > 1:
+        message = f"must be 1 with dataset.time, which decides the folds; got {repeats}"
+        yield Problem(("sweep", "repeats"), message, about=(("sweep", "repeats"),))
 
 
 def _check_monitor(training: object) -> Iterator[Problem]:

@@ -57,6 +57,24 @@ def _label(value: object) -> object:
 MOST_FOLDS = 1_000
 
 
+def _checked_part(value: object) -> object:
+    if isinstance(value, int | float | str) and not isinstance(value, bool) and value != "":
+        return value
+    raise ValueError(f"must be a fraction of the rows, or a file with rows; got {shown(value)}")
+
+
+def _kind_of_part(value: object) -> str:
+    return "file" if isinstance(value, str) else "fraction"
+
+
+PartOfRows = Annotated[
+    Annotated[Share, Tag("fraction")] | Annotated[str, Tag("file")],
+    Discriminator(_kind_of_part),
+    BeforeValidator(_checked_part),
+]
+"""Rows for validation or test: a fraction of all, or a file of their own."""
+
+
 class Fold(Section):
     """Which fold of a cross-validation is held out for validation."""
 
@@ -90,14 +108,31 @@ class Dataset(Section):
     target: str | None = Field(
         None, description="The column to predict; not used for NPZ files, which hold y."
     )
+    drop: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        (), description="Columns of the file that are not used at all."
+    )
     task: Literal["classification", "regression"] | None = Field(
         None, description="Classification or regression; by default it follows from the target."
     )
-    test: Share = Field(0.2, description="Fraction of rows held out for testing; 0 for none.")
-    validation: Share = Field(
+    test: PartOfRows = Field(
         0.2,
-        description="Fraction of rows held out for validation, which ranks the settings; "
-        "0 for none.",
+        description="Rows held out for testing: a fraction of all, 0 for none, or a file of the "
+        "same columns.",
+    )
+    validation: PartOfRows = Field(
+        0.2,
+        description="Rows held out for validation, which ranks the settings: a fraction of all, "
+        "0 for none, or a file of the same columns.",
+    )
+    groups: str | None = Field(
+        None,
+        description="A column of the file, such as a patient or a site, whose rows stay together: "
+        "all of a group train, or none. It is no input.",
+    )
+    time: str | None = Field(
+        None,
+        description="A column of the file that says when each row was: the latest rows test, those "
+        "before them validate, and folds train on what came before them. It is no input.",
     )
     fold: Fold | None = Field(
         None,
@@ -139,10 +174,37 @@ class Dataset(Section):
         if self.true_columns is not None and self.file is None:
             rule = "true_columns requires file (the true columns of a shipped data set are known)"
             raise broken_rule(f"{rule}, got name '{self.name}'", "true_columns", "name")
-        if self.test + self.validation >= 1:
-            shares = f"{self.test:g} + {self.validation:g}"
+        return self
+
+    @model_validator(mode="after")
+    def _rows_to_train_on(self) -> Self:
+        shares = [share for share in (self.test, self.validation) if not isinstance(share, str)]
+        if sum(shares) >= 1:
+            given = " + ".join(f"{share:g}" for share in shares)
             rule = "test + validation must be below 1 to leave rows to train on"
-            raise broken_rule(f"{rule}, got {shares}", "test", "validation")
+            raise broken_rule(f"{rule}, got {given}", "test", "validation")
+        return self
+
+    @model_validator(mode="after")
+    def _columns_of_a_file(self) -> Self:
+        is_table = self.file is not None and not self.file.lower().endswith(".npz")
+        roles = [("groups", self.groups), ("time", self.time), *(("drop", c) for c in self.drop)]
+        for key, column in roles:
+            if column is not None and not is_table:
+                rule = f"{key} requires a file with columns, CSV or Parquet"
+                raise broken_rule(f"{rule}; got {key}: {column}", key)
+            if column is not None and column == self.target:
+                raise broken_rule(f"{key} must not be the target, got {column}", key, "target")
+        for key, column in roles[:2]:
+            if column in self.drop:
+                raise broken_rule(f"drop must not name {key}, got {column}", "drop", key)
+        if self.groups is not None and self.time is not None:
+            rule = "groups and time must not be combined"
+            raise broken_rule(f"{rule}; got groups: {self.groups}, time: {self.time}", "time")
+        for key, part in (("test", self.test), ("validation", self.validation)):
+            if isinstance(part, str) and self.file is None:
+                rule = f"{key} must be a fraction for a shipped data set"
+                raise broken_rule(f"{rule}, got the file '{part}'", key, "name")
         return self
 
 

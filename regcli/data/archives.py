@@ -3,7 +3,7 @@
 import math
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from numpy.lib.format import (
 from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
-from regcli.data.dataset import Floats, Table, numbered_columns
+from regcli.data.dataset import Floats, Origin, Table, numbered_columns
 from regcli.data.free_memory import require_memory
 from regcli.data.gaps import (
     GAP_MARKS,
@@ -38,23 +38,58 @@ _NUMBER_KINDS = "biuf"
 _ADVICE = "write it with numpy.savez(path, x=x, y=y)"
 
 
-def load_npz(path: Path, task: AskedTask) -> Table:
+def load_npz(files: Mapping[int, Path], task: AskedTask) -> Table:
     """The table of an NPZ file with x (rows, columns) or (rows, …) and y (rows,).
+
+    Args:
+        files: the table's own file under 0; those whose rows follow below by their part, as
+            `Origin.files` has it.
 
     Raises:
         DataError: it is not an NPZ file, an array is missing or pickled, or their shapes, types
             or values cannot be trained on.
     """
+    path = files[0]
+    arrays = [_load_arrays(own) for own in files.values()]
+    for (x, y), own in zip(arrays, files.values(), strict=True):
+        _require_alike(x, y, arrays[0], own, path)
+    inputs = np.concatenate([x for x, _ in arrays]) if len(arrays) > 1 else arrays[0][0]
+    y = np.concatenate([y for _, y in arrays]) if len(arrays) > 1 else arrays[0][1]
+    columns = numbered_columns("x", inputs.shape[1:])
+    rows = [len(own) for _, own in arrays]
+    origin = Origin(files=np.repeat(np.array([*files], np.int8), rows)) if len(rows) > 1 else None
+    target = read_target(y, task, f"{path}: array y")
+    return Table.of(printable(path.name), inputs, target, columns, origin=origin)
+
+
+def _load_arrays(path: Path) -> tuple[Floats, NDArray[Any]]:
+    """The array x as floats and y as it is, both checked."""
     with _opened(path) as archive:
         _require_arrays(archive, path)
         x, y = (_read(archive, name, path) for name in ("x", "y"))
     _require_shapes(x, y, path)
-    columns = numbered_columns("x", x.shape[1:])
     inputs = _inputs(x, path)
+    columns = numbered_columns("x", x.shape[1:])
     faults = [*faults_of_numbers(inputs, columns, path), *_faults_of_target(y, path)]
     if faults:
         raise DataError(*faults_together(faults, path))
-    return Table.of(printable(path.name), inputs, read_target(y, task, f"{path}: array y"), columns)
+    return inputs, y
+
+
+def _require_alike(
+    x: Floats, y: NDArray[Any], first: tuple[Floats, NDArray[Any]], path: Path, own: Path
+) -> None:
+    """Refuse rows of another shape than the table's own, or a target of another kind."""
+    if x.shape[1:] != first[0].shape[1:]:
+        raise DataError(
+            f"{path}: array x must have rows of the shape {first[0].shape[1:]} like {own.name}, "
+            f"they have {x.shape[1:]}"
+        )
+    if (y.dtype.kind == "U") != (first[1].dtype.kind == "U"):
+        raise DataError(
+            f"{path}: array y must be of the kind that it is in {own.name}, it is {y.dtype} here "
+            f"and {first[1].dtype} there"
+        )
 
 
 @contextmanager

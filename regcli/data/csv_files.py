@@ -4,17 +4,17 @@ import codecs
 import csv
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from regcli.data.dataset import Table
+from regcli.config.problems import composed
 from regcli.data.free_memory import require_memory
-from regcli.data.tables import UNREADABLE, composed_names, to_table, unreadable
-from regcli.data.targets import AskedTask
+from regcli.data.roles import Roles
+from regcli.data.tables import UNREADABLE, composed_names, unreadable
 from regcli.data.wording import quoted
 from regcli.errors import DataError
 
@@ -45,20 +45,28 @@ class _UnclosedQuoteError(Exception):
     """A quotation mark without its second: polars warns of rows that it lost."""
 
 
-def load_csv(path: Path, target: str, task: AskedTask) -> Table:
-    """The table of a CSV file with a header line and commas; raises DataError on any fault."""
+def read_csv(path: Path, roles: Roles, as_text: Collection[str] = ()) -> pl.DataFrame:
+    """The columns of a CSV file with a header line and commas, under their composed names.
+
+    Args:
+        as_text: columns to read as text, whatever they hold.
+
+    Raises:
+        DataError: on any fault.
+    """
     header = _read_header(path)
-    _require_commas(header.names, target, path)
+    _require_commas([*map(composed, header.names)], roles.target, path)
     _require_names(header.names, path)
-    names, target = composed_names(header.names, target, path)
+    names = composed_names(header.names, roles, path)
+    texts = {roles.target, roles.groups, *as_text}
     try:
-        frame = _read(path, header, names.index(target))
+        frame = _read(path, header, [place for place, name in enumerate(names) if name in texts])
     except _UnclosedQuoteError:
         raise _unclosed(path) from None
     except UNREADABLE as error:
         raise _why_no_csv(path, len(names), error) from None
     frame.columns = names
-    return to_table(frame.get_columns(), target, task, path, typed=False)
+    return frame
 
 
 def _read_header(path: Path) -> _Header:
@@ -108,8 +116,8 @@ def _has_line_end(head: bytes) -> bool:
     return b"\n" in head or b"\r" in head
 
 
-def _read(path: Path, header: _Header, target: int) -> pl.DataFrame:
-    """Every row: columns with only numbers as numbers, other columns and the target as text.
+def _read(path: Path, header: _Header, texts: Sequence[int]) -> pl.DataFrame:
+    """Every row: columns with only numbers as numbers, other columns and those asked for as text.
 
     polars reads numbers far faster than it infers types, so each column is tried as numbers if its
     first rows are; where that leaves gaps, its cells are read once more as they are.
@@ -121,7 +129,8 @@ def _read(path: Path, header: _Header, target: int) -> pl.DataFrame:
     is_number = [_is_number(series) for series in first]
     if len(is_number) != len(header.names):
         raise _UnclosedQuoteError
-    is_number[target] = False
+    for place in texts:
+        is_number[place] = False
     _require_memory(path, header, is_number)
     kinds = [pl.Float64 if number else pl.String for number in is_number]
     schema = dict(zip(first.columns, kinds, strict=True))

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,8 @@ class Table:
         columns: a name for each number in a row of `x`; for tensors in the order of `ravel`.
         classes: a name for each class number; empty for regression.
         true_columns: names of the columns the target depends on; None where that is not known.
-        fingerprint: hash of the contents: equal exactly where x, y and the names are equal.
+        fingerprint: hash of the contents: equal exactly where x, y, the names and the origin are.
+        origin: what decides which rows may be apart; None where nothing does.
     """
 
     source: str
@@ -48,6 +49,7 @@ class Table:
     classes: tuple[str, ...]
     true_columns: tuple[str, ...] | None
     fingerprint: str
+    origin: "Origin | None" = None
 
     @classmethod
     def of(
@@ -57,6 +59,7 @@ class Table:
         target: Target,
         columns: tuple[str, ...],
         true_columns: tuple[str, ...] | None = None,
+        origin: "Origin | None" = None,
     ) -> Self:
         """A table with the fingerprint that its contents have."""
         return cls(
@@ -67,8 +70,38 @@ class Table:
             columns=columns,
             classes=target.classes,
             true_columns=true_columns,
-            fingerprint=fingerprint(x, target.y, columns, target.classes),
+            fingerprint=fingerprint(
+                x, target.y, columns, target.classes, (origin or Origin()).arrays()
+            ),
+            origin=origin,
         )
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the rows of a table come from, as far as a split has to heed it.
+
+    Attributes:
+        groups: the number of each row's group, (rows,): rows of a group stay together.
+        times: when each row was, (rows,), as numbers in that order.
+        files: 0 for rows of the table's own file, 1 for those of the validation file, 2 for those
+            of the test file, (rows,).
+        group_names: a name for each group number.
+    """
+
+    groups: NDArray[np.int64] | None = None
+    times: NDArray[np.float64] | NDArray[np.int64] | None = None
+    files: NDArray[np.int8] | None = None
+    group_names: tuple[str, ...] = ()
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What there is of it, by name."""
+        arrays = {"groups": self.groups, "times": self.times, "files": self.files}
+        return {name: values for name, values in arrays.items() if values is not None}
+
+    def __bool__(self) -> bool:
+        """Whether a split has anything to heed."""
+        return bool(self.arrays())
 
 
 @dataclass(frozen=True)

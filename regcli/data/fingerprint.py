@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,11 @@ DIGITS = 16
 
 
 def fingerprint(
-    x: NDArray[Any], y: NDArray[Any], columns: Sequence[str], classes: Sequence[str]
+    x: NDArray[Any],
+    y: NDArray[Any],
+    columns: Sequence[str],
+    classes: Sequence[str],
+    others: Mapping[str, NDArray[Any]] = MappingProxyType({}),
 ) -> str:
     """The first 16 hex digits of the SHA-256 of shapes, types, names and values.
 
@@ -20,7 +25,8 @@ def fingerprint(
     apart only by where one part ends and the next begins.
     """
     head = [[x.shape, x.dtype.str], [y.shape, y.dtype.str], list(columns), list(classes)]
+    head += [[name, values.shape, values.dtype.str] for name, values in others.items()]
     digest = hashlib.sha256(json.dumps(head).encode())
-    digest.update(np.ascontiguousarray(x).data)
-    digest.update(np.ascontiguousarray(y).data)
+    for values in (x, y, *others.values()):
+        digest.update(np.ascontiguousarray(values).data)
     return digest.hexdigest()[:DIGITS]

@@ -1,32 +1,9 @@
-"""Folds for cross-validation: every row is held out once, by the rows of one fold at a time."""
+"""Folds for cross-validation: every row that is not a test row is held out once."""
 
 import numpy as np
 
 from regcli.data.partition import Integers, Partition
 from regcli.errors import DataError
-
-
-def held_out(parts: Partition, labels: Integers, number: int, folds: Integers) -> Partition:
-    """The parts of one fold: its rows for validation, those of the others for training.
-
-    The test rows stay, so that they are the same for all folds, and without folds.
-
-    Args:
-        labels: class numbers from 0, (rows,); all 0 where there are no classes.
-        folds: the fold of each row that is not a test row, in the table's order.
-
-    Raises:
-        DataError: training would lack a class.
-    """
-    rows = rows_to_deal(parts)
-    train, validation = rows[folds != number], rows[folds == number]
-    missing = np.setdiff1d(labels, labels[train])
-    if len(missing):
-        raise DataError(
-            f"every class must have training rows in every fold, fold {number} holds all "
-            f"{np.sum(labels == missing[0])} of class number {missing[0]} that are not test rows"
-        )
-    return Partition(train, validation, parts.test)
 
 
 def rows_to_deal(parts: Partition) -> Integers:

@@ -4,16 +4,15 @@ from pathlib import Path
 
 import polars as pl
 
-from regcli.data.dataset import Table
 from regcli.data.free_memory import require_memory
 from regcli.data.parquet_footer import read_footer
-from regcli.data.tables import UNREADABLE, composed_names, to_table, unreadable
-from regcli.data.targets import AskedTask
+from regcli.data.roles import Roles
+from regcli.data.tables import UNREADABLE, composed_names, unreadable
 from regcli.stderr import stderr_held_back
 
 
-def load_parquet(path: Path, target: str, task: AskedTask) -> Table:
-    """The table of a Parquet file; raises DataError on any fault."""
+def read_parquet(path: Path, roles: Roles) -> pl.DataFrame:
+    """The columns of a Parquet file, under their composed names; raises DataError on any fault."""
     try:
         footer = read_footer(path)
     except OSError as error:
@@ -25,9 +24,8 @@ def load_parquet(path: Path, target: str, task: AskedTask) -> Table:
         frame = _read(path)
     if not isinstance(frame, pl.DataFrame):
         raise unreadable(path, "Parquet", frame)
-    names, target = composed_names(frame.columns, target, path)
-    frame.columns = names
-    return to_table(frame.get_columns(), target, task, path, typed=True)
+    frame.columns = composed_names(frame.columns, roles, path)
+    return frame
 
 
 def _read(path: Path) -> pl.DataFrame | BaseException:

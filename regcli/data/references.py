@@ -46,7 +46,10 @@ class Datasets:
             DataError: they cannot be read.
         """
         named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
-        source = repr((folder, *named, dataset.task))
+        roles = (dataset.groups, dataset.time, dataset.drop)
+        parts = (dataset.validation, dataset.test)
+        own = [part if isinstance(part, str) else None for part in parts]
+        source = repr((folder, *named, *roles, *own, dataset.task))
         if source not in self._tables:
             self._tables[source] = load_table(dataset, folder)
         return self._tables[source]

@@ -32,11 +32,10 @@ def load_table(config: Dataset, base: Path) -> Table:
     """
     if config.file is None:
         return _load_named(str(config.name), config.task)
-    path = locate(config.file, base)
-    require_regular_file(path)
-    table = _load_file(path, str(config.target), config.task)
+    table = _load_files(config, base)
     if config.true_columns is None:
         return table
+    path = locate(config.file, base)
     return replace(table, true_columns=_true_columns(config.true_columns, table.columns, path))
 
 
@@ -77,17 +76,23 @@ def _load_named(name: str, task: AskedTask) -> Table:
     return table
 
 
-def _load_file(path: Path, target: str, task: AskedTask) -> Table:
-    suffix = path.suffix.lower()
-    if suffix == ".npz":
-        return archives.load_npz(path, task)
+def _load_files(config: Dataset, base: Path) -> Table:
+    """The rows of the config's file, and of the files that validation and test rows are in."""
+    named = {0: config.file, 1: config.validation, 2: config.test}
+    files = {part: locate(name, base) for part, name in named.items() if isinstance(name, str)}
+    for path in files.values():
+        require_regular_file(path)
+    first = files[0]
+    kind = first.suffix.lower()
+    for path in files.values():
+        if path.suffix.lower() != kind:
+            raise DataError(f"{path}: must end in {kind} like {first.name}")
+    if kind == ".npz":
+        return archives.load_npz(files, config.task)
+    if kind not in (".csv", ".parquet"):
+        raise DataError(f"{first}: must end in .csv, .parquet or .npz, got {quoted(first.suffix)}")
     # Imported here because polars takes a quarter of a second, which only these files need.
-    if suffix == ".csv":
-        from regcli.data import csv_files
+    from regcli.data.roles import Roles
+    from regcli.data.table_files import load_table_files
 
-        return csv_files.load_csv(path, target, task)
-    if suffix == ".parquet":
-        from regcli.data import parquet_files
-
-        return parquet_files.load_parquet(path, target, task)
-    raise DataError(f"{path}: must end in .csv, .parquet or .npz, got {quoted(path.suffix)}")
+    return load_table_files(files, Roles.of(config))

@@ -6,25 +6,23 @@ from regcli.config.schema import Dataset
 from regcli.data import scaling
 from regcli.data.asked_metrics import positive_class
 from regcli.data.dataset import Floats, Part, Splits, Table, numbered_columns
-from regcli.data.folds import deal, held_out, rows_to_deal
 from regcli.data.free_memory import require_memory
-from regcli.data.partition import Integers, Partition, part_sizes, partition
+from regcli.data.partition import Integers
+from regcli.data.parts import parts_of
 from regcli.errors import DataError
 
-# One seed, independent draws: adding noise columns must not move rows between the parts. Not 0,
-# because NumPy takes the seed [s, 0] for s, with which the synthetic data sets are drawn.
-_SPLIT_STREAM = 1
+# One seed, independent draws: adding noise columns must not move rows between the parts (stream 1
+# in `data.parts`). Not 0, because NumPy takes the seed [s, 0] for s, with which the synthetic data
+# sets are drawn.
 _NOISE_STREAM = 2
-_FOLD_STREAM = 4  # 3 is that of the batches
 
 
 def split(table: Table, config: Dataset) -> Splits:
     """The parts of a table as they are trained on.
 
-    The parts follow only from the target, the shares and the seed. Rows are drawn at random, for
-    classification in proportion to the classes, and stay in the table's order within their part.
-    A share of 0 makes its part None. With folds the validation rows are those of one fold, and the
-    test rows are the same as without.
+    Rows are drawn at random, for classification in proportion to the classes, unless groups, times
+    or files of their own decide where they go; see `data.parts`. They stay in the table's order
+    within their part. A share of 0 makes its part None.
 
     Raises:
         DataError: a part would be empty, training would lack a class, noise columns cannot be
@@ -40,7 +38,7 @@ def split(table: Table, config: Dataset) -> Splits:
 def _split(table: Table, config: Dataset) -> Splits:
     _require_memory(table, config.noise_features)
     x, columns = _with_noise(table, config.noise_features, config.seed)
-    rows = _partition(table, config)
+    rows = parts_of(table, config)
     fitted = scaling.fit(config.scale, x[rows.train])
 
     def part(numbers: Integers) -> Part:
@@ -94,15 +92,3 @@ def _with_noise(table: Table, count: int, seed: int) -> tuple[Floats, tuple[str,
     rng = np.random.default_rng([seed, _NOISE_STREAM])
     noise = rng.standard_normal((count, len(table.x))).T
     return np.concatenate([table.x, noise], axis=1), table.columns + names
-
-
-def _partition(table: Table, config: Dataset) -> Partition:
-    is_regression = table.task == "regression"
-    labels = np.zeros(len(table.y), np.int64) if is_regression else table.y.astype(np.int64)
-    sizes = part_sizes(len(labels), config.validation, config.test)
-    parts = partition(labels, sizes, np.random.default_rng([config.seed, _SPLIT_STREAM]))
-    if config.fold is None:
-        return parts
-    rng = np.random.default_rng([config.seed, config.fold.repeat, _FOLD_STREAM])
-    folds = deal(labels[rows_to_deal(parts)], config.fold.of, rng)
-    return held_out(parts, labels, config.fold.number, folds)

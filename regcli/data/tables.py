@@ -3,17 +3,20 @@
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from regcli.config.problems import composed
 from regcli.data.columns import Column, read_feature, read_labels
-from regcli.data.dataset import Floats, Table, Target
+from regcli.data.dataset import Floats, Origin, Table, Target
 from regcli.data.free_memory import require_memory
 from regcli.data.gaps import column_fault, faults_together
 from regcli.data.index_columns import fault_of_index
+from regcli.data.roles import Roles, read_groups, read_times
 from regcli.data.targets import AskedTask, read_target, read_text_target
 from regcli.data.wording import listed, nearest, quoted
 from regcli.errors import DataError
@@ -24,16 +27,20 @@ UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
 def to_table(
-    columns: Sequence[pl.Series], target: str, task: AskedTask, path: Path, *, typed: bool
+    columns: Sequence[pl.Series],
+    roles: Roles,
+    path: Path,
+    *,
+    typed: bool,
+    files: NDArray[np.int8] | None = None,
 ) -> Table:
-    """The table that a file's columns make, with `target` among them.
+    """The table that a file's columns make.
 
     Args:
-        columns: the file's columns, with names that differ.
-        target: the name of the one to predict.
-        task: the task that the config names, if any.
+        columns: the file's columns, with names that differ, those that have roles among them.
         path: the file.
         typed: whether the file says what is a number.
+        files: which file each row is from, where there are several; see `Origin`.
 
     Raises:
         DataError: there are too few rows or columns, a value is missing or infinite, or a column is
@@ -45,10 +52,16 @@ def to_table(
     features: list[Column] = []
     labels: list[Column] = []
     faults: list[str] = []
+    origin = Origin(files=files)
     for series in columns:
         try:
-            if series.name == target:
-                labels.append(read_labels(series, path, task, typed=typed))
+            if series.name == roles.target:
+                labels.append(read_labels(series, path, roles.task, typed=typed))
+            elif series.name == roles.groups:
+                numbers, names = read_groups(series, path)
+                origin = replace(origin, groups=numbers, group_names=names)
+            elif series.name == roles.time:
+                origin = replace(origin, times=read_times(series, path))
             else:
                 features.append(_feature(series, path, typed))
         except DataError as error:
@@ -57,12 +70,13 @@ def to_table(
         raise DataError(*faults_together(faults, path))
     if not features:
         raise DataError(
-            f"{path}: must have a column besides the target {quoted(target)} to learn from"
+            f"{path}: must have a column besides the target {quoted(roles.target)} to learn from"
         )
     names = tuple(name for feature in features for name in feature.inputs)
     require_distinct(names, path)
     x = _inputs(features, rows, path)
-    return Table.of(printable(path.name), x, _target(labels[0], task, path), names)
+    target = _target(labels[0], roles.task, path)
+    return Table.of(printable(path.name), x, target, names, origin=origin or None)
 
 
 def _feature(series: pl.Series, path: Path, typed: bool) -> Column:
@@ -93,16 +107,17 @@ def _target(labels: Column, task: AskedTask, path: Path) -> Target:
     return read_target(np.asarray(labels.numbers), task, place)
 
 
-def composed_names(names: Sequence[str], target: str, path: Path) -> tuple[list[str], str]:
-    """The names of a file's columns and of its target, in one Unicode form.
+def composed_names(names: Sequence[str], roles: Roles, path: Path) -> list[str]:
+    """The names of a file's columns, in one Unicode form.
 
     Raises:
-        DataError: two names are equal, or the target is not among them.
+        DataError: two names are equal, or a column that has a role is not among them.
     """
     given = [composed(name) for name in names]
-    require_target(given, composed(target), path)
+    for role, name in roles.named():
+        require_role(given, role, name, path)
     require_distinct(given, path, names)
-    return given, composed(target)
+    return given
 
 
 def require_distinct(names: Sequence[str], path: Path, spelt: Sequence[str] = ()) -> None:
@@ -129,12 +144,12 @@ def require_distinct(names: Sequence[str], path: Path, spelt: Sequence[str] = ()
     )
 
 
-def require_target(names: Sequence[str], target: str, path: Path) -> None:
-    """Refuse a file without the target column; suggests a near name, or shows what is there."""
-    if target in names:
+def require_role(names: Sequence[str], role: str, name: str, path: Path) -> None:
+    """Refuse a file without a column; suggests a near name, or shows what is there."""
+    if name in names:
         return
-    advice = nearest(target, names) or f"; it has {listed(names) or 'none'}"
-    raise DataError(f"{path}: must have the target column {quoted(target)}{advice}")
+    advice = nearest(name, names) or f"; it has {listed(names) or 'none'}"
+    raise DataError(f"{path}: must have the {role} column {quoted(name)}{advice}")
 
 
 def unreadable(path: Path, kind: str, error: BaseException) -> DataError:

@@ -24,6 +24,8 @@ SHORT_NAMES: Mapping[str, str] = {
 }
 """Keys by what a sweep may call them."""
 FOLD = "dataset.fold"
+_Values = Callable[[], tuple[Any, ...]]
+"""Gives the values of a key, once how many there are has been checked."""
 _STRENGTHS = frozenset({"regularization.l1", "regularization.l2"})
 
 
@@ -33,7 +35,7 @@ def axes_of(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
     How many members they make is known, and refused, before the first range is written out.
     """
     sweep = loaded.config.sweep
-    axes: dict[str, Callable[[], tuple[Any, ...]]] = {}
+    axes: dict[str, _Values] = {}
     size = 1
     problems: list[str] = []
     if sweep.l1 is not None:
@@ -67,9 +69,10 @@ def axes_of(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
     return _expanded(loaded, axes, problems)
 
 
-def _replicates(config: Config) -> dict[str, tuple[str, int, Callable[[], tuple[Any, ...]]]]:
+def _replicates(config: Config) -> Mapping[str, tuple[str, int, _Values]]:
     """The key that folds and seeds set, how many values it has, and what gives them."""
-    sweep, found = config.sweep, {}
+    sweep = config.sweep
+    found: dict[str, tuple[str, int, _Values]] = {}
     if sweep.folds is not None:
         folds, repeats = sweep.folds, sweep.repeats or 1
         found["folds"] = FOLD, folds * repeats, partial(_folds, folds, repeats)
@@ -92,7 +95,7 @@ def _check_size(members: int) -> None:
 
 
 def _expanded(
-    loaded: LoadedConfig, axes: Mapping[str, Callable[[], tuple[Any, ...]]], problems: list[str]
+    loaded: LoadedConfig, axes: Mapping[str, _Values], problems: list[str]
 ) -> dict[str, tuple[Any, ...]]:
     """Every axis with its ranges written out.
 

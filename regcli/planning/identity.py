@@ -96,7 +96,9 @@ def _projection(section: Section) -> dict[str, Any]:
     if isinstance(section, Model):
         return {"layers": [_layer(layer) for layer in section.layers]}
     if isinstance(section, Dataset):
-        return _chosen(section, "dataset", frozenset({"name", "file", "target"}))
+        plain = _chosen(section, "dataset", frozenset({"name", "file", "target", "drop"}))
+        files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
+        return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
     if isinstance(section, Regularization):
         plain = _chosen(section, "regularization")
         if not isinstance(section.layers, str):

@@ -53,9 +53,9 @@ def member_scalars(config: Config) -> tuple[str, ...]:
 def population_key(config: Config, keep_zeros: bool = False) -> str:
     """Equal for members that may share a population.
 
-    They may differ in strengths, what shapes a penalty, seeds (that of the split too), folds, scalar
-    arguments of the optimizer and dropout rates; what changes tensors' shapes, data or the course
-    of training makes another population.
+    They may differ in strengths, what shapes a penalty, seeds (that of the split too), folds,
+    scalar arguments of the optimizer and dropout rates; what changes tensors' shapes, data or the
+    course of training makes another population.
     """
     plain = config.resolved()
     del plain["dataset"]["seed"]

@@ -1,0 +1,106 @@
+"""Columns that are not inputs: the target, and what decides which rows may be apart.
+
+Importing this imports polars.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from regcli.config.problems import composed
+from regcli.config.schema import Dataset
+from regcli.data.gaps import GAP_MARKS, column_fault, gap_sentence
+from regcli.data.targets import AskedTask
+from regcli.data.wording import quoted
+from regcli.errors import DataError
+
+_TIMES = (pl.Date, pl.Datetime, pl.Time, pl.Duration)
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The columns of a file that are not inputs, by name, and the task that the config names."""
+
+    target: str
+    task: AskedTask
+    groups: str | None = None
+    time: str | None = None
+    drop: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, config: Dataset) -> Self:
+        """Those that a `dataset` section names, in one Unicode form."""
+        groups, time = (name and composed(name) for name in (config.groups, config.time))
+        drop = tuple(map(composed, config.drop))
+        return cls(composed(str(config.target)), config.task, groups, time, drop)
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Each column's role and name."""
+        yield "target", self.target
+        if self.groups is not None:
+            yield "groups", self.groups
+        if self.time is not None:
+            yield "time", self.time
+        for name in self.drop:
+            yield "dropped", name
+
+
+def read_groups(series: pl.Series, path: Path) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """The number of each row's group, (rows,), and a name for each number.
+
+    Raises:
+        DataError: a row has no group.
+    """
+    text = series.cast(pl.String).str.strip_chars()
+    _require_no_gap(series, text, path)
+    names, numbers = np.unique(np.array(list(map(composed, text.to_list()))), return_inverse=True)
+    return numbers.astype(np.int64), tuple(map(str, names))
+
+
+def read_times(series: pl.Series, path: Path) -> NDArray[np.float64] | NDArray[np.int64]:
+    """When each row was, (rows,), as numbers in that order; text is read as ISO 8601.
+
+    Raises:
+        DataError: a row has no time, or one that is neither a number nor such a date.
+    """
+    if series.dtype in _TIMES:
+        _require_no_gap(series, None, path)
+        return series.to_physical().cast(pl.Int64).to_numpy()
+    if series.dtype.is_numeric():
+        _require_no_gap(series.fill_nan(None) if series.dtype.is_float() else series, None, path)
+        numbers: NDArray[Any] = series.to_numpy()
+        return numbers if numbers.dtype == np.int64 else numbers.astype(np.float64)
+    text = series.cast(pl.String).str.strip_chars()
+    _require_no_gap(series, text, path)
+    numbers_read = text.cast(pl.Float64, strict=False)
+    if not numbers_read.has_nulls():
+        return numbers_read.to_numpy()
+    dates = text.str.to_datetime(strict=False, time_unit="us", time_zone="UTC")
+    dates = dates.fill_null(text.str.to_date("%Y-%m-%d", strict=False).cast(dates.dtype))
+    if dates.has_nulls():
+        row = dates.is_null().arg_max() or 0
+        raise DataError(
+            column_fault(
+                path,
+                series.name,
+                "must hold numbers or dates like 2024-01-31 or 2024-01-31 12:00:00, row "
+                f"{row + 1} of {len(text)} has {quoted(text[row])}",
+            )
+        )
+    return dates.to_physical().to_numpy()
+
+
+def _require_no_gap(series: pl.Series, text: pl.Series | None, path: Path) -> None:
+    missing = series.is_null()
+    if text is not None:
+        missing = missing | text.str.to_lowercase().is_in(list(GAP_MARKS)).fill_null(True)
+    if missing.any():
+        row = missing.arg_max() or 0
+        mark = "" if text is None else text[row] or ""
+        fault = gap_sentence(row, int(missing.sum()), len(series), mark=mark)
+        raise DataError(column_fault(path, series.name, fault))

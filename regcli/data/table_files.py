@@ -1,0 +1,98 @@
+"""Tables from files of columns, one or several of the same columns. Importing this imports polars.
+
+What a column is follows from all files together, so that a category that only the test file has is
+one of its categories, and `1` is text where another file has `x` in that column.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from regcli.data.csv_files import read_csv
+from regcli.data.dataset import Table
+from regcli.data.parquet_files import read_parquet
+from regcli.data.roles import Roles
+from regcli.data.tables import to_table
+from regcli.data.wording import listed, quoted
+from regcli.errors import DataError
+
+
+def load_table_files(files: Mapping[int, Path], roles: Roles) -> Table:
+    """The table of a CSV or Parquet file, with the rows of further files below its own.
+
+    Args:
+        files: the table's own file under 0, others by their part as `Origin.files` has it; all of
+            one kind.
+
+    Raises:
+        DataError: a file cannot be read or trained on, or their columns differ.
+    """
+    path, typed = files[0], files[0].suffix.lower() == ".parquet"
+    frames = _parquet(files, roles) if typed else _csv(files, roles)
+    frames = [frame.drop(roles.drop) for frame in frames]
+    if len(frames) == 1:
+        return to_table(frames[0].get_columns(), roles, path, typed=typed)
+    joined = pl.concat(frames, how="vertical_relaxed").get_columns()
+    parts = np.repeat(np.array([*files], np.int8), [len(frame) for frame in frames])
+    try:
+        return to_table(joined, roles, path, typed=typed, files=parts)
+    except DataError:
+        # A fault that one file has by itself is told with its own name and row.
+        for frame, own in zip(frames, files.values(), strict=True):
+            to_table(frame.get_columns(), roles, own, typed=typed)
+        raise
+
+
+def _csv(files: Mapping[int, Path], roles: Roles) -> list[pl.DataFrame]:
+    frames = _same_columns([read_csv(path, roles) for path in files.values()], files)
+    kinds = [frame.schema for frame in frames]
+    texts = {name for name in frames[0].columns if len({kind[name] for kind in kinds}) > 1}
+    if not texts:
+        return frames
+    return _same_columns([read_csv(path, roles, texts) for path in files.values()], files)
+
+
+def _parquet(files: Mapping[int, Path], roles: Roles) -> list[pl.DataFrame]:
+    frames = _same_columns([read_parquet(path, roles) for path in files.values()], files)
+    for name in frames[0].columns if len(frames) > 1 else ():
+        first = frames[0][name]
+        for frame, path in zip(frames, files.values(), strict=True):
+            if _kind(frame[name]) != _kind(first):
+                raise DataError(
+                    f"{path}: column {quoted(name)} must hold what it holds in "
+                    f"{files[0].name}: {first.dtype} there, {frame[name].dtype} here"
+                )
+    return [_without_categories(frame) for frame in frames] if len(frames) > 1 else frames
+
+
+def _kind(series: pl.Series) -> object:
+    """Equal for columns that can be joined: all numbers are one kind, all text is one."""
+    if series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null):
+        return "numbers"
+    return "text" if series.dtype in (pl.String, pl.Categorical, pl.Enum) else series.dtype
+
+
+def _without_categories(frame: pl.DataFrame) -> pl.DataFrame:
+    """Categories as text: those of several files have numbers of their own."""
+    return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+
+
+def _same_columns(frames: Sequence[pl.DataFrame], files: Mapping[int, Path]) -> list[pl.DataFrame]:
+    """Frames with their columns in the order of the first.
+
+    Raises:
+        DataError: one lacks columns, or has others.
+    """
+    names = frames[0].columns
+    for frame, path in zip(frames, files.values(), strict=True):
+        missing = [name for name in names if name not in frame.columns]
+        more = [name for name in frame.columns if name not in names]
+        if missing or more:
+            lacks = [f"it lacks {listed(missing)}"] if missing else []
+            has = [f"it has {listed(more)} besides"] if more else []
+            raise DataError(
+                f"{path}: must have the columns of {files[0].name}, " + " and ".join(lacks + has)
+            )
+    return [frame.select(names) for frame in frames]

@@ -1,0 +1,71 @@
+"""Parts and folds in the order of time: what is held out came after what is trained on."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.data.partition import Integers, Partition, Sizes
+from regcli.errors import DataError
+
+Times = NDArray[np.float64] | NDArray[np.int64]
+
+
+def divide_by_time(times: Times, sizes: Sizes) -> Partition:
+    """Training rows first, then validation rows, and the latest for the test.
+
+    Rows of one time stay together, so that parts may have some rows more or less.
+
+    Raises:
+        DataError: there are too few different times.
+    """
+    order = np.argsort(times, kind="stable")
+    last = len(times) - sizes.test if sizes.test else len(times)
+    ends = [last - sizes.validation if sizes.validation else last, last]
+    cuts = _cuts(times[order], [end for end in ends if end < len(times)])
+    cuts += [len(times)] * (2 - len(cuts))
+    train, validation, test = np.split(order, cuts)
+    return Partition(np.sort(train), np.sort(validation), np.sort(test))
+
+
+def rolling_origin(rows: Integers, times: Times, count: int) -> list[tuple[Integers, Integers]]:
+    """For each fold its training rows, and the later rows that are held out.
+
+    The rows are cut into one block more than there are folds. Fold k trains on the first k + 1
+    blocks and holds out the next one.
+
+    Source: Tashman, L. J. (2000), Out-of-sample tests of forecasting accuracy, International
+    Journal of Forecasting 16.
+
+    Args:
+        rows: numbers of the rows to deal.
+        times: of these rows, (rows,).
+
+    Raises:
+        DataError: there are too few different times.
+    """
+    order = np.argsort(times, kind="stable")
+    ends = [round(len(rows) * block / (count + 1)) for block in range(1, count + 1)]
+    blocks = np.split(rows[order], _cuts(times[order], ends))
+    return [
+        (np.sort(np.concatenate(blocks[: fold + 1])), np.sort(blocks[fold + 1]))
+        for fold in range(count)
+    ]
+
+
+def _cuts(times: Times, wanted: list[int]) -> list[int]:
+    """Where to cut, as near to what is wanted as the times differ from one row to the next.
+
+    Args:
+        times: in order.
+        wanted: rows before each cut, in rising order.
+    """
+    allowed = np.flatnonzero(times[1:] != times[:-1]) + 1
+    cuts: list[int] = []
+    for cut in wanted:
+        free = allowed[allowed > cuts[-1]] if cuts else allowed
+        if len(free) == 0:
+            raise DataError(
+                f"time must have more different values to cut it {len(wanted)} times, rows have "
+                f"{len(allowed) + 1}; use fewer folds or smaller parts"
+            )
+        cuts.append(int(free[np.argmin(np.abs(free - cut))]))
+    return cuts
