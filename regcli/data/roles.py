@@ -46,8 +46,6 @@ class Roles:
             yield "groups", self.groups
         if self.time is not None:
             yield "time", self.time
-        for name in self.drop:
-            yield "dropped", name
 
 
 def read_groups(series: pl.Series, path: Path) -> tuple[NDArray[np.int64], tuple[str, ...]]:

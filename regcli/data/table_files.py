@@ -14,7 +14,7 @@ from regcli.data.csv_files import read_csv
 from regcli.data.dataset import Table
 from regcli.data.parquet_files import read_parquet
 from regcli.data.roles import Roles
-from regcli.data.tables import to_table
+from regcli.data.tables import require_role, to_table
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 
@@ -31,7 +31,6 @@ def load_table_files(files: Mapping[int, Path], roles: Roles) -> Table:
     """
     path, typed = files[0], files[0].suffix.lower() == ".parquet"
     frames = _parquet(files, roles) if typed else _csv(files, roles)
-    frames = [frame.drop(roles.drop) for frame in frames]
     if len(frames) == 1:
         return to_table(frames[0].get_columns(), roles, path, typed=typed)
     joined = pl.concat(frames, how="vertical_relaxed").get_columns()
@@ -46,16 +45,16 @@ def load_table_files(files: Mapping[int, Path], roles: Roles) -> Table:
 
 
 def _csv(files: Mapping[int, Path], roles: Roles) -> list[pl.DataFrame]:
-    frames = _same_columns([read_csv(path, roles) for path in files.values()], files)
+    frames = _as_first([read_csv(path, roles) for path in files.values()], files, roles)
     kinds = [frame.schema for frame in frames]
     texts = {name for name in frames[0].columns if len({kind[name] for kind in kinds}) > 1}
     if not texts:
         return frames
-    return _same_columns([read_csv(path, roles, texts) for path in files.values()], files)
+    return _as_first([read_csv(path, roles, texts) for path in files.values()], files, roles)
 
 
 def _parquet(files: Mapping[int, Path], roles: Roles) -> list[pl.DataFrame]:
-    frames = _same_columns([read_parquet(path, roles) for path in files.values()], files)
+    frames = _as_first([read_parquet(path, roles) for path in files.values()], files, roles)
     for name in frames[0].columns if len(frames) > 1 else ():
         first = frames[0][name]
         for frame, path in zip(frames, files.values(), strict=True):
@@ -79,14 +78,19 @@ def _without_categories(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
 
 
-def _same_columns(frames: Sequence[pl.DataFrame], files: Mapping[int, Path]) -> list[pl.DataFrame]:
-    """Frames with their columns in the order of the first.
+def _as_first(
+    frames: Sequence[pl.DataFrame], files: Mapping[int, Path], roles: Roles
+) -> list[pl.DataFrame]:
+    """Frames without what is dropped, with the columns of the first in its order.
 
     Raises:
         DataError: one lacks columns, or has others.
     """
-    names = frames[0].columns
-    for frame, path in zip(frames, files.values(), strict=True):
+    for name in roles.drop:
+        require_role(frames[0].columns, "dropped", name, files[0])
+    kept = [frame.drop(roles.drop, strict=False) for frame in frames]
+    names = kept[0].columns
+    for frame, path in zip(kept, files.values(), strict=True):
         missing = [name for name in names if name not in frame.columns]
         more = [name for name in frame.columns if name not in names]
         if missing or more:
@@ -95,4 +99,4 @@ def _same_columns(frames: Sequence[pl.DataFrame], files: Mapping[int, Path]) -> 
             raise DataError(
                 f"{path}: must have the columns of {files[0].name}, " + " and ".join(lacks + has)
             )
-    return [frame.select(names) for frame in frames]
+    return [frame.select(names) for frame in kept]

@@ -8,6 +8,7 @@ from regcli.config.keras_parts import Layer
 from regcli.config.schema import Config
 from regcli.config.stack import Stack
 from regcli.data.references import Datasets
+from regcli.planning.axes import FOLD
 from regcli.planning.members import Plan
 from regcli.planning.run import Run, stack_of
 from regcli.report.setting_values import digits_for, value_text
@@ -34,13 +35,19 @@ def _plan_lines(plan: Plan, runs: Sequence[Run], data: Datasets) -> list[str]:
     lines += [f"model: {_stack_text(stack)}" for stack in stacks[:_NAMED]]
     if len(stacks) > _NAMED:
         lines.append(f"and {len(stacks) - _NAMED:,} more models")
-    for key, values in plan.axes.items():
-        digits = digits_for(values)
-        shown = ", ".join(value_text(value, digits) for value in values)
-        lines.append(f"varies {key}: {shown}")
+    lines += [f"varies {key}: {_values_text(key, values)}" for key, values in plan.axes.items()]
     count = len({run.id for run in runs})
     lines.append(f"plan: {count:,} {'run' if count == 1 else 'runs'}")
     return lines
+
+
+def _values_text(key: str, values: Sequence[Any]) -> str:
+    if key == FOLD:
+        repeats = len({fold.get("repeat", 0) for fold in values})
+        anew = "" if repeats == 1 else f", dealt {repeats} times"
+        return f"{len(values) // repeats} folds{anew}"
+    digits = digits_for(values)
+    return ", ".join(value_text(value, digits) for value in values)
 
 
 def _stacks(runs: Sequence[Run], data: Datasets) -> list[Stack]:

@@ -166,7 +166,8 @@ def setting_text(
     parts += [
         f"{names[key]} {value_text(value, digits.get(key, LEAST_DIGITS))}"
         for key, value in settings.items()
-        if key not in {"method", "fold"} and (value or key.rpartition(".")[-1] not in off)
+        if not (key == "method" or (key == "fold" and value is None))
+        and (value or key.rpartition(".")[-1] not in off)
     ]
     method = settings.get("method")
     return ", ".join(parts if method in {None, "penalty"} else [*parts, str(method)])

@@ -301,7 +301,7 @@ def test_nothing_to_vary(tmp_path: Path) -> None:
     assert done.stderr == (
         "using quickstart, the shipped config\n"
         "regcli: quickstart: a sweep must vary at least one key, this config has no sweep "
-        "section; add --l1, --l2, --vary or --seeds, or train one run with regcli train "
+        "section; add --l1, --l2, --vary, --seeds or --folds, or train one run with regcli train "
         "quickstart\n"
     )
 

@@ -367,6 +367,40 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
             "{file: a.npz, true_columns: x_1}",
             "1:38: dataset.true_columns: must be a list, got the text 'x_1'",
         ),
+        (
+            "{name: digits, groups: site}",
+            "1:10: dataset: groups requires a file with columns, CSV or Parquet; got groups: site",
+        ),
+        (
+            "{file: a.npz, time: day}",
+            "1:10: dataset: time requires a file with columns, CSV or Parquet; got time: day",
+        ),
+        (
+            "{file: a.csv, target: y, groups: y}",
+            "1:10: dataset: groups must not be the target, got y",
+        ),
+        (
+            "{file: a.csv, target: y, groups: site, drop: [site]}",
+            "1:10: dataset: drop must not name groups, got site",
+        ),
+        (
+            "{file: a.csv, target: y, groups: site, time: day}",
+            "1:10: dataset: groups and time must not be combined; got groups: site, time: day",
+        ),
+        (
+            "{name: digits, test: mine.csv}",
+            "1:10: dataset: test must be a fraction for a shipped data set, got the file "
+            "'mine.csv'",
+        ),
+        (
+            "{name: digits, test: '0.2'}",
+            "1:31: dataset.test: must be a number, got the text '0.2'; remove the quotes",
+        ),
+        ("{name: digits, fold: 1}", "1:31: dataset.fold: must be a mapping, got 1"),
+        (
+            "{name: digits, fold: {number: 1}}",
+            "1:31: dataset.fold: needs the key 'of'",
+        ),
         ("{name: digits, seed: -1}", "1:31: dataset.seed: must be at least 0, got -1"),
         (
             "{name: digits, tset: 0}",
@@ -381,6 +415,18 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
 )
 def test_a_data_set_that_breaks_a_rule(dataset: str, message: str, problems: Problems) -> None:
     assert problems(f"dataset: {dataset}\n") == [f"c.yaml:{message}"]
+
+
+def test_folds_that_the_data_does_not_allow(problems: Problems) -> None:
+    """Rows of their own for validation leave nothing to fold, and time deals rows one way only."""
+    file = "file: a.csv, target: y"
+    assert problems(
+        f"dataset: {{{file}, validation: v.csv, time: day}}\nsweep: {{folds: 3, repeats: 2}}\n"
+    ) == [
+        "c.yaml:1:47: dataset.validation: must be a fraction with folds, which take its place; "
+        "got 'v.csv'",
+        "c.yaml:2:27: sweep.repeats: must be 1 with dataset.time, which decides the folds; got 2",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def test_an_id_stays_the_same_from_release_to_release() -> None:
         changed("name", "second"),
         changed("dataset.file", "elsewhere/b.csv"),
         changed("dataset.target", "z"),
+        changed("dataset.drop", ["unused"]),
         changed("sweep", {"seeds": 5}),
         changed("training.epochs", 50),
         changed("model.layers.0", {"Dense": {"activation": "relu", "units": 4}}),
@@ -84,11 +85,22 @@ DIFFERENT = [
     changed("dataset.test", 0.2),
     changed("dataset.seed", 1),
     changed("dataset.scale", "none"),
+    changed("dataset.groups", "site"),
+    changed("dataset.time", "day"),
+    changed("dataset.test", "t.csv"),
+    changed("dataset.validation", "v.csv"),
+    changed("dataset.fold", {"number": 0, "of": 2}),
+    changed("dataset.fold", {"number": 1, "of": 2}),
+    changed("dataset.fold", {"number": 0, "of": 2, "repeat": 1}),
     changed("model.layers.0", {"Dense": {"units": 4}}),
     changed("model.layers.0", {"Dense": {"units": 4, "activation": "tanh"}}),
     changed("model.layers.0", {"Dense": {"units": 4, "activation": "relu", "name": "first"}}),
     changed("model.layers.0", {"Dense": {"units": 4, "activation": "relu", "l1": 0.1}}),
 ]
+
+
+def test_a_file_with_test_rows_may_move() -> None:
+    assert identify(changed("dataset.test", "t.csv")) == identify(changed("dataset.test", "u.csv"))
 
 
 def test_other_content_has_another_id() -> None:

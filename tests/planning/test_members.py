@@ -332,3 +332,56 @@ def test_a_grid_that_is_too_large_is_refused_rather_than_cut(load: Load) -> None
 def test_nothing_is_left_out_of_a_grid(load: Load) -> None:
     plan = planned(load, "{l1: 'lin:0:1:20', l2: 'lin:0:1:10', seeds: 2}")
     assert len(set(values(plan, "l1", "l2", "seed"))) == len(plan.members) == 400
+
+
+def test_folds_and_their_repetitions_come_before_the_seed(load: Load) -> None:
+    plan = planned(load, "{l1: '0,1', folds: 3, repeats: 2, seeds: 2}")
+    assert list(plan.axes) == ["regularization.l1", "dataset.fold", "training.seed"]
+    assert values(plan, "l1", "repeat", "fold", "seed") == [
+        (l1, repeat, fold, seed)
+        for l1 in (0.0, 1.0)
+        for repeat in range(2)
+        for fold in range(3)
+        for seed in (7, 8)
+    ]
+    for member in plan.members:
+        fold = member.config.dataset.fold
+        assert fold is not None
+        assert (fold.number, fold.of, fold.repeat) == (
+            member.settings["fold"],
+            3,
+            member.settings["repeat"],
+        )
+    sections = {id(member.config.dataset) for member in plan.members}
+    assert len(sections) == 6, "members of a fold share its rows"
+
+
+@pytest.mark.parametrize(
+    ("sweep", "message"),
+    [
+        ("{repeats: 2}", "5:8: sweep: repeats requires folds; got repeats: 2"),
+        ("{folds: 1}", "5:16: sweep.folds: must be at least 2, got 1"),
+        ("{folds: 2.5}", "5:16: sweep.folds: must be a whole number, got 2.5"),
+        (
+            "{folds: 2, vary: {dataset.fold: [{number: 0, of: 2}]}}",
+            "5:16: sweep.folds: must not be varied twice, got dataset.fold",
+        ),
+        (
+            "{vary: {dataset.fold: [{number: 2, of: 2}]}}",
+            "5:30: dataset.fold: number must be below of, because folds are counted from "
+            "0, got 2 of 2",
+        ),
+    ],
+)
+def test_folds_that_cannot_be(load: Load, sweep: str, message: str) -> None:
+    assert refused(load, sweep) == [f"c.yaml:{message}"]
+
+
+def test_folds_are_validation_rows(load: Load) -> None:
+    """Where there are none of their own, early stopping and ranking have the fold."""
+    base = BASE.replace("{name: digits}", "{name: digits, validation: 0}")
+    base = base.replace("seed: 7}", "seed: 7, early_stopping: {}}")
+    plan = plan_sweep(load(f"{base}select_by: validation.accuracy\nsweep: {{folds: 2}}\n"))
+    assert len(plan.members) == 2
+    with pytest.raises(ConfigError):
+        load(base)
