@@ -144,7 +144,7 @@ def _fault_of_size(text: pl.Series) -> str | None:
         return None
     return (
         f"must be a category with at most {MOST_CATEGORIES} repeated values, it is text with "
-        f"{distinct} different values in {rows} rows; leave the column out"
+        f"{distinct} different values in {rows} rows; leave the column out with dataset.drop"
     )
 
 
@@ -187,7 +187,7 @@ def _numbers(series: pl.Series, path: Path) -> NDArray[Any]:
                 path,
                 series.name,
                 f"must hold numbers or text, it holds {held}; convert it to numbers, or leave the "
-                "column out",
+                "column out with dataset.drop",
             )
         )
     # Decimals and 128-bit integers have no NumPy type of their own.

@@ -28,7 +28,7 @@ def fault_of_index(name: str, numbers: NDArray[np.generic] | None) -> str | None
     if _OF_PANDAS.fullmatch(name.strip()) and not name.lower().startswith("level"):
         return (
             "must hold data, it has a name that pandas gives to an index or to an unnamed column; "
-            "write the file with index=False, leave the column out, or rename it"
+            "write the file with index=False, leave the column out with dataset.drop, or rename it"
         )
     folded = re.sub(r"[\W_]+", "", name.lower())
     if numbers is None or not (folded in _NUMBERING or _OF_PANDAS.fullmatch(name.strip())):
@@ -38,7 +38,8 @@ def fault_of_index(name: str, numbers: NDArray[np.generic] | None) -> str | None
         return None
     return (
         f"must hold data, its name and values look like row numbers from {start} to "
-        f"{start + len(numbers) - 1}; leave the column out, or rename it if it is an input"
+        f"{start + len(numbers) - 1}; leave the column out with dataset.drop, or rename it if it "
+        "is an input"
     )
 
 

@@ -217,7 +217,7 @@ def _about_moments(moments: Sequence[_Read], cells: Cells) -> str:
     return (
         f"must hold numbers or categories, {cells.share(moments)} hold {first.what}, the first of "
         f"them {_at(first)}; convert them to numbers, such as days since a date, or leave the "
-        f"column out; {_otherwise(cells)}"
+        f"column out with dataset.drop; {_otherwise(cells)}"
     )
 
 
@@ -226,7 +226,7 @@ def _about_decorated(decorated: Sequence[_Read], cells: Cells) -> str:
     return (
         f"must hold plain numbers such as 1234.5, {cells.share(decorated)} hold another form, "
         f"the first of them {_at(first)} ({first.what}); write only the numbers, or leave the "
-        f"column out; {_otherwise(cells)}"
+        f"column out with dataset.drop; {_otherwise(cells)}"
     )
 
 

@@ -44,7 +44,7 @@ class Scaling:
             name = columns[int(finite.argmin())]
             raise DataError(
                 f"column {name!r} must stay finite when it is scaled, it is almost constant in the "
-                "training rows but not in other rows; leave the column out"
+                "training rows but not in other rows; leave the column out with dataset.drop"
             )
         return scaled.reshape(x.shape)
 

@@ -425,7 +425,7 @@ def test_folds_that_the_data_does_not_allow(problems: Problems) -> None:
     ) == [
         "c.yaml:1:47: dataset.validation: must be a fraction with folds, which take its place; "
         "got 'v.csv'",
-        "c.yaml:2:27: sweep.repeats: must be 1 with dataset.time, which decides the folds; got 2",
+        "c.yaml:2:28: sweep.repeats: must be 1 with dataset.time, which decides the folds; got 2",
     ]
 
 

@@ -9,11 +9,11 @@ from regcli.errors import DataError
 COUNT = list(range(12))
 BY_NAME = (
     "must hold data, it has a name that pandas gives to an index or to an unnamed column; write "
-    "the file with index=False, leave the column out, or rename it"
+    "the file with index=False, leave the column out with dataset.drop, or rename it"
 )
 BY_COUNT = (
     "must hold data, its name and values look like row numbers from {} to {}; leave the column "
-    "out, or rename it if it is an input"
+    "out with dataset.drop, or rename it if it is an input"
 )
 
 

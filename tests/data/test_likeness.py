@@ -61,11 +61,13 @@ def test_a_true_category_passes(load_csv, kind):
 
 
 DECORATED = "must hold plain numbers such as 1234.5, {} rows hold another form, the first of them"
-ALONE = "write only the numbers, or leave the column out"
+ALONE = "write only the numbers, or leave the column out with dataset.drop"
 MIXED = "must be all numbers or all text, {} rows hold no number, the first of them"
 ELSE = "write a number in every row, or leave the other rows out"
 DATED = "must hold numbers or categories, {} rows hold {}, the first of them"
-TURN = "convert them to numbers, such as days since a date, or leave the column out"
+TURN = (
+    "convert them to numbers, such as days since a date, or leave the column out with dataset.drop"
+)
 
 REFUSED = [
     (
@@ -183,7 +185,7 @@ class TestFiles:
             f"'kind' {gap.format(repr('N/A'))}",
             "'Unnamed: 0' must hold data, it has a name that pandas gives to an index or to an "
             "unnamed column; write the file with index=False, leave the "
-            "column out, or rename it",
+            "column out with dataset.drop, or rename it",
         ]
 
     @pytest.mark.parametrize(

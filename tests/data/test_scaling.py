@@ -118,7 +118,7 @@ def test_a_value_that_scaling_would_make_infinite_is_refused():
         splits_of(x, scale="standard")
     assert str(refused.value) == (
         "t.npz: column 'x_1' must stay finite when it is scaled, it is almost constant in the "
-        "training rows but not in other rows; leave the column out"
+        "training rows but not in other rows; leave the column out with dataset.drop"
     )
 
 

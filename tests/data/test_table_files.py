@@ -243,7 +243,7 @@ class TestCsv:
                 "day,y\n2024-01-01,0\n2024-01-02,1\n",
                 "data.csv: column 'day' must hold numbers or categories, 2 of 2 rows hold dates, "
                 "the first of them row 1 with '2024-01-01'; convert them to numbers, such as days "
-                f"since a date, or leave the column out; {CATEGORIES}",
+                f"since a date, or leave the column out with dataset.drop; {CATEGORIES}",
             ),
         ],
     )
@@ -346,13 +346,13 @@ class TestTables:
                 {"id": ["a", "b", "c"], "label": [0, 1, 0]},
                 "column 'id' must be a category with at most 1000 repeated values, it is text "
                 "with 3 "
-                "different values in 3 rows; leave the column out",
+                "different values in 3 rows; leave the column out with dataset.drop",
             ),
             (
                 {"word": [f"w{i % 1001}" for i in range(2002)], "label": [0, 1] * 1001},
                 "column 'word' must be a category with at most 1000 repeated values, it is text "
                 "with "
-                "1001 different values in 2002 rows; leave the column out",
+                "1001 different values in 2002 rows; leave the column out with dataset.drop",
             ),
             (
                 {"t": ["u", "v", "u"], "t=u": [1, 2, 3], "label": [0, 1, 0]},
@@ -391,7 +391,8 @@ class TestParquet:
     )
     def test_what_is_neither_number_nor_text_is_refused(self, load_parquet, values, kind):
         rule = "must hold numbers or text"
-        fault = f"{rule}, it holds {kind}; convert it to numbers, or leave the column out"
+        advice = "convert it to numbers, or leave the column out with dataset.drop"
+        fault = f"{rule}, it holds {kind}; {advice}"
         for name, other in (("c", "y"), ("y", "c")):
             columns = {name: values, other: [0, 1]}
             assert refusal(load_parquet, columns) == f"data.parquet: column {name!r} {fault}"
