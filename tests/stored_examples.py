@@ -63,6 +63,8 @@ def a_run(run_id: str, state: str = "finished", **changes: Any) -> RunRecord:
                     near=0.5,
                     nonzero=480,
                     gzip_bytes=1200,
+                    norm=5.0,
+                    largest=3.0,
                 ),
             ),
             precision=0.05,
@@ -70,6 +72,8 @@ def a_run(run_id: str, state: str = "finished", **changes: Any) -> RunRecord:
             f1=0.1,
             active_noise=57,
             gzip_bytes=1200,
+            norm=5.0,
+            largest=3.0,
             after_zeroing=AfterZeroing(
                 nonzero=320,
                 active_inputs=4,

@@ -22,12 +22,13 @@ from regcli.cli.options import (
     open_runs,
     with_runs_option,
 )
-from regcli.errors import ExitCode, StoreFolderError, UsageError
+from regcli.errors import ExitCode, StoreError, StoreFolderError, UsageError
 from regcli.report.formats import Format, file_suffixes, format_of_file
 
 if TYPE_CHECKING:
     from regcli.report.column_choice import Choice
     from regcli.report.sink import Sink
+    from regcli.results.coefficients import Coefficients
     from regcli.results.records import RunRecord
     from regcli.store.store import Store
     from regcli.store.store_errors import Damage
@@ -187,15 +188,33 @@ def show_run(
     form: FormatOption = Format.TABLE,
     json: JsonOption = False,
 ) -> int:
-    """Show one run: settings, scores, zeros of every layer; --json adds its history."""
+    """Show one run: settings, scores, zeros of every layer, coefficients of a linear model.
+
+    --json adds its history.
+    """
     from regcli.report.run_view import run_view
     from regcli.report.sink import make_sink
 
-    chosen = choose_format(form, json)
+    chosen, sink = choose_format(form, json), make_sink()
     with open_runs(runs, create=False) as store:
         (record,) = store.pick([run])
-    make_sink().show(run_view(record), chosen)
+        found = _coefficients(record, store, sink)
+    sink.show(run_view(record, found), chosen)
     return ExitCode.OK
+
+
+def _coefficients(record: "RunRecord", store: "Store", sink: "Sink") -> "Coefficients | None":
+    """The coefficients of a linear model; what its record says is shown without them too."""
+    from regcli.results.coefficients import coefficients, is_linear
+    from regcli.store.store_weights import read_weights
+
+    if not is_linear(record):
+        return None
+    try:
+        return coefficients(record, read_weights(store, record.id))
+    except StoreError as error:
+        sink.note(f"coefficients are left out: {error}")
+        return None
 
 
 @commands.command("rm", epilog="Example: `regcli runs rm 3fa9c1 77b0`")

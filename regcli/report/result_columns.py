@@ -39,6 +39,8 @@ _MEASURES: Mapping[str, tuple[str, str | None, NumberStyle]] = {
     "nonzero": ("non-zero\nweights", "non-\nzero", COUNT),
     "total": ("kernel\nweights", None, COUNT),
     "gzip_bytes": ("gzip\nbytes", None, COUNT),
+    "norm": ("norm of\nweights", None, LOSS),
+    "largest": ("largest\nweight", None, LOSS),
     "active_inputs": ("active\ninputs", None, COUNT),
     "active_noise": ("active\nnoise", None, COUNT),
     "live_units": ("live\nunits", None, COUNT),

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
+from regcli.report.coefficient_view import coefficient_entry, coefficient_table
 from regcli.report.contents import Column, Note, Report, Row, Table, View
 from regcli.report.counts import count_epochs
-from regcli.report.figures import count_text, figure, percent_text, seconds_text, share_text
+from regcli.report.figures import LOSS, count_text, figure, percent_text, seconds_text, share_text
 from regcli.report.listing import listed
 from regcli.report.result_columns import metric_style
 from regcli.report.run_documents import run_entry
 from regcli.report.run_rows import run_rows
 from regcli.report.setting_values import value_text
 from regcli.report.sweep_results import rows_text
+from regcli.results.coefficients import Coefficients
 from regcli.results.records import (
     IDENTITY_VERSION,
     AfterZeroing,
@@ -26,18 +29,30 @@ _NAMED = 40
 """Columns that are named at most; the JSON names the others."""
 
 
-def run_view(record: RunRecord) -> View:
-    """A run; its document has its history too."""
+def run_view(record: RunRecord, found: Coefficients | None = None) -> View:
+    """A run; its document has its history too.
+
+    Args:
+        found: the coefficients of a linear model.
+    """
     return View(
-        report=partial(run_report, record),
+        report=partial(run_report, record, found),
         rows=partial(run_rows, [record]),
-        document=partial(run_entry, record, history=True),
+        document=partial(_document, record, found),
     )
 
 
-def run_report(record: RunRecord) -> Report:
+def _document(record: RunRecord, found: Coefficients | None) -> dict[str, Any]:
+    entry = run_entry(record, history=True)
+    return entry if found is None else {**entry, "coefficients": coefficient_entry(found)}
+
+
+def run_report(record: RunRecord, found: Coefficients | None = None) -> Report:
     """The tables that show a run."""
-    return Report(tuple(_tables(record)), f"run {record.id}")
+    tables = list(_tables(record))
+    if found is not None:
+        tables.append(coefficient_table(found))
+    return Report(tuple(tables), f"run {record.id}")
 
 
 def _tables(record: RunRecord) -> Iterator[Table]:
@@ -135,6 +150,8 @@ def _zeros(sparsity: Sparsity) -> Table:
         Column("exact", "exact\nzeros", percent_text),
         Column("near", "near\nzeros", percent_text),
         Column("nonzero", "non-zero\nweights", count_text),
+        Column("norm", "\nnorm", partial(figure, style=LOSS)),
+        Column("largest", "\nlargest", partial(figure, style=LOSS)),
         Column("gzip_bytes", "gzip\nsize", count_text),
         Column("live_units", "live\nunits", _units_text, may_hide=False),
         Column("live_units_near_zeroed", "live units\npruned", _units_text, may_hide=False),
@@ -143,17 +160,18 @@ def _zeros(sparsity: Sparsity) -> Table:
         Row(
             [
                 *(layer.name, layer.shape, layer.exact, layer.near),
-                *(layer.nonzero, layer.gzip_bytes),
+                *(layer.nonzero, layer.norm, layer.largest, layer.gzip_bytes),
                 *(units.get(layer.name) for units in (sparsity.live_units, live_after)),
             ]
         )
         for layer in sparsity.layers
     ]
-    total = ["all", (), sparsity.exact, sparsity.near, sparsity.nonzero, sparsity.gzip_bytes]
-    rows.append(Row([*total, "", ""], begins_group=True))
+    total = ["all", (), sparsity.exact, sparsity.near, sparsity.nonzero]
+    sizes = [sparsity.norm, sparsity.largest, sparsity.gzip_bytes]
+    rows.append(Row([*total, *sizes, "", ""], begins_group=True))
     note = (
-        f"exact = 0.0, near = magnitude below {sparsity.threshold:g}; "
-        "gzip: compressed size in bytes"
+        f"exact = 0.0, near = magnitude below {sparsity.threshold:g}; norm √ΣW², largest max|W|; "
+        "gzip in bytes"
     )
     return Table(columns, rows, [Note(note)])
 

@@ -25,7 +25,7 @@ _PARTS = ("train", "validation", "test")
 _WITHOUT_PENALTY = ("data_loss", "weighted_data_loss", *METRICS)
 _SCORES = ("data_loss", "weighted_data_loss", "penalty", "objective", *METRICS)
 _LEFT = ("active_inputs", "live_units", "precision", "recall", "f1", "active_noise")
-_SPARSITY = ("exact", "near", "nonzero", "total", "gzip_bytes", *_LEFT)
+_SPARSITY = ("exact", "near", "nonzero", "total", "gzip_bytes", "norm", "largest", *_LEFT)
 KEYS = (
     *(f"{part}.{score}" for part in _PARTS for score in _SCORES),
     *(f"sparsity.{measure}" for measure in _SPARSITY),

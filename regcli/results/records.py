@@ -47,6 +47,8 @@ class LayerSparsity(Record):
     Attributes:
         nonzero: weights that are not 0.0; None in records of before this was measured.
         gzip_bytes: size of the float32 weights after gzip; None as for `nonzero`.
+        norm: √ΣW², the Euclidean norm of its weights; None as for `nonzero`.
+        largest: max|W|, the largest magnitude of a weight; None as for `nonzero`.
     """
 
     name: str
@@ -55,6 +57,8 @@ class LayerSparsity(Record):
     near: float
     nonzero: int | None = None
     gzip_bytes: int | None = None
+    norm: float | None = None
+    largest: float | None = None
 
 
 Scores = Mapping[str, float | None]
@@ -104,6 +108,7 @@ class Sparsity(Record):
         active_noise: how many of the active inputs are columns of `dataset.noise_features`; None
             where there are no such columns.
         gzip_bytes: sum of the kernels' sizes as float32, each compressed with gzip.
+        norm, largest: √ΣW² and max|W| over all kernels; null where a weight is not finite.
         after_zeroing: the same once the near zeros are exact ones.
     """
 
@@ -121,6 +126,8 @@ class Sparsity(Record):
     f1: float | None = None
     active_noise: int | None = None
     gzip_bytes: int | None = None
+    norm: float | None = None
+    largest: float | None = None
     after_zeroing: AfterZeroing | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 import gzip
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -116,9 +116,21 @@ def _sparsity(
         total=total,
         layers=layers,
         gzip_bytes=sum(layer.gzip_bytes or 0 for layer in layers),
+        norm=_of_all([layer.norm for layer in layers], math.hypot),
+        largest=_of_all([layer.largest for layer in layers], max),
         after_zeroing=AfterZeroing(nonzero=total - below, **after),
         **before,
     )
+
+
+def _of_all(values: Sequence[float | None], together: Callable[..., float]) -> float | None:
+    """A measure of all kernels from that of each; None where one has none."""
+    known = [value for value in values if value is not None]
+    return together(0.0, 0.0, *known) if len(known) == len(values) else None
+
+
+def _finite(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def nonzero_of(sparsity: Sparsity, layers: Collection[str]) -> int:
@@ -157,6 +169,8 @@ def _layers(
                 near=below / size,
                 nonzero=nonzero,
                 gzip_bytes=gzip_size(kernel),
+                norm=_finite(np.linalg.norm(kernel.ravel().astype(np.float64))),
+                largest=_finite(np.abs(kernel).max(initial=0.0)),
             ),
             below,
         )

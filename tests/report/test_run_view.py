@@ -34,10 +34,24 @@ def a_run(active: tuple[str, ...], **changes: Any) -> RunRecord:
         live_units={"dense": 5},
         layers=(
             LayerSparsity(
-                name="dense", shape=(10, 8), exact=0.5, near=0.9, nonzero=40, gzip_bytes=200
+                name="dense",
+                shape=(10, 8),
+                exact=0.5,
+                near=0.9,
+                nonzero=40,
+                gzip_bytes=200,
+                norm=2.5,
+                largest=0.75,
             ),
             LayerSparsity(
-                name="output", shape=(8, 1), exact=0.5, near=0.9, nonzero=4, gzip_bytes=50
+                name="output",
+                shape=(8, 1),
+                exact=0.5,
+                near=0.9,
+                nonzero=4,
+                gzip_bytes=50,
+                norm=6.0,
+                largest=2.0,
             ),
         ),
         active_columns=active,
@@ -45,6 +59,8 @@ def a_run(active: tuple[str, ...], **changes: Any) -> RunRecord:
         recall=1.0,
         f1=0.4,
         gzip_bytes=250,
+        norm=6.5,
+        largest=2.0,
         after_zeroing=AfterZeroing(
             nonzero=9,
             active_inputs=1,
@@ -103,15 +119,16 @@ VIEW = """
 
 pruned: weights below 0.001 in magnitude set to 0
 
-                  exact    near   non-zero   gzip    live   live units
- kernel   shape   zeros   zeros    weights   size   units       pruned
- ─────────────────────────────────────────────────────────────────────
- dense    10×8    50.0%   90.0%         40    200       5            1
- output   8×1     50.0%   90.0%          4     50       –            –
+                exact   near  non-zero                  gzip   live  live units
+ kernel  shape  zeros  zeros   weights   norm  largest  size  units      pruned
+ ──────────────────────────────────────────────────────────────────────────────
+ dense   10×8   50.0%  90.0%        40  2.500   0.7500   200      5           1
+ output  8×1    50.0%  90.0%         4  6.000    2.000    50      –           –
 
- all              50.0%   90.0%         44    250
+ all            50.0%  90.0%        44  6.500    2.000   250
 
-exact = 0.0, near = magnitude below 0.001; gzip: compressed size in bytes
+exact = 0.0, near = magnitude below 0.001; norm √ΣW², largest max|W|; gzip in
+bytes
 
                  as trained         pruned
  ──────────────────────────────────────────

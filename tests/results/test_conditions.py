@@ -47,6 +47,7 @@ def test_every_key_can_be_read_from_a_run(key: str) -> None:
     expected = {"epochs": 50, "seconds": 0.05, "sparsity.exact": 0.25, "sparsity.near": 0.5}
     expected |= {"sparsity.nonzero": 480, "sparsity.total": 640, "sparsity.active_inputs": 60}
     expected |= {"sparsity.live_units": 4, "sparsity.gzip_bytes": 1200}
+    expected |= {"sparsity.norm": 5.0, "sparsity.largest": 3.0}
     expected |= {"sparsity.precision": 0.05, "sparsity.recall": 1, "sparsity.f1": 0.1}
     expected |= {"after_zeroing.nonzero": 320, "after_zeroing.active_inputs": 4}
     expected |= {"after_zeroing.precision": 0.75, "after_zeroing.recall": 1}

@@ -230,3 +230,24 @@ def test_records_of_before_are_read() -> None:
     found = Sparsity.model_validate_json(text)
     assert (found.active_columns, found.gzip_bytes, found.after_zeroing) == (None, None, None)
     assert found.layers[0].nonzero is None
+
+
+def test_norms_are_those_of_numpy_over_each_kernel_and_all() -> None:
+    rng = np.random.default_rng(0)
+    kernels = {
+        "a": rng.normal(size=(7, 5)).astype(np.float32),
+        "b": rng.normal(size=(3, 3, 5, 2)).astype(np.float32) * 10,
+    }
+    found = summarize(kernels, None)
+    for layer in found.layers:
+        own = kernels[layer.name].astype(np.float64)
+        assert layer.norm == pytest.approx(np.sqrt((own**2).sum()), rel=1e-12)
+        assert layer.largest == np.abs(own).max()
+    every = np.concatenate([kernel.ravel() for kernel in kernels.values()]).astype(np.float64)
+    assert found.norm == pytest.approx(np.linalg.norm(every), rel=1e-12)
+    assert found.largest == np.abs(every).max()
+
+
+def test_weights_that_are_not_finite_have_no_norm() -> None:
+    found = summarize({"a": np.array([[1.0, np.nan]], np.float32)}, None)
+    assert (found.norm, found.largest, found.layers[0].norm) == (None, None, None)
