@@ -48,7 +48,8 @@ def _sections(schema: Schema, properties: Schema, above: str, level: str) -> Ite
         dotted = f"{above}{key}"
         yield f"{level} `{dotted}`\n"
         yield _wrapped(_first_paragraph(section))
-        yield from _keys({**schema, "properties": section["properties"]}, f"{dotted}.")
+        own = {"properties": section["properties"], "required": section.get("required", ())}
+        yield from _keys({**schema, **own}, f"{dotted}.")
         yield _yaml(EXAMPLES[dotted])
         yield from _sections(schema, section["properties"], f"{dotted}.", f"{level}#")
 
@@ -66,10 +67,12 @@ def _keys(schema: Schema, above: str) -> Iterator[str]:
     lines = []
     for key, found in schema["properties"].items():
         section = _section(schema, found)
+        is_needed = key in schema.get("required", ())
         if section is None:
-            facts = f"{value_words(found)}; {default_words(found)}. {found['description']}"
+            default = "required" if is_needed else default_words(found)
+            facts = f"{value_words(found)}; {default}. {found['description']}"
         else:
-            needed = ", required" if key in schema.get("required", ()) else ""
+            needed = ", required" if is_needed else ""
             meaning = found.get("description") or _first_paragraph(section)
             facts = f"a section, [below](#{_anchor(above + key)}){needed}. {meaning}"
         lines.append(f"**`{key}`**: {facts}")

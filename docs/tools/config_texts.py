@@ -53,8 +53,15 @@ dataset:
   file: customers.csv
   target: churned
   positive: "yes"
-  validation: 0.25
+  groups: customer
+  drop: [phone, notes]
+  test: later_customers.csv
   scale: minmax
+""",
+    "dataset.fold": """\
+dataset:
+  name: iris
+  fold: {number: 0, of: 5}    # one run on the first of five folds
 """,
     "model": """\
 model:
