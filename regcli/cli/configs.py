@@ -33,15 +33,17 @@ def validate(
     from regcli.report.config_view import config_document, config_text
     from regcli.report.sink import make_sink
     from regcli.report.writers.json_document import to_json
-    from regcli.workflows.largest_strength import with_placeholders
+    from regcli.workflows.largest_strength import has_auto, with_placeholders
 
     sink = make_sink()
     loaded = load_config(config, make_overrides(assignments, {}))
     plan = plan_sweep(with_placeholders(loaded))
     data = Datasets()
     runs = make_runs(plan.members, data)
-    if isinstance(loaded.config.sweep.l1, str):
-        plan = replace(plan, axes={**plan.axes, "regularization.l1": (loaded.config.sweep.l1,)})
+    if has_auto(loaded):
+        sweep = loaded.config.sweep
+        texts = [variant["l1"] for variant in sweep.variants if "l1" in variant] or [sweep.l1]
+        plan = replace(plan, axes={**plan.axes, "regularization.l1": tuple(texts)})
     if json:
         sink.result(to_json(config_document(loaded.config, plan, runs, data)))
     else:

@@ -17,13 +17,13 @@ from regcli.report.progress import PlainProgress
 from regcli.report.sink import Sink
 from regcli.results.records import SCHEMA_VERSION
 from regcli.store.store import open_store
-from regcli.workflows.largest_strength import with_numbers
+from regcli.workflows.largest_strength import has_auto, with_numbers
 from regcli.workflows.workspace import Workspace
 
 
 def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path, device: str) -> int:
     """Show every run of a sweep, whether it is stored, and which can be trained together."""
-    if isinstance(loaded.config.sweep.l1, str):
+    if has_auto(loaded):
         with open_store(folder, create=True) as store:
             loaded = with_numbers(loaded, Workspace(store, PlainProgress(sink), device))
     data = Datasets()

@@ -365,6 +365,25 @@ class Sweep(Section):
         default_factory=dict, description="Values of any other key, by its dotted name."
     )
 
+    variants: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = Field(
+        (),
+        description="Methods to compare, each a mapping with a name and the keys that it sets, to "
+        "one value or to several: {name: dropout, model.layers.1.Dropout.rate: [0.2, 0.5]}. Each "
+        "is combined with the other keys of the grid.",
+    )
+
+    @model_validator(mode="after")
+    def _variants_have_names(self) -> Self:
+        names: list[object] = [variant.get("name") for variant in self.variants]
+        for name in names:
+            if not isinstance(name, str) or not name:
+                raise broken_rule(f"every variant needs a name; got {shown(name)}", "variants")
+            if names.count(name) > 1:
+                raise broken_rule(
+                    f"variants must have different names, got {name} twice", "variants"
+                )
+        return self
+
     @model_validator(mode="after")
     def _repeats_of_folds(self) -> Self:
         if self.repeats is not None and self.folds is None:

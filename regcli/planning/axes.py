@@ -63,7 +63,7 @@ def axes_of(loaded: LoadedConfig) -> dict[str, tuple[Any, ...]]:
             problems.append(f"{loaded.document.place(('sweep', name))}: sweep.{name}: {error}")
         axes[key] = values
         size *= count
-    _check_size(size)
+    require_size(size)
     if SHORT_NAMES["seed"] in axes:
         axes[SHORT_NAMES["seed"]] = axes.pop(SHORT_NAMES["seed"])
     return _expanded(loaded, axes, problems)
@@ -88,7 +88,12 @@ def _folds(folds: int, repeats: int) -> tuple[dict[str, int], ...]:
     return tuple({"number": fold, "of": folds, "repeat": repeat} for repeat, fold in numbers)
 
 
-def _check_size(members: int) -> None:
+def require_size(members: int) -> None:
+    """Refuse a grid of too many members.
+
+    Raises:
+        UsageError: says how many there are.
+    """
     if members > MAX_MEMBERS:
         has = f"{members:,}" if members < _LONG else f"{Decimal(members):.0e}"
         raise UsageError(f"a sweep must have at most {MAX_MEMBERS:,} runs, got {has}")

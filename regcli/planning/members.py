@@ -1,7 +1,7 @@
 """The plan of a sweep: which members a grid has, in which order."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -13,8 +13,9 @@ from regcli.config.schema import Config, Fold, Regularization
 from regcli.errors import ConfigError, ModelError
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import NAMED, SHAPE_KEYS
-from regcli.planning.axes import FOLD, SHORT_NAMES, axes_of
+from regcli.planning.axes import FOLD, SHORT_NAMES, axes_of, require_size
 from regcli.planning.combinations import Grid
+from regcli.planning.variants import VARIANT, value_at, variants_of, varied_keys
 
 _NO_SETTINGS = frozenset({*SHORT_NAMES.values(), FOLD, "sweep"})
 _COUNTED = {"seed": "seeds", FOLD: "folds"}
@@ -71,8 +72,32 @@ def plan_sweep(loaded: LoadedConfig) -> Plan:
         GridError: `sweep.l1` has an `auto` in it still.
         UsageError: if the grid is larger than `MAX_MEMBERS`.
     """
+    if loaded.config.sweep.variants:
+        return _plan_variants(loaded)
     grid = _grid(loaded, axes_of(loaded))
     return Plan(tuple(_members(loaded, grid)), MappingProxyType(grid.axes))
+
+
+def _plan_variants(loaded: LoadedConfig) -> Plan:
+    """The members of every variant's grid, one after the other.
+
+    Their settings have the variant's name, and every key that some variant sets.
+    """
+    keys = varied_keys(loaded)
+    members: list[Member] = []
+    axes: dict[str, tuple[Any, ...]] = {VARIANT: ()}
+    for name, variant in variants_of(loaded):
+        plan = plan_sweep(variant)
+        axes[VARIANT] += (name,)
+        for key, values in plan.axes.items():
+            axes[key] = tuple({repr(v): v for v in (*axes.get(key, ()), *values)}.values())
+        for member in plan.members:
+            resolved = member.config.resolved()
+            others = {key: value_at(resolved, key) for key in keys if key not in member.settings}
+            settings = {VARIANT: name, **member.settings, **others}
+            members.append(replace(member, settings=settings))
+        require_size(len(members))
+    return Plan(tuple(members), MappingProxyType(axes))
 
 
 def plan_single(loaded: LoadedConfig) -> Member:

@@ -71,11 +71,13 @@ class Run:
 def make_runs(members: Iterable[Member], data: Datasets) -> tuple[Run, ...]:
     """Load every data set that members need, once each, and give every member its id.
 
+    Members that make the same run, as variants with a common reference do, are the first of them.
+
     Raises:
         ConfigError: if it is not clear whether a model's last layer is its output layer.
         DataError: if a data set cannot be read or split, or does not hold what the model takes.
     """
-    ids, runs = RunIds(), []
+    ids, runs = RunIds(), dict[str, Run]()
     checked: set[tuple[int, int]] = set()
     for member in (members := tuple(members)):
         config, folder = member.config, member.origin.folder
@@ -85,8 +87,9 @@ def make_runs(members: Iterable[Member], data: Datasets) -> tuple[Run, ...]:
             _check(member, data)
         fingerprint = data.split(config.dataset, folder).table.fingerprint
         reference = DataReference(config.dataset, folder, fingerprint)
-        runs.append(Run(ids.of(config, fingerprint), member, reference))
-    return tuple(runs)
+        identity = ids.of(config, fingerprint)
+        runs.setdefault(identity, Run(identity, member, reference))
+    return tuple(runs.values())
 
 
 def stack_of(config: Config, splits: Splits) -> Stack:

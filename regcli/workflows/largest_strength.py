@@ -1,6 +1,7 @@
 """Grids that the data's own largest useful strength begins: `auto:9` as numbers."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from regcli.config.grid import auto_range, parse_auto, parse_grid
@@ -11,6 +12,7 @@ from regcli.planning.events import Noted, Phase, PhaseBegun
 from regcli.planning.identity import content_hash, run_id
 from regcli.planning.members import plan_single, plan_sweep
 from regcli.planning.run import Run, make_runs
+from regcli.planning.variants import variants_of
 from regcli.workflows.workspace import Workspace
 
 _PLACEHOLDER = math.pi
@@ -18,29 +20,48 @@ _PLACEHOLDER = math.pi
 
 
 def with_numbers(loaded: LoadedConfig, workspace: Workspace) -> LoadedConfig:
-    """A config whose `sweep.l1` is numbers; one without `auto` is given back as it is.
+    """A config whose strengths are numbers; one without `auto` is given back as it is.
 
     Raises:
         ConfigError, DataError, DeviceError, EngineError, StoreError: as `largest_useful`.
     """
-    grid = loaded.config.sweep.l1
-    found = parse_auto(grid)
-    if found is None:
-        return loaded
-    others, points = found
-    largest, _ = largest_useful(loaded, workspace)
-    numbers = [*(parse_grid(others) if others else ()), *auto_range(largest, points)]
-    return loaded.with_values({"sweep.l1": numbers})
+    return _numbered(loaded, lambda own: largest_useful(own, workspace)[0])
 
 
 def with_placeholders(loaded: LoadedConfig) -> LoadedConfig:
     """A config with as many numbers as `auto` will give, to check everything else about it."""
+    return _numbered(loaded, lambda _: _PLACEHOLDER)
+
+
+def has_auto(loaded: LoadedConfig) -> bool:
+    """Whether some strengths of a config are known only once its data is."""
+    return with_placeholders(loaded) is not loaded
+
+
+def _numbered(loaded: LoadedConfig, largest: Callable[[LoadedConfig], float]) -> LoadedConfig:
+    """A config whose `auto` is replaced, in its grid or, where it has variants, in each of these.
+
+    Args:
+        largest: gives the largest useful strength of a config.
+    """
+    if not loaded.config.sweep.variants:
+        numbers = _numbers(loaded, largest)
+        return loaded if numbers is None else loaded.with_values({"sweep.l1": numbers})
+    changes = {}
+    for place, (_, variant) in enumerate(variants_of(loaded)):
+        numbers = _numbers(variant, largest)
+        if numbers is not None:
+            changes[f"sweep.variants.{place}.l1"] = numbers
+    return loaded.with_values(changes) if changes else loaded
+
+
+def _numbers(loaded: LoadedConfig, largest: Callable[[LoadedConfig], float]) -> list[float] | None:
+    """The strengths of a grid with `auto` in it; None of another."""
     found = parse_auto(loaded.config.sweep.l1)
     if found is None:
-        return loaded
+        return None
     others, points = found
-    numbers = [*(parse_grid(others) if others else ()), *auto_range(_PLACEHOLDER, points)]
-    return loaded.with_values({"sweep.l1": numbers})
+    return [*(parse_grid(others) if others else ()), *auto_range(largest(loaded), points)]
 
 
 def largest_useful(loaded: LoadedConfig, workspace: Workspace) -> tuple[float, bool]:

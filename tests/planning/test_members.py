@@ -385,3 +385,63 @@ def test_folds_are_validation_rows(load: Load) -> None:
     assert len(plan.members) == 2
     with pytest.raises(ConfigError):
         load(base)
+
+
+def test_variants_are_grids_side_by_side(load: Load) -> None:
+    plan = planned(
+        load,
+        """
+  l2: 0.1
+  seeds: 2
+  variants:
+    - {name: none, l1: 0}
+    - {name: both, l1: '1,2', l2: '0,3'}
+    - {name: sgd, l1: 0, training.optimizer: [sgd], method: proximal}
+""",
+    )
+    keys = ("variant", "l1", "l2", "method", "training.optimizer", "seed")
+    adam = {"name": "adam"}
+    assert values(plan, *keys) == [
+        (*setting, seed)
+        for setting in [
+            ("none", 0.0, 0.1, "penalty", adam),
+            *[("both", l1, l2, "penalty", adam) for l1 in (1.0, 2.0) for l2 in (0.0, 3.0)],
+            ("sgd", 0.0, 0.1, "proximal", "sgd"),
+        ]
+        for seed in (7, 8)
+    ]
+    assert plan.axes["variant"] == ("none", "both", "sgd")
+    for member in plan.members:
+        assert member.config.sweep.variants == ()
+        assert member.config.training.optimizer.name == (
+            "sgd" if member.settings["variant"] == "sgd" else "adam"
+        )
+
+
+@pytest.mark.parametrize(
+    ("variant", "message"),
+    [
+        ("{name: a}", "6:3: sweep: variants must have different names, got a twice"),
+        ("{l1: 3}", "6:3: sweep: every variant needs a name; got nothing"),
+        ("{name: 5}", "6:3: sweep: every variant needs a name; got 5"),
+        ("5", "9:7: sweep.variants.1: must be a mapping, got 5"),
+        ("{name: b, l1: -1}", "9:21: sweep.l1: must be at least 0, got -1"),
+        ("{name: b, trainin.epochs: 3}", "9:33: trainin: unknown key; did you mean 'training'?"),
+        (
+            "{name: b, method: proximl}",
+            "9:25: regularization.method: must be 'penalty' or 'proximal', got the text "
+            "'proximl'; did you mean 'proximal'?",
+        ),
+        (
+            "{name: b, sweep.seeds: 3}",
+            "9:30: sweep.vary.sweep.seeds: must be a key that changes a run, got sweep.seeds",
+        ),
+    ],
+)
+def test_a_variant_that_breaks_a_rule_is_told_with_its_place(
+    load: Load, variant: str, message: str
+) -> None:
+    text = f"{BASE}sweep:\n  seeds: 2\n  variants:\n    - {{name: a}}\n    - {variant}\n"
+    with pytest.raises(ConfigError) as caught:
+        plan_sweep(load(text))
+    assert list(caught.value.problems) == [f"c.yaml:{message}"]

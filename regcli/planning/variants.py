@@ -1,0 +1,67 @@
+"""Variants of a sweep: methods side by side, each with keys and grids of its own."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from regcli.config.document import Document, parse_path
+from regcli.config.load import LoadedConfig, check
+from regcli.config.schema import Sweep
+from regcli.planning.axes import SHORT_NAMES
+
+VARIANT = "variant"
+"""The setting that names a member's variant."""
+_NAME = "name"
+_GRIDS = ("l1", "l2")
+
+
+def variants_of(loaded: LoadedConfig) -> Iterator[tuple[str, LoadedConfig]]:
+    """Each variant's name, and the config whose sweep is that variant's grid alone.
+
+    A variant's own key takes the place of the same key of the grid that all share.
+
+    Raises:
+        ConfigError: a key or value breaks a rule.
+    """
+    for number, variant in enumerate(loaded.config.sweep.variants):
+        document = _alone(loaded.document, loaded.config.sweep, number)
+        yield str(variant[_NAME]), LoadedConfig(check(document), document, loaded.folder)
+
+
+def _alone(document: Document, sweep: Sweep, number: int) -> Document:
+    """The text of a config with one variant's keys among those of its sweep; each has its place."""
+    here = ("sweep", "variants", number)
+    own = {key: value for key, value in sweep.variants[number].items() if key != _NAME}
+    taken = {_full(key) for key in own}
+    vary = {key: value for key, value in sweep.vary.items() if _full(key) not in taken}
+    places = {key: document.place(("sweep", "vary", key)) for key in vary}
+    places |= {key: document.place((*here, key)) for key in own}
+    found = document.with_value(("sweep", "variants"), [], document.place(here))
+    found = found.with_value(("sweep", "vary"), {}, document.place(here))
+    for key, value in (vary | own).items():
+        path = ("sweep", key) if key in own and key in _GRIDS else ("sweep", "vary", key)
+        found = found.with_value(path, value, places[key])
+    return found
+
+
+def varied_keys(loaded: LoadedConfig) -> tuple[str, ...]:
+    """The dotted keys that any variant sets, without those that every member's settings have."""
+    found = [_full(key) for variant in loaded.config.sweep.variants for key in variant]
+    short = {_NAME, *SHORT_NAMES.values()}
+    return tuple(key for key in dict.fromkeys(found) if key not in short)
+
+
+def value_at(config: Mapping[str, Any], key: str) -> Any:
+    """A config's value by its dotted key; None where it has none."""
+    found: Any = config
+    for step in parse_path(key):
+        if isinstance(found, dict):
+            found = found.get(str(step))
+        elif isinstance(found, list) and isinstance(step, int) and step < len(found):
+            found = found[step]
+        else:
+            return None
+    return found
+
+
+def _full(key: str) -> str:
+    return SHORT_NAMES.get(key, key)
