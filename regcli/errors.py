@@ -15,7 +15,7 @@ class ExitCode(IntEnum):
 
     OK = 0
     RUN_FAILED = 1
-    """A run failed or diverged, or a `--fail-if` condition held."""
+    """A run failed or diverged, a check failed, or results are worse than the baseline."""
     USAGE = 2
     """Bad usage, config or data, an unusable store, or an internal error."""
     INTERRUPTED = 130

@@ -21,6 +21,8 @@ for name in os.environ.keys() - default_environment(os.environ).keys():
 os.environ.update(default_environment(os.environ))
 # Before anything imports Typer: on some build servers it would else force colours.
 os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
+# There, commands say more.
+os.environ.pop("GITHUB_ACTIONS", None)
 
 pytest_plugins = ["compiling", "fresh", "loading"]
 

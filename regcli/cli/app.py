@@ -103,13 +103,11 @@ def run(arguments: Sequence[str], interrupts: Interrupts | None = None) -> int:
 
 def _explain(error: BaseException) -> int:
     if isinstance(error, ConfigError):
-        for problem in error.problems:
-            # A problem of a file begins with the file; one of an option is the command's.
-            say(f"regcli: {problem}" if problem.startswith("--") else problem)
+        # A problem of a file begins with the file; one of an option is the command's.
+        _say(*error.problems, are_placed=True)
         return error.exit_code
     if isinstance(error, DataError):
-        for problem in error.problems:
-            _say(problem)
+        _say(*error.problems)
         return error.exit_code
     if isinstance(error, RegcliError):
         _say(_with_option(error))
@@ -155,5 +153,17 @@ def _explain_usage(error: typer.TyperException) -> int:
     return ExitCode.USAGE
 
 
-def _say(text: str) -> None:
-    say(f"regcli: {printable(text)}")
+def _say(*problems: str, are_placed: bool = False) -> None:
+    """Write problems to stderr, a line each; GitHub Actions is told of them once more.
+
+    Args:
+        are_placed: whether those that do not begin with an option begin with a file.
+    """
+    from regcli.report.github import annotations, is_on_github, this_environment
+
+    for problem in problems:
+        is_placed = are_placed and not problem.startswith("--")
+        say(printable(problem) if is_placed else f"regcli: {printable(problem)}")
+    if is_on_github(environment := this_environment()):
+        for line in annotations(problems, environment):
+            say(line)

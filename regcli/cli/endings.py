@@ -1,33 +1,20 @@
-"""How a command that trains ends: its last messages, and its exit code."""
+"""The last messages of a command that trains."""
 
 import math
-from collections.abc import Sequence
 
-from regcli.errors import ExitCode
+from regcli.config.result_keys import KEYS
 from regcli.report.counts import count_runs
 from regcli.report.sink import Sink
-from regcli.results.conditions import KEYS, Condition, failures, metric_of, read_number
-from regcli.results.records import RunRecord, RunState
+from regcli.results.conditions import metric_of, read_number
+from regcli.results.library_versions import (
+    installed_versions,
+    other_versions,
+    with_other_versions,
+)
+from regcli.results.records import RunRecord
 from regcli.results.shown_metrics import as_asked
 from regcli.workflows.graph_training import SweepResult
 from regcli.workflows.grid_sweep import TrainResult
-
-
-def exit_code(
-    sink: Sink, records: Sequence[RunRecord], conditions: Sequence[Condition]
-) -> ExitCode:
-    """Report failures and give the exit code; an interrupt takes precedence."""
-    unfinished = [record for record in records if record.state is not RunState.FINISHED]
-    for record in unfinished:
-        sink.problem(f"run {record.id}: {record.state.value}, {record.message}")
-    finished = [record for record in records if record.state is RunState.FINISHED]
-    held = failures(finished, conditions)
-    for condition, record in held:
-        rule = f"--fail-if '{condition}' counts this as a failure"
-        sink.problem(f"{condition.explain(record)}; {rule}")
-    if any(record.state is RunState.INTERRUPTED for record in records):
-        return ExitCode.INTERRUPTED
-    return ExitCode.RUN_FAILED if unfinished or held else ExitCode.OK
 
 
 def say_what_is_kept(sink: Sink, result: SweepResult) -> None:
@@ -54,6 +41,50 @@ def _is_newer(key: str, stored: RunRecord) -> bool:
     return name not in metrics.get(part, {})
 
 
+def _differing(record: RunRecord, stored: RunRecord) -> list[str]:
+    """The results in which a run differs from one that was stored before."""
+    if stored.state is not record.state:
+        return ["state"]
+    return [
+        key
+        for key in KEYS
+        if key != "seconds"
+        and not _is_newer(key, stored)
+        and not _is_near(read_number(record, key), read_number(stored, key))
+    ]
+
+
+def say_what_was_reused(sink: Sink, result: SweepResult) -> None:
+    """Say how many of the reused runs were trained with other versions of the libraries."""
+    others = with_other_versions(result.records) if result.reused else []
+    if not others:
+        return
+    installed = installed_versions()
+    versions = ", ".join(
+        f"{name} {own} (now {installed[name]})" for name, own in other_versions(others)
+    )
+    sink.note(
+        f"{count_runs(len(others))} of the {result.reused:,} reused: trained with {versions}; "
+        "--fresh trains again"
+    )
+
+
+def say_what_was_replaced(sink: Sink, result: SweepResult) -> None:
+    """Say how many stored runs were trained again, and in what those differ that do."""
+    if not result.replaced:
+        return
+    new = {record.id: record for record in result.records}
+    pairs = [(new[stored.id], stored) for stored in result.replaced if stored.id in new]
+    found = {record.id: _differing(record, stored) for record, stored in pairs}
+    others = {key: keys for key, keys in found.items() if keys}
+    text = f"{count_runs(len(result.replaced))} trained again, in place of those stored before"
+    if others:
+        (identity, keys), *more = others.items()
+        and_more = f", and {count_runs(len(more))} more" if more else ""
+        text += f"; run {identity} differs in {', '.join(keys)}{and_more}"
+    sink.note(text if others else f"{text}: same results")
+
+
 def record_to_show(sink: Sink, result: TrainResult) -> RunRecord:
     """The record to show for a run; says so where the store keeps a different one.
 
@@ -63,15 +94,7 @@ def record_to_show(sink: Sink, result: TrainResult) -> RunRecord:
     stored, record = result.stored, result.record
     if stored is None or not stored.state.is_final:
         return record
-    differing = [
-        key
-        for key in KEYS
-        if key != "seconds"
-        and not _is_newer(key, stored)
-        and not _is_near(read_number(record, key), read_number(stored, key))
-    ]
-    if stored.state is not record.state:
-        differing = ["state"]
+    differing = _differing(record, stored)
     if not differing:
         sink.note(f"run {record.id}: same results as the stored run, which is kept and shown")
         asked = as_asked(stored, record.config.get("metrics"), record.config.get("select_by"))

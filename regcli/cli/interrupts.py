@@ -49,6 +49,8 @@ def interrupted_text(arguments: Sequence[str]) -> str:
     """The message at the end of an interrupted command, with the command that resumes it."""
     if {"sweep", "path"}.isdisjoint(arguments) or not _NOTHING_KEPT.isdisjoint(arguments):
         return "regcli: interrupted"
+    if "--fresh" in arguments:
+        return "regcli: interrupted; runs that ended replace the stored ones, others stay as stored"
     command = shlex.join([*_program(sys.argv[0]), *arguments])
     return f"regcli: interrupted; finished runs are kept. Resume with: {command}"
 

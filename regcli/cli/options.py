@@ -129,7 +129,41 @@ FailIfOption = Annotated[
         "--fail-if",
         metavar="CONDITION",
         help="Exit with code 1 if a run meets this condition: --fail-if "
-        "'validation.accuracy<0.9'. Repeat it for more conditions.",
+        "'validation.accuracy<0.9'. In front of it, best: or use: stands for the setting that the "
+        "verdict names, l1=0.01,l2=0: for one setting. Repeat it for more conditions.",
+    ),
+]
+BaselineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline",
+        metavar="SWEEP",
+        help="Exit with code 1 if the setting to use is worse than that of an earlier sweep: its "
+        "id or name, or a file that --json wrote.",
+    ),
+]
+ToleranceOption = Annotated[
+    float | None,
+    typer.Option(
+        "--tolerance",
+        metavar="NUMBER",
+        help="How much worse than the baseline is no failure: 0.01 is one point of accuracy, or "
+        "1% of a loss. Default: the margin of the verdict.",
+    ),
+]
+JunitOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--junit",
+        metavar="FILE",
+        callback=from_home,
+        help="Write the checks of each setting to a JUnit file, such as report.xml.",
+    ),
+]
+FreshOption = Annotated[
+    bool,
+    typer.Option(
+        "--fresh", help="Train all runs, also stored ones; the new runs replace those in the store."
     ),
 ]
 DEFAULT_RUNS = Path("runs")

@@ -7,18 +7,23 @@ import typer
 from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.options import (
     DEFAULT_RUNS,
+    BaselineOption,
     ColumnsOption,
     DeviceOption,
     EngineOption,
     EpochsOption,
+    FailIfOption,
     FormatOption,
+    FreshOption,
     JsonOption,
+    JunitOption,
     OptionalConfigArgument,
     Override,
     QuietOption,
     RunsOption,
     SetOption,
     SortOption,
+    ToleranceOption,
     blaming,
     check_choice,
     choose_columns,
@@ -85,10 +90,15 @@ def path(
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
+    fresh: FreshOption = False,
     form: FormatOption = Format.TABLE,
     json: JsonOption = False,
     columns: ColumnsOption = None,
     sort: SortOption = None,
+    fail_if: FailIfOption = None,
+    baseline: BaselineOption = None,
+    tolerance: ToleranceOption = None,
+    junit: JunitOption = None,
     quiet: QuietOption = False,
 ) -> int:
     """Train a regularization path from dense to sparse; each point starts from the last one.
@@ -98,16 +108,19 @@ def path(
     It ends when all weights that the strength applies to are zero. Running the same path again
     resumes it. If the path now ends earlier, stored points after its end are kept but not shown.
     """
-    from regcli.cli.endings import exit_code, say_what_is_kept
+    from regcli.cli.endings import say_what_is_kept, say_what_was_replaced, say_what_was_reused
+    from regcli.cli.gate import end, open_gate
     from regcli.config.load import load_config
     from regcli.report.path_points import path_view
     from regcli.report.progress import make_progress
     from regcli.report.sink import make_sink
     from regcli.workflows.strength_path import PathPlan, parse_values, run_path
+    from regcli.workflows.sweep_verdict import judge_sweep
     from regcli.workflows.workspace import Workspace
 
     chosen, sink = choose_format(form, json), make_sink(quiet)
     choice = choose_columns(columns, sort, chosen)
+    gate = open_gate(fail_if, junit, baseline, tolerance)
     if l2 is not None and along == "l2":
         raise UsageError(
             f"--l2: must not be combined with --along l2, got {l2}; use --values for the values "
@@ -136,12 +149,19 @@ def path(
     loaded = load_config(config_or_default(config, sink), overrides)
     check_choice(choice, keys_of_sweep(loaded))
     plan = PathPlan(along, grid, points, max_nonzero, max_inputs, refit)
+    gate = gate.with_config(loaded)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
-        tell = StopsAtInterrupts(progress, context.obj)
-        result = run_path(loaded, plan, Workspace(store, tell, device, engine))
-    records = (*result.points.records, *result.refitted.values())
-    sink.show(path_view(result, choice), chosen)
-    code = exit_code(sink, records, [])
+        gate = gate.with_earlier(store)
+        tell = StopsAtInterrupts(gate.checking(progress), context.obj)
+        result = run_path(loaded, plan, Workspace(store, tell, device, engine, fresh))
+        verdict = judge_sweep(loaded, result.points, store)
+        judged = gate.judge(result.points.records, verdict, store, result.ended.interrupted)
+    for ended in (result.points, result.ended) if result.refitted else (result.points,):
+        say_what_was_reused(sink, ended)
+        say_what_was_replaced(sink, ended)
+    view = path_view(result, choice)
+    sink.show(view, chosen)
+    code = end(sink, gate, judged, view, result.points.sweep.name, result.refitted.values())
     if result.ended.interrupted:
         say_what_is_kept(sink, result.ended)
         return ExitCode.INTERRUPTED

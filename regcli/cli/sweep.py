@@ -10,20 +10,23 @@ from regcli.cli.options import (
     DEFAULT_RUNS,
     METHODS,
     AggregateOption,
+    BaselineOption,
     ColumnsOption,
     DeviceOption,
     EngineOption,
     EpochsOption,
     FailIfOption,
     FormatOption,
+    FreshOption,
     JsonOption,
+    JunitOption,
     OptionalConfigArgument,
     Override,
     QuietOption,
     RunsOption,
     SetOption,
     SortOption,
-    blaming,
+    ToleranceOption,
     check_choice,
     choose_columns,
     choose_format,
@@ -86,6 +89,7 @@ def sweep(
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
+    fresh: FreshOption = False,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -107,18 +111,21 @@ def sweep(
         ),
     ] = False,
     fail_if: FailIfOption = None,
+    baseline: BaselineOption = None,
+    tolerance: ToleranceOption = None,
+    junit: JunitOption = None,
     quiet: QuietOption = False,
 ) -> int:
     """Train a grid of settings and compare them.
 
     Stored runs are reused: running the same sweep again resumes it.
     """
-    from regcli.cli.endings import exit_code, say_what_is_kept
+    from regcli.cli.endings import say_what_is_kept, say_what_was_replaced, say_what_was_reused
+    from regcli.cli.gate import end, open_gate
     from regcli.config.load import load_config
     from regcli.report.progress import make_progress
     from regcli.report.sink import make_sink
     from regcli.report.sweep_results import results_view
-    from regcli.results.conditions import parse_condition
     from regcli.workflows.grid_sweep import run_sweep
     from regcli.workflows.largest_strength import with_numbers
     from regcli.workflows.sweep_verdict import judge_sweep
@@ -126,8 +133,7 @@ def sweep(
 
     chosen = choose_format(form, json)
     choice = choose_columns(columns, sort, chosen, aggregate)
-    with blaming("--fail-if"):
-        conditions = [parse_condition(text) for text in fail_if or ()]
+    gate = open_gate(fail_if, junit, baseline, tolerance)
     sink = make_sink(quiet)
     named = {
         "sweep.l1": ("--l1", l1),
@@ -143,6 +149,8 @@ def sweep(
     _check_that_something_varies(config, loaded)
     check_choice(choice, keys_of_sweep(loaded))
     if dry_run:
+        if fresh:
+            raise UsageError("--fresh: must not be combined with --dry-run")
         if columns is not None or sort is not None or aggregate:
             raise UsageError(
                 "--dry-run: must not be combined with --columns, --sort or --aggregate"
@@ -150,14 +158,20 @@ def sweep(
         from regcli.cli.plans import show_plan
 
         return show_plan(sink, chosen, loaded, runs, device)
+    gate = gate.with_config(loaded)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
-        tell = StopsAtInterrupts(progress, context.obj)
-        workspace = Workspace(store, tell, device, engine)
+        gate = gate.with_earlier(store)
+        tell = StopsAtInterrupts(gate.checking(progress), context.obj)
+        workspace = Workspace(store, tell, device, engine, fresh)
         result = run_sweep(with_numbers(loaded, workspace), workspace)
         verdict = judge_sweep(loaded, result, store)
+        judged = gate.judge(result.records, verdict, store, result.interrupted)
+    say_what_was_reused(sink, result)
+    say_what_was_replaced(sink, result)
     sweep, reused = result.sweep, result.reused
-    sink.show(results_view(result.records, sweep, reused, choice, verdict, show_test), chosen)
-    code = exit_code(sink, result.records, conditions)
+    view = results_view(result.records, sweep, reused, choice, verdict, show_test)
+    sink.show(view, chosen)
+    code = end(sink, gate, judged, view, sweep.name)
     if result.interrupted:
         say_what_is_kept(sink, result)
         return ExitCode.INTERRUPTED

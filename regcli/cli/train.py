@@ -14,13 +14,13 @@ from regcli.cli.options import (
     FailIfOption,
     FormatOption,
     JsonOption,
+    JunitOption,
     L1Option,
     L2Option,
     MethodOption,
     QuietOption,
     RunsOption,
     SetOption,
-    blaming,
     choose_format,
     make_overrides,
     open_runs,
@@ -51,21 +51,22 @@ def train(
     form: FormatOption = Format.TABLE,
     json: JsonOption = False,
     fail_if: FailIfOption = None,
+    junit: JunitOption = None,
     quiet: QuietOption = False,
 ) -> int:
     """Train one run with the strengths of a config, and show its results."""
-    from regcli.cli.endings import exit_code, record_to_show
+    from regcli.cli.endings import record_to_show
+    from regcli.cli.gate import end, open_gate
     from regcli.config.load import load_config
     from regcli.report.progress import make_progress
     from regcli.report.sink import make_sink
     from regcli.report.sweep_results import results_view
-    from regcli.results.conditions import parse_condition
+    from regcli.results.records import RunState
     from regcli.workflows.grid_sweep import run_single
     from regcli.workflows.workspace import Workspace
 
     chosen = choose_format(form, json)
-    with blaming("--fail-if"):
-        conditions = [parse_condition(text) for text in fail_if or ()]
+    gate = open_gate(fail_if, junit)
     sink = make_sink(quiet)
     named = {
         "regularization.l1": ("--l1", l1),
@@ -75,9 +76,12 @@ def train(
         "training.seed": ("--seed", seed),
     }
     loaded = load_config(config, make_overrides(assignments, named))
+    gate = gate.with_config(loaded)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
-        tell = StopsAtInterrupts(progress, context.obj)
+        tell = StopsAtInterrupts(gate.checking(progress), context.obj)
         result = run_single(loaded, Workspace(store, tell, device, engine))
     record = record_to_show(sink, result)
-    sink.show(results_view([record]), chosen)
-    return exit_code(sink, [record], conditions)
+    view = results_view([record])
+    sink.show(view, chosen)
+    judged = gate.judge([record], None, is_interrupted=record.state is RunState.INTERRUPTED)
+    return end(sink, gate, judged, view, record.name)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from regcli.config import catalogue
+from regcli.config.check_grammar import CheckTexts
 from regcli.config.keras_parts import Layer, Loss, Optimizer
 from regcli.config.metric_keys import MetricNames, Ranking
 from regcli.config.problems import Path, did_you_mean, shown
@@ -423,6 +424,12 @@ class Config(Section):
     )
     verdict: Verdict | None = Field(
         None, description="How settings are compared. Default: with a margin of 0.01."
+    )
+    checks: CheckTexts | None = Field(
+        None,
+        description="Conditions that count as a failure, like validation.accuracy<0.9: of every "
+        "run; of the best setting or the setting to use with best: or use: in front; of one "
+        "setting with its values, like l1=0.01,l2=0:validation.accuracy<0.9.",
     )
 
     @model_validator(mode="after")

@@ -131,7 +131,7 @@ def _check_key(key: str, axes: Mapping[str, object]) -> None:
     path = parse_path(key)
     if len(path) > MAX_DEPTH:
         raise GridError(f"a key must have at most {MAX_DEPTH} steps, got {len(path):,}")
-    if path[0] in {"name", "sweep", "metrics", "select_by", "verdict"}:
+    if path[0] in {"name", "sweep", "metrics", "select_by", "verdict", "checks"}:
         raise GridError(f"must be a key that changes a run, got {key}")
     for other in axes:
         other_path = parse_path(other)

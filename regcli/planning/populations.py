@@ -65,7 +65,7 @@ def population_key(config: Config, keep_zeros: bool = False) -> str:
     if plain["regularization"].get("penalty") == ELASTIC_NET.name:
         del plain["regularization"]["penalty"]  # as without
     del plain["training"]["seed"], plain["name"], plain["sweep"]
-    for key in ("metrics", "select_by"):
+    for key in ("metrics", "select_by", "verdict", "checks"):
         plain.pop(key, None)
     for name in member_scalars(config):
         plain["training"]["optimizer"][name] = "differs"

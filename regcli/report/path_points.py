@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from regcli.config.result_keys import GAP
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import FIRST, Column, Note, NoteKind, Report, Table, View
 from regcli.report.convergence import is_polished, unconverged_notes
@@ -23,7 +24,6 @@ from regcli.report.sweep_results import (
     seeds_columns,
     setting_rows,
 )
-from regcli.results.conditions import GAP
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, by_setting
 from regcli.results.shown_metrics import shown_metrics

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from regcli.config.result_keys import KEYS
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import Table, data_table
 from regcli.report.run_values import RESULTS, summary_value, value_of
-from regcli.results.conditions import KEYS, read_number
+from regcli.results.conditions import read_number
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, by_setting
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from regcli.config.result_keys import GAP, KEYS
 from regcli.report.column_choice import Keys
-from regcli.results.conditions import GAP, KEYS, read_number
+from regcli.results.conditions import read_number
 from regcli.results.model_words import model_words
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary

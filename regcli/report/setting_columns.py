@@ -1,6 +1,6 @@
 """Columns of settings: those that differ, with as many digits as tell their values apart."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -47,6 +47,13 @@ def joined_column(settings: Sequence[Mapping[str, Any]], keys: Sequence[str]) ->
         )
 
     return Column("setting", "setting", text, justify="left", wraps=True)
+
+
+def naming(settings: Sequence[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], str]:
+    """Gives the text of one of some settings: its values that differ; empty where none does."""
+    columns, _ = split_settings(settings)
+    column = joined_column(settings, [each.key for each in columns])
+    return lambda values: str(column.format(values))
 
 
 def split_settings(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from regcli.config.result_keys import GAP
 from regcli.one_line import printable
 from regcli.report.caution_words import baseline_notes
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
@@ -23,7 +24,6 @@ from regcli.report.setting_columns import (
 )
 from regcli.report.setting_names import short_names
 from regcli.report.verdict_lines import verdict_table
-from regcli.results.conditions import GAP
 from regcli.results.records import DataSummary, RunRecord, RunState, SweepRecord
 from regcli.results.settings import (
     BY_LOSS,

@@ -7,7 +7,7 @@ from regcli.report.caution_words import caution_text
 from regcli.report.contents import Column, Row, Table, as_text
 from regcli.report.figures import loss_text, percent_text, share_text
 from regcli.report.result_columns import metric_label
-from regcli.report.setting_columns import joined_column, split_settings
+from regcli.report.setting_columns import naming
 from regcli.results.settings import SettingSummary
 from regcli.results.statistics.equivalence import Finding
 from regcli.results.verdict.cautions import cautions, is_at_optimum
@@ -52,9 +52,8 @@ def _lines(verdict: Verdict) -> Iterator[Line]:
 def _naming(settings: Sequence[SettingSummary]) -> Callable[[int], str]:
     """Gives a setting's text by its position: the values that differ."""
     given = [setting.settings for setting in settings]
-    columns, _ = split_settings(given)
-    column = joined_column(given, [each.key for each in columns])
-    return lambda place: str(column.format(given[place]))
+    name = naming(given)
+    return lambda place: name(given[place])
 
 
 def _use(verdict: Verdict, name: Callable[[int], str]) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from regcli.results.conditions import KEYS, metric_of, read_number
+from regcli.config.result_keys import KEYS
+from regcli.results.conditions import metric_of, read_number
 from regcli.results.records import RunRecord
 from regcli.results.shown_metrics import shown_metrics
 

@@ -5,7 +5,7 @@ written in the same transaction: a folder with a file in it takes ten times as l
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -85,7 +85,12 @@ class Store(RunLists, RunRemovals):
         """
         self.add_many([(record, files)], {record.id: blobs})
 
-    def add_many(self, runs: Sequence[tuple[RunRecord, Files]], blobs: Blobs = NO_BLOBS) -> None:
+    def add_many(
+        self,
+        runs: Sequence[tuple[RunRecord, Files]],
+        blobs: Blobs = NO_BLOBS,
+        replace: bool = False,
+    ) -> None:
         """Store runs with their files and blobs, all of them or none.
 
         A run that is stored already is kept as it is where its state is final, and the new one is
@@ -94,12 +99,15 @@ class Store(RunLists, RunRemovals):
 
         Args:
             blobs: of those of the runs that have any.
+            replace: whether a run whose state is final is replaced too, by one that ended well or
+                diverged.
 
         Raises:
             StoreError: they cannot be stored.
         """
         with self._writing():
-            final = self._final_ids(record.id for record, _ in runs)
+            replaced = {record.id for record, _ in runs if replace and record.state.is_final}
+            final = self._final_ids(record.id for record, _ in runs) - replaced
             new = [(record, files) for record, files in runs if record.id not in final]
             if not new:
                 return
@@ -108,13 +116,14 @@ class Store(RunLists, RunRemovals):
                 for label, (_, files) in enumerate(new):
                     staging.write(str(label), files)
                 with self._transaction(staging):
-                    self._put(rows, staging)
+                    self._put(rows, staging, replaced)
 
-    def _put(self, rows: Sequence["_Row"], staging: Staging) -> None:
+    def _put(self, rows: Sequence["_Row"], staging: Staging, replaced: Collection[str]) -> None:
         """Put rows into the database and their files in place, but for runs that are final there.
 
         Args:
             rows: in the order in which their files were written.
+            replaced: ids of the runs that are put there nevertheless.
         """
         select = "SELECT id, number, state FROM runs WHERE id IN"
         stored = {
@@ -124,7 +133,7 @@ class Store(RunLists, RunRemovals):
         put: dict[int | None, _Row] = {}
         for label, row in enumerate(rows):
             number, state = stored.get(row.run_id, (None, None))
-            if state in _FINAL_STATES:
+            if state in _FINAL_STATES and row.run_id not in replaced:
                 continue  # another process was faster
             staging.place(str(label), row.run_id, number)
             if number is not None:

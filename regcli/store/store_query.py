@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from regcli.config.result_keys import GAP
 from regcli.errors import UsageError
-from regcli.results.conditions import GAP
 from regcli.results.records import RunState
 
 Comparison = Literal["<", "<=", ">", ">=", "==", "!="]

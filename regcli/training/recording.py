@@ -5,8 +5,6 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 from numpy.typing import NDArray
@@ -16,6 +14,7 @@ from regcli.data.baseline import baseline
 from regcli.data.dataset import Splits
 from regcli.keras_settings import numeric_variables
 from regcli.planning.run import Run
+from regcli.results.library_versions import installed_versions
 from regcli.results.outcomes import Outcome
 from regcli.results.records import (
     CENTER,
@@ -129,13 +128,8 @@ def _environment(device: str) -> Mapping[str, str]:
     return {
         "regcli": __version__,
         "python": platform.python_version(),
-        **_versions(),
+        **installed_versions(),
         "device": device,
         "determinism": "op_determinism",
         **numeric_variables(),  # which another part of the process may set at any time
     }
-
-
-@cache
-def _versions() -> Mapping[str, str]:
-    return {package: version(package) for package in ("tensorflow", "keras", "numpy")}

@@ -41,7 +41,8 @@ class SweepResult:
         records: the records there are, in the order of the grid.
         missing: runs that were not reached because the sweep was interrupted; none after the end
             of a path.
-        reused: how many records were in the store before.
+        reused: how many records were in the store before, and are shown.
+        replaced: those that were in the store before, of runs that were trained again.
     """
 
     sweep: SweepRecord
@@ -49,6 +50,7 @@ class SweepResult:
     missing: int
     reused: int
     interrupted: bool
+    replaced: tuple[RunRecord, ...] = ()
 
 
 def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> SweepResult:
@@ -68,10 +70,14 @@ def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> Swee
     started = time.perf_counter()
     asked = tuple(runs)
     graph = RunGraph.of(asked)
-    known = final_records(workspace.store, graph)
+    before = final_records(workspace.store, graph)
+    known = {} if workspace.fresh else dict(before)
     reused = known.keys() & {run.id for run in graph.reached(known)}
-    with Claims(workspace.store) as claims:
-        interrupted = train_graph(graph, known, workspace, asked, claims)
+    if workspace.fresh:  # waiting for others would end with what they have stored before
+        interrupted = train_graph(graph, known, workspace, asked)
+    else:
+        with Claims(workspace.store) as claims:
+            interrupted = train_graph(graph, known, workspace, asked, claims)
     reached = {run.id for run in graph.reached(known)}
     records = tuple(
         _as_asked(known[run.id], run) for run in asked if run.id in reached and run.id in known
@@ -88,7 +94,8 @@ def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> Swee
     )
     _store_sweep(sweep, workspace.store)
     missing = sum(run.id in reached for run in asked) - len(records)
-    return SweepResult(sweep, records, missing, len(reused), interrupted)
+    replaced = () if not workspace.fresh else tuple(before[key] for key in before if key in known)
+    return SweepResult(sweep, records, missing, len(reused), interrupted, replaced)
 
 
 def _store_sweep(sweep: SweepRecord, store: Store) -> None:
@@ -162,9 +169,9 @@ def _materials(graph: RunGraph[Run], workspace: Workspace) -> "Materials":
     polished = any(_may_be_polished(run) for run in runs)
     device = prepare_device(workspace.device, many_programs=together and not polished)
     store = workspace.store
-    return Materials(
-        device, workspace.data, partial(read_weights, store), store.folder / CHECKPOINTS
-    )
+    # What an interrupted training has left may be of other versions.
+    checkpoints = None if workspace.fresh else store.folder / CHECKPOINTS
+    return Materials(device, workspace.data, partial(read_weights, store), checkpoints)
 
 
 def _may_be_polished(run: Run) -> bool:

@@ -55,6 +55,6 @@ class Keeper:
             files, small = as_stored(record, weights, len(self.graph.runs))
             blobs[record.id] = {**small, **rows_as_blobs(each.outcome.rows)}
             stored.append((record, files))
-        self.workspace.store.add_many(stored, blobs)
+        self.workspace.store.add_many(stored, blobs, replace=self.workspace.fresh)
         for record, _ in stored:
             self.know(record)

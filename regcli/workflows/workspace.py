@@ -17,6 +17,7 @@ class Workspace:
         tell: the listener for all events; see `planning.events`.
         device: `auto`, `cpu`, `gpu` or `gpu:N`.
         engine: the requested engine.
+        fresh: whether runs are trained although they are stored, and replace those.
         data: the tables and splits that are loaded.
     """
 
@@ -24,4 +25,5 @@ class Workspace:
     tell: Tell
     device: str = "auto"
     engine: EngineChoice = "auto"
+    fresh: bool = False
     data: Datasets = field(default_factory=Datasets)

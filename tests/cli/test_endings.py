@@ -5,9 +5,11 @@ import io
 import pytest
 from rich.console import Console
 
-from regcli.cli.endings import record_to_show
+from regcli.cli.endings import record_to_show, say_what_was_replaced, say_what_was_reused
 from regcli.report.sink import Sink
-from regcli.results.records import RunRecord, RunState
+from regcli.results.library_versions import installed_versions
+from regcli.results.records import RunRecord, RunState, SweepRecord
+from regcli.workflows.graph_training import SweepResult
 from regcli.workflows.grid_sweep import TrainResult
 
 STORED = {"data_loss": 0.5, "penalty": 0.0, "accuracy": 0.9}
@@ -84,3 +86,45 @@ def test_a_stored_run_is_shown_as_the_config_asks_now() -> None:
     asked = {"metrics": ["f1"], "select_by": "validation.f1"}
     record, _ = shown(a_run().model_copy(update={"config": asked}), a_run())
     assert record.config == asked
+
+
+def a_sweep(records: list[RunRecord], reused: int, replaced: list[RunRecord]) -> SweepResult:
+    sweep = SweepRecord(
+        id="5" * 12, name="s", engine="keras", seconds=1.0, run_ids=(), created="2026-01-01"
+    )
+    return SweepResult(sweep, tuple(records), 0, reused, False, tuple(replaced))
+
+
+def said_of(result: SweepResult) -> str:
+    err = Console(file=io.StringIO(), width=10_000, markup=False)
+    sink = Sink(err, err)
+    say_what_was_reused(sink, result)
+    say_what_was_replaced(sink, result)
+    assert isinstance(err.file, io.StringIO)
+    return err.file.getvalue()
+
+
+def by(**versions: str) -> RunRecord:
+    return a_run().model_copy(update={"environment": {**installed_versions(), **versions}})
+
+
+def test_reused_runs_of_other_versions_are_counted() -> None:
+    now = installed_versions()
+    older = by(tensorflow="2.9.0", python="3.8", regcli="0.0.1")
+    records = [by(), older, older, by(tensorflow="2.9.0", keras="3.0.0"), a_run()]
+    assert said_of(a_sweep(records, 5, [])) == (
+        f"3 runs of the 5 reused: trained with tensorflow 2.9.0 (now {now['tensorflow']}), "
+        f"keras 3.0.0 (now {now['keras']}); --fresh trains again\n"
+    )
+    assert said_of(a_sweep([by(), a_run(), by(python="3.8")], 3, [])) == ""
+
+
+def test_runs_that_were_trained_again_say_in_what_they_differ() -> None:
+    other = a_run(data_loss=0.6, accuracy=0.8)
+    assert said_of(a_sweep([a_run()], 0, [a_run()])) == (
+        "1 run trained again, in place of those stored before: same results\n"
+    )
+    assert said_of(a_sweep([other], 0, [a_run()])) == (
+        "1 run trained again, in place of those stored before; run 3fa9c1d2e0b4 differs in "
+        "train.data_loss, train.accuracy\n"
+    )

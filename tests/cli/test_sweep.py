@@ -367,7 +367,8 @@ def test_fail_if(condition: str, code: int, lab: Path, swept: Done) -> None:
     runs = parse(done.stdout)["runs"]
     assert len(runs) == 4
     lines = [
-        f"run {run['id']}: validation.accuracy is {run['metrics']['validation']['accuracy']}; "
+        f"run {run['id']} (l1 {run['settings']['l1']:g}, seed {run['settings']['seed']}): "
+        f"validation.accuracy is {run['metrics']['validation']['accuracy']:.4g}; "
         f"--fail-if '{condition}' counts this as a failure"
         for run in runs
     ]

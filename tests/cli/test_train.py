@@ -23,7 +23,7 @@ def test_train(tmp_path: Path) -> None:
     assert progress.startswith("[1/1] l1 0, l2 0.01, seed 0: train loss ")
     assert "(1 epoch in " in progress
     assert held == (
-        f"run {run['id']}: train.accuracy is {accuracy}; "
+        f"run {run['id']}: train.accuracy is {accuracy:.4g}; "
         "--fail-if 'train.accuracy<=1' counts this as a failure"
     )
     shown = document("runs", "show", run["id"][:4], "--json", cwd=tmp_path)

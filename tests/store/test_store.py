@@ -190,6 +190,23 @@ def test_a_final_run_never_changes(store: Store, state: str) -> None:
     assert store.count() == 2
 
 
+@pytest.mark.parametrize("state", ["finished", "diverged"])
+def test_a_final_run_is_replaced_on_demand_by_one_that_is_final_too(
+    store: Store, state: str
+) -> None:
+    store.add(a_run("aaaa", seconds=1.0), {"config.yaml": b"first", "log.txt": b"1"}, {"w": b"1"})
+    store.add_sweep(a_sweep("5555", ("aaaa",)))
+    for unfinished in ("failed", "interrupted"):
+        store.add_many([(a_run("aaaa", unfinished), {"other": b""})], replace=True)
+    second = a_run("aaaa", state, seconds=2.0)
+    store.add_many([(second, {"config.yaml": b"second"})], {"aaaa": {"w": b"2"}}, replace=True)
+    assert store.get("aaaa") == second
+    assert [path.name for path in (store.folder / "aaaa").iterdir()] == ["config.yaml"]
+    assert store.blob("aaaa", "w") == b"2"
+    assert store.sweeps()[0].run_ids == ("aaaa",)
+    assert store.count() == 1
+
+
 @pytest.mark.parametrize("state", ["failed", "interrupted"])
 def test_a_run_that_did_not_end_is_replaced_and_stays_in_its_sweep(
     store: Store, state: str

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stored_examples import a_run
 
+from regcli.config.result_keys import KEYS
 from regcli.errors import UsageError
 from regcli.report.run_values import value_of
-from regcli.results.conditions import KEYS
 from regcli.results.records import RunRecord, RunState
 from regcli.store.store import Store, open_store
 from regcli.store.store_query import Filter, RunQuery, parse_filter

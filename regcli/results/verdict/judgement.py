@@ -103,7 +103,7 @@ def judge(
     if ranking is None or best is None or len(settings) < 2:
         return None
     runs = [run for setting in settings for run in setting.records]
-    samples, score = Samples(rows_of, len(runs)), _score(ranking, runs)
+    samples, score = Samples(rows_of, len(runs)), choose_score(ranking, runs)
     means = tuple(samples.mean(setting, score.key) for setting in settings)
     reference = _reference(settings, ranking)
     width = _margin(score, means[best if reference is None else reference], margin)
@@ -125,7 +125,7 @@ def judge(
     )
 
 
-def _score(ranking: Ranking, records: Sequence[RunRecord]) -> Ranking:
+def choose_score(ranking: Ranking, records: Sequence[RunRecord]) -> Ranking:
     """What differences are stated in: the first metric that is a share of rows, or the ranking."""
     if ranking != BY_LOSS:
         return ranking

@@ -1,0 +1,149 @@
+"""What is said of a check that fails, and of a setting beside an earlier one."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from regcli.config.check_grammar import Subject
+from regcli.report.result_columns import metric_label
+from regcli.report.setting_columns import naming
+from regcli.results.conditions import read_number
+from regcli.results.gate.cases import Case
+from regcli.results.gate.earlier import Change
+from regcli.results.records import RunRecord
+from regcli.results.settings import (
+    SettingSummary,
+    choose_ranking,
+    seed_of,
+    validation_rows,
+    validation_rows_differ,
+)
+from regcli.results.verdict.judgement import is_share
+
+Named = Callable[[Mapping[str, Any]], str]
+_SUBJECTS = {Subject.BEST: "best setting", Subject.USE: "setting to use"}
+
+
+def one_line_naming(settings: Sequence[Mapping[str, Any]]) -> Named:
+    """Gives the text of one of some settings for a line that breaks nowhere."""
+    name = naming(settings)
+    return lambda values: name(values).replace("\u00a0", " ")
+
+
+def case_problems(case: Case, settings: Sequence[SettingSummary]) -> tuple[str, ...]:
+    """What a check found wrong with a setting, a line a number.
+
+    Args:
+        settings: all that were trained.
+    """
+    if case.runs:
+        named = one_line_naming([run.settings for each in settings for run in each.records])
+        return tuple(_run_problem(case, run, named) for run in case.runs)
+    return (_setting_problem(case, settings),) if case.is_failure else ()
+
+
+def _run_problem(case: Case, run: RunRecord, named: Named) -> str:
+    return f"run {run.id}{_beside(named(run.settings))}: {_is(case, _number(case, run))}"
+
+
+def _number(case: Case, run: RunRecord) -> float | None:
+    return read_number(run, case.check.condition.key)
+
+
+def _is(case: Case, value: float | None) -> str:
+    condition = case.check.condition
+    shown = "missing" if value is None else condition.number_text(value)
+    return f"{condition.key} is {shown}"
+
+
+def _setting_problem(case: Case, settings: Sequence[SettingSummary]) -> str:
+    setting, subject = case.setting, case.check.subject
+    if setting is None:
+        if subject is Subject.SETTING:
+            return f"setting {case.check.text.rpartition(':')[0]}: was not trained"
+        return f"{_SUBJECTS[subject]}: not known, {why_nothing_ranks(settings)}"
+    name = one_line_naming([each.settings for each in settings])(setting.settings)
+    text = f"{_subject(case, name)}: {_is(case, case.value)}"
+    over = replicates_text(setting.records)
+    return f"{text}, the mean over {over}" if over and case.value is not None else text
+
+
+def _subject(case: Case, name: str) -> str:
+    found = _SUBJECTS.get(case.check.subject)
+    return f"setting {name}".rstrip() if found is None else f"{found}{_beside(name)}"
+
+
+def _beside(name: str) -> str:
+    return f" ({name})" if name else ""
+
+
+def why_nothing_ranks(settings: Sequence[SettingSummary]) -> str:
+    """Why there is no best setting."""
+    ranking = choose_ranking(settings)
+    if ranking is not None:
+        return f"no run has {ranking.key}"
+    differ = "validation rows" if validation_rows_differ(settings) else "losses"
+    return f"settings have different {differ}"
+
+
+def replicates_text(records: Sequence[RunRecord]) -> str:
+    """What the mean over a setting's runs is over: `5 folds × 3 seeds`; empty for one run."""
+    folds = {_replicate(record, "fold") for record in records} - {None}
+    splits = {validation_rows(record) for record in records}
+    counts = [
+        (len(folds), "folds"),
+        (len({_replicate(record, "repeat") for record in records}), "repeats"),
+        (0 if folds else len(splits), "splits"),
+        (len({seed_of(record) for record in records}), "seeds"),
+    ]
+    found = [f"{count:,} {noun}" for count, noun in counts if count > 1]
+    return " × ".join(found) if found or len(records) < 2 else f"{len(records):,} runs"
+
+
+def _replicate(record: RunRecord, key: str) -> int | None:
+    value: int | None = record.settings.get(key)
+    return value
+
+
+def change_text(change: Change, earlier: str, settings: Sequence[SettingSummary]) -> str:
+    """The setting to use beside an earlier one, with what the difference was decided by.
+
+    Args:
+        earlier: what the earlier sweep was named by.
+        settings: all that were trained.
+    """
+    name = one_line_naming([each.settings for each in settings])(change.setting.settings)
+    amount = f"{_label(change)} {_signed(change.mean, change)}{_unit(change)}"
+    text = f"{_SUBJECTS[Subject.USE]}{_beside(name)}: {amount} against {earlier}"
+    sample, limit = change.difference, f"{_scaled(change.tolerance, change):.3g}{_unit(change)}"
+    is_worse = "worse by more than" if change.is_failure else "not worse by more than"
+    if sample is None:
+        return f"{text}, not paired: {change.unpaired}; the mean is {is_worse} {limit}"
+    low, high = (_signed(end, change) for end in sample.estimate.interval())
+    counted = " × ".join(_counted(sample.splits, sample.seeds, sample.rows))
+    return f"{text} (95% {low} to {high}; {counted}, paired): {is_worse} {limit}"
+
+
+def _counted(splits: int, seeds: int, rows: int) -> Iterator[str]:
+    """What was paired."""
+    for count, noun in ((splits, "split"), (seeds, "seed"), (rows, "row")):
+        if count > 1 or noun == "row":
+            yield f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _label(change: Change) -> str:
+    name = change.score.key.rpartition(".")[-1]
+    return "loss" if name == "data_loss" else metric_label(name)
+
+
+def _signed(value: float, change: Change) -> str:
+    return f"{_scaled(value, change):+.2f}".replace("-", "−")
+
+
+def _unit(change: Change) -> str:
+    return " pt" if is_share(change.score) else "%"
+
+
+def _scaled(value: float, change: Change) -> float:
+    """Points of a share, or the percentage of the earlier mean of another score."""
+    of = 1.0 if is_share(change.score) else abs(change.earlier) or 1.0
+    return 100 * value / of

@@ -1,0 +1,232 @@
+"""An earlier sweep, and whether the setting to use has become worse since."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from regcli.errors import UsageError
+from regcli.results.gate.cases import chosen_setting
+from regcli.results.records import SCHEMA_VERSION, RunRecord
+from regcli.results.row_values import RowsOf, RunRows
+from regcli.results.settings import (
+    Ranking,
+    SettingSummary,
+    by_setting,
+    choose_ranking,
+    seed_of,
+    validation_rows,
+)
+from regcli.results.verdict.judgement import Verdict, choose_score, is_over_rows, is_share
+from regcli.results.verdict.samples import Sample, Samples
+
+_OTHER = "earlier "
+"""Before the ids of earlier runs, which may have been trained again since."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The setting to use of an earlier sweep.
+
+    Attributes:
+        name: what the sweep was named by.
+        setting: runs that are not in the store have no data and no config.
+        rows: of the runs that are stored with theirs, by id.
+    """
+
+    name: str
+    setting: SettingSummary
+    rows: Mapping[str, RunRows] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Change:
+    """The setting to use beside that of an earlier sweep.
+
+    Attributes:
+        setting: the one to use now.
+        score: what they are compared by.
+        difference: now − earlier; without an interval where nothing pairs.
+        earlier: the mean of the earlier one.
+        tolerance: the largest loss that is no failure, in the unit of the score.
+        unpaired: why rows do not pair; empty where they do.
+        is_failure: whether the setting is worse by more than the tolerance: by the whole interval
+            where rows pair, else by the difference of the means.
+    """
+
+    setting: SettingSummary
+    score: Ranking
+    difference: Sample | None
+    mean: float
+    earlier: float
+    tolerance: float
+    unpaired: str
+    is_failure: bool
+
+
+def read_document(text: str, name: str) -> tuple[tuple[RunRecord, ...], tuple[str, ...] | None]:
+    """The runs of a sweep's JSON document, and the ids of those of the setting to use.
+
+    Returns:
+        The records without config and data, and None for the ids where there is no verdict.
+
+    Raises:
+        UsageError: it is no such document.
+    """
+    rule = f"{name}: must be a JSON document of a sweep, as regcli writes it"
+    try:
+        found = json.loads(text)
+        version, runs = found["schema_version"], found["runs"]
+        records = tuple(RunRecord.model_validate({**run, "config": {}}) for run in runs)
+        use = found.get("verdict", {}).get("use", {}).get("runs")
+        ids = None if use is None else tuple(map(str, use))
+    except ValidationError:
+        raise UsageError(f"{rule}; a run in it is not complete") from None
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{rule}; line {error.lineno} is not JSON") from None
+    except (KeyError, TypeError, AttributeError, RecursionError):
+        raise UsageError(f"{rule}; it has no runs") from None
+    if version != SCHEMA_VERSION:
+        raise UsageError(f"{rule}, of version {SCHEMA_VERSION}; its version is {version}")
+    return records, ids
+
+
+def of_document(
+    name: str,
+    records: Sequence[RunRecord],
+    use: Sequence[str] | None,
+    stored: Mapping[str, RunRecord],
+    rows_of: RowsOf,
+) -> Earlier:
+    """The earlier sweep that a document holds.
+
+    Args:
+        use: ids of the runs of its setting to use; None where it has no verdict.
+        stored: those of its runs that are in the store.
+
+    Raises:
+        UsageError: it does not say which setting to use.
+    """
+    settings = by_setting(records)
+    if use is not None:
+        settings = by_setting([record for record in records if record.id in use])
+    setting = _known(name, chosen_setting(settings, None))
+    kept = tuple(stored.get(run.id, run) for run in setting.records)
+    return _with_rows(name, SettingSummary(setting.settings, kept), rows_of)
+
+
+def of_sweep(
+    name: str, settings: Sequence[SettingSummary], verdict: Verdict | None, rows_of: RowsOf
+) -> Earlier:
+    """The earlier sweep that a store holds.
+
+    Raises:
+        UsageError: nothing says which setting to use.
+    """
+    return _with_rows(name, _known(name, chosen_setting(settings, verdict)), rows_of)
+
+
+def _known(name: str, setting: SettingSummary | None) -> SettingSummary:
+    if setting is None:
+        raise UsageError(f"{name}: has no verdict, so nothing says which of its settings to use")
+    return setting
+
+
+def _with_rows(name: str, setting: SettingSummary, rows_of: RowsOf) -> Earlier:
+    """Reads the rows now: a run may be trained again before they are needed."""
+    rows = {run.id: found for run in setting.records if (found := rows_of(run.id)) is not None}
+    return Earlier(name, setting, rows)
+
+
+def compare_with(
+    earlier: Earlier,
+    settings: Sequence[SettingSummary],
+    verdict: Verdict | None,
+    rows_of: RowsOf,
+    tolerance: float,
+) -> Change | None:
+    """The setting to use beside the earlier one; None where nothing says which to use.
+
+    Args:
+        rows_of: gives the rows of a run of this sweep.
+        tolerance: of a share in its own unit, of a loss as a share of the earlier one's.
+
+    Raises:
+        UsageError: the earlier sweep has no number of the score.
+    """
+    setting = chosen_setting(settings, verdict)
+    score = _score(settings) if verdict is None else verdict.score
+    now = None if setting is None or score is None else setting.spread(score.key)
+    if setting is None or score is None or now is None:
+        return None
+    before = earlier.setting.spread(score.key)
+    if before is None:
+        raise UsageError(f"{earlier.name}: has no {score.key}, which this sweep is compared by")
+    width = tolerance if is_share(score) else tolerance * abs(before.mean)
+    sample, unpaired = _paired(earlier, setting, score, rows_of)
+    sign = 1 if score.highest else -1
+    if sample is None:
+        mean = now.mean - before.mean
+        best_case = sign * mean
+    else:
+        mean = sample.estimate.mean
+        best_case = max(sign * end for end in sample.estimate.interval())
+    is_failure = best_case < -width
+    return Change(setting, score, sample, mean, before.mean, width, unpaired, is_failure)
+
+
+def _score(settings: Sequence[SettingSummary]) -> Ranking | None:
+    ranking = choose_ranking(settings)
+    records = [run for setting in settings for run in setting.records]
+    return None if ranking is None else choose_score(ranking, records)
+
+
+def _paired(
+    earlier: Earlier, setting: SettingSummary, score: Ranking, rows_of: RowsOf
+) -> tuple[Sample | None, str]:
+    """The difference row by row, or why rows do not pair."""
+    if any(run.data is None for run in earlier.setting.records):
+        return None, "its runs are not in this store"
+    own, others = ({validation_rows(run) for run in s.records} for s in (setting, earlier.setting))
+    if own != others:
+        return None, "the validation rows differ"
+    before = _with_seeds_of(setting.records, earlier.setting.records)
+
+    def every_row(identity: str) -> RunRows | None:
+        if identity.startswith(_OTHER):
+            return earlier.rows.get(identity.removeprefix(_OTHER))
+        return rows_of(identity)
+
+    samples = Samples(every_row, len(setting.records) + len(before))
+    sample = samples.difference(setting, SettingSummary({}, before), score.key)
+    if sample is None or math.isnan(sample.estimate.variance):
+        if not is_over_rows(score):
+            return None, f"{score.key} is no mean over rows"
+        return None, "runs were stored without their rows"
+    return sample, ""
+
+
+def _with_seeds_of(own: Sequence[RunRecord], others: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
+    """Earlier runs, each under the seed of the run that it is compared with on the same rows.
+
+    Seeds that both have are compared with themselves, others in their order: which two of them
+    meet is chance either way.
+    """
+    found = []
+    for split in dict.fromkeys(map(validation_rows, others)):
+        before = {seed_of(run): run for run in others if validation_rows(run) == split}
+        seeds = sorted(seed_of(run) for run in own if validation_rows(run) == split)
+        free = sorted(before.keys() - set(seeds))
+        for seed in seeds:
+            if seed in before or free:
+                found.append(_relabelled(before[seed if seed in before else free.pop(0)], seed))
+    return tuple(found)
+
+
+def _relabelled(run: RunRecord, seed: int) -> RunRecord:
+    training: Mapping[str, Any] = run.config.get("training", {})
+    config = {**run.config, "training": {**training, "seed": seed}}
+    return run.model_copy(update={"id": f"{_OTHER}{run.id}", "config": config})
