@@ -8,11 +8,11 @@ from regcli.data.asked_metrics import positive_class
 from regcli.data.dataset import Floats, Part, Splits, Table, numbered_columns
 from regcli.data.free_memory import require_memory
 from regcli.data.partition import Integers
-from regcli.data.parts import parts_of
+from regcli.data.row_parts import parts_of
 from regcli.errors import DataError
 
 # One seed, independent draws: adding noise columns must not move rows between the parts (stream 1
-# in `data.parts`). Not 0, because NumPy takes the seed [s, 0] for s, with which the synthetic data
+# in `data.row_parts`). Not 0, because NumPy takes the seed [s, 0] for s, with which the synthetic data
 # sets are drawn.
 _NOISE_STREAM = 2
 
@@ -21,7 +21,7 @@ def split(table: Table, config: Dataset) -> Splits:
     """The parts of a table as they are trained on.
 
     Rows are drawn at random, for classification in proportion to the classes, unless groups, times
-    or files of their own decide where they go; see `data.parts`. They stay in the table's order
+    or files of their own decide where they go; see `data.row_parts`. They stay in the table's order
     within their part. A share of 0 makes its part None.
 
     Raises:

@@ -35,12 +35,12 @@ def coefficient_table(found: Coefficients) -> Table:
 
 def _notes(found: Coefficients, has_one: bool) -> Iterator[Note]:
     if not has_one:
-        yield Note("coefficients are those of scaled columns; --json has both kinds")
+        yield Note("coefficients are those of scaled columns; the JSON has both kinds")
     elif found.outputs:
         yield Note(f"higher outputs mean class {found.outputs[0]}")
     more = len(found.columns) - MOST_SHOWN
     if more > 0:
-        yield Note(f"the {MOST_SHOWN} largest of {len(found.columns):,}; --json has all of them")
+        yield Note(f"the {MOST_SHOWN} largest of {len(found.columns):,}; the JSON has all of them")
 
 
 def coefficient_entry(found: Coefficients) -> dict[str, Any]:
