@@ -11,8 +11,8 @@ from regcli.data.partition import Integers
 from regcli.data.row_parts import parts_of
 from regcli.errors import DataError
 
-# One seed, independent draws: adding noise columns must not move rows between the parts (stream 1
-# in `data.row_parts`). Not 0, because NumPy takes the seed [s, 0] for s, with which the synthetic data
+# One seed, independent draws: adding noise columns must not move rows between the parts, stream 1
+# in `data.row_parts`. Not 0: NumPy takes the seed [s, 0] for s, with which the synthetic data
 # sets are drawn.
 _NOISE_STREAM = 2
 

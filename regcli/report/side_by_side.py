@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import Column, Format, Note, Report, Row, Shown, Table, View
 from regcli.report.figures import NOTHING
+from regcli.report.match_view import match_entry, score_cells, score_columns
 from regcli.report.result_columns import result_format
 from regcli.report.run_documents import sweep_document
 from regcli.report.run_rows import run_rows
@@ -13,18 +15,36 @@ from regcli.report.run_values import RESULTS, value_of
 from regcli.report.setting_values import digits_for, value_text
 from regcli.results.comparison import Difference, differences
 from regcli.results.records import RunRecord
+from regcli.results.verdict.matching import Matches
 
 
-def comparison_view(records: Sequence[RunRecord], choice: Choice = EVERYTHING) -> View:
-    """Runs side by side."""
+def comparison_view(
+    records: Sequence[RunRecord], choice: Choice = EVERYTHING, matches: Matches | None = None
+) -> View:
+    """Runs side by side.
+
+    Args:
+        matches: each run but the first beside the first.
+    """
+
+    def document() -> dict[str, Any]:
+        whole = sweep_document(None, 0, records, choice)
+        if matches is None:
+            return whole
+        found = zip(records[1:], matches.found, strict=True)
+        entries = [{"id": run.id, **match_entry(match)} for run, match in found]
+        return {**whole, "differences": {"score": matches.score.key, "to_first": entries}}
+
     return View(
-        report=partial(comparison_report, records, choice),
+        report=partial(comparison_report, records, choice, matches),
         rows=partial(run_rows, records, choice),
-        document=partial(sweep_document, None, 0, records, choice),
+        document=document,
     )
 
 
-def comparison_report(records: Sequence[RunRecord], choice: Choice = EVERYTHING) -> Report:
+def comparison_report(
+    records: Sequence[RunRecord], choice: Choice = EVERYTHING, matches: Matches | None = None
+) -> Report:
     """A column a run, a row a difference: config keys first, then results.
 
     Results that differ in digits that are not shown are left out: a row of equal numbers reads as a
@@ -45,7 +65,20 @@ def comparison_report(records: Sequence[RunRecord], choice: Choice = EVERYTHING)
         for position, row in enumerate(found)
     ]
     notes = [] if rows else [Note("these runs do not differ")]
-    return Report((Table(columns, rows, notes, continues=True),), "comparison")
+    tables = [Table(columns, rows, notes, continues=True)]
+    if matches is not None and choice.columns is None:
+        tables.append(_beside_first(matches))
+    return Report(tuple(tables), "comparison")
+
+
+def _beside_first(matches: Matches) -> Table:
+    """A row for each run but the first: how it differs from that."""
+    columns = [Column("run", "run", justify="left", may_hide=False)]
+    columns += score_columns(matches.score, ("first", "own"))
+    rows = [
+        Row([match.settings["run"], *score_cells(match, matches.score)]) for match in matches.found
+    ]
+    return Table(columns, rows, [Note("differences to the first run, by the same validation rows")])
 
 
 def _rows(records: Sequence[RunRecord], choice: Choice) -> Sequence[Difference]:

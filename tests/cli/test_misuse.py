@@ -39,7 +39,7 @@ MISTAKES = {
     f"did you mean 'quickstart'? (shipped: {SHIPPED})",
     "train .": ".: a config must be a file, got a folder",
     "sweep seed": "seed: a sweep must vary at least one key, this config has no sweep section; "
-    "add --l1, --l2, --vary or --seeds, or train one run with regcli train seed",
+    "add --l1, --l2, --vary, --seeds or --folds, or train one run with regcli train seed",
     "sweep smoke --json --format csv": "--json: must not be combined with --format csv; use one "
     "of the two",
     "sweep smoke --set epochs": "--set: must be KEY=VALUE, like training.epochs=5, got 'epochs'",
@@ -49,7 +49,7 @@ MISTAKES = {
     "number, like 'validation.accuracy<0.9', got 'accuracy'",
     "train smoke --fail-if val.accuracy<1": "--fail-if: there is no result 'val.accuracy'; "
     "did you mean 'validation.accuracy'?",
-    "compare abcd": "compare requires at least two runs, got 1",
+    "compare abcd": "compare requires at least two runs or sweeps, got 1",
     "runs show abcd": "There are no runs in runs yet; train some with 'regcli sweep', or use "
     "another folder (--runs DIR).",
     "shrink abcd": "--output / -o: must be given; see regcli shrink --help",

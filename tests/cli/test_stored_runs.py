@@ -247,7 +247,8 @@ def test_an_exported_model_works_without_regcli(lab: Path, ids: list[str], widen
 def test_compare_shows_only_what_differs(lab: Path, ids: list[str], widened: Done) -> None:
     shown = regcli("compare", ids[0], ids[2], cwd=lab)
     assert (shown.returncode, shown.stderr) == (0, "")
-    lines = [line.split() for line in shown.stdout.splitlines() if line.strip()]
+    table, _, _ = shown.stdout.partition("difference")
+    lines = [line.split() for line in table.splitlines()[:-1] if line.strip()]
     assert lines[0] == [ids[0], ids[2]]
     keys = [line[0] for line in lines[2:]]
     assert ["regularization.l1", "0", "0.001"] in lines

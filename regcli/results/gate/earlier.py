@@ -1,10 +1,8 @@
 """An earlier sweep, and whether the setting to use has become worse since."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -17,14 +15,10 @@ from regcli.results.settings import (
     SettingSummary,
     by_setting,
     choose_ranking,
-    seed_of,
-    validation_rows,
 )
-from regcli.results.verdict.judgement import Verdict, choose_score, is_over_rows, is_share
-from regcli.results.verdict.samples import Sample, Samples
-
-_OTHER = "earlier "
-"""Before the ids of earlier runs, which may have been trained again since."""
+from regcli.results.verdict.judgement import Verdict, choose_score, is_share
+from regcli.results.verdict.pairing import paired
+from regcli.results.verdict.samples import Sample
 
 
 @dataclass(frozen=True)
@@ -166,7 +160,7 @@ def compare_with(
     if before is None:
         raise UsageError(f"{earlier.name}: has no {score.key}, which this sweep is compared by")
     width = tolerance if is_share(score) else tolerance * abs(before.mean)
-    sample, unpaired = _paired(earlier, setting, score, rows_of)
+    sample, unpaired = paired(setting, earlier.setting, score, rows_of, earlier.rows.get)
     sign = 1 if score.highest else -1
     if sample is None:
         mean = now.mean - before.mean
@@ -182,51 +176,3 @@ def _score(settings: Sequence[SettingSummary]) -> Ranking | None:
     ranking = choose_ranking(settings)
     records = [run for setting in settings for run in setting.records]
     return None if ranking is None else choose_score(ranking, records)
-
-
-def _paired(
-    earlier: Earlier, setting: SettingSummary, score: Ranking, rows_of: RowsOf
-) -> tuple[Sample | None, str]:
-    """The difference row by row, or why rows do not pair."""
-    if any(run.data is None for run in earlier.setting.records):
-        return None, "its runs are not in this store"
-    own, others = ({validation_rows(run) for run in s.records} for s in (setting, earlier.setting))
-    if own != others:
-        return None, "the validation rows differ"
-    before = _with_seeds_of(setting.records, earlier.setting.records)
-
-    def every_row(identity: str) -> RunRows | None:
-        if identity.startswith(_OTHER):
-            return earlier.rows.get(identity.removeprefix(_OTHER))
-        return rows_of(identity)
-
-    samples = Samples(every_row, len(setting.records) + len(before))
-    sample = samples.difference(setting, SettingSummary({}, before), score.key)
-    if sample is None or math.isnan(sample.estimate.variance):
-        if not is_over_rows(score):
-            return None, f"{score.key} is no mean over rows"
-        return None, "runs were stored without their rows"
-    return sample, ""
-
-
-def _with_seeds_of(own: Sequence[RunRecord], others: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
-    """Earlier runs, each under the seed of the run that it is compared with on the same rows.
-
-    Seeds that both have are compared with themselves, others in their order: which two of them
-    meet is chance either way.
-    """
-    found = []
-    for split in dict.fromkeys(map(validation_rows, others)):
-        before = {seed_of(run): run for run in others if validation_rows(run) == split}
-        seeds = sorted(seed_of(run) for run in own if validation_rows(run) == split)
-        free = sorted(before.keys() - set(seeds))
-        for seed in seeds:
-            if seed in before or free:
-                found.append(_relabelled(before[seed if seed in before else free.pop(0)], seed))
-    return tuple(found)
-
-
-def _relabelled(run: RunRecord, seed: int) -> RunRecord:
-    training: Mapping[str, Any] = run.config.get("training", {})
-    config = {**run.config, "training": {**training, "seed": seed}}
-    return run.model_copy(update={"id": f"{_OTHER}{run.id}", "config": config})

@@ -1,0 +1,97 @@
+"""Stored runs and sweeps beside each other: which settings match, and how they differ."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from regcli.errors import UsageError
+from regcli.results.records import RunRecord, SweepRecord
+from regcli.results.settings import SettingSummary, best_setting, by_setting
+from regcli.results.verdict.judgement import MARGIN
+from regcli.results.verdict.matching import (
+    Matches,
+    common_score,
+    compared,
+    match_settings,
+    with_findings,
+)
+from regcli.store.store import Store
+from regcli.store.store_row_values import read_row_values
+from regcli.workflows.stored_sweeps import as_swept, find_sweep, with_same_keys
+
+Side = SweepRecord | RunRecord
+
+
+def sides_of(names: Sequence[str], store: Store) -> tuple[Side, Side] | None:
+    """What two names mean, where one of them is a sweep; None where all are runs.
+
+    Raises:
+        UsageError: there is a sweep among more than two names; a name is neither run nor sweep.
+        StoreError: the store cannot be read.
+    """
+    sweeps = [find_sweep(name, store) for name in names]
+    if not any(sweeps):
+        return None
+    if len(names) > 2:
+        raise UsageError(f"compare takes two sweeps, or a run and a sweep; got {len(names)} names")
+    first, second = (
+        found or store.pick([name])[0] for name, found in zip(names, sweeps, strict=True)
+    )
+    if first.id == second.id:
+        raise UsageError(f"compare takes two different sweeps, got {first.id} twice")
+    return first, second
+
+
+def compare_sweeps(sides: tuple[Side, Side], store: Store, margin: float = MARGIN) -> Matches:
+    """The settings of two sweeps side by side; of a run and a sweep, that and the best setting.
+
+    Raises:
+        UsageError: they share no setting, or there is no result to compare them by.
+        StoreError: what is stored cannot be read.
+    """
+    rows_of = partial(read_row_values, store)
+    first, second = sides
+    if isinstance(first, SweepRecord) and isinstance(second, SweepRecord):
+        own, other = _settings_of(first, second, store)
+        matches = match_settings(own, other, rows_of, margin)
+    else:
+        own, other = ([_best(side, store)] for side in sides)
+        alike = [SettingSummary(own[0].settings, other[0].records)]
+        matches = match_settings(own, alike, rows_of, margin)
+    if matches is None:
+        raise UsageError("these have no result in common that they could be compared by")
+    if not matches.found:
+        raise UsageError("these sweeps share no setting; compare single runs of them by their ids")
+    return matches
+
+
+def beside_first(
+    records: Sequence[RunRecord], store: Store, margin: float = MARGIN
+) -> Matches | None:
+    """Each of some runs beside the first; None where there is no result to compare them by."""
+    settings = [SettingSummary({"run": run.id}, (run,)) for run in records]
+    score = common_score(settings)
+    if score is None:
+        return None
+    rows_of = partial(read_row_values, store)
+    found = [compared(settings[0], each, score, rows_of) for each in settings[1:]]
+    return Matches(score, margin, with_findings(found, score, margin), 0, 0)
+
+
+def _settings_of(
+    first: SweepRecord, second: SweepRecord, store: Store
+) -> tuple[Sequence[SettingSummary], Sequence[SettingSummary]]:
+    """The settings of two sweeps, all with the keys that either varies."""
+    own, others = as_swept(first, store), as_swept(second, store)
+    together = with_same_keys([*own, *others])
+    return by_setting(together[: len(own)]), by_setting(together[len(own) :])
+
+
+def _best(side: Side, store: Store) -> SettingSummary:
+    """A run alone, or the best setting of a sweep."""
+    if isinstance(side, RunRecord):
+        return SettingSummary({}, (side,))
+    settings = by_setting(as_swept(side, store))
+    best = best_setting(settings)
+    if best is None:
+        raise UsageError(f"sweep {side.id}: has no best setting; compare single runs by their ids")
+    return settings[best]
