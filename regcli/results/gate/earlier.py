@@ -114,8 +114,15 @@ def of_document(
     if use is not None:
         settings = by_setting([record for record in records if record.id in use])
     setting = _known(name, chosen_setting(settings, None))
-    kept = tuple(stored.get(run.id, run) for run in setting.records)
+    kept = tuple(_as_stored(run, stored.get(run.id)) for run in setting.records)
     return _with_rows(name, SettingSummary(setting.settings, kept), rows_of)
+
+
+def _as_stored(run: RunRecord, stored: RunRecord | None) -> RunRecord:
+    """The stored record of a document's run, unless it was trained again with other results."""
+    part = "validation"
+    is_same = stored is not None and stored.metrics.get(part) == run.metrics.get(part)
+    return stored if stored is not None and is_same else run
 
 
 def of_sweep(
