@@ -1,6 +1,6 @@
 """What is said of a check that fails, and of a setting beside an earlier one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -85,7 +85,8 @@ class CheckWords:
         if sample is None:
             return f"{text}, not paired: {change.unpaired}; the mean is {limit}"
         low, high = (_signed(end, change) for end in sample.estimate.interval())
-        counted = " × ".join(_counted(sample.splits, sample.seeds, sample.rows))
+        rows = f"{sample.rows:,} row{'' if sample.rows == 1 else 's'}"
+        counted = " × ".join(filter(None, [replicates_text(change.paired), rows]))
         return f"{text} (95% {low} to {high}; {counted}, paired): {limit}"
 
 
@@ -130,13 +131,6 @@ def replicates_text(records: Sequence[RunRecord]) -> str:
 def _replicate(record: RunRecord, key: str) -> int | None:
     value: int | None = record.settings.get(key)
     return value
-
-
-def _counted(splits: int, seeds: int, rows: int) -> Iterator[str]:
-    """What was paired."""
-    for count, noun in ((splits, "split"), (seeds, "seed"), (rows, "row")):
-        if count > 1 or noun == "row":
-            yield f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _label(change: Change) -> str:

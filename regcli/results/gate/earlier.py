@@ -49,7 +49,8 @@ class Change:
     Attributes:
         setting: the one to use now.
         score: what they are compared by.
-        difference: now − earlier; without an interval where nothing pairs.
+        difference: now − earlier; None where rows do not pair.
+        paired: the earlier runs, each as if of the seed of the run that it is compared with.
         earlier: the mean of the earlier one.
         tolerance: the largest loss that is no failure, in the unit of the score.
         unpaired: why rows do not pair; empty where they do.
@@ -60,6 +61,7 @@ class Change:
     setting: SettingSummary
     score: Ranking
     difference: Sample | None
+    paired: tuple[RunRecord, ...]
     mean: float
     earlier: float
     tolerance: float
@@ -173,7 +175,8 @@ def compare_with(
     if before is None:
         raise UsageError(f"{earlier.name}: has no {score.key}, which this sweep is compared by")
     width = tolerance if is_share(score) else tolerance * abs(before.mean)
-    sample, unpaired = _paired(earlier, setting, score, rows_of)
+    paired = _with_seeds_of(setting.records, earlier.setting.records)
+    sample, unpaired = _difference(earlier, setting, paired, score, rows_of)
     sign = 1 if score.highest else -1
     if sample is None:
         mean = now.mean - before.mean
@@ -182,7 +185,7 @@ def compare_with(
         mean = sample.estimate.mean
         best_case = max(sign * end for end in sample.estimate.interval())
     is_failure = best_case < -width
-    return Change(setting, score, sample, mean, before.mean, width, unpaired, is_failure)
+    return Change(setting, score, sample, paired, mean, before.mean, width, unpaired, is_failure)
 
 
 def _score(settings: Sequence[SettingSummary]) -> Ranking | None:
@@ -191,8 +194,12 @@ def _score(settings: Sequence[SettingSummary]) -> Ranking | None:
     return None if ranking is None else choose_score(ranking, records)
 
 
-def _paired(
-    earlier: Earlier, setting: SettingSummary, score: Ranking, rows_of: RowsOf
+def _difference(
+    earlier: Earlier,
+    setting: SettingSummary,
+    paired: tuple[RunRecord, ...],
+    score: Ranking,
+    rows_of: RowsOf,
 ) -> tuple[Sample | None, str]:
     """The difference row by row, or why rows do not pair."""
     if any(run.data is None for run in earlier.setting.records):
@@ -200,15 +207,14 @@ def _paired(
     own, others = ({validation_rows(run) for run in s.records} for s in (setting, earlier.setting))
     if own != others:
         return None, "the validation rows differ"
-    before = _with_seeds_of(setting.records, earlier.setting.records)
 
     def every_row(identity: str) -> RunRows | None:
         if identity.startswith(_OTHER):
             return earlier.rows.get(identity.removeprefix(_OTHER))
         return rows_of(identity)
 
-    samples = Samples(every_row, len(setting.records) + len(before))
-    sample = samples.difference(setting, SettingSummary({}, before), score.key)
+    samples = Samples(every_row, len(setting.records) + len(paired))
+    sample = samples.difference(setting, SettingSummary({}, paired), score.key)
     if sample is None or math.isnan(sample.estimate.variance):
         if not is_over_rows(score):
             return None, f"{score.key} is no mean over rows"
