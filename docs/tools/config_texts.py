@@ -45,6 +45,8 @@ sweep:
   seeds: 3                    # 6 × 2 × 3 = 36 runs
 metrics: [accuracy, roc_auc]
 select_by: validation.roc_auc
+checks:
+  - best:validation.roc_auc<0.9   # a build fails then
 """
 
 EXAMPLES: Mapping[str, str] = {

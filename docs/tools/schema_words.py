@@ -77,7 +77,9 @@ def _array(found: Schema) -> str:
     items = found["items"]
     if reference(items) == "Layer":
         return "a list of Keras layers, [see below](#parts-of-keras)"
-    return "a list of [metrics](#metrics)" if "enum" in items else "a list of names"
+    if "enum" in items:
+        return "a list of [metrics](#metrics)"
+    return f"a list of {items.get('title', 'names')}"
 
 
 def _mapping(found: Schema) -> str:

@@ -7,15 +7,16 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from regcli.cli.options import blaming
 from regcli.config.check_grammar import Check, Subject, parse_check
 from regcli.config.load import LoadedConfig
+from regcli.config.problems import dotted
 from regcli.errors import ConfigError, ExitCode, UsageError
 from regcli.planning.events import Event, Planned, Tell
-from regcli.report.check_words import case_problems, change_text, one_line_naming
+from regcli.report.check_words import CheckWords
 from regcli.report.contents import View
 from regcli.report.github import annotations, is_on_github, this_environment, write_summary
 from regcli.report.junit import TestCase, junit_text
@@ -38,11 +39,13 @@ class Demand:
     Attributes:
         rule: what a message ends with where it fails.
         place: where it stands in a file; empty for one of an option.
+        key: of the config, such as `checks.0`; empty for one of an option.
     """
 
     check: Check
     rule: str
     place: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,11 +144,16 @@ class Judged:
     change: Change | None = None
     refusal: UsageError | None = field(default=None, compare=False)
 
+    @cached_property
+    def words(self) -> CheckWords:
+        """Says what the checks found."""
+        return CheckWords(self.settings)
+
     def problems(self) -> Iterator[tuple[str, str]]:
         """What is wrong, and where in a file that is demanded."""
         for demand, cases in self.cases:
             for case in cases:
-                for text in case_problems(case, self.settings):
+                for text in self.words.problems(case):
                     yield f"{text}; {demand.rule}", demand.place
         if (text := self.change_text()) and self.is_worse:
             yield f"{text}; --baseline counts this as a failure", ""
@@ -161,7 +169,7 @@ class Judged:
             return ""
         if self.change is None:
             return f"setting to use: not known, so it cannot be compared with {self.baseline}"
-        return change_text(self.change, self.baseline, self.settings)
+        return self.words.change(self.change, self.baseline)
 
 
 class _PlanCheck:
@@ -184,7 +192,7 @@ def _check_named(demand: Demand, plan: Planned) -> None:
         refuse_unknown_setting(demand.check, plan.settings)
     except UsageError as error:
         if demand.place:
-            raise ConfigError([f"{demand.place}: checks: {error}"]) from None
+            raise ConfigError([f"{demand.place}: {demand.key}: {error}"]) from None
         raise UsageError(f"--fail-if: {error}") from None
 
 
@@ -215,9 +223,10 @@ def open_gate(
 
 def _of_config(loaded: LoadedConfig) -> Iterator[Demand]:
     for position, text in enumerate(loaded.config.checks or ()):
-        place = loaded.document.place(("checks", position))
+        path = ("checks", position)
+        place = loaded.document.place(path)
         rule = f"'{text.strip()}' ({place}) counts this as a failure"
-        yield Demand(parse_check(text), rule, str(place))
+        yield Demand(parse_check(text), rule, str(place), dotted(path))
 
 
 def end(
@@ -286,10 +295,10 @@ def _write_junit(path: Path, suite: str, judged: Judged) -> None:
 
 def _test_cases(judged: Judged) -> Iterator[TestCase]:
     """Whether each setting's runs ended well, then each check of each setting."""
-    named = one_line_naming([setting.settings for setting in judged.settings])
+    words = judged.words
 
     def name_of(setting: SettingSummary | None, about: str) -> str:
-        name = "" if setting is None else named(setting.settings)
+        name = "" if setting is None else words.setting_name(setting.settings)
         return f"{name}: {about}" if name else about
 
     for setting in judged.settings:
@@ -297,7 +306,7 @@ def _test_cases(judged: Judged) -> Iterator[TestCase]:
         yield TestCase(name_of(setting, "trained"), _seconds(setting), errors=errors)
     for demand, cases in judged.cases:
         for case in cases:
-            failures = case_problems(case, judged.settings)
+            failures = words.problems(case)
             name = name_of(case.setting, demand.check.text)
             yield TestCase(name, _seconds(case.setting), failures)
     if text := judged.change_text():

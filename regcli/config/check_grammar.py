@@ -7,7 +7,7 @@ names, `l1=0.01,l2=0:…` of one setting by its values.
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
@@ -86,12 +86,22 @@ class Check:
         return self.subject in {Subject.BEST, Subject.USE}
 
     def names(self, settings: Mapping[str, Any]) -> bool:
-        """Whether a setting has the values that the check names it by.
+        """Whether a setting has the values that the check names it by."""
+        found = ((_keys(key, settings), value) for key, value in self.values)
+        return all(len(keys) == 1 and _same(settings[keys[0]], value) for keys, value in found)
+
+    def refuse_unknown_keys(self, known: Collection[str]) -> None:
+        """Refuse keys that no setting has, and names that several keys end in.
 
         Raises:
-            UsageError: it has no such key, or several that end so.
+            UsageError: there is one.
         """
-        return all(_same(settings[_key(key, settings)], value) for key, value in self.values)
+        for key, _ in self.values:
+            found = _keys(key, known)
+            if not found:
+                raise UsageError(unknown("setting", key, known))
+            if len(found) > 1:
+                raise UsageError(f"'{key}' may be {' or '.join(found)}; write one of them")
 
 
 def parse_check(text: str) -> Check:
@@ -177,16 +187,11 @@ def _value(text: str) -> Any:
         raise UsageError(f"must name a setting by values of YAML, got '{text}'") from None
 
 
-def _key(named: str, settings: Mapping[str, Any]) -> str:
-    """A setting's own key by a name for it: the same, or one of which either is the other's end."""
-    if named in settings:
-        return named
-    ends = [key for key in settings if key.endswith(f".{named}") or named.endswith(f".{key}")]
-    if len(ends) == 1:
-        return ends[0]
-    if ends:
-        raise UsageError(f"'{named}' may be {' or '.join(ends)}; write one of them")
-    raise UsageError(f"{unknown('setting', named, list(settings))}")
+def _keys(named: str, known: Collection[str]) -> list[str]:
+    """The keys that a name may mean: the same, or those of which either is the other's end."""
+    if named in known:
+        return [named]
+    return [key for key in known if key.endswith(f".{named}") or named.endswith(f".{key}")]
 
 
 def _same(value: Any, named: Any) -> bool:
@@ -217,6 +222,13 @@ CheckTexts = Annotated[
     tuple[Annotated[str, AfterValidator(_checked), BeforeValidator(_text)], ...],
     Field(strict=False),
     BeforeValidator(_listed),
-    WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "items": {"type": "string", "title": "conditions"}},
+                {"type": "string"},
+            ]
+        }
+    ),
 ]
 """Checks as a config has them."""

@@ -1,6 +1,7 @@
 """What is said of a check that fails, and of a setting beside an earlier one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from regcli.config.check_grammar import Subject
@@ -29,24 +30,64 @@ def one_line_naming(settings: Sequence[Mapping[str, Any]]) -> Named:
     return lambda values: name(values).replace("\u00a0", " ")
 
 
-def case_problems(case: Case, settings: Sequence[SettingSummary]) -> tuple[str, ...]:
-    """What a check found wrong with a setting, a line a number.
+class CheckWords:
+    """Says what checks found.
 
     Args:
         settings: all that were trained.
     """
-    if case.runs:
-        named = one_line_naming([run.settings for each in settings for run in each.records])
-        return tuple(_run_problem(case, run, named) for run in case.runs)
-    return (_setting_problem(case, settings),) if case.is_failure else ()
 
+    def __init__(self, settings: Sequence[SettingSummary]) -> None:
+        self.settings = settings
 
-def _run_problem(case: Case, run: RunRecord, named: Named) -> str:
-    return f"run {run.id}{_beside(named(run.settings))}: {_is(case, _number(case, run))}"
+    @cached_property
+    def setting_name(self) -> Named:
+        """Gives the text of a setting."""
+        return one_line_naming([each.settings for each in self.settings])
 
+    @cached_property
+    def run_name(self) -> Named:
+        """Gives the text of a run's settings, its seed and fold too where those differ."""
+        return one_line_naming([run.settings for each in self.settings for run in each.records])
 
-def _number(case: Case, run: RunRecord) -> float | None:
-    return read_number(run, case.check.condition.key)
+    def problems(self, case: Case) -> tuple[str, ...]:
+        """What a check found wrong with a setting, a line a number."""
+        if case.runs:
+            return tuple(self._of_run(case, run) for run in case.runs)
+        return (self._of_setting(case),) if case.is_failure else ()
+
+    def _of_run(self, case: Case, run: RunRecord) -> str:
+        value = read_number(run, case.check.condition.key)
+        return f"run {run.id}{_beside(self.run_name(run.settings))}: {_is(case, value)}"
+
+    def _of_setting(self, case: Case) -> str:
+        setting, subject = case.setting, case.check.subject
+        if setting is None:
+            if subject is Subject.SETTING:
+                return f"setting {case.check.text.rpartition(':')[0]}: was not trained"
+            return f"{_SUBJECTS[subject]}: not known, {why_nothing_ranks(self.settings)}"
+        name = self.setting_name(setting.settings)
+        text = f"{_subject(subject, name)}: {_is(case, case.value)}"
+        over = replicates_text(setting.records)
+        return f"{text}, the mean over {over}" if over and case.value is not None else text
+
+    def change(self, change: Change, earlier: str) -> str:
+        """The setting to use beside an earlier one, with what the difference was decided by.
+
+        Args:
+            earlier: what the earlier sweep was named by.
+        """
+        name = self.setting_name(change.setting.settings)
+        amount = f"{_label(change)} {_signed(change.mean, change)}{_unit(change)}"
+        text = f"{_subject(Subject.USE, name)}: {amount} against {earlier}"
+        sample, is_worse = change.difference, "worse" if change.is_failure else "not worse"
+        limit = f"{is_worse} by more than {_scaled(change.tolerance, change):.3g}{_unit(change)}"
+        if sample is None:
+            return f"{text}, not paired: {change.unpaired}; the mean is {limit}"
+        low, high = (_signed(end, change) for end in sample.estimate.interval())
+        rows = f"{sample.rows:,} row{'' if sample.rows == 1 else 's'}"
+        counted = " × ".join(filter(None, [replicates_text(change.paired), rows]))
+        return f"{text} (95% {low} to {high}; {counted}, paired): {limit}"
 
 
 def _is(case: Case, value: float | None) -> str:
@@ -55,20 +96,8 @@ def _is(case: Case, value: float | None) -> str:
     return f"{condition.key} is {shown}"
 
 
-def _setting_problem(case: Case, settings: Sequence[SettingSummary]) -> str:
-    setting, subject = case.setting, case.check.subject
-    if setting is None:
-        if subject is Subject.SETTING:
-            return f"setting {case.check.text.rpartition(':')[0]}: was not trained"
-        return f"{_SUBJECTS[subject]}: not known, {why_nothing_ranks(settings)}"
-    name = one_line_naming([each.settings for each in settings])(setting.settings)
-    text = f"{_subject(case, name)}: {_is(case, case.value)}"
-    over = replicates_text(setting.records)
-    return f"{text}, the mean over {over}" if over and case.value is not None else text
-
-
-def _subject(case: Case, name: str) -> str:
-    found = _SUBJECTS.get(case.check.subject)
+def _subject(subject: Subject, name: str) -> str:
+    found = _SUBJECTS.get(subject)
     return f"setting {name}".rstrip() if found is None else f"{found}{_beside(name)}"
 
 
@@ -102,32 +131,6 @@ def replicates_text(records: Sequence[RunRecord]) -> str:
 def _replicate(record: RunRecord, key: str) -> int | None:
     value: int | None = record.settings.get(key)
     return value
-
-
-def change_text(change: Change, earlier: str, settings: Sequence[SettingSummary]) -> str:
-    """The setting to use beside an earlier one, with what the difference was decided by.
-
-    Args:
-        earlier: what the earlier sweep was named by.
-        settings: all that were trained.
-    """
-    name = one_line_naming([each.settings for each in settings])(change.setting.settings)
-    amount = f"{_label(change)} {_signed(change.mean, change)}{_unit(change)}"
-    text = f"{_SUBJECTS[Subject.USE]}{_beside(name)}: {amount} against {earlier}"
-    sample, limit = change.difference, f"{_scaled(change.tolerance, change):.3g}{_unit(change)}"
-    is_worse = "worse by more than" if change.is_failure else "not worse by more than"
-    if sample is None:
-        return f"{text}, not paired: {change.unpaired}; the mean is {is_worse} {limit}"
-    low, high = (_signed(end, change) for end in sample.estimate.interval())
-    counted = " × ".join(_counted(sample.splits, sample.seeds, sample.rows))
-    return f"{text} (95% {low} to {high}; {counted}, paired): {is_worse} {limit}"
-
-
-def _counted(splits: int, seeds: int, rows: int) -> Iterator[str]:
-    """What was paired."""
-    for count, noun in ((splits, "split"), (seeds, "seed"), (rows, "row")):
-        if count > 1 or noun == "row":
-            yield f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _label(change: Change) -> str:

@@ -64,6 +64,13 @@ def test_a_setting_that_is_not_planned_is_refused(condition: str, message: str, 
     assert problem(*QUIET, "--fail-if", condition, cwd=lab) == f"regcli: --fail-if: {message}"
 
 
+def test_a_setting_of_a_config_that_is_not_planned_is_refused(lab: Path) -> None:
+    (lab / "c.yaml").write_text(CONFIG.replace("gap>5", "l1=3:gap>5"))
+    assert problem("sweep", "c.yaml", "--l1", "0,0.001", cwd=lab) == (
+        "c.yaml:5:5: checks.1: must name a setting of the grid; none has l1=3"
+    )
+
+
 def test_checks_of_a_config_name_their_place(lab: Path) -> None:
     (lab / "c.yaml").write_text(CONFIG)
     base = ("sweep", "c.yaml", "--l1", "0,0.001", "--engine", "keras", "--quiet", "--json")

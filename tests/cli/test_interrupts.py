@@ -257,6 +257,14 @@ def test_what_trains_nothing_has_nothing_to_go_on_with(option: str) -> None:
     assert interrupted_text(["sweep", "smoke", option]) == "regcli: interrupted"
 
 
+def test_fresh_runs_are_not_resumed() -> None:
+    from regcli.cli.interrupts import interrupted_text
+
+    assert interrupted_text(["sweep", "smoke", "--fresh"]) == (
+        "regcli: interrupted; runs that ended replace the stored ones, others stay as stored"
+    )
+
+
 def test_the_command_that_goes_on_is_quoted_for_a_shell() -> None:
     from regcli.cli.interrupts import interrupted_text
 

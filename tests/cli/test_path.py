@@ -77,6 +77,34 @@ def test_following_it_again_trains_nothing(lab: Path, followed: tuple[Path, Done
     assert len(written.stdout.splitlines()) == 1 + 5
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("condition", "line"),
+    [
+        ("best:sparsity.nonzero>0", "best setting (l1 0"),
+        ("l1=5:sparsity.nonzero==0", "setting l1 5: sparsity.nonzero is 0; --fail-if "),
+        ("l1=9:epochs>9", "setting l1=9: was not trained; --fail-if "),
+    ],
+)
+def test_its_points_are_checked(condition: str, line: str, lab: Path) -> None:
+    done = regcli(*PATH, "--quiet", "--fail-if", condition, "--junit", "o.xml", cwd=lab)
+    assert done.returncode == 1
+    assert done.stderr.startswith(line)
+    assert done.stderr.endswith(f"--fail-if '{condition}' counts this as a failure\n")
+    assert (lab / "o.xml").read_text(encoding="utf-8").count("<failure ") == 1
+
+
+@pytest.mark.slow
+def test_a_path_beside_an_earlier_one(lab: Path) -> None:
+    done = regcli(*PATH, "--baseline", "smoke, path along l1", cwd=lab)
+    assert done.returncode == 0
+    said = done.stderr.splitlines()[-1]
+    assert " against smoke, path along l1 (95% −9.16 to +9.16; 30 rows, paired): not worse" in said
+    assert problem(*PATH, "--fail-if", "l1=3:epochs>9", cwd=lab) == (
+        "regcli: --fail-if: must name a setting of the grid; none has l1=3"
+    )
+
+
 CAPTION = [
     "iris: 90 train, 30 validation, 30 test rows",
     "each point starts from the weights of the one above it",

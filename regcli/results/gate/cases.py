@@ -43,6 +43,7 @@ def refuse_unknown_setting(check: Check, settings: Sequence[Mapping[str, Any]]) 
     if check.subject is not Subject.SETTING:
         return
     different = {repr(each): each for each in map(_without_replicates, settings)}
+    check.refuse_unknown_keys(dict.fromkeys(key for each in different.values() for key in each))
     named = sum(map(check.names, different.values()))
     subject = check.text.rpartition(":")[0]
     if named == 0:

@@ -17,7 +17,7 @@ from regcli.results.settings import (
     choose_ranking,
 )
 from regcli.results.verdict.judgement import Verdict, choose_score, is_share
-from regcli.results.verdict.pairing import paired
+from regcli.results.verdict.pairing import paired, runs_to_pair
 from regcli.results.verdict.samples import Sample
 
 
@@ -43,7 +43,8 @@ class Change:
     Attributes:
         setting: the one to use now.
         score: what they are compared by.
-        difference: now − earlier; without an interval where nothing pairs.
+        difference: now − earlier; None where rows do not pair.
+        paired: the earlier runs, each as if of the seed of the run that it is compared with.
         earlier: the mean of the earlier one.
         tolerance: the largest loss that is no failure, in the unit of the score.
         unpaired: why rows do not pair; empty where they do.
@@ -54,6 +55,7 @@ class Change:
     setting: SettingSummary
     score: Ranking
     difference: Sample | None
+    paired: tuple[RunRecord, ...]
     mean: float
     earlier: float
     tolerance: float
@@ -108,8 +110,15 @@ def of_document(
     if use is not None:
         settings = by_setting([record for record in records if record.id in use])
     setting = _known(name, chosen_setting(settings, None))
-    kept = tuple(stored.get(run.id, run) for run in setting.records)
+    kept = tuple(_as_stored(run, stored.get(run.id)) for run in setting.records)
     return _with_rows(name, SettingSummary(setting.settings, kept), rows_of)
+
+
+def _as_stored(run: RunRecord, stored: RunRecord | None) -> RunRecord:
+    """The stored record of a document's run, unless it was trained again with other results."""
+    part = "validation"
+    is_same = stored is not None and stored.metrics.get(part) == run.metrics.get(part)
+    return stored if stored is not None and is_same else run
 
 
 def of_sweep(
@@ -161,6 +170,7 @@ def compare_with(
         raise UsageError(f"{earlier.name}: has no {score.key}, which this sweep is compared by")
     width = tolerance if is_share(score) else tolerance * abs(before.mean)
     sample, unpaired = paired(setting, earlier.setting, score, rows_of, earlier.rows.get)
+    runs = runs_to_pair(setting, earlier.setting)
     sign = 1 if score.highest else -1
     if sample is None:
         mean = now.mean - before.mean
@@ -169,7 +179,7 @@ def compare_with(
         mean = sample.estimate.mean
         best_case = max(sign * end for end in sample.estimate.interval())
     is_failure = best_case < -width
-    return Change(setting, score, sample, mean, before.mean, width, unpaired, is_failure)
+    return Change(setting, score, sample, runs, mean, before.mean, width, unpaired, is_failure)
 
 
 def _score(settings: Sequence[SettingSummary]) -> Ranking | None:

@@ -27,7 +27,7 @@ def paired(
     own, others = ({validation_rows(run) for run in each.records} for each in (setting, other))
     if own != others:
         return None, "the validation rows differ"
-    before = _with_seeds_of(setting.records, other.records)
+    before = runs_to_pair(setting, other)
 
     def every_row(identity: str) -> RunRows | None:
         if identity.startswith(_OTHER):
@@ -43,14 +43,13 @@ def paired(
     return sample, ""
 
 
-def _with_seeds_of(
-    own: tuple[RunRecord, ...], others: tuple[RunRecord, ...]
-) -> tuple[RunRecord, ...]:
-    """Other runs, each under the seed of the run that it is compared with on the same rows.
+def runs_to_pair(setting: SettingSummary, other: SettingSummary) -> tuple[RunRecord, ...]:
+    """The other setting's runs, each under the seed of the run that it is compared with on the same rows.
 
     Seeds that both have are compared with themselves, others in their order: which two of them
     meet is chance either way.
     """
+    own, others = setting.records, other.records
     found = []
     for split in dict.fromkeys(map(validation_rows, others)):
         before = {seed_of(run): run for run in others if validation_rows(run) == split}

@@ -6,7 +6,7 @@ from judged import Grid, right
 
 from regcli.config.check_grammar import parse_check
 from regcli.errors import UsageError
-from regcli.report.check_words import case_problems
+from regcli.report.check_words import CheckWords
 from regcli.results.gate.cases import carry_out, refuse_unknown_setting
 from regcli.results.records import RunState
 from regcli.results.settings import by_setting
@@ -25,7 +25,7 @@ def grid() -> Grid:
 def problems(text: str, made: Grid) -> list[str]:
     settings = by_setting(made.records)
     ((*cases,),) = carry_out([parse_check(text)], settings, made.judge())
-    return [line for case in cases for line in case_problems(case, settings)]
+    return [line for case in cases for line in CheckWords(settings).problems(case)]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_only_setting_is_the_best_and_the_one_to_use() -> None:
     for subject, words in (("best", "best setting"), ("use", "setting to use")):
         check = parse_check(f"{subject}:validation.accuracy<0.9")
         ((case,),) = carry_out([check], settings, None)
-        assert case_problems(case, settings) == (f"{words}: validation.accuracy is 0.8",)
+        assert CheckWords(settings).problems(case) == (f"{words}: validation.accuracy is 0.8",)
 
 
 def test_where_nothing_ranks_the_best_setting_is_not_known() -> None:
@@ -82,7 +82,7 @@ def test_where_nothing_ranks_the_best_setting_is_not_known() -> None:
     made.records = [run.model_copy(update={"metrics": {}}) for run in made.records]
     settings = by_setting(made.records)
     ((case,),) = carry_out([parse_check("best:gap>1")], settings, None)
-    assert case_problems(case, settings) == (
+    assert CheckWords(settings).problems(case) == (
         "best setting: not known, no run has validation.data_loss",
     )
 

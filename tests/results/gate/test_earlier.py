@@ -9,7 +9,7 @@ import pytest
 from judged import Floats, Grid, right
 
 from regcli.errors import UsageError
-from regcli.report.check_words import change_text
+from regcli.report.check_words import CheckWords
 from regcli.report.run_documents import sweep_document
 from regcli.results.gate.earlier import (
     Change,
@@ -43,7 +43,8 @@ def change(now: Grid, before: Earlier, tolerance: float = 0.01) -> Change:
 
 
 def said(now: Grid, before: Earlier, tolerance: float = 0.01) -> str:
-    return change_text(change(now, before, tolerance), "before", by_setting(now.records))
+    words = CheckWords(by_setting(now.records))
+    return words.change(change(now, before, tolerance), "before")
 
 
 def test_worse_by_the_whole_interval() -> None:
@@ -197,6 +198,15 @@ def test_a_document_whose_runs_are_stored_pairs() -> None:
     made = two_settings()
     found = change(one(right(101, 2, ROWS)), from_document(written(made), made))
     assert found.unpaired == ""
+
+
+def test_a_run_that_was_trained_again_since_is_not_that_of_the_document() -> None:
+    made = two_settings()
+    document = written(made)
+    for run in document["runs"]:
+        run["metrics"]["validation"]["accuracy"] += 0.001
+    found = change(one(right(101, 2, ROWS)), from_document(document, made))
+    assert found.unpaired == "its runs are not in this store"
 
 
 def test_a_document_without_a_verdict() -> None:
