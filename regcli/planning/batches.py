@@ -88,7 +88,7 @@ def _sizes(splits: Splits) -> Sizes:
 def rooms(members: Mapping[Sizes, int]) -> dict[Sizes, int]:
     """Which population the splits of each size go to, by number, so that filling is bounded.
 
-    From the largest size on, the next one joins the last population unless its members would then
+    From the smallest size on, the next one joins the last population unless its members would then
     compute more than `MOST_FILLING` times the rows that they have, over all parts.
 
     Args:
@@ -96,7 +96,7 @@ def rooms(members: Mapping[Sizes, int]) -> dict[Sizes, int]:
     """
     found: dict[Sizes, int] = {}
     room, together = 0, dict[Sizes, int]()
-    for sizes in sorted(members, reverse=True):
+    for sizes in sorted(members):
         together[sizes] = members[sizes]
         if _filling(together) > MOST_FILLING:
             room, together = room + 1, {sizes: members[sizes]}
