@@ -21,7 +21,7 @@ from regcli.training.population.trainer import PopulationMember, train_populatio
 from .examples import a_config, labels, rows, splits_of
 from .populations import assert_same_training, train_by_fit, train_together
 
-SIZES = ((64, 21), (97, 17), (33, 25), (20, 40))
+SIZES = ((64, 21), (97, 17), (20, 40))
 """Rows to train on and to validate on: from one batch of 32 to four, full ones and smaller ones."""
 
 
@@ -58,7 +58,7 @@ CASES: Mapping[str, tuple[Sequence[Splits], Sequence[Any], Mapping[str, Any]]] =
         [TANH],
         {
             "optimizer": {"name": "adam", "learning_rate": 0.1},
-            "class_weight": "balanced",
+            "class_weight": {"0": 3.0, "2": 0.5},
             "early_stopping": EARLY,
             "epochs": 6,
         },
@@ -137,9 +137,9 @@ def test_company_of_another_size_is_not_felt(
     """Noise, moving statistics and steps are a member's own: as in a population of its size."""
     configs, data = mixed
     with without_xla():
-        for config, own, outcome in zip(configs[:3], data, undisturbed, strict=False):
-            (alone,) = train_together([config], own)
-            assert_same_training(outcome, alone, rtol=1e-5, atol=1e-5)
+        for number in (1, 5):
+            (alone,) = train_together([configs[number]], data[number])
+            assert_same_training(undisturbed[number], alone)
 
 
 @pytest.mark.slow
