@@ -1,18 +1,32 @@
 """Runs that one trainer takes together, as plain data that any process can be given."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from regcli.data.references import Datasets
+from regcli.data.dataset import Splits
+from regcli.data.references import DataReference, Datasets
 from regcli.planning.graph import RunGraph
 from regcli.planning.identity import content_hash
 from regcli.planning.populations import population_key
 from regcli.planning.run import Run
 
+MOST_FILLING = 2
+"""How many times the rows that its members have a population may compute at most.
+
+Each member computes as many rows as the longest split has. A training part that grows from fold to
+fold, as in rolling-origin validation, comes to less than twice: 2K/(K + 1) times with K folds.
+"""
+
+Sizes = tuple[int, ...]
+"""How many rows the parts of a split have, 0 for one that is not there."""
+
 
 @dataclass(frozen=True)
 class Batch:
-    """Runs of one architecture, with as many rows in each part.
+    """Runs of one architecture, on rows with the same columns.
+
+    Their splits may have unequally many rows: see `MOST_FILLING`.
 
     Attributes:
         key: a name for the whole population, stored members included.
@@ -20,12 +34,15 @@ class Batch:
         members: how many the whole population has: a sweep that is resumed must not change its
             trainer.
         at_once: how many of them need not wait for another one to end.
+        data: every split of the whole population, once each: a sweep that is resumed must not
+            change the shape of its programs.
     """
 
     key: str
     runs: tuple[Run, ...]
     members: int
     at_once: int
+    data: tuple[DataReference, ...]
 
 
 def make_batches(
@@ -39,26 +56,71 @@ def make_batches(
     alike: dict[str, list[Run]] = {}
     for run in graph.runs.values():
         alike.setdefault(population_key(run.config, run.keep_zeros), []).append(run)
-    groups = [group for runs in alike.values() for group in _with_equal_rows(runs, data)]
-    batches = (_batch(group, pending) for group in groups)
+    groups = [group for runs in alike.values() for group in _on_like_rows(runs, data)]
+    batches = (_batch(group, pending, data) for group in groups)
     return tuple(batch for batch in batches if batch.runs)
 
 
-def _with_equal_rows(runs: Sequence[Run], data: Datasets) -> Iterator[list[Run]]:
-    """Runs grouped by the number of rows and columns of their splits."""
-    groups: dict[object, list[Run]] = {}
+def _on_like_rows(runs: Sequence[Run], data: Datasets) -> Iterator[list[Run]]:
+    """Runs grouped by the columns and parts of their splits, then as `rooms` has it."""
+    forms: dict[object, list[Run]] = {}
     for run in runs:
-        shapes = tuple(part and part.x.shape for _, part in data.of(run.data).parts())
-        groups.setdefault(shapes, []).append(run)
-    return iter(groups.values())
+        forms.setdefault(_form(data.of(run.data)), []).append(run)
+    for alike in forms.values():
+        sizes = [_sizes(data.of(run.data)) for run in alike]
+        room_of = rooms(Counter(sizes))
+        groups: dict[int, list[Run]] = {}
+        for run, own in zip(alike, sizes, strict=True):
+            groups.setdefault(room_of[own], []).append(run)
+        yield from groups.values()
 
 
-def _batch(group: Sequence[Run], pending: Collection[str]) -> Batch:
+def _form(splits: Splits) -> object:
+    """What members of a population have in common of their rows."""
+    present = tuple(part is not None for _, part in splits.parts())
+    return splits.train.x.shape[1:], splits.columns, present
+
+
+def _sizes(splits: Splits) -> Sizes:
+    return tuple(0 if part is None else len(part) for _, part in splits.parts())
+
+
+def rooms(members: Mapping[Sizes, int]) -> dict[Sizes, int]:
+    """Which population the splits of each size go to, by number, so that filling is bounded.
+
+    From the smallest size on, the next one joins the last population unless its members would then
+    compute more than `MOST_FILLING` times the rows that they have, over all parts.
+
+    Args:
+        members: how many there are of each size.
+    """
+    found: dict[Sizes, int] = {}
+    room, together = 0, dict[Sizes, int]()
+    for sizes in sorted(members):
+        together[sizes] = members[sizes]
+        if _filling(together) > MOST_FILLING:
+            room, together = room + 1, {sizes: members[sizes]}
+        found[sizes] = room
+    return found
+
+
+def _filling(members: Mapping[Sizes, int]) -> float:
+    """How many times the rows that they have members compute where all have the longest parts."""
+    longest: int = sum(max(rows) for rows in zip(*members, strict=True))
+    own = sum(sum(sizes) * count for sizes, count in members.items())
+    return longest * sum(members.values()) / own
+
+
+def _batch(group: Sequence[Run], pending: Collection[str], data: Datasets) -> Batch:
     ids = [run.id for run in group]
     own = frozenset(ids)
+    distinct: dict[int, DataReference] = {}
+    for run in group:
+        distinct.setdefault(id(data.of(run.data)), run.data)
     return Batch(
         key=content_hash(["population", *ids]),
         runs=tuple(run for run in group if run.id in pending),
         members=len(group),
         at_once=sum(run.parent not in own for run in group),
+        data=tuple(distinct.values()),
     )

@@ -3,7 +3,9 @@
 Weights are stored flat, (members, n): updates run over long rows, every scalar that may differ
 between members is a column (members, 1), and one Keras optimizer over the stack is one optimizer a
 member. An epoch is one compiled program; strengths, rates and seeds are its inputs, so that one
-program serves a whole grid. A member's bits do not depend on the other members.
+program serves a whole grid. A member's bits do not depend on the other members. Splits may
+have unequally many rows: that is another program, in which the last bits of a member may differ
+from those that it has where all splits have equally many.
 
 It knows Keras models, arrays, metrics and penalties, and no config, store or command. Doors:
 

@@ -73,7 +73,7 @@ def _channels_last(x: Tensor, axis: int) -> tuple[Tensor, list[int]]:
 def _moments(x: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and variance over all axes but members and channels, (members, channels) each."""
     places = list(range(2, len(x.shape) - 1))
-    weight = tf.reshape(share, [-1, 1])
+    weight = tf.expand_dims(share, -1)
     mean = tf.reduce_sum(tf.reduce_mean(x, places) * weight, 1)
     off = tf.square(x - align(mean, x))
     return mean, tf.reduce_sum(tf.reduce_mean(off, places) * weight, 1)
@@ -123,7 +123,7 @@ def time_distributed(
     Keras calls the layer inside of it without what adds up its activity regularizer.
     """
     members, rows, steps = x.shape[:3]
-    share = tf.repeat(info.share / steps, steps) if info.training else None
+    share = tf.repeat(info.share / steps, steps, axis=-1) if info.training else None
     inside = replace(info, share=share, scope=f"{info.scope}{layer.name}/")
     x = tf.reshape(x, [members, rows * steps, *x.shape[3:]])
     y, statistics = _called(layer.layer, weights, statistics, x, inside)

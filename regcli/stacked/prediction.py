@@ -1,6 +1,6 @@
 """Members' outputs on the rows of every part, for their scores."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,19 +64,22 @@ class Predictor:
         )
         found, start = {}, 0
         for name, rows in self.recipe.parts.items():
-            cut = slice(start, start + len(rows))
+            cut = slice(start, start + int(rows.counts[split]))
             found[name] = Predicted(outputs[:, cut], losses[:, cut], activity[:, cut])
-            start = cut.stop
+            start += len(rows)
         return found
 
     def _blocks(self, split: int) -> Sequence[tuple[Any, Any]] | Iterator[tuple[Any, Any]]:
-        """Inputs and targets of all parts, one after the other."""
-        parts = [rows.of(split) for rows in self.recipe.parts.values()]
-        if sum(rows.inputs.size for rows in parts) > MAX_NUMBERS:
-            return _large_blocks(parts)
+        """Inputs and targets of all parts, one after the other.
+
+        With the rows that fill a split up: one loop is traced for all splits.
+        """
+        parts = self.recipe.parts.values()
+        if sum(rows.inputs[split].size for rows in parts) > MAX_NUMBERS:
+            return _large_blocks(parts, split)
         if split not in self._small:
-            inputs = np.concatenate([rows.inputs[0] for rows in parts])
-            targets = np.concatenate([rows.targets[0] for rows in parts])
+            inputs = np.concatenate([rows.inputs[split] for rows in parts])
+            targets = np.concatenate([rows.targets[split] for rows in parts])
             self._small[split] = [(tf.constant(inputs), tf.constant(targets))]
         return self._small[split]
 
@@ -98,10 +101,10 @@ class Predictor:
         return outputs[0], losses[0], info.activity_by_row(outputs)[0]
 
 
-def _large_blocks(parts: Sequence[Rows]) -> Iterator[tuple[Any, Any]]:
+def _large_blocks(parts: Iterable[Rows], split: int) -> Iterator[tuple[Any, Any]]:
     for rows in parts:
         size = int(np.prod(rows.inputs.shape[2:]))
         width = max(1, min(len(rows), MAX_NUMBERS // size))
         for start in range(0, len(rows), width):
             cut = slice(start, start + width)
-            yield tf.constant(rows.inputs[0, cut]), tf.constant(rows.targets[0, cut])
+            yield tf.constant(rows.inputs[split, cut]), tf.constant(rows.targets[split, cut])

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from regcli.stacked.epoch_batches import EpochBatches
 from regcli.stacked.epoch_metrics import EpochMetrics
 from regcli.stacked.layers import is_statistic, stacked_call
 from regcli.stacked.layout import largest_row
@@ -58,6 +59,7 @@ class EpochProgram(Generic[R]):
         self.optimizer = self._optimizer()
         self.metrics = EpochMetrics(recipe.kind, recipe.scale.threshold)
         train = recipe.parts["train"]
+        self.batches = EpochBatches(train, recipe.batch_size)
         self.inputs, self.targets = _joined(train.inputs), _joined(train.targets)
         self.row_weights = None if train.weights is None else _joined(train.weights)
         validation = recipe.parts.get("validation")
@@ -83,29 +85,25 @@ class EpochProgram(Generic[R]):
 
         Args:
             order: row numbers (rows, members), each member's in the order it sees them, counted
-                through the training rows of all splits.
+                through the training rows of all splits. Those after a member's own last row are
+                any of its rows.
 
         Returns:
             What `fit` logs, (members,) each.
         """
-        count = order.shape[0]
-        width = min(self.recipe.batch_size, count)
-        steps = -(-count // width)
-        # The last batch is filled up with rows that count for nothing: one step serves all batches.
-        filling = steps * width - count
-        batches = tf.reshape(tf.pad(order, [[0, filling], [0, 0]]), [steps, width, self.size])
-        batches = tf.transpose(batches, [0, 2, 1])
-        counted = np.ones(steps * width, np.float32)
-        counted[count:] = 0
-        counting = tf.constant(counted.reshape(steps, width))
+        batches, counting = self.batches.cut(order), self.batches.counting(self.splits)
 
         def body(step: Tensor, *sums: Tensor) -> tuple[Tensor, ...]:
-            added = self._train_step(batches[step], counting[step])
+            counted = counting(step)
+            before = self._values() if self.batches.has_idle_steps else None
+            added = self._train_step(batches[step], counted)
+            if before is not None:
+                self._put_back(before, tf.reduce_any(counted > 0, 1))
             return (step + 1, *(total + new for total, new in zip(sums, added, strict=True)))
 
         by_row = self.metrics.sums + (1 if self.row_weights is None else 2)
-        zeros = [tf.zeros([self.size, 1])] + [tf.zeros([self.size, width])] * by_row
-        _, *sums = tf.while_loop(lambda step, *_: step < steps, body, (0, *zeros))
+        zeros = [tf.zeros([self.size, 1])] + [tf.zeros([self.size, self.batches.width])] * by_row
+        _, *sums = tf.while_loop(lambda step, *_: step < self.batches.steps, body, (0, *zeros))
         totals = [tf.reduce_sum(total, 1) for total in sums]
         return self._logs(totals, self.recipe.parts["train"]) | self._validate()
 
@@ -114,7 +112,7 @@ class EpochProgram(Generic[R]):
 
         Args:
             rows: row numbers (members, batch).
-            counted: 1 for rows that count, 0 for filling, (batch,).
+            counted: 1 for rows that count, 0 for filling, (batch,) or (members, batch).
 
         Returns:
             The penalty times the rows that count, (members, 1); then of every row, (members,
@@ -123,7 +121,7 @@ class EpochProgram(Generic[R]):
         """
         inputs, targets = tf.gather(self.inputs, rows), tf.gather(self.targets, rows)
         weights = [v.value for v in self.weights]
-        share = counted / tf.reduce_sum(counted)
+        share = self.batches.shares(counted)
         info = self._pass(share)
         with tf.GradientTape() as tape:
             tape.watch(weights)
@@ -140,9 +138,24 @@ class EpochProgram(Generic[R]):
         for variable, value in zip(self.statistics, statistics, strict=True):
             variable.assign(tf.reshape(value, variable.shape))
         scores = self.metrics.rows(outputs, targets)
-        penalties *= tf.reduce_sum(counted)
+        penalties *= tf.reduce_sum(counted, -1, keepdims=True)
         penalties += tf.reduce_sum(activity * counted, 1, keepdims=True)
         return penalties, *(value * counted for value in (*scores, *losses))
+
+    def _values(self) -> Tensors:
+        """What `variables` hold now."""
+        return [tf.identity(variable.value) for variable in self.variables]
+
+    def _put_back(self, before: Tensors, has_rows: Tensor) -> None:
+        """Undo a step of the members that have no rows in it.
+
+        Args:
+            before: what `variables` held.
+            has_rows: whether a member has any, (members,).
+        """
+        for variable, old in zip(self.variables, before, strict=True):
+            is_kept = tf.reshape(has_rows, [-1, *[1] * (len(old.shape) - 1)])
+            variable.assign(tf.where(is_kept, variable.value, old))
 
     def _pass(self, share: Tensor | None = None) -> Pass:
         """A pass in training where the rows' shares of the mean are given."""
@@ -183,7 +196,7 @@ class EpochProgram(Generic[R]):
         )
         rows = self.recipe.parts["validation"]
         penalties, _ = self.penalties.added(weights)
-        logs = self._logs([sums[0] + penalties[:, 0] * len(rows), *sums[1:]], rows)
+        logs = self._logs([sums[0] + penalties[:, 0] * self._counts(rows), *sums[1:]], rows)
         return {f"val_{name}": value for name, value in logs.items()}
 
     def _block_sums(self, weights: Sequence[Tensor], block: Tensor) -> Tensors:
@@ -212,12 +225,18 @@ class EpochProgram(Generic[R]):
         Args:
             sums: over the rows, in the order of `_train_step`. The last is what training minimises.
         """
-        penalties, *means = (total / len(rows) for total in sums)
+        counts = self._counts(rows)
+        penalties, *means = (total / counts for total in sums)
         scores, (data_loss, *weighted) = means[: self.metrics.sums], means[self.metrics.sums :]
         minimised = weighted[0] if weighted else data_loss
         logs = {"loss": minimised + penalties, "data_loss": data_loss}
-        variances = tf.math.reduce_variance(rows.targets, axis=[1, 2])
-        return logs | self.metrics.logs(scores, tf.gather(variances, self.splits))
+        return logs | self.metrics.logs(scores, tf.gather(_variances(rows), self.splits))
+
+    def _counts(self, rows: Rows) -> int | Tensor:
+        """How many rows of a part members have: one number, or (members,) where they differ."""
+        if rows.is_even:
+            return len(rows)
+        return tf.gather(tf.constant(rows.counts, tf.float32), self.splits)
 
     # Members in and out
 
@@ -272,6 +291,14 @@ class EpochProgram(Generic[R]):
         """Weights with those kernels transposed that are kept so, or back again."""
         transposed = self.recipe.transposed
         return [w.T if place in transposed else w for place, w in enumerate(weights)]
+
+
+def _variances(rows: Rows) -> Tensor:
+    """The variance of each split's targets, (splits,)."""
+    if rows.is_even:
+        return tf.math.reduce_variance(rows.targets, axis=[1, 2])
+    own = [rows.of(split).targets.var(dtype=np.float64) for split in range(rows.splits)]
+    return tf.constant(own, tf.float32)
 
 
 def _joined(part: NDArray[Any]) -> Tensor:

@@ -17,8 +17,8 @@ class Pass:
     """What a forward pass knows besides inputs and weights, and what it leaves behind.
 
     Attributes:
-        share: each row's share of the batch's mean, (rows,), 0 for rows that fill a batch up; None
-            outside of training.
+        share: each row's share of the batch's mean, (rows,) or (members, rows), 0 for rows that
+            fill a batch up; None outside of training.
         keys: the random key of each member at this step, (members,) uint32.
         rates: dropout rates, (members, 1), by layer name.
         scope: names of the wrappers around a layer, which tell its random numbers apart.

@@ -54,7 +54,8 @@ def _executor(first: Run, batch: Batch, choice: EngineChoice, materials: Materia
         return FitExecutor(materials)
     if reason and choice == "population":
         raise EngineError(f"population cannot train this model: {reason}; use auto or keras")
-    if reason or (choice == "auto" and not is_worth_compiling(first, len(splits.train), batch)):
+    rows = max(len(materials.data.of(reference).train) for reference in batch.data)
+    if reason or (choice == "auto" and not is_worth_compiling(first, rows, batch)):
         return FitExecutor(materials, reason or "")
     threads = usable_cores() if "CPU" in materials.device else 1
     size = first.config.training.batch_size

@@ -22,18 +22,27 @@ _TINY = 1e-30
 
 @dataclass(frozen=True)
 class FullBatch:
-    """All training rows: inputs (rows, …), targets, and each row's weight or None."""
+    """All training rows.
+
+    Attributes:
+        inputs: (rows, …).
+        targets: as the loss compares them.
+        weights: each row's, (rows,), or None.
+        room: as many rows as blocks have room for at least: those of another split may be more, and
+            what is compiled for blocks of one shape serves both.
+    """
 
     inputs: NDArray[np.float32]
     targets: NDArray[np.float32]
     weights: NDArray[np.float32] | None
+    room: int = 0
 
     def blocks(self) -> tuple[Tensor, Tensor, Tensor]:
         """Inputs, targets and shares of the mean as (blocks, width, …); filling rows have none."""
-        count = len(self.inputs)
+        count, room = len(self.inputs), max(len(self.inputs), self.room)
         size = max(1, int(np.prod(self.inputs.shape[1:])))
-        width = max(1, min(count, _BLOCK // size))
-        blocks = -(-count // width)
+        width = max(1, min(room, _BLOCK // size))
+        blocks = -(-room // width)
         shares = np.zeros(blocks * width, np.float32)
         shares[:count] = (1.0 if self.weights is None else self.weights) / np.float32(count)
         filling = blocks * width - count

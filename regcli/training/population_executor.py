@@ -58,7 +58,12 @@ class PopulationExecutor:
         members = [self._member(run) for run in batch.runs]
         given, compiling = self.materials, True
         population = train_population(
-            members, self.layout, given.device, self._checkpoints(batch), given.polishes
+            members,
+            self.layout,
+            given.device,
+            self._checkpoints(batch),
+            given.polishes,
+            [given.data.of(reference) for reference in batch.data],
         )
         with closing(population) as events:
             for event in events:

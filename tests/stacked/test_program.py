@@ -33,7 +33,15 @@ def program() -> EpochProgram[Recipe]:
         proximal=False,
         transposed=frozenset(),
         batch_size=ROWS,
-        parts={"train": Rows(X[np.newaxis], Y[np.newaxis], Y[np.newaxis, :, 0], None)},
+        parts={
+            "train": Rows(
+                inputs=X[np.newaxis],
+                targets=Y[np.newaxis],
+                y=Y[np.newaxis, :, 0],
+                weights=None,
+                counts=np.array([ROWS], np.int32),
+            )
+        },
         scalars=(),
         dropouts=(),
     )

@@ -72,7 +72,8 @@ def train(monkeypatch: pytest.MonkeyPatch, cause: Exception, told: Sequence[str]
     monkeypatch.setattr(population_executor, "train_population", population)
     monkeypatch.setattr(FitExecutor, "_train", alone)
     notes = Notes()
-    batch = Batch("key", points(), len(LEFT), at_once=2)
+    runs = points()
+    batch = Batch("key", runs, len(LEFT), at_once=2, data=(runs[0].data,))
     materials = Materials("cpu", OneSplit(number_splits()))
     PopulationExecutor(materials, Layout(4, 1)).run(batch, notes)
     return notes

@@ -226,7 +226,8 @@ def test_every_point_of_a_path_is_trained_whichever_was_saved(
         assert trained.index(before) < trained.index(name)
 
 
-BATCH = Batch("key", (run_of("a", a_config()),), members=1, at_once=1)
+RUN = run_of("a", a_config())
+BATCH = Batch("key", (RUN,), members=1, at_once=1, data=(RUN.data,))
 
 
 def ignore(event: Event) -> None:

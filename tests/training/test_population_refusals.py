@@ -140,7 +140,7 @@ def test_a_layer_is_stacked_in_one_way() -> None:
 
 def batch_of(config: Config, members: int = 1) -> Batch:
     runs = tuple(run_of(str(number), config) for number in range(members))
-    return Batch("key", runs, members, at_once=members)
+    return Batch("key", runs, members, at_once=members, data=(runs[0].data,))
 
 
 def choose(config: Config, asked: Any, splits: Splits, members: int = 1) -> Any:

@@ -58,7 +58,7 @@ class Taking:
         self.store, self.notes, self.executor = store, Notes(), Trains(state)
         workspace = Workspace(store, self.notes, data=IRIS)
         self.keeper = Keeper(RunGraph.of(runs), {}, workspace, "/CPU:0")
-        self.batch = Batch("key", tuple(runs), len(runs), at_once=len(runs))
+        self.batch = Batch("key", tuple(runs), len(runs), at_once=len(runs), data=())
 
     def train(self) -> list[str]:
         with Claims(self.store) as claims:

@@ -46,7 +46,7 @@ def _outcomes(
     program: Program, ended: Sequence[tuple[MemberRun, Arrays]]
 ) -> Iterator[tuple[str, Outcome]]:
     recipe, places = program.recipe, _places(program.recipe)
-    polished = [_polished(recipe, len(program.shapes), *member) for member in ended]
+    polished = _all_polished(recipe, len(program.shapes), ended)
     runs = [run for run, _ in ended]
     stacked = [np.stack(parts) for parts in zip(*(own for own, _ in polished), strict=True)]
     splits = np.array([run.start.split for run in runs])
@@ -98,6 +98,15 @@ def _outcome(
     )
 
 
+def _all_polished(
+    recipe: PopulationRecipe, count: int, ended: Sequence[tuple[MemberRun, Arrays]]
+) -> list[tuple[Arrays, Optimality | None]]:
+    """As `_polished`, of each; those of one split after each other, which share what it needs."""
+    by_split = sorted(range(len(ended)), key=lambda number: ended[number][0].start.split)
+    found = {number: _polished(recipe, count, *ended[number]) for number in by_split}
+    return [found[number] for number in range(len(ended))]
+
+
 def _polished(
     recipe: PopulationRecipe, count: int, run: MemberRun, numbers: Arrays
 ) -> tuple[Arrays, Optimality | None]:
@@ -109,10 +118,11 @@ def _polished(
     if recipe.polish is None or run.state is RunState.DIVERGED:
         return numbers, None
     started = time.perf_counter()
-    rows = recipe.parts["train"].of(run.start.split)
+    train = recipe.parts["train"]
+    rows = train.of(run.start.split)
     weights = None if rows.weights is None else rows.weights[0]
     targets = rows.targets[0][:, 0] if wants_class_numbers(recipe.loss) else rows.targets[0]
-    batch = FullBatch(rows.inputs[0], targets, weights)
+    batch = FullBatch(rows.inputs[0], targets, weights, room=len(train))
     positions = (own.position for own in recipe.regularized)
     strengths = dict(zip(positions, run.start.strengths, strict=True))
     polished, optimality = recipe.polish(numbers[:count], numbers[count:], batch, strengths)

@@ -47,7 +47,7 @@ def score_members(
 
 
 def _predictions(recipe: PopulationRecipe, part: str, split: int, given: Predicted) -> Predictions:
-    truth = recipe.parts[part].y[split]
+    truth = recipe.parts[part].of(split).y[0]
     return Predictions(truth, given.outputs, recipe.scale, recipe.positive)
 
 
@@ -60,8 +60,8 @@ def _scores(
     penalties: NDArray[np.float64],
 ) -> Iterator[Scores]:
     """Losses and every metric of the task, of each member."""
-    rows = recipe.parts[part]
-    weights = None if rows.weights is None else rows.weights[split]
+    rows = recipe.parts[part].of(split)
+    weights = None if rows.weights is None else rows.weights[0]
     by_task = score(recipe.kind, outputs)
     keys, columns = list(by_task), [values.tolist() for values in by_task.values()]
     members = zip(given.losses, given.activity, penalties.tolist(), *columns, strict=True)

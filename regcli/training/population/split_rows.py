@@ -33,4 +33,5 @@ def _rows(
         targets[np.newaxis],
         part.y[np.newaxis],
         None if weights is None else weights[np.newaxis],
+        np.array([len(part)], np.int32),
     )

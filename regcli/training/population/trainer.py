@@ -31,7 +31,7 @@ class PopulationMember:
 
     Attributes:
         id: that of its run, by which it is found among checkpoints.
-        splits: with as many rows in each part as those of the others.
+        splits: with the columns and the parts of the others'; rows may be more or fewer.
         parent: the id of the run that it starts from; None for start weights.
         keep_zeros: whether kernel weights that are zero in its parent stay so; the same for all.
         stop: where the path ends that it is a point of, if it is one.
@@ -53,6 +53,7 @@ def train_population(
     device: str,
     checkpoints: Path | None = None,
     polishes: Polishes | None = None,
+    splits: Sequence[Splits] | None = None,
 ) -> Generator[EpochsDone | RunsEnded, None, None]:
     """Train members that share a `population_key`, and report progress.
 
@@ -66,6 +67,9 @@ def train_population(
         checkpoints: a folder for the state of this population, from which it resumes if it
             was stopped; None to keep none.
         polishes: those that are compiled; None for none.
+        splits: every split of the population, once each, of which these members may be the rest:
+            programs have the shape that all of them need, so that numbers do not depend on who is
+            left. None for those of the members.
 
     Raises:
         PopulationFailedError: if a program cannot be compiled or run, or memory runs out.
@@ -73,7 +77,7 @@ def train_population(
     """
     first, keep_zeros = members[0].config, members[0].keep_zeros
     scalars = member_scalars(first)
-    distinct = list({id(member.splits): member.splits for member in members}.values())
+    distinct = splits or list({id(own.splits): own.splits for own in members}.values())
     events: Events = queue.Queue()
     stop = threading.Event()
     kept = Checkpoints(checkpoints) if checkpoints else None

@@ -122,14 +122,18 @@ class Worker(threading.Thread):
         self.events.put(EpochsDone(len(self.slots)))
 
     def _order(self) -> NDArray[np.int32]:
-        """Each slot's order of its rows, (rows, slots); one seed and epoch has one order."""
-        rows = len(self.recipe.parts["train"])
-        drawn: dict[tuple[int, int], NDArray[np.int64]] = {}
+        """Each slot's order of its rows, (rows, slots), begun anew where its split has fewer.
+
+        One seed, epoch and number of rows has one order.
+        """
+        train = self.recipe.parts["train"]
+        rows, counts = len(train), train.counts.tolist()
+        drawn: dict[tuple[int, int, int], NDArray[np.int64]] = {}
         order = np.zeros((rows, self.size), np.int32)
         for slot, run in self.slots.items():
-            key = (run.start.seed, run.epoch)
+            key = (run.start.seed, run.epoch, counts[run.start.split])
             if key not in drawn:
-                drawn[key] = batch_order(*key, rows)
+                drawn[key] = np.resize(batch_order(*key), rows)
             order[:, slot] = drawn[key] + run.start.split * rows
         return order
 
