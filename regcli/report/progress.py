@@ -166,7 +166,9 @@ def setting_text(
     parts += [
         f"{names[key]} {value_text(value, digits.get(key, LEAST_DIGITS))}"
         for key, value in settings.items()
-        if key not in {"method", "fold"} and (value or key.rpartition(".")[-1] not in off)
+        if key != "method"
+        and (key, value) != ("fold", None)
+        and (value or key.rpartition(".")[-1] not in off)
     ]
     method = settings.get("method")
     return ", ".join(parts if method in {None, "penalty"} else [*parts, str(method)])

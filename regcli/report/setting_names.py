@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-_TAKEN = ("seed", "fold")
+_TAKEN = ("seed", "fold", "repeat")
 """What tells the runs of a setting apart: no other key may be called so."""
 
 
