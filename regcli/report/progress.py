@@ -166,8 +166,7 @@ def setting_text(
     parts += [
         f"{names[key]} {value_text(value, digits.get(key, LEAST_DIGITS))}"
         for key, value in settings.items()
-        if key != "method"
-        and (key, value) != ("fold", None)
+        if not (key == "method" or (key == "fold" and value is None))
         and (value or key.rpartition(".")[-1] not in off)
     ]
     method = settings.get("method")

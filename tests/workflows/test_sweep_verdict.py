@@ -9,7 +9,6 @@ from loading import Load
 from regcli.cli.options import make_overrides
 from regcli.config.load import LoadedConfig, load_config
 from regcli.planning.members import plan_single, plan_sweep
-from regcli.results.settings import REPLICATES
 from regcli.workflows.sweep_verdict import training_command
 
 OVERRIDES: dict[str, Any] = {
@@ -25,17 +24,15 @@ def loaded(*sweep: tuple[str, object], **overrides: object) -> LoadedConfig:
     return load_config("breast-cancer", given)
 
 
-def settings_of(config: LoadedConfig) -> list[dict[str, Any]]:
-    """The settings of a sweep's members, as a verdict has them."""
-    return [
-        {key: value for key, value in member.settings.items() if key not in REPLICATES}
-        for member in plan_sweep(config).members
-    ]
+def commands(config: LoadedConfig) -> list[str]:
+    """The command for each member of a sweep."""
+    members = plan_sweep(config).members
+    return [training_command(config, member.config.resolved()) for member in members]
 
 
 def test_it_sets_what_the_sweep_s_options_and_the_setting_change() -> None:
     config = loaded(("l1", "0,0.003"), ("l2", "0"), **OVERRIDES)
-    assert training_command(config, settings_of(config)[1]) == (
+    assert commands(config)[1] == (
         "regcli train breast-cancer --set training.epochs=3 --set regularization.method=proximal "
         "--set dataset.scale=none --set regularization.l1=0.003"
     )
@@ -43,7 +40,7 @@ def test_it_sets_what_the_sweep_s_options_and_the_setting_change() -> None:
 
 def test_it_says_nothing_of_what_the_config_has_already() -> None:
     config = loaded(("l1", "0,0.003"))
-    assert training_command(config, settings_of(config)[0]) == "regcli train breast-cancer"
+    assert commands(config)[0] == "regcli train breast-cancer"
 
 
 @pytest.mark.parametrize(
@@ -53,6 +50,10 @@ def test_it_says_nothing_of_what_the_config_has_already() -> None:
         ("training.optimizer", "adam, {name: sgd, momentum: 0.9}"),
         ("training.early_stopping", "null, {monitor: validation.data_loss, patience: 3}"),
         ("training.batch_size", "16,32"),
+        (
+            "model.layers",
+            "[{Dense: {units: 4}}], [{Dense: {units: 4}}, {Dropout: {rate: 0.5}}]",
+        ),
         ("regularization.group_strength", "0,0.01"),
         ("method", "penalty,proximal"),
     ],
@@ -65,8 +66,8 @@ def test_the_command_makes_the_run_of_the_setting(key: str, values: str) -> None
     config = loaded(("l1", "0.5,1e-05"), (f"vary/{key}", values), **overrides)
     members = plan_sweep(config).members
     assert len(members) == 8  # with those of the config's own grid of l2
-    for member, settings in zip(members, settings_of(config), strict=True):
-        command, train, name, *options = shlex.split(training_command(config, settings))
+    for member, text in zip(members, commands(config), strict=True):
+        command, train, name, *options = shlex.split(text)
         assert (command, train, name) == ("regcli", "train", "breast-cancer")
         assert set(options[::2]) == {"--set"}
         assert plan_single(load_config(name, make_overrides(options[1::2], {}))).config == (
@@ -78,5 +79,5 @@ def test_a_name_with_blanks_is_quoted(load: Load) -> None:
     folder = load("dataset: {name: iris}").folder
     (folder / "my iris.yaml").write_text("dataset: {name: iris}\nsweep: {l1: 0.1}\n")
     config = load_config("my iris.yaml")
-    command = training_command(config, settings_of(config)[0])
+    command = commands(config)[0]
     assert command == "regcli train 'my iris.yaml' --set regularization.l1=0.1"
