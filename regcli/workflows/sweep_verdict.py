@@ -21,6 +21,14 @@ SECTIONS = ("dataset", "model", "regularization", "training")
 """Sections of a config that decide what a run is trained with."""
 REPLICATED = frozenset({"dataset.fold", "dataset.seed", "training.seed"})
 """Keys in which the runs of one setting differ."""
+OPTIONS = {
+    "regularization.l1": "--l1",
+    "regularization.l2": "--l2",
+    "regularization.method": "--method",
+    "training.epochs": "--epochs",
+    "training.seed": "--seed",
+}
+"""Keys that `regcli train` has options of their own for."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 """Text that YAML takes as it stands, unless it is a word such as `null`."""
 
@@ -65,7 +73,8 @@ def training_command(loaded: LoadedConfig, config: Mapping[str, Any]) -> str:
     }
     words = ["regcli", "train", loaded.document.source]
     for key, value in {**typed, **changed}.items():
-        words += ["--set", f"{key}={_as_yaml(value)}"]
+        text = _as_yaml(value)
+        words += [OPTIONS[key], text] if key in OPTIONS else ["--set", f"{key}={text}"]
     return shlex.join(words)
 
 

@@ -9,6 +9,7 @@ from judged import Grid, right
 from rich.console import Console
 
 from regcli.report.contents import Report
+from regcli.report.verdict_document import verdict_entry
 from regcli.report.verdict_lines import verdict_table
 from regcli.report.writers import terminal
 
@@ -239,6 +240,20 @@ def test_folds_in_time_have_no_repeats() -> None:
         for run in grid.records
     ]
     assert "--repeats" not in lines(grid, margin=0.001)["unsure"]
+
+
+def test_a_document_counts_folds_and_has_the_shares_of_all_three() -> None:
+    entry = verdict_entry(folds(2, 0.03).judge())
+    found = entry["comparisons"][0]["difference"]
+    counts = {"seeds": 2, "rows": 500, "splits": 1, "folds": 5, "repeats": 2}
+    assert {key: found[key] for key in counts} == counts
+    shares = [found[f"share_of_{what}"] for what in ("rows", "seeds", "splits")]
+    assert all(share >= 0 for share in shares)
+    assert sum(shares) == pytest.approx(1)
+    tested = entry["use"]["test"]
+    assert {key: tested[key] for key in counts} == {**counts, "rows": 50}
+    alone = verdict_entry(sparse().judge())["use"]["validation"]
+    assert (alone["splits"], alone["folds"], alone["repeats"]) == (1, None, None)
 
 
 def test_after_folds_the_model_is_trained_anew() -> None:

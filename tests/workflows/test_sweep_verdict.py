@@ -9,7 +9,7 @@ from loading import Load
 from regcli.cli.options import make_overrides
 from regcli.config.load import LoadedConfig, load_config
 from regcli.planning.members import plan_single, plan_sweep
-from regcli.workflows.sweep_verdict import training_command
+from regcli.workflows.sweep_verdict import OPTIONS, training_command
 
 OVERRIDES: dict[str, Any] = {
     "training.epochs": 3,
@@ -33,8 +33,8 @@ def commands(config: LoadedConfig) -> list[str]:
 def test_it_sets_what_the_sweep_s_options_and_the_setting_change() -> None:
     config = loaded(("l1", "0,0.003"), ("l2", "0"), **OVERRIDES)
     assert commands(config)[1] == (
-        "regcli train breast-cancer --set training.epochs=3 --set regularization.method=proximal "
-        "--set dataset.scale=none --set regularization.l1=0.003"
+        "regcli train breast-cancer --epochs 3 --method proximal --set dataset.scale=none "
+        "--l1 0.003"
     )
 
 
@@ -64,15 +64,17 @@ def test_the_command_makes_the_run_of_the_setting(key: str, values: str) -> None
     proximal = {} if key == "method" else {"regularization.method": "proximal"}
     overrides = {"training.epochs": 3, **proximal, **grouped}
     config = loaded(("l1", "0.5,1e-05"), (f"vary/{key}", values), **overrides)
+    keys = {option: key for key, option in OPTIONS.items()}
     members = plan_sweep(config).members
     assert len(members) == 8  # with those of the config's own grid of l2
     for member, text in zip(members, commands(config), strict=True):
         command, train, name, *options = shlex.split(text)
         assert (command, train, name) == ("regcli", "train", "breast-cancer")
-        assert set(options[::2]) == {"--set"}
-        assert plan_single(load_config(name, make_overrides(options[1::2], {}))).config == (
-            member.config
-        )
+        given = [
+            value if option == "--set" else f"{keys[option]}={value}"
+            for option, value in zip(options[::2], options[1::2], strict=True)
+        ]
+        assert plan_single(load_config(name, make_overrides(given, {}))).config == member.config
 
 
 def test_a_name_with_blanks_is_quoted(load: Load) -> None:
@@ -80,4 +82,4 @@ def test_a_name_with_blanks_is_quoted(load: Load) -> None:
     (folder / "my iris.yaml").write_text("dataset: {name: iris}\nsweep: {l1: 0.1}\n")
     config = load_config("my iris.yaml")
     command = commands(config)[0]
-    assert command == "regcli train 'my iris.yaml' --set regularization.l1=0.1"
+    assert command == "regcli train 'my iris.yaml' --l1 0.1"
