@@ -37,14 +37,16 @@ class Grid:
         nonzero: int = 640,
         split: int = 0,
         seeds: int | None = None,
+        fold: tuple[int, int, int] | None = None,
         **settings: Any,
     ) -> None:
-        """Add a setting.
+        """Add a setting, or its runs of one split or fold.
 
         Args:
             losses, right: (seeds, rows), of validation rows; those of the test rows are the first.
             split: the seed of the split.
             seeds: the first one's number.
+            fold: its number, of how many, and the repeat; the other folds are trained on.
         """
         for place, own in enumerate(losses):
             seed = (seeds or 0) + place
@@ -52,7 +54,7 @@ class Grid:
             if right is not None:
                 by_row["accuracy"] = right[place]
             run_id = f"{len(self.records):012x}"
-            self.records.append(self._record(run_id, by_row, nonzero, split, seed, settings))
+            self.records.append(self._record(run_id, by_row, nonzero, split, seed, fold, settings))
             test = {key: values[:TEST_ROWS] for key, values in by_row.items()}
             self.rows[run_id] = {"validation": kept_rows(by_row), "test": kept_rows(test)}
 
@@ -63,13 +65,19 @@ class Grid:
         nonzero: int,
         split: int,
         seed: int,
+        fold: tuple[int, int, int] | None,
         settings: dict[str, Any],
     ) -> RunRecord:
         example = a_run(run_id)
         assert example.sparsity is not None
-        rows = {"train": 3 * len(by_row["data_loss"]), "validation": len(by_row["data_loss"])}
-        own = {"dataset": {"seed": split}, "training": {"seed": seed, "epochs": 50}}
+        others = 3 if fold is None else fold[1] - 1
+        rows = {"train": others * len(by_row["data_loss"]), "validation": len(by_row["data_loss"])}
+        dataset: dict[str, Any] = {"seed": split}
         given = {"l1": 0.0, "l2": 0.0, **settings, "seed": seed, "fold": None, "method": "proximal"}
+        if fold is not None:
+            dataset["fold"] = dict(zip(("number", "of", "repeat"), fold, strict=True))
+            given |= {"fold": fold[0], "repeat": fold[2]}
+        own = {"dataset": dataset, "training": {"seed": seed, "epochs": 50}}
         scores = {key: float(values.mean()) for key, values in by_row.items()}
         test = {key: float(values[:TEST_ROWS].mean()) for key, values in by_row.items()}
         return a_run(

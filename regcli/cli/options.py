@@ -305,7 +305,7 @@ def keys_of_sweep(loaded: "LoadedConfig") -> "Keys":
     """Every key that a sweep's runs have, known before they are trained."""
     from regcli.report.run_values import keys_of
 
-    settings = ["l1", "l2", *loaded.config.sweep.vary, "seed", "fold", "method"]
+    settings = ["l1", "l2", *loaded.config.sweep.vary, "seed", "fold", "repeat", "method"]
     return keys_of([loaded.config.resolved()], settings)
 
 

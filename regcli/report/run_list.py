@@ -88,6 +88,7 @@ def _list_report(runs: Sequence[RunSummary]) -> Report:
         *strengths,
         Column("refit_of", "refit of", _short_id, 3, justify="left"),
         Column("seed", "seed", _whole, 5),
+        Column("fold", "fold", _whole, 5),
         Column("data_loss", "val loss", partial(figure, style=LOSS)),
         Column("score", "score", _score, short_format=partial(_score, is_short=True)),
         Column("exact_sparsity", "zeros", percent_text, 2),

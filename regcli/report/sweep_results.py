@@ -1,6 +1,6 @@
 """The report of a sweep: one row a setting, what differs and how it came out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -25,14 +25,9 @@ from regcli.report.setting_columns import (
 from regcli.report.setting_names import short_names
 from regcli.report.verdict_lines import verdict_table
 from regcli.results.records import DataSummary, RunRecord, RunState, SweepRecord
-from regcli.results.settings import (
-    BY_LOSS,
-    SettingSummary,
-    by_setting,
-    seed_of,
-    validation_rows,
-)
+from regcli.results.settings import BY_LOSS, SettingSummary, by_setting, fold_of, held_out_rows
 from regcli.results.shown_metrics import shown_metrics
+from regcli.results.verdict.design import design_of, places_of
 from regcli.results.verdict.judgement import Verdict
 
 _ZEROS = "sparsity.exact"
@@ -64,7 +59,7 @@ def results_report(
     verdict: Verdict | None = None,
     show_test: bool = False,
 ) -> Report:
-    """A row a setting, the seeds gathered; its notes say what all rows have, and what ranks.
+    """A row a setting, its runs gathered; its notes say what all rows have, and what ranks.
 
     Where there is a verdict, those settings alone have test scores that it names: whoever looks at
     all of them chooses by them.
@@ -173,15 +168,16 @@ def chosen_columns(keys: Sequence[str], summaries: Sequence[SettingSummary]) -> 
 
 
 def seeds_columns(summaries: Sequence[SettingSummary]) -> list[Column]:
-    """How many seeds a mean is of, where some settings have fewer than others."""
+    """How many seeds, or runs of folds and seeds, a mean is of, where some settings have fewer."""
     counts = {len(summary.records) for summary in summaries}
     most = max(counts, default=0)
     if len(counts) < 2:
         return []
+    folds = any(fold_of(run) for summary in summaries for run in summary.records)
     return [
         Column(
             SEEDS,
-            "seeds",
+            "runs" if folds else "seeds",
             lambda count: f"{count} of {most}",
             short_format=lambda count: f"{count}/{most}",
         )
@@ -261,15 +257,18 @@ def _notes(summaries: Sequence[SettingSummary], ranked: Ranked, keys: Sequence[s
 
 
 def deviation_notes(summaries: Sequence[SettingSummary]) -> list[Note]:
-    """What means and deviations are over: seeds, splits, or both."""
+    """What means and deviations are over: seeds, folds, splits, or several of them."""
     most = max(summaries, key=lambda summary: len(summary.records), default=None)
     if most is None or len(most.records) < 2:
         return []
+    design = design_of(places_of(most.records, of_test=False), most.records)
     counts = {
-        "seeds": len({seed_of(record) for record in most.records}),
-        "splits": len({validation_rows(record) for record in most.records}),
+        "splits": design.splits,
+        "folds": design.folds,
+        "repeats": design.repeats,
+        "seeds": design.seeds,
     }
-    over = " × ".join(f"{count} {noun}" for noun, count in counts.items() if count > 1)
+    over = ", ".join(f"{count} {noun}" for noun, count in counts.items() if count > 1)
     return [Note(f"mean ± standard deviation over {over or f'{len(most.records)} runs'}")]
 
 
@@ -299,9 +298,40 @@ def _no_zeros_notes(records: Sequence[RunRecord]) -> list[Note]:
 
 
 def rows_notes(records: Sequence[RunRecord]) -> list[Note]:
-    """The split in one line where all runs have the same."""
-    texts = list(dict.fromkeys(rows_text(r.data) for r in records if r.data is not None))
+    """The split in one line where all runs have the same; folds of one split are one."""
+    by_split: dict[Hashable, list[RunRecord]] = {}
+    for run in records:
+        if run.data is not None:
+            part = run.id if fold_of(run) is None else held_out_rows(run)
+            by_split.setdefault(part, []).append(run)
+    texts = list(dict.fromkeys(map(_split_text, by_split.values())))
     return [Note(texts[0], NoteKind.CONTEXT)] if len(texts) == 1 else []
+
+
+def _split_text(runs: Sequence[RunRecord]) -> str:
+    """The split of a run, or the folds of several: `iris: 150 rows; 5 folds of 24 rows, …`.
+
+    Folds that go forward in time are trained on the rows before them, of which each has more.
+    """
+    found = [run.data for run in runs if run.data is not None]
+    fold = fold_of(runs[0])
+    if fold is None:
+        return rows_text(found[0])
+    train, validation, test = (
+        [data.rows.get(part, 0) for data in found] for part in ("train", "validation", "test")
+    )
+    used = [sum(pair) for pair in zip(train, validation, strict=True)]
+    text = f"{printable(found[0].source)}: {max(used) + test[0]:,} rows; "
+    text += f"{fold.of} folds of {_from_to(validation)} rows"
+    if len(set(used)) > 1:
+        text += f", each trained on the {_from_to(train)} rows before it"
+    return f"{text}, {test[0]:,} test rows" if test[0] else text
+
+
+def _from_to(counts: Sequence[int]) -> str:
+    """`24`, or `23 to 24`."""
+    low, high = min(counts), max(counts)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def rows_text(data: DataSummary) -> str:

@@ -73,6 +73,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
             "p_holm": comparison.p_value,
             "share_of_rows": _finite(sample.of_rows),
             "share_of_seeds": _finite(sample.of_seeds),
+            "share_of_splits": _finite(sample.of_splits),
             **_counts(sample),
         },
     }
@@ -93,8 +94,10 @@ def _interval(interval: tuple[float, float]) -> dict[str, float | None]:
     return {"low": low, "high": high}
 
 
-def _counts(sample: Sample) -> dict[str, int]:
-    return {"seeds": sample.seeds, "rows": sample.rows, "splits": sample.splits}
+def _counts(sample: Sample) -> dict[str, int | None]:
+    """How many there were of each; null for folds and repeats where there are none."""
+    counts = {"seeds": sample.seeds, "rows": sample.rows, "splits": sample.splits}
+    return {**counts, "folds": sample.folds or None, "repeats": sample.repeats or None}
 
 
 def _finite(value: float) -> float | None:

@@ -8,10 +8,12 @@ from regcli.report.contents import Column, Row, Table, as_text
 from regcli.report.figures import loss_text, percent_text, share_text
 from regcli.report.result_columns import metric_label
 from regcli.report.setting_columns import naming
-from regcli.results.settings import SettingSummary
-from regcli.results.statistics.equivalence import Finding
+from regcli.results.settings import SettingSummary, fold_of
+from regcli.results.statistics.equivalence import Finding, finding
+from regcli.results.statistics.resampled import of_more_splits
 from regcli.results.verdict.cautions import cautions, is_at_optimum
 from regcli.results.verdict.judgement import (
+    Comparison,
     Verdict,
     is_over_rows,
     is_share,
@@ -23,6 +25,9 @@ from regcli.results.verdict.samples import Sample
 Line = tuple[str, str]
 MOSTLY = 0.5
 """Share of the variance from which on one source is named as what makes it."""
+FOLDS = "--folds 5"
+REPEATS = (2, 3, 5, 10)
+"""Numbers of repeats that are advised."""
 
 
 def verdict_table(verdict: Verdict) -> Table:
@@ -133,31 +138,74 @@ def _unsure(verdict: Verdict) -> str:
     if comparison is None or comparison.finding is not Finding.UNKNOWN:
         return ""
     sample = comparison.difference
+    if sample.folds > 1:
+        return _unsure_over_folds(verdict, comparison)
     if sample.splits > 1:
         more = f"--vary dataset.seed=lin:0:{2 * sample.splits - 1}:{2 * sample.splits}"
         return f"{sample.splits} splits differ too much: {more} (more splits) may settle it"
-    splits = "--vary dataset.seed=0,1,2,3,4 (other splits)"
     if not is_over_rows(verdict.score):
-        return f"{_label(verdict)} is no mean over rows: {splits} gives its interval"
+        return f"{_label(verdict)} is no mean over rows: {FOLDS} gives its interval"
     if not sample.rows:
-        return f"these runs were stored without their rows: {splits} gives an interval"
+        return f"these runs were stored without their rows: {FOLDS} gives an interval"
     chosen = verdict.settings[verdict.best if verdict.use == verdict.reference else verdict.use]
     if sample.seeds == 1 and all(map(is_at_optimum, chosen.records)):
-        return f"one split of the rows: {splits} covers other ones"
+        return f"one split of the rows: {FOLDS} covers other ones"
     if sample.seeds == 1:
-        return f"one seed and one split: --seeds 5 covers initialization, {splits} other rows"
+        return f"one seed and one split: --seeds 5 covers initialization, {FOLDS} other rows"
     if sample.of_rows >= MOSTLY:
-        share = round(100 * sample.of_rows)
-        return f"rows make {share}% of the variance: more seeds will not settle this; {splits} may"
+        made = _made("rows", sample.of_rows)
+        return f"{made}: more seeds will not settle this; {FOLDS} may"
     if sample.of_seeds >= MOSTLY:
-        share = round(100 * sample.of_seeds)
-        return f"seeds make {share}% of the variance: --seeds {4 * sample.seeds} may settle it"
-    return f"neither rows nor seeds make most of the variance: more seeds or {splits} may settle it"
+        return f"{_made('seeds', sample.of_seeds)}: --seeds {4 * sample.seeds} may settle it"
+    return f"neither rows nor seeds make most of the variance: more seeds or {FOLDS} may settle it"
+
+
+def _made(what: str, share: float) -> str:
+    return f"{what} make {round(100 * share)}% of the variance"
+
+
+def _unsure_over_folds(verdict: Verdict, comparison: Comparison) -> str:
+    """What makes folds differ, and whether more repeats would be enough."""
+    sample = comparison.difference
+    if sample.of_seeds >= MOSTLY:
+        return f"{_made('seeds', sample.of_seeds)}: --seeds {4 * sample.seeds} may settle it"
+    cause = f"{sample.folds} folds differ too much"
+    if sample.of_rows >= MOSTLY:
+        cause = _made("rows", sample.of_rows)
+    elif sample.of_splits >= MOSTLY:
+        others = "training rows" if sample.seeds > 1 else "training rows and initialization"
+        cause = _made(others, sample.of_splits)
+    repeats = _settling_repeats(verdict, sample)
+    if repeats is None:
+        return f"{cause}: more seeds or repeats will not settle this; more rows may"
+    return f"{cause}: --repeats {repeats} may settle it"
+
+
+def _settling_repeats(verdict: Verdict, sample: Sample) -> int | None:
+    """Repeats that would settle a difference if its mean and its spread stayed; None if none do.
+
+    Folds that go forward in time have no repeats.
+    """
+    dataset = verdict.settings[verdict.use].records[0].config.get("dataset", {})
+    if dataset.get("time") is not None or sample.test_to_train is None:
+        return None
+    for repeats in REPEATS:
+        splits = sample.splits * sample.folds * repeats
+        estimate = of_more_splits(sample.estimate, sample.test_to_train, splits)
+        found = finding(estimate.interval(), verdict.margin, verdict.score.highest)
+        if repeats > sample.repeats and found is not Finding.UNKNOWN:
+            return repeats
+    return None
 
 
 def _next(verdict: Verdict) -> str:
-    """One command, so that it stands on one line and can be copied."""
+    """One command, so that it stands on one line and can be copied.
+
+    No fold's model has seen all rows: the one to use is trained on the config's own split.
+    """
     run = verdict.settings[verdict.use].records[0]
+    if fold_of(run) is not None and verdict.training:
+        return verdict.training
     return f"regcli runs export {run.id} -o best.keras"
 
 
@@ -195,10 +243,12 @@ def _relative(value: float, verdict: Verdict) -> float:
 
 
 def _counted(sample: Sample) -> str:
-    """What an interval covers: `5 seeds × 359 rows`."""
-    counts = [(sample.splits, "split"), (sample.seeds, "seed")]
-    if sample.splits == 1:
-        counts = [(sample.seeds, "seed"), (sample.rows, "row")]
+    """What an interval covers: `5 seeds × 359 rows`, `5 folds × 2 repeats × 3 seeds`."""
+    counts = [(sample.splits, "split"), (sample.folds, "fold"), (sample.repeats, "repeat")]
+    counts = [(count, noun) for count, noun in counts if count > 1]
+    counts.append((sample.seeds, "seed"))
+    if sample.test_to_train is None:
+        counts.append((sample.rows, "row"))
     return " × ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
 
 

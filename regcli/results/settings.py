@@ -1,4 +1,4 @@
-"""Runs gathered by setting: mean and spread over seeds, and which setting ranks first."""
+"""Runs gathered by setting: mean and spread over its runs, and which setting ranks first."""
 
 import math
 import statistics
@@ -14,7 +14,7 @@ from regcli.results.shown_metrics import asked_ranking
 
 @dataclass(frozen=True)
 class Spread:
-    """Mean and standard deviation (of n − 1) of a number over seeds; no deviation for one seed."""
+    """Mean and standard deviation (of n − 1) of a number over runs; no deviation for one run."""
 
     mean: float
     deviation: float | None
@@ -22,23 +22,33 @@ class Spread:
 
 @dataclass(frozen=True)
 class SettingSummary:
-    """The runs of one setting, which differ only in their seed and their split."""
+    """The runs of one setting, which differ only in their seed, fold and split."""
 
     settings: Mapping[str, Any]
     records: tuple[RunRecord, ...]
 
     def spread(self, key: str) -> Spread | None:
         """Mean and deviation of a result by its dotted key; None unless every run has it."""
-        values = [read_number(record, key) for record in self.records]
-        numbers = [value for value in values if value is not None]
-        if not numbers or len(numbers) < len(values):
+        numbers = self._numbers(key)
+        if not numbers:
             return None
         deviation = statistics.stdev(numbers) if len(numbers) > 1 else None
         return Spread(statistics.fmean(numbers), deviation)
 
+    def mean(self, key: str) -> float | None:
+        """The mean of `spread`, which takes a fraction of its time."""
+        numbers = self._numbers(key)
+        return statistics.fmean(numbers) if numbers else None
+
+    def _numbers(self, key: str) -> list[float]:
+        """A result of every run; empty where one does not have it."""
+        values = [read_number(record, key) for record in self.records]
+        numbers = [value for value in values if value is not None]
+        return numbers if len(numbers) == len(values) else []
+
 
 def by_setting(records: Sequence[RunRecord]) -> tuple[SettingSummary, ...]:
-    """Group runs by their settings without seed and split, in the order they first appear."""
+    """Group runs by their settings without seed, fold and split, in the order they appear."""
     groups: dict[str, list[RunRecord]] = {}
     for record in records:
         groups.setdefault(repr(_without_replicates(record.settings)), []).append(record)
@@ -48,8 +58,8 @@ def by_setting(records: Sequence[RunRecord]) -> tuple[SettingSummary, ...]:
     )
 
 
-REPLICATES = frozenset({"seed", "fold", "dataset.seed"})
-"""What tells the runs of one setting apart: nobody chooses between seeds, or between splits."""
+REPLICATES = frozenset({"seed", "fold", "repeat", "dataset.seed"})
+"""What tells the runs of one setting apart: nobody chooses between seeds, folds or splits."""
 
 
 def _without_replicates(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +97,7 @@ def choose_ranking(summaries: Sequence[SettingSummary]) -> Ranking | None:
         return Ranking(asked, METRICS[asked.rpartition(".")[-1]].higher_is_better)
     if not losses_differ(summaries):
         return BY_LOSS
-    scored = (r for r in _BY_SCORE if any(summary.spread(r.key) for summary in summaries))
+    scored = (r for r in _BY_SCORE if any(s.mean(r.key) is not None for s in summaries))
     return next(scored, None)
 
 
@@ -101,10 +111,42 @@ def validation_rows_differ(summaries: Sequence[SettingSummary]) -> bool:
 
 
 def validation_rows(record: RunRecord) -> Hashable:
-    """What a run's validation rows follow from: the data, the split's seed, and how many."""
-    seed = record.config.get("dataset", {}).get("seed")
+    """What a run's validation rows follow from: data, the split's seed, the fold, how many."""
     data = record.data
-    return data and (data.fingerprint, data.task, seed, tuple(data.rows.items()))
+    return data and (held_out_rows(record), fold_of(record), tuple(data.rows.items()))
+
+
+def held_out_rows(record: RunRecord) -> Hashable:
+    """What a run's test rows follow from: they are the same for all folds of a split."""
+    data = record.data
+    return data and (data.fingerprint, data.task, split_of(record), data.rows.get("test", 0))
+
+
+@dataclass(frozen=True, order=True)
+class FoldOf:
+    """The fold that a run was validated on.
+
+    Attributes:
+        repeat: which repetition, in each of which every row but the test rows is in one fold.
+        number: the fold of the repetition, counted from 0.
+        of: how many folds a repetition has.
+    """
+
+    repeat: int
+    number: int
+    of: int
+
+
+def fold_of(run: RunRecord) -> FoldOf | None:
+    """The fold of a run; None for one with a validation part of its own."""
+    fold = run.config.get("dataset", {}).get("fold")
+    return None if fold is None else FoldOf(fold["repeat"], fold["number"], fold["of"])
+
+
+def split_of(run: RunRecord) -> int | None:
+    """The seed of the split that a run's rows are from."""
+    seed: int | None = run.config.get("dataset", {}).get("seed")
+    return seed
 
 
 def seed_of(run: RunRecord) -> int:
@@ -131,8 +173,8 @@ def best_setting(summaries: Sequence[SettingSummary]) -> int | None:
     ranking = choose_ranking(summaries)
     if ranking is None:
         return None
-    spreads = [summary.spread(ranking.key) for summary in summaries]
+    means = [summary.mean(ranking.key) for summary in summaries]
     sign = -1 if ranking.highest else 1
-    means = [math.inf if spread is None else sign * spread.mean for spread in spreads]
-    lowest = min(means, default=math.inf)
-    return means.index(lowest) if math.isfinite(lowest) else None
+    losses = [math.inf if mean is None else sign * mean for mean in means]
+    lowest = min(losses, default=math.inf)
+    return losses.index(lowest) if math.isfinite(lowest) else None

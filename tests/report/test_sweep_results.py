@@ -4,7 +4,9 @@ import io
 import re
 from typing import Any
 
+import numpy as np
 import pytest
+from judged import Grid
 from rich.console import Console
 
 from regcli.report.column_choice import EVERYTHING, Choice, Sort
@@ -154,3 +156,73 @@ def test_exported_runs_are_told_apart_by_name_and_seed() -> None:
     assert [row.values[1] for row in table.rows] == ["digits", "digits", "other"]
     (table,) = export_view([*one, *two], Choice(aggregate=True)).report().tables
     assert [row.values[0] for row in table.rows] == ["digits", "other"]
+
+
+def over_folds(repeats: int = 2, seeds: int = 2, sizes: tuple[int, ...] = (24, 24, 24)) -> Grid:
+    """Two settings over folds of so many rows each."""
+    grid = Grid()
+    for l1 in (0.0, 0.1):
+        for repeat in range(repeats):
+            for number, rows in enumerate(sizes):
+                losses = np.full((seeds, rows), 0.3 + l1 + number / 100)
+                grid.add(losses, fold=(number, len(sizes), repeat), l1=l1)
+    for place, run in enumerate(grid.records):
+        assert run.data is not None
+        rows = run.data.rows
+        counts = {**rows, "train": sum(sizes) - rows["validation"], "test": 30}
+        data = run.data.model_copy(update={"source": "iris", "rows": counts})
+        grid.records[place] = run.model_copy(update={"data": data})
+    return grid
+
+
+def test_folds_and_repeats_are_averaged_as_seeds_are() -> None:
+    shown = lines(over_folds().records, 120)
+    assert "mean ± standard deviation over 3 folds, 2 repeats, 2 seeds" in shown
+    assert "iris: 102 rows; 3 folds of 24 rows, 30 test rows" in shown
+    assert sum("+11" in line for line in shown) == 2
+    alone = lines(over_folds(repeats=1, seeds=1).records, 120)
+    assert "mean ± standard deviation over 3 folds" in alone
+
+
+def test_folds_of_unequal_size() -> None:
+    shown = lines(over_folds(sizes=(24, 23, 23)).records, 120)
+    assert "iris: 100 rows; 3 folds of 23 to 24 rows, 30 test rows" in shown
+
+
+def test_folds_in_time_are_trained_on_the_rows_before_them() -> None:
+    records = over_folds(repeats=1).records
+    for place, run in enumerate(records):
+        assert run.data is not None
+        counts = {**run.data.rows, "train": 24 * (1 + run.settings["fold"]), "test": 0}
+        data = run.data.model_copy(update={"rows": counts})
+        records[place] = run.model_copy(update={"data": data})
+    text = "iris: 96 rows; 3 folds of 24 rows, each trained on the 24 to 72 rows before it"
+    assert text in lines(records, 120)
+
+
+def test_settings_that_lack_folds_say_how_many_runs_they_have() -> None:
+    shown = lines(over_folds().records[:-1], 120)
+    assert "runs" in heads(shown)
+    assert any("12 of 12" in line for line in shown)
+    assert any("11 of 12" in line for line in shown)
+
+
+def test_rows_for_other_programs_have_fold_and_repeat() -> None:
+    first, *rows = csv_rows.text(results_view(over_folds().records).rows()).splitlines()
+    assert first.startswith("id,name,state,l1,l2,seed,fold,method,repeat,train.data_loss,")
+    assert [line.split(",")[5:9] for line in rows[:4]] == [
+        ["0", "0", "proximal", "0"],
+        ["1", "0", "proximal", "0"],
+        ["0", "1", "proximal", "0"],
+        ["1", "1", "proximal", "0"],
+    ]
+
+
+def test_aggregated_rows_are_of_all_folds() -> None:
+    view = results_view(over_folds().records, choice=Choice(aggregate=True))
+    first, *rows = csv_rows.text(view.rows()).splitlines()
+    keys = first.split(",")
+    assert len(rows) == 2
+    values = dict(zip(keys, rows[0].split(","), strict=True))
+    assert (values["runs"], values["train.data_loss.mean"]) == ("12", "0.31")
+    assert not {"fold", "repeat", "seed"} & set(keys)

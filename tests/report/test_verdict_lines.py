@@ -1,6 +1,7 @@
 """The verdict as a person reads it."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from judged import Grid, right
 from rich.console import Console
 
 from regcli.report.contents import Report
+from regcli.report.verdict_document import verdict_entry
 from regcli.report.verdict_lines import verdict_table
 from regcli.report.writers import terminal
 
@@ -102,13 +104,11 @@ def test_a_loss_is_compared_in_percent() -> None:
 UNSURE = [
     (
         (1, 0.0),
-        "one seed and one split: --seeds 5 covers initialization, "
-        "--vary dataset.seed=0,1,2,3,4 (other splits) other rows",
+        "one seed and one split: --seeds 5 covers initialization, --folds 5 other rows",
     ),
     (
         (4, 0.0),
-        "rows make 100% of the variance: more seeds will not settle this; "
-        "--vary dataset.seed=0,1,2,3,4 (other splits) may",
+        "rows make 100% of the variance: more seeds will not settle this; --folds 5 may",
     ),
 ]
 
@@ -161,7 +161,7 @@ def test_a_metric_that_is_no_mean_over_rows(metric: str) -> None:
     grid.records = [run for run in grid.records if "dataset.seed" not in run.settings]
     found = lines(grid)
     assert found["use"].endswith("against l1 0: cannot tell")
-    assert "is no mean over rows: --vary dataset.seed=0,1,2,3,4 (other splits)" in found["unsure"]
+    assert found["unsure"].endswith(" is no mean over rows: --folds 5 gives its interval")
 
 
 def test_splits_are_counted() -> None:
@@ -176,3 +176,91 @@ def test_splits_are_counted() -> None:
     assert found["unsure"] == (
         "4 splits differ too much: --vary dataset.seed=lin:0:7:8 (more splits) may settle it"
     )
+
+
+def folds(seeds: int, shift: float, spread: float = 0.0, **config: object) -> Grid:
+    """5 folds × 2 repeats of 100 rows, of which a sparse setting has more wrong.
+
+    Args:
+        shift: of the share of rows that it has wrong.
+        spread: by how much that differs between seeds.
+    """
+    rng, grid = np.random.default_rng(5), Grid(**config)
+    for repeat in range(2):
+        for number in range(5):
+            losses = np.tile(rng.normal(0.3, 0.01, 100), (seeds, 1))
+            rows = rng.random((1, 100))
+            other = np.tile(rng.random((1, 100)), (seeds, 1))
+            bound = 0.9 - shift + rng.uniform(-spread, spread, (seeds, 1))
+            fold = (number, 5, repeat)
+            one = np.tile(rows < 0.9, (seeds, 1)).astype(float)
+            grid.add(losses, one, fold=fold, l1=0.0)
+            grid.add(losses, (other < bound).astype(float), nonzero=50, fold=fold, l1=0.1)
+    return grid
+
+
+def test_folds_and_repeats_are_counted() -> None:
+    found = lines(folds(seeds=2, shift=0.6))
+    assert "; 5 folds × 2 repeats × 2 seeds) against l1 0: worse" in found["use"]
+    assert "; 5 folds × 2 repeats × 2 seeds × 50 rows)" in found["test"]
+    assert "; 5 folds × 2 repeats × 1 seed) " in lines(folds(seeds=1, shift=0.6))["use"]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "shift", "spread", "expected"),
+    [
+        (2, 0.03, 0.0, "--repeats 5 may settle it"),
+        (2, 0.004, 0.0, "more seeds or repeats will not settle this; more rows may"),
+        (1, 0.004, 0.0, "more seeds or repeats will not settle this; more rows may"),
+    ],
+)
+def test_what_would_settle_it_over_folds(
+    seeds: int, shift: float, spread: float, expected: str
+) -> None:
+    unsure = lines(folds(seeds, shift, spread), margin=0.001)["unsure"]
+    assert unsure.startswith("rows make ")
+    assert unsure.endswith(f"% of the variance: {expected}")
+
+
+def test_folds_whose_seeds_differ_ask_for_more_seeds() -> None:
+    unsure = lines(folds(2, 0.05, 0.6), margin=0.001)["unsure"]
+    assert unsure.startswith("seeds make ")
+    assert unsure.endswith("% of the variance: --seeds 8 may settle it")
+
+
+def test_folds_in_time_have_no_repeats() -> None:
+    grid = folds(2, 0.03)
+    grid.records = [
+        run.model_copy(
+            update={
+                "config": {**run.config, "dataset": {**run.config["dataset"], "time": "month"}},
+                "settings": {**run.settings, "repeat": 0},
+            }
+        )
+        for run in grid.records
+    ]
+    assert "--repeats" not in lines(grid, margin=0.001)["unsure"]
+
+
+def test_a_document_counts_folds_and_has_the_shares_of_all_three() -> None:
+    entry = verdict_entry(folds(2, 0.03).judge())
+    found = entry["comparisons"][0]["difference"]
+    counts = {"seeds": 2, "rows": 500, "splits": 1, "folds": 5, "repeats": 2}
+    assert {key: found[key] for key in counts} == counts
+    shares = [found[f"share_of_{what}"] for what in ("rows", "seeds", "splits")]
+    assert all(share >= 0 for share in shares)
+    assert sum(shares) == pytest.approx(1)
+    tested = entry["use"]["test"]
+    assert {key: tested[key] for key in counts} == {**counts, "rows": 50}
+    alone = verdict_entry(sparse().judge())["use"]["validation"]
+    assert (alone["splits"], alone["folds"], alone["repeats"]) == (1, None, None)
+
+
+def test_after_folds_the_model_is_trained_anew() -> None:
+    verdict = replace(
+        folds(2, 0.03).judge(), training="regcli train wine --set regularization.l1=1"
+    )
+    (found,) = [row.values[1] for row in verdict_table(verdict).rows if row.values[0] == "next"]
+    assert found == "regcli train wine --set regularization.l1=1"
+    one_split = replace(sparse().judge(), training="regcli train wine")
+    assert verdict_table(one_split).rows[-1].values[1].startswith("regcli runs export ")

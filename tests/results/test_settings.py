@@ -8,13 +8,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from judged import Grid
 from stored_examples import a_run
 
 from regcli.results.records import DataSummary, RunRecord
 from regcli.results.settings import (
+    FoldOf,
     best_setting,
     by_setting,
     choose_ranking,
+    fold_of,
+    held_out_rows,
+    validation_rows,
     validation_rows_differ,
 )
 
@@ -38,6 +43,21 @@ def test_varied_keys_part_settings() -> None:
     rate = "training.optimizer.learning_rate"
     records = [run_of(0, 0.5, **{rate: value}) for value in (0.1, 0.01, 0.1)]
     assert [len(summary.records) for summary in by_setting(records)] == [2, 1]
+
+
+def test_folds_and_repeats_are_no_settings() -> None:
+    """Their validation rows are their own; the test rows of a split are the same for all."""
+    grid = Grid()
+    for split in range(2):
+        for repeat in range(2):
+            for number in range(3):
+                grid.add(np.full((1, 10), 0.3), split=split, fold=(number, 3, repeat), l1=0.1)
+    (setting,) = by_setting(grid.records)
+    assert dict(setting.settings) == {"l1": 0.1, "l2": 0.0, "method": "proximal"}
+    assert len(set(map(validation_rows, setting.records))) == 12
+    assert len(set(map(held_out_rows, setting.records))) == 2
+    assert fold_of(setting.records[1]) == FoldOf(repeat=0, number=1, of=3)
+    assert fold_of(run_of(0, 0.5)) is None
 
 
 def test_no_runs() -> None:

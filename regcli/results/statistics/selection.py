@@ -1,5 +1,7 @@
 """How good the setting is that looks best, and how often it would look best again."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,3 +59,25 @@ def bias_corrected(losses: Floats, seed: int = 0, resamples: int = RESAMPLES) ->
         used += int((counts > 0).sum())
     apparent = float(losses.mean(axis=1).min())
     return Selection(total / used if used else apparent, apparent, chosen_counts / resamples)
+
+
+def over_repeats(matrices: Sequence[Floats], resamples: int = RESAMPLES) -> Selection:
+    """`bias_corrected` for each repeat of a cross-validation, or for each split, averaged.
+
+    Each repeat scores the same rows by models of its own, so rows are drawn within a repeat: a row
+    that was drawn in one and left in another would be scored by a choice that it had part in. The
+    choice is then by one repeat, which recurs less often than one by the mean of all.
+
+    Args:
+        matrices: losses out of sample, (settings, rows) each, of the same settings.
+        resamples: over all repeats together, so that more of them take no longer.
+    """
+    share = math.ceil(resamples / len(matrices))
+    found = [bias_corrected(losses, seed, share) for seed, losses in enumerate(matrices)]
+    if len(found) == 1:
+        return found[0]
+    return Selection(
+        float(np.mean([each.corrected for each in found])),
+        float(np.mean([losses.mean(axis=1) for losses in matrices], axis=0).min()),
+        np.mean([each.recurrence for each in found], axis=0),
+    )

@@ -1,14 +1,15 @@
 """What to know before a verdict is used: what the grid, the epochs or the seeds leave open."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import fmean
 from typing import Any
 
 from regcli.metrics.metric import Metric
 from regcli.metrics.registry import default_metrics, kind_of
 from regcli.results.records import RunRecord
-from regcli.results.settings import SettingSummary, seed_of
+from regcli.results.settings import SettingSummary, held_out_rows, seed_of
 from regcli.results.verdict.judgement import Verdict, strengths
 
 FACTOR = 100
@@ -52,7 +53,7 @@ def _cautions(verdict: Verdict) -> Iterator[Caution]:
     if not beats_baseline(best):
         yield Caution(CautionKind.BASELINE)
     yield from _edges(verdict.settings, best)
-    if all(map(still_improves, best.records)):
+    if all(map(still_improves, _by_folds(best))):
         yield Caution(CautionKind.EPOCHS)
     if verdict.reference is None:
         yield Caution(CautionKind.REFERENCE)
@@ -104,16 +105,32 @@ def is_at_optimum(run: RunRecord) -> bool:
     return found is not None and found.settled and found.gap is not None
 
 
-def still_improves(run: RunRecord) -> bool:
-    """Whether the number of epochs ended a run whose validation loss was still falling.
+def _by_folds(setting: SettingSummary) -> list[list[RunRecord]]:
+    """The runs of a setting that differ in their fold alone, together."""
+    found: dict[Hashable, list[RunRecord]] = {}
+    for run in setting.records:
+        found.setdefault((held_out_rows(run), seed_of(run)), []).append(run)
+    return list(found.values())
 
-    It is lowest after the last epoch, and fell by more than `FALL` in the last tenth of them.
+
+def still_improves(folds: Sequence[RunRecord]) -> bool:
+    """Whether the number of epochs ended training while the validation loss was still falling.
+
+    It is lowest after the last epoch, and fell by more than `FALL` in the last tenth of them. Over
+    folds it is their mean that counts: a fold's own loss rises and falls with its few rows.
+
+    Args:
+        folds: a run, or those of all folds with one seed.
     """
-    losses = [value for value in run.history.get("val_data_loss", ()) if value is not None]
-    asked: Any = run.config.get("training", {}).get("epochs")
-    if len(losses) < 2 or run.epochs != asked or min(losses) != losses[-1]:
+    histories = [
+        [value for value in run.history.get("val_data_loss", ()) if value is not None]
+        for run in folds
+    ]
+    losses = list(map(fmean, zip(*histories, strict=False)))
+    asked: Any = folds[0].config.get("training", {}).get("epochs")
+    if len(losses) < 2 or any(run.epochs != asked for run in folds) or min(losses) != losses[-1]:
         return False
-    if is_at_optimum(run):
+    if all(map(is_at_optimum, folds)):
         return False
     before = losses[-1 - max(1, len(losses) // 10)]
     return before - losses[-1] > FALL * abs(before)

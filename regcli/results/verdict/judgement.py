@@ -2,10 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from regcli.metrics.metric import Metric
 from regcli.metrics.registry import METRICS
@@ -23,8 +21,9 @@ from regcli.results.shown_metrics import shown_metrics
 from regcli.results.statistics.equivalence import Finding, finding
 from regcli.results.statistics.estimate import Estimate, share_interval
 from regcli.results.statistics.holm import holm
-from regcli.results.statistics.selection import Selection, bias_corrected
+from regcli.results.statistics.selection import Selection
 from regcli.results.statistics.simplest import Simplicity, not_dominated, within_one_error
+from regcli.results.verdict.choosing_again import choose_again
 from regcli.results.verdict.samples import Sample, Samples
 
 SIGNIFICANT = 0.05
@@ -66,6 +65,7 @@ class Verdict:
         rivals: how many other settings cannot be told from the best.
         tests: the score on test rows, of `use` and of the reference; none without test rows.
         pareto: settings that no other beats in the ranking with fewer non-zero weights.
+        training: the command that trains `use` on the config's own split; empty where not known.
     """
 
     settings: tuple[SettingSummary, ...]
@@ -81,6 +81,7 @@ class Verdict:
     rivals: int
     tests: Mapping[int, Sample]
     pareto: tuple[int, ...]
+    training: str = ""
 
     @property
     def compared(self) -> Comparison | None:
@@ -118,7 +119,7 @@ def judge(
         use=use,
         means=means,
         comparisons=_comparisons(settings, samples, score, reference, width),
-        selection=_selection(settings, ranking, samples, best),
+        selection=choose_again(settings, ranking, samples, best),
         rivals=_rivals(settings, ranking, samples, best),
         tests=_tests(settings, score, samples, use, reference),
         pareto=tuple(not_dominated(_losses(settings, ranking), [*map(_nonzero, settings)])),
@@ -189,11 +190,13 @@ def _reference(settings: Sequence[SettingSummary], ranking: Ranking) -> int | No
     setting of the grid: to choose it by its results would make the others look worse than they are.
     """
     if not strengths_vary(settings):
-        return next((n for n, each in enumerate(settings) if each.spread(ranking.key)), None)
+        return next(
+            (n for n, each in enumerate(settings) if each.mean(ranking.key) is not None), None
+        )
     without = [
         place
         for place, setting in enumerate(settings)
-        if not any(strengths(setting.settings).values()) and setting.spread(ranking.key)
+        if not any(strengths(setting.settings).values()) and setting.mean(ranking.key) is not None
     ]
     losses = _losses(settings, ranking)
     return min(without, key=losses.__getitem__, default=None)
@@ -201,28 +204,27 @@ def _reference(settings: Sequence[SettingSummary], ranking: Ranking) -> int | No
 
 def _losses(settings: Sequence[SettingSummary], ranking: Ranking) -> list[float]:
     """The mean of what ranks, lower is better; NaN where a run has none."""
-    spreads = [setting.spread(ranking.key) for setting in settings]
+    means = [setting.mean(ranking.key) for setting in settings]
     sign = -1 if ranking.highest else 1
-    return [math.nan if spread is None else sign * spread.mean for spread in spreads]
+    return [math.nan if mean is None else sign * mean for mean in means]
 
 
 def _nonzero(setting: SettingSummary) -> float:
-    spread = setting.spread("sparsity.nonzero")
-    return math.inf if spread is None else spread.mean
+    mean = setting.mean("sparsity.nonzero")
+    return math.inf if mean is None else mean
 
 
 def _simplest(
     settings: Sequence[SettingSummary], ranking: Ranking, samples: Samples, best: int
 ) -> int:
-    mean = samples.mean(settings[best], ranking.key)
-    error = 0.0 if mean is None else mean.estimate.standard_error
+    error = samples.error(settings[best], ranking.key)
     keys = list(dict.fromkeys(key for each in settings for key in strengths(each.settings)))
 
     def simplicity(setting: SettingSummary) -> Simplicity:
-        inputs, own = setting.spread("sparsity.active_inputs"), strengths(setting.settings)
+        own = strengths(setting.settings)
         return Simplicity(
             _nonzero(setting),
-            None if inputs is None else inputs.mean,
+            setting.mean("sparsity.active_inputs"),
             tuple(own.get(key, 0.0) for key in keys),
         )
 
@@ -243,7 +245,7 @@ def _comparisons(
         place: sample
         for place, setting in enumerate(settings)
         if place != reference
-        and (sample := samples.difference(setting, settings[reference], score.key)) is not None
+        and (sample := samples.difference(setting, settings[reference], score.key, shares=True))
     }
     adjusted = holm([sample.estimate.p_value() for sample in found.values()])
     by_place = {
@@ -255,27 +257,6 @@ def _comparisons(
         for (place, sample), p_value in zip(found.items(), adjusted, strict=True)
     }
     return tuple(by_place.get(place) for place in range(len(settings)))
-
-
-def _selection(
-    settings: Sequence[SettingSummary], ranking: Ranking, samples: Samples, best: int
-) -> Selection | None:
-    """Choosing again on resampled rows; None without rows, or with those of several splits."""
-    whole = samples.mean(settings[best], ranking.key)
-    if whole is None or whole.rows < 2 or whole.splits > 1:
-        return None
-    sign = -1.0 if ranking.highest else 1.0
-    losses, places = [], []
-    for place, setting in enumerate(settings):
-        rows = [samples.rows(run, ranking.key) for run in setting.records]
-        known = [each for each in rows if each is not None]
-        if len(known) == len(rows) and len({len(each) for each in known}) == 1:
-            losses.append(sign * np.mean(known, axis=0))
-            places.append(place)
-    found = bias_corrected(np.stack(losses))
-    recurrence = np.zeros(len(settings))
-    recurrence[places] = found.recurrence
-    return replace(found, recurrence=recurrence)
 
 
 def _rivals(

@@ -44,7 +44,9 @@ def paired(
 
 
 def runs_to_pair(setting: SettingSummary, other: SettingSummary) -> tuple[RunRecord, ...]:
-    """The other setting's runs, each under the seed of the run that it is compared with on the same rows.
+    """The other setting's runs, each under the seed of the run that it is compared with.
+
+    These are validated on the same rows.
 
     Seeds that both have are compared with themselves, others in their order: which two of them
     meet is chance either way.

@@ -1,8 +1,9 @@
 """The numbers of settings side by side: of the same rows, the same seeds, the same splits."""
 
 import math
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +12,33 @@ from regcli.metrics.registry import METRICS
 from regcli.results.conditions import read_number
 from regcli.results.records import RunRecord
 from regcli.results.row_values import RowsOf, in_blocks
-from regcli.results.settings import SettingSummary, seed_of, validation_rows
+from regcli.results.settings import SettingSummary
 from regcli.results.statistics.estimate import Estimate
-from regcli.results.statistics.resampled import corrected_mean
+from regcli.results.statistics.resampled import (
+    Shares,
+    corrected_mean,
+    error_over_folds,
+    shares_of_splits,
+)
 from regcli.results.statistics.two_way import TwoWay, two_way
+from regcli.results.verdict.design import Design, Places, design_of, places_of
 
 Floats = NDArray[np.float64]
 MOST_NUMBERS = 40_000_000
 """Values of rows of all runs together that are kept in memory, of one result."""
 LEAST_BLOCKS = 200
-Runs = Mapping[tuple[Hashable, int], RunRecord]
-"""Runs of a setting by their split and their seed."""
+
+
+class Runs(NamedTuple):
+    """The runs of a setting, and the place that each has among those of other settings.
+
+    Attributes:
+        design: one object for all runs with these places.
+    """
+
+    places: Places
+    records: tuple[RunRecord, ...]
+    design: Design
 
 
 @dataclass(frozen=True)
@@ -30,16 +47,25 @@ class Sample:
 
     Attributes:
         estimate: the mean, its variance and degrees of freedom.
-        seeds, rows, splits: how many there were of each; 0 rows where they were not stored.
-        of_rows, of_seeds: shares of the variance that rows and seeds make; NaN where not known.
+        seeds, rows, splits: how many there were of each; 0 rows where they were not stored. Splits
+            are those of the test rows; rows are those that a split's runs are scored on.
+        folds, repeats: how many there were of each in a split; 0 without folds.
+        test_to_train: rows scored over rows trained on, the mean over splits or folds, where these
+            were sampled; None where rows and seeds were, all scored on the same rows.
+        of_rows, of_seeds, of_splits: shares of the variance that rows, seeds and the training rows
+            of splits or folds make; NaN where not known.
     """
 
     estimate: Estimate
     seeds: int
     rows: int
     splits: int
+    folds: int = 0
+    repeats: int = 0
+    test_to_train: float | None = None
     of_rows: float = math.nan
     of_seeds: float = math.nan
+    of_splits: float = math.nan
 
 
 class Samples:
@@ -54,48 +80,35 @@ class Samples:
         self._rows_of = rows_of
         self._most = max(LEAST_BLOCKS, MOST_NUMBERS // max(1, runs))
         self._kept: dict[tuple[str, str], NDArray[np.float32] | None] = {}
+        self._placed: dict[tuple[str, bool], Runs] = {}
+        self._designs: dict[Places, Design] = {}
+        self._read_numbers: dict[tuple[tuple[str, ...], str], Floats] = {}
 
     def mean(self, setting: SettingSummary, key: str) -> Sample | None:
         """A setting's own mean of a result, such as `validation.accuracy`; None without any."""
-        return self._sample({pair: (run,) for pair, run in _runs(setting).items()}, key)
+        return self._sample((self._runs(setting, key),), key)
 
-    def difference(self, setting: SettingSummary, other: SettingSummary, key: str) -> Sample | None:
-        """The mean of setting − other over the seeds and splits that both have; None without."""
-        own, others = _runs(setting), _runs(other)
-        return self._sample(
-            {pair: (own[pair], others[pair]) for pair in own if pair in others}, key
-        )
-
-    def _sample(
-        self, pairs: Mapping[tuple[Hashable, int], tuple[RunRecord, ...]], key: str
+    def difference(
+        self, setting: SettingSummary, other: SettingSummary, key: str, shares: bool = False
     ) -> Sample | None:
-        if not pairs:
-            return None
-        by_split: dict[Hashable, list[tuple[RunRecord, ...]]] = {}
-        for (split, _), runs in pairs.items():
-            by_split.setdefault(split, []).append(runs)
-        if len(by_split) > 1:
-            return _over_splits(by_split, key)
-        (members,) = by_split.values()
-        values = [self._of_rows(runs, key) for runs in members]
-        known = [each for each in values if each is not None]
-        if len(known) < len(values) or len({len(each) for each in known}) != 1:
-            return _without_rows(members, key)
-        rows = _count(members[0][0], key.partition(".")[0])
-        stacked = np.stack(known)
-        are_counts = len(members[0]) > 1 and _counts_rows(key) and stacked.shape[1] == rows
-        found = _with_rows_both_ways(stacked) if are_counts else two_way(stacked)
-        total = found.of_seeds + found.of_rows + found.of_both
-        shares = (found.of_rows / total, found.of_seeds / total) if total else (math.nan,) * 2
-        return Sample(found.estimate, len(members), rows, 1, *shares)
+        """The mean of setting − other over the seeds and splits that both have; None without.
 
-    def _of_rows(self, runs: tuple[RunRecord, ...], key: str) -> Floats | None:
-        """The rows of a run, or of one run minus those of another."""
-        found = [self.rows(run, key) for run in runs]
-        known = [each for each in found if each is not None]
-        if len(known) < len(found) or len({len(each) for each in known}) != 1:
-            return None
-        return known[0] - known[1] if len(known) > 1 else known[0]
+        Args:
+            shares: whether to find what makes the variance of splits.
+        """
+        pair = self._pair(self._runs(setting, key), self._runs(other, key))
+        return None if pair is None else self._sample(pair, key, shares)
+
+    def error(self, setting: SettingSummary, key: str) -> float:
+        """The standard error of a setting's mean for the one-standard-error choice; NaN if unknown.
+
+        Over folds it is that of `cv.glmnet`.
+        """
+        runs = (self._runs(setting, key),)
+        sample = self._sample(runs, key)
+        if sample is None or sample.test_to_train is None or sample.folds < 2:
+            return math.nan if sample is None else sample.estimate.standard_error
+        return error_over_folds(self._group_means(runs, key), sample.folds)
 
     def rows(self, run: RunRecord, key: str) -> Floats | None:
         """A run's values of a result by row or by block; None where they were not stored."""
@@ -111,6 +124,117 @@ class Samples:
         if values is None or not np.isfinite(values).all():
             return None
         return in_blocks(values, self._most)
+
+    def _runs(self, setting: SettingSummary, key: str) -> Runs:
+        of_test = key.startswith("test.")
+        known = self._placed.get((setting.records[0].id, of_test))
+        if known is None:
+            known = self._made(places_of(setting.records, of_test), setting.records)
+            self._placed[setting.records[0].id, of_test] = known
+        return known
+
+    def _made(self, places: Places, records: tuple[RunRecord, ...]) -> Runs:
+        design = self._designs.get(places)
+        if design is None:
+            design = self._designs[places] = design_of(places, records)
+        return Runs(places, records, design)
+
+    def _pair(self, one: Runs, other: Runs) -> tuple[Runs, Runs] | None:
+        """The runs of two settings that have the same places, in the same order; None if none."""
+        if one.design is other.design:
+            return one, other
+        theirs = dict(zip(other.places, other.records, strict=True))
+        mine = dict(zip(one.places, one.records, strict=True))
+        both = tuple(place for place in mine if place in theirs)
+        if not both:
+            return None
+        own, others = (
+            self._made(both, tuple(runs[place] for place in both)) for runs in (mine, theirs)
+        )
+        return own, others
+
+    def _sample(self, runs: Sequence[Runs], key: str, shares: bool = False) -> Sample | None:
+        """The mean of one setting's runs, or of those minus another setting's."""
+        groups = runs[0].design.groups
+        stacked = self._stacked(runs, groups[0], key) if len(groups) == 1 else None
+        if stacked is not None:
+            return _over_rows(stacked, runs, key)
+        means = self._group_means(runs, key)
+        if np.isnan(means).any():
+            return None
+        if len(groups) > 1:
+            found = _over_groups(means, runs, key)
+            return replace(found, **vars(self._shares(runs, means, key))) if shares else found
+        # A mean alone: the spread of seeds on one split says nothing of other rows.
+        return _counted(Estimate(float(means[0]), math.nan, 1), runs[0].design, rows=0)
+
+    def _group_means(self, runs: Sequence[Runs], key: str) -> Floats:
+        """The mean of each group, over its seeds, (groups,); NaN where a run has none."""
+        numbers = self._numbers(runs[0], key)
+        for others in runs[1:]:
+            numbers = numbers - self._numbers(others, key)
+        return runs[0].design.mean_by_group(numbers)
+
+    def _numbers(self, runs: Runs, key: str) -> Floats:
+        """A result of each run, NaN where it has none, (runs,)."""
+        ids = tuple(run.id for run in runs.records)
+        known = self._read_numbers.get((ids, key))
+        if known is None:
+            found = [read_number(run, key) for run in runs.records]
+            known = np.array([math.nan if each is None else each for each in found])
+            self._read_numbers[ids, key] = known
+        return known
+
+    def _shares(self, runs: Sequence[Runs], means: Floats, key: str) -> Shares:
+        """What makes groups differ; NaN where their rows were not stored."""
+        groups = runs[0].design.groups
+        stacked = [self._stacked(runs, group, key) for group in groups]
+        known = [each for each in stacked if each is not None]
+        if len(known) < len(stacked):
+            return Shares(math.nan, math.nan, math.nan)
+        return shares_of_splits(means, [*map(two_way, known)])
+
+    def _stacked(self, runs: Sequence[Runs], group: Sequence[int], key: str) -> Floats | None:
+        """The rows of a group's runs, (runs, rows); None where some are not known."""
+        values = [self._of_rows([each.records[place] for each in runs], key) for place in group]
+        known = [each for each in values if each is not None]
+        if len(known) < len(values) or len({len(each) for each in known}) != 1:
+            return None
+        return np.stack(known)
+
+    def _of_rows(self, runs: Sequence[RunRecord], key: str) -> Floats | None:
+        """The rows of a run, or of one run minus those of another."""
+        found = [self.rows(run, key) for run in runs]
+        known = [each for each in found if each is not None]
+        if len(known) < len(found) or len({len(each) for each in known}) != 1:
+            return None
+        return known[0] - known[1] if len(known) > 1 else known[0]
+
+
+def _counted(
+    estimate: Estimate,
+    design: Design,
+    rows: int,
+    shares: tuple[float, float] = (math.nan, math.nan),
+    ratio: float | None = None,
+) -> Sample:
+    """An estimate with how many there were of each; shares are those of rows and of seeds."""
+    counts = design.seeds, rows, design.splits, design.folds, design.repeats
+    return Sample(estimate, *counts, ratio, *shares)
+
+
+def _over_rows(stacked: Floats, runs: Sequence[Runs], key: str) -> Sample:
+    """The mean over rows and what is scored on them, (runs, rows).
+
+    On test rows the runs of all folds are what is scored, as are those of all seeds. Folds share
+    training rows, so they vary less than models that are trained on other rows would.
+    """
+    rows = runs[0].design.rows[key.partition(".")[0]]
+    are_counts = len(runs) > 1 and _counts_rows(key) and stacked.shape[1] == rows
+    found = _with_rows_both_ways(stacked) if are_counts else two_way(stacked)
+    total = found.of_seeds + found.of_rows + found.of_both
+    shares = (found.of_rows / total, found.of_seeds / total) if total else (math.nan, math.nan)
+    return _counted(found.estimate, runs[0].design, rows, shares)
 
 
 def _with_rows_both_ways(differences: Floats) -> TwoWay:
@@ -134,49 +258,13 @@ def _counts_rows(key: str) -> bool:
     return metric is not None and metric.counts_rows
 
 
-def _runs(setting: SettingSummary) -> Runs:
-    return {(validation_rows(run), seed_of(run)): run for run in setting.records}
-
-
-def _count(run: RunRecord, part: str) -> int:
-    return 0 if run.data is None else run.data.rows.get(part, 0)
-
-
-def _over_splits(
-    by_split: Mapping[Hashable, list[tuple[RunRecord, ...]]], key: str
-) -> Sample | None:
-    """The mean over splits, in each of which seeds are averaged."""
-    means = [_mean(members, key) for members in by_split.values()]
-    known = [each for each in means if each is not None]
-    if len(known) < len(means):
-        return None
-    first = next(iter(by_split.values()))[0][0]
-    part = key.partition(".")[0]
-    ratio = _count(first, part) / max(1, _count(first, "train"))
-    seeds = min(map(len, by_split.values()))
-    rows = _count(first, part)
-    estimate = corrected_mean(np.array(known), ratio)
-    if len(next(iter(by_split.values()))[0]) > 1 and _counts_rows(key):
+def _over_groups(means: Floats, runs: Sequence[Runs], key: str) -> Sample:
+    """The mean over folds and splits, (groups,), in each of which seeds are averaged."""
+    design, part = runs[0].design, key.partition(".")[0]
+    ratio, rows = design.ratios[part], design.rows[part]
+    estimate = corrected_mean(means, ratio)
+    if len(runs) > 1 and _counts_rows(key):
         # Splits without a difference, as in `_with_rows_both_ways`: that of two rows more.
-        least = 2 / (rows * len(by_split) + 2) ** 2
+        least = 2 / (rows * design.splits + 2) ** 2
         estimate = replace(estimate, variance=max(estimate.variance, least))
-    return Sample(estimate, seeds, rows, len(by_split))
-
-
-def _mean(members: list[tuple[RunRecord, ...]], key: str) -> float | None:
-    values = list(_numbers(members, key))
-    known = [value for value in values if value is not None]
-    return float(np.mean(known)) if len(known) == len(values) else None
-
-
-def _numbers(members: list[tuple[RunRecord, ...]], key: str) -> Iterator[float | None]:
-    for runs in members:
-        found = [read_number(run, key) for run in runs]
-        known = [value for value in found if value is not None]
-        yield None if len(known) < len(found) else known[0] - sum(known[1:])
-
-
-def _without_rows(members: list[tuple[RunRecord, ...]], key: str) -> Sample | None:
-    """A mean alone: the spread of seeds on one split says nothing of other rows."""
-    mean = _mean(members, key)
-    return None if mean is None else Sample(Estimate(mean, math.nan, 1), len(members), 0, 1)
+    return _counted(estimate, design, rows, ratio=ratio)

@@ -7,7 +7,13 @@ import pytest
 from scipy import stats
 
 from regcli.results.statistics.estimate import Estimate
-from regcli.results.statistics.resampled import corrected_mean
+from regcli.results.statistics.resampled import (
+    corrected_mean,
+    error_over_folds,
+    of_more_splits,
+    shares_of_splits,
+)
+from regcli.results.statistics.two_way import two_way
 
 
 def test_the_variance_by_formula() -> None:
@@ -21,6 +27,28 @@ def test_the_variance_by_formula() -> None:
 
 def test_one_split_tells_nothing_of_others() -> None:
     assert corrected_mean(np.array([0.2]), 0.25).interval() == (-math.inf, math.inf)
+
+
+def test_more_splits_of_the_same_variance() -> None:
+    values = np.array([0.1, 0.3, 0.2, 0.5, 0.4])
+    found = of_more_splits(corrected_mean(values, 1 / 4), 1 / 4, 15)
+    variance = values.var(ddof=1) * (1 / 15 + 1 / 4)
+    assert found == Estimate(pytest.approx(0.3), pytest.approx(variance), 14)
+
+
+def test_the_error_over_folds_is_glmnet_s() -> None:
+    """The weighted deviation of folds of one size, over √(K − 1), as `cv.glmnet` computes it."""
+    values = np.array([0.1, 0.3, 0.2, 0.5, 0.4])
+    squares = (values - values.mean()) ** 2
+    assert error_over_folds(values, 5) == pytest.approx(math.sqrt(squares.mean() / 4))
+    twice = np.concatenate([values, values])
+    assert error_over_folds(twice, 5) == pytest.approx(twice.std(ddof=1) / math.sqrt(5))
+    assert math.isnan(error_over_folds(values[:1], 1))
+
+
+def test_splits_without_any_variance_have_no_shares() -> None:
+    found = shares_of_splits(np.zeros(3), [two_way(np.zeros((2, 4)))] * 3)
+    assert all(map(math.isnan, (found.of_rows, found.of_seeds, found.of_splits)))
 
 
 @pytest.mark.slow

@@ -89,7 +89,7 @@ def test_training_that_was_still_improving(
 ) -> None:
     grid = graded(0.0, 0.0, 0.1)
     given = {"history": {"val_data_loss": history}, "epochs": 50, **changes}
-    assert still_improves(grid.records[0].model_copy(update=given)) == expected
+    assert still_improves([grid.records[0].model_copy(update=given)]) == expected
 
 
 def test_one_seed_is_enough_for_models_at_their_optimum() -> None:
@@ -103,4 +103,20 @@ def test_one_seed_is_enough_for_models_at_their_optimum() -> None:
 def test_a_run_at_its_optimum_needs_no_more_epochs() -> None:
     optimum = Optimality(residual=0, pull=1, relative=0, settled=True, polish_steps=10, gap=1e-9)
     given = {"history": {"val_data_loss": FALLING}, "optimality": optimum}
-    assert not still_improves(graded(0.0, 0.0, 0.1).records[0].model_copy(update=given))
+    assert not still_improves([graded(0.0, 0.0, 0.1).records[0].model_copy(update=given)])
+
+
+@pytest.mark.parametrize(("last", "expected"), [(0.05, True), (0.9, False)])
+def test_over_folds_it_is_their_mean_loss_that_still_falls(last: float, expected: bool) -> None:
+    """One fold's loss rises a little at the end; the mean of both falls, or does not."""
+    grid = Grid()
+    for l1 in (0.0, 0.1):
+        for number in range(2):
+            grid.add(np.full((1, 50), 0.3 + l1) + number / 10, fold=(number, 2, 0), l1=l1)
+    histories = ((*FALLING[:-1], last), (*FALLING[:-1], FALLING[-2] * 1.01))
+    grid.records = [
+        run.model_copy(update={"history": {"val_data_loss": histories[place % 2]}})
+        for place, run in enumerate(grid.records)
+    ]
+    kinds = [each.kind for each in cautions(grid.judge())]
+    assert (CautionKind.EPOCHS in kinds) == expected

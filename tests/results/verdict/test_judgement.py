@@ -174,7 +174,8 @@ def test_splits_are_no_settings_and_their_interval_is_corrected() -> None:
     assert estimate.mean == pytest.approx(differences.mean(), abs=1e-6)
     assert estimate.variance == pytest.approx(differences.var(ddof=1) * (1 / 4 + 1 / 3), rel=1e-4)
     assert estimate.degrees == 3
-    assert verdict.selection is None
+    assert verdict.selection is not None
+    assert verdict.selection.recurrence.tolist() == [1, 0]
 
 
 def test_runs_without_rows_are_not_told_apart() -> None:
