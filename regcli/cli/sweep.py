@@ -122,6 +122,7 @@ def sweep(
     """
     from regcli.cli.endings import say_what_is_kept, say_what_was_replaced, say_what_was_reused
     from regcli.cli.gate import end, open_gate
+    from regcli.cli.training_command import with_training_command
     from regcli.config.load import load_config
     from regcli.report.progress import make_progress
     from regcli.report.sink import make_sink
@@ -164,7 +165,7 @@ def sweep(
         tell = StopsAtInterrupts(gate.checking(progress), context.obj)
         workspace = Workspace(store, tell, device, engine, fresh)
         result = run_sweep(with_numbers(loaded, workspace), workspace)
-        verdict = judge_sweep(loaded, result, store)
+        verdict = with_training_command(judge_sweep(loaded, result, store), loaded)
         judged = gate.judge(result.records, verdict, store, result.interrupted)
     say_what_was_reused(sink, result)
     say_what_was_replaced(sink, result)

@@ -7,9 +7,9 @@ import pytest
 from loading import Load
 
 from regcli.cli.options import make_overrides
+from regcli.cli.training_command import OPTIONS, training_command
 from regcli.config.load import LoadedConfig, load_config
 from regcli.planning.members import plan_single, plan_sweep
-from regcli.workflows.sweep_verdict import OPTIONS, training_command
 
 OVERRIDES: dict[str, Any] = {
     "training.epochs": 3,
