@@ -122,6 +122,25 @@ AggregateOption = Annotated[
         "its seeds.",
     ),
 ]
+FoldsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--folds",
+        metavar="K",
+        help="Number of folds for cross-validation, in place of the validation rows.",
+    ),
+]
+RepeatsOption = Annotated[
+    int | None,
+    typer.Option("--repeats", metavar="R", help="How often rows are dealt anew to folds."),
+]
+ShowTestOption = Annotated[
+    bool,
+    typer.Option(
+        "--show-test",
+        help="Show test scores of every setting in the table, not of the chosen ones alone.",
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no notes.")]
 FailIfOption = Annotated[
     list[str] | None,

@@ -13,6 +13,7 @@ from regcli.cli.options import (
     EngineOption,
     EpochsOption,
     FailIfOption,
+    FoldsOption,
     FormatOption,
     FreshOption,
     JsonOption,
@@ -20,8 +21,10 @@ from regcli.cli.options import (
     OptionalConfigArgument,
     Override,
     QuietOption,
+    RepeatsOption,
     RunsOption,
     SetOption,
+    ShowTestOption,
     SortOption,
     ToleranceOption,
     blaming,
@@ -68,6 +71,8 @@ def path(
         int | None,
         typer.Option("--seeds", metavar="N", help="Number of seeds, with one path each."),
     ] = None,
+    folds: FoldsOption = None,
+    repeats: RepeatsOption = None,
     max_nonzero: Annotated[
         int,
         typer.Option(
@@ -95,6 +100,7 @@ def path(
     json: JsonOption = False,
     columns: ColumnsOption = None,
     sort: SortOption = None,
+    show_test: ShowTestOption = False,
     fail_if: FailIfOption = None,
     baseline: BaselineOption = None,
     tolerance: ToleranceOption = None,
@@ -129,6 +135,8 @@ def path(
     named = {
         "sweep.l2": ("--l2", l2),
         "sweep.seeds": ("--seeds", seeds),
+        "sweep.folds": ("--folds", folds),
+        "sweep.repeats": ("--repeats", repeats),
         "training.epochs": ("--epochs", epochs),
     }
     if along != "l1" and values is None:
@@ -154,12 +162,12 @@ def path(
         gate = gate.with_earlier(store)
         tell = StopsAtInterrupts(gate.checking(progress), context.obj)
         result = run_path(loaded, plan, Workspace(store, tell, device, engine, fresh))
-        verdict = judge_sweep(loaded, result.points, store)
+        verdict = judge_sweep(loaded, result.points, store, along)
         judged = gate.judge(result.points.records, verdict, store, result.ended.interrupted)
     for ended in (result.points, result.ended) if result.refitted else (result.points,):
         say_what_was_reused(sink, ended)
         say_what_was_replaced(sink, ended)
-    view = path_view(result, choice)
+    view = path_view(result, choice, verdict, show_test)
     sink.show(view, chosen)
     code = end(sink, gate, judged, view, result.points.sweep.name, result.refitted.values())
     if result.ended.interrupted:

@@ -16,6 +16,7 @@ from regcli.cli.options import (
     EngineOption,
     EpochsOption,
     FailIfOption,
+    FoldsOption,
     FormatOption,
     FreshOption,
     JsonOption,
@@ -23,8 +24,10 @@ from regcli.cli.options import (
     OptionalConfigArgument,
     Override,
     QuietOption,
+    RepeatsOption,
     RunsOption,
     SetOption,
+    ShowTestOption,
     SortOption,
     ToleranceOption,
     check_choice,
@@ -68,18 +71,8 @@ def sweep(
     seeds: Annotated[
         int | None, typer.Option("--seeds", metavar="N", help="Number of seeds per setting.")
     ] = None,
-    folds: Annotated[
-        int | None,
-        typer.Option(
-            "--folds",
-            metavar="K",
-            help="Number of folds for cross-validation, in place of the validation rows.",
-        ),
-    ] = None,
-    repeats: Annotated[
-        int | None,
-        typer.Option("--repeats", metavar="R", help="How often rows are dealt anew to folds."),
-    ] = None,
+    folds: FoldsOption = None,
+    repeats: RepeatsOption = None,
     epochs: EpochsOption = None,
     method: Annotated[
         str | None,
@@ -103,13 +96,7 @@ def sweep(
     columns: ColumnsOption = None,
     sort: SortOption = None,
     aggregate: AggregateOption = False,
-    show_test: Annotated[
-        bool,
-        typer.Option(
-            "--show-test",
-            help="Show test scores of every setting in the table, not of the chosen ones alone.",
-        ),
-    ] = False,
+    show_test: ShowTestOption = False,
     fail_if: FailIfOption = None,
     baseline: BaselineOption = None,
     tolerance: ToleranceOption = None,

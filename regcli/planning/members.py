@@ -15,7 +15,8 @@ from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import NAMED, SHAPE_KEYS
 from regcli.planning.axes import FOLD, SHORT_NAMES, axes_of, require_size
 from regcli.planning.combinations import Grid
-from regcli.planning.variants import VARIANT, value_at, variants_of, varied_keys
+from regcli.planning.variants import value_at, variants_of, varied_keys
+from regcli.results.settings import VARIANT
 
 _NO_SETTINGS = frozenset({*SHORT_NAMES.values(), FOLD, "sweep"})
 _COUNTED = {"seed": "seeds", FOLD: "folds"}

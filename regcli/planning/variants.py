@@ -8,8 +8,6 @@ from regcli.config.load import LoadedConfig, check
 from regcli.config.schema import Sweep
 from regcli.planning.axes import SHORT_NAMES
 
-VARIANT = "variant"
-"""The setting that names a member's variant."""
 _NAME = "name"
 _GRIDS = ("l1", "l2")
 

@@ -28,9 +28,10 @@ def caution_text(caution: Caution, verdict: Verdict) -> str:
     if caution.kind is CautionKind.EDGE:
         keys = dict.fromkeys(key for each in verdict.settings for key in each.settings)
         title = short_names(keys).get(caution.key, caution.key)
-        option = f"--{title}" if caution.key in {"l1", "l2"} else f"--vary {caution.key}="
-        space = " " if caution.key in {"l1", "l2"} else ""
-        return f"the best {title} is at the grid's edge: try {option}{space}{caution.grid}"
+        if title == verdict.along:
+            return f"the best {title} is at the path's edge: try --values {caution.grid}"
+        option = f"--{title} " if caution.key in {"l1", "l2"} else f"--vary {caution.key}="
+        return f"the best {title} is at the grid's edge: try {option}{caution.grid}"
     if caution.kind is CautionKind.EPOCHS:
         epochs = verdict.settings[verdict.best].records[0].epochs
         return (

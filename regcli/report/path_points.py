@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from regcli.config.result_keys import GAP
+from regcli.report.caution_words import baseline_notes
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import FIRST, Column, Note, NoteKind, Report, Table, View
 from regcli.report.convergence import is_polished, unconverged_notes
@@ -24,9 +25,11 @@ from regcli.report.sweep_results import (
     seeds_columns,
     setting_rows,
 )
+from regcli.report.verdict_lines import verdict_table
 from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, by_setting
 from regcli.results.shown_metrics import shown_metrics
+from regcli.results.verdict.judgement import Verdict
 from regcli.workflows.strength_path import PathResult
 
 Refitted = Mapping[str, RunRecord]
@@ -41,26 +44,39 @@ _REFITS_NOTE = (
 )
 
 
-def path_view(result: PathResult, choice: Choice = EVERYTHING) -> View:
-    """A path: its points in a table of their own; for other programs the refitted runs as well."""
+def path_view(
+    result: PathResult,
+    choice: Choice = EVERYTHING,
+    verdict: Verdict | None = None,
+    show_test: bool = False,
+) -> View:
+    """A path: its points in a table of their own; for other programs the refitted runs as well.
+
+    Args:
+        show_test: whether people see every point's test scores where there is a verdict.
+    """
     points = result.points
     records = (*points.records, *result.refitted.values())
 
     def document() -> dict[str, Any]:
-        whole = sweep_document(points.sweep, points.reused, records, choice)
+        whole = sweep_document(points.sweep, points.reused, records, choice, verdict)
         return {**whole, "path": path_entry(result.along, result.largest)}
 
     return View(
-        report=partial(path_report, points.records, result.refitted, choice),
+        report=partial(path_report, points.records, result.refitted, choice, verdict, show_test),
         rows=partial(run_rows, records, choice),
         document=document,
     )
 
 
 def path_report(
-    records: Sequence[RunRecord], refitted: Refitted, choice: Choice = EVERYTHING
+    records: Sequence[RunRecord],
+    refitted: Refitted,
+    choice: Choice = EVERYTHING,
+    verdict: Verdict | None = None,
+    show_test: bool = False,
 ) -> Report:
-    """A row a point, the seeds gathered."""
+    """A row a point, the seeds gathered; test scores as in `sweep_results.results_report`."""
     if not records:
         return Report(())
     summaries = by_setting(records)
@@ -76,17 +92,28 @@ def path_report(
         columns = chosen_columns(choice.columns, summaries)
     keys = [column.key for column in columns]
     ordered = in_order(summaries, choice.sort, summary_value)
-    rows = setting_rows(ordered, keys, ranked, partial(_value, refitted), _NONZERO)
+    tested = None if verdict is None or show_test else [summaries[n] for n in verdict.tests]
+    rows = setting_rows(ordered, keys, ranked, partial(_value, refitted, tested), _NONZERO)
     notes = [*_constants(same), *_notes(summaries, refitted, ranked, choice.sort is None)]
     notes += gap_notes(summaries, keys)
-    return Report((Table(columns, rows, notes, deviations_priority=_LAST),), records[0].name)
+    notes += [] if verdict is None else baseline_notes(verdict)
+    tables = [Table(columns, rows, notes, deviations_priority=_LAST)]
+    tables += [] if verdict is None else [verdict_table(verdict)]
+    return Report(tuple(tables), records[0].name)
 
 
 _LAST = 10
 """Above the priority of every column of a path: deviations go first."""
 
 
-def _value(refitted: Refitted, summary: SettingSummary, key: str) -> Any:
+def _value(
+    refitted: Refitted,
+    tested: Sequence[SettingSummary] | None,
+    summary: SettingSummary,
+    key: str,
+) -> Any:
+    if tested is not None and summary not in tested and ".test." in f".{key}":
+        return None
     if not key.startswith(_REFIT):
         return summary_value(summary, key)
     found = tuple(refitted[record.id] for record in summary.records if record.id in refitted)

@@ -80,7 +80,7 @@ def _use(verdict: Verdict, name: Callable[[int], str]) -> str:
 
 def _where_the_reference_is_used(verdict: Verdict, name: Callable[[int], str]) -> Iterator[str]:
     if strengths_vary(verdict.settings):
-        yield "no penalty"
+        yield "no penalty" if verdict.is_against_none else "the weakest point of the path"
     better = [
         place
         for place, comparison in enumerate(verdict.comparisons)
@@ -127,7 +127,8 @@ def _test(verdict: Verdict, name: Callable[[int], str]) -> str:
         text += f" (95% {' to '.join(map(number, interval))}; {_counted(sample)})"
     reference = verdict.reference
     if reference is not None and reference != verdict.use and reference in verdict.tests:
-        which = "without penalty" if strengths_vary(verdict.settings) else name(reference)
+        varies = strengths_vary(verdict.settings) and verdict.is_against_none
+        which = "without penalty" if varies else name(reference)
         text += f"; {which} {number(verdict.tests[reference].estimate.mean)}"
     return text
 

@@ -58,6 +58,8 @@ def by_setting(records: Sequence[RunRecord]) -> tuple[SettingSummary, ...]:
     )
 
 
+VARIANT = "variant"
+"""The setting that names one of several methods side by side."""
 REPLICATES = frozenset({"seed", "fold", "repeat", "dataset.seed"})
 """What tells the runs of one setting apart: nobody chooses between seeds, folds or splits."""
 

@@ -10,8 +10,13 @@ from regcli.store.store_row_values import read_row_values
 from regcli.workflows.graph_training import SweepResult
 
 
-def judge_sweep(loaded: LoadedConfig, result: SweepResult, store: Store) -> Verdict | None:
+def judge_sweep(
+    loaded: LoadedConfig, result: SweepResult, store: Store, along: str = ""
+) -> Verdict | None:
     """The verdict on a sweep; None on one that was interrupted, or where nothing ranks settings.
+
+    Args:
+        along: the strength that varies along a path, of which the runs are the points.
 
     Raises:
         StoreError: what was stored of a run's rows cannot be read.
@@ -20,4 +25,4 @@ def judge_sweep(loaded: LoadedConfig, result: SweepResult, store: Store) -> Verd
         return None
     asked = loaded.config.verdict
     margin = MARGIN if asked is None else asked.margin
-    return judge(by_setting(result.records), partial(read_row_values, store), margin)
+    return judge(by_setting(result.records), partial(read_row_values, store), margin, along)

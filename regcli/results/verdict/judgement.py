@@ -12,6 +12,7 @@ from regcli.results.records import STRENGTHS, RunRecord
 from regcli.results.row_values import RowsOf
 from regcli.results.settings import (
     BY_LOSS,
+    VARIANT,
     Ranking,
     SettingSummary,
     best_setting,
@@ -55,8 +56,8 @@ class Verdict:
         ranking: the result that chooses the best and the simplest.
         score: the result that settings are compared with the reference by.
         margin: differences of the score up to it make no difference.
-        reference: the setting without penalty, or the first where no strength varies; None where
-            there is none.
+        reference: the setting without penalty, the weakest of a path, or the first where no
+            strength varies; None where there is none.
         best: the setting with the best mean of the ranking.
         use: the simplest setting within one standard error of the best.
         means: of the score, for each setting; None for one that has not ended well.
@@ -66,6 +67,7 @@ class Verdict:
         tests: the score on test rows, of `use` and of the reference; none without test rows.
         pareto: settings that no other beats in the ranking with fewer non-zero weights.
         training: the command that trains `use` on the config's own split; empty where not known.
+        along: the strength that varies along a path; empty for a grid.
     """
 
     settings: tuple[SettingSummary, ...]
@@ -82,6 +84,14 @@ class Verdict:
     tests: Mapping[int, Sample]
     pareto: tuple[int, ...]
     training: str = ""
+    along: str = ""
+
+    @property
+    def is_against_none(self) -> bool:
+        """Whether the reference is a setting without any strength."""
+        return self.reference is not None and not any(
+            strengths(self.settings[self.reference].settings).values()
+        )
 
     @property
     def compared(self) -> Comparison | None:
@@ -91,7 +101,7 @@ class Verdict:
 
 
 def judge(
-    settings: Sequence[SettingSummary], rows_of: RowsOf, margin: float = MARGIN
+    settings: Sequence[SettingSummary], rows_of: RowsOf, margin: float = MARGIN, along: str = ""
 ) -> Verdict | None:
     """The verdict on settings that were trained on the same rows; None where nothing ranks them.
 
@@ -99,6 +109,7 @@ def judge(
         rows_of: gives the rows of a run.
         margin: differences of the score that make no difference to the user: of a share in its own
             unit, of a loss as a share of the reference's.
+        along: the strength that varies along a path, of which the settings are the points.
     """
     ranking, best = choose_ranking(settings), best_setting(settings)
     if ranking is None or best is None or len(settings) < 2:
@@ -106,7 +117,7 @@ def judge(
     runs = [run for setting in settings for run in setting.records]
     samples, score = Samples(rows_of, len(runs)), choose_score(ranking, runs)
     means = tuple(samples.mean(setting, score.key) for setting in settings)
-    reference = _reference(settings, ranking)
+    reference = _reference(settings, ranking, along)
     width = _margin(score, means[best if reference is None else reference], margin)
     use = _simplest(settings, ranking, samples, best)
     return Verdict(
@@ -123,6 +134,7 @@ def judge(
         rivals=_rivals(settings, ranking, samples, best),
         tests=_tests(settings, score, samples, use, reference),
         pareto=tuple(not_dominated(_losses(settings, ranking), [*map(_nonzero, settings)])),
+        along=along,
     )
 
 
@@ -183,21 +195,22 @@ def strengths_vary(settings: Sequence[SettingSummary]) -> bool:
     return len({repr([pair for pair in pairs if pair[1]]) for pairs in given}) > 1
 
 
-def _reference(settings: Sequence[SettingSummary], ranking: Ranking) -> int | None:
-    """The setting without any strength; of several the best one.
+def _reference(settings: Sequence[SettingSummary], ranking: Ranking, along: str = "") -> int | None:
+    """The setting without any strength; of several the best one, of several variants the first.
 
-    That makes it harder to be called better than it. Where no strength varies it is the first
-    setting of the grid: to choose it by its results would make the others look worse than they are.
+    The best one makes it harder to be called better than it. Where no strength varies it is the
+    first setting of the grid: to choose it by its results would make the others look worse than
+    they are. A path has its weakest point.
     """
+    known = [n for n, each in enumerate(settings) if each.mean(ranking.key) is not None]
+    given = {place: strengths(settings[place].settings) for place in known}
+    if along and known:
+        return min(known, key=lambda place: (sum(given[place].values()), place))
     if not strengths_vary(settings):
-        return next(
-            (n for n, each in enumerate(settings) if each.mean(ranking.key) is not None), None
-        )
-    without = [
-        place
-        for place, setting in enumerate(settings)
-        if not any(strengths(setting.settings).values()) and setting.mean(ranking.key) is not None
-    ]
+        return next(iter(known), None)
+    without = [place for place in known if not any(given[place].values())]
+    if any(VARIANT in setting.settings for setting in settings):
+        return next(iter(without), None)
     losses = _losses(settings, ranking)
     return min(without, key=losses.__getitem__, default=None)
 
