@@ -146,7 +146,11 @@ def test_the_table_has_a_row_a_strength_and_fits(width: int, lab: Path) -> None:
     assert ["★" in line for line in shown[3:6]].count(True) == 1
     left_out = "refit validation accuracy, live units, active inputs, test accuracy"
     ending = [f"left out to fit the width: {left_out}"] if width == 80 else []
-    assert " ".join(shown[6:]) == " ".join([*CAPTION, GAP, *ending])
+    baseline = "baseline, the most frequent class for every row: validation accuracy 0.3333"
+    verdict = next(place for place, line in enumerate(shown) if line.startswith("use "))
+    assert " ".join(shown[6:verdict]) == " ".join([*CAPTION, GAP, baseline, *ending])
+    labels = ("use", "best", "test", "unsure", "warning", "next")
+    assert [line.split()[0] for line in shown[verdict:] if line.startswith(labels)] == [*labels]
 
 
 @pytest.mark.slow
