@@ -115,7 +115,8 @@ def path(
     resumes it. If the path now ends earlier, stored points after its end are kept but not shown.
     """
     from regcli.cli.endings import say_what_is_kept, say_what_was_replaced, say_what_was_reused
-    from regcli.cli.gate import end, open_gate
+    from regcli.cli.gate import open_gate
+    from regcli.cli.judged import end
     from regcli.config.load import load_config
     from regcli.report.path_points import path_view
     from regcli.report.progress import make_progress
@@ -169,7 +170,7 @@ def path(
         say_what_was_replaced(sink, ended)
     view = path_view(result, choice, verdict, show_test)
     sink.show(view, chosen)
-    code = end(sink, gate, judged, view, result.points.sweep.name, result.refitted.values())
+    code = end(sink, judged, view, result.points.sweep.name, result.refitted.values())
     if result.ended.interrupted:
         say_what_is_kept(sink, result.ended)
         return ExitCode.INTERRUPTED

@@ -1,8 +1,10 @@
 """Showing what a sweep would do."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from regcli.cli.demands import Demand, refuse_unknown_settings
 from regcli.config.load import LoadedConfig
 from regcli.data.references import Datasets
 from regcli.errors import ExitCode
@@ -21,13 +23,25 @@ from regcli.workflows.largest_strength import has_auto, with_numbers
 from regcli.workflows.workspace import Workspace
 
 
-def show_plan(sink: Sink, form: Format, loaded: LoadedConfig, folder: Path, device: str) -> int:
-    """Show every run of a sweep, whether it is stored, and which can be trained together."""
+def show_plan(
+    sink: Sink,
+    form: Format,
+    loaded: LoadedConfig,
+    folder: Path,
+    device: str,
+    demands: Sequence[Demand] = (),
+) -> int:
+    """Show every run of a sweep, whether it is stored, and which can be trained together.
+
+    Args:
+        demands: checks that must name settings of the plan.
+    """
     if has_auto(loaded):
         with open_store(folder, create=True) as store:
             loaded = with_numbers(loaded, Workspace(store, PlainProgress(sink), device))
     data = Datasets()
     runs = make_runs(plan_sweep(loaded).members, data)
+    refuse_unknown_settings(demands, [run.settings for run in runs])
     states = _stored_states(folder, runs)
     graph = RunGraph.of(runs)
     populations = [batch.runs for batch in make_batches(graph, graph.runs.keys(), data)]

@@ -108,7 +108,8 @@ def sweep(
     Stored runs are reused: running the same sweep again resumes it.
     """
     from regcli.cli.endings import say_what_is_kept, say_what_was_replaced, say_what_was_reused
-    from regcli.cli.gate import end, open_gate
+    from regcli.cli.gate import open_gate
+    from regcli.cli.judged import end
     from regcli.cli.training_command import with_training_command
     from regcli.config.load import load_config
     from regcli.report.progress import make_progress
@@ -145,7 +146,7 @@ def sweep(
             )
         from regcli.cli.plans import show_plan
 
-        return show_plan(sink, chosen, loaded, runs, device)
+        return show_plan(sink, chosen, loaded, runs, device, gate.with_config(loaded).demands)
     gate = gate.with_config(loaded)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
         gate = gate.with_earlier(store)
@@ -159,7 +160,7 @@ def sweep(
     sweep, reused = result.sweep, result.reused
     view = results_view(result.records, sweep, reused, choice, verdict, show_test)
     sink.show(view, chosen)
-    code = end(sink, gate, judged, view, sweep.name)
+    code = end(sink, judged, view, sweep.name)
     if result.interrupted:
         say_what_is_kept(sink, result)
         return ExitCode.INTERRUPTED

@@ -56,7 +56,8 @@ def train(
 ) -> int:
     """Train one run with the strengths of a config, and show its results."""
     from regcli.cli.endings import record_to_show
-    from regcli.cli.gate import end, open_gate
+    from regcli.cli.gate import open_gate
+    from regcli.cli.judged import end
     from regcli.config.load import load_config
     from regcli.report.progress import make_progress
     from regcli.report.sink import make_sink
@@ -84,4 +85,4 @@ def train(
     view = results_view([record])
     sink.show(view, chosen)
     judged = gate.judge([record], None, is_interrupted=record.state is RunState.INTERRUPTED)
-    return end(sink, gate, judged, view, record.name)
+    return end(sink, judged, view, record.name)

@@ -124,6 +124,7 @@ WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
     "metrics": [["f1"], ["roc_auc", "ece"]],
     "select_by": ["validation.roc_auc"],
     "verdict": [{"margin": 0.05}],
+    "checks": ["gap>0.1", ["best:validation.f1<0.9", "l1=0:epochs>3"]],
     "sweep": [{"seeds": 1}, {"l1": "0.1"}, {"vary": {"training.epochs": "9"}}],
 }
 """Values of each key that make the very run of the base."""

@@ -4,6 +4,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from stored_examples import a_run
+
+from regcli.cli.gate import open_gate
 
 from .conftest import DIVERGING, SMOKE, WIDER, Done
 from .in_process import parse, problem, regcli
@@ -60,8 +63,21 @@ def test_a_setting_by_its_values(lab: Path) -> None:
         ("l2=0:epochs>1", "must name one setting; 2 of 2 have l2=0: write more of its values"),
     ],
 )
-def test_a_setting_that_is_not_planned_is_refused(condition: str, message: str, lab: Path) -> None:
-    assert problem(*QUIET, "--fail-if", condition, cwd=lab) == f"regcli: --fail-if: {message}"
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_setting_that_is_not_planned_is_refused(
+    condition: str, message: str, options: tuple[str, ...], lab: Path
+) -> None:
+    said = problem(*QUIET, *options, "--fail-if", condition, cwd=lab)
+    assert said == f"regcli: --fail-if: {message}"
+
+
+def test_an_interrupted_sweep_is_checked_run_by_run() -> None:
+    """What the verdict would say of a part of the grid, nobody asked."""
+    gate = open_gate(["best:epochs>9", "l1=3:epochs>9", "epochs>9"])
+    runs = [a_run("aaaa"), a_run("bbbb", "interrupted")]
+    assert [text for text, _ in gate.judge(runs, None, is_interrupted=True).problems()] == [
+        "run aaaa: epochs is 50; --fail-if 'epochs>9' counts this as a failure"
+    ]
 
 
 def test_a_setting_of_a_config_that_is_not_planned_is_refused(lab: Path) -> None:
