@@ -1,18 +1,14 @@
 """The verdict on a sweep that has ended, from what the store has of its runs."""
 
-import json
-import re
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from regcli.config.document import read_scalar
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Path, dotted
 from regcli.results.settings import by_setting
-from regcli.results.verdict.judgement import MARGIN, Verdict, judge
+from regcli.results.verdict.judgement import MARGIN, Retraining, Verdict, judge
 from regcli.store.store import Store
 from regcli.store.store_row_values import read_row_values
 from regcli.workflows.graph_training import SweepResult
@@ -21,16 +17,6 @@ SECTIONS = ("dataset", "model", "regularization", "training")
 """Sections of a config that decide what a run is trained with."""
 REPLICATED = frozenset({"dataset.fold", "dataset.seed", "training.seed"})
 """Keys in which the runs of one setting differ."""
-OPTIONS = {
-    "regularization.l1": "--l1",
-    "regularization.l2": "--l2",
-    "regularization.method": "--method",
-    "training.epochs": "--epochs",
-    "training.seed": "--seed",
-}
-"""Keys that `regcli train` has options of their own for."""
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
-"""Text that YAML takes as it stands, unless it is a word such as `null`."""
 
 
 def judge_sweep(loaded: LoadedConfig, result: SweepResult, store: Store) -> Verdict | None:
@@ -47,13 +33,13 @@ def judge_sweep(loaded: LoadedConfig, result: SweepResult, store: Store) -> Verd
     if verdict is None:
         return None
     use = verdict.settings[verdict.use].records[0]
-    return replace(verdict, training=training_command(loaded, use.config))
+    return replace(verdict, retraining=retraining(loaded, use.config))
 
 
-def training_command(loaded: LoadedConfig, config: Mapping[str, Any]) -> str:
-    """The command that trains a setting of a sweep on the config's own split, for a shell.
+def retraining(loaded: LoadedConfig, config: Mapping[str, Any]) -> Retraining:
+    """How to train a setting of a sweep on the config's own split.
 
-    It sets what options of the sweep's command changed in the config, and what the setting has in
+    Set is what options of the sweep's command changed in the config, and what the setting has in
     place of that.
 
     Args:
@@ -71,11 +57,7 @@ def training_command(loaded: LoadedConfig, config: Mapping[str, Any]) -> str:
         for path, value in _changes(own.get(section) or {}, config.get(section) or {}, (section,))
         if dotted(path) not in REPLICATED
     }
-    words = ["regcli", "train", loaded.document.source]
-    for key, value in {**typed, **changed}.items():
-        text = _as_yaml(value)
-        words += [OPTIONS[key], text] if key in OPTIONS else ["--set", f"{key}={text}"]
-    return shlex.join(words)
+    return Retraining(loaded.document.source, {**typed, **changed})
 
 
 def _changes(old: Any, new: Any, path: Path) -> Iterator[tuple[Path, Any]]:
@@ -96,10 +78,3 @@ def _changes(old: Any, new: Any, path: Path) -> Iterator[tuple[Path, Any]]:
             yield from _changes(*pair, (*path, place))
     elif old != new:
         yield path, new
-
-
-def _as_yaml(value: object) -> str:
-    """A value as `--set` takes it."""
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and read_scalar(value) == value:
-        return value
-    return json.dumps(value)
