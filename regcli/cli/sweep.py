@@ -110,7 +110,6 @@ def sweep(
     from regcli.cli.endings import say_what_is_kept, say_what_was_replaced, say_what_was_reused
     from regcli.cli.gate import open_gate
     from regcli.cli.judged import end
-    from regcli.cli.training_command import with_training_command
     from regcli.config.load import load_config
     from regcli.report.progress import make_progress
     from regcli.report.sink import make_sink
@@ -153,7 +152,7 @@ def sweep(
         tell = StopsAtInterrupts(gate.checking(progress), context.obj)
         workspace = Workspace(store, tell, device, engine, fresh)
         result = run_sweep(with_numbers(loaded, workspace), workspace)
-        verdict = with_training_command(judge_sweep(loaded, result, store), loaded)
+        verdict = judge_sweep(loaded, result, store)
         judged = gate.judge(result.records, verdict, store, result.interrupted)
     say_what_was_reused(sink, result)
     say_what_was_replaced(sink, result)

@@ -8,6 +8,7 @@ from regcli.report.contents import Column, Row, Table, as_text
 from regcli.report.figures import loss_text, percent_text, share_text
 from regcli.report.result_columns import metric_label
 from regcli.report.setting_columns import naming
+from regcli.report.train_command import train_command
 from regcli.results.settings import SettingSummary, fold_of
 from regcli.results.statistics.equivalence import Finding, finding
 from regcli.results.statistics.resampled import of_more_splits
@@ -25,7 +26,6 @@ from regcli.results.verdict.samples import Sample
 Line = tuple[str, str]
 MOSTLY = 0.5
 """Share of the variance from which on one source is named as what makes it."""
-FOLDS = "--folds 5"
 REPEATS = (2, 3, 5, 10)
 """Numbers of repeats that are advised."""
 
@@ -144,21 +144,29 @@ def _unsure(verdict: Verdict) -> str:
     if sample.splits > 1:
         more = f"--vary dataset.seed=lin:0:{2 * sample.splits - 1}:{2 * sample.splits}"
         return f"{sample.splits} splits differ too much: {more} (more splits) may settle it"
+    folds = _folds_option(verdict)
     if not is_over_rows(verdict.score):
-        return f"{_label(verdict)} is no mean over rows: {FOLDS} gives its interval"
+        return f"{_label(verdict)} is no mean over rows: {folds} gives its interval"
     if not sample.rows:
-        return f"these runs were stored without their rows: {FOLDS} gives an interval"
+        return f"these runs were stored without their rows: {folds} gives an interval"
     chosen = verdict.settings[verdict.best if verdict.use == verdict.reference else verdict.use]
     if sample.seeds == 1 and all(map(is_at_optimum, chosen.records)):
-        return f"one split of the rows: {FOLDS} covers other ones"
+        return f"one split of the rows: {folds} covers other ones"
     if sample.seeds == 1:
-        return f"one seed and one split: --seeds 5 covers initialization, {FOLDS} other rows"
+        return f"one seed and one split: --seeds 5 covers initialization, {folds} other rows"
     if sample.of_rows >= MOSTLY:
         made = _made("rows", sample.of_rows)
-        return f"{made}: more seeds will not settle this; {FOLDS} may"
+        return f"{made}: more seeds will not settle this; {folds} may"
     if sample.of_seeds >= MOSTLY:
         return f"{_made('seeds', sample.of_seeds)}: --seeds {4 * sample.seeds} may settle it"
-    return f"neither rows nor seeds make most of the variance: more seeds or {FOLDS} may settle it"
+    return f"neither rows nor seeds make most of the variance: more seeds or {folds} may settle it"
+
+
+def _folds_option(verdict: Verdict) -> str:
+    """The option for folds; they take the place of a fraction of the rows, and of no file."""
+    dataset = verdict.settings[verdict.best].records[0].config.get("dataset", {})
+    has_file = isinstance(dataset.get("validation"), str)
+    return "--set dataset.validation=0.2 --folds 5" if has_file else "--folds 5"
 
 
 def _made(what: str, share: float) -> str:
@@ -205,8 +213,8 @@ def _next(verdict: Verdict) -> str:
     No fold's model has seen all rows: the one to use is trained on the config's own split.
     """
     run = verdict.settings[verdict.use].records[0]
-    if fold_of(run) is not None and verdict.training:
-        return verdict.training
+    if fold_of(run) is not None and verdict.retraining is not None:
+        return train_command(verdict.retraining)
     return f"regcli runs export {run.id} -o best.keras"
 
 

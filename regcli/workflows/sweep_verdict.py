@@ -1,13 +1,22 @@
 """The verdict on a sweep that has ended, from what the store has of its runs."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from regcli.config.load import LoadedConfig
+from regcli.config.problems import Path, dotted
 from regcli.results.settings import by_setting
-from regcli.results.verdict.judgement import MARGIN, Verdict, judge
+from regcli.results.verdict.judgement import MARGIN, Retraining, Verdict, judge
 from regcli.store.store import Store
 from regcli.store.store_row_values import read_row_values
 from regcli.workflows.graph_training import SweepResult
+
+SECTIONS = ("dataset", "model", "regularization", "training")
+"""Sections of a config that decide what a run is trained with."""
+REPLICATED = frozenset({"dataset.fold", "dataset.seed", "training.seed"})
+"""Keys in which the runs of one setting differ."""
 
 
 def judge_sweep(
@@ -25,4 +34,52 @@ def judge_sweep(
         return None
     asked = loaded.config.verdict
     margin = MARGIN if asked is None else asked.margin
-    return judge(by_setting(result.records), partial(read_row_values, store), margin, along)
+    verdict = judge(by_setting(result.records), partial(read_row_values, store), margin, along)
+    if verdict is None or along:  # a point of a path starts from the one before it
+        return verdict
+    use = verdict.settings[verdict.use].records[0]
+    return replace(verdict, retraining=retraining(loaded, use.config))
+
+
+def retraining(loaded: LoadedConfig, config: Mapping[str, Any]) -> Retraining:
+    """How to train a setting of a sweep on the config's own split.
+
+    Set is what options of the sweep's command changed in the config, and what the setting has in
+    place of that.
+
+    Args:
+        config: of any run of the setting, as its record has it.
+    """
+    typed = {
+        dotted(path): loaded.document.get(path)
+        for path, place in loaded.document.values.items()
+        if place.line == 0 and path[0] in SECTIONS
+    }
+    own = loaded.config.resolved()
+    changed = {
+        dotted(path): value
+        for section in SECTIONS
+        for path, value in _changes(own.get(section) or {}, config.get(section) or {}, (section,))
+        if dotted(path) not in REPLICATED
+    }
+    return Retraining(loaded.document.source, {**typed, **changed})
+
+
+def _changes(old: Any, new: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """The values to set in order to make new data of old, each at its path.
+
+    Keys that a section no longer has are set to null. Of any other mapping, and of a list of
+    another length, all is set at once.
+    """
+    if (
+        isinstance(old, Mapping)
+        and isinstance(new, Mapping)
+        and (len(path) == 1 or old.keys() <= new.keys())
+    ):
+        for key in dict.fromkeys([*old, *new]):
+            yield from _changes(old.get(key), new.get(key), (*path, key))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for place, pair in enumerate(zip(old, new, strict=True)):
+            yield from _changes(*pair, (*path, place))
+    elif old != new:
+        yield path, new

@@ -12,6 +12,7 @@ from regcli.report.contents import Report
 from regcli.report.verdict_document import verdict_entry
 from regcli.report.verdict_lines import verdict_table
 from regcli.report.writers import terminal
+from regcli.results.verdict.judgement import Retraining
 
 
 def text(grid: Grid, width: int = 80, margin: float = 0.01) -> str:
@@ -125,6 +126,17 @@ def test_what_would_settle_it(drawn: tuple[int, float], expected: str) -> None:
     found = lines(grid)
     assert found["use"].endswith("against l1 0: cannot tell")
     assert found["unsure"] == expected
+
+
+def test_folds_do_not_go_with_a_validation_file() -> None:
+    grid = sparse()
+    for place, run in enumerate(grid.records):
+        dataset = {**run.config["dataset"], "validation": "held-out.csv"}
+        grid.records[place] = run.model_copy(update={"config": {**run.config, "dataset": dataset}})
+    assert lines(grid, margin=0.001)["unsure"] == (
+        "rows make 100% of the variance: more seeds will not settle this; "
+        "--set dataset.validation=0.2 --folds 5 may"
+    )
 
 
 def test_seeds_that_differ_ask_for_more_seeds() -> None:
@@ -257,10 +269,9 @@ def test_a_document_counts_folds_and_has_the_shares_of_all_three() -> None:
 
 
 def test_after_folds_the_model_is_trained_anew() -> None:
-    verdict = replace(
-        folds(2, 0.03).judge(), training="regcli train wine --set regularization.l1=1"
-    )
-    (found,) = [row.values[1] for row in verdict_table(verdict).rows if row.values[0] == "next"]
-    assert found == "regcli train wine --set regularization.l1=1"
-    one_split = replace(sparse().judge(), training="regcli train wine")
+    again = Retraining("my wine.yaml", {"regularization.l1": 0.1, "training.batch_size": 16})
+    verdict = replace(folds(2, 0.03).judge(), retraining=again)
+    expected = "regcli train 'my wine.yaml' --l1 0.1 --set training.batch_size=16"
+    assert verdict_table(verdict).rows[-1].values == ("next", expected)
+    one_split = replace(sparse().judge(), retraining=again)
     assert verdict_table(one_split).rows[-1].values[1].startswith("regcli runs export ")

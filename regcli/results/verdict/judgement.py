@@ -48,6 +48,19 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Retraining:
+    """How to train a setting again.
+
+    Attributes:
+        config: its config, as a person named it.
+        values: what is to be set in it, by dotted key.
+    """
+
+    config: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Verdict:
     """Which setting to use. Settings are named by their position.
 
@@ -66,7 +79,7 @@ class Verdict:
         rivals: how many other settings cannot be told from the best.
         tests: the score on test rows, of `use` and of the reference; none without test rows.
         pareto: settings that no other beats in the ranking with fewer non-zero weights.
-        training: the command that trains `use` on the config's own split; empty where not known.
+        retraining: how to train `use` on the config's own split; None where not known.
         along: the strength that varies along a path; empty for a grid.
     """
 
@@ -83,7 +96,7 @@ class Verdict:
     rivals: int
     tests: Mapping[int, Sample]
     pareto: tuple[int, ...]
-    training: str = ""
+    retraining: Retraining | None = None
     along: str = ""
 
     @property

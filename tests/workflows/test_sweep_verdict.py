@@ -7,9 +7,10 @@ import pytest
 from loading import Load
 
 from regcli.cli.options import make_overrides
-from regcli.cli.training_command import OPTIONS, training_command
 from regcli.config.load import LoadedConfig, load_config
 from regcli.planning.members import plan_single, plan_sweep
+from regcli.report.train_command import OPTIONS, train_command
+from regcli.workflows.sweep_verdict import retraining
 
 OVERRIDES: dict[str, Any] = {
     "training.epochs": 3,
@@ -27,7 +28,7 @@ def loaded(*sweep: tuple[str, object], **overrides: object) -> LoadedConfig:
 def commands(config: LoadedConfig) -> list[str]:
     """The command for each member of a sweep."""
     members = plan_sweep(config).members
-    return [training_command(config, member.config.resolved()) for member in members]
+    return [train_command(retraining(config, member.config.resolved())) for member in members]
 
 
 def test_it_sets_what_the_sweep_s_options_and_the_setting_change() -> None:
