@@ -7,6 +7,7 @@ from typing import Any
 from regcli.report.contents import Column, Note, NoteKind
 from regcli.report.setting_names import short_names
 from regcli.report.setting_values import digits_for, short_texts, value_text
+from regcli.results.settings import VARIANT
 
 
 def setting_column(key: str, title: str, values: Iterable[Any]) -> Column:
@@ -50,7 +51,24 @@ def joined_column(settings: Sequence[Mapping[str, Any]], keys: Sequence[str]) ->
 
 
 def naming(settings: Sequence[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], str]:
-    """Gives the text of one of some settings: its values that differ; empty where none does."""
+    """Gives the text of one of some settings: its values that differ; empty where none does.
+
+    A variant has its name, and of the values those that differ among its settings.
+    """
+    variants = {each[VARIANT] for each in settings if VARIANT in each}
+    if not variants:
+        return _joined(settings)
+    own = {name: [each for each in settings if each.get(VARIANT) == name] for name in variants}
+    texts = {name: _joined(alike) for name, alike in own.items()}
+
+    def text(values: Mapping[str, Any]) -> str:
+        name = values[VARIANT]
+        return ", ".join(filter(None, [str(name), texts[name](values)]))
+
+    return text
+
+
+def _joined(settings: Sequence[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], str]:
     columns, _ = split_settings(settings)
     column = joined_column(settings, [each.key for each in columns])
     return lambda values: str(column.format(values))
