@@ -16,6 +16,7 @@ from regcli.report.formats import Format
 from regcli.report.plan_runs import PlanRow, plan_view
 from regcli.report.progress import PlainProgress, ending, setting_text
 from regcli.report.run_documents import path_entry, run_entry
+from regcli.report.run_list import run_list_view
 from regcli.report.run_rows import run_rows
 from regcli.report.setting_values import digits_for, short_texts, value_text
 from regcli.report.side_by_side import comparison_view
@@ -24,6 +25,7 @@ from regcli.report.sweep_results import results_view
 from regcli.report.writers.json_document import to_json
 from regcli.results.records import RunRecord, RunState
 from regcli.results.settings import Spread
+from regcli.store.store_rows import RunSummary
 
 
 def a_run(number: int, **settings: Any) -> RunRecord:
@@ -305,3 +307,13 @@ def test_numbers_that_are_not_finite_are_null_in_json() -> None:
 def test_counts(count: int, runs: str) -> None:
     assert count_runs(count) == runs
     assert count_epochs(count) == runs.replace("run", "epoch")
+
+
+@pytest.mark.parametrize("fold", [None, 3])
+def test_a_list_of_runs_has_folds_where_there_are_any(fold: int | None) -> None:
+    fields: dict[str, Any] = dict.fromkeys(RunSummary.__slots__)
+    run = RunSummary(**{**fields, "id": "aaaa", "state": RunState.FINISHED, "fold": fold})
+    sink = a_sink(200)
+    sink.show(run_list_view([(run, ())]), Format.TABLE)
+    heads, *_ = (line.split() for line in written(sink) if line.strip())
+    assert ("fold" in heads) == (fold is not None)
