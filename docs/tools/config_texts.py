@@ -108,7 +108,9 @@ training:
 sweep:
   l1: 0,auto:9
   l2: [0, 0.001, 0.01]
-  seeds: 5
+  seeds: 2
+  folds: 5
+  repeats: 2
   vary:
     training.batch_size: [16, 32]
     training.optimizer.learning_rate: log:1e-4:1e-2:3
