@@ -53,7 +53,7 @@ def score_columns(score: Ranking, names: Named) -> list[Column]:
         Column("second", f"{names[1]}\n{metric_label(name)}", number),
         Column("difference", f"difference\n{unit}", _signed(score)),
         Column("interval", "95%\ninterval", partial(_interval_text, _signed(score))),
-        Column("finding", "second is", as_text, justify="left"),
+        Column("finding", f"{names[1]}\nis", as_text, justify="left"),
     ]
 
 
@@ -66,7 +66,7 @@ def score_cells(match: Match, score: Ranking) -> list[Any]:
     elif match.first is not None and match.second is not None:
         difference = match.second - match.first
     interval = None if sample is None else sample.estimate.interval()
-    return [match.first, match.second, difference, interval, match.finding or match.unpaired]
+    return [match.first, match.second, difference, interval, match.finding]
 
 
 def _signed(score: Ranking) -> Callable[[float | None], str]:
@@ -92,9 +92,16 @@ def _notes(matches: Matches, names: Named) -> Iterator[str]:
     if found:
         few = min(found, key=lambda sample: sample.seeds)
         yield f"differences: second − first, by the same rows and {counted(few.seeds, 'seed')}"
+    yield from unpaired_texts(matches)
     for count, name in ((matches.only_first, names[0]), (matches.only_second, names[1])):
         if count:
             yield f"left out: {counted(count, 'setting')} of {name} alone"
+
+
+def unpaired_texts(matches: Matches) -> Iterator[str]:
+    """Why differences have no interval, each reason once."""
+    for reason in dict.fromkeys(match.unpaired for match in matches.found if match.unpaired):
+        yield f"not paired, so without an interval: {reason}"
 
 
 def _data_rows(matches: Matches) -> Table:

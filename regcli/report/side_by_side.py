@@ -7,7 +7,7 @@ from typing import Any
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import Column, Format, Note, Report, Row, Shown, Table, View
 from regcli.report.figures import NOTHING
-from regcli.report.match_view import match_entry, score_cells, score_columns
+from regcli.report.match_view import match_entry, score_cells, score_columns, unpaired_texts
 from regcli.report.result_columns import result_format
 from regcli.report.run_documents import sweep_document
 from regcli.report.run_rows import run_rows
@@ -66,7 +66,7 @@ def comparison_report(
     ]
     notes = [] if rows else [Note("these runs do not differ")]
     tables = [Table(columns, rows, notes, continues=True)]
-    if matches is not None and choice.columns is None:
+    if matches is not None and choice.columns is None and _is_known(matches):
         tables.append(_beside_first(matches))
     return Report(tuple(tables), "comparison")
 
@@ -78,7 +78,15 @@ def _beside_first(matches: Matches) -> Table:
     rows = [
         Row([match.settings["run"], *score_cells(match, matches.score)]) for match in matches.found
     ]
-    return Table(columns, rows, [Note("differences to the first run, by the same validation rows")])
+    texts = list(unpaired_texts(matches))
+    if any(match.difference for match in matches.found):
+        texts.insert(0, "differences to the first run, by the same validation rows")
+    return Table(columns, rows, [*map(Note, texts)])
+
+
+def _is_known(matches: Matches) -> bool:
+    """Whether any run and the first have a score."""
+    return any(None not in (match.first, match.second) for match in matches.found)
 
 
 def _rows(records: Sequence[RunRecord], choice: Choice) -> Sequence[Difference]:
