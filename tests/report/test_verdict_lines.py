@@ -12,7 +12,8 @@ from regcli.report.contents import Report
 from regcli.report.verdict_document import verdict_entry
 from regcli.report.verdict_lines import verdict_table
 from regcli.report.writers import terminal
-from regcli.results.verdict.judgement import Retraining
+from regcli.results.settings import by_setting
+from regcli.results.verdict.judgement import Retraining, Verdict, judge
 
 
 def text(grid: Grid, width: int = 80, margin: float = 0.01) -> str:
@@ -23,7 +24,11 @@ def text(grid: Grid, width: int = 80, margin: float = 0.01) -> str:
 
 def lines(grid: Grid, margin: float = 0.01) -> dict[str, str]:
     """The lines by their labels."""
-    rows = verdict_table(grid.judge(margin)).rows
+    return lines_of(grid.judge(margin))
+
+
+def lines_of(verdict: Verdict) -> dict[str, str]:
+    rows = verdict_table(verdict).rows
     return {row.values[0]: row.values[1].replace("\u00a0", " ") for row in rows}
 
 
@@ -275,3 +280,32 @@ def test_after_folds_the_model_is_trained_anew() -> None:
     assert verdict_table(verdict).rows[-1].values == ("next", expected)
     one_split = replace(sparse().judge(), retraining=again)
     assert verdict_table(one_split).rows[-1].values[1].startswith("regcli runs export ")
+
+
+def test_a_path_names_its_weakest_point_and_its_own_option() -> None:
+    grid = Grid()
+    losses = np.random.default_rng(0).normal(0.3, 0.2, (3, 1000))
+    grid.add(losses, right(10), l1=0.001)
+    grid.add(losses + 0.5, right(300), l1=0.1)
+    verdict = judge(by_setting(grid.records), grid.rows.get, along="l1")
+    assert verdict is not None
+    shown = lines_of(verdict)
+    assert shown["use"] == (
+        "l1 0.001 — the weakest point of the path; no other setting is shown to be better"
+    )
+    assert shown["warning"] == (
+        "the best l1 is at the path's edge: try --values 0,log:1e-05:0.001:5"
+    )
+
+
+def test_variants_are_named_with_what_varies_within_them() -> None:
+    grid = Grid()
+    losses = np.random.default_rng(0).normal(0.3, 0.2, (3, 1000))
+    grid.add(losses, right(10), variant="none", l1=0.0, rate=0.0)
+    grid.add(losses + 0.001, right(11), nonzero=120, variant="l1", l1=0.01, rate=0.0)
+    grid.add(losses + 0.5, right(300), variant="l1", l1=0.1, rate=0.0)
+    grid.add(losses + 0.5, right(300), variant="dropout", l1=0.0, rate=0.3)
+    shown = lines(grid)
+    assert shown["use"].startswith("l1, l1 0.01 — 81.2% of the weights are zero; accuracy −0.10 pt")
+    assert shown["use"].endswith("against none: practically the same (±1 pt)")
+    assert shown["best"].startswith("none — picked again")

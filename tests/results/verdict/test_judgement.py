@@ -263,3 +263,34 @@ def test_of_20_equal_settings_hardly_ever_is_one_called_better() -> None:
         findings = [each.finding for each in grid.judge().comparisons if each is not None]
         found += bool({Finding.BETTER, Finding.WORSE} & set(findings))
     assert found / 100 <= 0.05
+
+
+def test_a_path_is_compared_with_its_weakest_point() -> None:
+    grid = Grid()
+    losses = np.random.default_rng(5).normal(0.3, 0.2, (2, ROWS))
+    for place, l1 in enumerate((0.5, 0.001, 0.05)):
+        grid.add(losses + 0.01 * place, right(40, 2, ROWS), l1=l1)
+    settings = by_setting(grid.records)
+    verdict = judge(settings, grid.rows.get, along="l1")
+    assert verdict is not None
+    assert (verdict.reference, verdict.is_against_none, verdict.along) == (1, False, "l1")
+    assert [each is None for each in verdict.comparisons] == [False, True, False]
+    plain = judge(settings, grid.rows.get)
+    assert plain is not None
+    assert plain.reference is None
+    kinds = [[caution.kind.value for caution in cautions(each)] for each in (verdict, plain)]
+    assert "reference" in kinds[1]
+    assert "reference" not in kinds[0]
+
+
+def test_of_variants_the_first_without_penalty_is_the_reference() -> None:
+    """A better one without strengths, such as dropout, is a method to compare."""
+    grid = Grid()
+    losses = np.random.default_rng(6).normal(0.3, 0.2, (2, ROWS))
+    grid.add(losses + 0.1, right(60, 2, ROWS), variant="l1", l1=0.1)
+    grid.add(losses + 0.1, right(60, 2, ROWS), variant="none", l1=0.0)
+    grid.add(losses, right(10, 2, ROWS), variant="dropout", l1=0.0)
+    verdict = grid.judge()
+    assert (verdict.best, verdict.reference) == (2, 1)
+    assert verdict.comparisons[2] is not None
+    assert verdict.comparisons[2].finding is Finding.BETTER
