@@ -1,6 +1,6 @@
 """The metrics of members' outputs, all that apply, in one call."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.metrics.metric import Kind, Metric
+from regcli.metrics.metric import Form, Kind, Metric
 from regcli.metrics.predictions import Floats, Predictions, Scale
 from regcli.metrics.registry import metrics_of
 
@@ -28,9 +28,15 @@ def score(kind: Kind, given: Predictions) -> Mapping[str, Floats]:
     return _by_key(partial(_score, kind), given)
 
 
-def score_rows(kind: Kind, given: Predictions) -> Mapping[str, NDArray[np.float32]]:
-    """The metrics of a kind of target that are means over rows, for each row: (members, rows)."""
-    return _by_key(partial(_score_rows, kind), given)
+def score_rows(
+    kind: Kind, given: Predictions, asked: Collection[str] = ()
+) -> Mapping[str, NDArray[np.float32]]:
+    """The metrics of a kind of target that are means over rows, for each row: (members, rows).
+
+    Args:
+        asked: keys of others whose pseudo-values are wanted too, where they have any.
+    """
+    return _by_key(partial(_score_rows, kind, asked), given)
 
 
 def _by_key(form: Callable[[Predictions], Values], given: Predictions) -> Values:
@@ -49,13 +55,19 @@ def _score(kind: Kind, given: Predictions) -> Values:
         return {metric.key: metric.values(given) for metric in _defined(kind, given.scale)}
 
 
-def _score_rows(kind: Kind, given: Predictions) -> Values:
+def _score_rows(kind: Kind, asked: Collection[str], given: Predictions) -> Values:
     with np.errstate(all="ignore"):
         return {
-            metric.key: metric.by_row(given).astype(np.float32)
+            metric.key: form(given).astype(np.float32)
             for metric in _defined(kind, given.scale)
-            if metric.by_row is not None and metric.form is None
+            if (form := _row_form(metric, metric.key in asked)) is not None
         }
+
+
+def _row_form(metric: Metric, is_asked: bool) -> Form | None:
+    if metric.form is None:
+        return metric.by_row
+    return metric.pseudo_values if is_asked else None
 
 
 def _defined(kind: Kind, scale: Scale) -> Iterator[Metric]:

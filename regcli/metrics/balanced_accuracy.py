@@ -19,6 +19,17 @@ def _mean_recall(given: "Predictions") -> "Values":
     return mean_over(given.counts.right / np.maximum(truth, 1), truth > 0)
 
 
+def _pseudo_values(given: "Predictions") -> "Values":
+    import numpy as np
+
+    from regcli.metrics.classes import is_class, is_found, pseudo_mean, pseudo_ratio
+
+    of_class, found = is_class(given), is_found(given)
+    counted = np.broadcast_to(given.counts.truth > 0, given.counts.right.shape)
+    ratios = [pseudo_ratio(found(n), of_class(n)) for n in range(given.classes)]
+    return pseudo_mean(counted, ratios)
+
+
 METRIC = Metric(
     key="balanced_accuracy",
     label="balanced accuracy",
@@ -27,5 +38,6 @@ METRIC = Metric(
     kind="classification",
     higher_is_better=True,
     form=_mean_recall,
+    pseudo_values=_pseudo_values,
     other_names=("bacc", "bal_acc", "balanced_acc", "uar", "balanced_accuracy_score"),
 )

@@ -17,6 +17,17 @@ def _harmonic_mean(given: "Predictions") -> "Values":
     return quotient(given, 2 * counts.right, counts.predicted + counts.truth)
 
 
+def _pseudo_values(given: "Predictions") -> "Values":
+    from regcli.metrics.classes import is_class, is_found, is_predicted, pseudo_quotient
+
+    of_class, found, predicted = is_class(given), is_found(given), is_predicted(given)
+    return pseudo_quotient(
+        given,
+        lambda number: 2 * found(number),
+        lambda number: of_class(number) + predicted(number),
+    )
+
+
 METRIC = Metric(
     key="f1",
     label="F1",
@@ -25,5 +36,6 @@ METRIC = Metric(
     kind="classification",
     higher_is_better=True,
     form=_harmonic_mean,
+    pseudo_values=_pseudo_values,
     other_names=("f_score", "f1_score", "fscore", "f_measure", "f-score"),
 )

@@ -63,6 +63,10 @@ class Metric:
         format: `share` for numbers between 0 and 1, `number` for those with a unit of their own.
         by_row: its value for each row where it is their mean, (members, rows).
         form: its value, (members,), where it is not a mean over rows.
+        pseudo_values: of such a one, a number for each row, (members, rows), whose mean is the
+            metric and whose spread that of its estimate: the value plus the row's influence on it
+            (the infinitesimal jackknife; Efron, B. (1982), The Jackknife, the Bootstrap and Other
+            Resampling Plans). None where it has none.
         needs_probabilities: whether outputs must be probabilities, or scores that have some.
         follows: whether a small change of the outputs changes it little. Others count rows.
         is_default: whether it is shown where a config asks for none.
@@ -80,6 +84,7 @@ class Metric:
     format: Literal["share", "number"] = "share"
     by_row: Form | None = None
     form: Form | None = None
+    pseudo_values: Form | None = None
     needs_probabilities: bool = False
     follows: bool = False
     is_default: bool = False
@@ -91,6 +96,11 @@ class Metric:
     def counts_rows(self) -> bool:
         """Whether it is the share of rows that have a property, such as a right prediction."""
         return self.by_row is not None and not self.follows
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether rows tell how sure its value is."""
+        return self.by_row is not None or self.pseudo_values is not None
 
     def values(self, given: "Predictions") -> "Values":
         """The metric of each member, (members,)."""

@@ -16,6 +16,12 @@ def _share(given: "Predictions") -> "Values":
     return quotient(given, given.counts.right, given.counts.predicted)
 
 
+def _pseudo_values(given: "Predictions") -> "Values":
+    from regcli.metrics.classes import is_found, is_predicted, pseudo_quotient
+
+    return pseudo_quotient(given, is_found(given), is_predicted(given))
+
+
 METRIC = Metric(
     key="precision",
     label="precision",
@@ -24,5 +30,6 @@ METRIC = Metric(
     kind="classification",
     higher_is_better=True,
     form=_share,
+    pseudo_values=_pseudo_values,
     other_names=("prec", "precision_score", "ppv", "positive_predictive_value"),
 )

@@ -4,6 +4,7 @@ Many models, the members, are scored by one call. No number depends on how many 
 along the last axis, of memory that belongs to one member.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -190,14 +191,8 @@ class Predictions:
 
         Of two classes that of the positive one, (members, 1).
         """
-        if self.classes == 2:
-            scores = self._scores_of_the_positive()[:, np.newaxis]
-            numbers = np.array([self.positive])
-        else:
-            by_class = self.probabilities if self.scale.has_probabilities else self.outputs
-            scores = np.ascontiguousarray(np.moveaxis(by_class, -1, 1))
-            numbers = np.arange(self.classes)
-        is_own = np.asarray(self.truth == numbers[:, np.newaxis])
+        scores, is_own = self._ranked()
+        numbers = range(len(is_own))
         step = max(1, MOST_NUMBERS // max(1, scores.shape[0] * scores.shape[2]))
         areas = [
             rank_areas(scores[:, start : start + step], is_own[start : start + step])
@@ -206,6 +201,25 @@ class Predictions:
         usable = np.asarray(self.is_finite.all(axis=-1))[:, np.newaxis]
         joined = (np.concatenate(part, axis=-1) for part in zip(*areas, strict=True))
         return RankAreas(*(np.where(usable, area, np.nan) for area in joined))
+
+    def rankings(self) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
+        """For each class of `rank_areas` what ranks the rows, (members, rows), and its own rows."""
+        scores, is_own = self._ranked()
+        for number, own in enumerate(is_own):
+            ranked = np.where(self.is_finite, scores[:, number], np.nan)
+            yield ranked, own
+
+    def _ranked(self) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """What ranks the rows, (members, classes, rows), and which are of a class, (classes, rows).
+
+        Of two classes there is the positive one alone.
+        """
+        if self.classes == 2:
+            scores = self._scores_of_the_positive()[:, np.newaxis]
+            return scores, np.asarray(self.truth == self.positive)[np.newaxis]
+        by_class = self.probabilities if self.scale.has_probabilities else self.outputs
+        scores = np.ascontiguousarray(np.moveaxis(by_class, -1, 1))
+        return scores, np.asarray(self.truth == np.arange(self.classes)[:, np.newaxis])
 
     def _scores_of_the_positive(self) -> Floats:
         """What ranks the rows by their positive class, (members, rows).

@@ -19,6 +19,18 @@ def _explained(given: "Predictions") -> "Values":
     return 1 - left / given.total_of_squares
 
 
+def _pseudo_values(given: "Predictions") -> "Values":
+    """R² − (e² − (1 − R²)·(y − ȳ)²)/s, with s the variance of the targets."""
+    import numpy as np
+
+    truth = given.truth.astype(np.float64)
+    variance = given.total_of_squares / len(truth)
+    squared: Values = given.residual**2
+    left = squared.mean(axis=-1, keepdims=True) / variance
+    found: Values = 1 - left - (squared - left * (truth - truth.mean()) ** 2) / variance
+    return found
+
+
 def _of_mean(mean: Any, variance: Any) -> Any:
     """As `R2Score`, which gives 0 where there is no variance to explain."""
     import tensorflow as tf
@@ -41,6 +53,7 @@ METRIC = Metric(
     kind="regression",
     higher_is_better=True,
     form=_explained,
+    pseudo_values=_pseudo_values,
     follows=True,
     is_default=True,
     other_names=("r_squared", "r2_score", "rsquared", "r²", "explained_variance"),

@@ -57,3 +57,30 @@ def _before(counts: NDArray[np.int64], is_last: NDArray[np.bool_]) -> NDArray[np
     before = np.zeros_like(reached)
     before[..., 1:] = reached[..., :-1]
     return before
+
+
+def placements(scores: NDArray[Any], is_own: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Numbers of each row whose mean is the area under the ROC curve, (members, rows).
+
+    θ + (n/m)·(V − θ), with θ the area and V the share of rows of the other kind that a row is
+    placed right against (ties count ½), for the m of the n rows that are of its kind. NaN unless
+    there are rows of both kinds.
+
+    Args:
+        scores: (members, rows).
+        is_own: which rows are of the class, (rows,).
+    """
+    from scipy.stats import rankdata
+
+    rows, own = len(is_own), int(is_own.sum())
+    if own in (0, rows):
+        return np.full(scores.shape, np.nan)
+    among_all = rankdata(scores, axis=-1)
+    found = np.empty(scores.shape)
+    for kind, above in ((is_own, True), (~is_own, False)):
+        count = int(kind.sum())
+        below = (among_all[:, kind] - rankdata(scores[:, kind], axis=-1)) / (rows - count)
+        right = below if above else 1 - below
+        area = right.mean(axis=-1, keepdims=True)
+        found[:, kind] = area + rows / count * (right - area)
+    return found

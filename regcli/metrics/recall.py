@@ -19,6 +19,12 @@ def _share(given: "Predictions") -> "Values":
     return quotient(given, right, np.broadcast_to(given.counts.truth, right.shape))
 
 
+def _pseudo_values(given: "Predictions") -> "Values":
+    from regcli.metrics.classes import is_class, is_found, pseudo_quotient
+
+    return pseudo_quotient(given, is_found(given), is_class(given))
+
+
 METRIC = Metric(
     key="recall",
     label="recall",
@@ -27,5 +33,6 @@ METRIC = Metric(
     kind="classification",
     higher_is_better=True,
     form=_share,
+    pseudo_values=_pseudo_values,
     other_names=("recall_score", "sensitivity", "tpr", "true_positive_rate"),
 )

@@ -14,6 +14,16 @@ def _root(given: "Predictions") -> "Values":
     return squared**0.5
 
 
+def _pseudo_values(given: "Predictions") -> "Values":
+    """√m + (e² − m)/(2√m), with m the mean of e²."""
+    import numpy as np
+
+    squared: Values = given.residual**2
+    root = np.sqrt(squared.mean(axis=-1, keepdims=True))
+    found: Values = root + (squared - root**2) / (2 * np.where(root > 0, root, 1.0))
+    return found
+
+
 def squared_error(threshold: float, outputs: Any, targets: Any) -> Any:
     """The square of each row's error in training, (members, rows)."""
     import tensorflow as tf
@@ -42,6 +52,7 @@ METRIC = Metric(
     higher_is_better=False,
     format="number",
     form=_root,
+    pseudo_values=_pseudo_values,
     follows=True,
     other_names=("mse", "mean_squared_error", "root_mean_squared_error", "squared_error"),
     watched=Watched(squared_error, _of_mean, _in_fit),

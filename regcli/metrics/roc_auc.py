@@ -21,6 +21,22 @@ def _area(given: "Predictions") -> "Values":
     return mean_over(areas, areas == areas)
 
 
+def _pseudo_values(given: "Predictions") -> "Values":
+    """Placement values of each row among those of the other kind.
+
+    Their variance is that of DeLong, DeLong & Clarke-Pearson (1988), Comparing the areas under two
+    or more correlated receiver operating characteristic curves, Biometrics 44.
+    """
+    import numpy as np
+
+    from regcli.metrics.classes import pseudo_mean
+    from regcli.metrics.ranks import placements
+
+    by_class = [placements(scores, own) for scores, own in given.rankings()]
+    counted = np.array([[not np.isnan(values).all() for values in by_class]])
+    return pseudo_mean(np.repeat(counted, len(given.outputs), axis=0), by_class)
+
+
 METRIC = Metric(
     key="roc_auc",
     label="ROC AUC",
@@ -29,5 +45,6 @@ METRIC = Metric(
     kind="classification",
     higher_is_better=True,
     form=_area,
+    pseudo_values=_pseudo_values,
     other_names=("auc", "auroc", "roc", "roc_auc_score", "rocauc", "area_under_curve"),
 )

@@ -146,9 +146,9 @@ def _unsure(verdict: Verdict) -> str:
         return f"{sample.splits} splits differ too much: {more} (more splits) may settle it"
     folds = _folds_option(verdict)
     if not is_over_rows(verdict.score):
-        return f"{_label(verdict)} is no mean over rows: {folds} gives its interval"
+        return f"no row tells how sure {_label(verdict)} is: {folds} gives its interval"
     if not sample.rows:
-        return f"these runs were stored without their rows: {folds} gives an interval"
+        return "these runs were stored without their rows: --fresh trains them again with them"
     chosen = verdict.settings[verdict.best if verdict.use == verdict.reference else verdict.use]
     if sample.seeds == 1 and all(map(is_at_optimum, chosen.records)):
         return f"one split of the rows: {folds} covers other ones"

@@ -1,6 +1,6 @@
 """The pass after training: scores of every part, data loss and penalty apart."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import keras
@@ -29,7 +29,8 @@ class Evaluation:
         metrics: for train, validation and test: `loss_scores`, and every metric of the task that
             the outputs allow; empty for a part without rows.
         rows: for validation and test, where they have rows: the loss of each row, and every metric
-            that is a mean over rows. A loss of all rows together, such as Dice, has none of each.
+            that is a mean over rows, or is asked for and has pseudo-values. A loss of all rows
+            together, such as Dice, has none of each.
     """
 
     metrics: Mapping[str, Scores]
@@ -37,9 +38,17 @@ class Evaluation:
 
 
 def evaluate(
-    model: keras.Model, loss: keras.losses.Loss, splits: Splits, training: Training
+    model: keras.Model,
+    loss: keras.losses.Loss,
+    splits: Splits,
+    training: Training,
+    asked: Collection[str] = (),
 ) -> Evaluation:
-    """What a model does on train, validation and test."""
+    """What a model does on train, validation and test.
+
+    Args:
+        asked: keys of metrics that a config asks for, which are kept by row where they can.
+    """
     scale = output_scale(splits.table.task, loss, model.layers[-1])
     penalty = sum(
         regularizer_value(variable.regularizer, np.asarray(variable))
@@ -55,7 +64,7 @@ def evaluate(
         given = (outputs, activity + penalty, loss, scale, splits, training, part)
         metrics[name] = score_outputs(*given)
         if name in SCORED_PARTS:
-            rows[name] = _row_values(outputs, loss, scale, splits, part)
+            rows[name] = _row_values(outputs, loss, scale, splits, part, asked)
     return Evaluation(metrics, rows)
 
 
@@ -65,9 +74,10 @@ def _row_values(
     scale: Scale,
     splits: Splits,
     part: Part,
+    asked: Collection[str],
 ) -> RowValues:
     given = Predictions(part.y, outputs[np.newaxis], scale, splits.positive)
-    by_task = score_rows(kind_of(splits.table.task), given)
+    by_task = score_rows(kind_of(splits.table.task), given, asked)
     by_row = {key: values[0] for key, values in by_task.items()}
     losses = _losses(loss, splits, part, outputs)
     if losses.shape == part.y.shape:

@@ -282,7 +282,8 @@ def _outcome(
 ) -> Outcome:
     model = prepared.model
     weights = read_weights(model)
-    found = evaluate(model, prepared.loss, splits, config.training)
+    asked = frozenset(config.asked_metrics().values())
+    found = evaluate(model, prepared.loss, splits, config.training, asked)
     metrics = found.metrics
     # Keras logs an epoch's loss from before its last step, which may be the one that diverges.
     diverged = watch.diverged or not math.isfinite(metrics["train"]["objective"] or 0.0)

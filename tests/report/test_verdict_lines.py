@@ -165,8 +165,8 @@ def test_runs_that_were_stored_without_their_rows() -> None:
     assert found["test"] == "accuracy 0.8000"
 
 
-@pytest.mark.parametrize("metric", ["roc_auc", "r2"])
-def test_a_metric_that_is_no_mean_over_rows(metric: str) -> None:
+@pytest.mark.parametrize("metric", ["average_precision"])
+def test_a_metric_that_rows_say_nothing_of(metric: str) -> None:
     grid = Grid(select_by=f"validation.{metric}")
     for split in range(3):
         for l1, value in ((0.0, -0.4 + 0.1 * split), (0.1, -0.2 + 0.1 * split)):
@@ -178,7 +178,20 @@ def test_a_metric_that_is_no_mean_over_rows(metric: str) -> None:
     grid.records = [run for run in grid.records if "dataset.seed" not in run.settings]
     found = lines(grid)
     assert found["use"].endswith("against l1 0: cannot tell")
-    assert found["unsure"].endswith(" is no mean over rows: --folds 5 gives its interval")
+    assert found["unsure"].startswith("no row tells how sure ")
+    assert found["unsure"].endswith(" is: --folds 5 gives its interval")
+
+
+def test_a_metric_that_was_not_asked_for_when_its_runs_were_trained() -> None:
+    grid = Grid(select_by="validation.roc_auc")
+    for l1, value in ((0.0, 0.9), (0.1, 0.95)):
+        grid.add(np.full((2, 50), 0.3), l1=l1)
+        for place in (-1, -2):
+            scores = {"validation": {"roc_auc": value}, "test": {"roc_auc": value}}
+            grid.records[place] = grid.records[place].model_copy(update={"metrics": scores})
+    assert lines(grid)["unsure"] == (
+        "these runs were stored without their rows: --fresh trains them again with them"
+    )
 
 
 def test_splits_are_counted() -> None:

@@ -170,17 +170,22 @@ def is_share(score: Ranking) -> bool:
 
 
 def score_interval(score: Ranking, estimate: Estimate) -> tuple[float, float] | None:
-    """The interval of a setting's own mean; None where nothing is known of its uncertainty."""
+    """The interval of a setting's own mean; None where nothing is known of its uncertainty.
+
+    No share is above 1.
+    """
     if math.isnan(estimate.variance):
         return None
-    counts_rows = (metric := _metric(score)) is not None and metric.counts_rows
-    return share_interval(estimate) if counts_rows else estimate.interval()
+    if (metric := _metric(score)) is not None and metric.counts_rows:
+        return share_interval(estimate)
+    low, high = estimate.interval()
+    return low, min(high, 1.0) if is_share(score) else high
 
 
 def is_over_rows(score: Ranking) -> bool:
-    """Whether a result is a mean over rows."""
+    """Whether rows tell how sure a result is."""
     metric = _metric(score)
-    return metric is None or metric.by_row is not None
+    return metric is None or metric.has_rows
 
 
 def _metric(score: Ranking) -> Metric | None:

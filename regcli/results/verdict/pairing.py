@@ -38,7 +38,7 @@ def paired(
     sample = samples.difference(setting, SettingSummary({}, before), score.key)
     if sample is None or math.isnan(sample.estimate.variance):
         if not is_over_rows(score):
-            return None, f"{score.key} is no mean over rows"
+            return None, f"no row tells how sure {score.key} is"
         return None, "runs were stored without their rows"
     return sample, ""
 

@@ -103,6 +103,7 @@ def make_recipe(
         batch_size=config.training.batch_size,
         parts=rows_by_part(splits, config.training, loss, model.output_shape[-1]),
         columns=input_columns(splits[0]),
+        asked=frozenset(config.asked_metrics().values()),
         scalars=tuple(scalars),
         dropouts=tuple(v.name for v in model.layers if type(v) is keras.layers.Dropout),
     )

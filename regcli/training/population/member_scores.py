@@ -73,6 +73,6 @@ def _scores(
 
 def _rows(recipe: PopulationRecipe, given: Predicted, outputs: Predictions) -> Iterator[RowValues]:
     """The loss of each row, and every metric that is a mean over rows, of each member."""
-    by_row = {"data_loss": given.losses, **score_rows(recipe.kind, outputs)}
+    by_row = {"data_loss": given.losses, **score_rows(recipe.kind, outputs, recipe.asked)}
     for values in zip(*by_row.values(), strict=True):
         yield kept_rows(dict(zip(by_row, values, strict=True)))

@@ -16,11 +16,13 @@ class PopulationRecipe(Recipe):
         polish: the end of proximal training; None of any other.
         positive: of two classes the one that precision, recall and the like are about.
         columns: what the inputs are called.
+        asked: keys of the metrics that the configs ask for.
     """
 
     polish: Polish | None
     positive: int
     columns: InputColumns
+    asked: frozenset[str]
 
 
 Program = EpochProgram[PopulationRecipe]

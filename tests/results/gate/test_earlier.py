@@ -137,17 +137,20 @@ def test_runs_without_rows_do_not_pair() -> None:
     )
 
 
-def test_a_metric_that_is_no_mean_over_rows_does_not_pair() -> None:
+def test_a_metric_that_rows_say_nothing_of_does_not_pair() -> None:
     def scored(value: float) -> Grid:
-        made = one(right(100, 2, ROWS), select_by="validation.roc_auc")
+        made = one(right(100, 2, ROWS), select_by="validation.average_precision")
         made.records = [
-            run.model_copy(update={"metrics": {"validation": {"roc_auc": value}}})
+            run.model_copy(update={"metrics": {"validation": {"average_precision": value}}})
             for run in made.records
         ]
         return made
 
     found = change(scored(0.9), earlier_of(scored(0.95)))
-    assert (found.unpaired, found.is_failure) == ("validation.roc_auc is no mean over rows", True)
+    assert (found.unpaired, found.is_failure) == (
+        "no row tells how sure validation.average_precision is",
+        True,
+    )
 
 
 def test_another_metric_is_refused() -> None:
