@@ -54,7 +54,7 @@ def is_linear(record: RunRecord) -> bool:
 
 
 def coefficients(record: RunRecord, weights: Mapping[str, NDArray[Any]]) -> Coefficients | None:
-    """Those of a run; None where its model is not linear in the columns.
+    """Those of a run; None where its model is not linear in the columns, or has diverged.
 
     Args:
         weights: as they are stored, with the scaling of the columns.
@@ -67,6 +67,8 @@ def coefficients(record: RunRecord, weights: Mapping[str, NDArray[Any]]) -> Coef
         return None
     scaled = kernels[0].astype(np.float64)
     start = biases[0].astype(np.float64) if biases else np.zeros(scaled.shape[1])
+    if not (np.isfinite(scaled).all() and np.isfinite(start).all()):
+        return None
     center, width = (weights[name].astype(np.float64) for name in (CENTER, WIDTH))
     original = scaled / width[:, np.newaxis]
     classes = record.data.classes or ()

@@ -102,6 +102,11 @@ def test_of_two_classes_the_second_has_the_output() -> None:
     assert found.intercept.tolist() == [0.0]
 
 
+def test_weights_that_diverged_have_none() -> None:
+    weights = {"output/kernel": np.full((2, 1), np.inf), CENTER: np.ones(2), WIDTH: np.ones(2)}
+    assert coefficients(a_run([], (2, 1)), weights) is None
+
+
 DENSE = {"Dense": {"units": 1}}
 
 
