@@ -10,7 +10,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header --quiet --group build $(LOCK_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format lock bench bench-quick same-numbers docs inventory wheel-check clean
+.PHONY: help demo test test-slow test-all lint format lock bench bench-quick same-numbers docs inventory wheel-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,11 +18,13 @@ help: ## Show this list
 demo: $(VENV)/.runtime ## Set up .venv and sweep a small grid
 	$(BIN)/regcli sweep --l1 0,0.01 --l2 0,0.01
 
-test: $(VENV)/.test ## Run the whole test suite (PYTEST_ARGS adds options)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
-
-test-fast: $(VENV)/.test ## Run the tests that are not marked slow
+test: $(VENV)/.test ## Run the tests that are not marked slow (PYTEST_ARGS adds options)
 	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+
+test-slow: $(VENV)/.test ## Run the slow ones: whole grids against Keras's fit, processes, pages
+	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+
+test-all: test test-slow ## Run the whole test suite
 
 lint: $(VENV)/.test ## Check style, format, types and the order of the rooms
 	$(BIN)/ruff check .

@@ -98,6 +98,12 @@ class Interrupts:
             sys.__unraisablehook__(lost)
 
 
+def was_asked_to_end() -> bool:
+    """Whether a request has come, though what it raised may have become another exception."""
+    handler = signal.getsignal(signal.SIGINT)
+    return isinstance(handler, Interrupts) and handler.seen
+
+
 class Held:
     """Delays requests until a block has finished.
 

@@ -11,7 +11,7 @@ import pytest
 from stored_examples import a_run
 
 from regcli import signals as module
-from regcli.signals import REQUESTS, Interrupts, held_back
+from regcli.signals import REQUESTS, Interrupts, held_back, was_asked_to_end
 from regcli.store.store import open_store
 
 
@@ -224,3 +224,21 @@ def test_a_run_is_stored_whole_before_a_request_is_answered(
         assert [summary.id for summary in store.summaries()] == ["aaaa"]
         assert store.file("aaaa", "weights.npz").read_bytes() == b"whole"
     assert not (tmp_path / ".pending").exists()
+
+
+def test_a_request_is_known_though_what_it_raised_became_another_error(
+    interrupts: Interrupts,
+) -> None:
+    """As TensorFlow does with what is raised while it converts values."""
+    assert not was_asked_to_end()
+
+    def convert() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt as error:
+            raise TypeError("cannot be converted") from error
+
+    with pytest.raises(TypeError):
+        convert()
+    assert was_asked_to_end()
+    assert interrupts.seen

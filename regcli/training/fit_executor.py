@@ -9,6 +9,7 @@ from regcli.planning.graph import Frontier, RunGraph
 from regcli.planning.run import Run
 from regcli.results.outcomes import Outcome, WarmStart, Weights
 from regcli.results.records import RunState
+from regcli.signals import was_asked_to_end
 from regcli.training import reference
 from regcli.training.executors import Materials
 
@@ -61,9 +62,11 @@ class FitExecutor:
                 run.config, splits, given.device, on_epoch, start, given.polishes
             )
         except KeyboardInterrupt:
-            state = RunState.INTERRUPTED
-            message = f"interrupted after epoch {done} of {run.config.training.epochs}"
+            state, message = RunState.INTERRUPTED, ""
         except Exception as error:
-            state = RunState.FAILED
+            # TensorFlow turns what is raised while it converts values into errors of its own.
+            state = RunState.INTERRUPTED if was_asked_to_end() else RunState.FAILED
             message = said(error)
+        if state is RunState.INTERRUPTED:
+            message = f"interrupted after epoch {done} of {run.config.training.epochs}"
         return Outcome(state, done, time.perf_counter() - started, message=message)

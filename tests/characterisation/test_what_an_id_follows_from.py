@@ -46,6 +46,15 @@ CHANGES: Mapping[str, Sequence[Any]] = {
     "dataset.noise_features": [1, 2],
     "dataset.true_columns": [["a"], ["a", "c"]],
     "dataset.seed": [1],
+    "dataset.drop": [["a"], ["a", "c"]],
+    "dataset.groups": ["b"],
+    "dataset.time": ["b"],
+    "dataset.fold": [
+        {"number": 0, "of": 3},
+        {"number": 1, "of": 3},
+        {"number": 0, "of": 4},
+        {"number": 0, "of": 3, "repeat": 1},
+    ],
     "model.layers": [[], [{"Dense": {"units": 4, "activation": "relu"}}]],
     "model.layers.0.Dense.units": [5],
     "model.layers.0.Dense.activation": ["tanh", "linear"],
@@ -103,6 +112,8 @@ WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
     "dataset.scale": ["standard"],
     "dataset.noise_features": [0],
     "dataset.seed": [0.0],
+    "dataset.drop": [[]],
+    "dataset.fold": [None],
     "regularization.l2": [0, -0.0],
     "regularization.penalty": [None, "elastic_net"],
     "regularization.gamma": [None],
@@ -125,7 +136,12 @@ WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
     "select_by": ["validation.roc_auc"],
     "verdict": [{"margin": 0.05}],
     "checks": ["gap>0.1", ["best:validation.f1<0.9", "l1=0:epochs>3"]],
-    "sweep": [{"seeds": 1}, {"l1": "0.1"}, {"vary": {"training.epochs": "9"}}],
+    "sweep": [
+        {"seeds": 1},
+        {"l1": "0.1"},
+        {"vary": {"training.epochs": "9"}},
+        {"variants": [{"name": "own", "l1": 0.1}]},
+    ],
 }
 """Values of each key that make the very run of the base."""
 
@@ -203,6 +219,7 @@ def test_every_config_key_is_known_to_change_a_run_or_not(tmp_path: Path) -> Non
     schema = json.loads(regcli("schema", folder=tmp_path).out)
     sections = {
         "dataset": "Dataset",
+        "dataset.fold": "Fold",
         "model": "Model",
         "regularization": "Regularization",
         "regularization.bias": "BiasStrengths",
@@ -215,6 +232,7 @@ def test_every_config_key_is_known_to_change_a_run_or_not(tmp_path: Path) -> Non
         for key in schema["definitions"][name]["properties"]
     }
     keys |= {key for key in schema["properties"] if key not in sections}
+    keys -= {f"dataset.fold.{key}" for key in ("number", "of", "repeat")}  # which go together
     assert keys - CHANGES.keys() - WITHOUT_A_CHANGE.keys() - DATA_DECIDES == set()
     assert set(schema["definitions"]) == {
         *sections.values(),

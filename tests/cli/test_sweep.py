@@ -66,6 +66,7 @@ def test_the_document(swept: Done) -> None:
             *("exact", "near", "threshold", "nonzero", "total"),
             *("active_inputs", "live_units", "layers", "active_columns"),
             *("precision", "recall", "f1", "active_noise", "gzip_bytes", "after_zeroing"),
+            *("norm", "largest"),
         }
         assert sparsity["active_columns"] == list(load_iris().feature_names)
         assert sparsity["gzip_bytes"] == sum(layer["gzip_bytes"] for layer in sparsity["layers"])
@@ -75,7 +76,9 @@ def test_the_document(swept: Done) -> None:
         assert (sparsity["threshold"], sparsity["total"]) == (0.001, 4 * 8 + 8 * 3)
         assert [layer["shape"] for layer in sparsity["layers"]] == [[4, 8], [8, 3]]
         for layer in sparsity["layers"]:
-            assert layer.keys() == {"name", "shape", "exact", "near", "nonzero", "gzip_bytes"}
+            assert layer.keys() == {
+                *("name", "shape", "exact", "near", "nonzero", "gzip_bytes", "norm", "largest")
+            }
 
 
 def test_stderr_off_a_terminal_is_one_plain_line_a_run(swept: Done, widened: Done) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import TimeSeriesSplit
 
@@ -85,6 +85,7 @@ def parts_of(folder: Path, **options: Any) -> Splits:
     return split(load_table(config, folder), config)
 
 
+@settings(max_examples=25)
 @given(st.integers(8, 30), st.integers(2, 4), seeds)
 def test_groups_stay_together_in_parts_and_folds(tmp_path_factory, groups, count, seed):
     folder = tmp_path_factory.mktemp("groups")
