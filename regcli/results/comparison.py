@@ -22,10 +22,11 @@ class Difference:
 def differences(records: Sequence[RunRecord]) -> tuple[Difference, ...]:
     """Every config key, then every result, that is not the same in all runs.
 
-    Of the metrics those that the runs' configs ask for.
+    Of the metrics those that the runs' configs ask for. No two runs take the same time, so that
+    says nothing.
     """
     shown = {None, *shown_metrics(records)}
-    keys = [key for key in KEYS if metric_of(key) in shown]
+    keys = [key for key in KEYS if metric_of(key) in shown and key != "seconds"]
     flat = [dict(_flatten(record.own_config)) | _start(record) for record in records]
     named = list(dict.fromkeys(key for config in flat for key in config))
     configs = (Difference(key, tuple(c.get(key) for c in flat), False) for key in named)
