@@ -79,7 +79,8 @@ def _array(found: Schema) -> str:
         return "a list of Keras layers, [see below](#parts-of-keras)"
     if "enum" in items:
         return "a list of [metrics](#metrics)"
-    return f"a list of {items.get('title', 'names')}"
+    named = "mappings" if items.get("type") == "object" else "names"
+    return f"a list of {items.get('title', named)}"
 
 
 def _mapping(found: Schema) -> str:

@@ -42,7 +42,7 @@ def validate(
     runs = make_runs(plan.members, data)
     if has_auto(loaded):
         sweep = loaded.config.sweep
-        texts = [variant["l1"] for variant in sweep.variants if "l1" in variant] or [sweep.l1]
+        texts = [variant["l1"] for variant in sweep.variants or () if "l1" in variant] or [sweep.l1]
         plan = replace(plan, axes={**plan.axes, "regularization.l1": tuple(texts)})
     if json:
         sink.result(to_json(config_document(loaded.config, plan, runs, data)))

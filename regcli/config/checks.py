@@ -162,9 +162,24 @@ def _check_folds(dataset: object, sweep: object) -> Iterator[Problem]:
     if has_folds and isinstance(validation, str):
         message = f"must be a fraction with folds, which take its place; got '{validation}'"
         yield Problem(("dataset", "validation"), message, about=(("sweep", "folds"),))
+    yield from _check_varied_split(dataset, sweep)
     if dataset.get("time") is not None and isinstance(repeats, int) and repeats > 1:
         message = f"must be 1 with dataset.time, which decides the folds; got {repeats}"
         yield Problem(("sweep", "repeats"), message, about=(("sweep", "repeats"),))
+
+
+def _check_varied_split(dataset: dict[str, Any], sweep: dict[str, Any]) -> Iterator[Problem]:
+    """Check that a varied `dataset.seed` deals the validation rows anew: as splits they count."""
+    vary = sweep.get("vary")
+    if not isinstance(vary, dict) or "dataset.seed" not in vary:
+        return
+    path = ("sweep", "vary", "dataset.seed")
+    if dataset.get("time") is not None:
+        message = "must not be varied with dataset.time, which decides the split"
+        yield Problem(path, message, about=(path,))
+    elif isinstance(dataset.get("validation"), str):
+        message = "must not be varied where the validation rows are those of a file"
+        yield Problem(path, message, about=(path,))
 
 
 def _check_monitor(training: object) -> Iterator[Problem]:

@@ -66,7 +66,7 @@ class LoadedConfig:
         document = self.document
         for key, value in values.items():
             path = parse_path(key)
-            document = _set(document, path, value, places.get(key) or document.place(path))
+            document = with_key(document, path, value, places.get(key) or document.place(path))
         return document
 
 
@@ -85,11 +85,11 @@ def load_config(argument: str, overrides: Sequence[tuple[Path, str, object]] = (
     document = read_yaml(_read_text(path, argument), argument)
     _require_mapping(document)
     for path_of_key, option, value in overrides:
-        document = _set(document, path_of_key, value, Place(0, 0, option))
+        document = with_key(document, path_of_key, value, Place(0, 0, option))
     return LoadedConfig(check(document), document, path.resolve().parent)
 
 
-def _set(document: Document, path: Path, value: object, place: Place) -> Document:
+def with_key(document: Document, path: Path, value: object, place: Place) -> Document:
     """Set one key; `optimizer: adam` makes room for `training.optimizer.learning_rate`."""
     part = path[:2]
     if len(path) > 2 and part in _PARTS_BY_NAME and isinstance(name := document.get(part), str):

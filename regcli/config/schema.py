@@ -11,7 +11,7 @@ from regcli.config import catalogue
 from regcli.config.check_grammar import CheckTexts
 from regcli.config.keras_parts import Layer, Loss, Optimizer
 from regcli.config.metric_keys import MetricNames, Ranking
-from regcli.config.problems import Path, did_you_mean, shown
+from regcli.config.problems import Path, composed, did_you_mean, shown
 from regcli.config.section import (
     WHOLE,
     ClassWeight,
@@ -108,8 +108,8 @@ class Dataset(Section):
     target: str | None = Field(
         None, description="The column to predict; not used for NPZ files, which hold y."
     )
-    drop: Annotated[tuple[str, ...], Field(strict=False)] = Field(
-        (), description="Columns of the file that are not used at all."
+    drop: Annotated[tuple[str, ...], Field(strict=False)] | None = Field(
+        None, description="Columns of the file that are not used at all."
     )
     task: Literal["classification", "regression"] | None = Field(
         None, description="Classification or regression; by default it follows from the target."
@@ -188,15 +188,16 @@ class Dataset(Section):
     @model_validator(mode="after")
     def _columns_of_a_file(self) -> Self:
         is_table = self.file is not None and not self.file.lower().endswith(".npz")
-        roles = [("groups", self.groups), ("time", self.time), *(("drop", c) for c in self.drop)]
-        for key, column in roles:
+        roles = [("groups", self.groups), ("time", self.time)]
+        dropped = [("drop", column) for column in self.drop or ()]
+        for key, column in [*roles, *dropped]:
             if column is not None and not is_table:
                 rule = f"{key} requires a file with columns, CSV or Parquet"
                 raise broken_rule(f"{rule}; got {key}: {column}", key)
-            if column is not None and column == self.target:
+            if column is not None and composed(column) == composed(self.target or ""):
                 raise broken_rule(f"{key} must not be the target, got {column}", key, "target")
-        for key, column in roles[:2]:
-            if column in self.drop:
+        for key, column in roles:
+            if column is not None and composed(column) in map(composed, self.drop or ()):
                 raise broken_rule(f"drop must not name {key}, got {column}", "drop", key)
         if self.groups is not None and self.time is not None:
             rule = "groups and time must not be combined"
@@ -366,8 +367,8 @@ class Sweep(Section):
         default_factory=dict, description="Values of any other key, by its dotted name."
     )
 
-    variants: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = Field(
-        (),
+    variants: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] | None = Field(
+        None,
         description="Methods to compare, each a mapping with a name and the keys that it sets, to "
         "one value or to several: {name: dropout, model.layers.1.Dropout.rate: [0.2, 0.5]}. Each "
         "is combined with the other keys of the grid.",
@@ -375,7 +376,7 @@ class Sweep(Section):
 
     @model_validator(mode="after")
     def _variants_have_names(self) -> Self:
-        names: list[object] = [variant.get("name") for variant in self.variants]
+        names: list[object] = [variant.get("name") for variant in self.variants or ()]
         for name in names:
             if not isinstance(name, str) or not name:
                 raise broken_rule(f"every variant needs a name; got {shown(name)}", "variants")

@@ -85,7 +85,7 @@ def _require_alike(
             f"{path}: array x must have rows of the shape {first[0].shape[1:]} like {own.name}, "
             f"they have {x.shape[1:]}"
         )
-    if (y.dtype.kind == "U") != (first[1].dtype.kind == "U"):
+    if _kind_of_target(y) != _kind_of_target(first[1]):
         raise DataError(
             f"{path}: array y must be of the kind that it is in {own.name}, it is {y.dtype} here "
             f"and {first[1].dtype} there"
@@ -184,6 +184,13 @@ def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[_Stated 
         if any(extent < 0 for extent in shape):
             raise ValueError("a negative extent")
         return _Stated(shape, dtype), file.tell()
+
+
+def _kind_of_target(y: NDArray[Any]) -> str:
+    """Text, whole numbers, or other numbers."""
+    if y.dtype.kind == "U":
+        return "text"
+    return "whole" if bool((y == np.round(y.astype(np.float64))).all()) else "numbers"
 
 
 def _require_shapes(x: NDArray[Any], y: NDArray[Any], path: Path) -> None:

@@ -90,7 +90,7 @@ class Origin:
     """
 
     groups: NDArray[np.int64] | None = None
-    times: NDArray[np.float64] | NDArray[np.int64] | None = None
+    times: NDArray[Any] | None = None
     files: NDArray[np.int8] | None = None
     group_names: tuple[str, ...] = ()
 

@@ -19,6 +19,11 @@ from regcli.data.targets import AskedTask
 from regcli.data.wording import quoted
 from regcli.errors import DataError
 
+_ISO = (
+    r"^\d{4}-\d{2}-\d{2}"
+    r"([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
+)
+"""Dates that cannot be read in two ways."""
 _TIMES = (pl.Date, pl.Datetime, pl.Time, pl.Duration)
 
 
@@ -36,7 +41,7 @@ class Roles:
     def of(cls, config: Dataset) -> Self:
         """Those that a `dataset` section names, in one Unicode form."""
         groups, time = (name and composed(name) for name in (config.groups, config.time))
-        drop = tuple(map(composed, config.drop))
+        drop = tuple(map(composed, config.drop or ()))
         return cls(composed(str(config.target)), config.task, groups, time, drop)
 
     def named(self) -> Iterator[tuple[str, str]]:
@@ -54,32 +59,35 @@ def read_groups(series: pl.Series, path: Path) -> tuple[NDArray[np.int64], tuple
     Raises:
         DataError: a row has no group.
     """
+    _require_plain(series, path)
     text = series.cast(pl.String).str.strip_chars()
     _require_no_gap(series, text, path)
     names, numbers = np.unique(np.array(list(map(composed, text.to_list()))), return_inverse=True)
     return numbers.astype(np.int64), tuple(map(str, names))
 
 
-def read_times(series: pl.Series, path: Path) -> NDArray[np.float64] | NDArray[np.int64]:
+def read_times(series: pl.Series, path: Path) -> NDArray[Any]:
     """When each row was, (rows,), as numbers in that order; text is read as ISO 8601.
 
     Raises:
         DataError: a row has no time, or one that is neither a number nor such a date.
     """
+    _require_plain(series, path)
     if series.dtype in _TIMES:
         _require_no_gap(series, None, path)
         return series.to_physical().cast(pl.Int64).to_numpy()
     if series.dtype.is_numeric():
         _require_no_gap(series.fill_nan(None) if series.dtype.is_float() else series, None, path)
         numbers: NDArray[Any] = series.to_numpy()
-        return numbers if numbers.dtype == np.int64 else numbers.astype(np.float64)
+        return numbers if numbers.dtype.kind in "iu" else numbers.astype(np.float64)
     text = series.cast(pl.String).str.strip_chars()
     _require_no_gap(series, text, path)
     numbers_read = text.cast(pl.Float64, strict=False)
     if not numbers_read.has_nulls():
         return numbers_read.to_numpy()
-    dates = text.str.to_datetime(strict=False, time_unit="us", time_zone="UTC")
-    dates = dates.fill_null(text.str.to_date("%Y-%m-%d", strict=False).cast(dates.dtype))
+    plain = text.set(~text.str.contains(_ISO), None)
+    dates = plain.str.to_datetime(strict=False, time_unit="us", time_zone="UTC")
+    dates = dates.fill_null(plain.str.to_date("%Y-%m-%d", strict=False).cast(dates.dtype))
     if dates.has_nulls():
         row = dates.is_null().arg_max() or 0
         raise DataError(
@@ -91,6 +99,13 @@ def read_times(series: pl.Series, path: Path) -> NDArray[np.float64] | NDArray[n
             )
         )
     return dates.to_physical().to_numpy()
+
+
+def _require_plain(series: pl.Series, path: Path) -> None:
+    """Refuse columns of lists, structures and bytes."""
+    if series.dtype.is_nested() or series.dtype == pl.Binary:
+        fault = f"must hold numbers, text or dates, it holds {series.dtype}"
+        raise DataError(column_fault(path, series.name, fault))
 
 
 def _require_no_gap(series: pl.Series, text: pl.Series | None, path: Path) -> None:

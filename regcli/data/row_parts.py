@@ -78,22 +78,24 @@ def _divide(rows: _Rows, config: Dataset) -> Partition:
     if rows.times is not None:
         parts = divide_by_time(rows.times, sizes)
     elif rows.groups is not None:
-        parts = _by_groups(rows, np.array([1 - sum(shares), *shares]), rng)
+        parts = _by_groups(rows, np.array([1 - sum(shares), *shares]), rng, config.fold is not None)
     else:
         parts = partition(rows.labels, sizes, rng)
     return Partition(*(rows.numbers[part] for part in (parts.train, parts.validation, parts.test)))
 
 
-def _by_groups(rows: _Rows, shares: NDArray[np.float64], rng: np.random.Generator) -> Partition:
+def _by_groups(
+    rows: _Rows, shares: NDArray[np.float64], rng: np.random.Generator, is_folded: bool
+) -> Partition:
     assert rows.groups is not None
     _, groups = np.unique(rows.groups, return_inverse=True)
     dealt = deal_groups(rows.labels, groups, shares, rng)
     names = ("train", "validation", "test")
     for name, share, count in zip(names, shares, np.bincount(dealt, minlength=3), strict=True):
-        if share > 0 and not count:
+        if share > 0 and not count and not (is_folded and name == "validation"):
+            there = "1 group is" if groups.max() == 0 else f"{groups.max() + 1} groups are"
             raise DataError(
-                f"{name} must have at least 1 group, {groups.max() + 1} groups are too few for a "
-                f"fraction of {share:g}"
+                f"{name} must have at least 1 group, {there} too few for a fraction of {share:g}"
             )
     return Partition(*(np.flatnonzero(dealt == number) for number in range(3)))
 
@@ -112,6 +114,11 @@ def _fold(parts: Partition, rows: _Rows, fold: Fold, seed: int) -> Partition:
         _, groups = np.unique(own.groups, return_inverse=True)
         _require_groups(int(groups.max()) + 1, fold.of)
         folds = deal_groups(own.labels, groups, np.full(fold.of, 1 / fold.of), rng)
+        if len(np.unique(folds)) < fold.of:
+            raise DataError(
+                f"every fold must have a group, these groups cannot be dealt to {fold.of} folds; "
+                "use fewer folds"
+            )
     return Partition(numbers[folds != fold.number], numbers[folds == fold.number], parts.test)
 
 
@@ -144,7 +151,7 @@ def _require_every_class(
         missing = np.setdiff1d(labels[rows], labels[parts.train])
         if len(missing):
             where = "" if fold is None else f"in fold {fold.number} of {fold.of} "
-            advice = "other fractions or another seed" if fold is None else "fewer folds"
+            advice = "other fractions" if fold is None or name == "test" else "fewer folds"
             raise DataError(
                 f"every class must have a training row, {where}class "
                 f"{quoted(classes[missing[0]])} has {name} rows alone; use {advice}, or leave the "

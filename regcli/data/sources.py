@@ -1,5 +1,6 @@
 """The door to data: from what a config names to a table of all its rows."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -82,6 +83,9 @@ def _load_files(config: Dataset, base: Path) -> Table:
     files = {part: locate(name, base) for part, name in named.items() if isinstance(name, str)}
     for path in files.values():
         require_regular_file(path)
+    for one, other in itertools.combinations(files.values(), 2):
+        if one.samefile(other):
+            raise DataError(f"{other}: must not be the rows of two parts")
     first = files[0]
     kind = first.suffix.lower()
     for path in files.values():

@@ -1,12 +1,15 @@
 """Parts and folds in the order of time: what is held out came after what is trained on."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from regcli.data.partition import Integers, Partition, Sizes
 from regcli.errors import DataError
 
-Times = NDArray[np.float64] | NDArray[np.int64]
+Times = NDArray[Any]
+"""Numbers in the order of time, (rows,)."""
 
 
 def divide_by_time(times: Times, sizes: Sizes) -> Partition:
@@ -19,10 +22,12 @@ def divide_by_time(times: Times, sizes: Sizes) -> Partition:
     """
     order = np.argsort(times, kind="stable")
     last = len(times) - sizes.test if sizes.test else len(times)
-    ends = [last - sizes.validation if sizes.validation else last, last]
-    cuts = _cuts(times[order], [end for end in ends if end < len(times)])
-    cuts += [len(times)] * (2 - len(cuts))
-    train, validation, test = np.split(order, cuts)
+    wanted = [last - sizes.validation] if sizes.validation else []
+    wanted += [last] if sizes.test else []
+    cuts = _cuts(times[order], wanted)
+    begin_of_test = cuts[-1] if sizes.test else len(times)
+    begin_of_validation = cuts[0] if sizes.validation else begin_of_test
+    train, validation, test = np.split(order, [begin_of_validation, begin_of_test])
     return Partition(np.sort(train), np.sort(validation), np.sort(test))
 
 

@@ -26,6 +26,8 @@ SHORT_NAMES: Mapping[str, str] = {
 FOLD = "dataset.fold"
 _Values = Callable[[], tuple[Any, ...]]
 """Gives the values of a key, once how many there are has been checked."""
+RANGES = ("log:", "lin:", "auto:")
+"""How the text of a range begins."""
 _STRENGTHS = frozenset({"regularization.l1", "regularization.l2"})
 
 
@@ -187,7 +189,7 @@ def _points(value: Any) -> Sequence[Any]:
 
 
 def _is_range(value: Any) -> TypeGuard[str]:
-    return isinstance(value, str) and value.startswith(("log:", "lin:", "auto:"))
+    return isinstance(value, str) and value.startswith(RANGES)
 
 
 def _identity(value: Any) -> str:

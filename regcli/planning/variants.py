@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from regcli.config.document import Document, parse_path
-from regcli.config.load import LoadedConfig, check
+from regcli.config.load import LoadedConfig, check, with_key
 from regcli.config.schema import Sweep
-from regcli.planning.axes import SHORT_NAMES
+from regcli.planning.axes import RANGES, SHORT_NAMES
 
 _NAME = "name"
 _GRIDS = ("l1", "l2")
+_SECTIONS = frozenset({"dataset", "model", "regularization", "training"})
 
 
 def variants_of(loaded: LoadedConfig) -> Iterator[tuple[str, LoadedConfig]]:
@@ -20,30 +21,44 @@ def variants_of(loaded: LoadedConfig) -> Iterator[tuple[str, LoadedConfig]]:
     Raises:
         ConfigError: a key or value breaks a rule.
     """
-    for number, variant in enumerate(loaded.config.sweep.variants):
+    for number, variant in enumerate(loaded.config.sweep.variants or ()):
         document = _alone(loaded.document, loaded.config.sweep, number)
         yield str(variant[_NAME]), LoadedConfig(check(document), document, loaded.folder)
 
 
 def _alone(document: Document, sweep: Sweep, number: int) -> Document:
-    """The text of a config with one variant's keys among those of its sweep; each has its place."""
+    """The text of a config with one variant's keys: single values are set, others are its grid."""
     here = ("sweep", "variants", number)
-    own = {key: value for key, value in sweep.variants[number].items() if key != _NAME}
+    variant = (sweep.variants or ())[number]
+    own = {key: value for key, value in variant.items() if key != _NAME}
     taken = {_full(key) for key in own}
-    vary = {key: value for key, value in sweep.vary.items() if _full(key) not in taken}
-    places = {key: document.place(("sweep", "vary", key)) for key in vary}
-    places |= {key: document.place((*here, key)) for key in own}
-    found = document.with_value(("sweep", "variants"), [], document.place(here))
+    shared = {key: value for key, value in sweep.vary.items() if _full(key) not in taken}
+    places = {key: document.place(("sweep", "vary", key)) for key in shared}
+    found = document.with_value(("sweep", "variants"), None, document.place(here))
     found = found.with_value(("sweep", "vary"), {}, document.place(here))
-    for key, value in (vary | own).items():
-        path = ("sweep", key) if key in own and key in _GRIDS else ("sweep", "vary", key)
-        found = found.with_value(path, value, places[key])
+    for key, value in shared.items():
+        found = found.with_value(("sweep", "vary", key), value, places[key])
+    for key, value in own.items():
+        place = document.place((*here, key))
+        if key in _GRIDS:
+            found = found.with_value(("sweep", key), value, place)
+        elif _is_grid(value) or parse_path(_full(key))[0] not in _SECTIONS:
+            found = found.with_value(("sweep", "vary", key), value, place)
+        else:
+            found = with_key(found, parse_path(_full(key)), value, place)
     return found
+
+
+def _is_grid(value: object) -> bool:
+    """Whether a variant's value is several: a list, or text with commas or a range in it."""
+    if isinstance(value, str):
+        return "," in value or value.startswith(RANGES)
+    return isinstance(value, list | tuple)
 
 
 def varied_keys(loaded: LoadedConfig) -> tuple[str, ...]:
     """The dotted keys that any variant sets, without those that every member's settings have."""
-    found = [_full(key) for variant in loaded.config.sweep.variants for key in variant]
+    found = [_full(key) for variant in loaded.config.sweep.variants or () for key in variant]
     short = {_NAME, *SHORT_NAMES.values()}
     return tuple(key for key in dict.fromkeys(found) if key not in short)
 

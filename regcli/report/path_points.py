@@ -80,7 +80,9 @@ def path_report(
     if not records:
         return Report(())
     summaries = by_setting(records)
-    ranked = Ranked(summaries)
+    # Where one fold's path ended before the others, its last points are not ranked.
+    judged = summaries if verdict is None else [s for s in summaries if s in verdict.settings]
+    ranked = Ranked(judged)
     settings, same = split_settings([summary.settings for summary in summaries])
     if choice.columns is None:
         columns = [
@@ -92,7 +94,7 @@ def path_report(
         columns = chosen_columns(choice.columns, summaries)
     keys = [column.key for column in columns]
     ordered = in_order(summaries, choice.sort, summary_value)
-    tested = None if verdict is None or show_test else [summaries[n] for n in verdict.tests]
+    tested = None if verdict is None or show_test else [verdict.settings[n] for n in verdict.tests]
     rows = setting_rows(ordered, keys, ranked, partial(_value, refitted, tested), _NONZERO)
     notes = [*_constants(same), *_notes(summaries, refitted, ranked, choice.sort is None)]
     notes += gap_notes(summaries, keys)

@@ -51,7 +51,8 @@ def _lines(verdict: Verdict) -> Iterator[Line]:
     if found:
         more = f" ({len(found) - 1} more in the JSON's verdict)" if len(found) > 1 else ""
         yield "warning", caution_text(found[0], verdict) + more
-    yield "next", _next(verdict)
+    if command := _next(verdict):
+        yield "next", command
 
 
 def _naming(settings: Sequence[SettingSummary]) -> Callable[[int], str]:
@@ -215,7 +216,7 @@ def _next(verdict: Verdict) -> str:
     run = verdict.settings[verdict.use].records[0]
     if fold_of(run) is not None and verdict.retraining is not None:
         return train_command(verdict.retraining)
-    return f"regcli runs export {run.id} -o best.keras"
+    return "" if fold_of(run) is not None else f"regcli runs export {run.id} -o best.keras"
 
 
 def finding_text(finding: Finding, verdict: Verdict) -> str:

@@ -115,7 +115,11 @@ def validation_rows_differ(summaries: Sequence[SettingSummary]) -> bool:
 def validation_rows(record: RunRecord) -> Hashable:
     """What a run's validation rows follow from: data, the split's seed, the fold, how many."""
     data = record.data
-    return data and (held_out_rows(record), fold_of(record), tuple(data.rows.items()))
+    # Which rows are dealt to folds follows from the test rows, and they from both fractions.
+    fold = fold_of(record)
+    shares = record.config.get("dataset", {})
+    pool = fold and (shares.get("validation"), shares.get("test"))
+    return data and (held_out_rows(record), fold, pool, tuple(data.rows.items()))
 
 
 def held_out_rows(record: RunRecord) -> Hashable:

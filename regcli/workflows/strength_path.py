@@ -96,7 +96,8 @@ def run_path(loaded: LoadedConfig, path: PathPlan, workspace: Workspace) -> Path
     for member in members:
         _refuse_penalties(member.source)
     bases = make_runs(members, workspace.data)
-    points = [point for base in bases for point in _points(base, path, values, workspace)]
+    found = [point for base in bases for point in _points(base, path, values, workspace)]
+    points = list({point.id: point for point in reversed(found)}.values())[::-1]
     result = train_as_sweep(points, f"{loaded.config.name}, path along {path.along}", workspace)
     if not path.refit or result.interrupted:
         return PathResult(result, {}, result, path.along, largest)

@@ -1,13 +1,13 @@
 """The verdict on a sweep that has ended, from what the store has of its runs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Path, dotted
-from regcli.results.settings import by_setting
+from regcli.results.settings import SettingSummary, by_setting, validation_rows
 from regcli.results.verdict.judgement import MARGIN, Retraining, Verdict, judge
 from regcli.store.store import Store
 from regcli.store.store_row_values import read_row_values
@@ -34,11 +34,21 @@ def judge_sweep(
         return None
     asked = loaded.config.verdict
     margin = MARGIN if asked is None else asked.margin
-    verdict = judge(by_setting(result.records), partial(read_row_values, store), margin, along)
+    settings = by_setting(result.records)
+    if along:
+        settings = _with_all_splits(settings)
+    verdict = judge(settings, partial(read_row_values, store), margin, along)
     if verdict is None or along:  # a point of a path starts from the one before it
         return verdict
     use = verdict.settings[verdict.use].records[0]
     return replace(verdict, retraining=retraining(loaded, use.config))
+
+
+def _with_all_splits(points: Sequence[SettingSummary]) -> tuple[SettingSummary, ...]:
+    """The points that every fold and split of a path has reached: some end before others."""
+    splits = [frozenset(map(validation_rows, point.records)) for point in points]
+    every = frozenset[Hashable]().union(*splits)
+    return tuple(p for p, own in zip(points, splits, strict=True) if own == every)
 
 
 def retraining(loaded: LoadedConfig, config: Mapping[str, Any]) -> Retraining:

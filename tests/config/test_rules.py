@@ -380,6 +380,10 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
             "1:10: dataset: groups must not be the target, got y",
         ),
         (
+            '{file: a.csv, target: "\u00e9", drop: ["e\u0301"]}',
+            "1:10: dataset: drop must not be the target, got e\u0301",
+        ),
+        (
             "{file: a.csv, target: y, groups: site, drop: [site]}",
             "1:10: dataset: drop must not name groups, got site",
         ),
@@ -427,6 +431,21 @@ def test_folds_that_the_data_does_not_allow(problems: Problems) -> None:
         "got 'v.csv'",
         "c.yaml:2:28: sweep.repeats: must be 1 with dataset.time, which decides the folds; got 2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("time: day", "must not be varied with dataset.time, which decides the split"),
+        ("validation: v.csv", "must not be varied where the validation rows are those of a file"),
+    ],
+)
+def test_seeds_that_deal_nothing_anew_are_no_splits(
+    option: str, message: str, problems: Problems
+) -> None:
+    dataset = f"dataset: {{file: a.csv, target: y, {option}}}\n"
+    text = f"{dataset}sweep: {{vary: {{dataset.seed: [0, 1]}}}}\n"
+    assert problems(text) == [f"c.yaml:2:30: sweep.vary.dataset.seed: {message}"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Folds, groups, times and files of their own: which rows may be apart, and which never are."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +256,79 @@ def test_dropped_columns_are_not_read(tmp_path):
     )
 
 
+def test_groups_of_any_sizes_are_dealt_anew_in_each_repetition(tmp_path):
+    site = np.repeat(np.arange(12), np.arange(5, 17))
+    columns = {"a": np.arange(len(site)), "y": np.arange(len(site)) * 0.5, "site": site}
+    write(tmp_path, "t.csv", columns)
+    held_out = set()
+    for repeat in range(6):
+        fold = {"number": 0, "of": 4, "repeat": repeat}
+        splits = parts_of(tmp_path, file="t.csv", groups="site", test=0, fold=fold)
+        held_out.add(tuple(rows_of(splits)["validation"]))
+    assert len(held_out) > 3
+
+
+def test_no_fold_is_empty_where_groups_have_one_class_each(tmp_path):
+    site = np.repeat(np.arange(10), 5)
+    columns = {"a": np.arange(50), "site": site, "y": np.where(site < 8, "a", "b")}
+    write(tmp_path, "t.csv", columns)
+    for number in range(5):
+        fold = {"number": number, "of": 5}
+        splits = parts_of(tmp_path, file="t.csv", groups="site", test=0, fold=fold)
+        assert len(rows_of(splits)["validation"]) == 10
+
+
+@pytest.mark.parametrize(("validation", "test"), [(0, 0.2), (0.2, 0), (0, 0)])
+def test_parts_without_rows_take_none_from_the_others(tmp_path, validation, test):
+    times = np.arange(50) // 2
+    write(tmp_path, "t.csv", {"a": np.arange(50), "t": times, "y": np.arange(50) * 0.5})
+    splits = parts_of(tmp_path, file="t.csv", time="t", validation=validation, test=test)
+    rows = rows_of(splits)
+    assert [len(rows[part]) for part in ("validation", "test")] == [50 * validation, 50 * test]
+    assert sorted(chain(*rows.values())) == [*range(50)]
+
+
+PLAIN = "must hold numbers, text or dates"
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "message"),
+    [
+        ("groups", [[1], [2], [1], [2]], "must hold numbers, text or dates, it holds List(Int64)"),
+        ("time", [[1], [2], [3], [4]], "must hold numbers, text or dates, it holds List(Int64)"),
+        (
+            "groups",
+            [b"a", b"\xff", b"a", b"c"],
+            "must hold numbers, text or dates, it holds Binary",
+        ),
+        (
+            "time",
+            ["12/5/2024", "1/6/2024", "2/5/2024", "3/6/2024"],
+            "must hold numbers or dates like 2024-01-31 or 2024-01-31 12:00:00, row 1 of 4 has "
+            "'12/5/2024'",
+        ),
+    ],
+)
+def test_columns_that_are_no_groups_or_times(load_parquet, kind, values, message):
+    with pytest.raises(DataError) as refused:
+        load_parquet({"c": values, "a": [1, 2, 3, 4], "y": [0, 1, 0, 1]}, **{kind: "c"})
+    assert str(refused.value).endswith(f"data.parquet: column 'c' {message}")
+
+
+def test_a_file_is_not_two_parts(tmp_path):
+    write(tmp_path, "a.csv", {"a": range(6), "y": [0.5 * row for row in range(6)]})
+    for options in ({"test": "a.csv"}, {"validation": "./a.csv"}):
+        with pytest.raises(DataError, match="must not be the rows of two parts"):
+            parts_of(tmp_path, file="a.csv", **options)
+
+
+def test_a_test_file_of_arrays_does_not_change_the_task(tmp_path):
+    for name, y in (("a", [0, 1, 0, 1]), ("t", [0.5, 1.0, 0.0, 1.0])):
+        np.savez(tmp_path / f"{name}.npz", x=np.eye(4), y=np.array(y))
+    with pytest.raises(DataError, match=r"array y must be of the kind that it is in a\.npz"):
+        load_table(Dataset(file="a.npz", test="t.npz"), tmp_path)
+
+
 # What cannot be
 
 TABLE = {
@@ -324,7 +398,7 @@ def fold(number: int, of: int) -> dict[str, Any]:
         (
             {"drop": ("site", "day"), "test": "new.csv"},
             "every class must have a training row, class 'r' has test rows alone; use other "
-            "fractions or another seed, or leave the class out",
+            "fractions, or leave the class out",
         ),
     ],
 )

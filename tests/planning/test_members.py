@@ -412,7 +412,7 @@ def test_variants_are_grids_side_by_side(load: Load) -> None:
     ]
     assert plan.axes["variant"] == ("none", "both", "sgd")
     for member in plan.members:
-        assert member.config.sweep.variants == ()
+        assert member.config.sweep.variants is None
         assert member.config.training.optimizer.name == (
             "sgd" if member.settings["variant"] == "sgd" else "adam"
         )

@@ -77,7 +77,7 @@ def read_document(text: str, name: str) -> tuple[tuple[RunRecord, ...], tuple[st
         found = json.loads(text)
         version, runs = found["schema_version"], found["runs"]
         records = tuple(RunRecord.model_validate({**run, "config": {}}) for run in runs)
-        use = found.get("verdict", {}).get("use", {}).get("runs")
+        use = ((found.get("verdict") or {}).get("use") or {}).get("runs")
         ids = None if use is None else tuple(map(str, use))
     except ValidationError:
         raise UsageError(f"{rule}; a run in it is not complete") from None

@@ -9,7 +9,7 @@ from typing import Any
 from regcli.metrics.metric import Metric
 from regcli.metrics.registry import default_metrics, kind_of
 from regcli.results.records import RunRecord
-from regcli.results.settings import SettingSummary, held_out_rows, seed_of
+from regcli.results.settings import VARIANT, SettingSummary, held_out_rows, seed_of
 from regcli.results.verdict.judgement import Verdict, strengths
 
 FACTOR = 100
@@ -52,7 +52,8 @@ def _cautions(verdict: Verdict) -> Iterator[Caution]:
     best = verdict.settings[verdict.best]
     if not beats_baseline(best):
         yield Caution(CautionKind.BASELINE)
-    yield from _edges(verdict.settings, best)
+    if VARIANT not in best.settings:  # whose grids are their own
+        yield from _edges(verdict.settings, best)
     if all(map(still_improves, _by_folds(best))):
         yield Caution(CautionKind.EPOCHS)
     if verdict.reference is None:

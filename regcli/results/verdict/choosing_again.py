@@ -18,14 +18,16 @@ Part = tuple[Hashable, int]
 def choose_again(
     settings: Sequence[SettingSummary], ranking: Ranking, samples: Samples, best: int
 ) -> Selection | None:
-    """Choosing again on resampled rows; None where the rows of the best were not stored.
+    """Choosing again on resampled rows; None where some setting's rows are not known.
 
-    Of settings whose rows are not known, or not those of the best, none is chosen.
+    Without them the others would be chosen too often.
     """
     sign = -1.0 if ranking.highest else 1.0
     found = [_losses(setting, ranking.key, samples) for setting in settings]
     wanted = _shape(found[best])
-    places = [place for place, parts in enumerate(found) if _shape(parts) == wanted]
+    places = [place for place, each in enumerate(settings) if each.mean(ranking.key) is not None]
+    if any(_shape(found[place]) != wanted for place in places):
+        return None
     matrices = [np.stack([sign * found[place][part] for place in places]) for part in found[best]]
     if not matrices or min(losses.shape[1] for losses in matrices) < 2:
         return None

@@ -178,6 +178,8 @@ def score_interval(score: Ranking, estimate: Estimate) -> tuple[float, float] | 
         return None
     if (metric := _metric(score)) is not None and metric.counts_rows:
         return share_interval(estimate)
+    if is_share(score) and estimate.variance == 0:  # all rows agree, as in a perfect ranking
+        return share_interval(estimate)
     low, high = estimate.interval()
     return low, min(high, 1.0) if is_share(score) else high
 

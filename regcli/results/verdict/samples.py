@@ -254,8 +254,12 @@ def _with_rows_both_ways(differences: Floats) -> TwoWay:
 
 
 def _counts_rows(key: str) -> bool:
+    """Whether a result is a share of rows, or made of such shares as F1 is."""
     metric = METRICS.get(key.rpartition(".")[-1])
-    return metric is not None and metric.counts_rows
+    if metric is None:
+        return False
+    is_made_of_shares = metric.pseudo_values is not None and metric.format == "share"
+    return metric.counts_rows or (is_made_of_shares and not metric.follows)
 
 
 def _over_groups(means: Floats, runs: Sequence[Runs], key: str) -> Sample:

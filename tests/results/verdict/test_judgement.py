@@ -9,7 +9,7 @@ from judged import Floats, Grid, right
 from regcli.results.settings import by_setting
 from regcli.results.statistics.equivalence import Finding
 from regcli.results.verdict.cautions import cautions
-from regcli.results.verdict.judgement import judge
+from regcli.results.verdict.judgement import judge, score_interval
 from regcli.results.verdict.samples import Samples
 
 ROWS = 359
@@ -294,3 +294,35 @@ def test_of_variants_the_first_without_penalty_is_the_reference() -> None:
     assert (verdict.best, verdict.reference) == (2, 1)
     assert verdict.comparisons[2] is not None
     assert verdict.comparisons[2].finding is Finding.BETTER
+
+
+def test_a_choice_among_some_of_the_settings_is_not_resampled() -> None:
+    """Runs of an earlier version have no rows: the best alone would always be picked again."""
+    grid = Grid()
+    losses = np.random.default_rng(7).normal(0.3, 0.2, (2, ROWS))
+    grid.add(losses, right(40, 2, ROWS), l1=0.0)
+    grid.add(losses + 0.001, right(41, 2, ROWS), l1=0.1)
+    assert grid.judge().selection is not None
+    for run in grid.records[2:]:
+        del grid.rows[run.id]
+    assert grid.judge().selection is None
+
+
+def test_a_perfect_ranking_of_few_rows_is_not_certain() -> None:
+    grid = Grid(select_by="validation.roc_auc")
+    for l1 in (0.0, 0.1):
+        grid.add(np.full((2, 20), 0.3), l1=l1)
+        for place in (-1, -2):
+            run = grid.records[place]
+            scores = {**run.metrics["validation"], "roc_auc": 1.0}
+            metrics = {"validation": scores, "test": scores}
+            grid.records[place] = run.model_copy(update={"metrics": metrics})
+            rows = {**grid.rows[run.id]["validation"], "roc_auc": np.ones(20, np.float32)}
+            grid.rows[run.id] = {"validation": rows}
+    verdict = grid.judge()
+    assert verdict.compared is not None
+    assert verdict.compared.finding is Finding.UNKNOWN
+    mean = verdict.means[0]
+    assert mean is not None
+    low, high = score_interval(verdict.score, mean.estimate) or (1.0, 1.0)
+    assert low < 0.95 < high == 1.0
