@@ -22,6 +22,9 @@ _STYLES = {Tone.PLAIN: None, Tone.BEST: "bold green", Tone.FAILED: "red"}
 _ASCII = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 """`box.SIMPLE_HEAD` where the screen has no line characters."""
 _NUMBER_WIDTH = 12
+_KEPT_TOGETHER = str.maketrans({"\u00a0": "\ue000"})
+"""Rich breaks lines at a no-break space, so another character stands for it meanwhile."""
+_APART_AGAIN = str.maketrans({"\ue000": "\u00a0"})
 
 
 def write(view: View, console: Console) -> str:
@@ -102,7 +105,8 @@ def _add_rows(drawing: Drawing, rows: Sequence[Row], columns: Sequence[Filled]) 
         if row.begins_group and position:
             drawing.add_section()
         drawing.add_row(
-            *(Text(filled.cells[position]) for filled in columns), style=_STYLES[row.tone]
+            *(Text(filled.cells[position].translate(_KEPT_TOGETHER)) for filled in columns),
+            style=_STYLES[row.tone],
         )
 
 
@@ -121,5 +125,5 @@ def _drawn(drawing: Drawing, notes: Sequence[Note], console: Console) -> str:
                 console.print(Text(plain(note.text, console.encoding), style="dim"))
     finally:
         console.width = width
-    lines = captured.get().split("\n")
+    lines = captured.get().translate(_APART_AGAIN).split("\n")
     return "\n".join(line.rstrip() for line in lines).rstrip("\n")
