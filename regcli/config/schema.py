@@ -7,18 +7,17 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from regcli.config import catalogue
 from regcli.config.check_grammar import CheckTexts
+from regcli.config.dataset_section import MOST_FOLDS, Dataset
 from regcli.config.keras_parts import Layer, Loss, Optimizer
 from regcli.config.metric_keys import MetricNames, Ranking
-from regcli.config.problems import Path, composed, did_you_mean, shown
+from regcli.config.problems import Path, did_you_mean, shown
 from regcli.config.section import (
     WHOLE,
     ClassWeight,
     Count,
     Section,
     Seed,
-    Share,
     Strength,
     broken_rule,
 )
@@ -44,169 +43,6 @@ Selection = Annotated[
     Literal["all", "hidden"] | Annotated[tuple[str, ...], Field(strict=False)],
     BeforeValidator(_checked_selection),
 ]
-
-
-def _label(value: object) -> object:
-    """A class as text, as the data has it; YAML may have read it as a number or a boolean."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value) if isinstance(value, int | float) else value
-
-
-MOST_FOLDS = 1_000
-
-
-def _kind_of_part(value: object) -> str:
-    """A file where it is text, unless that is a number in quotes."""
-    if not isinstance(value, str):
-        return "fraction"
-    try:
-        float(value)
-    except ValueError:
-        return "file" if value.strip() else "fraction"
-    return "fraction"
-
-
-PartOfRows = Annotated[
-    Annotated[Share, Tag("fraction")] | Annotated[str, Tag("file")], Discriminator(_kind_of_part)
-]
-"""Rows for validation or test: a fraction of all, or a file of their own."""
-
-
-class Fold(Section):
-    """Which fold of a cross-validation is held out for validation."""
-
-    number: Annotated[int, Field(ge=0), WHOLE] = Field(description="The fold, counted from 0.")
-    of: Annotated[int, Field(ge=2, le=MOST_FOLDS), WHOLE] = Field(
-        description="Number of folds that the rows without the test rows are dealt to."
-    )
-    repeat: Annotated[int, Field(ge=0), WHOLE] = Field(
-        0, description="Which repetition, each of which deals the rows anew."
-    )
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if self.number >= self.of:
-            rule = "number must be below of, because folds are counted from 0"
-            raise broken_rule(f"{rule}, got {self.number} of {self.of}", "number", "of")
-        return self
-
-
-class Dataset(Section):
-    """Where the rows come from, how they are split, and how they are scaled."""
-
-    name: str | None = Field(
-        None,
-        description="Name of a shipped data set.",
-        json_schema_extra={"enum": [*catalogue.DATASETS, None]},
-    )
-    file: str | None = Field(
-        None, description="A CSV, Parquet or NPZ file, relative to the config."
-    )
-    target: str | None = Field(
-        None, description="The column to predict; not used for NPZ files, which hold y."
-    )
-    drop: Annotated[tuple[str, ...], Field(strict=False)] | None = Field(
-        None, description="Columns of the file that are not used at all."
-    )
-    task: Literal["classification", "regression"] | None = Field(
-        None, description="Classification or regression; by default it follows from the target."
-    )
-    test: PartOfRows = Field(
-        0.2,
-        description="Rows held out for testing: a fraction of all, 0 for none, or a file of the "
-        "same columns.",
-    )
-    validation: PartOfRows = Field(
-        0.2,
-        description="Rows held out for validation, which ranks the settings: a fraction of all, "
-        "0 for none, or a file of the same columns.",
-    )
-    groups: str | None = Field(
-        None,
-        description="A column of the file, such as a patient or a site, whose rows stay together: "
-        "all of a group train, or none. It is no input.",
-    )
-    time: str | None = Field(
-        None,
-        description="A column of the file that says when each row was: the latest rows test, those "
-        "before them validate, and folds train on what came before them. It is no input.",
-    )
-    fold: Fold | None = Field(
-        None,
-        description="The fold that is held out for validation, in place of a fraction. "
-        "sweep.folds sets it for each run.",
-    )
-    scale: Literal["none", "standard", "minmax"] = Field(
-        "standard",
-        description="Scaling of the input columns, fitted on the training rows only. Not used "
-        "where an Embedding takes the inputs.",
-    )
-    noise_features: Annotated[int, Field(ge=0, le=100_000), WHOLE] = Field(
-        0, description="Number of irrelevant, random columns to add."
-    )
-    true_columns: Annotated[tuple[str, ...], Field(strict=False)] | None = Field(
-        None,
-        description="Columns of a file that the target is known to depend on, as in simulated "
-        "data. The active inputs of each run are compared with them (precision and recall).",
-    )
-    positive: Annotated[str, BeforeValidator(_label)] | None = Field(
-        None,
-        description="The positive class of a target with two classes, for precision, recall, F1 "
-        "and average precision. Default: the second class.",
-    )
-    seed: Seed = Field(0, description="Seed for the split and the noise columns.")
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.name is None) == (self.file is None):
-            given = "neither" if self.name is None else "both"
-            rule = f"needs either name (a shipped data set) or file, got {given}"
-            raise broken_rule(rule, "name", "file")
-        if self.target is not None and self.file is None:
-            rule = "target requires file (a shipped data set has its own target)"
-            raise broken_rule(f"{rule}, got target '{self.target}'", "target", "name")
-        if self.file and not self.file.lower().endswith(".npz") and self.target is None:
-            rule = "file requires target, the column to predict"
-            raise broken_rule(f"{rule}; got file '{self.file}' without target", "file")
-        if self.true_columns is not None and self.file is None:
-            rule = "true_columns requires file (the true columns of a shipped data set are known)"
-            raise broken_rule(f"{rule}, got name '{self.name}'", "true_columns", "name")
-        return self
-
-    @model_validator(mode="after")
-    def _rows_to_train_on(self) -> Self:
-        shares = [share for share in (self.test, self.validation) if not isinstance(share, str)]
-        if sum(shares) >= 1:
-            given = " + ".join(f"{share:g}" for share in shares)
-            rule = "test + validation must be below 1 to leave rows to train on"
-            raise broken_rule(f"{rule}, got {given}", "test", "validation")
-        return self
-
-    @model_validator(mode="after")
-    def _columns_of_a_file(self) -> Self:
-        is_table = self.file is not None and not self.file.lower().endswith(".npz")
-        roles = [("groups", self.groups), ("time", self.time)]
-        dropped = [("drop", column) for column in self.drop or ()]
-        for key, column in [*roles, *dropped]:
-            if column is not None and not is_table:
-                rule = f"{key} requires a file with columns, CSV or Parquet"
-                raise broken_rule(f"{rule}; got {key}: {column}", key)
-            if column is not None and composed(column) == composed(self.target or ""):
-                raise broken_rule(f"{key} must not be the target, got {column}", key, "target")
-        for key, column in roles:
-            if column is not None and composed(column) in map(composed, self.drop or ()):
-                raise broken_rule(f"drop must not name {key}, got {column}", "drop", key)
-        if self.groups is not None and self.time is not None:
-            rule = "groups and time must not be combined"
-            raise broken_rule(f"{rule}; got groups: {self.groups}, time: {self.time}", "time")
-        for key, part in (("test", self.test), ("validation", self.validation)):
-            if isinstance(part, str) and self.file is None:
-                rule = f"{key} must be a fraction for a shipped data set"
-                raise broken_rule(f"{rule}, got the file '{part}'", key, "name")
-        return self
 
 
 class Model(Section):

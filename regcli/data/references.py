@@ -6,7 +6,7 @@ A reference is plain data for any process, which then loads the rows itself.
 from dataclasses import dataclass
 from pathlib import Path
 
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data.dataset import Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split

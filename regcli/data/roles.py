@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from regcli.config.dataset_section import Dataset
 from regcli.config.problems import composed
-from regcli.config.schema import Dataset
 from regcli.data.gaps import GAP_MARKS, column_fault, gap_sentence
 from regcli.data.targets import AskedTask
 from regcli.data.wording import quoted

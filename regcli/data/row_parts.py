@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.config.schema import Dataset, Fold
+from regcli.config.dataset_section import Dataset, Fold
 from regcli.data.dataset import Origin, Table
 from regcli.data.folds import deal, rows_to_deal
 from regcli.data.grouped import deal_groups

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from regcli.config.dataset_section import Dataset
 from regcli.config.problems import composed, did_you_mean
-from regcli.config.schema import Dataset
 from regcli.data import archives, synthetic
 from regcli.data.dataset import Table
 from regcli.data.regular_files import locate, require_regular_file

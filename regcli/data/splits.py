@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data import scaling
 from regcli.data.asked_metrics import positive_class
 from regcli.data.dataset import Floats, Part, Splits, Table, numbered_columns

@@ -16,11 +16,12 @@ from pydantic import BaseModel, ValidationError
 from regcli.config import catalogue
 from regcli.config.argument_checks import check_layer, check_named
 from regcli.config.arguments import is_number
+from regcli.config.dataset_section import Dataset
 from regcli.config.document import parse_path
 from regcli.config.keras_parts import KerasPart, Layer, Loss, Optimizer
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Path, Place
-from regcli.config.schema import Config, Dataset, Regularization, Training
+from regcli.config.schema import Config, Regularization, Training
 from regcli.errors import ConfigError
 from regcli.planning.identity import content_text
 

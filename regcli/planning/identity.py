@@ -8,8 +8,9 @@ from typing import Any
 
 from regcli.config import catalogue
 from regcli.config.arguments import canonical_arguments
+from regcli.config.dataset_section import Dataset
 from regcli.config.keras_parts import KerasPart, Layer
-from regcli.config.schema import BiasStrengths, Config, Dataset, Model, Regularization
+from regcli.config.schema import BiasStrengths, Config, Model, Regularization
 from regcli.config.section import Section
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import NAMED

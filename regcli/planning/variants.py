@@ -5,7 +5,9 @@ from typing import Any
 
 from regcli.config.document import Document, parse_path
 from regcli.config.load import LoadedConfig, check, with_key
+from regcli.config.problems import Path
 from regcli.config.schema import Sweep
+from regcli.errors import ConfigError
 from regcli.planning.axes import RANGES, SHORT_NAMES
 
 _NAME = "name"
@@ -29,6 +31,7 @@ def variants_of(loaded: LoadedConfig) -> Iterator[tuple[str, LoadedConfig]]:
 def _alone(document: Document, sweep: Sweep, number: int) -> Document:
     """The text of a config with one variant's keys: single values are set, others are its grid."""
     here = ("sweep", "variants", number)
+    _refuse_shared(document, here, (sweep.variants or ())[number])
     variant = (sweep.variants or ())[number]
     own = {key: value for key, value in variant.items() if key != _NAME}
     taken = {_full(key) for key in own}
@@ -47,6 +50,13 @@ def _alone(document: Document, sweep: Sweep, number: int) -> Document:
         else:
             found = with_key(found, parse_path(_full(key)), value, place)
     return found
+
+
+def _refuse_shared(document: Document, here: Path, variant: Mapping[str, Any]) -> None:
+    """Refuse keys of the sweep itself: all variants have the same seeds and folds."""
+    for key in Sweep.model_fields.keys() & variant.keys() - {*_GRIDS}:
+        place = document.place((*here, key), at_key=True)
+        raise ConfigError([f"{place}: {key}: must stand under sweep, for all variants alike"])
 
 
 def _is_grid(value: object) -> bool:

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from regcli.config.check_grammar import Subject
-from regcli.report.result_columns import metric_label
+from regcli.report.result_columns import score_label
 from regcli.report.setting_columns import naming
 from regcli.results.conditions import read_number
 from regcli.results.gate.cases import Case
@@ -78,7 +78,7 @@ class CheckWords:
             earlier: what the earlier sweep was named by.
         """
         name = self.setting_name(change.setting.settings)
-        amount = f"{_label(change)} {_signed(change.mean, change)}{_unit(change)}"
+        amount = f"{score_label(change.score.key)} {_signed(change.mean, change)}{_unit(change)}"
         text = f"{_subject(Subject.USE, name)}: {amount} against {earlier}"
         sample, is_worse = change.difference, "worse" if change.is_failure else "not worse"
         limit = f"{is_worse} by more than {_scaled(change.tolerance, change):.3g}{_unit(change)}"
@@ -131,11 +131,6 @@ def replicates_text(records: Sequence[RunRecord]) -> str:
 def _replicate(record: RunRecord, key: str) -> int | None:
     value: int | None = record.settings.get(key)
     return value
-
-
-def _label(change: Change) -> str:
-    name = change.score.key.rpartition(".")[-1]
-    return "loss" if name == "data_loss" else metric_label(name)
 
 
 def _signed(value: float, change: Change) -> str:

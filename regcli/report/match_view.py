@@ -12,6 +12,7 @@ from regcli.report.setting_columns import constants_notes, split_settings
 from regcli.report.setting_names import short_names
 from regcli.results.records import SCHEMA_VERSION
 from regcli.results.settings import Ranking
+from regcli.results.statistics.equivalence import Finding
 from regcli.results.verdict.judgement import is_share
 from regcli.results.verdict.matching import Match, Matches
 
@@ -92,10 +93,19 @@ def _notes(matches: Matches, names: Named) -> Iterator[str]:
     if found:
         few = min(found, key=lambda sample: sample.seeds)
         yield f"differences: second − first, by the same rows and {counted(few.seeds, 'seed')}"
+    if any(match.finding is Finding.SAME for match in matches.found):
+        yield margin_text(matches)
     yield from unpaired_texts(matches)
     for count, name in ((matches.only_first, names[0]), (matches.only_second, names[1])):
         if count:
             yield f"left out: {counted(count, 'setting')} of {name} alone"
+
+
+def margin_text(matches: Matches) -> str:
+    """What "practically the same" means."""
+    wide = f"{_POINT * matches.margin:g}"
+    unit = "pt" if is_share(matches.score) else "% of the first"
+    return f"practically the same: the interval is within ±{wide} {unit}"
 
 
 def unpaired_texts(matches: Matches) -> Iterator[str]:

@@ -63,6 +63,12 @@ def metric_label(name: str, is_short: bool = False) -> str:
     return metric.short if is_short or len(metric.label) > _LONGEST_LABEL else metric.label
 
 
+def score_label(key: str) -> str:
+    """What a sentence calls the result that settings are compared by."""
+    name = key.rpartition(".")[-1]
+    return "loss" if name == "data_loss" else metric_label(name)
+
+
 def result_style(key: str) -> NumberStyle:
     """How the numbers of a result are shown."""
     name = key.rpartition(".")[2]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from regcli.report.caution_words import caution_text
 from regcli.report.contents import Column, Row, Table, as_text
 from regcli.report.figures import loss_text, percent_text, share_text
-from regcli.report.result_columns import metric_label
+from regcli.report.result_columns import score_label
 from regcli.report.setting_columns import naming
 from regcli.report.train_command import train_command
 from regcli.results.settings import SettingSummary, fold_of
@@ -92,7 +92,7 @@ def _where_the_reference_is_used(verdict: Verdict, name: Callable[[int], str]) -
     elif verdict.score == verdict.ranking:
         yield f"within one standard error of the best, though better: {_listed(better, name)}"
     else:
-        yield f"lower loss, though better {_label(verdict)}: {_listed(better, name)}"
+        yield f"lower loss, though better {score_label(verdict.score.key)}: {_listed(better, name)}"
 
 
 def _listed(places: Sequence[int], name: Callable[[int], str]) -> str:
@@ -123,7 +123,7 @@ def _others(count: int) -> str:
 def _test(verdict: Verdict, name: Callable[[int], str]) -> str:
     sample = verdict.tests[verdict.use]
     number = share_text if is_share(verdict.score) else loss_text
-    text = f"{_label(verdict)} {number(sample.estimate.mean)}"
+    text = f"{score_label(verdict.score.key)} {number(sample.estimate.mean)}"
     if interval := score_interval(verdict.score, sample.estimate):
         text += f" (95% {' to '.join(map(number, interval))}; {_counted(sample)})"
     reference = verdict.reference
@@ -147,7 +147,9 @@ def _unsure(verdict: Verdict) -> str:
         return f"{sample.splits} splits differ too much: {more} (more splits) may settle it"
     folds = _folds_option(verdict)
     if not is_over_rows(verdict.score):
-        return f"no row tells how sure {_label(verdict)} is: {folds} gives its interval"
+        return (
+            f"no row tells how sure {score_label(verdict.score.key)} is: {folds} gives its interval"
+        )
     if not sample.rows:
         return "these runs were stored without their rows: --fresh trains them again with them"
     chosen = verdict.settings[verdict.best if verdict.use == verdict.reference else verdict.use]
@@ -238,7 +240,7 @@ def _difference(verdict: Verdict, sample: Sample) -> str:
         scaled = 100 * (value if is_share(verdict.score) else _relative(value, verdict))
         return f"{scaled:+.2f}".replace("-", "−")
 
-    text = f"{_label(verdict)} {number(sample.estimate.mean)}{unit}"
+    text = f"{score_label(verdict.score.key)} {number(sample.estimate.mean)}{unit}"
     low, high = sample.estimate.interval()
     if math.isfinite(low) and math.isfinite(high):
         return f"{text} (95% {number(low)} to {number(high)}; {_counted(sample)})"
@@ -260,8 +262,3 @@ def _counted(sample: Sample) -> str:
     if sample.test_to_train is None:
         counts.append((sample.rows, "row"))
     return " × ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
-
-
-def _label(verdict: Verdict) -> str:
-    name = verdict.score.key.rpartition(".")[-1]
-    return "loss" if name == "data_loss" else metric_label(name)

@@ -248,6 +248,8 @@ class SweepRecord(Record):
 
     Attributes:
         metrics, select_by: as in its config.
+        keys: of the settings of its runs; none in records of before they were kept.
+        variants: the name of each run's variant; none without variants.
     """
 
     id: str
@@ -258,3 +260,5 @@ class SweepRecord(Record):
     created: str
     metrics: tuple[str, ...] | None = None
     select_by: str | None = None
+    keys: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()

@@ -51,9 +51,9 @@ def by_setting(records: Sequence[RunRecord]) -> tuple[SettingSummary, ...]:
     """Group runs by their settings without seed, fold and split, in the order they appear."""
     groups: dict[str, list[RunRecord]] = {}
     for record in records:
-        groups.setdefault(repr(_without_replicates(record.settings)), []).append(record)
+        groups.setdefault(repr(without_replicates(record.settings)), []).append(record)
     return tuple(
-        SettingSummary(_without_replicates(group[0].settings), tuple(group))
+        SettingSummary(without_replicates(group[0].settings), tuple(group))
         for group in groups.values()
     )
 
@@ -64,7 +64,8 @@ REPLICATES = frozenset({"seed", "fold", "repeat", "dataset.seed"})
 """What tells the runs of one setting apart: nobody chooses between seeds, folds or splits."""
 
 
-def _without_replicates(settings: Mapping[str, Any]) -> dict[str, Any]:
+def without_replicates(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run is a setting of: its settings without seed, fold and split."""
     return {key: value for key, value in settings.items() if key not in REPLICATES}
 
 

@@ -17,6 +17,7 @@ from regcli.planning.graph import RunGraph
 from regcli.planning.identity import content_hash
 from regcli.planning.run import Run
 from regcli.results.records import RunRecord, SweepRecord
+from regcli.results.settings import VARIANT
 from regcli.results.shown_metrics import as_asked
 from regcli.store.store import Store
 from regcli.store.store_weights import read_weights
@@ -91,6 +92,8 @@ def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> Swee
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         metrics=asked[0].config.metrics if asked else None,
         select_by=asked[0].config.select_by if asked else None,
+        keys=tuple(dict.fromkeys(key for run in asked for key in run.settings)),
+        variants=tuple(str(run.settings[VARIANT]) for run in asked if VARIANT in run.settings),
     )
     _store_sweep(sweep, workspace.store)
     missing = sum(run.id in reached for run in asked) - len(records)

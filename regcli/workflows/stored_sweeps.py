@@ -1,7 +1,10 @@
 """Sweeps that are stored: found by name, and their runs as that sweep has them."""
 
+from collections.abc import Collection, Sequence
+
 from regcli.planning.variants import value_at
 from regcli.results.records import RunRecord, SweepRecord
+from regcli.results.settings import VARIANT
 from regcli.results.shown_metrics import as_asked
 from regcli.store.store import Store
 
@@ -27,15 +30,25 @@ def as_swept(sweep: SweepRecord, store: Store) -> list[RunRecord]:
     Raises:
         StoreError: one cannot be read.
     """
-    return [
-        as_asked(record, sweep.metrics, sweep.select_by)
-        for record in with_same_keys(list(store.find(sweep.run_ids).values()))
-    ]
+    stored = store.find(sweep.run_ids)
+    names = dict(zip(sweep.run_ids, sweep.variants, strict=False))
+    records = with_same_keys(list(stored.values()), sweep.keys)
+    found = []
+    for record in records:
+        own = {VARIANT: names[record.id]} if record.id in names else {}
+        varied = record.model_copy(update={"settings": {**record.settings, **own}})
+        found.append(as_asked(varied, sweep.metrics, sweep.select_by))
+    return found
 
 
-def with_same_keys(records: list[RunRecord]) -> list[RunRecord]:
-    """Runs that all have the same settings' keys: what one lacks is read from its config."""
-    keys = dict.fromkeys(key for record in records for key in record.settings)
+def with_same_keys(records: Sequence[RunRecord], known: Collection[str] = ()) -> list[RunRecord]:
+    """Runs that all have the same settings' keys: what one lacks is read from its config.
+
+    Args:
+        known: keys that they have even where no record has them: another command that did not
+            vary them may have stored all of the runs.
+    """
+    keys = dict.fromkeys([*known, *(key for record in records for key in record.settings)])
     found = []
     for record in records:
         settings = {

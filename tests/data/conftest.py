@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data.dataset import Table
 from regcli.data.sources import load_table
 

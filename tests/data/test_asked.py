@@ -2,7 +2,8 @@
 
 import pytest
 
-from regcli.config.schema import Config, Dataset
+from regcli.config.dataset_section import Dataset
+from regcli.config.schema import Config
 from regcli.config.task import Task
 from regcli.data.asked_metrics import positive_class, require_metrics
 from regcli.data.sources import load_table

@@ -13,7 +13,7 @@ from sklearn.metrics import (
     r2_score,
 )
 
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data.baseline import baseline
 from regcli.data.dataset import Splits
 from regcli.data.sources import load_table

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data import free_memory
 from regcli.data.parquet_footer import read_footer
 from regcli.data.sources import load_table

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data.likeness import Cell, Cells, fault_of_text
 from regcli.data.sources import load_table
 from regcli.errors import DataError

@@ -6,7 +6,7 @@ import unicodedata
 import polars as pl
 import pytest
 
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 

@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 

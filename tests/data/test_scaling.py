@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data import scaling
 from regcli.data.dataset import Splits, Table, Target, numbered_columns
 from regcli.data.splits import split

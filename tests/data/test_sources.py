@@ -11,7 +11,7 @@ from sklearn import datasets
 from sklearn.linear_model import Lasso
 
 from regcli.config.catalogue import DATASETS
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data import sources
 from regcli.data.dataset import Table
 from regcli.data.sources import load_table
@@ -107,7 +107,7 @@ import sys
 import regcli.data
 assert "numpy" not in sys.modules
 from pathlib import Path
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 for shares in ({"test": 0, "validation": 0}, {"test": 0.2, "validation": 0.2}):

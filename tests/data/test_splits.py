@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data.dataset import Splits, Table, Target
 from regcli.data.sources import load_table
 from regcli.data.splits import split

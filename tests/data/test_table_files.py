@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 

@@ -13,8 +13,8 @@ import pytest
 from listeners import Notes
 from planting import plant
 
+from regcli.config.dataset_section import Dataset
 from regcli.config.load import load_config
-from regcli.config.schema import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError, ShrinkError
 from regcli.exports.model_files import columns_path, export_model, shrink_model

@@ -11,8 +11,9 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from regcli.config import conversions
 from regcli.config.counterparts import counterparts
+from regcli.config.dataset_section import Dataset
 from regcli.config.objective import Objective
-from regcli.config.schema import Config, Dataset
+from regcli.config.schema import Config
 from regcli.config.stack import complete_stack
 from regcli.data.sources import load_table
 from regcli.data.splits import split

@@ -432,6 +432,8 @@ def test_variants_are_grids_side_by_side(load: Load) -> None:
             "9:25: regularization.method: must be 'penalty' or 'proximal', got the text "
             "'proximl'; did you mean 'proximal'?",
         ),
+        ("{name: b, seeds: 3}", "9:17: seeds: must stand under sweep, for all variants alike"),
+        ("{name: b, folds: 3}", "9:17: folds: must stand under sweep, for all variants alike"),
         (
             "{name: b, sweep.seeds: 3}",
             "9:30: sweep.vary.sweep.seeds: must be a key that changes a run, got sweep.seeds",

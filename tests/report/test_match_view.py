@@ -43,6 +43,7 @@ def test_the_same_rows_give_intervals_and_words() -> None:
         "0.1 0.9000 0.8400 −6.00 −7.50 to −4.50 worse",
         *("", "l2 0, method proximal"),
         "differences: second − first, by the same rows and 3 seeds",
+        "practically the same: the interval is within ±1 pt",
         "left out: 1 setting of after alone",
     ]
     assert all(len(line) <= 80 for line in shown.splitlines())

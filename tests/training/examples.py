@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.config.schema import Config, Dataset
+from regcli.config.dataset_section import Dataset
+from regcli.config.schema import Config
 from regcli.data.dataset import Splits, Table, Target, numbered_columns
 from regcli.data.splits import split
 from regcli.results.outcomes import OnEpoch, Outcome, WarmStart

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from regcli.config.schema import Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.data.dataset import Splits
 from regcli.data.splits import split
 from regcli.data.synthetic import sparse_linear

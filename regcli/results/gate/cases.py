@@ -8,7 +8,7 @@ from regcli.config.check_grammar import Check, Subject
 from regcli.errors import UsageError
 from regcli.results.conditions import read_number
 from regcli.results.records import RunRecord, RunState
-from regcli.results.settings import REPLICATES, SettingSummary
+from regcli.results.settings import SettingSummary, without_replicates
 from regcli.results.verdict.judgement import Verdict
 
 
@@ -42,7 +42,7 @@ def refuse_unknown_setting(check: Check, settings: Sequence[Mapping[str, Any]]) 
     """
     if check.subject is not Subject.SETTING:
         return
-    different = {repr(each): each for each in map(_without_replicates, settings)}
+    different = {repr(each): each for each in map(without_replicates, settings)}
     check.refuse_unknown_keys(dict.fromkeys(key for each in different.values() for key in each))
     named = sum(map(check.names, different.values()))
     subject = check.text.rpartition(":")[0]
@@ -92,7 +92,3 @@ def _runs_that_meet(check: Check, setting: SettingSummary) -> Iterator[RunRecord
         value = read_number(run, check.condition.key)
         if run.state is RunState.FINISHED and check.condition.is_met_by(value):
             yield run
-
-
-def _without_replicates(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in settings.items() if key not in REPLICATES}

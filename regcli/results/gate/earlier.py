@@ -16,7 +16,7 @@ from regcli.results.settings import (
     by_setting,
     choose_ranking,
 )
-from regcli.results.verdict.judgement import Verdict, choose_score, is_share
+from regcli.results.verdict.judgement import Verdict, choose_score, width_of
 from regcli.results.verdict.pairing import paired, runs_to_pair
 from regcli.results.verdict.samples import Sample
 
@@ -168,7 +168,7 @@ def compare_with(
     before = earlier.setting.spread(score.key)
     if before is None:
         raise UsageError(f"{earlier.name}: has no {score.key}, which this sweep is compared by")
-    width = tolerance if is_share(score) else tolerance * abs(before.mean)
+    width = width_of(score, tolerance, before.mean)
     sample, unpaired = paired(setting, earlier.setting, score, rows_of, earlier.rows.get)
     runs = runs_to_pair(setting, earlier.setting)
     sign = 1 if score.highest else -1

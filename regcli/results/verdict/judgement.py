@@ -131,7 +131,8 @@ def judge(
     samples, score = Samples(rows_of, len(runs)), choose_score(ranking, runs)
     means = tuple(samples.mean(setting, score.key) for setting in settings)
     reference = _reference(settings, ranking, along)
-    width = _margin(score, means[best if reference is None else reference], margin)
+    base = means[best if reference is None else reference]
+    width = width_of(score, margin, None if base is None else base.estimate.mean)
     use = _simplest(settings, ranking, samples, best)
     return Verdict(
         settings=tuple(settings),
@@ -194,10 +195,9 @@ def _metric(score: Ranking) -> Metric | None:
     return METRICS.get(score.key.rpartition(".")[-1])
 
 
-def _margin(score: Ranking, mean: Sample | None, asked: float) -> float:
-    if is_share(score):
-        return asked
-    return asked * abs(mean.estimate.mean) if mean else 0.0
+def width_of(score: Ranking, margin: float, mean: float | None) -> float:
+    """A margin in the unit of a score: of a share in its own, of others as a share of a mean."""
+    return margin if is_share(score) else margin * abs(mean or 0.0)
 
 
 def strengths(settings: Mapping[str, Any]) -> dict[str, float]:

@@ -15,7 +15,7 @@ from regcli.results.settings import (
 )
 from regcli.results.statistics.equivalence import Finding, finding
 from regcli.results.statistics.holm import holm
-from regcli.results.verdict.judgement import SIGNIFICANT, choose_score, is_share
+from regcli.results.verdict.judgement import SIGNIFICANT, choose_score, width_of
 from regcli.results.verdict.pairing import paired
 from regcli.results.verdict.samples import Sample
 
@@ -120,7 +120,7 @@ def with_findings(matches: Sequence[Match], score: Ranking, margin: float) -> tu
         if match.difference is None:
             found.append(match)
             continue
-        width = margin if is_share(score) else margin * abs(match.first or 0.0)
+        width = width_of(score, margin, match.first)
         interval = match.difference.estimate.interval()
         is_significant = next(p_values) <= SIGNIFICANT
         word = finding(interval, width, score.highest, is_significant)
