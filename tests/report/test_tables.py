@@ -1,6 +1,7 @@
 """Tables fit the width they are given without cutting a number, and show text as it is."""
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from regcli.planning.events import Planned, RunStored
+from regcli.report.contents import Column, Report, Row, Table, as_text
 from regcli.report.counts import count_epochs, count_runs
 from regcli.report.figures import COUNT, LOSS, PERCENT, SHARE, NumberStyle, figure
 from regcli.report.formats import Format
@@ -22,6 +24,7 @@ from regcli.report.setting_values import digits_for, short_texts, value_text
 from regcli.report.side_by_side import comparison_view
 from regcli.report.sink import Sink
 from regcli.report.sweep_results import results_view
+from regcli.report.writers import terminal
 from regcli.report.writers.json_document import to_json
 from regcli.results.records import RunRecord, RunState
 from regcli.results.settings import Spread
@@ -317,3 +320,21 @@ def test_a_list_of_runs_has_folds_where_there_are_any(fold: int | None) -> None:
     sink.show(run_list_view([(run, ())]), Format.TABLE)
     heads, *_ = (line.split() for line in written(sink) if line.strip())
     assert ("fold" in heads) == (fold is not None)
+
+
+def test_a_key_and_its_value_stay_on_one_line_unless_they_are_long() -> None:
+    values = [f"first\u00a0{number}, second\u00a0{number}" for number in (1.5, 2.5)]
+    long = f"optimizer\u00a0{'x' * 30}"
+    columns = [
+        Column("setting", "setting", as_text, justify="left", wraps=True),
+        Column("loss", "loss", as_text),
+    ]
+    table = Table(columns, [Row([value, "0.25"]) for value in (*values, long)])
+    for width in range(20, 60):
+        console = Console(file=io.StringIO(), width=width)
+        lines = terminal.text(Report((table,)), console).splitlines()
+        joined = [line for line in lines if "first" in line or "second" in line]
+        assert all(re.search(r"(first|second)\u00a0\d", line) for line in joined), (
+            f"at {width} columns"
+        )
+        assert max(map(len, lines)) <= max(width, 40)

@@ -22,9 +22,10 @@ _STYLES = {Tone.PLAIN: None, Tone.BEST: "bold green", Tone.FAILED: "red"}
 _ASCII = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 """`box.SIMPLE_HEAD` where the screen has no line characters."""
 _NUMBER_WIDTH = 12
-_KEPT_TOGETHER = str.maketrans({"\u00a0": "\ue000"})
+_NO_BREAK, _STAND_IN = "\u00a0", "\ue000"
 """Rich breaks lines at a no-break space, so another character stands for it meanwhile."""
-_APART_AGAIN = str.maketrans({"\ue000": "\u00a0"})
+_MOST_TOGETHER = 24
+"""Characters up to which what such a space joins stays on one line: more would widen tables."""
 
 
 def write(view: View, console: Console) -> str:
@@ -105,9 +106,20 @@ def _add_rows(drawing: Drawing, rows: Sequence[Row], columns: Sequence[Filled]) 
         if row.begins_group and position:
             drawing.add_section()
         drawing.add_row(
-            *(Text(filled.cells[position].translate(_KEPT_TOGETHER)) for filled in columns),
+            *(Text(_joined(filled.cells[position])) for filled in columns),
             style=_STYLES[row.tone],
         )
+
+
+def _joined(cell: str) -> str:
+    """A cell in which rich does not break what belongs together, such as a key and its value."""
+    if _NO_BREAK not in cell:
+        return cell
+    parts = cell.split(" ")
+    return " ".join(
+        part.replace(_NO_BREAK, _STAND_IN) if len(part) <= _MOST_TOGETHER else part
+        for part in parts
+    )
 
 
 def _drawn(drawing: Drawing, notes: Sequence[Note], console: Console) -> str:
@@ -125,5 +137,5 @@ def _drawn(drawing: Drawing, notes: Sequence[Note], console: Console) -> str:
                 console.print(Text(plain(note.text, console.encoding), style="dim"))
     finally:
         console.width = width
-    lines = captured.get().translate(_APART_AGAIN).split("\n")
+    lines = captured.get().replace(_STAND_IN, _NO_BREAK).split("\n")
     return "\n".join(line.rstrip() for line in lines).rstrip("\n")
