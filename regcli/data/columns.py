@@ -1,5 +1,6 @@
 """Columns of a table file as numbers and categories. Importing this module imports polars."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,9 @@ class Column:
             inputs[:, 0] = self.numbers
 
 
-def read_feature(series: pl.Series, path: Path, *, typed: bool) -> Column:
+def read_feature(
+    series: pl.Series, path: Path, *, typed: bool, gaps: Collection[str] = GAP_MARKS
+) -> Column:
     """A column to learn from: numbers and booleans as they are, text as a category.
 
     Args:
@@ -76,15 +79,23 @@ def read_feature(series: pl.Series, path: Path, *, typed: bool) -> Column:
         path: its file, for messages.
         typed: whether the file says what is a number, as Parquet does; where it does not, text of
             only numbers is numbers.
+        gaps: cells that hold nothing, in lower case.
 
     Raises:
         DataError: the column has gaps, is neither number nor category, or has too many categories.
             One line for each fault.
     """
-    return _read(series, path, typed=typed, is_target=False, may_be_anything=False)
+    return _read(series, path, gaps, typed=typed, is_target=False, may_be_anything=False)
 
 
-def read_labels(series: pl.Series, path: Path, task: AskedTask, *, typed: bool) -> Column:
+def read_labels(
+    series: pl.Series,
+    path: Path,
+    task: AskedTask,
+    *,
+    typed: bool,
+    gaps: Collection[str] = GAP_MARKS,
+) -> Column:
     """The column to predict: as `read_feature`, but text may have any number of values.
 
     With `task: classification` they may look like anything.
@@ -93,7 +104,7 @@ def read_labels(series: pl.Series, path: Path, task: AskedTask, *, typed: bool) 
         DataError: the column has gaps, or is neither number nor class; a line for each fault.
     """
     may_be_anything = task == "classification"
-    return _read(series, path, typed=typed, is_target=True, may_be_anything=may_be_anything)
+    return _read(series, path, gaps, typed=typed, is_target=True, may_be_anything=may_be_anything)
 
 
 def is_text(series: pl.Series) -> bool:
@@ -102,12 +113,18 @@ def is_text(series: pl.Series) -> bool:
 
 
 def _read(
-    series: pl.Series, path: Path, *, typed: bool, is_target: bool, may_be_anything: bool
+    series: pl.Series,
+    path: Path,
+    gaps: Collection[str],
+    *,
+    typed: bool,
+    is_target: bool,
+    may_be_anything: bool,
 ) -> Column:
     if not is_text(series):
         return Column(series.name, _finite(series, path))
     cells = series.cast(pl.String).str.strip_chars()
-    text = _without_marks(cells)
+    text = _without_marks(cells, gaps)
     gap = _fault_of_gaps(cells, text)
     numbers = None if typed else _as_numbers(text)
     if numbers is not None and gap is None:
@@ -122,9 +139,9 @@ def _read(
     return _categories(text)
 
 
-def _without_marks(cells: pl.Series) -> pl.Series:
+def _without_marks(cells: pl.Series, gaps: Collection[str]) -> pl.Series:
     """Text with nothing in place of the marks of gaps."""
-    marked = cells.str.to_lowercase().is_in(list(GAP_MARKS))
+    marked = cells.str.to_lowercase().is_in([*gaps])
     return cells.set(marked, None) if marked.any() else cells
 
 

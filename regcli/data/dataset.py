@@ -39,6 +39,7 @@ class Table:
         true_columns: names of the columns the target depends on; None where that is not known.
         fingerprint: hash of the contents: equal exactly where x, y, the names and the origin are.
         origin: what decides which rows may be apart; None where nothing does.
+        notes: what a person should know of how a file was read.
     """
 
     source: str
@@ -50,6 +51,7 @@ class Table:
     true_columns: tuple[str, ...] | None
     fingerprint: str
     origin: "Origin | None" = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(

@@ -3,11 +3,13 @@
 A reference is plain data for any process, which then loads the rows itself.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from regcli.config.dataset_section import Dataset
 from regcli.data.dataset import Splits, Table
+from regcli.data.dialect import AskedDialect
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import DataError
@@ -37,6 +39,7 @@ class Datasets:
     def __init__(self) -> None:
         self._tables: dict[str, Table] = {}
         self._splits: dict[str, Splits] = {}
+        self._told: set[str] = set()
         self._known: dict[tuple[int, Path], tuple[Dataset, Splits]] = {}
 
     def table(self, dataset: Dataset, folder: Path) -> Table:
@@ -47,12 +50,21 @@ class Datasets:
         """
         named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
         roles = (dataset.groups, dataset.time, dataset.drop)
+        written = (AskedDialect.of(dataset), dataset.null_values)
         parts = (dataset.validation, dataset.test)
         own = [part if isinstance(part, str) else None for part in parts]
-        source = repr((folder, *named, *roles, *own, dataset.task))
+        source = repr((folder, *named, *written, *roles, *own, dataset.task))
         if source not in self._tables:
             self._tables[source] = load_table(dataset, folder)
         return self._tables[source]
+
+    def new_notes(self) -> Iterator[str]:
+        """What a person should know of how the tables were read, each once."""
+        for table in self._tables.values():
+            for note in table.notes:
+                if note not in self._told:
+                    self._told.add(note)
+                    yield f"note: {note}"
 
     def split(self, dataset: Dataset, folder: Path) -> Splits:
         """The rows that a `dataset` section names, split and scaled.

@@ -3,7 +3,7 @@
 Importing this imports polars.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -29,20 +29,34 @@ _TIMES = (pl.Date, pl.Datetime, pl.Time, pl.Duration)
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns of a file that are not inputs, by name, and the task that the config names."""
+    """The columns of a file that are not inputs, by name, and what the config says of its values.
+
+    Attributes:
+        task: the task that the config names.
+        null_values: the cells that mean a gap; None for the usual ones.
+    """
 
     target: str
     task: AskedTask
     groups: str | None = None
     time: str | None = None
     drop: tuple[str, ...] = ()
+    null_values: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, config: Dataset) -> Self:
         """Those that a `dataset` section names, in one Unicode form."""
         groups, time = (name and composed(name) for name in (config.groups, config.time))
         drop = tuple(map(composed, config.drop or ()))
-        return cls(composed(str(config.target)), config.task, groups, time, drop)
+        target = composed(str(config.target))
+        return cls(target, config.task, groups, time, drop, config.null_values)
+
+    @property
+    def gap_marks(self) -> frozenset[str]:
+        """Cells that hold nothing, in lower case."""
+        if self.null_values is None:
+            return GAP_MARKS
+        return frozenset(["", *(value.strip().lower() for value in self.null_values)])
 
     def named(self) -> Iterator[tuple[str, str]]:
         """Each column's role and name."""
@@ -53,7 +67,9 @@ class Roles:
             yield "time", self.time
 
 
-def read_groups(series: pl.Series, path: Path) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def read_groups(
+    series: pl.Series, path: Path, gaps: Collection[str] = GAP_MARKS
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """The number of each row's group, (rows,), and a name for each number.
 
     Raises:
@@ -61,12 +77,12 @@ def read_groups(series: pl.Series, path: Path) -> tuple[NDArray[np.int64], tuple
     """
     _require_plain(series, path)
     text = series.cast(pl.String).str.strip_chars()
-    _require_no_gap(series, text, path)
+    _require_no_gap(series, text, path, gaps)
     names, numbers = np.unique(np.array(list(map(composed, text.to_list()))), return_inverse=True)
     return numbers.astype(np.int64), tuple(map(str, names))
 
 
-def read_times(series: pl.Series, path: Path) -> NDArray[Any]:
+def read_times(series: pl.Series, path: Path, gaps: Collection[str] = GAP_MARKS) -> NDArray[Any]:
     """When each row was, (rows,), as numbers in that order; text is read as ISO 8601.
 
     Raises:
@@ -81,7 +97,7 @@ def read_times(series: pl.Series, path: Path) -> NDArray[Any]:
         numbers: NDArray[Any] = series.to_numpy()
         return numbers if numbers.dtype.kind in "iu" else numbers.astype(np.float64)
     text = series.cast(pl.String).str.strip_chars()
-    _require_no_gap(series, text, path)
+    _require_no_gap(series, text, path, gaps)
     numbers_read = text.cast(pl.Float64, strict=False)
     if not numbers_read.has_nulls():
         return numbers_read.to_numpy()
@@ -108,10 +124,12 @@ def _require_plain(series: pl.Series, path: Path) -> None:
         raise DataError(column_fault(path, series.name, fault))
 
 
-def _require_no_gap(series: pl.Series, text: pl.Series | None, path: Path) -> None:
+def _require_no_gap(
+    series: pl.Series, text: pl.Series | None, path: Path, gaps: Collection[str] = GAP_MARKS
+) -> None:
     missing = series.is_null()
     if text is not None:
-        missing = missing | text.str.to_lowercase().is_in(list(GAP_MARKS)).fill_null(True)
+        missing = missing | text.str.to_lowercase().is_in([*gaps]).fill_null(True)
     if missing.any():
         row = missing.arg_max() or 0
         mark = "" if text is None else text[row] or ""

@@ -1,69 +1,147 @@
 """Tables from files of columns, one or several of the same columns. Importing this imports polars.
 
 What a column is follows from all files together, so that a category that only the test file has is
-one of its categories, and `1` is text where another file has `x` in that column.
+one of its categories, `1` is text where another file has `x` in that column, and one file can show
+what the marks in the numbers of another mean.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from regcli.data.csv_files import read_csv
+from regcli.config.dialect_keys import is_text_file, usual_separator
+from regcli.data.csv_files import marks_of, open_csv, read_csv, require_names
 from regcli.data.dataset import Table
+from regcli.data.dialect import AskedDialect
+from regcli.data.excel_files import read_excel
+from regcli.data.index_columns import start_of_count
+from regcli.data.number_marks import PLAIN
 from regcli.data.parquet_files import read_parquet
 from regcli.data.roles import Roles
 from regcli.data.tables import require_role, to_table
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
+from regcli.one_line import printable
 
 
-def load_table_files(files: Mapping[int, Path], roles: Roles) -> Table:
-    """The table of a CSV or Parquet file, with the rows of further files below its own.
+def load_table_files(
+    files: Mapping[int, Sequence[Path]], roles: Roles, asked: AskedDialect, named: Path
+) -> Table:
+    """The table of a file of columns or of several, with the rows of further files below its own.
 
     Args:
-        files: the table's own file under 0, others by their part as `Origin.files` has it; all of
+        files: the table's own files under 0, others by their part as `Origin.files` has it; all of
             one kind.
+        asked: what the config says of how text files are written.
+        named: what the config calls the table's own files: a path, or a pattern of paths.
 
     Raises:
         DataError: a file cannot be read or trained on, or their columns differ.
     """
-    path, typed = files[0], files[0].suffix.lower() == ".parquet"
-    frames = _parquet(files, roles) if typed else _csv(files, roles)
+    paths = [path for some in files.values() for path in some]
+    typed = not is_text_file(paths[0].name)
+    frames, notes = _typed(paths, roles) if typed else _csv(paths, roles, asked)
+    frames, left_out = _without_index(frames, paths)
+    notes += left_out and [f"{printable(named.name)}: {left_out}"]
+    frames = [_without_values(frame, roles.null_values or ()) for frame in frames]
+    parts = [part for part, some in files.items() for _ in some]
+    table = _joined(frames, paths, parts, roles, named, typed=typed)
+    return replace(table, notes=tuple(notes))
+
+
+def _joined(
+    frames: Sequence[pl.DataFrame],
+    paths: Sequence[Path],
+    parts: Sequence[int],
+    roles: Roles,
+    named: Path,
+    *,
+    typed: bool,
+) -> Table:
     if len(frames) == 1:
-        return to_table(frames[0].get_columns(), roles, path, typed=typed)
+        return to_table(frames[0].get_columns(), roles, paths[0], typed=typed)
     joined = pl.concat(frames, how="vertical_relaxed").get_columns()
-    parts = np.repeat(np.array([*files], np.int8), [len(frame) for frame in frames])
+    rows = np.repeat(np.array(parts, np.int8), [len(frame) for frame in frames])
     try:
-        return to_table(joined, roles, path, typed=typed, files=parts)
+        return to_table(joined, roles, named, typed=typed, files=rows if any(parts) else None)
     except DataError:
         # A fault that one file has by itself is told with its own name and row.
-        for frame, own in zip(frames, files.values(), strict=True):
+        for frame, own in zip(frames, paths, strict=True):
             to_table(frame.get_columns(), roles, own, typed=typed)
         raise
 
 
-def _csv(files: Mapping[int, Path], roles: Roles) -> list[pl.DataFrame]:
-    frames = _as_first([read_csv(path, roles) for path in files.values()], files, roles)
+def _csv(
+    paths: Sequence[Path], roles: Roles, asked: AskedDialect
+) -> tuple[list[pl.DataFrame], list[str]]:
+    """The columns of files of text, and what was found of how they are written."""
+    files = [open_csv(path, roles, asked) for path in paths]
+    read = [read_csv(file, roles) for file in files]
+    marks = marks_of(files, read, roles, asked)
+    if marks != PLAIN:
+        read = [read_csv(file, roles, marks) for file in files]
+    frames = _as_first(read, paths, roles)
     kinds = [frame.schema for frame in frames]
     texts = {name for name in frames[0].columns if len({kind[name] for kind in kinds}) > 1}
-    if not texts:
-        return frames
-    return _as_first([read_csv(path, roles, texts) for path in files.values()], files, roles)
+    if texts:
+        frames = _as_first([read_csv(file, roles, marks, texts) for file in files], paths, roles)
+    found: dict[str, list[str]] = {}
+    for file in files:
+        words = file.dialect(marks).described(asked, usual_separator(file.path.name))
+        if words:
+            found.setdefault(words, []).append(printable(file.path.name))
+    return frames, [f"{', '.join(names)}: {words}" for words, names in found.items()]
 
 
-def _parquet(files: Mapping[int, Path], roles: Roles) -> list[pl.DataFrame]:
-    frames = _as_first([read_parquet(path, roles) for path in files.values()], files, roles)
+def _without_index(
+    frames: list[pl.DataFrame], paths: Sequence[Path]
+) -> tuple[list[pl.DataFrame], str]:
+    """Frames without a first column that has no name and counts the rows, and a word of that.
+
+    The files count on, or each begins anew.
+
+    Raises:
+        DataError: the column holds something else.
+    """
+    if "" not in frames[0].columns:
+        return frames, ""
+    counts = [frame[""].cast(pl.Float64, strict=False).to_numpy() for frame in frames]
+    starts = {start_of_count(np.concatenate(counts)), *map(start_of_count, counts[:1])}
+    if len(counts) > 1 and None in starts:
+        starts = {start_of_count(count) for count in counts}
+    start = next((start for start in starts if start is not None), None)
+    if start is None or None in starts:
+        require_names(frames[0].columns, paths[0])
+    without = [frame.drop("") for frame in frames]
+    return without, f"first column left out, it has no name and counts the rows from {start}"
+
+
+def _without_values(frame: pl.DataFrame, values: Sequence[str]) -> pl.DataFrame:
+    """Columns of numbers with gaps in place of numbers that mean one, such as -999."""
+    numbers = pl.Series(values, dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls()
+    if numbers.is_empty():
+        return frame
+    columns = pl.selectors.numeric()
+    is_value = columns.cast(pl.Float64).is_in(numbers.implode())
+    return frame.with_columns(pl.when(~is_value).then(columns))
+
+
+def _typed(paths: Sequence[Path], roles: Roles) -> tuple[list[pl.DataFrame], list[str]]:
+    """The columns of files that say what is a number."""
+    read = read_excel if paths[0].suffix.lower() == ".xlsx" else read_parquet
+    frames = _as_first([read(path, roles) for path in paths], paths, roles)
     for name in frames[0].columns if len(frames) > 1 else ():
         first = frames[0][name]
-        for frame, path in zip(frames, files.values(), strict=True):
+        for frame, path in zip(frames, paths, strict=True):
             if _kind(frame[name]) != _kind(first):
                 raise DataError(
                     f"{path}: column {quoted(name)} must hold what it holds in "
-                    f"{files[0].name}: {first.dtype} there, {frame[name].dtype} here"
+                    f"{paths[0].name}: {first.dtype} there, {frame[name].dtype} here"
                 )
-    return [_without_categories(frame) for frame in frames] if len(frames) > 1 else frames
+    return [_without_categories(frame) for frame in frames] if len(frames) > 1 else frames, []
 
 
 def _kind(series: pl.Series) -> object:
@@ -79,7 +157,7 @@ def _without_categories(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _as_first(
-    frames: Sequence[pl.DataFrame], files: Mapping[int, Path], roles: Roles
+    frames: Sequence[pl.DataFrame], paths: Sequence[Path], roles: Roles
 ) -> list[pl.DataFrame]:
     """Frames without what is dropped, with the columns of the first in its order.
 
@@ -87,16 +165,16 @@ def _as_first(
         DataError: one lacks columns, or has others.
     """
     for name in roles.drop:
-        require_role(frames[0].columns, "dropped", name, files[0])
+        require_role(frames[0].columns, "dropped", name, paths[0])
     kept = [frame.drop(roles.drop, strict=False) for frame in frames]
     names = kept[0].columns
-    for frame, path in zip(kept, files.values(), strict=True):
+    for frame, path in zip(kept, paths, strict=True):
         missing = [name for name in names if name not in frame.columns]
         more = [name for name in frame.columns if name not in names]
         if missing or more:
             lacks = [f"it lacks {listed(missing)}"] if missing else []
             has = [f"it has {listed(more)} besides"] if more else []
             raise DataError(
-                f"{path}: must have the columns of {files[0].name}, " + " and ".join(lacks + has)
+                f"{path}: must have the columns of {paths[0].name}, " + " and ".join(lacks + has)
             )
     return [frame.select(names) for frame in kept]

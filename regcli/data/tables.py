@@ -56,14 +56,16 @@ def to_table(
     for series in columns:
         try:
             if series.name == roles.target:
-                labels.append(read_labels(series, path, roles.task, typed=typed))
+                labels.append(
+                    read_labels(series, path, roles.task, typed=typed, gaps=roles.gap_marks)
+                )
             elif series.name == roles.groups:
-                numbers, names = read_groups(series, path)
+                numbers, names = read_groups(series, path, roles.gap_marks)
                 origin = replace(origin, groups=numbers, group_names=names)
             elif series.name == roles.time:
-                origin = replace(origin, times=read_times(series, path))
+                origin = replace(origin, times=read_times(series, path, roles.gap_marks))
             else:
-                features.append(_feature(series, path, typed))
+                features.append(_feature(series, path, roles, typed))
         except DataError as error:
             faults.extend(error.problems)
     if faults:
@@ -79,9 +81,9 @@ def to_table(
     return Table.of(printable(path.name), x, target, names, origin=origin or None)
 
 
-def _feature(series: pl.Series, path: Path, typed: bool) -> Column:
+def _feature(series: pl.Series, path: Path, roles: Roles, typed: bool) -> Column:
     index = fault_of_index(series.name, None)
-    column = None if index else read_feature(series, path, typed=typed)
+    column = None if index else read_feature(series, path, typed=typed, gaps=roles.gap_marks)
     fault = index or (column and fault_of_index(series.name, column.numbers))
     if column is None or fault:
         raise DataError(column_fault(path, series.name, str(fault)))

@@ -25,6 +25,11 @@ run another one. Where a release changes a default, the old one is written here:
 under it keeps its id, and configs that leave the key out get another.
 """
 
+_SOURCE = ("name", "file", "target", "drop")
+_READ_AS = ("separator", "decimal", "thousands", "encoding", "comment", "null_values")
+_OF_THE_DATA = frozenset([*_SOURCE, *_READ_AS])
+"""Keys of the dataset section that take no part: the data's fingerprint knows what they read."""
+
 
 def content_hash(content: Any) -> str:
     """The first 12 hex digits of the SHA-256 of plain data as canonical JSON (sorted keys)."""
@@ -97,7 +102,7 @@ def _projection(section: Section) -> dict[str, Any]:
     if isinstance(section, Model):
         return {"layers": [_layer(layer) for layer in section.layers]}
     if isinstance(section, Dataset):
-        plain = _chosen(section, "dataset", frozenset({"name", "file", "target", "drop"}))
+        plain = _chosen(section, "dataset", _OF_THE_DATA)
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
         return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
     if isinstance(section, Regularization):

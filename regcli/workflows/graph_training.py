@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from regcli.planning.batches import Batch, make_batches
-from regcli.planning.events import Phase, PhaseBegun, Planned
+from regcli.planning.events import Noted, Phase, PhaseBegun, Planned
 from regcli.planning.graph import RunGraph
 from regcli.planning.identity import content_hash
 from regcli.planning.run import Run
@@ -136,6 +136,8 @@ def train_graph(
     """
     reached = graph.reached(known)
     pending = [run for run in reached if run.id not in known]
+    for note in workspace.data.new_notes():
+        workspace.tell(Noted(note))
     workspace.tell(
         Planned(
             runs=len(reached),

@@ -1,0 +1,202 @@
+"""Where the columns of a text file are: its header, what separates them, and what is no row.
+
+With the target's name exactly one separator can be meant, whatever the names themselves hold: the
+one that has the target among the columns of the header.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from regcli.config.dialect_keys import SEPARATORS
+from regcli.config.problems import composed
+from regcli.data.dialect import COMMENT, AskedDialect, separator_words
+from regcli.data.text_files import TextFile
+from regcli.data.wording import quoted
+from regcli.errors import DataError
+
+_SEPARATORS = tuple(SEPARATORS.values())
+_ROWS = 100
+"""Rows that show whether a separator makes as many cells as there are names."""
+_HINT = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
+"""The line by which Excel is told the separator."""
+
+
+class UnclosedQuoteError(Exception):
+    """A quotation mark without its second."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The first line of a file, and how it is read.
+
+    Attributes:
+        names: the column names as the file has them, without spaces around them.
+        separator: the mark between columns.
+        line_end: what ends the lines: a line feed, with or without a carriage return before it, or
+            a carriage return alone.
+        comment: what comment lines begin with; None where there are none.
+        skipped: lines before the header that are neither comments nor data.
+        row_bytes: the mean length of the rows in the file's beginning.
+    """
+
+    names: tuple[str, ...]
+    separator: str
+    line_end: str
+    comment: str | None
+    skipped: int
+    row_bytes: float
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One way to read the header: its names, its own text, and the text behind it."""
+
+    names: tuple[str, ...]
+    line: str
+    body: str
+
+    def has(self, target: str) -> bool:
+        return len(self.names) > 1 and target in map(composed, self.names)
+
+
+def find_layout(file: TextFile, target: str, asked: AskedDialect) -> Layout:
+    """The header of a text file, and the one way to read it.
+
+    Args:
+        target: the column that must be in the header, in composed form.
+        asked: what the config says; only separator and comment are heeded.
+
+    Raises:
+        DataError: there is no header, or it can be read in two ways.
+        UnclosedQuoteError: a quotation mark in the header has no second.
+        csv.Error: its first line cannot be read.
+    """
+    text, skipped = file.head, 0
+    if hint := _HINT.fullmatch(text.splitlines()[0]) if text else None:
+        text, skipped = _without_lines(text, 1), 1
+        asked = replace(asked, separator=asked.separator or hint[1])
+    comment = asked.comment or _comment(text, target, asked, file)
+    if comment is not None:
+        text = _without_lines(text, _leading(text, comment))
+    separator = asked.separator or _separator(text, target)
+    header = _read(text, separator)
+    if not any(header.names):
+        raise DataError(
+            f"{file.path}: must begin with a line of column names, its first line is empty"
+        )
+    if header.line.count('"') % 2:  # which polars would let swallow the rows
+        raise UnclosedQuoteError
+    line_end = "\r" if header.line.endswith("\r") else "\n"
+    body = header.body
+    row_bytes = len(body) / max(body.count(line_end), 1)
+    layout = Layout(header.names, separator, line_end, comment, skipped, row_bytes)
+    _require_separator_of_rows(layout, body, file)
+    return layout
+
+
+def _read(text: str, separator: str) -> _Reading:
+    lines = io.StringIO(text, newline="")
+    names = tuple(name.strip() for name in next(csv.reader(lines, delimiter=separator), []))
+    end = lines.tell()
+    return _Reading(names, text[:end], text[end:])
+
+
+def _separator(text: str, target: str) -> str:
+    """The separator with which the header holds the target, else the one that splits it most."""
+    readings = {separator: _read_or_nothing(text, separator) for separator in _SEPARATORS}
+    holding = [separator for separator, reading in readings.items() if reading.has(target)]
+    return holding[0] if holding else max(readings, key=lambda mark: len(readings[mark].names))
+
+
+def _read_or_nothing(text: str, separator: str) -> _Reading:
+    """A reading without names where a separator makes cells that are too long to be any."""
+    try:
+        return _read(text, separator)
+    except csv.Error:
+        return _Reading((), "", text)
+
+
+def _leading(text: str, comment: str) -> int:
+    """How many lines at the beginning are comments."""
+    count = 0
+    for line in io.StringIO(text, newline=None):
+        if not line.startswith(comment):
+            break
+        count += 1
+    return count
+
+
+def _without_lines(text: str, count: int) -> str:
+    lines = io.StringIO(text, newline="")
+    for _ in range(count):
+        lines.readline()
+    return text[lines.tell() :]
+
+
+def _comment(text: str, target: str, asked: AskedDialect, file: TextFile) -> str | None:
+    """`#` where the file begins with such lines and they are no header.
+
+    Raises:
+        DataError: a first line that begins so can be the header too, or later lines begin so,
+            which can be rows.
+    """
+    leading = _leading(text, COMMENT)
+    if leading == 0:
+        return None
+    separators = _SEPARATORS if asked.separator is None else (asked.separator,)
+
+    def has_target(text: str) -> bool:
+        return any(_read_or_nothing(text, separator).has(target) for separator in separators)
+
+    rest = _without_lines(text, leading)
+    if not has_target(rest):
+        return None
+    if has_target(text):
+        first, second = (quoted(part.splitlines()[0]) for part in (text, rest))
+        raise DataError(
+            f"{file.path}: must have one header, it can be {first} or, if that is a comment, "
+            f"{second}; write dataset.comment: '{COMMENT}', or remove the # of the first line"
+        )
+    _require_no_more_comments(file, leading)
+    return COMMENT
+
+
+def _require_no_more_comments(file: TextFile, leading: int) -> None:
+    for number, line in enumerate(file.lines(), 1):
+        if number > leading and line.startswith(COMMENT):
+            raise DataError(
+                f"{file.path}: must have all its comments before the header, or dataset.comment: "
+                f"'{COMMENT}'; line {number} can be a comment or a row: {quoted(line.strip())}"
+            )
+
+
+def _require_separator_of_rows(layout: Layout, body: str, file: TextFile) -> None:
+    """Refuse rows that none of the header's separators splits, but another one does."""
+    width = len(layout.names)
+    rows = _rows(body, layout.separator)
+    if width < 2 or not rows or any(len(row) > 1 for row in rows):
+        return
+    for other in _SEPARATORS:
+        if all(len(row) == width for row in _rows(body, other)):
+            raise DataError(
+                f"{file.path}: header and rows must be separated by the same mark, the header "
+                f"has {separator_words(layout.separator)}, the rows have {separator_words(other)}"
+            )
+
+
+def _rows(body: str, separator: str) -> Sequence[list[str]]:
+    """The first rows that are not empty."""
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
+    rows = []
+    try:
+        for row in reader:
+            if row:
+                rows.append(row)
+            if len(rows) == _ROWS:
+                break
+    except csv.Error:  # told by what reads the rows
+        return []
+    return rows

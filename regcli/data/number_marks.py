@@ -1,0 +1,199 @@
+"""The decimal mark and the thousands separator of a file's numbers. Importing this imports polars.
+
+A mark has one meaning in all of a file, and a cell that can be read in one way only must show it:
+`1,5` shows a decimal comma and `1.234,50` both marks, while `1,234` is a thousand or a little more
+than one. Without such a cell a mark is not taken for anything but what it is in plain CSV.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from regcli.data.dialect import AskedDialect
+from regcli.data.gaps import column_fault
+from regcli.data.likeness import MANY_ROWS
+from regcli.data.wording import quoted
+from regcli.errors import DataError
+
+_SPACES = "\N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}"
+_CLASSES = {" ": f"[ {_SPACES}]", "'": "['\N{RIGHT SINGLE QUOTATION MARK}]"}
+"""Characters that one mark stands for, as a regular expression; other marks are themselves."""
+_DECIMALS = (".", ",")
+_THOUSANDS = (",", ".", "'", " ", "_")
+_SHOWN_THOUSANDS = (",", ".", "'", " ")
+"""Those that numbers can show; 123_456_789 can be a name as well."""
+_POWER = r"(?:[eE][+-]?[0-9]+)?"
+
+
+def _class(mark: str) -> str:
+    return _CLASSES.get(mark, re.escape(mark))
+
+
+def _grouped(mark: str, groups: str) -> str:
+    """Digits in threes, as many groups behind the first as a quantifier says; lakhs for a comma."""
+    threes = rf"[1-9][0-9]{{0,2}}(?:{_class(mark)}[0-9]{{3}}){groups}"
+    return rf"(?:{threes}|[1-9][0-9]?(?:,[0-9][0-9])+,[0-9]{{3}})" if mark == "," else threes
+
+
+def _cell(body: str) -> str:
+    return rf"^[+-]?(?:{body}){_POWER}$"
+
+
+def _numeral(decimal: str, thousands: str | None) -> str:
+    """The numbers of a file with these marks, as a regular expression."""
+    whole = r"[0-9]+" if thousands is None else rf"(?:[0-9]+|{_grouped(thousands, '+')})"
+    mark = _class(decimal)
+    return _cell(rf"{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+")
+
+
+_ANY = _cell(
+    rf"(?:[0-9]+|{'|'.join(_grouped(mark, '+') for mark in _THOUSANDS)})(?:[.,][0-9]*)?|[.,][0-9]+"
+)
+"""Numbers with any marks."""
+_WITH_A_POINT = _cell(r"[0-9]*\.[0-9]+")
+
+
+def _decimal_for_sure(mark: str) -> str:
+    """Numbers in which a mark can only be the decimal one."""
+    point = _class(mark)
+    others = [_grouped(other, "+") for other in _THOUSANDS if other != mark]
+    not_a_group = (
+        rf"[0-9]*{point}(?:[0-9]{{1,2}}|[0-9]{{4,}})|(?:0[0-9]*|[0-9]{{4,}}|){point}[0-9]{{3}}"
+    )
+    return _cell(rf"{not_a_group}|(?:{'|'.join(others)}){point}[0-9]+")
+
+
+def _thousands_for_sure(mark: str) -> str:
+    """Numbers in which a mark can only separate thousands."""
+    several = _grouped(mark, "{2,}")
+    with_decimals = [
+        rf"{_grouped(mark, '+')}{_class(decimal)}[0-9]+" for decimal in _DECIMALS if decimal != mark
+    ]
+    spaced = rf"|[1-9][0-9]{{0,2}}(?:[{_SPACES}][0-9]{{3}})+" if mark == " " else ""
+    swiss = rf"|{_grouped(mark, '+')}" if mark == "'" else ""
+    return _cell("|".join([several, *with_decimals]) + spaced + swiss)
+
+
+@dataclass(frozen=True)
+class NumberMarks:
+    """The decimal mark and the mark between thousands; None for none."""
+
+    decimal: str = "."
+    thousands: str | None = None
+
+    def plain(self, text: pl.Series, gaps: Collection[str]) -> pl.Series:
+        """Text whose numbers are written plainly, where it is numbers but for a few words.
+
+        Args:
+            text: cells of a column.
+            gaps: cells that hold nothing, in lower case.
+        """
+        cells = text.str.strip_chars()
+        is_numeral = cells.str.contains(_numeral(self.decimal, self.thousands))
+        changes = is_numeral & ~cells.str.contains(_numeral(".", None))
+        filled = cells.is_not_null() & ~cells.str.to_lowercase().is_in([*gaps])
+        is_numeral &= filled
+        if int((changes & filled).sum()) < max(MANY_ROWS * int(filled.sum()), 1):
+            return text
+        plain = cells
+        if self.thousands is not None:
+            plain = plain.str.replace_all(_class(self.thousands), "")
+        plain = plain.str.replace(self.decimal, ".", literal=True)
+        return plain.zip_with(is_numeral.fill_null(False), text).alias(text.name)
+
+    def require_decimal(self, text: pl.Series, gaps: Collection[str], path: Path) -> None:
+        """Refuse a column of numbers with points where the decimal mark is the comma.
+
+        Raises:
+            DataError: names the first such cell and its readings.
+        """
+        cells = text.str.strip_chars()
+        if self.decimal == "." or not _is_numbers(cells, gaps):
+            return
+        other = cells.str.contains(_WITH_A_POINT)
+        other &= ~cells.str.contains(_numeral(self.decimal, self.thousands))
+        if not other.any():
+            return
+        row = other.arg_max() or 0
+        cell = str(cells[row])
+        group = re.fullmatch(_cell(_grouped(".", "+")), cell)
+        advice = (
+            f"; if that is {cell.replace('.', '')}, write dataset.thousands: '.'"
+            if group and self.thousands is None
+            else ""
+        )
+        fault = (
+            "must have the decimal comma that other numbers of the file have, row "
+            f"{row + 1} of {len(text)} has {quoted(cell)}{advice}; else write "
+            f"{quoted(cell.replace('.', ','))}, or leave the column out with dataset.drop"
+        )
+        raise DataError(column_fault(path, text.name, fault))
+
+
+PLAIN = NumberMarks()
+
+
+def _is_numbers(cells: pl.Series, gaps: Collection[str]) -> bool:
+    """Whether a column is numbers with any marks, gaps aside.
+
+    Its first cells usually tell, before all of it is looked at.
+    """
+    return all(
+        bool((part.str.contains(_ANY) | part.str.to_lowercase().is_in([*gaps])).all())
+        for part in (cells.head(100), cells)
+    )
+
+
+def seems_marked(columns: Iterable[pl.Series], gaps: Collection[str]) -> bool:
+    """Whether some column of text is numbers, but not all of them plain ones."""
+    for column in columns:
+        cells = column.str.strip_chars()
+        if _is_numbers(cells, gaps):
+            plain = cells.str.contains(_numeral(".", None))
+            if not (plain | cells.str.to_lowercase().is_in([*gaps])).all():
+                return True
+    return False
+
+
+def find_marks(
+    columns: Iterable[pl.Series], gaps: Collection[str], asked: AskedDialect
+) -> NumberMarks:
+    """The marks that a file's numbers show, as far as a config does not name them.
+
+    Args:
+        columns: every column that can be numbers, as text.
+        gaps: cells that hold nothing, in lower case.
+        asked: what the config says; only decimal and thousands are heeded.
+    """
+    decimals: set[str] = set()
+    thousands: set[str] = set()
+    for column in columns:
+        cells = column.str.strip_chars().drop_nulls().unique()
+        if not _is_numbers(cells, gaps):
+            continue
+        decimals |= {mark for mark in _DECIMALS if _shows(cells, _decimal_for_sure(mark))}
+        thousands |= {mark for mark in _SHOWN_THOUSANDS if _shows(cells, _thousands_for_sure(mark))}
+    return NumberMarks(*_decided(decimals, thousands, asked))
+
+
+def _shows(cells: pl.Series, pattern: str) -> bool:
+    return bool(cells.str.contains(pattern).any())
+
+
+def _decided(
+    decimals: set[str], thousands: set[str], asked: AskedDialect
+) -> tuple[str, str | None]:
+    """Decimal mark and thousands separator, those of plain numbers where cells disagree."""
+    decimal, separator = asked.decimal, asked.thousands
+    if decimal is None:
+        by_elimination = separator == "." or (separator is None and thousands == {"."})
+        is_comma = decimals == {","} and "," not in thousands
+        free = not decimals and by_elimination and separator != ","
+        decimal = "," if (is_comma and separator != ",") or free else "."
+    if separator is None and len(thousands) == 1 and not decimals & thousands:
+        (only,) = thousands
+        separator = None if only == decimal else only
+    return decimal, separator
