@@ -4,7 +4,7 @@ import csv
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,21 @@ from regcli.data.dialect import AskedDialect, Dialect
 from regcli.data.free_memory import require_memory
 from regcli.data.gaps import faults_together
 from regcli.data.layouts import Layout, UnclosedQuoteError, find_layout
-from regcli.data.number_marks import PLAIN, NumberMarks, find_marks, seems_marked
+from regcli.data.number_marks import (
+    PLAIN,
+    NumberMarks,
+    ShownMarks,
+    require_plain_points,
+    seems_marked,
+)
 from regcli.data.roles import Roles
 from regcli.data.tables import UNREADABLE, composed_names, unreadable
 from regcli.data.text_files import TextFile, open_text
 from regcli.errors import DataError
 
 _SAMPLE_ROWS = 100
+_OF_DECIMAL_COMMAS = ";"
+"""The separator of programs that write decimal commas: beside it 1.234 may be a thousand."""
 _UNCLOSED = ("malformed", 'could not parse `"')
 """What polars says of a quotation mark without its second."""
 
@@ -32,7 +40,8 @@ class CsvFile:
     Attributes:
         text: the file.
         layout: where its columns are.
-        names: the names of its columns, composed; that of the first may be empty.
+        names: the names of its columns, composed; that of the first may be empty. Behind them may
+            be columns without a name, which must be empty.
     """
 
     text: TextFile
@@ -89,9 +98,11 @@ def open_csv(path: Path, roles: Roles, asked: AskedDialect) -> CsvFile:
         raise _unclosed(path) from None
     except (csv.Error, OSError, UnicodeError) as error:
         raise unreadable(path, "CSV", error) from None
-    if not all(layout.names[1:]):  # of the first its values tell whether it is an index
+    width = max((place for place, name in enumerate(layout.names, 1) if name), default=0)
+    names = layout.names[:width]
+    if not all(names[1:]):  # of the first its values tell whether it is an index
         require_names(layout.names, path)
-    return CsvFile(text, layout, tuple(composed_names(layout.names, roles, path)))
+    return CsvFile(text, layout, tuple(composed_names(names, roles, path)))
 
 
 def read_csv(
@@ -116,6 +127,10 @@ def read_csv(
         raise _unclosed(file.path) from None
     except UNREADABLE as error:
         raise _why_no_csv(file, error) from None
+    names, rest = frame.columns[: len(file.names)], frame.columns[len(file.names) :]
+    if any(frame[name].null_count() < len(frame) for name in rest):
+        require_names(file.layout.names, file.path)
+    frame = frame.select(pl.col(name) for name in names)
     frame.columns = list(file.names)
     return frame if marks == PLAIN else _with_plain_numbers(frame, marks, roles, file.path)
 
@@ -132,24 +147,27 @@ def marks_of(
         frames: the files as they are read with plain numbers.
         asked: what the config says; what it leaves open follows from the numbers.
     """
-    given = NumberMarks(asked.decimal or ".", asked.thousands)
     gaps = roles.gap_marks
-    may_be_marked = any(
-        seems_marked((frame[name] for name in _texts(frame, roles)), gaps) for frame in frames
+    may_mean_thousands = asked.decimal is None and any(
+        file.layout.separator == _OF_DECIMAL_COMMAS for file in files
     )
-    if (asked.decimal and asked.thousands) or not may_be_marked:
-        return given
-    whole = [read_csv(file, roles, as_text=file.names) for file in files]
-    columns = [frame[name] for frame in whole for name in _texts(frame, roles)]
-    return find_marks(columns, gaps, asked)
+    if not may_mean_thousands and not any(
+        seems_marked(_texts(frame, roles), gaps) for frame in frames
+    ):
+        return ShownMarks().decided(asked)
+    whole = [_texts(read_csv(file, roles, as_text=file.names), roles) for file in files]
+    shown = ShownMarks.of(chain.from_iterable(whole), gaps)
+    marks = shown.decided(asked)
+    if may_mean_thousands and marks.decimal == "." and "." not in shown.decimals:
+        for file, columns in zip(files, whole, strict=True):
+            require_plain_points(columns, gaps, file.path)
+    return marks
 
 
-def _texts(frame: pl.DataFrame, roles: Roles) -> list[str]:
+def _texts(frame: pl.DataFrame, roles: Roles) -> list[pl.Series]:
     """Columns of text that may be numbers."""
     apart = {roles.groups, *roles.drop}
-    return [
-        series.name for series in frame if series.dtype == pl.String and series.name not in apart
-    ]
+    return [series for series in frame if series.dtype == pl.String and series.name not in apart]
 
 
 def _with_plain_numbers(
@@ -157,12 +175,12 @@ def _with_plain_numbers(
 ) -> pl.DataFrame:
     faults: list[str] = []
     columns: list[pl.Series] = []
-    for name in _texts(frame, roles):
+    for series in _texts(frame, roles):
         try:
-            marks.require_decimal(frame[name], roles.gap_marks, path)
+            marks.require_decimal(series, roles.gap_marks, path)
         except DataError as error:
             faults.extend(error.problems)
-        columns.append(marks.plain(frame[name], roles.gap_marks))
+        columns.append(marks.plain(series, roles.gap_marks))
     if faults:
         raise DataError(*faults_together(faults, path))
     return frame.with_columns(columns)
@@ -179,7 +197,7 @@ def _read(file: CsvFile, texts: Sequence[int]) -> pl.DataFrame:
     """
     first = _polars(file, n_rows=_SAMPLE_ROWS, infer_schema_length=0)
     is_number = [_is_number(series) for series in first]
-    if len(is_number) != len(file.names):
+    if len(is_number) != len(file.layout.names):
         raise UnclosedQuoteError
     for place in texts:
         is_number[place] = False
@@ -238,7 +256,7 @@ def _unclosed(path: Path) -> DataError:
 
 def _why_no_csv(file: CsvFile, error: BaseException) -> DataError:
     """The error with the row that is too long, if there is one; polars does not name it."""
-    path, width = file.path, len(file.names)
+    path, width = file.path, len(file.layout.names)
     if any(words in str(error) for words in _UNCLOSED):
         return _unclosed(path)
     try:

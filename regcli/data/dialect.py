@@ -10,6 +10,7 @@ from typing import Self
 
 from regcli.config.dataset_section import Dataset
 from regcli.config.dialect_keys import SEPARATORS
+from regcli.data.wording import quoted
 
 UTF8 = "utf-8"
 COMMENT = "#"
@@ -69,16 +70,17 @@ class Dialect:
             if value is not None and value != getattr(plain, key)
         }
 
-    def described(self, asked: AskedDialect, usual: str = ",") -> str:
+    def described(self, asked: AskedDialect, usual: str = ",", example: str = "") -> str:
         """What was found and not asked for, in words; empty where it is plain.
 
         Args:
             asked: what the config says.
             usual: the separator that goes without saying.
+            example: a word that shows whether the encoding is right.
         """
-        return ", ".join(self._findings(asked, usual))
+        return ", ".join(self._findings(asked, usual, example))
 
-    def _findings(self, asked: AskedDialect, usual: str) -> Iterator[str]:
+    def _findings(self, asked: AskedDialect, usual: str, example: str) -> Iterator[str]:
         if asked.separator is None and self.separator != usual:
             yield f"separated by {separator_words(self.separator)}"
         if asked.decimal is None and self.decimal == ",":
@@ -86,7 +88,7 @@ class Dialect:
         if asked.thousands is None and self.thousands is not None:
             yield f"thousands separated by {_MARKS[self.thousands]}"
         if asked.encoding is None and self.encoding != UTF8:
-            yield self.encoding
+            yield f"{self.encoding} as in {quoted(example)}" if example else self.encoding
         if asked.comment is None and self.comment is not None:
             yield f"lines that begin with {self.comment} left out"
 

@@ -9,11 +9,12 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import polars as pl
 
 from regcli.data.dialect import AskedDialect
-from regcli.data.gaps import column_fault
+from regcli.data.gaps import column_fault, faults_together
 from regcli.data.likeness import MANY_ROWS
 from regcli.data.wording import quoted
 from regcli.errors import DataError
@@ -92,16 +93,15 @@ class NumberMarks:
             gaps: cells that hold nothing, in lower case.
         """
         cells = text.str.strip_chars()
-        is_numeral = cells.str.contains(_numeral(self.decimal, self.thousands))
-        changes = is_numeral & ~cells.str.contains(_numeral(".", None))
         filled = cells.is_not_null() & ~cells.str.to_lowercase().is_in([*gaps])
-        is_numeral &= filled
-        if int((changes & filled).sum()) < max(MANY_ROWS * int(filled.sum()), 1):
-            return text
+        is_numeral = filled & cells.str.contains(_numeral(self.decimal, self.thousands))
         plain = cells
         if self.thousands is not None:
             plain = plain.str.replace_all(_class(self.thousands), "")
         plain = plain.str.replace(self.decimal, ".", literal=True)
+        changed = int((is_numeral & (plain != cells)).sum())
+        if changed < max(MANY_ROWS * int(filled.sum()), 1) and not (is_numeral == filled).all():
+            return text
         return plain.zip_with(is_numeral.fill_null(False), text).alias(text.name)
 
     def require_decimal(self, text: pl.Series, gaps: Collection[str], path: Path) -> None:
@@ -158,42 +158,70 @@ def seems_marked(columns: Iterable[pl.Series], gaps: Collection[str]) -> bool:
     return False
 
 
-def find_marks(
-    columns: Iterable[pl.Series], gaps: Collection[str], asked: AskedDialect
-) -> NumberMarks:
-    """The marks that a file's numbers show, as far as a config does not name them.
+@dataclass(frozen=True)
+class ShownMarks:
+    """What cells of a file show that can be read in one way only.
 
-    Args:
-        columns: every column that can be numbers, as text.
-        gaps: cells that hold nothing, in lower case.
-        asked: what the config says; only decimal and thousands are heeded.
+    Attributes:
+        decimals: marks that can only be decimal ones there.
+        thousands: marks that can only separate thousands there.
     """
-    decimals: set[str] = set()
-    thousands: set[str] = set()
+
+    decimals: frozenset[str] = frozenset()
+    thousands: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, columns: Iterable[pl.Series], gaps: Collection[str]) -> Self:
+        """Those of columns of text, of which the ones that are no numbers are passed over."""
+        decimals: set[str] = set()
+        thousands: set[str] = set()
+        for column in columns:
+            cells = column.str.strip_chars().drop_nulls().unique()
+            if _is_numbers(cells, gaps):
+                decimals |= {m for m in _DECIMALS if _shows(cells, _decimal_for_sure(m))}
+                thousands |= {m for m in _SHOWN_THOUSANDS if _shows(cells, _thousands_for_sure(m))}
+        return cls(frozenset(decimals), frozenset(thousands))
+
+    def decided(self, asked: AskedDialect) -> NumberMarks:
+        """The marks of all numbers: those of plain numbers where cells disagree.
+
+        Args:
+            asked: what the config says; only decimal and thousands are heeded.
+        """
+        decimal, separator = asked.decimal, asked.thousands
+        if decimal is None:
+            # Where points separate thousands, the decimal mark must be the other one.
+            points = separator == "." or (separator is None and self.thousands == {"."})
+            shown = self.decimals == {","} and "," not in {*self.thousands, separator}
+            decimal = "," if shown or (points and not self.decimals) else "."
+        if separator is None and len(self.thousands) == 1 and not self.decimals & self.thousands:
+            (only,) = self.thousands
+            separator = None if only == decimal else only
+        return NumberMarks(decimal, separator)
+
+
+def require_plain_points(columns: Iterable[pl.Series], gaps: Collection[str], path: Path) -> None:
+    """Refuse columns whose points can all separate thousands, as in 1.234.
+
+    Raises:
+        DataError: a line for each column, with both readings.
+    """
+    faults = []
     for column in columns:
-        cells = column.str.strip_chars().drop_nulls().unique()
-        if not _is_numbers(cells, gaps):
-            continue
-        decimals |= {mark for mark in _DECIMALS if _shows(cells, _decimal_for_sure(mark))}
-        thousands |= {mark for mark in _SHOWN_THOUSANDS if _shows(cells, _thousands_for_sure(mark))}
-    return NumberMarks(*_decided(decimals, thousands, asked))
+        cells = column.str.strip_chars()
+        found = cells.str.contains(_cell(_grouped(".", "{1}")))
+        if found.any() and _is_numbers(cells, gaps):
+            row = found.arg_max() or 0
+            cell = str(cells[row])
+            fault = (
+                f"must hold numbers that can be read in one way, row {row + 1} of {len(cells)} "
+                f"has {quoted(cell)}; write dataset.decimal: '.' if that is {float(cell):g}, "
+                f"dataset.thousands: '.' if it is {cell.replace('.', '')}"
+            )
+            faults.append(column_fault(path, column.name, fault))
+    if faults:
+        raise DataError(*faults_together(faults, path))
 
 
 def _shows(cells: pl.Series, pattern: str) -> bool:
     return bool(cells.str.contains(pattern).any())
-
-
-def _decided(
-    decimals: set[str], thousands: set[str], asked: AskedDialect
-) -> tuple[str, str | None]:
-    """Decimal mark and thousands separator, those of plain numbers where cells disagree."""
-    decimal, separator = asked.decimal, asked.thousands
-    if decimal is None:
-        by_elimination = separator == "." or (separator is None and thousands == {"."})
-        is_comma = decimals == {","} and "," not in thousands
-        free = not decimals and by_elimination and separator != ","
-        decimal = "," if (is_comma and separator != ",") or free else "."
-    if separator is None and len(thousands) == 1 and not decimals & thousands:
-        (only,) = thousands
-        separator = None if only == decimal else only
-    return decimal, separator

@@ -90,7 +90,8 @@ def _csv(
         frames = _as_first([read_csv(file, roles, marks, texts) for file in files], paths, roles)
     found: dict[str, list[str]] = {}
     for file in files:
-        words = file.dialect(marks).described(asked, usual_separator(file.path.name))
+        usual = usual_separator(file.path.name)
+        words = file.dialect(marks).described(asked, usual, file.text.example)
         if words:
             found.setdefault(words, []).append(printable(file.path.name))
     return frames, [f"{', '.join(names)}: {words}" for words, names in found.items()]

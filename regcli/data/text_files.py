@@ -9,12 +9,14 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import polars as pl
 
+from regcli.config.dialect_keys import COMPRESSIONS
 from regcli.data import zstandard
 from regcli.data.dialect import UTF8
 from regcli.data.free_memory import require_memory
@@ -28,7 +30,6 @@ _LARGEST_CELL = 2**32 - 1
 """Bytes that one cell of polars can hold."""
 
 _GZIP = b"\x1f\x8b"
-_BYTE_ORDER_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SAVE_IT = "save it as UTF-8, or name its encoding in dataset.encoding"
 _NO_TEXT = f"it is not UTF-8 text; {_SAVE_IT}"
 
@@ -39,6 +40,8 @@ _MULTIBYTE = re.compile(
 """Characters of UTF-8; two such letters in a row are hardly ever meant in cp1252 (`Ã¶`)."""
 _DIFFERENT = re.compile(rb"[^\s,;|\"]*[\x80-\x9f][^\s,;|\"]*")
 """A word with a byte that cp1252 and Latin-1 read differently."""
+_WESTERN = re.compile(rb"[^\s,;|\"]*[\xa0-\xff][^\s,;|\"]*")
+"""A word with a letter that is not ASCII."""
 _NOT_WESTERN = re.compile(rb"[^\s,;|\"]*[\x80-\xff]{3}[^\s,;|\"]*")
 """A word with three letters in a row that are not ASCII: no Western language writes so."""
 
@@ -51,6 +54,8 @@ class TextFile:
         path: the file.
         source: what polars reads: the file itself, or its text in UTF-8.
         encoding: the name of the file's own encoding.
+        example: a word that shows whether it is the right one, where it follows from bytes that
+            others allow too.
         head: its beginning: the first line at least, without a byte-order mark.
         size: bytes of the text.
     """
@@ -60,6 +65,7 @@ class TextFile:
     encoding: str
     head: str
     size: int
+    example: str = ""
 
     def lines(self) -> Iterator[str]:
         """The lines of the text with their ends.
@@ -85,41 +91,48 @@ def open_text(path: Path, encoding: str | None) -> TextFile:
             line has no end; or its text does not fit into memory.
         OSError: it cannot be read.
     """
-    ending = path.suffix.lower()
-    packed = _unpacked(path, ending) if ending in (".gz", ".zst") else None
-    with path.open("rb") if packed is None else io.BytesIO(packed) as file:
+    found = _as_utf8(path, encoding)
+    with _opened(found.source) as file:
         beginning, is_all = _beginning(file)
         size = file.seek(0, io.SEEK_END)
-        if packed is None:
-            _require_unpacked(beginning, path)
-        found = next(
-            (name for mark, name in _BYTE_ORDER_MARKS.items() if beginning[:2] == mark), None
+    if not is_all and not _has_line_end(beginning):
+        raise DataError(
+            f"{path}: must begin with a line of column names, its first line is longer "
+            f"than {_LONGEST_HEADER:,} bytes"
         )
-        known = encoding or found
-        if known is None and b"\0" in beginning:
-            raise _no_csv(
-                path,
-                "it is not UTF-8 text, it holds NUL bytes like UTF-16 and binary files; "
-                + _SAVE_IT,
-            )
-        if not is_all and not _has_line_end(beginning) and not _is_utf16(known):
-            raise DataError(
-                f"{path}: must begin with a line of column names, its first line is longer "
-                f"than {_LONGEST_HEADER:,} bytes"
-            )
-        known = known or _encoding_of_bytes(file, path)
-        if codecs.lookup(known).name in ("utf-8", "utf-8-sig"):
-            text = codecs.getincrementaldecoder("utf-8-sig")().decode(beginning, final=is_all)
-            return TextFile(path, path if packed is None else packed, UTF8, text, size)
-        require_memory(3 * size, f"{path}: ")
+    # The last character may be cut in two.
+    head = codecs.getincrementaldecoder("utf-8-sig")().decode(beginning, final=is_all)
+    return TextFile(path, found.source, found.encoding, head, size, found.example)
+
+
+@dataclass(frozen=True)
+class _Utf8:
+    """A file or its text in UTF-8, and the encoding that it was in; see `TextFile`."""
+
+    source: Path | bytes
+    encoding: str
+    example: str = ""
+
+
+def _as_utf8(path: Path, asked: str | None) -> _Utf8:
+    ending = path.suffix.lower()
+    source = _unpacked(path, ending) if ending in COMPRESSIONS else path
+    with _opened(source) as file:
+        if isinstance(source, Path):
+            _require_unpacked(file, path)
+        encoding, example = (asked, "") if asked else _encoding_of_bytes(file, path)
+        if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig"):
+            return _Utf8(source, UTF8)
+        require_memory(3 * file.seek(0, io.SEEK_END), f"{path}: ")
         file.seek(0)
-        content = _decoded(file.read(), known, path).removeprefix("\ufeff")
-    head = content[: _HEAD_BYTES if _first_line_ends(content[:_HEAD_BYTES]) else _LONGEST_HEADER]
-    return TextFile(path, content.encode(), known, head, len(content))
+        text = _decoded(file.read(), encoding, path)
+    return _Utf8(text.removeprefix("\ufeff").encode(), encoding, example)
 
 
-def _first_line_ends(text: str) -> bool:
-    return "\n" in text or "\r" in text
+@contextmanager
+def _opened(source: Path | bytes) -> Iterator[BinaryIO]:
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+        yield file
 
 
 def _beginning(file: BinaryIO) -> tuple[bytes, bool]:
@@ -134,11 +147,8 @@ def _has_line_end(head: bytes) -> bool:
     return b"\n" in head or b"\r" in head
 
 
-def _is_utf16(encoding: str | None) -> bool:
-    return encoding is not None and codecs.lookup(encoding).name.startswith("utf-16")
-
-
-def _require_unpacked(head: bytes, path: Path) -> None:
+def _require_unpacked(file: BinaryIO, path: Path) -> None:
+    head = file.read(len(zstandard.MAGIC))
     for magic, ending, called in ((_GZIP, ".gz", "gzip"), (zstandard.MAGIC, ".zst", "Zstandard")):
         if head.startswith(magic):
             raise _no_csv(
@@ -165,11 +175,12 @@ def _unpacked(path: Path, ending: str) -> bytes:
 
 def _unpacked_zstandard(path: Path) -> bytes:
     """As polars unpacks it: all of it as one cell, which no mark ends."""
+    damaged = "it is not a whole Zstandard file; pack it again"
     try:
         with path.open("rb") as file:
             size = zstandard.unpacked_size(file)
     except ValueError:
-        raise _no_csv(path, "it is not a whole Zstandard file; pack it again") from None
+        raise _no_csv(path, damaged) from None
     require_memory(3 * size, f"{path}: ")
     if size > _LARGEST_CELL:
         raise _no_csv(path, f"it holds more than {_LARGEST_CELL:,} bytes of text; unpack it")
@@ -185,31 +196,46 @@ def _unpacked_zstandard(path: Path) -> bytes:
         )
     except pl.exceptions.NoDataError:
         return b""
-    except pl.exceptions.PolarsError:
-        raise _no_csv(path, "it does not hold UTF-8 text; save it as UTF-8") from None
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = (
+            "it does not hold UTF-8 text; save it as UTF-8" if "utf-8" in str(error) else damaged
+        )
+        raise _no_csv(path, reason) from None
     return "\x1e".join(cells.to_series().fill_null("").to_list()).encode()
 
 
-def _encoding_of_bytes(file: BinaryIO, path: Path) -> str:
-    """UTF-8 where all bytes are that, else the Western encoding that they show.
+def _encoding_of_bytes(file: BinaryIO, path: Path) -> tuple[str, str]:
+    """What a byte-order mark says, UTF-8 where all bytes are that, else what they show.
+
+    Returns:
+        The encoding, and a word by which a person sees whether it is right, where others are
+        possible.
 
     Raises:
         DataError: they are no text, or more than one encoding can be meant.
     """
-    decoder = codecs.getincrementaldecoder("utf-8")()
     file.seek(0)
+    chunk = file.read(_CHUNK)
+    if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16", ""
+    if b"\0" in chunk:
+        like = "it holds NUL bytes like UTF-16 and binary files"
+        raise _no_csv(path, f"it is not UTF-8 text, {like}; {_SAVE_IT}")
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        while chunk := file.read(_CHUNK):
+        while chunk:
             if not chunk.isascii() or decoder.getstate()[0]:
                 decoder.decode(chunk)
+            chunk = file.read(_CHUNK)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         file.seek(0)
         return _western(file, path)
-    return UTF8
+    return UTF8, ""
 
 
-def _western(file: BinaryIO, path: Path) -> str:
+def _western(file: BinaryIO, path: Path) -> tuple[str, str]:
+    example = b""
     while chunk := file.read(_CHUNK):
         if _CONTROLS.search(chunk):
             raise _no_csv(path, _NO_TEXT)
@@ -220,7 +246,9 @@ def _western(file: BinaryIO, path: Path) -> str:
             word, one, other = _DIFFERENT.search(chunk), "cp1252", "latin-1"
         if word is not None:
             raise _two_readings(path, word[0], one, other)
-    return "cp1252"
+        if not example and (found := _WESTERN.search(chunk)):
+            example = found[0]
+    return "cp1252", example.decode("cp1252")
 
 
 def _two_readings(path: Path, word: bytes, one: str, other: str) -> DataError:
