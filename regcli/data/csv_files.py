@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from regcli.data.column_rules import ColumnRules
 from regcli.data.dialect import AskedDialect, Dialect
 from regcli.data.free_memory import require_memory
 from regcli.data.gaps import faults_together
@@ -61,28 +62,30 @@ class CsvFile:
         )
 
 
-def sniff(path: Path, roles: Roles, asked: AskedDialect) -> Dialect:
+def sniff(path: Path, roles: Roles, rules: ColumnRules, asked: AskedDialect) -> Dialect:
     """How a file of text is written.
 
     Args:
         roles: what its columns are; the header must have the target among them.
-        asked: what the config says.
+        rules: what the config says of the inputs.
+        asked: what it says of how the file is written.
 
     Raises:
         DataError: the file cannot be read, or not in one way only.
     """
     file = open_csv(path, roles, asked)
-    return file.dialect(marks_of([file], [read_csv(file, roles)], roles, asked))
+    return file.dialect(read_alike([file], roles, rules, asked)[1])
 
 
-def read(path: Path, roles: Roles, dialect: Dialect) -> pl.DataFrame:
+def read(path: Path, roles: Roles, rules: ColumnRules, dialect: Dialect) -> pl.DataFrame:
     """The columns of a file of text that is written in a dialect, under their composed names.
 
     Raises:
         DataError: on any fault.
     """
-    file = open_csv(path, roles, dialect.asked())
-    return read_csv(file, roles, NumberMarks(dialect.decimal, dialect.thousands))
+    asked = dialect.asked()
+    (frame,), _ = read_alike([open_csv(path, roles, asked)], roles, rules, asked)
+    return frame
 
 
 def open_csv(path: Path, roles: Roles, asked: AskedDialect) -> CsvFile:
@@ -105,22 +108,62 @@ def open_csv(path: Path, roles: Roles, asked: AskedDialect) -> CsvFile:
     return CsvFile(text, layout, tuple(composed_names(names, roles, path)))
 
 
-def read_csv(
-    file: CsvFile, roles: Roles, marks: NumberMarks = PLAIN, as_text: Collection[str] = ()
-) -> pl.DataFrame:
-    """The columns of a file of text, under their composed names.
+def read_alike(
+    files: Sequence[CsvFile],
+    roles: Roles,
+    rules: ColumnRules,
+    asked: AskedDialect,
+    as_text: Collection[str] = (),
+) -> tuple[list[pl.DataFrame], NumberMarks]:
+    """The columns of files that belong together, under their composed names; and their marks.
+
+    Numbers are numbers where a column is read as such, else text that shows them plainly.
 
     Args:
-        marks: those of its numbers, which become plain ones: numbers where a column is read as
-            such, else text that shows them plainly.
+        asked: what the config says of the marks of numbers; what it leaves open follows from the
+            numbers of all files.
         as_text: columns to read as text, whatever they hold.
 
     Raises:
         DataError: on any fault.
     """
+    gaps = rules.gap_marks
+    plain = [_read_plain(file, roles, rules, as_text) for file in files]
+    marks = ShownMarks().decided(asked)
+    may_mean_thousands = asked.decimal is None and any(
+        file.layout.separator == _OF_DECIMAL_COMMAS for file in files
+    )
+    if marks == PLAIN and not (
+        may_mean_thousands
+        or any(seems_marked(_texts(frame, roles, rules), gaps) for frame in plain)
+    ):
+        return plain, marks
     # polars would read 1.234 as a little more than one beside decimal commas, without a word.
-    every = file.names if marks.decimal != "." else ()
-    texts = {roles.target, roles.groups, *as_text, *every}
+    whole = [_read_plain(file, roles, rules, file.names) for file in files]
+    columns = [_texts(frame, roles, rules) for frame in whole]
+    shown = ShownMarks.of(chain.from_iterable(columns), gaps)
+    marks = shown.decided(asked)
+    if may_mean_thousands and marks.decimal == "." and "." not in shown.decimals:
+        for file, texts in zip(files, columns, strict=True):
+            require_plain_points(texts, gaps, file.path)
+    if marks == PLAIN:
+        return plain, marks
+    kept = {roles.target, *as_text}
+    for place, (file, texts) in enumerate(zip(files, columns, strict=True)):
+        numbers = _with_plain_numbers(texts, marks, gaps, file.path)
+        whole[place] = whole[place].with_columns(
+            each if each.name in kept else _as_numbers(each) for each in numbers
+        )
+    return whole, marks
+
+
+def _read_plain(
+    file: CsvFile, roles: Roles, rules: ColumnRules, as_text: Collection[str]
+) -> pl.DataFrame:
+    """The columns of one file, with plain numbers as numbers."""
+    # 01 is another category than 1, and stays one only as it stands in the file.
+    others = [name for name in file.names if not rules.may_be_numbers(name)]
+    texts = {roles.target, roles.groups, *others, *as_text}
     try:
         frame = _read(file, [place for place, name in enumerate(file.names) if name in texts])
     except UnclosedQuoteError:
@@ -132,58 +175,40 @@ def read_csv(
         require_names(file.layout.names, file.path)
     frame = frame.select(pl.col(name) for name in names)
     frame.columns = list(file.names)
-    return frame if marks == PLAIN else _with_plain_numbers(frame, marks, roles, file.path)
+    return frame
 
 
-def marks_of(
-    files: Sequence[CsvFile],
-    frames: Sequence[pl.DataFrame],
-    roles: Roles,
-    asked: AskedDialect,
-) -> NumberMarks:
-    """The marks of the numbers in files that belong together.
-
-    Args:
-        frames: the files as they are read with plain numbers.
-        asked: what the config says; what it leaves open follows from the numbers.
-    """
-    gaps = roles.gap_marks
-    may_mean_thousands = asked.decimal is None and any(
-        file.layout.separator == _OF_DECIMAL_COMMAS for file in files
-    )
-    if not may_mean_thousands and not any(
-        seems_marked(_texts(frame, roles), gaps) for frame in frames
-    ):
-        return ShownMarks().decided(asked)
-    whole = [_texts(read_csv(file, roles, as_text=file.names), roles) for file in files]
-    shown = ShownMarks.of(chain.from_iterable(whole), gaps)
-    marks = shown.decided(asked)
-    if may_mean_thousands and marks.decimal == "." and "." not in shown.decimals:
-        for file, columns in zip(files, whole, strict=True):
-            require_plain_points(columns, gaps, file.path)
-    return marks
-
-
-def _texts(frame: pl.DataFrame, roles: Roles) -> list[pl.Series]:
+def _texts(frame: pl.DataFrame, roles: Roles, rules: ColumnRules) -> list[pl.Series]:
     """Columns of text that may be numbers."""
+    named = {roles.target, roles.time}
     apart = {roles.groups, *roles.drop}
-    return [series for series in frame if series.dtype == pl.String and series.name not in apart]
+    return [
+        series
+        for series in frame
+        if series.dtype == pl.String
+        and series.name not in apart
+        and (series.name in named or rules.may_be_numbers(series.name))
+    ]
 
 
 def _with_plain_numbers(
-    frame: pl.DataFrame, marks: NumberMarks, roles: Roles, path: Path
-) -> pl.DataFrame:
+    columns: Sequence[pl.Series], marks: NumberMarks, gaps: Collection[str], path: Path
+) -> list[pl.Series]:
     faults: list[str] = []
-    columns: list[pl.Series] = []
-    for series in _texts(frame, roles):
+    for series in columns:
         try:
-            marks.require_decimal(series, roles.gap_marks, path)
+            marks.require_decimal(series, gaps, path)
         except DataError as error:
             faults.extend(error.problems)
-        columns.append(marks.plain(series, roles.gap_marks))
     if faults:
         raise DataError(*faults_together(faults, path))
-    return frame.with_columns(columns)
+    return [marks.plain(series, gaps) for series in columns]
+
+
+def _as_numbers(text: pl.Series) -> pl.Series:
+    """Numbers where a column is only that, as it would be with plain ones."""
+    numbers = text.cast(pl.Float64, strict=False)
+    return numbers if numbers.null_count() == text.null_count() else text
 
 
 def _read(file: CsvFile, texts: Sequence[int]) -> pl.DataFrame:

@@ -26,6 +26,8 @@ _DECIMALS = (".", ",")
 _THOUSANDS = (",", ".", "'", " ", "_")
 _SHOWN_THOUSANDS = (",", ".", "'", " ")
 """Those that numbers can show; 123_456_789 can be a name as well."""
+_LOOKED_AT_FIRST = 1000
+"""Cells that usually tell of a column, before all of it is looked at."""
 _POWER = r"(?:[eE][+-]?[0-9]+)?"
 
 
@@ -93,16 +95,19 @@ class NumberMarks:
             gaps: cells that hold nothing, in lower case.
         """
         cells = text.str.strip_chars()
-        filled = cells.is_not_null() & ~cells.str.to_lowercase().is_in([*gaps])
-        is_numeral = filled & cells.str.contains(_numeral(self.decimal, self.thousands))
+        is_numeral = cells.str.contains(_numeral(self.decimal, self.thousands)).fill_null(False)
+        meaning_gaps = [mark for mark in gaps if re.fullmatch(_ANY, mark)]
+        if meaning_gaps:
+            is_numeral &= ~cells.is_in(meaning_gaps).fill_null(False)
         plain = cells
         if self.thousands is not None:
             plain = plain.str.replace_all(_class(self.thousands), "")
         plain = plain.str.replace(self.decimal, ".", literal=True)
         changed = int((is_numeral & (plain != cells)).sum())
-        if changed < max(MANY_ROWS * int(filled.sum()), 1) and not (is_numeral == filled).all():
+        words = len(_without_gaps(cells.filter(~is_numeral), gaps))
+        if changed == 0 or (words and changed < MANY_ROWS * (int(is_numeral.sum()) + words)):
             return text
-        return plain.zip_with(is_numeral.fill_null(False), text).alias(text.name)
+        return plain.zip_with(is_numeral, text).alias(text.name)
 
     def require_decimal(self, text: pl.Series, gaps: Collection[str], path: Path) -> None:
         """Refuse a column of numbers with points where the decimal mark is the comma.
@@ -111,7 +116,7 @@ class NumberMarks:
             DataError: names the first such cell and its readings.
         """
         cells = text.str.strip_chars()
-        if self.decimal == "." or not _is_numbers(cells, gaps):
+        if self.decimal == "." or not _has(cells, ".") or not _is_numbers(cells, gaps):
             return
         other = cells.str.contains(_WITH_A_POINT)
         other &= ~cells.str.contains(_numeral(self.decimal, self.thousands))
@@ -142,9 +147,17 @@ def _is_numbers(cells: pl.Series, gaps: Collection[str]) -> bool:
     Its first cells usually tell, before all of it is looked at.
     """
     return all(
-        bool((part.str.contains(_ANY) | part.str.to_lowercase().is_in([*gaps])).all())
-        for part in (cells.head(100), cells)
+        _without_gaps(part.filter(~part.str.contains(_ANY)), gaps).is_empty()
+        for part in (cells.head(_LOOKED_AT_FIRST), cells)
     )
+
+
+def _without_gaps(cells: pl.Series, gaps: Collection[str]) -> pl.Series:
+    return cells.drop_nulls().filter(~cells.drop_nulls().str.to_lowercase().is_in([*gaps]))
+
+
+def _has(cells: pl.Series, mark: str) -> bool:
+    return bool(cells.str.contains(mark, literal=True).any())
 
 
 def seems_marked(columns: Iterable[pl.Series], gaps: Collection[str]) -> bool:
@@ -152,8 +165,8 @@ def seems_marked(columns: Iterable[pl.Series], gaps: Collection[str]) -> bool:
     for column in columns:
         cells = column.str.strip_chars()
         if _is_numbers(cells, gaps):
-            plain = cells.str.contains(_numeral(".", None))
-            if not (plain | cells.str.to_lowercase().is_in([*gaps])).all():
+            marked = cells.filter(~cells.str.contains(_numeral(".", None)))
+            if not _without_gaps(marked, gaps).is_empty():
                 return True
     return False
 
@@ -176,10 +189,13 @@ class ShownMarks:
         decimals: set[str] = set()
         thousands: set[str] = set()
         for column in columns:
-            cells = column.str.strip_chars().drop_nulls().unique()
+            cells = column.str.strip_chars()
             if _is_numbers(cells, gaps):
-                decimals |= {m for m in _DECIMALS if _shows(cells, _decimal_for_sure(m))}
-                thousands |= {m for m in _SHOWN_THOUSANDS if _shows(cells, _thousands_for_sure(m))}
+                there = [m for m in _SHOWN_THOUSANDS if m in _CLASSES or _has(cells, m)]
+                decimals |= {
+                    m for m in there if m in _DECIMALS and _shows(cells, _decimal_for_sure(m))
+                }
+                thousands |= {m for m in there if _shows(cells, _thousands_for_sure(m))}
         return cls(frozenset(decimals), frozenset(thousands))
 
     def decided(self, asked: AskedDialect) -> NumberMarks:
@@ -209,6 +225,8 @@ def require_plain_points(columns: Iterable[pl.Series], gaps: Collection[str], pa
     faults = []
     for column in columns:
         cells = column.str.strip_chars()
+        if not _has(cells, "."):
+            continue
         found = cells.str.contains(_cell(_grouped(".", "{1}")))
         if found.any() and _is_numbers(cells, gaps):
             row = found.arg_max() or 0
@@ -224,4 +242,4 @@ def require_plain_points(columns: Iterable[pl.Series], gaps: Collection[str], pa
 
 
 def _shows(cells: pl.Series, pattern: str) -> bool:
-    return bool(cells.str.contains(pattern).any())
+    return any(part.str.contains(pattern).any() for part in (cells.head(_LOOKED_AT_FIRST), cells))

@@ -14,49 +14,31 @@ from numpy.typing import NDArray
 
 from regcli.config.dataset_section import Dataset
 from regcli.config.problems import composed
+from regcli.data.date_columns import iso_dates
 from regcli.data.gaps import GAP_MARKS, column_fault, gap_sentence
 from regcli.data.targets import AskedTask
 from regcli.data.wording import quoted
 from regcli.errors import DataError
 
-_ISO = (
-    r"^\d{4}-\d{2}-\d{2}"
-    r"([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
-)
-"""Dates that cannot be read in two ways."""
 _TIMES = (pl.Date, pl.Datetime, pl.Time, pl.Duration)
 
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns of a file that are not inputs, by name, and what the config says of its values.
-
-    Attributes:
-        task: the task that the config names.
-        null_values: the cells that mean a gap; None for the usual ones.
-    """
+    """The columns of a file that are not inputs, by name, and the task that the config names."""
 
     target: str
     task: AskedTask
     groups: str | None = None
     time: str | None = None
     drop: tuple[str, ...] = ()
-    null_values: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, config: Dataset) -> Self:
         """Those that a `dataset` section names, in one Unicode form."""
         groups, time = (name and composed(name) for name in (config.groups, config.time))
         drop = tuple(map(composed, config.drop or ()))
-        target = composed(str(config.target))
-        return cls(target, config.task, groups, time, drop, config.null_values)
-
-    @property
-    def gap_marks(self) -> frozenset[str]:
-        """Cells that hold nothing, in lower case."""
-        if self.null_values is None:
-            return GAP_MARKS
-        return frozenset(["", *(value.strip().lower() for value in self.null_values)])
+        return cls(composed(str(config.target)), config.task, groups, time, drop)
 
     def named(self) -> Iterator[tuple[str, str]]:
         """Each column's role and name."""
@@ -101,9 +83,7 @@ def read_times(series: pl.Series, path: Path, gaps: Collection[str] = GAP_MARKS)
     numbers_read = text.cast(pl.Float64, strict=False)
     if not numbers_read.has_nulls():
         return numbers_read.to_numpy()
-    plain = text.set(~text.str.contains(_ISO), None)
-    dates = plain.str.to_datetime(strict=False, time_unit="us", time_zone="UTC")
-    dates = dates.fill_null(plain.str.to_date("%Y-%m-%d", strict=False).cast(dates.dtype))
+    dates = iso_dates(text)
     if dates.has_nulls():
         row = dates.is_null().arg_max() or 0
         raise DataError(

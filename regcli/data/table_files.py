@@ -5,7 +5,7 @@ one of its categories, `1` is text where another file has `x` in that column, an
 what the marks in the numbers of another mean.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +13,12 @@ import numpy as np
 import polars as pl
 
 from regcli.config.dialect_keys import is_text_file, usual_separator
-from regcli.data.csv_files import marks_of, open_csv, read_csv, require_names
+from regcli.data.column_rules import ColumnRules
+from regcli.data.csv_files import open_csv, read_alike, require_names
 from regcli.data.dataset import Table
 from regcli.data.dialect import AskedDialect
 from regcli.data.excel_files import read_excel
 from regcli.data.index_columns import start_of_count
-from regcli.data.number_marks import PLAIN
 from regcli.data.parquet_files import read_parquet
 from regcli.data.roles import Roles
 from regcli.data.tables import require_role, to_table
@@ -28,14 +28,20 @@ from regcli.one_line import printable
 
 
 def load_table_files(
-    files: Mapping[int, Sequence[Path]], roles: Roles, asked: AskedDialect, named: Path
+    files: Mapping[int, Sequence[Path]],
+    roles: Roles,
+    rules: ColumnRules,
+    asked: AskedDialect,
+    named: Path,
 ) -> Table:
     """The table of a file of columns or of several, with the rows of further files below its own.
 
     Args:
         files: the table's own files under 0, others by their part as `Origin.files` has it; all of
             one kind.
-        asked: what the config says of how text files are written.
+        roles: which columns are no inputs.
+        rules: what the config says of the others.
+        asked: what it says of how text files are written.
         named: what the config calls the table's own files: a path, or a pattern of paths.
 
     Raises:
@@ -43,13 +49,21 @@ def load_table_files(
     """
     paths = [path for some in files.values() for path in some]
     typed = not is_text_file(paths[0].name)
-    frames, notes = _typed(paths, roles) if typed else _csv(paths, roles, asked)
+    frames, notes = _typed(paths, roles) if typed else _csv(paths, roles, rules, asked)
+    _require_named(frames[0].columns, roles, rules, paths[0])
     frames, left_out = _without_index(frames, paths)
     notes += left_out and [f"{printable(named.name)}: {left_out}"]
-    frames = [_without_values(frame, roles.null_values or ()) for frame in frames]
+    frames = [_without_values(frame, rules.gap_marks) for frame in frames]
     parts = [part for part, some in files.items() for _ in some]
-    table = _joined(frames, paths, parts, roles, named, typed=typed)
-    return replace(table, notes=tuple(notes))
+    table = _joined(frames, paths, parts, roles, rules, named, typed=typed)
+    return replace(table, notes=(*notes, *table.notes))
+
+
+def _require_named(names: Sequence[str], roles: Roles, rules: ColumnRules, path: Path) -> None:
+    """Refuse rules for columns that the file does not have."""
+    for key, name in rules.named():
+        if name not in roles.drop:
+            require_role(names, f"dataset.{key}", name, path)
 
 
 def _joined(
@@ -57,37 +71,37 @@ def _joined(
     paths: Sequence[Path],
     parts: Sequence[int],
     roles: Roles,
+    rules: ColumnRules,
     named: Path,
     *,
     typed: bool,
 ) -> Table:
     if len(frames) == 1:
-        return to_table(frames[0].get_columns(), roles, paths[0], typed=typed)
+        return to_table(frames[0].get_columns(), roles, rules, paths[0], typed=typed)
     joined = pl.concat(frames, how="vertical_relaxed").get_columns()
     rows = np.repeat(np.array(parts, np.int8), [len(frame) for frame in frames])
     try:
-        return to_table(joined, roles, named, typed=typed, files=rows if any(parts) else None)
+        return to_table(
+            joined, roles, rules, named, typed=typed, files=rows if any(parts) else None
+        )
     except DataError:
         # A fault that one file has by itself is told with its own name and row.
         for frame, own in zip(frames, paths, strict=True):
-            to_table(frame.get_columns(), roles, own, typed=typed)
+            to_table(frame.get_columns(), roles, rules, own, typed=typed)
         raise
 
 
 def _csv(
-    paths: Sequence[Path], roles: Roles, asked: AskedDialect
+    paths: Sequence[Path], roles: Roles, rules: ColumnRules, asked: AskedDialect
 ) -> tuple[list[pl.DataFrame], list[str]]:
     """The columns of files of text, and what was found of how they are written."""
     files = [open_csv(path, roles, asked) for path in paths]
-    read = [read_csv(file, roles) for file in files]
-    marks = marks_of(files, read, roles, asked)
-    if marks != PLAIN:
-        read = [read_csv(file, roles, marks) for file in files]
+    read, marks = read_alike(files, roles, rules, asked)
     frames = _as_first(read, paths, roles)
     kinds = [frame.schema for frame in frames]
     texts = {name for name in frames[0].columns if len({kind[name] for kind in kinds}) > 1}
     if texts:
-        frames = _as_first([read_csv(file, roles, marks, texts) for file in files], paths, roles)
+        frames = _as_first(read_alike(files, roles, rules, asked, texts)[0], paths, roles)
     found: dict[str, list[str]] = {}
     for file in files:
         usual = usual_separator(file.path.name)
@@ -120,9 +134,10 @@ def _without_index(
     return without, f"first column left out, it has no name and counts the rows from {start}"
 
 
-def _without_values(frame: pl.DataFrame, values: Sequence[str]) -> pl.DataFrame:
+def _without_values(frame: pl.DataFrame, gaps: Collection[str]) -> pl.DataFrame:
     """Columns of numbers with gaps in place of numbers that mean one, such as -999."""
-    numbers = pl.Series(values, dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls()
+    numbers = pl.Series([*gaps], dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls()
+    numbers = numbers.filter(numbers.is_finite())
     if numbers.is_empty():
         return frame
     columns = pl.selectors.numeric()

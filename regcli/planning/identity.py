@@ -17,6 +17,11 @@ from regcli.penalties.registry import NAMED
 from regcli.results.records import IDENTITY_VERSION
 
 ID_DIGITS = 12
+_SOURCE = ("name", "file", "target", "drop", "columns", "types")
+_WRITTEN_AS = ("separator", "decimal", "thousands", "encoding", "comment", "null_values")
+_READ = frozenset([*_SOURCE, *_WRITTEN_AS])
+"""Keys of a data set that its fingerprint stands for."""
+
 BORN_WITH: Mapping[str, Any] = MappingProxyType({})
 """Defaults that were others when their keys came to be, by dotted key.
 
@@ -24,11 +29,6 @@ A key at the default that it was born with takes no part in an id, so that a new
 run another one. Where a release changes a default, the old one is written here: what was stored
 under it keeps its id, and configs that leave the key out get another.
 """
-
-_SOURCE = ("name", "file", "target", "drop")
-_READ_AS = ("separator", "decimal", "thousands", "encoding", "comment", "null_values")
-_OF_THE_DATA = frozenset([*_SOURCE, *_READ_AS])
-"""Keys of the dataset section that take no part: the data's fingerprint knows what they read."""
 
 
 def content_hash(content: Any) -> str:
@@ -102,7 +102,7 @@ def _projection(section: Section) -> dict[str, Any]:
     if isinstance(section, Model):
         return {"layers": [_layer(layer) for layer in section.layers]}
     if isinstance(section, Dataset):
-        plain = _chosen(section, "dataset", _OF_THE_DATA)
+        plain = _chosen(section, "dataset", _READ)
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
         return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
     if isinstance(section, Regularization):
@@ -138,6 +138,8 @@ def _plain(value: Any, key: str) -> Any:
         return _chosen(value, key) or None  # none at all are as without
     if isinstance(value, Section):
         return _chosen(value, key)
+    if isinstance(value, Mapping):
+        return dict(value)
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -10,11 +10,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from regcli.config.dataset_section import Dataset
+from regcli.data.column_rules import ColumnRules
 from regcli.data.csv_files import read, sniff
 from regcli.data.dialect import AskedDialect, Dialect
 from regcli.data.roles import Roles
 from regcli.data.sources import load_table
 from regcli.errors import DataError
+from tests.prepared import cells_of
 
 ROLES = Roles("y", None)
 NAMES = ("a", "größe", "b, c", "d;e", "f|g", "h\ti", 'j "k"')
@@ -27,12 +29,12 @@ class Written:
     Attributes:
         dialect: how it is written.
         content: the bytes.
-        columns: the inputs that it makes, with their values.
+        columns: its columns but for the target, with their values.
     """
 
     dialect: Dialect
     content: bytes
-    columns: dict[str, list[float]]
+    columns: dict[str, list[float] | list[str]]
 
 
 @st.composite
@@ -67,7 +69,7 @@ def tables(draw: st.DrawFn) -> Written:
     rows = draw(st.integers(3, 8))
     words = st.text("abü ,;|\t\n\"'.#", max_size=5).map(lambda text: f"wort {text}".strip())
     cells: dict[str, list[str]] = {}
-    columns: dict[str, list[float]] = {}
+    columns: dict[str, list[float] | list[str]] = {}
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
     for name in names:
         kind = draw(st.sampled_from(["number", "text", "flag"]))
@@ -80,8 +82,7 @@ def tables(draw: st.DrawFn) -> Written:
             two = draw(st.lists(words, min_size=2, max_size=2, unique=True))
             chosen = draw(st.lists(st.sampled_from(two), min_size=rows, max_size=rows))
             cells[name] = chosen
-            for word in sorted(set(chosen)):
-                columns[f"{name}={word}"] = [float(word == other) for other in chosen]
+            columns[name] = chosen
     text = io.StringIO()
     quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
     end = draw(st.sampled_from(["\n", "\r\n"]))
@@ -96,11 +97,12 @@ def tables(draw: st.DrawFn) -> Written:
     return Written(dialect, content, columns)
 
 
-def loaded(folder: Path, written: Written, name: str, **keys: str) -> dict[str, list[float]]:
+def loaded(
+    folder: Path, written: Written, name: str, **keys: str
+) -> dict[str, list[float] | list[str]]:
     packed = gzip.compress(written.content) if name.endswith(".gz") else written.content
     (folder / name).write_bytes(packed)
-    table = load_table(Dataset(file=name, target="y", **keys), folder)
-    return dict(zip(table.columns, table.x.T.tolist(), strict=True))
+    return cells_of(load_table(Dataset(file=name, target="y", **keys), folder))
 
 
 @given(tables(), st.sampled_from(["t.csv", "t.csv.gz"]))
@@ -130,8 +132,8 @@ def test_keys_of_what_is_sniffed_read_the_same_without_a_note(tmp_path_factory, 
         table = load_table(Dataset(file="t.csv", target="y"), folder)
     except DataError:
         return
-    dialect = sniff(folder / "t.csv", ROLES, AskedDialect())
+    dialect = sniff(folder / "t.csv", ROLES, ColumnRules(), AskedDialect())
     assert dialect.separator == written.dialect.separator
     pinned = load_table(Dataset(file="t.csv", target="y", **dialect.as_keys()), folder)
     assert (pinned.fingerprint, pinned.notes) == (table.fingerprint, ())
-    assert read(folder / "t.csv", ROLES, dialect).shape[0] == len(table.x)
+    assert read(folder / "t.csv", ROLES, ColumnRules(), dialect).shape[0] == len(table.x)

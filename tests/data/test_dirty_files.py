@@ -14,6 +14,7 @@ import pytest
 from regcli.config.dataset_section import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError
+from tests.prepared import cells_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class File:
     """
 
     content: str | bytes
-    columns: dict[str, list[float]] = field(default_factory=dict)
+    columns: dict[str, list[float] | list[str]] = field(default_factory=dict)
     y: str = "no yes no"
     note: str = ""
     refused: str = ""
@@ -48,7 +49,7 @@ def table(cells: Sequence[str], mark: str = ",", head: str = "a", quoted: bool =
 
 ALTERNATIVES = (
     "write only the numbers, or leave the column out with dataset.drop; if they are categories, "
-    "put a word before every value, such as 'type 5'"
+    "say so with dataset.types"
 )
 
 
@@ -99,7 +100,7 @@ SEPARATORS = {
     ),
     "separators within quotes": File(
         table(["x;y", "x\ny", "x;y"], ";", quoted=True),
-        {"a=x\ny": [0, 1, 0], "a=x;y": [1, 0, 1]},
+        {"a": ["x;y", "x\ny", "x;y"]},
         note=SEMICOLONS,
     ),
     "Excel's line about the separator": File(
@@ -263,9 +264,9 @@ NUMBERS = {
     ),
     "a word among decimal commas": File(
         "a;b;y\n1,5;1,5;no\n2,5;2,5;yes\nunknown;3,5;no\n",
-        refused="column 'a' must have a value in every row, row 3 of 3 has 'unknown'; fill the gap "
-        "or leave the row out; if they are categories, put a word before every value, such as "
-        "'type 5'",
+        refused="column 'a' must have a value in every row, row 3 of 3 has 'unknown'; fill the "
+        "gap, leave the row out, or name such cells in dataset.null_values; if they are "
+        "categories, say so with dataset.types",
     ),
     "money among decimal commas": File(
         table(["1,5 €", "2,5 €", "3,5 €"], ";"),
@@ -277,7 +278,7 @@ NUMBERS = {
     ),
     "texts that hold commas": File(
         table(["Bonn, Beuel", "Rome", "Bonn, Beuel"], ";"),
-        {"a=Bonn, Beuel": [1, 0, 1], "a=Rome": [0, 1, 0]},
+        {"a": ["Bonn, Beuel", "Rome", "Bonn, Beuel"]},
         note=SEMICOLONS,
     ),
     "digits of another script": File(
@@ -313,11 +314,7 @@ ENCODINGS = {
     ),
     "cp1252, far down": File(
         table([*["thé"] * 3, *["cafe"] * 20000]).replace("thé", "the", 2).encode("cp1252"),
-        {
-            "a=cafe": [0, 0, 0, *[1] * 20000],
-            "a=the": [1, 1, *[0] * 20001],
-            "a=thé": [0, 0, 1, *[0] * 20000],
-        },
+        {"a": ["the", "the", "thé", *["cafe"] * 20000]},
         y="no yes " * 10001 + "no",
         note="cp1252 as in 'thé'",
     ),
@@ -328,7 +325,7 @@ ENCODINGS = {
     ),
     "cp1252 where Latin-1 is another, with a key": File(
         table(["€uro", "yen", "yen"]).encode("cp1252"),
-        {"a=yen": [0, 1, 1], "a=€uro": [1, 0, 0]},
+        {"a": ["€uro", "yen", "yen"]},
         options={"encoding": "cp1252"},
     ),
     "Cyrillic": File(
@@ -338,7 +335,7 @@ ENCODINGS = {
     ),
     "Cyrillic with a key": File(
         table(["мир", "труд", "мир"]).encode("cp1251"),
-        {"a=мир": [1, 0, 1], "a=труд": [0, 1, 0]},
+        {"a": ["мир", "труд", "мир"]},
         options={"encoding": "cp1251"},
     ),
     "two encodings in one file": File(
@@ -438,23 +435,30 @@ LINES = {
 GAPS = {
     "the usual marks": File(
         table(["1", "NA", "3"]),
-        refused="column 'a' must have a value in every row, row 2 of 3 has 'NA'; fill the gap or "
-        "leave the row out",
+        refused="column 'a' must have a value in every row, row 2 of 3 has 'NA'; fill the gap, "
+        "leave the row out, or set dataset.missing",
     ),
     "a mark of one's own": File(
         table(["u", "X", "u"]),
         options={"null_values": ["x"]},
-        refused="column 'a' must have a value in every row, row 2 of 3 has 'X'; fill the gap or "
-        "leave the row out",
+        refused="column 'a' must have a value in every row, row 2 of 3 has 'X'; fill the gap, "
+        "leave the row out, or set dataset.missing",
     ),
     "a number that is a mark": File(
         table(["1", "-999", "3"]),
         options={"null_values": [-999]},
-        refused="column 'a' must have a value in every row, row 2 of 3 has none; fill the gap or "
-        "leave the row out",
+        refused="column 'a' must have a value in every row, row 2 of 3 has none; fill the gap, "
+        "leave the row out, or set dataset.missing",
+    ),
+    "that number, its row left out": File(
+        table(["1", "2", "-999", "3"]),
+        {"a": [1, 2, 3]},
+        y="no yes yes",
+        note="1 of 4 rows left out for gaps in 'a'",
+        options={"null_values": [-999], "missing": "drop"},
     ),
     "a usual mark that is none": File(
-        table(["u", "NA", "u"]), {"a=NA": [0, 1, 0], "a=u": [1, 0, 1]}, options={"null_values": []}
+        table(["u", "NA", "u"]), {"a": ["u", "NA", "u"]}, options={"null_values": []}
     ),
 }
 
@@ -483,8 +487,7 @@ def test_is_read_as_it_is_meant_or_refused_in_one_line(tmp_path, name):
         assert re.sub(r"^.*/(?=data\.)", "", str(refused.value)) == f"{file.name}: {file.refused}"
         return
     table = load_table(config, tmp_path)
-    found = dict(zip(table.columns, table.x.T.tolist(), strict=True))
-    assert found == file.columns
+    assert cells_of(table) == file.columns
     y = [table.classes[row] for row in table.y] if table.classes else map(str, table.y)
     assert " ".join(y) == file.y.strip()
     told = [note.removeprefix(f"{file.name}: ") for note in table.notes]
