@@ -45,7 +45,7 @@ def _by_word(words: Mapping[str, str]) -> BeforeValidator:
 
 def _known_encoding(name: str) -> str:
     try:
-        b"".decode(name)
+        "a".encode(name)
     except (LookupError, ValueError):  # ValueError: it holds a NUL character
         rule = "must be a text encoding that Python knows, such as cp1252"
         near = did_you_mean(name, _ENCODINGS)

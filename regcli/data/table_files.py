@@ -5,6 +5,7 @@ one of its categories, `1` is text where another file has `x` in that column, an
 what the marks in the numbers of another mean.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,8 @@ from regcli.data.tables import require_role, to_table
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 from regcli.one_line import printable
+
+_ROW = re.compile(r"\brow \d")
 
 
 def load_table_files(
@@ -84,11 +87,28 @@ def _joined(
         return to_table(
             joined, roles, rules, named, typed=typed, files=rows if any(parts) else None
         )
-    except DataError:
-        # A fault that one file has by itself is told with its own name and row.
-        for frame, own in zip(frames, paths, strict=True):
-            to_table(frame.get_columns(), roles, rules, own, typed=typed)
-        raise
+    except DataError as error:
+        told = {_rule(problem, named): problem for problem in error.problems}
+        own: list[str] = []
+        for frame, path in zip(frames, paths, strict=True):
+            try:
+                to_table(frame.get_columns(), roles, rules, path, typed=typed)
+            except DataError as found:
+                own += [each for each in found.problems if _is_of_a_row(each, path, told)]
+        heads = {rule for path in paths for problem in own if (rule := _rule(problem, path))}
+        rest = [problem for rule, problem in told.items() if rule not in heads]
+        raise DataError(*own, *rest) from None
+
+
+def _is_of_a_row(problem: str, path: Path, told: Collection[str]) -> bool:
+    """Whether a file by itself has a fault of all rows together, and shows in which row it is."""
+    return _rule(problem, path) in told and _ROW.search(problem) is not None
+
+
+def _rule(problem: str, path: Path) -> str:
+    """The column and the rule that a problem of a file is about; empty for another file's."""
+    mine = problem.startswith(f"{path}: ")
+    return problem.removeprefix(f"{path}: ").partition(",")[0] if mine else ""
 
 
 def _csv(

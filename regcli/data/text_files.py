@@ -164,10 +164,9 @@ def _unpacked(path: Path, ending: str) -> bytes:
     content = bytearray()
     try:
         with gzip.open(path) as file:
-            while chunk := file.read(_CHUNK):
+            while chunk := file.read(16 * _CHUNK):
                 content += chunk
-                if len(content) % (64 * _CHUNK) < _CHUNK:
-                    require_memory(2 * len(content), f"{path}: ")
+                require_memory(2 * len(content), f"{path}: ")
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise _no_csv(path, "it is not a whole gzip file; pack it again") from None
     return bytes(content)
