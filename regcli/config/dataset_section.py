@@ -144,12 +144,12 @@ class Dataset(Section):
         description="The most frequent categories of a column's training rows that have an input "
         "each; the others share the input 'other'. By default all have one, at most 1000.",
     )
-    missing: Missing = Field(
-        "error",
-        description="What is done about gaps in inputs: error, drop (leave the rows out), mean, "
-        "median, most_frequent, or indicator (the mean, and an input that says where it was "
-        "missing). Categories take the most frequent value for mean and median. A mapping has a "
-        "rule by column, and 'default' for the others.",
+    missing: Missing | None = Field(
+        None,
+        description="What is done about gaps in inputs: error (the default), drop (leave the rows "
+        "out), mean, median, most_frequent, or indicator (the mean, and an input that says where "
+        "it was missing). Categories take the most frequent value for mean and median. A mapping "
+        "has a rule by column, and 'default' for the others.",
     )
     task: Literal["classification", "regression"] | None = Field(
         None, description="Classification or regression; by default it follows from the target."
@@ -254,12 +254,13 @@ class Dataset(Section):
 
     def _inputs_of_a_file(self, is_table: bool) -> None:
         """Refuse rules for the columns of a table where there is none, or that contradict."""
-        given = {"dates": self.dates, "max_categories": self.max_categories}
+        given = {
+            "dates": self.dates,
+            "max_categories": self.max_categories,
+            "missing": self.missing,
+        }
         for key, value in given.items() if not is_table else ():
             if value is not None:
                 raise broken_rule(f"{key} requires a file with columns, CSV or Parquet", key)
-        if self.missing != "error" and not is_table:
-            rule = "missing must be error or left out without a file with columns, CSV or Parquet"
-            raise broken_rule(f"{rule}; got missing: {self.missing}", "missing")
         if self.columns is not None and self.drop is not None:
             raise broken_rule("columns and drop must not be combined", "columns", "drop")
