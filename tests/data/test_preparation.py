@@ -32,7 +32,10 @@ CELLS = {
 }
 SCHEMA = {
     **dict.fromkeys(["city", "sex", "size"], pl.String),
-    **{"age": pl.Float64, "when": pl.Date, "flag": pl.Boolean, "y": pl.Float64},
+    "age": pl.Float64,
+    "when": pl.Date,
+    "flag": pl.Boolean,
+    "y": pl.Float64,
 }
 OPTIONS: dict[str, Any] = {
     "types": {
@@ -125,7 +128,7 @@ def test_plain_numbers_are_not_touched():
 
 @pytest.mark.parametrize("plain", [{}, {"version": 2}, {"version": 1, "steps": [{"type": "x"}]}])
 def test_what_is_no_preparation_is_refused(plain):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"preparation|'x'"):
         Preparation.from_plain(plain)
 
 
@@ -239,7 +242,7 @@ def test_robust_scaling_takes_the_deviation_where_the_quartiles_are_equal():
 
 
 def test_a_category_without_training_rows_is_other_or_the_mean():
-    """Table and test rows may have values, and numbers for them, that the training rows have not."""
+    """Other rows may have values that training rows have not, and other numbers for them."""
     columns = ("w", "v")
     known = Features(
         np.array([[0, 0], [0, 1], [1, 2], [2, 0]], float),
@@ -275,15 +278,15 @@ def test_columns_are_found_by_name():
             ("a", "w"),
             [[np.nan, 0]],
             {"w": Kind("category", "u")},
-            "column 'a' must have a value in every row, 1 of 1 rows have none; fill the gaps, leave "
-            "the rows out, or set dataset.missing",
+            "column 'a' must have a value in every row, 1 of 1 rows have none; fill the gaps, "
+            "leave the rows out, or set dataset.missing",
         ),
         (
             ("a", "w"),
             [[1, np.nan]],
             {"w": Kind("category", "u")},
-            "column 'w' must have a value in every row, 1 of 1 rows have none; fill the gaps, leave "
-            "the rows out, or set dataset.missing",
+            "column 'w' must have a value in every row, 1 of 1 rows have none; fill the gaps, "
+            "leave the rows out, or set dataset.missing",
         ),
         (
             ("a", "w"),
