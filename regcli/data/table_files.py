@@ -22,7 +22,7 @@ from regcli.data.excel_files import read_excel
 from regcli.data.index_columns import start_of_count
 from regcli.data.parquet_files import read_parquet
 from regcli.data.roles import Roles
-from regcli.data.tables import require_role, to_table
+from regcli.data.tables import require_named, require_role, to_table
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 from regcli.one_line import printable
@@ -66,7 +66,7 @@ def _require_named(names: Sequence[str], roles: Roles, rules: ColumnRules, path:
     """Refuse rules for columns that the file does not have."""
     for key, name in rules.named():
         if name not in roles.drop:
-            require_role(names, f"dataset.{key}", name, path)
+            require_named(names, key, name, path)
 
 
 def _joined(
