@@ -40,8 +40,6 @@ def validate(
     plan = plan_sweep(with_placeholders(loaded))
     data = Datasets()
     runs = make_runs(plan.members, data)
-    for note in data.new_notes():
-        sink.note(note)
     if has_auto(loaded):
         sweep = loaded.config.sweep
         texts = [variant["l1"] for variant in sweep.variants or () if "l1" in variant] or [sweep.l1]

@@ -41,8 +41,6 @@ def show_plan(
             loaded = with_numbers(loaded, Workspace(store, PlainProgress(sink), device))
     data = Datasets()
     runs = make_runs(plan_sweep(loaded).members, data)
-    for note in data.new_notes():
-        sink.note(note)
     refuse_unknown_settings(demands, [run.settings for run in runs])
     states = _stored_states(folder, runs)
     graph = RunGraph.of(runs)

@@ -1,7 +1,8 @@
 """Where the columns of a text file are: its header, what separates them, and what is no row.
 
 With the target's name exactly one separator can be meant, whatever the names themselves hold: the
-one that has the target among the columns of the header.
+one that has the target among the columns of the header. Before a target is chosen it is the one
+that makes as many cells of each row as of the header.
 """
 
 import csv
@@ -9,10 +10,12 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from regcli.config.dialect_keys import SEPARATORS
 from regcli.config.problems import composed
 from regcli.data.dialect import COMMENT, AskedDialect, separator_words
+from regcli.data.numerals import is_plain
 from regcli.data.text_files import TextFile
 from regcli.data.wording import quoted
 from regcli.errors import DataError
@@ -58,15 +61,21 @@ class _Reading:
     line: str
     body: str
 
-    def has(self, target: str) -> bool:
-        return len(self.names) > 1 and target in map(composed, self.names)
+    def fits(self, target: str, separator: str) -> bool:
+        """Whether this can be the header: it has the target, or names for all cells of rows."""
+        if target:
+            return len(self.names) > 1 and target in map(composed, self.names)
+        width, rows = len(self.names), _rows(self.body, separator)
+        is_named = not any(map(is_plain, self.names))
+        return width > 1 and is_named and all(len(row) == width for row in rows)
 
 
 def find_layout(file: TextFile, target: str, asked: AskedDialect) -> Layout:
     """The header of a text file, and the one way to read it.
 
     Args:
-        target: the column that must be in the header, in composed form.
+        target: the column that must be in the header, in composed form; empty where it is not
+            chosen yet.
         asked: what the config says; only separator and comment are heeded.
 
     Raises:
@@ -81,7 +90,7 @@ def find_layout(file: TextFile, target: str, asked: AskedDialect) -> Layout:
     comment = asked.comment or _comment(text, target, asked, file)
     if comment is not None:
         text = _without_lines(text, _leading(text, comment))
-    separator = asked.separator or _separator(text, target)
+    separator = asked.separator or _separator(text, target, file.path)
     header = _read(text, separator)
     if not any(header.names):
         raise DataError(
@@ -104,11 +113,21 @@ def _read(text: str, separator: str) -> _Reading:
     return _Reading(names, text[:end], text[end:])
 
 
-def _separator(text: str, target: str) -> str:
-    """The separator with which the header holds the target, else the one that splits it most."""
+def _separator(text: str, target: str, path: Path) -> str:
+    """The separator with which this can be the header, else the one that splits it most.
+
+    Raises:
+        DataError: more than one can be meant.
+    """
     readings = {separator: _read_or_nothing(text, separator) for separator in _SEPARATORS}
-    holding = [separator for separator, reading in readings.items() if reading.has(target)]
-    return holding[0] if holding else max(readings, key=lambda mark: len(readings[mark].names))
+    fitting = [mark for mark, reading in readings.items() if reading.fits(target, mark)]
+    if len(fitting) > 1:
+        marks = " or ".join(map(separator_words, fitting))
+        raise DataError(
+            f"{path}: must be separated by one mark, header and rows can be read with {marks}; "
+            "write dataset.separator"
+        )
+    return fitting[0] if fitting else max(readings, key=lambda mark: len(readings[mark].names))
 
 
 def _read_or_nothing(text: str, separator: str) -> _Reading:
@@ -148,13 +167,13 @@ def _comment(text: str, target: str, asked: AskedDialect, file: TextFile) -> str
         return None
     separators = _SEPARATORS if asked.separator is None else (asked.separator,)
 
-    def has_target(text: str) -> bool:
-        return any(_read_or_nothing(text, separator).has(target) for separator in separators)
+    def is_headed(text: str) -> bool:
+        return any(_read_or_nothing(text, mark).fits(target, mark) for mark in separators)
 
     rest = _without_lines(text, leading)
-    if not has_target(rest):
+    if not is_headed(rest):
         return None
-    if has_target(text):
+    if is_headed(text):
         first, second = (quoted(part.splitlines()[0]) for part in (text, rest))
         raise DataError(
             f"{file.path}: must have one header, it can be {first} or, if that is a comment, "

@@ -3,7 +3,6 @@
 A reference is plain data for any process, which then loads the rows itself.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +40,6 @@ class Datasets:
     def __init__(self) -> None:
         self._tables: dict[str, Table] = {}
         self._splits: dict[str, Splits] = {}
-        self._told: set[str] = set()
         self._known: dict[tuple[int, Path], tuple[Dataset, Splits]] = {}
 
     def table(self, dataset: Dataset, folder: Path) -> Table:
@@ -57,14 +55,6 @@ class Datasets:
         if source not in self._tables:
             self._tables[source] = load_table(dataset, folder)
         return self._tables[source]
-
-    def new_notes(self) -> Iterator[str]:
-        """What a person should know of how the tables were read, each once."""
-        for table in self._tables.values():
-            for note in table.notes:
-                if note not in self._told:
-                    self._told.add(note)
-                    yield f"note: {note}"
 
     def split(self, dataset: Dataset, folder: Path) -> Splits:
         """The rows that a `dataset` section names, split and scaled.

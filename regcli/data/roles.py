@@ -25,7 +25,10 @@ _TIMES = (pl.Date, pl.Datetime, pl.Time, pl.Duration)
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns of a file that are not inputs, by name, and the task that the config names."""
+    """The columns of a file that are not inputs, by name, and the task that the config names.
+
+    The target's name is empty where it is not chosen yet.
+    """
 
     target: str
     task: AskedTask
@@ -42,7 +45,8 @@ class Roles:
 
     def named(self) -> Iterator[tuple[str, str]]:
         """Each column's role and name."""
-        yield "target", self.target
+        if self.target:
+            yield "target", self.target
         if self.groups is not None:
             yield "groups", self.groups
         if self.time is not None:

@@ -137,8 +137,6 @@ def train_graph(
     """
     reached = graph.reached(known)
     pending = [run for run in reached if run.id not in known]
-    for note in workspace.data.new_notes():
-        workspace.tell(Noted(note))
     workspace.tell(
         Planned(
             runs=len(reached),

@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -137,3 +138,47 @@ def test_keys_of_what_is_sniffed_read_the_same_without_a_note(tmp_path_factory, 
     pinned = load_table(Dataset(file="t.csv", target="y", **dialect.as_keys()), folder)
     assert (pinned.fingerprint, pinned.notes) == (table.fingerprint, ())
     assert read(folder / "t.csv", ROLES, ColumnRules(), dialect).shape[0] == len(table.x)
+
+
+NO_TARGET = Roles("", None)
+
+
+@given(tables())
+def test_before_a_target_is_chosen_the_separator_is_the_same_or_asked_for(
+    tmp_path_factory, written
+):
+    path = tmp_path_factory.mktemp("dialect") / "t.csv"
+    path.write_bytes(written.content)
+    try:
+        with_target = sniff(path, ROLES, ColumnRules(), AskedDialect())
+        without = sniff(path, NO_TARGET, ColumnRules(), AskedDialect())
+    except DataError:
+        return
+    assert without == with_target
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [
+        ("a;b\n1,5;2\n2,5;3\n", ";"),
+        ("a,b;c\n1,5\n2,6\n", ","),
+        ("# made\na\tb\n1\t2\n", "\t"),
+        ("a b\n1 2\n", ","),
+    ],
+)
+def test_a_separator_without_a_target(tmp_path, text, separator):
+    (tmp_path / "t.csv").write_text(text)
+    assert (
+        sniff(tmp_path / "t.csv", NO_TARGET, ColumnRules(), AskedDialect()).separator == separator
+    )
+
+
+def test_two_separators_without_a_target_are_refused(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a;b,c\n1;2,3\n4;5,6\n")
+    with pytest.raises(DataError) as refused:
+        sniff(path, NO_TARGET, ColumnRules(), AskedDialect())
+    assert str(refused.value) == (
+        f"{path}: must be separated by one mark, header and rows can be read with commas or "
+        "semicolons; write dataset.separator"
+    )
