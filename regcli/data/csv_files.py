@@ -326,7 +326,10 @@ def require_names(names: Sequence[str], path: Path) -> None:
             if len(nameless) == 1
             else f"columns {', '.join(nameless[:24])} have none"
         )
+        way = "write the file with index=False"
+        if nameless == ["1"]:
+            way += ", or leave it out with dataset.drop: ['']"
         raise DataError(
-            f"{path}: every column must have a name, {which}; if it is an index that "
-            "pandas wrote, write the file with index=False"
+            f"{path}: every column must have a name, {which}; if it is an index that pandas "
+            f"wrote, {way}"
         )

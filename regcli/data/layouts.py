@@ -102,7 +102,7 @@ def find_layout(file: TextFile, target: str, asked: AskedDialect) -> Layout:
     body = header.body
     row_bytes = len(body) / max(body.count(line_end), 1)
     layout = Layout(header.names, separator, line_end, comment, skipped, row_bytes)
-    _require_separator_of_rows(layout, body, file)
+    _require_rows_like_the_header(layout, body, file)
     return layout
 
 
@@ -192,11 +192,14 @@ def _require_no_more_comments(file: TextFile, leading: int) -> None:
             )
 
 
-def _require_separator_of_rows(layout: Layout, body: str, file: TextFile) -> None:
-    """Refuse rows that none of the header's separators splits, but another one does."""
+def _require_rows_like_the_header(layout: Layout, body: str, file: TextFile) -> None:
+    """Refuse rows of which not one has a cell for every name.
+
+    polars would fill them up with gaps.
+    """
     width = len(layout.names)
-    rows = _rows(body, layout.separator)
-    if width < 2 or not rows or any(len(row) > 1 for row in rows):
+    lengths = [len(row) for row in _rows(body, layout.separator)]
+    if not lengths or max(lengths) >= width:
         return
     for other in _SEPARATORS:
         if all(len(row) == width for row in _rows(body, other)):
@@ -204,6 +207,9 @@ def _require_separator_of_rows(layout: Layout, body: str, file: TextFile) -> Non
                 f"{file.path}: header and rows must be separated by the same mark, the header "
                 f"has {separator_words(layout.separator)}, the rows have {separator_words(other)}"
             )
+    raise DataError(
+        f"{file.path}: every row must have {width} cells like the header, row 1 has {lengths[0]}"
+    )
 
 
 def _rows(body: str, separator: str) -> Sequence[list[str]]:

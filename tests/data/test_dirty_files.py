@@ -66,7 +66,7 @@ UTF8 = "save it as UTF-8, or name its encoding in dataset.encoding"
 NO_UTF8 = "cannot be read as CSV: it is not UTF-8 text"
 NAMELESS = (
     "every column must have a name, column 1 has none; if it is an index that pandas wrote, write "
-    "the file with index=False"
+    "the file with index=False, or leave it out with dataset.drop: ['']"
 )
 PLAIN = {"a": [1.5, 2.5, 3.0]}
 SEMICOLONS = "separated by semicolons"
@@ -121,6 +121,10 @@ SEPARATORS = {
         "a,b,y\n1;2;no\n3;4;yes\n",
         refused="header and rows must be separated by the same mark, the header has commas, the "
         "rows have semicolons",
+    ),
+    "spaces and a tab": File(
+        "a\tb\ty\n1 2\tno\n3 4\tyes\n",
+        refused="every row must have 3 cells like the header, row 1 has 2",
     ),
     "spaces": File("a y\n1 no\n2 yes\n", refused="must have the target column 'y'; it has 'a y'"),
 }
@@ -428,6 +432,9 @@ LINES = {
     ),
     "a first column without a name that is no index": File(
         ",a,y\n0,1.5,no\n2,2.5,yes\n4,3,no\n", refused=NAMELESS
+    ),
+    "names of rows, left out": File(
+        ",a,y\nu,1.5,no\nv,2.5,yes\nw,3,no\n", PLAIN, options={"drop": [""]}
     ),
     "names of rows": File(",a,y\nu,1.5,no\nv,2.5,yes\nw,3,no\n", refused=NAMELESS),
 }

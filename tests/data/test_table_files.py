@@ -197,7 +197,8 @@ class TestCsv:
             (
                 ",a,y\n0,1,0\n1,2,1\n",
                 "data.csv: every column must have a name, column 1 has none; if it is an index "
-                "that pandas wrote, write the file with index=False",
+                "that pandas wrote, write the file with index=False, or leave it out with "
+                "dataset.drop: ['']",
             ),
             (
                 "a,a,y\n1,2,0\n3,4,1\n",
