@@ -23,7 +23,7 @@ from regcli.errors import DataError
 _SEPARATORS = tuple(SEPARATORS.values())
 _ROWS = 100
 """Rows that show whether a separator makes as many cells as there are names."""
-_HINT = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
+_HINT = re.compile(r"sep=([,;|\t])(?=[\r\n])", re.IGNORECASE)
 """The line by which Excel is told the separator."""
 
 
@@ -84,7 +84,7 @@ def find_layout(file: TextFile, target: str, asked: AskedDialect) -> Layout:
         csv.Error: its first line cannot be read.
     """
     text, skipped = file.head, 0
-    if hint := _HINT.fullmatch(text.splitlines()[0]) if text else None:
+    if hint := _HINT.match(text):
         text, skipped = _without_lines(text, 1), 1
         asked = replace(asked, separator=asked.separator or hint[1])
     comment = asked.comment or _comment(text, target, asked, file)
@@ -99,10 +99,9 @@ def find_layout(file: TextFile, target: str, asked: AskedDialect) -> Layout:
     if header.line.count('"') % 2:  # which polars would let swallow the rows
         raise UnclosedQuoteError
     line_end = "\r" if header.line.endswith("\r") else "\n"
-    body = header.body
-    row_bytes = len(body) / max(body.count(line_end), 1)
+    row_bytes = len(header.body) / max(header.body.count(line_end), 1)
     layout = Layout(header.names, separator, line_end, comment, skipped, row_bytes)
-    _require_rows_like_the_header(layout, body, file)
+    _require_rows_like_the_header(layout, header.body, file)
     return layout
 
 

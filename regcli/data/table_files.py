@@ -141,15 +141,16 @@ def _without_index(
     Raises:
         DataError: the column holds something else.
     """
-    if "" not in frames[0].columns:
+    names = frames[0].columns
+    if "" not in names:
         return frames, ""
     counts = [frame[""].cast(pl.Float64, strict=False).to_numpy() for frame in frames]
-    starts = {start_of_count(np.concatenate(counts)), *map(start_of_count, counts[:1])}
-    if len(counts) > 1 and None in starts:
-        starts = {start_of_count(count) for count in counts}
-    start = next((start for start in starts if start is not None), None)
-    if start is None or None in starts:
-        require_names(frames[0].columns, paths[0])
+    start = start_of_count(np.concatenate(counts))
+    if start is None:
+        (start, *others) = {start_of_count(count) for count in counts}
+        start = None if others else start
+    if start is None or names[0] != "":
+        require_names(names, paths[0])
     without = [frame.drop("") for frame in frames]
     return without, f"first column left out, it has no name and counts the rows from {start}"
 

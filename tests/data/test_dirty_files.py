@@ -464,6 +464,13 @@ GAPS = {
         note="1 of 4 rows left out for gaps in 'a'",
         options={"null_values": [-999], "missing": "drop"},
     ),
+    "a word that is a mark": File(
+        table(["1,5", "2,5", "unknown", "3,5"], ";"),
+        {"a": [1.5, 2.5, 3.5]},
+        y="no yes yes",
+        note=f"{COMMAS}; 1 of 4 rows left out for gaps in 'a'",
+        options={"null_values": ["unknown"], "missing": "drop"},
+    ),
     "a usual mark that is none": File(
         table(["u", "NA", "u"]), {"a": ["u", "NA", "u"]}, options={"null_values": []}
     ),
