@@ -248,6 +248,7 @@ class SweepRecord(Record):
 
     Attributes:
         metrics, select_by: as in its config.
+        margin: of its verdict; None in records of before it was kept.
         keys: of the settings of its runs; none in records of before they were kept.
         variants: the name of each run's variant; none without variants.
     """
@@ -260,5 +261,6 @@ class SweepRecord(Record):
     created: str
     metrics: tuple[str, ...] | None = None
     select_by: str | None = None
+    margin: float | None = None
     keys: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
