@@ -4,7 +4,7 @@ What a column is follows from all files together, so that a category that only t
 one of its categories, and `1` is text where another file has `x` in that column.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from regcli.data.csv_files import read_csv
 from regcli.data.dataset import Table
 from regcli.data.parquet_files import read_parquet
 from regcli.data.roles import Roles
+from regcli.data.row_parts import require_rows
 from regcli.data.tables import require_role, to_table
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
@@ -31,17 +32,42 @@ def load_table_files(files: Mapping[int, Path], roles: Roles) -> Table:
     """
     path, typed = files[0], files[0].suffix.lower() == ".parquet"
     frames = _parquet(files, roles) if typed else _csv(files, roles)
+    for frame, part, own in zip(frames, files, files.values(), strict=True):
+        require_rows(len(frame), part, own)
     if len(frames) == 1:
         return to_table(frames[0].get_columns(), roles, path, typed=typed)
     joined = pl.concat(frames, how="vertical_relaxed").get_columns()
     parts = np.repeat(np.array([*files], np.int8), [len(frame) for frame in frames])
     try:
         return to_table(joined, roles, path, typed=typed, files=parts)
-    except DataError:
-        # A fault that one file has by itself is told with its own name and row.
+    except DataError as error:
+        faults = {_rule(problem, path) for problem in error.problems}
         for frame, own in zip(frames, files.values(), strict=True):
-            to_table(frame.get_columns(), roles, own, typed=typed)
-        raise
+            if found := _own_faults(frame, own, roles, typed, faults):
+                raise DataError(*found) from None
+        together = " and ".join([str(path), *(own.name for own in [*files.values()][1:])])
+        raise DataError(
+            *(together + problem.removeprefix(str(path)) for problem in error.problems)
+        ) from None
+
+
+def _own_faults(
+    frame: pl.DataFrame, path: Path, roles: Roles, typed: bool, known: Collection[str]
+) -> list[str]:
+    """Those faults of one file that all files have together, with its own name and rows.
+
+    A file of few rows has others by itself: a target of one value, text that never repeats.
+    """
+    try:
+        to_table(frame.get_columns(), roles, path, typed=typed)
+    except DataError as error:
+        return [problem for problem in error.problems if _rule(problem, path) in known]
+    return []
+
+
+def _rule(problem: str, path: Path) -> str:
+    """The column that a problem is about, and the rule that it breaks, without what breaks it."""
+    return problem.removeprefix(f"{path}: ").partition(", ")[0]
 
 
 def _csv(files: Mapping[int, Path], roles: Roles) -> list[pl.DataFrame]:
