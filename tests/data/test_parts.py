@@ -1,6 +1,7 @@
 """Folds, groups, times and files of their own: which rows may be apart, and which never are."""
 
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import TimeSeriesSplit
 
 from regcli.config.dataset_section import Dataset
-from regcli.data.dataset import Splits, Table
+from regcli.data.dataset import Origin, Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import DataError
@@ -149,6 +150,56 @@ def test_rolling_folds_without_ties_are_those_of_scikit_learn(tmp_path):
         found = rows_of(parts_of(tmp_path, file="t.csv", time="hour", test=0, fold=fold))
         assert sorted(order[found["train"]]) == train.tolist()
         assert sorted(order[found["validation"]]) == held_out.tolist()
+
+
+def nearest_places(times: list[int], count: int) -> list[int] | None:
+    """Ends of the first blocks, each the nearest place to an equal share that is still free.
+
+    None where that leaves no place for a later one, though another choice may.
+    """
+    rows, ends = len(times), [0]
+    for block in range(1, count + 1):
+        free = [cut for cut in range(ends[-1] + 1, rows) if times[cut - 1] < times[cut]]
+        if not free:
+            return None
+        ends.append(min(free, key=lambda cut: abs(cut - round(rows * block / (count + 1)))))
+    return ends[1:]
+
+
+@given(st.lists(st.integers(0, 7), min_size=4, max_size=30), st.integers(2, 6), seeds)
+def test_folds_in_time_are_found_wherever_there_are_any(times, count, seed):
+    times.sort()
+    order = np.random.default_rng(seed).permutation(len(times))
+    table = table_of(np.zeros(len(times)))
+    table = replace(table, origin=Origin(times=np.array(times)[order]))
+
+    def rows_of_fold(number: int) -> dict[str, list[int]]:
+        fold = {"number": number, "of": count}
+        return rows_of(split(table, plain(test=0, validation=0, fold=fold)))
+
+    if len({*times}) <= count:  # fewer places between times than cuts
+        with pytest.raises(DataError, match="time must have more different values"):
+            rows_of_fold(0)
+        return
+    found = [rows_of_fold(number) for number in range(count)]
+    when = np.array(times)[order]
+    for earlier, own in pairwise([{"train": [], "validation": found[0]["train"]}, *found]):
+        assert sorted(own["train"]) == sorted([*earlier["train"], *earlier["validation"]])
+        assert when[own["train"]].max() < when[own["validation"]].min()
+    assert len(found[-1]["train"]) + len(found[-1]["validation"]) == len(times)
+    nearest = nearest_places(times, count)
+    assert nearest in (None, [len(own["train"]) for own in found])
+
+
+def test_folds_in_time_leave_places_for_later_ones():
+    times = np.array([0, 1, 2, 3, *[3] * 16])
+    table = replace(table_of(np.zeros(20)), origin=Origin(times=times))
+    assert nearest_places(times.tolist(), 3) is None
+    folds = [
+        rows_of(split(table, plain(test=0, validation=0, fold={"number": number, "of": 3})))
+        for number in range(3)
+    ]
+    assert [own["validation"] for own in folds] == [[1], [2], [*range(3, 20)]]
 
 
 @pytest.mark.parametrize(
