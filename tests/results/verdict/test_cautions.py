@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from judged import Grid
 
+from regcli.report.caution_words import caution_text
 from regcli.results.records import Optimality
 from regcli.results.verdict.cautions import Caution, CautionKind, cautions, still_improves
 
@@ -42,6 +43,28 @@ def test_any_strength_can_be_at_an_edge() -> None:
 def test_a_grid_without_0_and_one_seed() -> None:
     kinds = [each.kind for each in cautions(graded(0.01, 0.001, 0.01, 0.1, seeds=1).judge())]
     assert kinds == [CautionKind.REFERENCE, CautionKind.SEEDS]
+
+
+@pytest.mark.parametrize(
+    ("early", "is_told"),
+    [
+        ({"monitor": "validation.data_loss", "patience": 3}, True),
+        ({"monitor": "validation.accuracy"}, True),
+        ({"monitor": "train.data_loss"}, False),
+        (None, False),
+    ],
+)
+def test_an_epoch_that_the_validation_rows_have_chosen(
+    early: dict[str, Any] | None, is_told: bool
+) -> None:
+    grid = graded(0.01, 0.0, 0.001, 0.01, 0.1)
+    for run in grid.records:
+        run.config["training"]["early_stopping"] = early
+    verdict = grid.judge()
+    assert [caution_text(each, verdict) for each in cautions(verdict)] == [
+        "early stopping chose the epoch by the validation rows: their losses are a little too low, "
+        "for all settings alike"
+    ][: int(is_told)]
 
 
 @pytest.mark.parametrize(("baseline", "beaten"), [(0.89, True), (0.9, False), (0.95, False)])
