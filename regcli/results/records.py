@@ -168,6 +168,9 @@ class DataSummary(Record):
         rows: rows of each part: train, validation, test.
         input_shape: shape of one row as the model takes it.
         true_columns: names of the columns that the target depends on, where that is known.
+        folder: where a relative file starts from, which is the folder of the config; None for a
+            data set with a name, and in records of before it was kept. Documents leave it out: it
+            says something of this machine alone.
         baseline: for validation and test, the metrics of one prediction for all rows, as
             `data.baseline` has them; empty in records of before it was measured.
         positive: of two classes the one that precision, recall and the like are about; None for
@@ -183,6 +186,7 @@ class DataSummary(Record):
     classes: tuple[str, ...] = ()
     true_columns: tuple[str, ...] | None = None
     positive: str | None = None
+    folder: str | None = None
     baseline: Mapping[str, Scores] = Field(default_factory=dict)
 
 
