@@ -62,7 +62,7 @@ def _cautions(verdict: Verdict) -> Iterator[Caution]:
     runs = [run for setting in verdict.settings for run in setting.records]
     if len(set(map(seed_of, runs))) == 1 and not all(map(is_at_optimum, runs)):
         yield Caution(CautionKind.SEEDS)
-    if any(map(is_stopped_by_validation, best.records)):
+    if any(map(is_scored_where_stopped, best.records)):
         yield Caution(CautionKind.EARLY_STOPPING)
 
 
@@ -109,10 +109,11 @@ def is_at_optimum(run: RunRecord) -> bool:
     return found is not None and found.settled and found.gap is not None
 
 
-def is_stopped_by_validation(run: RunRecord) -> bool:
-    """Whether the rows that score a run have chosen its epoch too."""
+def is_scored_where_stopped(run: RunRecord) -> bool:
+    """Whether a run has no score but that of the rows that have chosen its epoch too."""
     early: Any = run.config.get("training", {}).get("early_stopping")
-    return early is not None and str(early.get("monitor", "")).startswith("validation.")
+    monitor = "" if early is None else str(early.get("monitor", ""))
+    return monitor.startswith("validation.") and not run.metrics.get("test")
 
 
 def _by_folds(setting: SettingSummary) -> list[list[RunRecord]]:

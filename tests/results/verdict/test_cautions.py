@@ -46,24 +46,27 @@ def test_a_grid_without_0_and_one_seed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("early", "is_told"),
+    ("early", "has_test_rows", "is_told"),
     [
-        ({"monitor": "validation.data_loss", "patience": 3}, True),
-        ({"monitor": "validation.accuracy"}, True),
-        ({"monitor": "train.data_loss"}, False),
-        (None, False),
+        ({"monitor": "validation.data_loss", "patience": 3}, False, True),
+        ({"monitor": "validation.accuracy"}, False, True),
+        ({"monitor": "validation.accuracy"}, True, False),
+        ({"monitor": "train.data_loss"}, False, False),
+        (None, False, False),
     ],
 )
 def test_an_epoch_that_the_validation_rows_have_chosen(
-    early: dict[str, Any] | None, is_told: bool
+    early: dict[str, Any] | None, has_test_rows: bool, is_told: bool
 ) -> None:
     grid = graded(0.01, 0.0, 0.001, 0.01, 0.1)
     for run in grid.records:
         run.config["training"]["early_stopping"] = early
+        if not has_test_rows:
+            run.metrics["test"] = {}
     verdict = grid.judge()
     assert [caution_text(each, verdict) for each in cautions(verdict)] == [
-        "early stopping chose the epoch by the validation rows: their losses are a little too low, "
-        "for all settings alike"
+        "early stopping chose the epoch by the validation rows, whose losses are then a little too "
+        "low: hold out rows for the test with dataset.test"
     ][: int(is_told)]
 
 
