@@ -4,12 +4,13 @@ What a column is follows from all files together, so that a category that only t
 one of its categories, and `1` is text where another file has `x` in that column.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from regcli.data.column_rules import ColumnRules
 from regcli.data.csv_files import read_csv
 from regcli.data.dataset import Table
 from regcli.data.parquet_files import read_parquet
@@ -20,30 +21,35 @@ from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 
 
-def load_table_files(files: Mapping[int, Path], roles: Roles) -> Table:
+def load_table_files(files: Mapping[int, Path], roles: Roles, rules: ColumnRules) -> Table:
     """The table of a CSV or Parquet file, with the rows of further files below its own.
 
     Args:
         files: the table's own file under 0, others by their part as `Origin.files` has it; all of
             one kind.
+        roles: which columns are no inputs.
+        rules: what the config says of the others.
 
     Raises:
         DataError: a file cannot be read or trained on, or their columns differ.
     """
     path, typed = files[0], files[0].suffix.lower() == ".parquet"
-    frames = _parquet(files, roles) if typed else _csv(files, roles)
+    frames = _parquet(files, roles) if typed else _csv(files, roles, rules)
+    _require_named(frames[0].columns, roles, rules, path)
     for frame, part, own in zip(frames, files, files.values(), strict=True):
         require_rows(len(frame), part, own)
     if len(frames) == 1:
-        return to_table(frames[0].get_columns(), roles, path, typed=typed)
+        return to_table(frames[0].get_columns(), roles, rules, path, typed=typed)
     joined = pl.concat(frames, how="vertical_relaxed").get_columns()
     parts = np.repeat(np.array([*files], np.int8), [len(frame) for frame in frames])
     try:
-        return to_table(joined, roles, path, typed=typed, files=parts)
+        return to_table(joined, roles, rules, path, typed=typed, files=parts)
     except DataError as error:
         faults = {_rule(problem, path) for problem in error.problems}
         for frame, own in zip(frames, files.values(), strict=True):
-            if found := _own_faults(frame, own, roles, typed, faults):
+            alone = _faults(frame, own, roles, rules, typed)
+            if found := [problem for problem in alone if _rule(problem, own) in faults]:
+                # A file of few rows has other faults alone, as text that never repeats.
                 raise DataError(*found) from None
         together = " and ".join([str(path), *(own.name for own in [*files.values()][1:])])
         raise DataError(
@@ -51,18 +57,15 @@ def load_table_files(files: Mapping[int, Path], roles: Roles) -> Table:
         ) from None
 
 
-def _own_faults(
-    frame: pl.DataFrame, path: Path, roles: Roles, typed: bool, known: Collection[str]
-) -> list[str]:
-    """Those faults of one file that all files have together, with its own name and rows.
-
-    A file of few rows has others by itself: a target of one value, text that never repeats.
-    """
+def _faults(
+    frame: pl.DataFrame, path: Path, roles: Roles, rules: ColumnRules, typed: bool
+) -> Sequence[str]:
+    """What is wrong with the rows of one file alone."""
     try:
-        to_table(frame.get_columns(), roles, path, typed=typed)
+        to_table(frame.get_columns(), roles, rules, path, typed=typed)
     except DataError as error:
-        return [problem for problem in error.problems if _rule(problem, path) in known]
-    return []
+        return error.problems
+    return ()
 
 
 def _rule(problem: str, path: Path) -> str:
@@ -70,8 +73,17 @@ def _rule(problem: str, path: Path) -> str:
     return problem.removeprefix(f"{path}: ").partition(", ")[0]
 
 
-def _csv(files: Mapping[int, Path], roles: Roles) -> list[pl.DataFrame]:
-    frames = _as_first([read_csv(path, roles) for path in files.values()], files, roles)
+def _require_named(names: Sequence[str], roles: Roles, rules: ColumnRules, path: Path) -> None:
+    """Refuse rules for columns that the file does not have."""
+    for key, name in rules.named():
+        if name not in roles.drop:
+            require_role(names, f"dataset.{key}", name, path)
+
+
+def _csv(files: Mapping[int, Path], roles: Roles, rules: ColumnRules) -> list[pl.DataFrame]:
+    # 01 is another category than 1, and stays one only as it stands in the file.
+    asked = {name for name, kind in rules.types.items() if kind.name != "number"}
+    frames = _as_first([read_csv(path, roles, asked) for path in files.values()], files, roles)
     kinds = [frame.schema for frame in frames]
     texts = {name for name in frames[0].columns if len({kind[name] for kind in kinds}) > 1}
     if not texts:

@@ -252,9 +252,10 @@ def test_files_of_their_own_are_the_parts(tmp_path, kind):
         "validation": [*range(8, 12)],
         "test": [12, 13, 14],
     }
-    assert splits.columns == ("a", "c=a", "c=b", "c=c")
+    assert splits.columns == ("a", "c=b")
     assert splits.test is not None
-    assert splits.test.x[0].tolist() == [12, 0, 0, 1]
+    # A category that no training row has is the mean of theirs.
+    assert splits.test.x.tolist() == [[12, 0.5], [13, 0], [14, 0]]
     half = parts_of(tmp_path, file=f"a.{kind}", test=f"t.{kind}", validation=0.25)
     assert [len(part) for _, part in half.parts() if part] == [6, 2, 3]
     assert rows_of(half)["test"] == [12, 13, 14] or rows_of(half)["test"] == [8, 9, 10]
@@ -444,7 +445,7 @@ def fold(number: int, of: int) -> dict[str, Any]:
         (
             {"drop": ("site", "day"), "test": "gap.csv"},
             "{folder}/gap.csv: column 'a' must have a value in every row, row 2 of 3 has none; "
-            "fill the gap or leave the row out",
+            "fill the gap, leave the row out, or set dataset.missing",
         ),
         (
             {"drop": ("site", "day"), "test": "new.csv"},
@@ -480,7 +481,9 @@ def test_rows_that_cannot_be_dealt_are_told(tmp_path, options, message):
 # Files of one row or two, which by themselves say little of their columns
 
 LONG = {"a": [*range(9)], "c": list("pqpqpqpqp"), "y": [0.5 * row for row in range(9)]}
-GAP = "must have a value in every row, row {row} has none; fill the gap or leave the row out"
+GAP = "must have a value in every row, row {row} has none; "
+IN_INPUTS = "fill the gap, leave the row out, or set dataset.missing"
+IN_TARGET = "fill the gap or leave the row out"
 
 
 def refusal_of(folder: Path, **own: Any) -> str:
@@ -511,16 +514,16 @@ def test_a_gap_is_told_with_the_name_of_its_file_however_few_rows_that_has(tmp_p
     gap = GAP.format(row=f"{rows} of {rows}")
     # Alone, these rows would have too few values of the target, or text that never repeats.
     test |= {"a": [*range(rows - 1), None]}
-    assert refusal_of(tmp_path, test=test) == f"t.csv: column 'a' {gap}"
+    assert refusal_of(tmp_path, test=test) == f"t.csv: column 'a' {gap}{IN_INPUTS}"
     test |= {"a": [*range(rows)], "y": [*[0.5] * (rows - 1), None]}
-    assert refusal_of(tmp_path, test=test) == f"t.csv: column 'y' {gap}"
+    assert refusal_of(tmp_path, test=test) == f"t.csv: column 'y' {gap}{IN_TARGET}"
 
 
 def test_a_fault_of_the_table_is_not_told_of_a_short_file(tmp_path):
     main = LONG | {"a": [None, *range(8)]}
     test = {key: values[:2] for key, values in LONG.items()}
     gap = GAP.format(row="1 of 9")
-    assert refusal_of(tmp_path, main=main, test=test) == f"a.csv: column 'a' {gap}"
+    assert refusal_of(tmp_path, main=main, test=test) == f"a.csv: column 'a' {gap}{IN_INPUTS}"
 
 
 def test_a_fault_that_files_have_together_names_all_of_them(tmp_path):
@@ -530,10 +533,11 @@ def test_a_fault_that_files_have_together_names_all_of_them(tmp_path):
     more = {"c": [f"word {row}" for row in range(201)] + ["word 0"] * 199}
     write(tmp_path, "a.csv", main)
     write(tmp_path, "t.csv", test)
-    assert len(parts_of(tmp_path, file="a.csv", test="t.csv").columns) == 1001
+    assert parts_of(tmp_path, file="a.csv", test="t.csv").test is not None
     assert refusal_of(tmp_path, main=main, test=test | more) == (
         "a.csv and t.csv: column 'c' must be a category with at most 1000 repeated values, it is "
-        "text with 1001 different values in 2000 rows; leave the column out with dataset.drop"
+        "text with 1001 different values in 2000 rows; leave the column out with dataset.drop, or "
+        "pool rare categories with dataset.max_categories"
     )
 
 
