@@ -67,7 +67,7 @@ def _refuse_unknown(name: str, store: Store) -> None:
         hint = (
             f"did you mean {' or '.join(near)}?"
             if near
-            else "'regcli runs list' shows the runs, with --sweeps the sweeps"
+            else "'regcli runs list' shows what is stored"
         )
         raise UsageError(
             f"No run or sweep in {store.folder} has the id or name '{name}'; {hint}"

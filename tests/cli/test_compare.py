@@ -111,7 +111,7 @@ def test_an_unknown_name_is_neither_a_run_nor_a_sweep(
     def said(*names: str) -> str:
         return problem("compare", *names, cwd=lab).removeprefix("regcli: No run or sweep in runs ")
 
-    nowhere = "'regcli runs list' shows the runs, with --sweeps the sweeps"
+    nowhere = "'regcli runs list' shows what is stored"
     assert said("nothing", "nobody") == f"has the id or name 'nothing'; {nowhere}"
     assert said(ids[0], "smok") == "has the id or name 'smok'; did you mean smoke?"
     assert said("smoky", ids[0]) == "has the id or name 'smoky'; did you mean smoke?"
