@@ -16,7 +16,7 @@ from regcli.data.dataset import Table
 from regcli.data.parquet_files import read_parquet
 from regcli.data.roles import Roles
 from regcli.data.row_parts import require_rows
-from regcli.data.tables import require_role, to_table
+from regcli.data.tables import require_named, require_role, to_table
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 
@@ -77,7 +77,7 @@ def _require_named(names: Sequence[str], roles: Roles, rules: ColumnRules, path:
     """Refuse rules for columns that the file does not have."""
     for key, name in rules.named():
         if name not in roles.drop:
-            require_role(names, f"dataset.{key}", name, path)
+            require_named(names, key, name, path)
 
 
 def _csv(files: Mapping[int, Path], roles: Roles, rules: ColumnRules) -> list[pl.DataFrame]:

@@ -91,6 +91,7 @@ def summarize_data(splits: Splits, reference: DataReference) -> DataSummary:
         columns=splits.columns,
         classes=splits.table.classes,
         true_columns=splits.true_columns,
+        preparation=splits.preparation.key,
         positive=splits.table.classes[splits.positive] if splits.table.task == "binary" else None,
         folder=str(reference.folder.absolute()) if is_file else None,
         baseline=_finite(baseline(splits)),
