@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, QuantileTransformer, RobustScaler
 
 from regcli.config.dataset_section import Dataset, Ordinal
+from regcli.data.columns import read_feature
 from regcli.data.dataset import Splits, Table, Target, numbered_columns
 from regcli.data.features import Features, Kind
 from regcli.data.preparation import Preparation
@@ -268,6 +270,33 @@ def test_columns_are_found_by_name():
     prepared = fitted(features)
     turned = Features(np.array([[1.0, 7, 5]]), ("w", "more", "a"), {"w": Kind("category", "uv")})
     assert prepared.apply(turned).tolist() == [[5, 1]]
+
+
+def test_further_rows_are_read_as_those_that_were_fitted(load_csv):
+    """Alone they might look like something else: a town of digits, a date, a gap, one size."""
+    rows = ["1,a,S,2024-01-05,true,0", "2,b,L,2024-01-07,false,1", ",c,S,,true,0"]
+    text = "\n".join(["n,town,size,day,flag,y", *rows])
+    options = {
+        "types": {"size": Ordinal(ordinal=SIZES), "town": "category"},
+        "dates": ("elapsed",),
+        "missing": {"n": "indicator", "day": "median"},
+    }
+    table = load_csv(text, **options)
+    config = Dataset(file="t.csv", target="y", test=0, validation=0, scale="none", **options)
+    prepared = split(table, config).preparation
+    new = {"n": [None], "town": [7], "size": ["M"], "day": ["2024-01-09"], "flag": ["false"]}
+    path = Path("new.csv")
+    columns = [
+        read_feature(pl.Series(name, values), path, prepared.rules, typed=False)
+        for name, values in new.items()
+    ]
+    x = np.array([[float(column.values[0]) for column in columns]])
+    kinds = {column.name: column.kind for column in columns}
+    third = pytest.approx(1 / 3)
+    names = ("n", "n missing", "town=a", "town=b", "town=c", "size", "day elapsed", "flag")
+    assert prepared.inputs == names
+    inputs = prepared.apply(Features(x, tuple(new), kinds)).tolist()
+    assert inputs == [[1.5, 1, third, third, third, 1, 4, 0]]
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
 from listeners import Notes
 
 from regcli.config.load import load_config
-from regcli.exports.fresh_keras import FreshKeras
-from regcli.exports.model_files import export_model
-from regcli.exports.stored_model import load_model, require_scores, rows_of_run
+from regcli.exports.stored_model import load_model, rows_of_run
 from regcli.planning.populations import EngineChoice
 from regcli.store.store import Store, open_store
 from regcli.store.store_preparations import read_preparation
@@ -98,15 +95,3 @@ def test_what_was_fitted_is_read_back(trained: Trained) -> None:
         assert record.data.columns == found.inputs
         keys.add(record.data.preparation)
     assert len(keys) == 3
-
-
-@pytest.mark.slow
-def test_an_exported_model_takes_the_inputs_that_were_prepared(
-    trained: Trained, fresh: FreshKeras, tmp_path: Path
-) -> None:
-    run = trained.together.records[0].id
-    assert export_model(trained.store, run, tmp_path / "m.keras") == ""
-    stored = load_model(trained.store, run)
-    splits = rows_of_run(stored)
-    rows = {part: rows.x for part, rows in splits.parts() if rows is not None}
-    require_scores(stored, splits, fresh.outputs(tmp_path / "m.keras", rows))
