@@ -121,6 +121,8 @@ class Preparation:
                 were none of in the training data.
         """
         if self.is_identity and features.columns == self.columns:
+            for column, kind in features.kinds.items():
+                _require_kind(column, kind, NUMBER)
             return features.x
         flat = features.x.reshape(len(features.x), -1)
         writers = self._writers(features, flat)

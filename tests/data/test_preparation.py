@@ -76,7 +76,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("tables")
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     tables(),
     FILLS,
@@ -102,7 +102,7 @@ def test_held_out_rows_change_neither_what_is_fitted_nor_the_training_rows(
     np.testing.assert_array_equal(after.width, before.width)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(tables(), FILLS, st.sampled_from(["none", "quantile"]), st.none() | st.integers(1, 3))
 def test_a_preparation_is_read_back_from_json_and_does_the_same(folder, rows, missing, scale, most):
     splits = split_of(folder, rows, missing=missing, scale=scale, max_categories=most)
@@ -126,6 +126,15 @@ def test_plain_numbers_are_not_touched():
     assert prepared.key is None
     assert prepared.apply(table.features) is x
     assert prepared.inputs == prepared.sources == ("a", "b", "c")
+
+
+def test_categories_where_there_were_numbers_are_told():
+    features = Features(np.zeros((2, 1)), ("a",), {"a": Kind("category", ("u",))})
+    with pytest.raises(DataError) as refused:
+        Preparation(("a",)).apply(features)
+    assert str(refused.value) == (
+        "column 'a' must hold what it holds in the training data: a number there, a category here"
+    )
 
 
 @pytest.mark.parametrize("plain", [{}, {"version": 2}, {"version": 1, "steps": [{"type": "x"}]}])
