@@ -20,6 +20,7 @@ from regcli.data.gaps import column_fault, faults_together
 from regcli.data.index_columns import fault_of_index
 from regcli.data.labels import Labels, read_labels
 from regcli.data.roles import Roles, read_groups, read_times
+from regcli.data.steps.categories import OTHER
 from regcli.data.targets import AskedTask, read_target, read_text_target
 from regcli.data.wording import listed, nearest, quoted
 from regcli.errors import DataError
@@ -106,7 +107,8 @@ def _possible_inputs(column: Column, rules: ColumnRules) -> Sequence[str]:
     name, kind = column.name, column.kind
     marked = [f"{name} missing"] if rules.missing_in(name) == "indicator" else []
     if kind.name == "category":
-        return [*(f"{name}={value}" for value in kind.values), *marked]
+        pool = [] if rules.max_categories is None else [OTHER]
+        return [*(f"{name}={value}" for value in dict.fromkeys([*kind.values, *pool])), *marked]
     if kind.name == "date":
         return [*(f"{name} {part}" for part in rules.date_parts), *marked]
     return [name, *marked]
