@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from regcli.config.task import Task
 from regcli.data.fingerprint import fingerprint
+from regcli.data.target_transform import TargetTransform
 
 Floats = NDArray[np.float32] | NDArray[np.float64]
 
@@ -39,6 +40,7 @@ class Table:
         true_columns: names of the columns the target depends on; None where that is not known.
         fingerprint: hash of the contents: equal exactly where x, y, the names and the origin are.
         origin: what decides which rows may be apart; None where nothing does.
+        weights: what multiplies each row's loss, float32 (rows,); None where every row counts 1.
     """
 
     source: str
@@ -50,6 +52,7 @@ class Table:
     true_columns: tuple[str, ...] | None
     fingerprint: str
     origin: "Origin | None" = None
+    weights: NDArray[np.float32] | None = None
 
     @classmethod
     def of(
@@ -60,8 +63,12 @@ class Table:
         columns: tuple[str, ...],
         true_columns: tuple[str, ...] | None = None,
         origin: "Origin | None" = None,
+        weights: NDArray[np.float32] | None = None,
     ) -> Self:
         """A table with the fingerprint that its contents have."""
+        others = dict((origin or Origin()).arrays())
+        if weights is not None:
+            others["weights"] = weights
         return cls(
             source=source,
             x=x,
@@ -70,10 +77,9 @@ class Table:
             columns=columns,
             classes=target.classes,
             true_columns=true_columns,
-            fingerprint=fingerprint(
-                x, target.y, columns, target.classes, (origin or Origin()).arrays()
-            ),
+            fingerprint=fingerprint(x, target.y, columns, target.classes, others),
             origin=origin,
+            weights=weights,
         )
 
 
@@ -106,10 +112,17 @@ class Origin:
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of one part of a split, in the table's order: x float32 (rows, …), y as in `Table`."""
+    """Rows of one part of a split, in the table's order.
+
+    Attributes:
+        x: float32 (rows, …), scaled.
+        y: as in `Table`, so in the target's own unit whatever is done to it for training.
+        weights: as in `Table`.
+    """
 
     x: NDArray[np.float32]
     y: NDArray[np.float32] | NDArray[np.int32]
+    weights: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -127,6 +140,8 @@ class Splits:
         columns: the table's columns, then the noise columns.
         center, width: what scaling subtracted from and divided each column by, (columns,).
         positive: of two classes the one that precision, recall and the like are about.
+        target_transform: what is done to a quantity before a model is trained on it; None where
+            nothing is.
     """
 
     table: Table
@@ -137,12 +152,18 @@ class Splits:
     center: NDArray[np.float64] = field(repr=False)
     width: NDArray[np.float64] = field(repr=False)
     positive: int = 1
+    target_transform: TargetTransform | None = None
 
     def parts(self) -> Iterator[tuple[str, Part | None]]:
         """The parts by name, in the order they are shown."""
         yield "train", self.train
         yield "validation", self.validation
         yield "test", self.test
+
+    def in_own_unit(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """What a model gives as the target has it, of any shape: what metrics compare it with."""
+        transform = self.target_transform
+        return outputs if transform is None else transform.invert(outputs)
 
     @property
     def outputs(self) -> int:

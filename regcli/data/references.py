@@ -45,8 +45,8 @@ class Datasets:
         Raises:
             DataError: they cannot be read.
         """
-        named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
-        roles = (dataset.groups, dataset.time, dataset.drop)
+        named = (dataset.name, dataset.file, dataset.target_column, dataset.true_columns)
+        roles = (dataset.groups, dataset.time, dataset.weights, dataset.drop)
         parts = (dataset.validation, dataset.test)
         own = [part if isinstance(part, str) else None for part in parts]
         source = repr((folder, *named, *roles, *own, dataset.task))

@@ -16,7 +16,7 @@ from regcli.data.dataset import Floats, Origin, Table, Target
 from regcli.data.free_memory import require_memory
 from regcli.data.gaps import column_fault, faults_together
 from regcli.data.index_columns import fault_of_index
-from regcli.data.roles import Roles, read_groups, read_times
+from regcli.data.roles import Roles, read_groups, read_times, read_weights
 from regcli.data.targets import AskedTask, read_target, read_text_target
 from regcli.data.wording import listed, nearest, quoted
 from regcli.errors import DataError
@@ -53,6 +53,7 @@ def to_table(
     labels: list[Column] = []
     faults: list[str] = []
     origin = Origin(files=files)
+    weights = None
     for series in columns:
         try:
             if series.name == roles.target:
@@ -62,6 +63,8 @@ def to_table(
                 origin = replace(origin, groups=numbers, group_names=names)
             elif series.name == roles.time:
                 origin = replace(origin, times=read_times(series, path))
+            elif series.name == roles.weights:
+                weights = read_weights(series, path)
             else:
                 features.append(_feature(series, path, typed))
         except DataError as error:
@@ -76,7 +79,7 @@ def to_table(
     require_distinct(names, path)
     x = _inputs(features, rows, path)
     target = _target(labels[0], roles.task, path)
-    return Table.of(printable(path.name), x, target, names, origin=origin or None)
+    return Table.of(printable(path.name), x, target, names, origin=origin or None, weights=weights)
 
 
 def _feature(series: pl.Series, path: Path, typed: bool) -> Column:

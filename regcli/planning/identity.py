@@ -26,6 +26,10 @@ under it keeps its id, and configs that leave the key out get another.
 """
 
 
+_KNOWN_BY_THE_DATA = frozenset({"name", "file", "target", "weights", "drop"})
+"""Keys of `dataset` that the data's fingerprint stands for; of the target this is the column."""
+
+
 def content_hash(content: Any) -> str:
     """The first 12 hex digits of the SHA-256 of plain data as canonical JSON (sorted keys)."""
     return _hash(_json(content))
@@ -97,7 +101,9 @@ def _projection(section: Section) -> dict[str, Any]:
     if isinstance(section, Model):
         return {"layers": [_layer(layer) for layer in section.layers]}
     if isinstance(section, Dataset):
-        plain = _chosen(section, "dataset", frozenset({"name", "file", "target", "drop"}))
+        plain = _chosen(section, "dataset", _KNOWN_BY_THE_DATA)
+        if done := _chosen(section.target_settings, "dataset.target", frozenset({"column"})):
+            plain["target"] = done
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
         return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
     if isinstance(section, Regularization):

@@ -80,6 +80,7 @@ def make_weights(splits: Splits, outcome: Outcome) -> Mapping[str, NDArray[Any]]
 
 def summarize_data(splits: Splits) -> DataSummary:
     """What a record says of the data it was trained on."""
+    transform = splits.target_transform
     return DataSummary(
         source=splits.table.source,
         fingerprint=splits.table.fingerprint,
@@ -91,6 +92,7 @@ def summarize_data(splits: Splits) -> DataSummary:
         true_columns=splits.table.true_columns,
         positive=splits.table.classes[splits.positive] if splits.table.task == "binary" else None,
         baseline=_finite(baseline(splits)),
+        target_transform=None if transform is None else transform.as_plain(),
     )
 
 
