@@ -160,6 +160,11 @@ class Splits:
         yield "validation", self.validation
         yield "test", self.test
 
+    def as_learnt(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Values of the target as a model is trained on them, of any shape."""
+        transform = self.target_transform
+        return values if transform is None else transform.apply(values)
+
     def in_own_unit(self, outputs: NDArray[Any]) -> NDArray[Any]:
         """What a model gives as the target has it, of any shape: what metrics compare it with."""
         transform = self.target_transform

@@ -48,8 +48,12 @@ class TargetTransform:
         return cls(asked.log, float(values.mean()), float(values.std()))
 
     def apply(self, y: NDArray[Any]) -> Floats:
-        """What a model is trained on, from values in the target's own unit; any shape."""
-        values = np.log(y, dtype=np.float64) if self.log else y.astype(np.float64)
+        """What a model is trained on, from values in the target's own unit; any shape.
+
+        With a logarithm it is −∞ of a prediction of 0, and NaN of one below.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = np.log(y, dtype=np.float64) if self.log else y.astype(np.float64)
         scaled: Floats = (values - self.center) / self.width
         return scaled
 

@@ -21,8 +21,7 @@ def loss_targets(
     Losses that compare those with class numbers get them as (rows,). Quantities are as the split
     has them transformed.
     """
-    if splits.target_transform is not None:
-        y = splits.target_transform.apply(y)
+    y = splits.as_learnt(y)
     classes = len(splits.table.classes)
     if wants_class_numbers(loss):
         return y.astype(np.float32)
