@@ -78,6 +78,11 @@ class TargetColumn(Section):
         "Every value must be above 0.",
     )
 
+    missing: Literal["error", "drop"] = Field(
+        "error",
+        description="What is done about rows without a target: error, or drop to leave them out.",
+    )
+
     @property
     def is_transformed(self) -> bool:
         """Whether a model is trained on something else than the target's own values."""
@@ -207,6 +212,9 @@ class Dataset(Section):
     @model_validator(mode="after")
     def _columns_of_a_file(self) -> Self:
         is_table = self.file is not None and not self.file.lower().endswith(".npz")
+        if self.target_settings.missing == "drop" and not is_table:
+            rule = "target.missing requires a file with columns, CSV or Parquet"
+            raise broken_rule(f"{rule}; got missing: drop", "target")
         roles = [("groups", self.groups), ("time", self.time), ("weights", self.weights)]
         target = composed(self.target_column or "")
         dropped = [("drop", column) for column in self.drop or ()]

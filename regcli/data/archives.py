@@ -28,7 +28,7 @@ from regcli.data.gaps import (
     faults_together,
     gap_sentence,
 )
-from regcli.data.targets import AskedTask, read_target
+from regcli.data.targets import AskedTask, read_target, target_notes
 from regcli.data.wording import listed
 from regcli.errors import DataError
 from regcli.one_line import printable
@@ -59,7 +59,8 @@ def load_npz(files: Mapping[int, Path], task: AskedTask) -> Table:
     rows = [len(own) for _, own in arrays]
     origin = Origin(files=np.repeat(np.array([*files], np.int8), rows)) if len(rows) > 1 else None
     target = read_target(y, task, f"{path}: array y")
-    return Table.of(printable(path.name), inputs, target, columns, origin=origin)
+    notes = target_notes(target, "y")
+    return Table.of(printable(path.name), inputs, target, columns, origin=origin, notes=notes)
 
 
 def _load_arrays(path: Path) -> tuple[Floats, NDArray[Any]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from regcli.config.task import Task
 from regcli.data.fingerprint import fingerprint
 from regcli.data.target_transform import TargetTransform
+from regcli.data.task_guess import Guess
 
 Floats = NDArray[np.float32] | NDArray[np.float64]
 
@@ -22,6 +23,7 @@ class Target:
     y: NDArray[np.float32] | NDArray[np.int32]
     task: Task
     classes: tuple[str, ...]
+    guess: Guess | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Table:
         fingerprint: hash of the contents: equal exactly where x, y, the names and the origin are.
         origin: what decides which rows may be apart; None where nothing does.
         weights: what multiplies each row's loss, float32 (rows,); None where every row counts 1.
+        guess: why the target is taken for what it is; None where the config or the source says so.
+        notes: what a person should know of how the table was read, a sentence each.
     """
 
     source: str
@@ -53,6 +57,8 @@ class Table:
     fingerprint: str
     origin: "Origin | None" = None
     weights: NDArray[np.float32] | None = None
+    guess: Guess | None = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -64,6 +70,7 @@ class Table:
         true_columns: tuple[str, ...] | None = None,
         origin: "Origin | None" = None,
         weights: NDArray[np.float32] | None = None,
+        notes: tuple[str, ...] = (),
     ) -> Self:
         """A table with the fingerprint that its contents have."""
         others = dict((origin or Origin()).arrays())
@@ -80,6 +87,8 @@ class Table:
             fingerprint=fingerprint(x, target.y, columns, target.classes, others),
             origin=origin,
             weights=weights,
+            guess=target.guess,
+            notes=notes,
         )
 
 
@@ -174,6 +183,11 @@ class Splits:
     def outputs(self) -> int:
         """Units that the output layer needs."""
         return len(self.table.classes) if self.table.task == "multiclass" else 1
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how rows were read and prepared, a sentence each."""
+        return self.table.notes
 
     @property
     def rank(self) -> int:

@@ -45,7 +45,8 @@ class Datasets:
         Raises:
             DataError: they cannot be read.
         """
-        named = (dataset.name, dataset.file, dataset.target_column, dataset.true_columns)
+        target = dataset.target_settings
+        named = (dataset.name, dataset.file, target.column, target.missing, dataset.true_columns)
         roles = (dataset.groups, dataset.time, dataset.weights, dataset.drop)
         parts = (dataset.validation, dataset.test)
         own = [part if isinstance(part, str) else None for part in parts]

@@ -29,7 +29,11 @@ _TIMES = (pl.Date, pl.Datetime, pl.Time, pl.Duration)
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns of a file that are not inputs, by name, and the task that the config names."""
+    """The columns of a file that are not inputs, by name, and the task that the config names.
+
+    Attributes:
+        drops_gaps: whether rows without a target are left out.
+    """
 
     target: str
     task: AskedTask
@@ -37,6 +41,7 @@ class Roles:
     time: str | None = None
     weights: str | None = None
     drop: tuple[str, ...] = ()
+    drops_gaps: bool = False
 
     @classmethod
     def of(cls, config: Dataset) -> Self:
@@ -45,7 +50,8 @@ class Roles:
         groups, time, weights = (name and composed(name) for name in named)
         drop = tuple(map(composed, config.drop or ()))
         target = composed(str(config.target_column))
-        return cls(target, config.task, groups, time, weights, drop)
+        drops_gaps = config.target_settings.missing == "drop"
+        return cls(target, config.task, groups, time, weights, drop, drops_gaps)
 
     def named(self) -> Iterator[tuple[str, str]]:
         """Each column's role and name."""

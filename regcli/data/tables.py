@@ -17,7 +17,8 @@ from regcli.data.free_memory import require_memory
 from regcli.data.gaps import column_fault, faults_together
 from regcli.data.index_columns import fault_of_index
 from regcli.data.roles import Roles, read_groups, read_times, read_weights
-from regcli.data.targets import AskedTask, read_target, read_text_target
+from regcli.data.target_gaps import OR_DROP, rows_with_target
+from regcli.data.targets import AskedTask, read_target, read_text_target, target_notes
 from regcli.data.wording import listed, nearest, quoted
 from regcli.errors import DataError
 from regcli.one_line import printable
@@ -46,6 +47,25 @@ def to_table(
         DataError: there are too few rows or columns, a value is missing or infinite, or a column is
             neither number nor category; one line for each such column.
     """
+    kept, note = rows_with_target(columns, roles.target) if roles.drops_gaps else (None, "")
+    if kept is None:
+        return _to_table(columns, roles, path, typed, files)
+    try:
+        own = [series.filter(pl.Series(kept)) for series in columns]
+        table = _to_table(own, roles, path, typed, None if files is None else files[kept])
+    except DataError as error:
+        counted = "; rows are counted without those that have no target"
+        raise DataError(*(f"{problem}{counted}" for problem in error.problems)) from None
+    return replace(table, notes=(note, *table.notes))
+
+
+def _to_table(
+    columns: Sequence[pl.Series],
+    roles: Roles,
+    path: Path,
+    typed: bool,
+    files: NDArray[np.int8] | None,
+) -> Table:
     rows = len(columns[0])
     if rows < 2:
         raise DataError(f"{path}: must have at least 2 rows, got {rows}")
@@ -57,7 +77,7 @@ def to_table(
     for series in columns:
         try:
             if series.name == roles.target:
-                labels.append(read_labels(series, path, roles.task, typed=typed))
+                labels.append(_labels(series, path, roles.task, typed))
             elif series.name == roles.groups:
                 numbers, names = read_groups(series, path)
                 origin = replace(origin, groups=numbers, group_names=names)
@@ -79,7 +99,25 @@ def to_table(
     require_distinct(names, path)
     x = _inputs(features, rows, path)
     target = _target(labels[0], roles.task, path)
-    return Table.of(printable(path.name), x, target, names, origin=origin or None, weights=weights)
+    return Table.of(
+        printable(path.name),
+        x,
+        target,
+        names,
+        origin=origin or None,
+        weights=weights,
+        notes=target_notes(target, roles.target),
+    )
+
+
+def _labels(series: pl.Series, path: Path, task: AskedTask, typed: bool) -> Column:
+    """The target; where it has gaps, which are told first, with what can be done about them."""
+    try:
+        return read_labels(series, path, task, typed=typed)
+    except DataError as error:
+        first, *others = error.problems
+        has_gaps = rows_with_target([series], series.name)[0] is not None
+        raise DataError(f"{first}{OR_DROP if has_gaps else ''}", *others) from None
 
 
 def _feature(series: pl.Series, path: Path, typed: bool) -> Column:

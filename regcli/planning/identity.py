@@ -27,7 +27,7 @@ under it keeps its id, and configs that leave the key out get another.
 
 
 _KNOWN_BY_THE_DATA = frozenset({"name", "file", "target", "weights", "drop"})
-"""Keys of `dataset` that the data's fingerprint stands for; of the target this is the column."""
+"""Keys of `dataset` that the data's fingerprint stands for; of the target, its column and rows."""
 
 
 def content_hash(content: Any) -> str:
@@ -102,8 +102,11 @@ def _projection(section: Section) -> dict[str, Any]:
         return {"layers": [_layer(layer) for layer in section.layers]}
     if isinstance(section, Dataset):
         plain = _chosen(section, "dataset", _KNOWN_BY_THE_DATA)
-        if done := _chosen(section.target_settings, "dataset.target", frozenset({"column"})):
-            plain["target"] = done
+        target = _chosen(
+            section.target_settings, "dataset.target", frozenset({"column", "missing"})
+        )
+        if target:
+            plain["target"] = target
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
         return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
     if isinstance(section, Regularization):

@@ -104,7 +104,8 @@ def test_a_category_is_a_class(load):
         (
             [f"n{i}" for i in range(1001)],
             {},
-            "column 'y' must have at most 1000 classes, it has 1001 different values",
+            "column 'y' must have at most 1000 classes, it has 1001 different values; name another "
+            "target, or give rare values one name",
         ),
         (
             1_600_000_000 + np.arange(200),
