@@ -17,6 +17,9 @@ from regcli.penalties.registry import NAMED
 from regcli.results.records import IDENTITY_VERSION
 
 ID_DIGITS = 12
+_READ = frozenset({"name", "file", "target", "weights", "drop", "columns", "types"})
+"""Keys of a data set that its fingerprint stands for."""
+
 BORN_WITH: Mapping[str, Any] = MappingProxyType({})
 """Defaults that were others when their keys came to be, by dotted key.
 
@@ -24,10 +27,6 @@ A key at the default that it was born with takes no part in an id, so that a new
 run another one. Where a release changes a default, the old one is written here: what was stored
 under it keeps its id, and configs that leave the key out get another.
 """
-
-
-_KNOWN_BY_THE_DATA = frozenset({"name", "file", "target", "weights", "drop"})
-"""Keys of `dataset` that the data's fingerprint stands for; of the target, its column and rows."""
 
 
 def content_hash(content: Any) -> str:
@@ -101,11 +100,8 @@ def _projection(section: Section) -> dict[str, Any]:
     if isinstance(section, Model):
         return {"layers": [_layer(layer) for layer in section.layers]}
     if isinstance(section, Dataset):
-        plain = _chosen(section, "dataset", _KNOWN_BY_THE_DATA)
-        target = _chosen(
-            section.target_settings, "dataset.target", frozenset({"column", "missing"})
-        )
-        if target:
+        plain = _chosen(section, "dataset", _READ)
+        if target := _chosen(section.target_settings, "dataset.target", frozenset({"column"})):
             plain["target"] = target
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
         return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
@@ -142,6 +138,8 @@ def _plain(value: Any, key: str) -> Any:
         return _chosen(value, key) or None  # none at all are as without
     if isinstance(value, Section):
         return _chosen(value, key)
+    if isinstance(value, Mapping):
+        return dict(value)
     return list(value) if isinstance(value, tuple) else value
 
 
