@@ -102,10 +102,14 @@ def require_logarithms(asked: TargetColumn, y: NDArray[Any]) -> None:
     """
     without = np.flatnonzero(~(y > 0)) if asked.log else np.array([], np.int64)
     if len(without):
-        row = int(without[0])
-        more = f" (so do {len(without) - 1} more rows)" if len(without) > 1 else ""
+        row, rows = int(without[0]), len(y)
+        where = (
+            f"row {row + 1} of {rows} has {y[row]:g}"
+            if len(without) == 1
+            else f"{len(without)} of {rows} rows are not, the first of them row {row + 1} with "
+            f"{y[row]:g}"
+        )
         raise DataError(
-            f"the target must be above 0 in every row to have a logarithm, row {row + 1} of "
-            f"{len(y)} has {y[row]:g}{more}; leave dataset.target.log out, or add a constant to "
-            "the column"
+            f"the target must be above 0 in every row to have a logarithm, {where}; leave "
+            "dataset.target.log out, or add a constant to the column"
         )
