@@ -235,7 +235,7 @@ class Splits:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of how rows were read and prepared, a sentence each."""
-        return self.table.notes
+        return self.table.notes + self.preparation.notes
 
     @property
     def rank(self) -> int:

@@ -103,6 +103,8 @@ def _projection(section: Section) -> dict[str, Any]:
         plain = _chosen(section, "dataset", _READ)
         if target := _chosen(section.target_settings, "dataset.target", frozenset({"column"})):
             plain["target"] = target
+        if plain.get("missing") == "error":
+            del plain["missing"]  # as without
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
         return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
     if isinstance(section, Regularization):

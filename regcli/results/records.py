@@ -4,14 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from regcli.config.task import Task
 
@@ -177,6 +170,8 @@ class DataSummary(Record):
         true_columns: names of the columns that the target depends on, where that is known.
         baseline: for validation and test, the metrics of one prediction for all rows, as
             `data.baseline` has them; empty in records of before it was measured.
+        preparation: the name of what made inputs of the table's columns, under which the store
+            keeps it; None where inputs are the columns as they are.
         positive: of two classes the one that precision, recall and the like are about; None for
             other targets, and in records of before there was one.
         target_transform: what was done to a quantity for training, as `TargetTransform.as_plain`
@@ -191,17 +186,10 @@ class DataSummary(Record):
     columns: tuple[str, ...]
     classes: tuple[str, ...] = ()
     true_columns: tuple[str, ...] | None = None
+    preparation: str | None = None
     positive: str | None = None
     baseline: Mapping[str, Scores] = Field(default_factory=dict)
     target_transform: Mapping[str, bool | float] | None = None
-
-    @model_serializer(mode="wrap")
-    def _without_what_is_not_there(self, write: SerializerFunctionWrapHandler) -> Any:
-        """A record of a target that is learnt as it is has no word of a transform."""
-        plain = write(self)
-        if self.target_transform is None:
-            plain.pop("target_transform", None)
-        return plain
 
 
 _PARENT_KEYS = frozenset({"start_from", "keep_zeros"})
