@@ -33,5 +33,5 @@ def rows_with_target(
     count = int(missing.sum())
     if not count:
         return None, ""
-    rows = f"{count:,} of {len(series):,} rows are"
-    return (~missing).to_numpy(), f"{rows} left out, which have no target {quoted(target)}"
+    rows = f"{count:,} of {len(series):,} rows"
+    return (~missing).to_numpy(), f"{rows} left out for gaps in the target {quoted(target)}"

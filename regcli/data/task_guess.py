@@ -74,7 +74,7 @@ def guess_task(distinct: NDArray[Any], rows: int) -> Guess:
         return Guess("classification", reason, "it is a quantity", is_doubtful=True)
     if is_few:
         reason += f" in {rows:,} rows, too few rows for classes"
-    may_be_labels = is_few or rows >= _ROWS_PER_LABEL * count
+    may_be_labels = rows >= (2 if is_few else _ROWS_PER_LABEL) * count
     other = "they are labels" if count <= MOST_CLASSES else ""
     return Guess("regression", reason, other, is_doubtful=may_be_labels and bool(other))
 

@@ -229,7 +229,7 @@ def test_rows_without_a_target_are_left_out_where_asked(load_csv, load_parquet, 
     for table in (load_csv(text, missing=missing), load_parquet(values, missing=missing)):
         assert table.y.tolist() == [2.5, 1.5, 0.5]
         assert table.x[:, 0].tolist() == [1, 4, 5]
-        assert table.notes == ("2 of 5 rows are left out, which have no target 'y'",)
+        assert table.notes == ("2 of 5 rows left out for gaps in the target 'y'",)
 
 
 def test_rows_are_counted_without_those_that_have_no_target(load_csv, tmp_path):
