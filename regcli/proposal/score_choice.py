@@ -9,12 +9,19 @@ _MOST_FOLDS = 5
 
 
 def score_entries(target: TargetProfile) -> Iterator[Entry]:
-    """`metrics` and `select_by`: not accuracy, where one class is most of the rows."""
-    if not target.is_imbalanced:
-        ranked = "validation.rmse" if target.task == "regression" else "validation.accuracy"
+    """`metrics` and `select_by`: errors in the target's unit, or what every class counts in."""
+    if target.task == "regression":
+        key = "rmse" if target.skewness is None else "mae"
+        why = "the error in the target's unit" if key == "rmse" else "large values count no more"
+        yield Entry("select_by", f"validation.{key}", f"what ranks the settings: {why}")
+    elif target.is_imbalanced:
+        yield from _imbalanced(target)
+    else:
         comment = "what ranks the settings; the data loss by default"
-        yield Entry("select_by", ranked, comment, is_suggestion=True)
-        return
+        yield Entry("select_by", "validation.accuracy", comment, is_suggestion=True)
+
+
+def _imbalanced(target: TargetProfile) -> Iterator[Entry]:
     share = max(target.counts.values()) / sum(target.counts.values())
     why = f"{share:.0%} of the rows are of one class, so accuracy says little"
     if target.task == "binary":

@@ -23,7 +23,7 @@ _TRUTHS = (
 _LOOKED_AT = 200
 """Different texts that tell whether a column holds dates."""
 _TIMES = (pl.Date, pl.Datetime)
-_SENTINELS = (-1.0, -9.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0, 99999.0)
+_SENTINELS = (-9.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0, 99999.0)
 _FAR = 1.0
 """How far a mark of gaps lies from the other numbers at least, in widths of those."""
 

@@ -50,7 +50,7 @@ def find_leaks(inputs: Sequence[ColumnProfile], target: TargetProfile) -> list[L
     leaks: list[Leak] = []
     for column in _worth_a_look(inputs, rows, outcomes):
         values = column.values.gather(rows)
-        evidence = _evidence(column, values, target, y, outcomes) or _of_gaps(values, outcomes)
+        evidence = _of_gaps(values, outcomes) or _evidence(column, values, target, y, outcomes)
         if evidence is not None:
             leaks.append(Leak((column.name,), evidence))
     known = {name for leak in leaks for name in leak.columns}

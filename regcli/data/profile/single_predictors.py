@@ -69,22 +69,17 @@ def may_predict(columns: _Floats, outcomes: Outcomes) -> NDArray[np.bool_]:
 def score_of(column: _Floats, is_number: bool, outcomes: Outcomes) -> float:
     """R² or the mean AUC over classes of predictions from one column, on held-out rows.
 
-    A number is predicted from by its means in up to 200 bins, and lines between them; a category by
-    its means. NaN cells are a category of their own.
+    From a number the target's means in up to 200 bins are predicted, with lines between them, or
+    one straight line where that is better; from a category its means. NaN cells are a category of
+    their own.
 
     Args:
         column: (rows,) numbers, or numbers of categories.
     """
-    predicted = np.empty_like(outcomes.values)
-    one, other = outcomes.halves
-    for fitted, held_out in ((one, other), (other, one)):
-        predict = _by_lines if is_number else _by_means
-        predicted[held_out] = _with_gaps(
-            predict, column[fitted], outcomes.values[fitted], column[held_out]
-        )
     if outcomes.is_regression:
-        errors = ((outcomes.values - predicted) ** 2).sum()
-        return 1.0 - float(errors / (outcomes.values.var() * outcomes.values.size))
+        ways = (_by_lines, _by_one_line) if is_number else (_by_means,)
+        return max(_explained(_predicted(way, column, outcomes), outcomes) for way in ways)
+    predicted = _predicted(_by_lines if is_number else _by_means, column, outcomes)
     # Each half is ranked by itself: the two have predictors of their own.
     areas = [
         rank_areas(np.ascontiguousarray(predicted[rows].T)[None], outcomes.values[rows].T > 0).roc
@@ -92,6 +87,22 @@ def score_of(column: _Floats, is_number: bool, outcomes: Outcomes) -> float:
     ]
     found = np.concatenate([area.ravel() for area in areas])
     return float(found[~np.isnan(found)].mean()) if (~np.isnan(found)).any() else 0.5
+
+
+def _predicted(way: _Predictor, column: _Floats, outcomes: Outcomes) -> _Floats:
+    """Each half of the rows as predicted from the other."""
+    predicted = np.empty_like(outcomes.values)
+    one, other = outcomes.halves
+    for fitted, held_out in ((one, other), (other, one)):
+        at = column[held_out]
+        predicted[held_out] = _with_gaps(way, column[fitted], outcomes.values[fitted], at)
+    return predicted
+
+
+def _explained(predicted: _Floats, outcomes: Outcomes) -> float:
+    """R² of predictions."""
+    errors = ((outcomes.values - predicted) ** 2).sum()
+    return 1.0 - float(errors / (outcomes.values.var() * outcomes.values.size))
 
 
 def _with_gaps(predict: _Predictor, x: _Floats, y: _Floats, at: _Floats) -> _Floats:
@@ -113,6 +124,15 @@ def _by_lines(x: _Floats, y: _Floats, at: _Floats) -> _Floats:
     centers = np.add.reduceat(x, starts) / sizes
     means = np.add.reduceat(y, starts, axis=0) / sizes[:, None]
     return np.column_stack([np.interp(at, centers, mean) for mean in means.T])
+
+
+def _by_one_line(x: _Floats, y: _Floats, at: _Floats) -> _Floats:
+    """Least squares, which few rows suffice for, and which reaches beyond them."""
+    deviations = x - x.mean()
+    square = float(deviations @ deviations)
+    slope = deviations @ y / square if square > 0 else np.zeros(y.shape[1])
+    found: _Floats = y.mean(axis=0) + np.outer(at - x.mean(), slope)
+    return found
 
 
 def _by_means(x: _Floats, y: _Floats, at: _Floats) -> _Floats:

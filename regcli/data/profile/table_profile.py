@@ -14,7 +14,7 @@ from regcli.data.profile.leaks import find_leaks
 from regcli.data.profile.target_guess import TargetProfile, guess_target
 from regcli.data.profile.twin_columns import mark_twins
 from regcli.data.targets import MOST_CLASSES, AskedTask
-from regcli.data.wording import quoted
+from regcli.data.wording import number_text, quoted
 from regcli.errors import DataError
 
 
@@ -105,7 +105,8 @@ def _require_usable(target: ColumnProfile, path: Path, task: AskedTask) -> None:
 
 
 def _only(target: ColumnProfile) -> str:
-    return quoted(target.values.drop_nulls()[0])
+    value = target.values.drop_nulls()[0]
+    return number_text(value) if isinstance(value, float) else quoted(value)
 
 
 def _what(target: ColumnProfile) -> str:
