@@ -1,12 +1,13 @@
 """The `dataset` section: where the rows come from, and how they are split and scaled."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from regcli.config import catalogue
 from regcli.config.problems import composed
-from regcli.config.section import WHOLE, Section, Seed, Share, broken_rule
+from regcli.config.section import WHOLE, Count, Section, Seed, Share, broken_rule
 
 
 def _label(value: object) -> object:
@@ -36,6 +37,57 @@ PartOfRows = Annotated[
     Annotated[Share, Tag("fraction")] | Annotated[str, Tag("file")], Discriminator(_kind_of_part)
 ]
 """Rows for validation or test: a fraction of all, or a file of their own."""
+
+
+Label = Annotated[str, BeforeValidator(_label)]
+
+MissingKind = Literal["error", "drop", "mean", "median", "most_frequent", "indicator"]
+"""What is done about a gap."""
+
+DatePart = Literal["year", "month", "weekday", "elapsed"]
+"""An input that a date becomes."""
+
+SimpleType = Literal["number", "boolean", "category", "date"]
+
+
+class Ordinal(Section):
+    """The type of a column whose values have an order."""
+
+    ordinal: Annotated[tuple[Label, ...], Field(strict=False, min_length=2)] = Field(
+        description="The column's values from the lowest to the highest; inputs are 0, 1, 2, …"
+    )
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        twice = [label for label in self.ordinal if self.ordinal.count(label) > 1]
+        if twice:
+            rule = "an order must name each value once"
+            raise broken_rule(f"{rule}, got {twice[0]} more than once", "ordinal")
+        return self
+
+
+def _kind_of_mapping(value: object) -> str:
+    return "mapping" if isinstance(value, Mapping) else "word"
+
+
+def _kind_of_type(value: object) -> str:
+    return "ordinal" if isinstance(value, Mapping | Ordinal) else "word"
+
+
+ColumnType = Annotated[
+    Annotated[SimpleType, Tag("word")] | Annotated[Ordinal, Tag("ordinal")],
+    Discriminator(_kind_of_type),
+]
+"""What a column is read as, whatever it looks like."""
+
+Missing = Annotated[
+    Annotated[MissingKind, Tag("word")] | Annotated[Mapping[str, MissingKind], Tag("mapping")],
+    Discriminator(_kind_of_mapping),
+]
+"""One rule for all inputs, or one by column, with `default` for the others."""
+
+DEFAULT = "default"
+"""The key of `missing` for columns that it does not name."""
 
 
 class Fold(Section):
@@ -74,6 +126,31 @@ class Dataset(Section):
     drop: Annotated[tuple[str, ...], Field(strict=False)] | None = Field(
         None, description="Columns of the file that are not used at all."
     )
+    columns: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] | None = Field(
+        None, description="The only columns of the file that are inputs. Not used with drop."
+    )
+    types: Mapping[str, ColumnType] | None = Field(
+        None,
+        description="What columns are read as, by name: number, boolean, category, date, or "
+        "{ordinal: [S, M, L]} with the order of its values.",
+    )
+    dates: Annotated[tuple[DatePart, ...], Field(strict=False, min_length=1)] | None = Field(
+        None,
+        description="Inputs that a column of dates becomes: year, month, weekday (1 for Monday), "
+        "elapsed (days since the earliest training row). Dates are refused without it.",
+    )
+    max_categories: Count | None = Field(
+        None,
+        description="The most frequent categories of a column's training rows that have an input "
+        "each; the others share the input 'other'. By default all have one, at most 1000.",
+    )
+    missing: Missing = Field(
+        "error",
+        description="What is done about gaps in inputs: error, drop (leave the rows out), mean, "
+        "median, most_frequent, or indicator (the mean, and an input that says where it was "
+        "missing). Categories take the most frequent value for mean and median. A mapping has a "
+        "rule by column, and 'default' for the others.",
+    )
     task: Literal["classification", "regression"] | None = Field(
         None, description="Classification or regression; by default it follows from the target."
     )
@@ -102,10 +179,11 @@ class Dataset(Section):
         description="The fold that is held out for validation, in place of a fraction. "
         "sweep.folds sets it for each run.",
     )
-    scale: Literal["none", "standard", "minmax"] = Field(
+    scale: Literal["none", "standard", "minmax", "robust", "quantile"] = Field(
         "standard",
-        description="Scaling of the input columns, fitted on the training rows only. Not used "
-        "where an Embedding takes the inputs.",
+        description="Scaling of the input columns, fitted on the training rows only: mean and "
+        "standard deviation, range, median and quartiles, or ranks. Not used where an Embedding "
+        "takes the inputs.",
     )
     noise_features: Annotated[int, Field(ge=0, le=100_000), WHOLE] = Field(
         0, description="Number of irrelevant, random columns to add."
@@ -153,12 +231,15 @@ class Dataset(Section):
         is_table = self.file is not None and not self.file.lower().endswith(".npz")
         roles = [("groups", self.groups), ("time", self.time)]
         dropped = [("drop", column) for column in self.drop or ()]
-        for key, column in [*roles, *dropped]:
+        inputs = [("columns", column) for column in self.columns or ()]
+        typed = [("types", column) for column in self.types or ()]
+        for key, column in [*roles, *dropped, *inputs, *typed]:
             if column is not None and not is_table:
                 rule = f"{key} requires a file with columns, CSV or Parquet"
                 raise broken_rule(f"{rule}; got {key}: {column}", key)
             if column is not None and composed(column) == composed(self.target or ""):
                 raise broken_rule(f"{key} must not be the target, got {column}", key, "target")
+        self._inputs_of_a_file(is_table)
         for key, column in roles:
             if column is not None and composed(column) in map(composed, self.drop or ()):
                 raise broken_rule(f"drop must not name {key}, got {column}", "drop", key)
@@ -170,3 +251,15 @@ class Dataset(Section):
                 rule = f"{key} must be a fraction for a shipped data set"
                 raise broken_rule(f"{rule}, got the file '{part}'", key, "name")
         return self
+
+    def _inputs_of_a_file(self, is_table: bool) -> None:
+        """Refuse rules for the columns of a table where there is none, or that contradict."""
+        given = {"dates": self.dates, "max_categories": self.max_categories}
+        for key, value in given.items() if not is_table else ():
+            if value is not None:
+                raise broken_rule(f"{key} requires a file with columns, CSV or Parquet", key)
+        if self.missing != "error" and not is_table:
+            rule = "missing must be error or left out without a file with columns, CSV or Parquet"
+            raise broken_rule(f"{rule}; got missing: {self.missing}", "missing")
+        if self.columns is not None and self.drop is not None:
+            raise broken_rule("columns and drop must not be combined", "columns", "drop")

@@ -19,7 +19,8 @@ from numpy.lib.format import (
 from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
-from regcli.data.dataset import Floats, Origin, Table, numbered_columns
+from regcli.data.dataset import Origin, Table, numbered_columns
+from regcli.data.features import Floats
 from regcli.data.free_memory import require_memory
 from regcli.data.gaps import (
     GAP_MARKS,

@@ -3,15 +3,16 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.task import Task
+from regcli.data.features import PLAIN, Features, Floats, Kinds
 from regcli.data.fingerprint import fingerprint
-
-Floats = NDArray[np.float32] | NDArray[np.float64]
+from regcli.data.preparation import VERSION, Preparation
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,20 @@ class Table:
 
     Attributes:
         source: the data set's name or the file's name.
-        x: inputs (rows, columns), or (rows, …) where a file holds tensors; float32 or float64 as
-            the source has them, because rounding to float32 before scaling would wipe out the
-            differences within a column of large numbers, such as times in seconds.
+        x: values (rows, columns), or (rows, …) where a file holds tensors, NaN for gaps; float32
+            or float64 as the source has them, because rounding to float32 before scaling would
+            wipe out the differences within a column of large numbers, such as times in seconds.
         y: targets; float32 (rows,) for regression, int32 class numbers from 0 (rows,) otherwise.
         task: what kind of target it is.
         columns: a name for each number in a row of `x`; for tensors in the order of `ravel`.
         classes: a name for each class number; empty for regression.
-        true_columns: names of the columns the target depends on; None where that is not known.
-        fingerprint: hash of the contents: equal exactly where x, y, the names and the origin are.
+        true_columns: names of the columns, or of the inputs that they become, that the target
+            depends on; None where that is not known.
+        fingerprint: hash of the contents: equal exactly where x, y, the names, what the columns
+            stand for and the origin are.
         origin: what decides which rows may be apart; None where nothing does.
+        kinds: what the numbers of `x` stand for where they are not plain numbers.
+        notes: what a person should know of how the table was read, a sentence each.
     """
 
     source: str
@@ -50,6 +55,13 @@ class Table:
     true_columns: tuple[str, ...] | None
     fingerprint: str
     origin: "Origin | None" = None
+    kinds: Kinds = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def features(self) -> Features:
+        """The rows without their targets."""
+        return Features(self.x, self.columns, self.kinds)
 
     @classmethod
     def of(
@@ -60,8 +72,11 @@ class Table:
         columns: tuple[str, ...],
         true_columns: tuple[str, ...] | None = None,
         origin: "Origin | None" = None,
+        kinds: Kinds = PLAIN,
+        notes: tuple[str, ...] = (),
     ) -> Self:
         """A table with the fingerprint that its contents have."""
+        typed = _typed(x, columns, kinds)
         return cls(
             source=source,
             x=x,
@@ -71,10 +86,26 @@ class Table:
             classes=target.classes,
             true_columns=true_columns,
             fingerprint=fingerprint(
-                x, target.y, columns, target.classes, (origin or Origin()).arrays()
+                x, target.y, columns, target.classes, (origin or Origin()).arrays(), typed
             ),
             origin=origin,
+            kinds=kinds,
+            notes=notes,
         )
+
+
+def _typed(x: Floats, columns: tuple[str, ...], kinds: Kinds) -> tuple[object, ...]:
+    """What a fingerprint knows of how values are to be prepared; nothing for plain numbers.
+
+    A boolean is a plain number unless it has gaps, which are filled in another way.
+    """
+    told = [
+        (column, kinds[column].name, kinds[column].values)
+        for place, column in enumerate(columns if kinds else ())
+        if column in kinds and (kinds[column].name != "boolean" or np.isnan(x[:, place]).any())
+    ]
+    # The smallest of all is NaN where one is.
+    return (VERSION, *told) if told or np.isnan(x.min()) else ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +124,15 @@ class Origin:
     times: NDArray[Any] | None = None
     files: NDArray[np.int8] | None = None
     group_names: tuple[str, ...] = ()
+
+    def at(self, rows: NDArray[np.bool_]) -> "Origin":
+        """That of some rows."""
+        return Origin(
+            None if self.groups is None else self.groups[rows],
+            None if self.times is None else self.times[rows],
+            None if self.files is None else self.files[rows],
+            self.group_names,
+        )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What there is of it, by name."""
@@ -117,15 +157,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Splits:
-    """A data set as it is trained on: split, scaled, noise columns added.
+    """A data set as it is trained on: split, prepared, scaled, noise columns added.
 
     Attributes:
-        table: the data set as it was loaded, without noise columns, unscaled.
+        table: the data set as it was loaded, without noise columns, unprepared and unscaled.
         train: the rows to fit; never empty.
         validation: the rows that rank settings, or None.
         test: the rows held out for testing, or None.
-        columns: the table's columns, then the noise columns.
-        center, width: what scaling subtracted from and divided each column by, (columns,).
+        preparation: from the table's columns to inputs, as fitted on the training rows.
+        columns: names of the inputs, then of the noise columns.
+        center, width: what scaling subtracted from and divided each input by, (columns,).
         positive: of two classes the one that precision, recall and the like are about.
     """
 
@@ -133,6 +174,7 @@ class Splits:
     train: Part
     validation: Part | None
     test: Part | None
+    preparation: Preparation
     columns: tuple[str, ...]
     center: NDArray[np.float64] = field(repr=False)
     width: NDArray[np.float64] = field(repr=False)
@@ -148,6 +190,16 @@ class Splits:
     def outputs(self) -> int:
         """Units that the output layer needs."""
         return len(self.table.classes) if self.table.task == "multiclass" else 1
+
+    @property
+    def noise(self) -> int:
+        """How many of the columns, from the end, were added as noise."""
+        return len(self.columns) - len(self.preparation.inputs)
+
+    @cached_property
+    def true_columns(self) -> tuple[str, ...] | None:
+        """Names of the inputs that the target depends on, where that is known."""
+        return self.preparation.inputs_of(self.table.true_columns)
 
     @property
     def rank(self) -> int:

@@ -18,14 +18,19 @@ def fingerprint(
     columns: Sequence[str],
     classes: Sequence[str],
     others: Mapping[str, NDArray[Any]] = MappingProxyType({}),
+    typed: Sequence[object] = (),
 ) -> str:
     """The first 16 hex digits of the SHA-256 of shapes, types, names and values.
+
+    Args:
+        typed: what the values of `x` stand for, as plain data; nothing for plain numbers.
 
     Everything of variable length goes into the JSON head, so that no two contents can be told
     apart only by where one part ends and the next begins.
     """
     head = [[x.shape, x.dtype.str], [y.shape, y.dtype.str], list(columns), list(classes)]
     head += [[name, values.shape, values.dtype.str] for name, values in others.items()]
+    head += [list(typed)] if typed else []
     digest = hashlib.sha256(json.dumps(head).encode())
     for values in (x, y, *others.values()):
         digest.update(np.ascontiguousarray(values).data)

@@ -209,16 +209,23 @@ def _otherwise(cells: Cells) -> str:
     """The other possible meaning, and how to choose it."""
     if cells.is_target:
         return "to predict the values as classes, set task: classification"
-    return "if they are categories, put a word before every value, such as 'type 5'"
+    return "if they are categories, say so with dataset.types"
 
 
 def _about_moments(moments: Sequence[_Read], cells: Cells) -> str:
     first = _first(moments)
-    return (
-        f"must hold numbers or categories, {cells.share(moments)} hold {first.what}, the first of "
-        f"them {_at(first)}; convert them to numbers, such as days since a date, or leave the "
-        f"column out with dataset.drop; {_otherwise(cells)}"
-    )
+    held = f"{cells.share(moments)} hold {first.what}, the first of them {_at(first)}"
+    if first.what == "dates" and not cells.is_target:
+        advice = (
+            "set its type to date or category in dataset.types, or leave the column out with "
+            "dataset.drop"
+        )
+    else:
+        advice = (
+            "convert them to numbers, such as days since a date, or leave the column out with "
+            f"dataset.drop; {_otherwise(cells)}"
+        )
+    return f"must hold numbers or categories, {held}; {advice}"
 
 
 def _about_decorated(decorated: Sequence[_Read], cells: Cells) -> str:
@@ -243,7 +250,8 @@ def _about_words(words: Sequence[_Read], plain: Sequence[_Read], cells: Cells) -
 
 def _about_gaps(gaps: Sequence[_Read], cells: Cells) -> str:
     first = _first(gaps)
-    sentence = gap_sentence(first.cell.first, _rows(gaps), cells.rows, first.cell.text)
+    advice = "" if cells.is_target else "name such cells in dataset.null_values"
+    sentence = gap_sentence(first.cell.first, _rows(gaps), cells.rows, first.cell.text, advice)
     return f"{sentence}; {_otherwise(cells)}"
 
 

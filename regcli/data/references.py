@@ -12,6 +12,9 @@ from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import DataError
 
+_OF_THE_SPLIT = ("seed", "fold", "scale", "noise_features", "positive")
+"""Keys that say nothing of the table itself."""
+
 
 @dataclass(frozen=True)
 class DataReference:
@@ -45,11 +48,10 @@ class Datasets:
         Raises:
             DataError: they cannot be read.
         """
-        named = (dataset.name, dataset.file, dataset.target, dataset.true_columns)
-        roles = (dataset.groups, dataset.time, dataset.drop)
-        parts = (dataset.validation, dataset.test)
-        own = [part if isinstance(part, str) else None for part in parts]
-        source = repr((folder, *named, *roles, *own, dataset.task))
+        parts = {"validation": dataset.validation, "test": dataset.test}
+        shares = [key for key, part in parts.items() if not isinstance(part, str)]
+        alike = dataset.model_copy(update=dict.fromkeys([*_OF_THE_SPLIT, *shares]))
+        source = repr((folder, alike))
         if source not in self._tables:
             self._tables[source] = load_table(dataset, folder)
         return self._tables[source]

@@ -14,16 +14,12 @@ from numpy.typing import NDArray
 
 from regcli.config.dataset_section import Dataset
 from regcli.config.problems import composed
+from regcli.data.date_columns import iso_dates
 from regcli.data.gaps import GAP_MARKS, column_fault, gap_sentence
 from regcli.data.targets import AskedTask
 from regcli.data.wording import quoted
 from regcli.errors import DataError
 
-_ISO = (
-    r"^\d{4}-\d{2}-\d{2}"
-    r"([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
-)
-"""Dates that cannot be read in two ways."""
 _TIMES = (pl.Date, pl.Datetime, pl.Time, pl.Duration)
 
 
@@ -85,9 +81,7 @@ def read_times(series: pl.Series, path: Path) -> NDArray[Any]:
     numbers_read = text.cast(pl.Float64, strict=False)
     if not numbers_read.has_nulls():
         return numbers_read.to_numpy()
-    plain = text.set(~text.str.contains(_ISO), None)
-    dates = plain.str.to_datetime(strict=False, time_unit="us", time_zone="UTC")
-    dates = dates.fill_null(plain.str.to_date("%Y-%m-%d", strict=False).cast(dates.dtype))
+    dates = iso_dates(text)
     if dates.has_nulls():
         row = dates.is_null().arg_max() or 0
         raise DataError(

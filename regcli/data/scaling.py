@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.data.dataset import Floats
+from regcli.data.features import Floats
 from regcli.errors import DataError
 
-ScaleKind = Literal["none", "standard", "minmax"]
+ScaleKind = Literal["none", "standard", "minmax", "robust", "quantile"]
 
 _CELLS_AT_ONCE = 2**16
 
@@ -53,7 +53,9 @@ def fit(kind: ScaleKind, x: Floats) -> Scaling:
     """The scaling that training rows (rows, …) ask for.
 
     standard: mean and standard deviation (divided by n, as scikit-learn does); minmax: smallest
-    value and range. A column that never changes keeps width 1, and so becomes 0.
+    value and range; robust: median and the distance of the quartiles, or where they are equal the
+    standard deviation; quantile: as standard, of columns that the preparation has made ranks of. A
+    column that never changes keeps width 1, and so becomes 0.
     """
     flat = x.reshape(len(x), -1).astype(np.float64, copy=False)
     if kind == "none":
@@ -66,7 +68,11 @@ def fit(kind: ScaleKind, x: Floats) -> Scaling:
     # The mean of equal numbers may round to a neighbour of theirs, and a deviation to a trace
     # above 0 or, for the tiniest numbers, to 0: so ask the range first.
     varies = (extent > 0) & (deviation > 0)
-    return Scaling(np.where(extent > 0, flat.mean(axis=0), low), np.where(varies, deviation, 1.0))
+    width = np.where(varies, deviation, 1.0)
+    if kind == "robust":
+        first, median, third = np.quantile(flat, [0.25, 0.5, 0.75], axis=0)
+        return Scaling(median, np.where(third > first, third - first, width))
+    return Scaling(np.where(extent > 0, flat.mean(axis=0), low), width)
 
 
 def lost_in_float32(x: Floats, width: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """The door to data: from what a config names to a table of all its rows."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from regcli.config.dataset_section import Dataset
 from regcli.config.problems import composed, did_you_mean
 from regcli.data import archives, synthetic
 from regcli.data.dataset import Table
+from regcli.data.features import Features
 from regcli.data.regular_files import locate, require_regular_file
 from regcli.data.targets import AskedTask
 from regcli.data.wording import nearest, quoted
@@ -37,27 +38,31 @@ def load_table(config: Dataset, base: Path) -> Table:
     if config.true_columns is None:
         return table
     path = locate(config.file, base)
-    return replace(table, true_columns=_true_columns(config.true_columns, table.columns, path))
+    return replace(table, true_columns=_true_columns(config.true_columns, table.features, path))
 
 
-def _true_columns(chosen: Sequence[str], columns: Sequence[str], path: Path) -> tuple[str, ...]:
-    """The named inputs in the data's order; a text column means all of its inputs.
+def _true_columns(chosen: Sequence[str], features: Features, path: Path) -> tuple[str, ...]:
+    """The named columns, and inputs of categories, in the data's order.
 
     Raises:
         DataError: there is no such column.
     """
-    meant: set[str] = set()
-    for name in map(composed, chosen):
-        of_text = [column for column in columns if column.startswith(f"{name}=")]
-        found = [name] if name in columns else of_text
-        if not found:
-            there = ", ".join(columns[:_NAMED])
-            known = nearest(name, columns) or f"; known: {there}"
+    known = [name for column in features.columns for name in _true_names(features, column)]
+    named = [composed(name) for name in chosen]
+    for name in named:
+        if name not in known:
+            there = ", ".join(known[:_NAMED])
+            advice = nearest(name, known) or f"; known: {there}"
             raise DataError(
-                f"{path}: true_columns must name inputs, there is no column {quoted(name)}{known}"
+                f"{path}: true_columns must name inputs, there is no column {quoted(name)}{advice}"
             )
-        meant.update(found)
-    return tuple(column for column in columns if column in meant)
+    return tuple(name for name in known if name in named)
+
+
+def _true_names(features: Features, column: str) -> Iterator[str]:
+    yield column
+    if (kind := features.kind(column)).name == "category":
+        yield from (f"{column}={value}" for value in kind.values)
 
 
 def _load_named(name: str, task: AskedTask) -> Table:
@@ -96,7 +101,8 @@ def _load_files(config: Dataset, base: Path) -> Table:
     if kind not in (".csv", ".parquet"):
         raise DataError(f"{first}: must end in .csv, .parquet or .npz, got {quoted(first.suffix)}")
     # Imported here because polars takes a quarter of a second, which only these files need.
+    from regcli.data.column_rules import ColumnRules
     from regcli.data.roles import Roles
     from regcli.data.table_files import load_table_files
 
-    return load_table_files(files, Roles.of(config))
+    return load_table_files(files, Roles.of(config), ColumnRules.of(config))

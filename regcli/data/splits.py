@@ -1,13 +1,16 @@
-"""The door from a table to what is trained on: noise columns, split, scaling, in that order."""
+"""From a table to what is trained on: split, preparation, noise columns, scaling, in that order."""
 
 import numpy as np
 
 from regcli.config.dataset_section import Dataset
 from regcli.data import scaling
 from regcli.data.asked_metrics import positive_class
-from regcli.data.dataset import Floats, Part, Splits, Table, numbered_columns
+from regcli.data.column_rules import ColumnRules
+from regcli.data.dataset import Part, Splits, Table, numbered_columns
+from regcli.data.features import Floats
 from regcli.data.free_memory import require_memory
 from regcli.data.partition import Integers
+from regcli.data.preparation import Preparation, fit
 from regcli.data.row_parts import parts_of
 from regcli.errors import DataError
 
@@ -17,29 +20,36 @@ from regcli.errors import DataError
 _NOISE_STREAM = 2
 
 
-def split(table: Table, config: Dataset) -> Splits:
+def split(table: Table, config: Dataset, *, scaled: bool = True) -> Splits:
     """The parts of a table as they are trained on.
 
     Rows are drawn at random, for classification in proportion to the classes, unless groups, times
     or files of their own decide where they go; see `data.row_parts`. They stay in the table's order
     within their part. A share of 0 makes its part None.
 
+    Args:
+        scaled: whether center and width are applied; without, inputs are as a model takes them that
+            scales them itself.
+
     Raises:
         DataError: a part would be empty, training would lack a class, noise columns cannot be
-            added, or a column cannot be scaled.
+            added, or a column cannot be prepared or scaled.
         ModelError: as `positive_class`.
     """
     try:
-        return _split(table, config)
+        return _split(table, config, scaled)
     except DataError as error:
         raise DataError(f"{table.source}: {error}") from None
 
 
-def _split(table: Table, config: Dataset) -> Splits:
-    _require_memory(table, config.noise_features)
-    x, columns = _with_noise(table, config.noise_features, config.seed)
+def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
+    _require_noise_beside(table, config.noise_features)
     rows = parts_of(table, config)
-    fitted = scaling.fit(config.scale, x[rows.train])
+    prepared = fit(table.features, rows.train, ColumnRules.of(config), config.scale)
+    _require_memory(table, prepared, config.noise_features)
+    inputs = prepared.apply(table.features)
+    x, columns = _with_noise(inputs, prepared.inputs, config.noise_features, config.seed)
+    fitted = scaling.fit(config.scale if scaled else "none", x[rows.train])
 
     def part(numbers: Integers) -> Part:
         return Part(fitted.apply(x[numbers], columns), table.y[numbers])
@@ -49,6 +59,7 @@ def _split(table: Table, config: Dataset) -> Splits:
         train=part(rows.train),
         validation=part(rows.validation) if len(rows.validation) else None,
         test=part(rows.test) if len(rows.test) else None,
+        preparation=prepared,
         columns=columns,
         center=fitted.center,
         width=fitted.width,
@@ -56,39 +67,46 @@ def _split(table: Table, config: Dataset) -> Splits:
     )
 
 
-def _require_memory(table: Table, noise: int) -> None:
+def _require_memory(table: Table, prepared: Preparation, noise: int) -> None:
     """Refuse rows if their copies for training would not fit into memory too.
 
     They are the training rows and their deviations from the mean, and the scaled parts; with noise
-    columns also the rows with them.
+    columns or a preparation also the inputs that it makes.
     """
-    cells = table.x.size + noise * len(table.x)
-    copies = 3 if noise else 2
+    inputs = table.x.size // len(table.x) if prepared.is_identity else len(prepared.inputs)
+    copies = 2 if prepared.is_identity and not noise else 3
     with_noise = f"with noise_features {noise} the data " if noise else "the data "
+    cells = (inputs + noise) * len(table.x)
     require_memory(copies * cells * np.dtype(np.float64).itemsize, with_noise)
 
 
-def _with_noise(table: Table, count: int, seed: int) -> tuple[Floats, tuple[str, ...]]:
+def _require_noise_beside(table: Table, noise: int) -> None:
+    """Refuse noise columns beside inputs that are tensors."""
+    if noise and table.x.ndim != 2:
+        raise DataError(
+            f"noise_features must be 0 for rows that are tensors, x has the shape {table.x.shape}"
+        )
+
+
+def _with_noise(
+    x: Floats, inputs: tuple[str, ...], count: int, seed: int
+) -> tuple[Floats, tuple[str, ...]]:
     """The inputs followed by `count` standard-normal columns, and the names of all.
 
     A noise column follows only from the seed and its number, not from the split, nor from how many
     others there are.
 
     Raises:
-        DataError: the inputs are tensors, or a column already has the name of a noise column.
+        DataError: an input already has the name of a noise column.
     """
     if count == 0:
-        return table.x, table.columns
-    if table.x.ndim != 2:
-        raise DataError(
-            f"noise_features must be 0 for rows that are tensors, x has the shape {table.x.shape}"
-        )
+        return x, inputs
     names = numbered_columns("noise", (count,))
-    taken = set(names) & set(table.columns)
+    taken = set(names) & set(inputs)
     if taken:
         raise DataError(
             f"column names must differ from those of noise_features, {min(taken)!r} is in the data"
         )
     rng = np.random.default_rng([seed, _NOISE_STREAM])
-    noise = rng.standard_normal((count, len(table.x))).T
-    return np.concatenate([table.x, noise], axis=1), table.columns + names
+    noise = rng.standard_normal((count, len(x))).T
+    return np.concatenate([x, noise], axis=1), inputs + names

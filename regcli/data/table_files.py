@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from regcli.data.column_rules import ColumnRules
 from regcli.data.csv_files import read_csv
 from regcli.data.dataset import Table
 from regcli.data.parquet_files import read_parquet
@@ -19,33 +20,45 @@ from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 
 
-def load_table_files(files: Mapping[int, Path], roles: Roles) -> Table:
+def load_table_files(files: Mapping[int, Path], roles: Roles, rules: ColumnRules) -> Table:
     """The table of a CSV or Parquet file, with the rows of further files below its own.
 
     Args:
         files: the table's own file under 0, others by their part as `Origin.files` has it; all of
             one kind.
+        roles: which columns are no inputs.
+        rules: what the config says of the others.
 
     Raises:
         DataError: a file cannot be read or trained on, or their columns differ.
     """
     path, typed = files[0], files[0].suffix.lower() == ".parquet"
-    frames = _parquet(files, roles) if typed else _csv(files, roles)
+    frames = _parquet(files, roles) if typed else _csv(files, roles, rules)
+    _require_named(frames[0].columns, roles, rules, path)
     if len(frames) == 1:
-        return to_table(frames[0].get_columns(), roles, path, typed=typed)
+        return to_table(frames[0].get_columns(), roles, rules, path, typed=typed)
     joined = pl.concat(frames, how="vertical_relaxed").get_columns()
     parts = np.repeat(np.array([*files], np.int8), [len(frame) for frame in frames])
     try:
-        return to_table(joined, roles, path, typed=typed, files=parts)
+        return to_table(joined, roles, rules, path, typed=typed, files=parts)
     except DataError:
         # A fault that one file has by itself is told with its own name and row.
         for frame, own in zip(frames, files.values(), strict=True):
-            to_table(frame.get_columns(), roles, own, typed=typed)
+            to_table(frame.get_columns(), roles, rules, own, typed=typed)
         raise
 
 
-def _csv(files: Mapping[int, Path], roles: Roles) -> list[pl.DataFrame]:
-    frames = _as_first([read_csv(path, roles) for path in files.values()], files, roles)
+def _require_named(names: Sequence[str], roles: Roles, rules: ColumnRules, path: Path) -> None:
+    """Refuse rules for columns that the file does not have."""
+    for key, name in rules.named():
+        if name not in roles.drop:
+            require_role(names, f"dataset.{key}", name, path)
+
+
+def _csv(files: Mapping[int, Path], roles: Roles, rules: ColumnRules) -> list[pl.DataFrame]:
+    # 01 is another category than 1, and stays one only as it stands in the file.
+    asked = {name for name, kind in rules.types.items() if kind.name != "number"}
+    frames = _as_first([read_csv(path, roles, asked) for path in files.values()], files, roles)
     kinds = [frame.schema for frame in frames]
     texts = {name for name in frames[0].columns if len({kind[name] for kind in kinds}) > 1}
     if not texts:

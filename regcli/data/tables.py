@@ -11,11 +11,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from regcli.config.problems import composed
-from regcli.data.columns import Column, read_feature, read_labels
-from regcli.data.dataset import Floats, Origin, Table, Target
+from regcli.data.column_rules import ColumnRules
+from regcli.data.columns import Column, read_feature
+from regcli.data.dataset import Origin, Table, Target
+from regcli.data.features import NUMBER, Floats
 from regcli.data.free_memory import require_memory
 from regcli.data.gaps import column_fault, faults_together
 from regcli.data.index_columns import fault_of_index
+from regcli.data.labels import Labels, read_labels
 from regcli.data.roles import Roles, read_groups, read_times
 from regcli.data.targets import AskedTask, read_target, read_text_target
 from regcli.data.wording import listed, nearest, quoted
@@ -29,6 +32,7 @@ UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 def to_table(
     columns: Sequence[pl.Series],
     roles: Roles,
+    rules: ColumnRules,
     path: Path,
     *,
     typed: bool,
@@ -38,32 +42,33 @@ def to_table(
 
     Args:
         columns: the file's columns, with names that differ, those that have roles among them.
+        rules: what the config says of the others.
         path: the file.
         typed: whether the file says what is a number.
         files: which file each row is from, where there are several; see `Origin`.
 
     Raises:
         DataError: there are too few rows or columns, a value is missing or infinite, or a column is
-            neither number nor category; one line for each such column.
+            neither number, category nor date; one line for each such column.
     """
     rows = len(columns[0])
     if rows < 2:
         raise DataError(f"{path}: must have at least 2 rows, got {rows}")
     features: list[Column] = []
-    labels: list[Column] = []
+    labels: list[Labels] = []
     faults: list[str] = []
     origin = Origin(files=files)
     for series in columns:
         try:
             if series.name == roles.target:
-                labels.append(read_labels(series, path, roles.task, typed=typed))
+                labels.append(read_labels(series, path, roles.task, rules, typed=typed))
             elif series.name == roles.groups:
                 numbers, names = read_groups(series, path)
                 origin = replace(origin, groups=numbers, group_names=names)
             elif series.name == roles.time:
                 origin = replace(origin, times=read_times(series, path))
-            else:
-                features.append(_feature(series, path, typed))
+            elif rules.columns is None or series.name in rules.columns:
+                features.append(_feature(series, path, rules, typed))
         except DataError as error:
             faults.extend(error.problems)
     if faults:
@@ -72,35 +77,73 @@ def to_table(
         raise DataError(
             f"{path}: must have a column besides the target {quoted(roles.target)} to learn from"
         )
-    names = tuple(name for feature in features for name in feature.inputs)
-    require_distinct(names, path)
-    x = _inputs(features, rows, path)
-    target = _target(labels[0], roles.task, path)
-    return Table.of(printable(path.name), x, target, names, origin=origin or None)
+    require_distinct([name for each in features for name in _possible_inputs(each, rules)], path)
+    x = _matrix(features, rows, path)
+    kept, notes = _complete(features, x, rules, path)
+    if kept is not None:
+        x, labels, origin = x[kept], [labels[0].at(kept)], origin.at(kept)
+    return Table.of(
+        printable(path.name),
+        x,
+        _target(labels[0], roles.task, path),
+        tuple(feature.name for feature in features),
+        origin=origin or None,
+        kinds={each.name: each.kind for each in features if each.kind != NUMBER},
+        notes=notes,
+    )
 
 
-def _feature(series: pl.Series, path: Path, typed: bool) -> Column:
+def _feature(series: pl.Series, path: Path, rules: ColumnRules, typed: bool) -> Column:
     index = fault_of_index(series.name, None)
-    column = None if index else read_feature(series, path, typed=typed)
-    fault = index or (column and fault_of_index(series.name, column.numbers))
+    column = None if index else read_feature(series, path, rules, typed=typed)
+    numbers = None if column is None or column.kind.name == "category" else column.values
+    fault = index or fault_of_index(series.name, numbers)
     if column is None or fault:
         raise DataError(column_fault(path, series.name, str(fault)))
     return column
 
 
-def _inputs(features: Sequence[Column], rows: int, path: Path) -> Floats:
-    width = sum(len(feature.inputs) for feature in features)
-    require_memory(rows * width * np.dtype(np.float64).itemsize, f"{path}: ")
-    x = np.zeros((rows, width))
-    begin = 0
-    for feature in features:
-        end = begin + len(feature.inputs)
-        feature.fill(x[:, begin:end])
-        begin = end
+def _possible_inputs(column: Column, rules: ColumnRules) -> Sequence[str]:
+    """Names that the inputs of a column may have, whatever rows are trained on."""
+    name, kind = column.name, column.kind
+    marked = [f"{name} missing"] if rules.missing_in(name) == "indicator" else []
+    if kind.name == "category":
+        return [*(f"{name}={value}" for value in kind.values), *marked]
+    if kind.name == "date":
+        return [*(f"{name} {part}" for part in rules.date_parts), *marked]
+    return [name, *marked]
+
+
+def _matrix(features: Sequence[Column], rows: int, path: Path) -> Floats:
+    require_memory(rows * len(features) * np.dtype(np.float64).itemsize, f"{path}: ")
+    x = np.empty((rows, len(features)))
+    for place, feature in enumerate(features):
+        x[:, place] = feature.values
+        # One NaN of many, so that tables with the same gaps have the same bytes.
+        x[np.isnan(x[:, place]), place] = np.nan
     return x
 
 
-def _target(labels: Column, task: AskedTask, path: Path) -> Target:
+def _complete(
+    features: Sequence[Column], x: Floats, rules: ColumnRules, path: Path
+) -> tuple[NDArray[np.bool_] | None, tuple[str, ...]]:
+    """Which rows have a value where gaps leave rows out, None for all; and the note on it."""
+    strict = [place for place, each in enumerate(features) if rules.missing_in(each.name) == "drop"]
+    gaps = np.isnan(x[:, strict])
+    kept = np.asarray(~gaps.any(axis=1))
+    left = int(kept.sum())
+    if left == len(x):
+        return None, ()
+    if left < 2:
+        raise DataError(
+            f"{path}: must have at least 2 rows without gaps for missing: drop, got {left}"
+        )
+    names = [features[strict[place]].name for place in np.flatnonzero(gaps.any(axis=0))]
+    where = f"gaps in {listed(names)}"
+    return kept, (f"{len(x) - left} of {len(x)} rows left out for {where}",)
+
+
+def _target(labels: Labels, task: AskedTask, path: Path) -> Target:
     place = f"{path}: column {quoted(labels.name)}"
     if labels.codes is not None:
         return read_text_target(labels.categories, labels.codes, task, place)

@@ -3,11 +3,11 @@
 import numpy as np
 
 from regcli.config.tokens import TokenLayer
-from regcli.data.dataset import Table
+from regcli.data.dataset import Splits
 from regcli.errors import DataError
 
 
-def require_tokens(table: Table, layer: TokenLayer) -> None:
+def require_tokens(splits: Splits, layer: TokenLayer) -> None:
     """Refuse inputs that a layer cannot take, in any part.
 
     Raises:
@@ -15,14 +15,16 @@ def require_tokens(table: Table, layer: TokenLayer) -> None:
     """
     if layer.count is None:
         return
-    rows = len(table.x)
-    flat = table.x.reshape(rows, -1)
+    x = splits.preparation.apply(splits.table.features)
+    rows = len(x)
+    flat = x.reshape(rows, -1)
     outside = (flat != np.floor(flat)) | (flat < 0) | (flat >= layer.count)
     if not outside.any():
         return
     row, column = divmod(int(outside.argmax()), flat.shape[1])
+    name = splits.preparation.inputs[column]
     raise DataError(
-        f"{table.source}: column {table.columns[column]!r} must hold whole numbers from 0 to "
+        f"{splits.table.source}: column {name!r} must hold whole numbers from 0 to "
         f"{layer.count - 1} for {layer.kind} with {layer.argument} {layer.count}, row {row + 1} "
         f"of {rows} has {flat[row, column]:.15g}"
     )

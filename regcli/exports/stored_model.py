@@ -70,7 +70,7 @@ def load_model(store: Store, identity: str) -> StoredModel:
 
 
 def rows_of_run(stored: StoredModel) -> Splits:
-    """The parts that a run was trained and scored on, their rows as they are in the data.
+    """The parts that a run was trained and scored on, their rows prepared but not scaled.
 
     Raises:
         DataError: if the data cannot be read, or has changed.
@@ -86,7 +86,7 @@ def rows_of_run(stored: StoredModel) -> Splits:
             f"its data has changed: the fingerprint of {table.source} is {table.fingerprint}, it "
             f"was {stored.data.fingerprint}"
         )
-    return split(table, dataset.model_copy(update={"scale": "none"}))
+    return split(table, dataset, scaled=False)
 
 
 def require_scores(stored: StoredModel, splits: Splits, outputs: Rows) -> None:
@@ -143,8 +143,9 @@ def _disagreement(stored: StoredModel, splits: Splits, outputs: Rows) -> Disagre
 
 def _lossy_column(stored: StoredModel, splits: Splits) -> str:
     """Which column loses so much in float32 that it is the cause; empty where none does."""
-    columns = len(splits.table.columns)
-    lost = lost_in_float32(splits.table.x, stored.scaling.width[:columns])
+    inputs = splits.preparation.apply(splits.table.features)
+    width = stored.scaling.width[: len(splits.columns) - splits.noise]
+    lost = lost_in_float32(inputs, width)
     worst = int(lost.argmax())
     return _digits_sentence(stored, worst) if lost[worst] > _MOST_LOST else ""
 

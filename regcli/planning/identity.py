@@ -17,6 +17,9 @@ from regcli.penalties.registry import NAMED
 from regcli.results.records import IDENTITY_VERSION
 
 ID_DIGITS = 12
+_READ = frozenset({"name", "file", "target", "drop", "columns", "types"})
+"""Keys of a data set that its fingerprint stands for."""
+
 BORN_WITH: Mapping[str, Any] = MappingProxyType({})
 """Defaults that were others when their keys came to be, by dotted key.
 
@@ -97,7 +100,7 @@ def _projection(section: Section) -> dict[str, Any]:
     if isinstance(section, Model):
         return {"layers": [_layer(layer) for layer in section.layers]}
     if isinstance(section, Dataset):
-        plain = _chosen(section, "dataset", frozenset({"name", "file", "target", "drop"}))
+        plain = _chosen(section, "dataset", _READ)
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
         return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
     if isinstance(section, Regularization):
@@ -133,6 +136,8 @@ def _plain(value: Any, key: str) -> Any:
         return _chosen(value, key) or None  # none at all are as without
     if isinstance(value, Section):
         return _chosen(value, key)
+    if isinstance(value, Mapping):
+        return dict(value)
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -104,13 +104,13 @@ def stack_of(config: Config, splits: Splits) -> Stack:
 def _check(member: Member, data: Datasets) -> None:
     """Check that model and metrics fit the rows, and that it is clear which layer is the output."""
     config, folder = member.config, member.origin.folder
-    table = data.table(config.dataset, folder)
+    splits = data.split(config.dataset, folder)
     layers = [(layer.kind, layer.arguments) for layer in config.model.layers]
     taker = taker_of_inputs(layers)
     if taker is not None:
-        require_tokens(table, taker)
+        require_tokens(splits, taker)
     try:
-        require_metrics(config, table.task)
-        stack_of(config, data.split(config.dataset, folder))
+        require_metrics(config, splits.table.task)
+        stack_of(config, splits)
     except ModelError as error:
         raise member.placed(error) from error

@@ -88,7 +88,7 @@ def summarize_data(splits: Splits) -> DataSummary:
         input_shape=splits.train.x.shape[1:],
         columns=splits.columns,
         classes=splits.table.classes,
-        true_columns=splits.table.true_columns,
+        true_columns=splits.true_columns,
         positive=splits.table.classes[splits.positive] if splits.table.task == "binary" else None,
         baseline=_finite(baseline(splits)),
     )

@@ -18,8 +18,7 @@ _OF_THE_PENALTY = frozenset({"penalty", "objective"})
 
 def input_columns(splits: Splits) -> InputColumns:
     """What the inputs of a model trained on these splits are called."""
-    noise = len(splits.columns) - len(splits.table.columns)
-    return InputColumns(splits.columns, splits.table.true_columns, noise)
+    return InputColumns(splits.columns, splits.true_columns, splits.noise)
 
 
 def measure_zeros(

@@ -351,8 +351,8 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
         ("{name: digits, test: true}", "1:31: dataset.test: must be a number, got true"),
         (
             "{name: digits, scale: standrd}",
-            "1:32: dataset.scale: must be 'none', 'standard' or 'minmax', got the text 'standrd'; "
-            "did you mean 'standard'?",
+            "1:32: dataset.scale: must be 'none', 'standard', 'minmax', 'robust' or 'quantile', "
+            "got the text 'standrd'; did you mean 'standard'?",
         ),
         (
             "{name: digits, noise_features: 1.5}",

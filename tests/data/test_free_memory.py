@@ -112,12 +112,14 @@ class TestFiles:
             f"free; {ADVICE}"
         )
 
-    def test_categories_are_weighed_as_the_inputs_they_become(self, load, tmp_path, free):
+    def test_categories_are_weighed_as_the_inputs_they_become(self, tmp_path, free):
         words = [f"w{row % 900}" for row in range(9000)]
         pl.DataFrame({"a": words, "y": [0, 1] * 4500}).write_csv(tmp_path / "t.csv")
-        free(50_000_000)
-        assert refusal(lambda: load("t.csv")) == (
-            "t.csv: must fit into memory, about 0.0648 GB are needed and 0.05 GB are free; "
+        config = Dataset(file="t.csv", target="y")
+        table = load_table(config, tmp_path)
+        free(150_000_000)
+        assert refusal(lambda: split(table, config)) == (
+            "t.csv: the data must fit into memory, about 0.194 GB are needed and 0.15 GB are free; "
             f"{ADVICE}"
         )
 

@@ -5,11 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regcli.config.dataset_section import Dataset
+from regcli.data.features import Kind
 from regcli.data.likeness import Cell, Cells, fault_of_text
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 
-CATEGORY = "if they are categories, put a word before every value, such as 'type 5'"
+CATEGORY = "if they are categories, say so with dataset.types"
 CLASSES = "to predict the values as classes, set task: classification"
 
 
@@ -56,7 +57,7 @@ def test_a_true_category_passes(load_csv, kind):
     values = TRUE_CATEGORIES[kind] * 3
     lines = [f'"{value}",{row % 2}' for row, value in enumerate(values)]
     table = load_csv("\n".join(["a,y", *lines]))
-    assert table.columns == tuple(f"a={value}" for value in sorted(set(values)))
+    assert table.kinds == {"a": Kind("category", tuple(sorted(set(values))))}
     assert fault(values, is_target=True) is None
 
 
@@ -64,6 +65,9 @@ DECORATED = "must hold plain numbers such as 1234.5, {} rows hold another form, 
 ALONE = "write only the numbers, or leave the column out with dataset.drop"
 MIXED = "must be all numbers or all text, {} rows hold no number, the first of them"
 ELSE = "write a number in every row, or leave the other rows out"
+TYPE = (
+    "set its type to date or category in dataset.types, or leave the column out with dataset.drop"
+)
 DATED = "must hold numbers or categories, {} rows hold {}, the first of them"
 TURN = (
     "convert them to numbers, such as days since a date, or leave the column out with dataset.drop"
@@ -111,15 +115,6 @@ REFUSED = [
         "must be all numbers or all text, 1 of 4 rows hold numbers, the first of them row 3 with "
         f"'0.5'; {ELSE}",
     ),
-    (
-        ["0.5", "unknown", "1.5", "2", "unknown"],
-        "must have a value in every row, 2 of 5 rows have none, the first of them row 2 with "
-        "'unknown'; fill the gaps or leave the rows out",
-    ),
-    (
-        ["1", "2", "-", "1"],
-        "must have a value in every row, row 3 of 4 has '-'; fill the gap or leave the row out",
-    ),
 ]
 
 
@@ -127,6 +122,25 @@ REFUSED = [
 def test_quantities_and_mixtures_are_refused(values, message):
     assert fault(values) == f"{message}; {CATEGORY}"
     assert fault(values, is_target=True) == f"{message}; {CLASSES}"
+
+
+@pytest.mark.parametrize(
+    ("values", "held", "s"),
+    [
+        (
+            ["0.5", "unknown", "1.5", "2", "unknown"],
+            "2 of 5 rows have none, the first of them row 2 with 'unknown'",
+            "s",
+        ),
+        (["1", "2", "-", "1"], "row 3 of 4 has '-'", ""),
+    ],
+)
+def test_words_for_gaps_among_numbers_are_gaps(values, held, s):
+    rule = f"must have a value in every row, {held}; fill the gap{s}"
+    assert fault(values) == (
+        f"{rule}, leave the row{s} out, or name such cells in dataset.null_values; {CATEGORY}"
+    )
+    assert fault(values, is_target=True) == f"{rule} or leave the row{s} out; {CLASSES}"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +162,8 @@ def test_quantities_and_mixtures_are_refused(values, message):
     ],
 )
 def test_dates_are_refused(values, message):
-    assert fault(values) == f"{message}; {TURN}; {CATEGORY}"
+    is_date = "hold dates" in message
+    assert fault(values) == f"{message}; {TYPE if is_date else f'{TURN}; {CATEGORY}'}"
     assert fault(values, is_target=True) == f"{message}; {TURN}; {CLASSES}"
 
 
@@ -173,15 +188,17 @@ class TestFiles:
         with pytest.raises(DataError) as refused:
             request.getfixturevalue(load)(content)
         told = [line.partition(": column ")[2] for line in str(refused.value).splitlines()]
-        gap = "must have a value in every row, row 4 of 4 has {}; fill the gap or leave the row out"
+        gap = (
+            "must have a value in every row, row 4 of 4 has {}; fill the gap, leave the row out, "
+            "or set dataset.missing"
+        )
         assert told == [
             f"'price' {DECORATED.format('4 of 4')} row 1 with '$1,000' (a currency sign); {ALONE}; "
             f"{CATEGORY}",
             f"'share' {gap.format(repr('NA'))}",
             f"'share' {DECORATED.format('3 of 4')} row 1 with '5 %' (a percent sign); {ALONE}; "
             f"{CATEGORY}",
-            f"'when' {DATED.format('4 of 4', 'dates')} row 1 with 'Jan 1, 2024'; {TURN}; "
-            f"{CATEGORY}",
+            f"'when' {DATED.format('4 of 4', 'dates')} row 1 with 'Jan 1, 2024'; {TYPE}",
             f"'kind' {gap.format(repr('N/A'))}",
             "'Unnamed: 0' must hold data, it has a name that pandas gives to an index or to an "
             "unnamed column; write the file with index=False, leave the "
@@ -224,7 +241,7 @@ class TestFiles:
 
     def test_text_of_numbers_in_parquet_is_a_category_only_where_there_are_few(self, load_parquet):
         few = {"a": ["1", "2", "1", "2"], "y": [0, 1, 0, 1]}
-        assert load_parquet(few).columns == ("a=1", "a=2")
+        assert load_parquet(few).kinds == {"a": Kind("category", ("1", "2"))}
         with pytest.raises(DataError) as refused:
             load_parquet({"a": ["0.5", "1.5", "0.5", "2"], "y": [0, 1, 0, 1]})
         assert str(refused.value).partition("'a' ")[2] == (
@@ -235,7 +252,7 @@ class TestFiles:
     def test_a_declared_category_may_look_like_anything_but_a_gap(self, load_parquet):
         kind = pl.Categorical
         columns = {"a": pl.Series(["$5", "$6", "$5"], dtype=kind), "y": [0, 1, 1]}
-        assert load_parquet(columns).columns == ("a=$5", "a=$6")
+        assert load_parquet(columns).kinds == {"a": Kind("category", ("$5", "$6"))}
         with pytest.raises(DataError, match="row 2 of 3 has 'NA'"):
             load_parquet({"a": pl.Series(["$5", "NA", "$5"], dtype=kind), "y": [0, 1, 1]})
 

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from regcli.config.dataset_section import Dataset
+from regcli.data.features import Kind
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 
@@ -44,8 +45,8 @@ def test_true_columns_are_found_in_either_unicode_form(load):
 
 def test_categories_that_differ_in_their_unicode_form_only_are_one(load):
     table = load({"a": [COMPOSED, DECOMPOSED, "x", "x"], "y": [0, 1, 0, 1]})
-    assert table.columns == (f"a={COMPOSED}", "a=x")
-    assert table.x.tolist() == [[1, 0], [1, 0], [0, 1], [0, 1]]
+    assert table.kinds == {"a": Kind("category", (COMPOSED, "x"))}
+    assert table.x.tolist() == [[0], [0], [1], [1]]
 
 
 def test_columns_that_differ_in_their_unicode_form_only_are_refused(load):
@@ -73,7 +74,7 @@ def test_what_a_terminal_would_obey_is_escaped_in_names_and_values(load_parquet)
     columns = {name: ["u", "NA", "u"], "b": [f"$5{HOSTILE}u", "$5", "$6"], "y": [0, 1, 0]}
     assert refusal(load_parquet, columns).splitlines()[0] == (
         f"data.parquet: column '{shown}' must have a value in every row, row 2 of 3 has 'NA'; fill "
-        "the gap or leave the row out"
+        "the gap, leave the row out, or set dataset.missing"
     )
     for options in ({"target": "c"}, {"true_columns": ("zz",)}):
         columns = {name: [1, 2, 3], "y": [0, 1, 0]}
@@ -89,8 +90,8 @@ def test_a_path_is_escaped_and_long_values_are_cut(tmp_path):
     assert message == (
         r"x\x1b[31m\u202e\u2028\r\n.csv: column 'a' must be all numbers or all text, 1 of 5 "
         f"rows hold no number, the first of them row 3 with '{'w' * 59}…'; write a number in "
-        "every row, or leave the other rows out; if they are categories, put a word before "
-        "every value, such as 'type 5'"
+        "every row, or leave the other rows out; if they are categories, say so with "
+        "dataset.types"
     )
     assert refusal(load_table, Dataset(file=f"y{HOSTILE}.csv", target="y"), tmp_path).isprintable()
 

@@ -201,9 +201,10 @@ def test_files_of_their_own_are_the_parts(tmp_path, kind):
         "validation": [*range(8, 12)],
         "test": [12, 13, 14],
     }
-    assert splits.columns == ("a", "c=a", "c=b", "c=c")
+    assert splits.columns == ("a", "c=b")
     assert splits.test is not None
-    assert splits.test.x[0].tolist() == [12, 0, 0, 1]
+    # A category that no training row has is the mean of theirs.
+    assert splits.test.x.tolist() == [[12, 0.5], [13, 0], [14, 0]]
     half = parts_of(tmp_path, file=f"a.{kind}", test=f"t.{kind}", validation=0.25)
     assert [len(part) for _, part in half.parts() if part] == [6, 2, 3]
     assert rows_of(half)["test"] == [12, 13, 14] or rows_of(half)["test"] == [8, 9, 10]
@@ -393,7 +394,7 @@ def fold(number: int, of: int) -> dict[str, Any]:
         (
             {"drop": ("site", "day"), "test": "gap.csv"},
             "{folder}/gap.csv: column 'a' must have a value in every row, row 2 of 3 has none; "
-            "fill the gap or leave the row out",
+            "fill the gap, leave the row out, or set dataset.missing",
         ),
         (
             {"drop": ("site", "day"), "test": "new.csv"},

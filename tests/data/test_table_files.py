@@ -6,12 +6,16 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prepared import inputs_of
 
 from regcli.config.dataset_section import Dataset
+from regcli.data.features import Kind
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 
-CATEGORIES = "if they are categories, put a word before every value, such as 'type 5'"
+FILL = "fill the gap, leave the row out, or set dataset.missing"
+FILL_ALL = "fill the gaps, leave the rows out, or set dataset.missing"
+CATEGORIES = "if they are categories, say so with dataset.types"
 
 
 def refusal(load, *given, **options) -> str:
@@ -25,9 +29,16 @@ def refusal(load, *given, **options) -> str:
 
 class TestColumns:
     def test_numbers_and_booleans_stay_and_text_becomes_one_column_a_value(self, load_csv):
-        table = load_csv("n,b,t,y\n1,true,red,0\n2.5,false,blue,1\n-3,true,red,0\n")
-        assert table.columns == ("n", "b", "t=blue", "t=red")
-        assert table.x.tolist() == [[1, 1, 0, 1], [2.5, 0, 1, 0], [-3, 1, 0, 1]]
+        table = load_csv("n,b,t,y\n1,true,red,0\n2.5,false,blue,1\n-3,true,tan,0\n0,true,tan,1\n")
+        assert table.columns == ("n", "b", "t")
+        assert inputs_of(table) == (
+            ("n", "b", "t=blue", "t=red", "t=tan"),
+            [[1, 1, 0, 1, 0], [2.5, 0, 1, 0, 0], [-3, 1, 0, 0, 1], [0, 1, 0, 0, 1]],
+        )
+
+    def test_two_values_are_one_column_that_is_1_for_the_second(self, load_csv):
+        table = load_csv("t,y\nred,0\nblue,1\nred,0\n")
+        assert inputs_of(table) == (("t=red",), [[1], [0], [1]])
 
     def test_parquet_has_the_same_meaning_as_csv(self, load_csv, load_parquet):
         columns = {"n": [1, 2, 3], "b": [True, False, True], "t": ["b", "a", "b"], "y": [0, 1, 0]}
@@ -44,13 +55,13 @@ class TestColumns:
             "e": pl.Series(["v", "u", "v"], dtype=pl.Enum(["v", "u"])),
         }
         table = load_parquet(columns | categories | {"y": [0, 1, 1]})
-        assert table.columns[-4:] == ("c=u", "c=v", "e=u", "e=v")
-        expected = [[1] * 6 + [1, 0, 0, 1], [2] * 6 + [0, 1, 1, 0], [3] * 6 + [1, 0, 0, 1]]
-        assert table.x.tolist() == expected
+        names, rows = inputs_of(table)
+        assert names[-2:] == ("c=v", "e=v")
+        assert rows == [[1] * 6 + [0, 1], [2] * 6 + [1, 0], [3] * 6 + [0, 1]]
 
     def test_a_parquet_text_of_digits_stays_text(self, load_parquet):
         table = load_parquet({"code": ["01", "02", "01"], "y": [0, 1, 1]})
-        assert table.columns == ("code=01", "code=02")
+        assert table.kinds == {"code": Kind("category", ("01", "02"))}
 
     def test_the_target_may_stand_anywhere_and_is_no_input(self, load_csv):
         table = load_csv("a,y,b\n1,0,5\n2,1,6\n")
@@ -84,8 +95,9 @@ class TestColumns:
 class TestCsv:
     def test_spaces_after_commas_and_around_text_mean_nothing(self, load_csv):
         table = load_csv("a, b, t, y\n1, 2, u, no\n3, 4, v , yes\n5, 6, u, no\n")
-        assert table.columns == ("a", "b", "t=u", "t=v")
-        assert table.x.tolist() == [[1, 2, 1, 0], [3, 4, 0, 1], [5, 6, 1, 0]]
+        assert table.columns == ("a", "b", "t")
+        assert table.kinds == {"t": Kind("category", ("u", "v"))}
+        assert table.x.tolist() == [[1, 2, 0], [3, 4, 1], [5, 6, 0]]
         assert table.classes == ("no", "yes")
 
     @pytest.mark.parametrize(
@@ -110,8 +122,8 @@ class TestCsv:
         rows = "1,0\n2,1\n" * 1000
         assert load_csv(f"a,y\n{rows} 3 ,0\n").x[-1] == 3
         assert refusal(load_csv, f"a,y\n{rows},0\n") == (
-            "data.csv: column 'a' must have a value in every row, row 2001 of 2001 has none; fill "
-            "the gap or leave the row out"
+            "data.csv: column 'a' must have a value in every row, row 2001 of 2001 has none; "
+            + FILL
         )
         assert refusal(load_csv, f"a,y\n{rows}x,0\n1,1\n").startswith(
             "data.csv: column 'a' must be all numbers or all text, 1 of 2002 rows hold no "
@@ -120,9 +132,7 @@ class TestCsv:
 
     def test_rows_are_counted_by_rows_and_not_by_lines(self, load_csv):
         text = 'a,t,y\n1,"u\nu",0\n2,"v\n\nv",1\n3,"u\nu",0\nNA,"u\nu",1\n'
-        assert refusal(load_csv, text).endswith(
-            "row 4 of 4 has 'NA'; fill the gap or leave the row out"
-        )
+        assert refusal(load_csv, text).endswith(f"row 4 of 4 has 'NA'; {FILL}")
 
     @pytest.mark.parametrize("truths", [("true", "false"), ("True", "False"), ("TRUE", "FALSE")])
     def test_true_and_false_are_booleans_in_any_case(self, load_csv, truths):
@@ -141,11 +151,11 @@ class TestCsv:
 
     def test_a_column_of_codes_with_and_without_letters_is_text(self, load_csv):
         table = load_csv("a,y\n1,0\n2b,1\n1,0\n2b,1\n")
-        assert table.columns == ("a=1", "a=2b")
+        assert table.kinds == {"a": Kind("category", ("1", "2b"))}
 
     def test_marks_of_gaps_without_any_number_are_text(self, load_csv):
         table = load_csv("a,y\n-,0\nnone,1\n-,0\n")
-        assert table.columns == ("a=-", "a=none")
+        assert table.kinds == {"a": Kind("category", ("-", "none"))}
 
     @pytest.mark.parametrize(
         ("text", "message"),
@@ -215,23 +225,21 @@ class TestCsv:
             ),
             (
                 "a,y\n1,0\n,1\n2,1\n",
-                "data.csv: column 'a' must have a value in every row, row 2 of 3 has none; fill "
-                "the gap or leave the row out",
+                f"data.csv: column 'a' must have a value in every row, row 2 of 3 has none; {FILL}",
             ),
             (
                 "a,y\n 1,0\n,1\n 2,1\n",
-                "data.csv: column 'a' must have a value in every row, row 2 of 3 has none; fill "
-                "the gap or leave the row out",
+                f"data.csv: column 'a' must have a value in every row, row 2 of 3 has none; {FILL}",
             ),
             (
                 "a,y\n 1,0\n 3,1\n 2,1\n-,0\n",
                 "data.csv: column 'a' must have a value in every row, row 4 of 4 has '-'; fill the "
-                f"gap or leave the row out; {CATEGORIES}",
+                "gap, leave the row out, or name such cells in dataset.null_values; " + CATEGORIES,
             ),
             (
                 "a,y\n1,0\nNA,1\n?,1\n",
                 "data.csv: column 'a' must have a value in every row, 2 of 3 rows have none, the "
-                "first of them row 2 with 'NA'; fill the gaps or leave the rows out",
+                f"first of them row 2 with 'NA'; {FILL_ALL}",
             ),
             (
                 "a,y\n" + "1,0\n" * 18 + "2,1\n1o,1\n",
@@ -242,8 +250,8 @@ class TestCsv:
             (
                 "day,y\n2024-01-01,0\n2024-01-02,1\n",
                 "data.csv: column 'day' must hold numbers or categories, 2 of 2 rows hold dates, "
-                "the first of them row 1 with '2024-01-01'; convert them to numbers, such as days "
-                f"since a date, or leave the column out with dataset.drop; {CATEGORIES}",
+                "the first of them row 1 with '2024-01-01'; set its type to date or category in "
+                "dataset.types, or leave the column out with dataset.drop",
             ),
         ],
     )
@@ -288,32 +296,27 @@ class TestTables:
             (
                 {"age": [1.5, None, None], "label": [0, 1, 0]},
                 "column 'age' must have a value in every row, 2 of 3 rows have none, the first of "
-                "them row 2; fill the gaps or leave the rows out",
+                f"them row 2; {FILL_ALL}",
             ),
             (
                 {"age": [1.5, 2.0, float("nan")], "label": [0, 1, 0]},
-                "column 'age' must have a value in every row, row 3 of 3 has none; fill the gap or "
-                "leave the row out",
+                f"column 'age' must have a value in every row, row 3 of 3 has none; {FILL}",
             ),
             (
                 {"age": [None, True, False], "label": [0, 1, 0]},
-                "column 'age' must have a value in every row, row 1 of 3 has none; fill the gap or "
-                "leave the row out",
+                f"column 'age' must have a value in every row, row 1 of 3 has none; {FILL}",
             ),
             (
                 {"sex": ["f", "m", None, "f"], "label": [0, 1, 0, 1]},
-                "column 'sex' must have a value in every row, row 3 of 4 has none; fill the gap or "
-                "leave the row out",
+                f"column 'sex' must have a value in every row, row 3 of 4 has none; {FILL}",
             ),
             (
                 {"sex": ["f", "", "f", "f"], "label": [0, 1, 0, 1]},
-                "column 'sex' must have a value in every row, row 2 of 4 has none; fill the gap or "
-                "leave the row out",
+                f"column 'sex' must have a value in every row, row 2 of 4 has none; {FILL}",
             ),
             (
                 {"sex": ["f", "  ", "f", "f"], "label": [0, 1, 0, 1]},
-                "column 'sex' must have a value in every row, row 2 of 4 has none; fill the gap or "
-                "leave the row out",
+                f"column 'sex' must have a value in every row, row 2 of 4 has none; {FILL}",
             ),
             (
                 {"age": [1, 2, 3], "label": [0, None, 1]},
@@ -328,7 +331,7 @@ class TestTables:
             (
                 {"age": [None, None], "label": [0, 1]},
                 "column 'age' must have a value in every row, 2 of 2 rows have none, the first of "
-                "them row 1; fill the gaps or leave the rows out",
+                f"them row 1; {FILL_ALL}",
             ),
             (
                 {"age": [1, 2], "label": [1.5, float("inf")]},
@@ -351,8 +354,8 @@ class TestTables:
             (
                 {"word": [f"w{i % 1001}" for i in range(2002)], "label": [0, 1] * 1001},
                 "column 'word' must be a category with at most 1000 repeated values, it is text "
-                "with "
-                "1001 different values in 2002 rows; leave the column out with dataset.drop",
+                "with 1001 different values in 2002 rows; leave the column out with dataset.drop, "
+                "or pool rare categories with dataset.max_categories",
             ),
             (
                 {"t": ["u", "v", "u"], "t=u": [1, 2, 3], "label": [0, 1, 0]},
@@ -369,10 +372,10 @@ class TestTables:
     def test_a_thousand_categories_are_not_too_many(self, load):
         words = [f"w{i % 1000}" for i in range(2000)]
         table = load({"word": words, "y": [0, 1] * 1000})
-        assert table.x.shape == (2000, 1000)
-        np.testing.assert_array_equal(table.x.sum(axis=1), 1)
-        named = [table.columns[i].removeprefix("word=") for i in table.x.argmax(axis=1)]
-        assert named == words
+        names, rows = inputs_of(table)
+        assert np.shape(rows) == (2000, 1000)
+        np.testing.assert_array_equal(np.sum(rows, axis=1), 1)
+        assert [names[i].removeprefix("word=") for i in np.argmax(rows, axis=1)] == words
 
 
 class TestParquet:
@@ -391,10 +394,12 @@ class TestParquet:
     )
     def test_what_is_neither_number_nor_text_is_refused(self, load_parquet, values, kind):
         rule = "must hold numbers or text"
-        advice = "convert it to numbers, or leave the column out with dataset.drop"
-        fault = f"{rule}, it holds {kind}; {advice}"
+        convert = "convert it to numbers, or leave the column out with dataset.drop"
+        dated = "use them with dataset.dates, or leave the column out with dataset.drop"
         for name, other in (("c", "y"), ("y", "c")):
             columns = {name: values, other: [0, 1]}
+            advice = dated if kind.startswith("dates") and name == "c" else convert
+            fault = f"{rule}, it holds {kind}; {advice}"
             assert refusal(load_parquet, columns) == f"data.parquet: column {name!r} {fault}"
 
     def test_all_columns_that_cannot_be_read_are_named_at_once(self, load_parquet):
@@ -420,8 +425,7 @@ class TestParquet:
             "column 'y'",
         ]
         assert places[3] == (
-            "column 'c' must have a value in every row, row 2 of 3 has 'NA'; fill the gap or leave "
-            "the row out"
+            "column 'c' must have a value in every row, row 2 of 3 has 'NA'; " + FILL
         )
 
     def test_of_very_many_faults_the_last_are_counted(self, load_parquet):

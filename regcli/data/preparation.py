@@ -1,0 +1,221 @@
+"""From the columns of a table to the inputs of a model, as fitted on training rows alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, TypeAdapter
+
+from regcli.config.dataset_section import MissingKind
+from regcli.data.column_rules import ColumnRules
+from regcli.data.features import NUMBER, Features, Floats, Kind, Kinds
+from regcli.data.quantiles import quantiles_of, ranks
+from regcli.data.steps.categories import CategoryStep
+from regcli.data.steps.dates import DateStep
+from regcli.data.steps.numbers import NumberStep
+from regcli.data.steps.step import fills, has_gaps
+from regcli.data.wording import listed, quoted
+from regcli.errors import DataError
+
+AnyStep = Annotated[NumberStep | CategoryStep | DateStep, Field(discriminator="type")]
+_STEPS: TypeAdapter[tuple[AnyStep, ...]] = TypeAdapter(tuple[AnyStep, ...])
+
+VERSION = 1
+"""Counted up where the same table comes to other inputs; part of its fingerprint."""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What is done to rows before they are scaled; it is plain data, and the same for all parts.
+
+    Attributes:
+        columns: the table's columns in order.
+        steps: what becomes of some of them, by name; the others are inputs as they are.
+        quantiles: of inputs that become their ranks among the training rows, by name.
+    """
+
+    columns: tuple[str, ...]
+    steps: Mapping[str, AnyStep] = field(default_factory=dict)
+    quantiles: Mapping[str, tuple[float, ...]] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether inputs are the columns as they are."""
+        return not self.steps and not self.quantiles
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the model's inputs, noise columns aside."""
+        if not self.steps:
+            return self.columns
+        return tuple(name for column in self.columns for name in self._inputs_of(column))
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """The column that each input comes from."""
+        if not self.steps:
+            return self.columns
+        return tuple(column for column in self.columns for _ in self._inputs_of(column))
+
+    def inputs_of(self, named: Sequence[str] | None) -> tuple[str, ...] | None:
+        """The inputs that are named, or that come from a column that is, in order.
+
+        A category that shares an input with another one, or has none, names what its column has
+        in common where that is one input.
+        """
+        if named is None or not self.steps:
+            return None if named is None else tuple(name for name in self.columns if name in named)
+        chosen = set(named)
+        for step in self.steps.values():
+            if isinstance(step, CategoryStep) and len(step.dummies) == 1:
+                chosen |= {step.column for name in named if name.startswith(f"{step.column}=")}
+        both = zip(self.inputs, self.sources, strict=True)
+        return tuple(name for name, source in both if name in chosen or source in chosen)
+
+    def kind(self, column: str) -> Kind:
+        """What a column holds: of a category the values that have an input."""
+        return self.steps[column].kind if column in self.steps else NUMBER
+
+    @property
+    def kinds(self) -> Kinds:
+        """What the columns that have a step hold, by name."""
+        return {column: step.kind for column, step in self.steps.items()}
+
+    def apply(self, features: Features) -> Floats:
+        """The inputs of rows, (rows, inputs), or (rows, …) for tensors; float64 unless identical.
+
+        Columns are found by name; those that are not the preparation's own are left out. A category
+        that no training row has is `other` where the column has one, else the mean of its inputs
+        over the training rows.
+
+        Raises:
+            DataError: a column is missing or holds another kind of values, or has gaps that there
+                were none of in the training data.
+        """
+        if self.is_identity and features.columns == self.columns:
+            return features.x
+        flat = features.x.reshape(len(features.x), -1)
+        places = self._places(features)
+        x = np.empty((len(flat), len(self.inputs)))
+        begin = 0
+        for column in self.columns:
+            end = begin + len(self._inputs_of(column))
+            self._fill(column, flat[:, places[column]], features.kind(column), x[:, begin:end])
+            begin = end
+        for place, name in enumerate(self.inputs if self.quantiles else ()):
+            if name in self.quantiles:
+                x[:, place] = ranks(x[:, place], np.array(self.quantiles[name]))
+        return x if features.x.ndim == 2 else x.reshape(features.x.shape)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Everything as plain data, which `from_plain` reads."""
+        steps = _STEPS.dump_python(tuple(self.steps.values()), mode="json", exclude_defaults=False)
+        quantiles = {name: list(values) for name, values in self.quantiles.items()}
+        return {
+            "version": VERSION,
+            "columns": list(self.columns),
+            "steps": steps,
+            "quantiles": quantiles,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """The preparation that `as_plain` wrote.
+
+        Raises:
+            ValueError: it is none, or one of a later version.
+        """
+        if plain.get("version") != VERSION:
+            raise ValueError(
+                f"preparation must be of version {VERSION}, not {plain.get('version')}"
+            )
+        try:
+            steps = _STEPS.validate_python([*plain["steps"]])
+            quantiles = {name: tuple(map(float, v)) for name, v in plain["quantiles"].items()}
+            columns = tuple(map(str, plain["columns"]))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"preparation lacks a part: {error}") from error
+        return cls(columns, {step.column: step for step in steps}, quantiles)
+
+    def _inputs_of(self, column: str) -> tuple[str, ...]:
+        return self.steps[column].inputs if column in self.steps else (column,)
+
+    def _places(self, features: Features) -> dict[str, int]:
+        places = {column: place for place, column in enumerate(features.columns)}
+        missing = [column for column in self.columns if column not in places]
+        if missing:
+            raise DataError(f"rows must have the columns of training, they lack {listed(missing)}")
+        return places
+
+    def _fill(self, column: str, values: Floats, kind: Kind, inputs: NDArray[np.float64]) -> None:
+        own = self.kind(column)
+        _require_kind(column, kind, own)
+        if column in self.steps:
+            self.steps[column].apply(values, kind, inputs)
+            return
+        if gaps := int(np.isnan(values).sum()):
+            raise has_gaps(column, gaps, len(values))
+        inputs[:, 0] = values
+
+
+def fit(features: Features, rows: NDArray[np.int64], rules: ColumnRules, scale: str) -> Preparation:
+    """The preparation that training rows ask for; nothing else of the table takes part in it.
+
+    Args:
+        features: every row of the table.
+        rows: numbers of the training rows.
+        scale: `dataset.scale`, of which `quantile` is a part of the preparation.
+
+    Raises:
+        DataError: a column's gaps are to be filled, and no training row has a value.
+    """
+    steps = {}
+    for place, column in enumerate(features.columns) if features.x.ndim == 2 else ():
+        kind, missing = features.kind(column), rules.missing_in(column)
+        if kind.name not in ("number", "boolean") or fills(missing):
+            values = features.x[rows, place]
+            steps[column] = _fit_step(column, kind, values, missing, rules)
+    prepared = Preparation(features.columns, steps)
+    if scale != "quantile":
+        return prepared
+    training = Features(features.x[rows], features.columns, features.kinds)
+    return Preparation(features.columns, steps, _fit_quantiles(prepared, training))
+
+
+def _fit_step(
+    column: str, kind: Kind, values: Floats, missing: MissingKind, rules: ColumnRules
+) -> AnyStep:
+    if kind.name == "category":
+        return CategoryStep.fit(column, kind, values, missing, rules.max_categories)
+    if kind.name == "date":
+        return DateStep.fit(column, values, missing, rules.date_parts)
+    return NumberStep.fit(column, kind, values, missing)
+
+
+def _fit_quantiles(prepared: Preparation, training: Features) -> dict[str, tuple[float, ...]]:
+    """Quantiles of the inputs that are no flags of 0 and 1, by name."""
+    x = prepared.apply(training).reshape(len(training.x), -1)
+    flags = [flag for column in prepared.columns for flag in _flags(prepared.steps.get(column))]
+    return {
+        name: tuple(quantiles_of(x[:, place].astype(np.float64)).tolist())
+        for place, (name, is_flag) in enumerate(zip(prepared.inputs, flags, strict=True))
+        if not is_flag
+    }
+
+
+def _flags(step: AnyStep | None) -> Sequence[bool]:
+    return (False,) if step is None else step.flags
+
+
+def _require_kind(column: str, kind: Kind, own: Kind) -> None:
+    """Refuse rows whose column is not of the kind that was fitted."""
+    is_alike = kind.name == own.name or {kind.name, own.name} <= {"number", "boolean"}
+    if is_alike and (kind.name != "ordinal" or kind.values == own.values):
+        return
+    raise DataError(
+        f"column {quoted(column)} must hold what it holds in the training data: a {own.name} "
+        f"there, a {kind.name} here"
+    )
