@@ -122,7 +122,7 @@ def _fitted(
         require_role(names, "target", composed(target), data)
     except DataError as error:
         raise UsageError(f"--target: {error}") from None
-    profile = profile_table(raw.frame, composed(target), data, task=task)
+    profile = profile_table(raw.frame, composed(target), data, typed=raw.typed, task=task)
     made = first_config(profile, _from(data, folder), raw.dialect)
     return made.text, profile_view(profile, made.model, data.name, raw.note)
 

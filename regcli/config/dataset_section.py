@@ -146,10 +146,10 @@ class Dataset(Section):
     )
     missing: Missing = Field(
         "error",
-        description="What is done about gaps in inputs: error, drop (leave the rows out), mean, "
+        description="What is done about gaps: error, drop (leave the rows out), mean, "
         "median, most_frequent, or indicator (the mean, and an input that says where it was "
         "missing). Categories take the most frequent value for mean and median. A mapping has a "
-        "rule by column, and 'default' for the others.",
+        "rule by column, and 'default' for the others. drop also leaves out rows without a target.",
     )
     task: Literal["classification", "regression"] | None = Field(
         None, description="Classification or regression; by default it follows from the target."

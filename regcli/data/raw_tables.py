@@ -24,11 +24,13 @@ class RawTable:
 
     Attributes:
         dialect: keys of the `dataset` section that say how the file is written.
+        typed: whether the file says what is a number.
         note: what was found out about that, in words; empty where it is plain.
     """
 
     frame: pl.DataFrame
     dialect: Mapping[str, str]
+    typed: bool = False
     note: str = ""
 
 
@@ -51,4 +53,4 @@ def read_raw(path: Path) -> RawTable:
         raise unreadable(path, suffix[1:].upper(), error) from None
     roles = Roles(names[0].strip() if names else "", None)
     read = read_parquet if suffix == ".parquet" else read_csv
-    return RawTable(read(path, roles), {})
+    return RawTable(read(path, roles), {}, typed=suffix == ".parquet")

@@ -1,14 +1,12 @@
 """The `dataset` section of a first config: which columns, and what becomes of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from regcli.config.commented_yaml import Entry, Item
 from regcli.data.gaps import GAP_MARKS
-from regcli.data.profile.column_kinds import ColumnProfile, Kind
+from regcli.data.profile.column_kinds import Kind
 from regcli.data.profile.role_hints import group_hint, time_hint
 from regcli.data.profile.table_profile import TableProfile
 from regcli.data.wording import listed, quoted
@@ -76,6 +74,8 @@ class DatasetChoice:
             yield Entry("target", value, comment)
         else:
             yield Entry("target", name, _classes_text(target.counts))
+        if target.asked is not None:
+            yield Entry("task", target.asked)
         if target.other_task is not None:
             was = "regression" if target.task == "regression" else "classification"
             reason = f"it is read as {was}: {target.reason}"
@@ -93,7 +93,7 @@ class DatasetChoice:
             names = [*(column.name for column in profile.dropped), *leaking]
             comment = f"{listed(leaking)}: not known when you predict? then leave out"
             yield Entry("drop", names, comment, is_suggestion=True)
-        types = dict(_types(profile.inputs))
+        types = {column.name: column.type for column in profile.inputs if column.type}
         if types:
             yield Entry("types", types, "what these columns are read as")
         orders = {c.name: {"ordinal": [*c.order]} for c in profile.inputs if c.order}
@@ -124,14 +124,6 @@ def _classes_text(counts: Mapping[str, int]) -> str:
     named = [f"{name} {share:.0%}" for name, share in shares[:_NAMED]]
     more = f" and {len(counts) - _NAMED} more" if len(counts) > _NAMED else ""
     return f"{len(counts)} classes: {', '.join(named)}{more}"
-
-
-def _types(inputs: Sequence[ColumnProfile]) -> Iterator[tuple[str, str]]:
-    for column in inputs:
-        if column.kind is Kind.DATE and column.values.dtype == pl.String:
-            yield column.name, "date"
-        if column.is_code:
-            yield column.name, "category"
 
 
 def _missing(profile: TableProfile) -> Iterator[Entry]:

@@ -77,7 +77,7 @@ def _use(column: ColumnProfile, profile: TableProfile) -> str:
         return f"target, {_TASKS[profile.target.task]}"
     if not column.kind.is_input:
         return f"left out: {column.why}"
-    words = "input, as a category" if column.is_code else "input"
+    words = "input, as a category" if column.type == "category" else "input"
     return f"{words}; see the warning" if column.name in profile.leaking else words
 
 
@@ -94,7 +94,7 @@ def _values_text(column: ColumnProfile) -> str:
         return ""
     if known.dtype == pl.Float64 and column.kind is not Kind.BOOLEAN:
         return f"{_bound(known.min())} to {_bound(known.max())}"
-    if known.dtype in (pl.Date, pl.Datetime) or column.kind is Kind.DATE:
+    if column.kind is Kind.DATE:
         return f"{_day(known.min())} to {_day(known.max())}"
     return _few_values(known, column.distinct)
 
@@ -119,7 +119,8 @@ def _bound(value: Any) -> str:
 
 
 def _day(value: object) -> str:
-    return shortened(printable(value), _LONGEST_VALUE)
+    """A date without the time of day, where that is midnight."""
+    return str(value).removesuffix(" 00:00:00").removesuffix(" 00:00:00+00:00")
 
 
 def _lines(profile: TableProfile, model: ModelChoice) -> Iterator[tuple[str, str]]:

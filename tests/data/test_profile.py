@@ -85,7 +85,7 @@ KINDS: list[tuple[str, str, list[Any], Kind, str]] = [
         "must hold plain numbers such as 1234.5, 4 of 4 rows hold another form, the first of them "
         "row 1 with '$5' (a currency sign)",
     ),
-    ("infinite", "x", [1.0, float("inf"), 2.0], Kind.UNREADABLE, "holds infinite numbers"),
+    ("infinite", "x", [1.0, float("inf"), 2.0], Kind.UNREADABLE, "holds numbers beyond 3.4e38"),
     (
         "lists",
         "x",
@@ -309,12 +309,17 @@ def test_a_target_has_its_traps() -> None:
 
 
 REFUSED = {
+    "y must hold plain numbers such as 1234.5, 4 of 4 rows hold another form, the first of them row "
+    "1 with '$5' (a currency sign); write only the numbers, or leave the column out with "
+    "dataset.drop; to predict the values as classes, set task: classification": {
+        "y": ["$5", "$6", "$7", "$5"]
+    },
     "y must have at least 2 different values to be predicted, all have 1": {"y": [1.0, 1.0]},
     "y must have at least 2 different values to be predicted, has no value": {"y": ["", "NA"]},
     "y must hold numbers or classes to be predicted, it holds dates": {
         "y": ["2024-01-01", "2024-02-01"]
     },
-    "y must have at most 1000 classes to be predicted, it has 1,200 different texts": {
+    "y must have at most 1000 classes, it has 1200 different values": {
         "y": [f"word {number}" for number in range(1200)]
     },
 }

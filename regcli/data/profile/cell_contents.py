@@ -1,15 +1,17 @@
 """What the cells of one column hold, before it is decided what the column is."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
 import polars as pl
 
+from regcli.data.date_columns import is_dates, read_dates
 from regcli.data.gaps import GAP_MARKS
 from regcli.data.likeness import GAP_WORDS
 from regcli.data.moments import read_moment
+from regcli.data.text_columns import is_text, without_marks
 
 SHOWN_ROWS = 3
 """First rows that are named."""
@@ -22,7 +24,6 @@ _TRUTHS = (
 )
 _LOOKED_AT = 200
 """Different texts that tell whether a column holds dates."""
-_TIMES = (pl.Date, pl.Datetime)
 _SENTINELS = (-9.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0, 99999.0)
 _FAR = 1.0
 """How far a mark of gaps lies from the other numbers at least, in widths of those."""
@@ -58,11 +59,13 @@ class Contents:
     """The cells of a column.
 
     Attributes:
-        values: Float64 for numbers, Boolean or String for truths, Date, Datetime or String for
-            dates, String for text; null where there is a gap.
+        values: Float64 for numbers, Boolean or String for truths, Date or Datetime for dates,
+            String for text; null where there is a gap.
         words: marks among numbers that count as gaps only where `null_values` names them.
         has_leading_zeros: whether numbers are written like 007.
         sentinel: a number that probably means a gap, such as -999; None where there is none.
+        is_stored_as_text: whether a type has to say that these are numbers, or dates.
+        fault: why it cannot be used, as a predicate, where the cells are of no known form.
     """
 
     name: str
@@ -72,18 +75,23 @@ class Contents:
     words: tuple[str, ...] = ()
     has_leading_zeros: bool = False
     sentinel: float | None = None
+    is_stored_as_text: bool = False
+    fault: str = ""
 
 
-def read_contents(series: pl.Series, null_values: Collection[str] | None = None) -> Contents:
+def read_contents(
+    series: pl.Series, *, typed: bool = False, marks: Collection[str] = GAP_MARKS
+) -> Contents:
     """What a column of a file holds: numbers written as text are numbers, marks of gaps are gaps.
 
     Args:
         series: the column, as the file's reader gives it.
-        null_values: the marks of gaps, where they are given.
+        typed: whether the file says what is a number, as Parquet does.
+        marks: cells that mean a gap, folded to lower case.
     """
+    if is_text(series):
+        return _read_text(series.cast(pl.String), typed, marks)
     dtype = series.dtype
-    if dtype in (pl.String, pl.Categorical, pl.Enum):
-        return _read_text(series.cast(pl.String), null_values)
     gaps = _gaps_at(series.is_null()) if series.has_nulls() else Gaps()
     if dtype == pl.Null or gaps.count == len(series):
         return Contents(series.name, Held.NOTHING, series.cast(pl.String), gaps)
@@ -91,7 +99,7 @@ def read_contents(series: pl.Series, null_values: Collection[str] | None = None)
         return Contents(series.name, Held.TRUTHS, series, gaps)
     if dtype.is_numeric():
         return _numbers(series.cast(pl.Float64), gaps)
-    if dtype in _TIMES:
+    if is_dates(series):
         return Contents(series.name, Held.DATES, series, gaps)
     return Contents(series.name, Held.OTHER, series, gaps)
 
@@ -105,31 +113,31 @@ def _numbers(values: pl.Series, gaps: Gaps) -> Contents:
     return Contents(values.name, Held.NUMBERS, known, gaps, sentinel=_sentinel(known))
 
 
-def _read_text(series: pl.Series, null_values: Collection[str] | None) -> Contents:
+def _read_text(series: pl.Series, typed: bool, marks: Collection[str]) -> Contents:
     cells = series.str.strip_chars()
-    is_gap = _is_mark(cells, null_values)
-    text = cells.set(is_gap, None) if is_gap.any() else cells
+    text = without_marks(cells, marks)
     gaps = _gaps_at(text.is_null(), cells)
     if gaps.count == len(text):
         return Contents(series.name, Held.NOTHING, text, gaps)
     numbers = text.cast(pl.Float64, strict=False)
     if numbers.null_count() == gaps.count:
-        coded = bool(text.str.contains(r"^0\d+$").any())
         found = _numbers(numbers, gaps)
-        return Contents(
-            found.name, found.held, found.values, gaps, (), coded, None if coded else found.sentinel
+        coded = bool(text.str.contains(r"^0\d+$").any())
+        sentinel = None if coded else found.sentinel
+        return replace(
+            found, gaps=gaps, has_leading_zeros=coded, sentinel=sentinel, is_stored_as_text=typed
         )
     if words := _words_among(numbers, text):
         known = numbers.fill_nan(None)
         told = _gaps_at(known.is_null(), cells)
-        return Contents(series.name, Held.NUMBERS, known, told, words)
-    return Contents(series.name, _held_by(text), text, gaps)
-
-
-def _is_mark(cells: pl.Series, null_values: Collection[str] | None) -> pl.Series:
-    if null_values is None:
-        return cells.str.to_lowercase().is_in(list(GAP_MARKS)).fill_null(True)
-    return cells.is_in([*null_values, ""]).fill_null(True)
+        return Contents(series.name, Held.NUMBERS, known, told, words, is_stored_as_text=typed)
+    held = _held_by(text)
+    if held is Held.DATES:
+        dates = read_dates(text)
+        if isinstance(dates, str):
+            return Contents(series.name, Held.OTHER, text, gaps, fault=dates)
+        return Contents(series.name, held, dates, gaps, is_stored_as_text=True)
+    return Contents(series.name, held, text, gaps)
 
 
 def _words_among(numbers: pl.Series, text: pl.Series) -> tuple[str, ...]:

@@ -9,8 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from regcli.config.dataset_section import SimpleType
+from regcli.data.columns import MOST_CATEGORIES, cells_of
 from regcli.data.index_columns import fault_of_index
-from regcli.data.likeness import Cell, Cells, fault_of_text
+from regcli.data.likeness import fault_of_text
 from regcli.data.profile.cell_contents import Contents, Gaps, Held
 from regcli.data.wording import number_text, quoted
 
@@ -43,10 +45,9 @@ _LEAST_ROWS = 20
 """Fewer rows tell too little of how often a value repeats."""
 _REPEATS = 0.5
 """More different texts than this share of the rows are names or sentences, not categories."""
-_MOST_CATEGORIES = 1000
 _WORDS_OF_A_TEXT = 3.0
-_READ = 1000
-"""Different texts that are checked one by one."""
+_READ = 2000
+"""Rows of text that are looked at one by one."""
 
 
 class Kind(Enum):
@@ -80,7 +81,7 @@ class ColumnProfile:
         distinct: number of different values.
         why: why it is no input, or what it copies, as a predicate; empty for inputs.
         words: marks among numbers that count as gaps only where `null_values` names them.
-        is_code: whether its numbers name something, so that they are a category.
+        type: what the config has to say that it is; None where it shows by itself.
         order: its values in their order, where they look like the steps of a scale.
         sentinel: a number that probably means a gap.
     """
@@ -92,7 +93,7 @@ class ColumnProfile:
     distinct: int
     why: str = ""
     words: tuple[str, ...] = ()
-    is_code: bool = False
+    type: SimpleType | None = None
     order: tuple[str, ...] = ()
     sentinel: float | None = None
 
@@ -112,7 +113,8 @@ def column_profile(contents: Contents, *, is_target: bool) -> ColumnProfile:
     known = contents.values.drop_nulls()
     distinct = known.n_unique()
     kind, why = _kind_of(contents, known, distinct, is_target=is_target)
-    is_code = kind is Kind.CATEGORY and contents.held is Held.NUMBERS
+    type_ = _type_of(kind, contents)
+    is_code = type_ == "category"
     return ColumnProfile(
         contents.name,
         kind,
@@ -121,10 +123,19 @@ def column_profile(contents: Contents, *, is_target: bool) -> ColumnProfile:
         distinct,
         why,
         contents.words,
-        is_code,
+        type_,
         _order(known) if kind is Kind.CATEGORY and not is_code else (),
         contents.sentinel if kind is Kind.NUMBER else None,
     )
+
+
+def _type_of(kind: Kind, contents: Contents) -> SimpleType | None:
+    """What the config has to say of a column, because it would be read as something else."""
+    if kind is Kind.CATEGORY and contents.held is Held.NUMBERS:
+        return "category"
+    if not contents.is_stored_as_text or not kind.is_input:
+        return None
+    return "date" if kind is Kind.DATE else "number"
 
 
 def _kind_of(
@@ -134,7 +145,8 @@ def _kind_of(
     if held is Held.NOTHING:
         return Kind.EMPTY, "has no value in any row"
     if held is Held.OTHER:
-        return Kind.UNREADABLE, f"holds {contents.values.dtype}, which is no number and no text"
+        why = f"holds {contents.values.dtype}, which is no number and no text"
+        return Kind.UNREADABLE, contents.fault or why
     if distinct == 1 and not is_target:
         where = "in every row that has a value" if contents.gaps.count else "in every row"
         return Kind.CONSTANT, f"is {_shown(known[0])} {where}"
@@ -144,8 +156,8 @@ def _kind_of(
         return _kind_of_numbers(contents, known, distinct, is_target=is_target)
     if held is Held.DATES:
         return Kind.DATE, ""
-    if not is_target and (why := _why_no_category(contents.name, known, distinct, rows)):
-        return why
+    if not is_target and (found := _no_category(contents.name, known, distinct, rows)):
+        return found
     if not is_target and 2 * rows < len(contents.values) and _is_prose(known):
         return Kind.TEXT, f"is free text in {rows:,} of {len(contents.values):,} rows"
     return Kind.CATEGORY, ""
@@ -155,8 +167,9 @@ def _kind_of_numbers(
     contents: Contents, known: pl.Series, distinct: int, *, is_target: bool
 ) -> tuple[Kind, str]:
     numbers = known.to_numpy()
-    if not np.isfinite(numbers).all():
-        return Kind.UNREADABLE, "holds infinite numbers"
+    with np.errstate(over="ignore"):
+        if not np.isfinite(numbers.astype(np.float32)).all():
+            return Kind.UNREADABLE, "holds numbers beyond 3.4e38"
     whole = bool((numbers == np.round(numbers)).all())
     if whole and distinct == 2 and numbers.min() == 0.0 and numbers.max() == 1.0:
         return Kind.BOOLEAN, ""
@@ -184,35 +197,24 @@ def _why_id(name: str, numbers: NDArray[np.float64]) -> str | None:
     return "is called an id, and no value repeats" if _ID_NAME.search(name) else None
 
 
-def _why_no_category(
-    name: str, known: pl.Series, distinct: int, rows: int
-) -> tuple[Kind, str] | None:
+def _no_category(name: str, known: pl.Series, distinct: int, rows: int) -> tuple[Kind, str] | None:
     """Why text is no category, as a kind and a predicate; None where it is one."""
     if (fault_of_index(name, None)) is not None:
         return Kind.ID, "is an index"
-    many = distinct > _MOST_CATEGORIES or (rows >= _LEAST_ROWS and distinct > _REPEATS * rows)
-    if not many and (distinct < rows or rows < _LEAST_ROWS):
-        fault = fault_of_text(_cells(known))
-        return None if fault is None else (Kind.UNREADABLE, fault.partition(";")[0])
+    if (fault := fault_of_text(cells_of(known.head(_READ), is_target=False))) is not None:
+        return Kind.UNREADABLE, fault.partition(";")[0]
+    many = distinct > MOST_CATEGORIES or (rows >= _LEAST_ROWS and distinct > _REPEATS * rows)
+    if not many and distinct < rows:
+        return None
     count = f"{distinct:,} different values in {rows:,} rows"
     if not _is_prose(known) and (distinct == rows or _ID_NAME.search(name)):
         return Kind.ID, f"names its rows: {count}"
-    fault = fault_of_text(_cells(known))
-    if fault is not None:
-        return Kind.UNREADABLE, fault.partition(";")[0]
     return Kind.TEXT, f"is free text: {count}"
 
 
 def _is_prose(known: pl.Series) -> bool:
     words = known.head(_READ).str.count_matches(r"\S+").mean()
     return isinstance(words, float) and words >= _WORDS_OF_A_TEXT
-
-
-def _cells(known: pl.Series) -> Cells:
-    rows = pl.DataFrame({"text": known}).with_row_index("row")
-    values = rows.group_by("text").agg(pl.len().alias("rows"), pl.col("row").min()).sort("row")
-    cells = [Cell(*value) for value in values.head(_READ).iter_rows()]
-    return Cells(cells, len(known), are_all=len(values) <= _READ)
 
 
 def _as_names(values: pl.Series) -> pl.Series:

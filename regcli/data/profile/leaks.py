@@ -113,17 +113,18 @@ def _evidence(
         )
     if not outcomes.is_enough:
         return None
-    x = values.to_numpy() if is_number else _codes(column, values)
-    score = score_of(x.astype(np.float64), is_number or column.kind is Kind.DATE, outcomes)
+    is_line = is_number or column.kind is Kind.DATE
+    score = score_of(_as_numbers(values, is_line), is_line, outcomes)
     if score <= _BY_ITSELF:
         return None
     return f"by itself predicts the target with {outcomes.score_name} {score:.4f} on held-out rows"
 
 
-def _codes(column: ColumnProfile, values: pl.Series) -> NDArray[np.float64]:
-    if column.kind is Kind.DATE and values.dtype != pl.String:
-        days: NDArray[np.float64] = values.to_physical().cast(pl.Float64).to_numpy()
-        return days
+def _as_numbers(values: pl.Series, is_line: bool) -> NDArray[np.float64]:
+    """Numbers or dates as they lie on a line, or a number for each other value; NaN for gaps."""
+    if is_line:
+        numbers: NDArray[np.float64] = values.to_physical().cast(pl.Float64).to_numpy()
+        return numbers
     codes = by_appearance(values)
     codes[values.is_null().to_numpy()] = np.nan
     return codes

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import polars as pl
 
-from regcli.data.gaps import column_fault
+from regcli.data.columns import cells_of
+from regcli.data.gaps import GAP_MARKS, column_fault
+from regcli.data.likeness import fault_of_text
 from regcli.data.profile.cell_contents import read_contents
 from regcli.data.profile.column_kinds import ColumnProfile, Kind, column_profile
 from regcli.data.profile.findings import Cause, Finding, findings_of
 from regcli.data.profile.leaks import find_leaks
 from regcli.data.profile.target_guess import TargetProfile, guess_target
 from regcli.data.profile.twin_columns import mark_twins
-from regcli.data.targets import MOST_CLASSES, AskedTask
+from regcli.data.targets import AskedTask, read_target, read_text_target
+from regcli.data.text_columns import codes_of
 from regcli.data.wording import number_text, quoted
 from regcli.errors import DataError
 
@@ -56,8 +59,9 @@ def profile_table(
     target: str,
     path: Path,
     *,
+    typed: bool = False,
     task: AskedTask = None,
-    null_values: Collection[str] | None = None,
+    marks: Collection[str] = GAP_MARKS,
 ) -> TableProfile:
     """What a table holds, and what is wrong with it.
 
@@ -65,14 +69,15 @@ def profile_table(
         frame: its columns as the file's reader gives them.
         target: the column to predict; it is in the frame.
         path: the file, for messages.
+        typed: whether the file says what is a number, as Parquet does.
         task: classification or regression, where a person has said so.
-        null_values: the marks of gaps, where they are given.
+        marks: cells that mean a gap, folded to lower case.
 
     Raises:
         DataError: nothing can be learnt: the target has no two values, is no number and no class,
             or no column is left to learn from.
     """
-    contents = [read_contents(series, null_values) for series in frame.get_columns()]
+    contents = [read_contents(series, typed=typed, marks=marks) for series in frame.get_columns()]
     alone = [column_profile(held, is_target=held.name == target) for held in contents]
     of_target = next(column for column in alone if column.name == target)
     _require_usable(of_target, path, task)
@@ -95,13 +100,16 @@ def _require_usable(target: ColumnProfile, path: Path, task: AskedTask) -> None:
     if not target.kind.is_input or target.kind is Kind.DATE:
         fault = f"must hold numbers or classes to be predicted, it holds {_what(target)}"
         raise DataError(column_fault(path, target.name, fault))
-    is_text = not target.is_number
-    if is_text and task != "regression" and target.distinct > MOST_CLASSES:
-        fault = (
-            f"must have at most {MOST_CLASSES} classes to be predicted, it has {target.distinct:,} "
-            "different texts"
-        )
-        raise DataError(column_fault(path, target.name, fault))
+    known = target.values.drop_nulls()
+    place = f"{path}: column {quoted(target.name)}"
+    if target.is_number or target.values.dtype == pl.Boolean:
+        read_target(known.to_numpy(), task, place)
+        return
+    unlike = None if task == "classification" else fault_of_text(cells_of(known, is_target=True))
+    if unlike is not None:
+        raise DataError(column_fault(path, target.name, unlike))
+    codes, categories = codes_of(known)
+    read_text_target(categories, codes.to_numpy(), task, place)
 
 
 def _only(target: ColumnProfile) -> str:

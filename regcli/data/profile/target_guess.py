@@ -28,6 +28,7 @@ class TargetProfile:
         column: the column.
         task: what kind of target it is taken for.
         reason: why, as a clause; empty where only one reading is possible.
+        asked: the task that a person has named.
         other_task: what `task` would have to be for the other reading; None where there is none.
         counts: rows of each class, the most frequent first; empty for regression.
         positive: of two classes the one that is looked for; None where nothing says so.
@@ -37,6 +38,7 @@ class TargetProfile:
     column: ColumnProfile
     task: Task
     reason: str
+    asked: AskedTask
     other_task: AskedTask
     counts: Mapping[str, int]
     positive: str | None
@@ -64,17 +66,13 @@ def guess_target(column: ColumnProfile, asked: AskedTask = None) -> TargetProfil
     """
     known = column.values.drop_nulls()
     task, reason, other = _task_of(column, known)
-    if asked is not None and asked != _broad(task):
+    if asked is not None:
         task = "regression" if asked == "regression" else _classes(column.distinct)
         reason, other = "", None
     if task == "regression":
-        return TargetProfile(column, task, reason, other, {}, None, _skewness(known))
+        return TargetProfile(column, task, reason, asked, other, {}, None, _skewness(known))
     counts = _counts(known)
-    return TargetProfile(column, task, reason, other, counts, _positive(counts), None)
-
-
-def _broad(task: Task) -> AskedTask:
-    return "regression" if task == "regression" else "classification"
+    return TargetProfile(column, task, reason, asked, other, counts, _positive(counts), None)
 
 
 def _classes(distinct: int) -> Task:
