@@ -83,9 +83,13 @@ def read_labels(
 
 
 def _numbers(series: pl.Series, path: Path, *, may_have_gaps: bool) -> Labels:
+    gaps = None
+    if may_have_gaps:
+        series = series.fill_nan(None) if series.dtype.is_float() else series
+        gaps = series.is_null().to_numpy() if series.has_nulls() else None
+        # Without gaps numbers keep their own type; what stands in their place is left out.
+        series = series.fill_null(False if series.dtype == pl.Boolean else 0)
     numbers = numbers_of(series)
-    names = (series.name,)
-    if faults := faults_of_numbers(numbers, names, path, may_have_gaps=may_have_gaps):
+    if faults := faults_of_numbers(numbers, (series.name,), path):
         raise DataError(*faults)
-    gaps = np.isnan(numbers) if numbers.dtype.kind == "f" else np.zeros(len(numbers), bool)
-    return Labels(series.name, numbers, gaps=gaps if gaps.any() else None)
+    return Labels(series.name, numbers, gaps=gaps)

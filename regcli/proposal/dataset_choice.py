@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regcli.config.commented_yaml import Entry, Item
+from regcli.config.dataset_section import MissingKind
 from regcli.data.gaps import GAP_MARKS
 from regcli.data.profile.column_kinds import Kind
 from regcli.data.profile.role_hints import group_hint, time_hint
@@ -17,6 +18,10 @@ MOST_CATEGORIES = 20
 DATE_PARTS = ("month", "weekday", "elapsed")
 _MANY_GAPS = 0.05
 """Share of a column's rows from which it matters where the gaps are."""
+_RULES = {
+    "indicator": "gaps become the mean, and an input says where they were",
+    "median": "gaps become the median: they are few",
+}
 _NAMED = 4
 _LONGEST_NAME = 20
 
@@ -127,20 +132,27 @@ def _classes_text(counts: Mapping[str, int]) -> str:
 
 
 def _missing(profile: TableProfile) -> Iterator[Entry]:
-    target = profile.target.column
-    with_gaps = [column for column in profile.inputs if column.gaps.count]
+    target, rule = profile.target.column, missing_rule(profile)
     rules = {target.name: "drop"} if target.gaps.count else {}
     texts = [f"{target.gaps.count:,} rows have no target"] if target.gaps.count else []
-    if with_gaps:
-        most = max(column.gaps.count for column in with_gaps)
-        rule, words = ("indicator", "the mean, and an input that says where")
-        if most < _MANY_GAPS * profile.rows:
-            rule, words = ("median", "they are few")
-        noun = "column has" if len(with_gaps) == 1 else "columns have"
-        texts.append(f"{len(with_gaps):,} {noun} gaps: {words}")
-        if not rules:
-            yield Entry("missing", rule, texts[0])
-            return
-        rules["default"] = rule
-    if rules:
-        yield Entry("missing", rules, "; ".join(texts))
+    if rule is not None:
+        texts.append(f"{_RULES[rule]}, in {counted_inputs(profile)}")
+    if rule is not None and not rules:
+        yield Entry("missing", rule, texts[0])
+    elif rules:
+        default = {} if rule is None else {"default": rule}
+        yield Entry("missing", {**rules, **default}, "; ".join(texts))
+
+
+def missing_rule(profile: TableProfile) -> MissingKind | None:
+    """What is done about gaps in inputs; None where there are none."""
+    most = max((column.gaps.count for column in profile.inputs), default=0)
+    if not most:
+        return None
+    return "indicator" if most >= _MANY_GAPS * profile.rows else "median"
+
+
+def counted_inputs(profile: TableProfile) -> str:
+    """How many columns that are inputs have gaps, in words."""
+    count = sum(column.gaps.count > 0 for column in profile.inputs)
+    return "1 column" if count == 1 else f"{count:,} columns"

@@ -8,7 +8,7 @@ from regcli.config.task import Task
 from regcli.data.profile.column_kinds import ColumnProfile, Kind
 from regcli.proposal.dataset_choice import DATE_PARTS, MOST_CATEGORIES
 
-_ROWS_FOR_A_NET = 400
+_ROWS_FOR_A_NET, _ROWS_FOR_A_WIDER_NET = 400, 2000
 _ROWS_AN_INPUT = 10
 """Training rows for each input, below which a net learns its rows by heart."""
 _MANY_INPUTS = 500
@@ -68,12 +68,11 @@ def choose_model(rows: int, inputs: int, task: Task, folds: int | None) -> Model
         why = f"{counts} are few for a net: {what}, the output layer alone"
         l2 = "0,0.001,0.01,0.1" if inputs <= _MANY_INPUTS else None
         return ModelChoice((), why, "proximal", 0.01, epochs, batch, "0,auto:6", l2, folds)
-    units = 16 if rows < 2000 else 32
+    units = 16 if rows < _ROWS_FOR_A_WIDER_NET else 32
     why = f"{counts}: one small layer can learn what is not linear; layers: [] is linear"
     layers = ({"Dense": {"units": units, "activation": "relu"}},)
-    return ModelChoice(
-        layers, why, "penalty", 0.01, epochs, batch, "0,log:1e-4:1e-2:3", "0,log:1e-4:1e-2:3", folds
-    )
+    l1, l2 = "0,log:1e-4:1e-1:4", "0,log:1e-4:1e-2:3"
+    return ModelChoice(layers, why, "penalty", 0.01, epochs, batch, l1, l2, folds)
 
 
 def count_inputs(columns: Sequence[ColumnProfile]) -> int:

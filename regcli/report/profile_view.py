@@ -11,6 +11,7 @@ from regcli.data.profile.findings import Cause
 from regcli.data.profile.table_profile import TableProfile
 from regcli.data.wording import number_text, quoted
 from regcli.one_line import printable, shortened
+from regcli.proposal.dataset_choice import counted_inputs, missing_rule
 from regcli.proposal.model_choice import ModelChoice
 from regcli.report.contents import Column, Note, Report, Row, Table, View, data_table
 from regcli.report.counts import counted
@@ -132,20 +133,18 @@ def _lines(profile: TableProfile, model: ModelChoice) -> Iterator[tuple[str, str
     for finding in profile.findings:
         if finding.cause is Cause.TARGET:
             yield "target", f"{quoted(target.column.name)} {finding.fault}; {finding.advice}"
-    with_gaps = [f for f in profile.findings if f.cause is Cause.GAPS]
-    if with_gaps:
-        yield "gaps", _gaps_text(profile)
+    if (rule := missing_rule(profile)) is not None:
+        yield "gaps", _gaps_text(profile, rule)
     for finding in profile.findings:
         if finding.cause in (Cause.LEAK, Cause.SENTINEL):
             yield "warning", finding.sentence
     yield "model", model.why
 
 
-def _gaps_text(profile: TableProfile) -> str:
-    columns = [column for column in profile.inputs if column.gaps.count]
-    marks = sorted({mark for column in columns for mark in column.gaps.marks})
+def _gaps_text(profile: TableProfile, rule: str) -> str:
+    marks = sorted({mark for column in profile.inputs for mark in column.gaps.marks})
     written = f", written {', '.join(map(quoted, marks[:4]))}" if marks else ""
-    return f"{counted(len(columns), 'input')} without a value in every row{written}"
+    return f"in {counted_inputs(profile)}{written}; missing: {rule} fills them"
 
 
 def _data_rows(profile: TableProfile) -> Table:

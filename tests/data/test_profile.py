@@ -295,8 +295,8 @@ def test_a_target_has_its_traps() -> None:
     found = profiled(y=y, x=RNG.normal(size=100))
     assert (found.target.positive, found.target.is_imbalanced) == ("yes", True)
     assert [finding.sentence for finding in found.findings] == [
-        "column 'y' has no value ('NA') in 2 of 100 rows, rows 99, 100; such rows teach nothing, "
-        "leave them out",
+        "column 'y' has no value ('NA') in 2 of 100 rows, rows 99, 100; leave such rows out "
+        "with missing: {y: drop}",
         "column 'y' is 'no' in 95.9% of the rows and 'yes' in 4.1%: accuracy says little; rank by "
         "roc_auc or balanced_accuracy",
         "column 'y' has classes of fewer than 5 rows: 'yes', the rarest of them has 4 rows; "
@@ -309,8 +309,8 @@ def test_a_target_has_its_traps() -> None:
 
 
 REFUSED = {
-    "y must hold plain numbers such as 1234.5, 4 of 4 rows hold another form, the first of them row "
-    "1 with '$5' (a currency sign); write only the numbers, or leave the column out with "
+    "y must hold plain numbers such as 1234.5, 4 of 4 rows hold another form, the first of them "
+    "row 1 with '$5' (a currency sign); write only the numbers, or leave the column out with "
     "dataset.drop; to predict the values as classes, set task: classification": {
         "y": ["$5", "$6", "$7", "$5"]
     },

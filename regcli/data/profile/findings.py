@@ -88,7 +88,7 @@ def _of_leak(leak: Leak) -> Finding:
 def _of_target(target: TargetProfile) -> Iterator[Finding]:
     named = (target.column.name,)
     if target.column.gaps.count:
-        advice = "such rows teach nothing, leave them out"
+        advice = f"leave such rows out with missing: {{{target.column.name}: drop}}"
         yield Finding(Cause.TARGET, named, gaps_text(target.column), advice)
     if target.is_imbalanced:
         (most, many), *_, (least, few) = target.counts.items()
@@ -115,6 +115,6 @@ def _of_target(target: TargetProfile) -> Iterator[Finding]:
         yield Finding(
             Cause.TARGET,
             named,
-            f"is positive and skewed ({target.skewness:.1f})",
-            "log: true evens it out",
+            f"is above 0 in every row and skewed ({target.skewness:.1f})",
+            "learn its logarithm with log: true",
         )
