@@ -79,7 +79,7 @@ def to_table(
         )
     require_distinct([name for each in features for name in _possible_inputs(each, rules)], path)
     x = _matrix(features, rows, path)
-    kept, notes = _complete(features, x, labels[0], rules, path)
+    kept, notes = _complete(features, x, rules, path)
     if kept is not None:
         x, labels, origin = x[kept], [labels[0].at(kept)], origin.at(kept)
     return Table.of(
@@ -125,13 +125,12 @@ def _matrix(features: Sequence[Column], rows: int, path: Path) -> Floats:
 
 
 def _complete(
-    features: Sequence[Column], x: Floats, labels: Labels, rules: ColumnRules, path: Path
+    features: Sequence[Column], x: Floats, rules: ColumnRules, path: Path
 ) -> tuple[NDArray[np.bool_] | None, tuple[str, ...]]:
     """Which rows have a value where gaps leave rows out, None for all; and the note on it."""
     strict = [place for place, each in enumerate(features) if rules.missing_in(each.name) == "drop"]
     gaps = np.isnan(x[:, strict])
-    without_target = np.zeros(len(x), bool) if labels.gaps is None else labels.gaps
-    kept = np.asarray(~gaps.any(axis=1) & ~without_target)
+    kept = np.asarray(~gaps.any(axis=1))
     left = int(kept.sum())
     if left == len(x):
         return None, ()
@@ -140,7 +139,6 @@ def _complete(
             f"{path}: must have at least 2 rows without gaps for missing: drop, got {left}"
         )
     names = [features[strict[place]].name for place in np.flatnonzero(gaps.any(axis=0))]
-    names += [labels.name] if without_target.any() else []
     where = f"gaps in {listed(names)}"
     return kept, (f"{len(x) - left} of {len(x)} rows left out for {where}",)
 
@@ -190,11 +188,20 @@ def require_distinct(names: Sequence[str], path: Path, spelt: Sequence[str] = ()
 
 
 def require_role(names: Sequence[str], role: str, name: str, path: Path) -> None:
+    """Refuse a file without a column that has a role."""
+    _require(names, name, f"the {role} column {quoted(name)}", path)
+
+
+def require_named(names: Sequence[str], key: str, name: str, path: Path) -> None:
+    """Refuse a file without a column that a key of the config names."""
+    _require(names, name, f"the column {quoted(name)} of dataset.{key}", path)
+
+
+def _require(names: Sequence[str], name: str, what: str, path: Path) -> None:
     """Refuse a file without a column; suggests a near name, or shows what is there."""
-    if name in names:
-        return
-    advice = nearest(name, names) or f"; it has {listed(names) or 'none'}"
-    raise DataError(f"{path}: must have the {role} column {quoted(name)}{advice}")
+    if name not in names:
+        advice = nearest(name, names) or f"; it has {listed(names) or 'none'}"
+        raise DataError(f"{path}: must have {what}{advice}")
 
 
 def unreadable(path: Path, kind: str, error: BaseException) -> DataError:
