@@ -21,6 +21,7 @@ from regcli.results.records import SCHEMA_VERSION
 _MOST_COLUMNS = 40
 """Columns of a table that are all shown; of more only those that need a word, and the first."""
 _FIRST = 10
+_MOST_DROPPED = 12
 _LONGEST_VALUE, _MOST_VALUES, _LONGEST_VALUES = 16, 4, 36
 _LONGEST_NAME = 30
 _NO_GAPS = "–"
@@ -44,9 +45,9 @@ def _report(profile: TableProfile, model: ModelChoice, source: str, note: str) -
     columns = [
         Column("column", "column", justify="left", is_head=True),
         Column("kind", "kind", justify="left"),
-        Column("values", "values", justify="left"),
+        Column("values", "values", justify="left", priority=1),
         Column("gaps", "gaps"),
-        Column("use", "use", justify="left", wraps=True),
+        Column("use", "use", justify="left"),
     ]
     shown = _shown(profile)
     rows = [Row(_cells(column, profile)) for column in shown]
@@ -77,7 +78,7 @@ def _use(column: ColumnProfile, profile: TableProfile) -> str:
     if column.name == profile.target.column.name:
         return f"target, {_TASKS[profile.target.task]}"
     if not column.kind.is_input:
-        return f"left out: {column.why}"
+        return "left out"
     words = "input, as a category" if column.type == "category" else "input"
     return f"{words}; see the warning" if column.name in profile.leaking else words
 
@@ -133,6 +134,10 @@ def _lines(profile: TableProfile, model: ModelChoice) -> Iterator[tuple[str, str
     for finding in profile.findings:
         if finding.cause is Cause.TARGET:
             yield "target", f"{quoted(target.column.name)} {finding.fault}; {finding.advice}"
+    for column in profile.dropped[:_MOST_DROPPED]:
+        yield "left out", f"{quoted(column.name)} {column.why}"
+    if (more := len(profile.dropped) - _MOST_DROPPED) > 0:
+        yield "left out", f"and {more:,} more, each with its reason in the config"
     if (rule := missing_rule(profile)) is not None:
         yield "gaps", _gaps_text(profile, rule)
     for finding in profile.findings:
@@ -191,4 +196,5 @@ def _column_document(column: ColumnProfile, profile: TableProfile) -> Mapping[st
         "distinct": column.distinct,
         "missing": {"count": gaps.count, "first_rows": list(gaps.rows), "marks": dict(gaps.marks)},
         "use": _use(column, profile),
+        "why": column.why or None,
     }
