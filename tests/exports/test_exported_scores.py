@@ -18,6 +18,7 @@ from regcli.exports.stored_model import load_model, require_scores, rows_of_run
 from regcli.store.store import Store, open_store
 from regcli.store.store_weights import as_stored, read_weights
 from regcli.workflows.grid_sweep import run_single
+from regcli.workflows.refit import refit_stored
 from regcli.workflows.workspace import Workspace
 
 pytestmark = pytest.mark.usefixtures("one_process")
@@ -146,20 +147,32 @@ def test_what_no_file_can_carry_is_refused_by_its_column(
 
 
 @pytest.mark.slow
-def test_without_the_data_it_is_said_that_nothing_was_compared(
+def test_the_data_is_found_from_anywhere_and_its_absence_told(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    home, moved = tmp_path / "home", tmp_path / "moved"
+    home.mkdir()
+    shutil.copy(folder / "diabetes.npz", home)
     with open_store(tmp_path / "runs") as store:
-        run = trained("dataset: {file: diabetes.npz}\n", folder, monkeypatch, store)
-    monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(app, ["runs", "export", run, "-o", "m.keras", "--runs", "runs"])
-    assert (done.exit_code, done.stdout) == (0, "")
-    assert done.stderr == (
-        "not compared with the run's scores: its data cannot be read: diabetes.npz: there is no "
-        "such file; run it in the folder of the run's config\n"
-        f"wrote the model of run {run} to m.keras\n"
+        run = trained("dataset: {file: diabetes.npz}\n", home, monkeypatch, store)
+        monkeypatch.chdir(tmp_path)
+        assert refit_stored(run, Workspace(store, Notes(), "cpu", "keras")).refit_of == run
+
+    def exported(name: str) -> str:
+        store, file = tmp_path / "runs", tmp_path / name
+        given = ["runs", "export", run, "-o", str(file), "--runs", str(store)]
+        done = CliRunner().invoke(app, given)
+        assert (done.exit_code, done.stdout, file.exists()) == (0, "", True)
+        return done.stderr.removesuffix(f"wrote the model of run {run} to {file}\n")
+
+    assert exported("a.keras") == ""
+    home.rename(moved)
+    assert exported("b.keras") == (
+        f"not compared with the run's scores: its data cannot be read: {home}/diabetes.npz: there "
+        "is no such file; put it there, or run this in the folder that it is in\n"
     )
-    assert (tmp_path / "m.keras").exists()
+    monkeypatch.chdir(moved)
+    assert exported("c.keras") == ""
 
 
 @pytest.mark.slow
