@@ -55,50 +55,52 @@ def folder(tmp_path: Path) -> Path:
 NARROW = """\
 
  column    kind       values                     gaps   use
- ──────────────────────────────────────────────────────────────────────────────
- visit     id         1 to 60                       –   left out: counts the
-                                                        rows, from 1 to 60
+ ─────────────────────────────────────────────────────────────────────────────
+ visit     id         1 to 60                       –   left out
  patient   category   p0, p1, p2, p3, … (20)        –   input
  day       date       2024-01-01 to 2024-03-04      –   input
  age       number     20 to 79                      9   input
  size      category   L, S, M                       –   input
- ward      constant   north                         –   left out: is 'north' in
-                                                        every row
+ ward      constant   north                         –   left out
  outcome   number     1 to 2                        –   input; see the warning
  better    boolean    yes, no                       –   target, two classes
 
 visits.csv: 60 rows, 8 columns
 
- target    'better': classification
- gaps      in 1 column, written 'NA'; missing: indicator fills them
- warning   column 'outcome' is the target under other names: each of its 2
-           values goes with one value of the target, and the other way round;
-           if not known when you predict: drop: [outcome]
- model     48 rows for 29 inputs are few for a net: logistic regression, the
-           output layer alone
+ target     'better': classification
+ left out   'visit' counts the rows, from 1 to 60
+ left out   'ward' is 'north' in every row
+ gaps       in 1 column, written 'NA'; missing: indicator fills them
+ warning    column 'outcome' is the target under other names: each of its 2
+            values goes with one value of the target, and the other way round;
+            if not known when you predict: drop: [outcome]
+ model      48 rows for 29 inputs are few for a net: logistic regression, the
+            output layer alone
 """
 
 WIDE = """\
 
  column    kind       values                     gaps   use
- ──────────────────────────────────────────────────────────────────────────────────────────────
- visit     id         1 to 60                       –   left out: counts the rows, from 1 to 60
+ ─────────────────────────────────────────────────────────────────────────────
+ visit     id         1 to 60                       –   left out
  patient   category   p0, p1, p2, p3, … (20)        –   input
  day       date       2024-01-01 to 2024-03-04      –   input
  age       number     20 to 79                      9   input
  size      category   L, S, M                       –   input
- ward      constant   north                         –   left out: is 'north' in every row
+ ward      constant   north                         –   left out
  outcome   number     1 to 2                        –   input; see the warning
  better    boolean    yes, no                       –   target, two classes
 
 visits.csv: 60 rows, 8 columns
 
- target    'better': classification
- gaps      in 1 column, written 'NA'; missing: indicator fills them
- warning   column 'outcome' is the target under other names: each of its 2 values goes with one \
+ target     'better': classification
+ left out   'visit' counts the rows, from 1 to 60
+ left out   'ward' is 'north' in every row
+ gaps       in 1 column, written 'NA'; missing: indicator fills them
+ warning    column 'outcome' is the target under other names: each of its 2 values goes with one \
 value of the target,
-           and the other way round; if not known when you predict: drop: [outcome]
- model     48 rows for 29 inputs are few for a net: logistic regression, the output layer alone
+            and the other way round; if not known when you predict: drop: [outcome]
+ model      48 rows for 29 inputs are few for a net: logistic regression, the output layer alone
 """
 
 CONFIG = """\
@@ -217,6 +219,9 @@ def test_what_it_writes_is_a_config(folder: Path) -> None:
     done = regcli("validate", "regcli.yaml", cwd=folder)
     assert [line for line in done.stdout.splitlines() if line.startswith("#")] == [
         "# data: visits.csv, binary, 27 inputs, 38 train, 10 validation, 12 test rows",
+        "# note: column 'outcome' is the target under other names: each of its 2 values goes with "
+        "one value of the target, and the other way round; if not known when you predict: drop: "
+        "[outcome]",
         "# model: output (Dense 1, implied)",
         "# varies regularization.l1: 0,auto:6",
         "# varies regularization.l2: 0, 0.001, 0.01, 0.1",
@@ -250,6 +255,7 @@ def test_the_document(folder: Path) -> None:
         "distinct": 36,
         "missing": {"count": 9, "first_rows": [1, 8, 15], "marks": {"NA": 9}},
         "use": "input",
+        "why": None,
     }
     assert [finding["cause"] for finding in found["findings"]] == [
         *("no input", "gaps", "no input", "leak"),
