@@ -86,12 +86,12 @@ def _to_table(
             if series.name == roles.target:
                 labels.append(_labels(series, path, roles.task, rules, typed))
             elif series.name == roles.groups:
-                numbers, names = read_groups(series, path)
+                numbers, names = read_groups(series, path, rules.gap_marks)
                 origin = replace(origin, groups=numbers, group_names=names)
             elif series.name == roles.time:
-                origin = replace(origin, times=read_times(series, path))
+                origin = replace(origin, times=read_times(series, path, rules.gap_marks))
             elif series.name == roles.weights:
-                weights = read_weights(series, path)
+                weights = read_weights(series, path, rules.gap_marks)
             elif rules.columns is None or series.name in rules.columns:
                 features.append(_feature(series, path, rules, typed))
         except DataError as error:
