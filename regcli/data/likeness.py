@@ -27,7 +27,7 @@ none nil missing unknown unavailable undefined undetermined invalid empty blank 
 """
 _DASHES = ("\N{EN DASH}", "\N{EM DASH}")
 _TWO_WORDS = ("not available", "not applicable", "not known", "not reported", "no data", "no value")
-_GAP_WORDS = frozenset([*_WORDS.split(), *_DASHES, *_TWO_WORDS])
+GAP_WORDS = frozenset([*_WORDS.split(), *_DASHES, *_TWO_WORDS])
 """Cells that mean a missing value among numbers."""
 
 _RANGE = re.compile("\\d+\\s?(?:-|\N{EN DASH}|to)\\s?\\d+")
@@ -123,7 +123,7 @@ def _read(cell: Cell) -> _Read:
     """What one cell is, seen alone."""
     if is_plain(cell.text):
         return _Read(cell, _Kind.NUMBER)
-    if cell.text.lower() in _GAP_WORDS:
+    if cell.text.lower() in GAP_WORDS:
         return _Read(cell, _Kind.GAP)
     if (moment := read_moment(cell.text)) is not None:
         return _Read(cell, _Kind.MOMENT, moment)

@@ -37,6 +37,10 @@ def load_table(config: Dataset, base: Path) -> Table:
     if config.file is None:
         return _load_named(str(config.name), config.task)
     table = _load_files(config, base)
+    if not config.file.lower().endswith(".npz"):  # of which columns have no names
+        from regcli.data.profile.loaded_tables import warnings_of
+
+        table = replace(table, notes=(*table.notes, *warnings_of(table)))
     if config.true_columns is None:
         return table
     path = locate(config.file, base)

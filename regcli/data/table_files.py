@@ -5,6 +5,7 @@ one of its categories, `1` is text where another file has `x` in that column, an
 what the marks in the numbers of another mean.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,8 @@ from regcli.data.tables import require_named, require_role, to_table
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 from regcli.one_line import printable
+
+_ROW = re.compile(r"\brow \d")
 
 
 def load_table_files(
@@ -52,7 +55,7 @@ def load_table_files(
     typed = not is_text_file(paths[0].name)
     frames, notes = _typed(paths, roles) if typed else _csv(paths, roles, rules, asked)
     _require_named(frames[0].columns, roles, rules, paths[0])
-    frames, left_out = _without_index(frames, paths)
+    frames, left_out = without_index(frames, paths)
     notes += left_out and [f"{printable(named.name)}: {left_out}"]
     frames = [_without_values(frame, rules.gap_marks) for frame in frames]
     parts = [part for part, some in files.items() for _ in some]
@@ -84,37 +87,38 @@ def _joined(
         return to_table(frames[0].get_columns(), roles, rules, paths[0], typed=typed)
     joined = pl.concat(frames, how="vertical_relaxed").get_columns()
     rows = np.repeat(np.array(parts, np.int8), [len(frame) for frame in frames])
-    files = rows if any(parts) else None
     try:
-        return to_table(joined, roles, rules, named, typed=typed, files=files)
+        return to_table(
+            joined, roles, rules, named, typed=typed, files=rows if any(parts) else None
+        )
     except DataError as error:
-        faults = {_rule(problem, named) for problem in error.problems}
-        for frame, own in zip(frames, paths, strict=True):
-            alone = _faults(frame, own, roles, rules, typed)
-            if found := [problem for problem in alone if _rule(problem, own) in faults]:
-                # A file of few rows has other faults alone, as text that never repeats.
-                raise DataError(*found) from None
-        others = [path.name for path, part in zip(paths, parts, strict=True) if part]
+        told = {_rule(problem, named): problem for problem in error.problems}
+        own: list[str] = []
+        for frame, path in zip(frames, paths, strict=True):
+            try:
+                to_table(frame.get_columns(), roles, rules, path, typed=typed)
+            except DataError as found:
+                own += [each for each in found.problems if _is_of_a_row(each, path, told)]
+        heads = {rule for path in paths for problem in own if (rule := _rule(problem, path))}
+        others = [path.name for part, path in zip(parts, paths, strict=True) if part]
         together = " and ".join([str(named), *others])
-        raise DataError(
-            *(together + problem.removeprefix(str(named)) for problem in error.problems)
-        ) from None
+        rest = [
+            together + problem.removeprefix(str(named))
+            for rule, problem in told.items()
+            if rule not in heads
+        ]
+        raise DataError(*own, *rest) from None
 
 
-def _faults(
-    frame: pl.DataFrame, path: Path, roles: Roles, rules: ColumnRules, typed: bool
-) -> Sequence[str]:
-    """What is wrong with the rows of one file alone."""
-    try:
-        to_table(frame.get_columns(), roles, rules, path, typed=typed)
-    except DataError as error:
-        return error.problems
-    return ()
+def _is_of_a_row(problem: str, path: Path, told: Collection[str]) -> bool:
+    """Whether a file by itself has a fault of all rows together, and shows in which row it is."""
+    return _rule(problem, path) in told and _ROW.search(problem) is not None
 
 
 def _rule(problem: str, path: Path) -> str:
-    """The column that a problem is about, and the rule that it breaks, without what breaks it."""
-    return problem.removeprefix(f"{path}: ").partition(", ")[0]
+    """The column and the rule that a problem of a file is about; empty for another file's."""
+    mine = problem.startswith(f"{path}: ")
+    return problem.removeprefix(f"{path}: ").partition(",")[0] if mine else ""
 
 
 def _csv(
@@ -137,7 +141,7 @@ def _csv(
     return frames, [f"{', '.join(names)}: {words}" for words, names in found.items()]
 
 
-def _without_index(
+def without_index(
     frames: list[pl.DataFrame], paths: Sequence[Path]
 ) -> tuple[list[pl.DataFrame], str]:
     """Frames without a first column that has no name and counts the rows, and a word of that.
