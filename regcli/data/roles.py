@@ -1,4 +1,4 @@
-"""Columns that are not inputs: the target, and what decides which rows may be apart.
+"""Columns that are not inputs: the target, weights, and what decides which rows may be apart.
 
 Importing this imports polars.
 """
@@ -31,14 +31,17 @@ class Roles:
     task: AskedTask
     groups: str | None = None
     time: str | None = None
+    weights: str | None = None
     drop: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, config: Dataset) -> Self:
         """Those that a `dataset` section names, in one Unicode form."""
-        groups, time = (name and composed(name) for name in (config.groups, config.time))
+        named = (config.groups, config.time, config.weights)
+        groups, time, weights = (name and composed(name) for name in named)
         drop = tuple(map(composed, config.drop or ()))
-        return cls(composed(str(config.target)), config.task, groups, time, drop)
+        target = composed(str(config.target_column))
+        return cls(target, config.task, groups, time, weights, drop)
 
     def named(self) -> Iterator[tuple[str, str]]:
         """Each column's role and name."""
@@ -47,6 +50,8 @@ class Roles:
             yield "groups", self.groups
         if self.time is not None:
             yield "time", self.time
+        if self.weights is not None:
+            yield "weights", self.weights
 
 
 def read_groups(series: pl.Series, path: Path) -> tuple[NDArray[np.int64], tuple[str, ...]]:
@@ -93,6 +98,28 @@ def read_times(series: pl.Series, path: Path) -> NDArray[Any]:
             )
         )
     return dates.to_physical().to_numpy()
+
+
+def read_weights(series: pl.Series, path: Path) -> NDArray[np.float32]:
+    """What multiplies the loss of each row, (rows,).
+
+    Raises:
+        DataError: a row has no weight or one below 0, or all are 0.
+    """
+    _require_plain(series, path)
+    text = series.cast(pl.String).str.strip_chars()
+    _require_no_gap(series.fill_nan(None) if series.dtype.is_float() else series, text, path)
+    numbers = text.cast(pl.Float64, strict=False)
+    wrong = ~((numbers >= 0) & (numbers <= float(np.finfo(np.float32).max))).fill_null(False)
+    if wrong.any():
+        row = wrong.arg_max() or 0
+        held = f"row {row + 1} of {len(text)} has {quoted(text[row])}"
+        fault = f"must hold weights, which are numbers of 0 or more, {held}"
+        raise DataError(column_fault(path, series.name, fault))
+    if not (numbers > 0).any():
+        fault = "must hold a weight above 0 in some row, all of them are 0"
+        raise DataError(column_fault(path, series.name, fault))
+    return numbers.to_numpy().astype(np.float32)
 
 
 def _require_plain(series: pl.Series, path: Path) -> None:

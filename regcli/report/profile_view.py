@@ -9,6 +9,7 @@ import polars as pl
 from regcli.data.profile.column_kinds import ColumnProfile, Kind
 from regcli.data.profile.findings import Cause
 from regcli.data.profile.table_profile import TableProfile
+from regcli.data.profile.target_guess import TargetProfile
 from regcli.data.wording import number_text, quoted
 from regcli.one_line import printable, shortened
 from regcli.proposal.dataset_choice import counted_inputs, missing_rule
@@ -127,10 +128,7 @@ def _day(value: object) -> str:
 
 def _lines(profile: TableProfile, model: ModelChoice) -> Iterator[tuple[str, str]]:
     target = profile.target
-    task = "regression" if target.task == "regression" else "classification"
-    because = f", because {target.reason}" if target.reason else ""
-    other = f"; else write task: {target.other_task}" if target.other_task else ""
-    yield "target", f"{quoted(target.column.name)}: {task}{because}{other}"
+    yield "target", f"{quoted(target.column.name)}: {_task_text(target)}"
     for finding in profile.findings:
         if finding.cause is Cause.TARGET:
             yield "target", f"{quoted(target.column.name)} {finding.fault}; {finding.advice}"
@@ -144,6 +142,14 @@ def _lines(profile: TableProfile, model: ModelChoice) -> Iterator[tuple[str, str
         if finding.cause in (Cause.LEAK, Cause.SENTINEL):
             yield "warning", finding.sentence
     yield "model", model.why
+
+
+def _task_text(target: TargetProfile) -> str:
+    if target.guess is None:
+        return str(target.asked)
+    if target.guess.is_doubtful:
+        return target.guess.sentence
+    return f"{target.guess.task}, because {target.guess.reason}"
 
 
 def _gaps_text(profile: TableProfile, rule: str) -> str:
@@ -169,7 +175,7 @@ def _document(profile: TableProfile, model: ModelChoice, source: str) -> Mapping
         "target": {
             "column": target.column.name,
             "task": target.task,
-            "reason": target.reason or None,
+            "reason": target.guess and target.guess.reason,
             "classes": dict(target.counts) or None,
             "positive": target.positive,
             "skewness": target.skewness,

@@ -67,7 +67,7 @@ NARROW = """\
 
 visits.csv: 60 rows, 8 columns
 
- target     'better': classification
+ target     'better': classification, because it holds text
  left out   'visit' counts the rows, from 1 to 60
  left out   'ward' is 'north' in every row
  gaps       in 1 column, written 'NA'; missing: indicator fills them
@@ -93,7 +93,7 @@ WIDE = """\
 
 visits.csv: 60 rows, 8 columns
 
- target     'better': classification
+ target     'better': classification, because it holds text
  left out   'visit' counts the rows, from 1 to 60
  left out   'ward' is 'north' in every row
  gaps       in 1 column, written 'NA'; missing: indicator fills them
@@ -161,7 +161,7 @@ INCOMES = """\
 
 incomes.csv: 40 rows, 3 columns
 
- target   'income': regression, because it holds 38 different numbers, 1.33 to 167
+ target   'income': regression, because it has 38 different numbers that are not all whole
  target   'income' has no value in 2 of 40 rows, rows 5, 10; leave such rows out with missing: \
 {income: drop}
  target   'income' is above 0 in every row and skewed (2.9); learn its logarithm with log: true
@@ -219,6 +219,7 @@ def test_what_it_writes_is_a_config(folder: Path) -> None:
     done = regcli("validate", "regcli.yaml", cwd=folder)
     assert [line for line in done.stdout.splitlines() if line.startswith("#")] == [
         "# data: visits.csv, binary, 27 inputs, 38 train, 10 validation, 12 test rows",
+        "# target: classification, because it holds text",
         "# note: column 'outcome' is the target under other names: each of its 2 values goes with "
         "one value of the target, and the other way round; if not known when you predict: drop: "
         "[outcome]",
@@ -243,7 +244,7 @@ def test_the_document(folder: Path) -> None:
     assert found["target"] == {
         "column": "better",
         "task": "binary",
-        "reason": None,
+        "reason": "it holds text",
         "classes": {"yes": 31, "no": 29},
         "positive": "yes",
         "skewness": None,

@@ -321,12 +321,12 @@ class TestTables:
             (
                 {"age": [1, 2, 3], "label": [0, None, 1]},
                 "column 'label' must have a value in every row, row 2 of 3 has none; fill the gap "
-                "or leave the row out",
+                "or leave the row out, or set dataset.missing: {label: drop}",
             ),
             (
                 {"age": [1, 2, 3], "label": ["u", "v", None]},
                 "column 'label' must have a value in every row, row 3 of 3 has none; fill the gap "
-                "or leave the row out",
+                "or leave the row out, or set dataset.missing: {label: drop}",
             ),
             (
                 {"age": [None, None], "label": [0, 1]},
