@@ -47,7 +47,9 @@ def _values(found: Schema) -> list[str]:
     if found.get("$ref", "").endswith("/Ordinal"):
         return ["`{ordinal: […]}`"]
     if "enum" in found:
-        return [f"`{value}`" for value in found["enum"] if value is not None]
+        named = (value for value in found["enum"] if value is not None)
+        # A tab and a space would not show; words beside them say what they are.
+        return [f"`{value}`" for value in named if str(value).strip()]
     if "const" in found:
         return [f"`{found['const']}`"]
     if "pattern" in found:

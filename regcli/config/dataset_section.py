@@ -6,6 +6,18 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from regcli.config import catalogue
+from regcli.config.dialect_keys import (
+    SEPARATOR_WORDS,
+    TABLE_ENDINGS,
+    THOUSANDS_WORDS,
+    Cell,
+    Comment,
+    Decimal,
+    Encoding,
+    Separator,
+    Thousands,
+    is_text_file,
+)
 from regcli.config.problems import composed
 from regcli.config.section import WHOLE, Count, Section, Seed, Share, broken_rule
 
@@ -157,7 +169,42 @@ class Dataset(Section):
         json_schema_extra={"enum": [*catalogue.DATASETS, None]},
     )
     file: str | None = Field(
-        None, description="A CSV, Parquet or NPZ file, relative to the config."
+        None,
+        description="A CSV, TSV, TXT, Parquet, Excel or NPZ file, relative to the config. Text may "
+        "be compressed (.csv.gz, .csv.zst). A pattern such as data/part-*.csv names several files "
+        "of the same columns.",
+    )
+    separator: Separator | None = Field(
+        None,
+        description="Mark between the columns of a text file, or its name. Default: the one that "
+        "the header shows.",
+        json_schema_extra={"enum": [*SEPARATOR_WORDS]},
+    )
+    decimal: Decimal | None = Field(
+        None,
+        description="Decimal mark of the numbers in a text file. Default: the point, or the comma "
+        "where numbers show that.",
+    )
+    thousands: Thousands | None = Field(
+        None,
+        description="Mark between the thousands of the numbers in a text file. Default: none, or "
+        "the one that numbers show.",
+        json_schema_extra={"enum": [*THOUSANDS_WORDS]},
+    )
+    encoding: Encoding | None = Field(
+        None,
+        description="Encoding of a text file, such as cp1252. Default: UTF-8, or the one that its "
+        "bytes show.",
+    )
+    comment: Comment | None = Field(
+        None,
+        description="What the comment lines of a text file begin with; they are left out. Default: "
+        "none, or # where the file begins so.",
+    )
+    null_values: Annotated[tuple[Cell, ...], Field(strict=False)] | None = Field(
+        None,
+        description="Cells that mean a missing value, in any case of letters, instead of the usual "
+        "ones (NA, ?, null and the like). An empty cell always does.",
     )
     target: Target | None = Field(
         None,
@@ -275,6 +322,24 @@ class Dataset(Section):
         if self.true_columns is not None and self.file is None:
             rule = "true_columns requires file (the true columns of a shipped data set are known)"
             raise broken_rule(f"{rule}, got name '{self.name}'", "true_columns", "name")
+        return self
+
+    @model_validator(mode="after")
+    def _text_as_it_is_written(self) -> Self:
+        keys = ("separator", "decimal", "thousands", "encoding", "comment")
+        for key in keys:
+            given = getattr(self, key)
+            if given is not None and not (self.file and is_text_file(self.file)):
+                rule = f"{key} requires a file of text, such as CSV"
+                raise broken_rule(f"{rule}; got {key}: {given!r}", key)
+        if self.null_values is not None and not (
+            self.file and self.file.lower().endswith(TABLE_ENDINGS)
+        ):
+            rule = "null_values requires a file with columns, such as CSV or Parquet"
+            raise broken_rule(rule, "null_values")
+        if self.thousands is not None and self.thousands == self.decimal:
+            rule = "decimal and thousands must be different marks"
+            raise broken_rule(f"{rule}, got {self.decimal!r} for both", "decimal", "thousands")
         return self
 
     @model_validator(mode="after")

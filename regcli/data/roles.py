@@ -3,7 +3,7 @@
 Importing this imports polars.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -25,7 +25,10 @@ _TIMES = (pl.Date, pl.Datetime, pl.Time, pl.Duration)
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns of a file that are not inputs, by name, and the task that the config names."""
+    """The columns of a file that are not inputs, by name, and the task that the config names.
+
+    The target's name is empty where it is not chosen yet.
+    """
 
     target: str
     task: AskedTask
@@ -45,7 +48,8 @@ class Roles:
 
     def named(self) -> Iterator[tuple[str, str]]:
         """Each column's role and name."""
-        yield "target", self.target
+        if self.target:
+            yield "target", self.target
         if self.groups is not None:
             yield "groups", self.groups
         if self.time is not None:
@@ -54,7 +58,9 @@ class Roles:
             yield "weights", self.weights
 
 
-def read_groups(series: pl.Series, path: Path) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def read_groups(
+    series: pl.Series, path: Path, gaps: Collection[str] = GAP_MARKS
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """The number of each row's group, (rows,), and a name for each number.
 
     Raises:
@@ -62,12 +68,12 @@ def read_groups(series: pl.Series, path: Path) -> tuple[NDArray[np.int64], tuple
     """
     _require_plain(series, path)
     text = series.cast(pl.String).str.strip_chars()
-    _require_no_gap(series, text, path)
+    _require_no_gap(series, text, path, gaps)
     names, numbers = np.unique(np.array(list(map(composed, text.to_list()))), return_inverse=True)
     return numbers.astype(np.int64), tuple(map(str, names))
 
 
-def read_times(series: pl.Series, path: Path) -> NDArray[Any]:
+def read_times(series: pl.Series, path: Path, gaps: Collection[str] = GAP_MARKS) -> NDArray[Any]:
     """When each row was, (rows,), as numbers in that order; text is read as ISO 8601.
 
     Raises:
@@ -82,7 +88,7 @@ def read_times(series: pl.Series, path: Path) -> NDArray[Any]:
         numbers: NDArray[Any] = series.to_numpy()
         return numbers if numbers.dtype.kind in "iu" else numbers.astype(np.float64)
     text = series.cast(pl.String).str.strip_chars()
-    _require_no_gap(series, text, path)
+    _require_no_gap(series, text, path, gaps)
     numbers_read = text.cast(pl.Float64, strict=False)
     if not numbers_read.has_nulls():
         return numbers_read.to_numpy()
@@ -100,7 +106,9 @@ def read_times(series: pl.Series, path: Path) -> NDArray[Any]:
     return dates.to_physical().to_numpy()
 
 
-def read_weights(series: pl.Series, path: Path) -> NDArray[np.float32]:
+def read_weights(
+    series: pl.Series, path: Path, gaps: Collection[str] = GAP_MARKS
+) -> NDArray[np.float32]:
     """What multiplies the loss of each row, (rows,).
 
     Raises:
@@ -108,7 +116,8 @@ def read_weights(series: pl.Series, path: Path) -> NDArray[np.float32]:
     """
     _require_plain(series, path)
     text = series.cast(pl.String).str.strip_chars()
-    _require_no_gap(series.fill_nan(None) if series.dtype.is_float() else series, text, path)
+    filled = series.fill_nan(None) if series.dtype.is_float() else series
+    _require_no_gap(filled, text, path, gaps)
     numbers = text.cast(pl.Float64, strict=False)
     wrong = ~((numbers >= 0) & (numbers <= float(np.finfo(np.float32).max))).fill_null(False)
     if wrong.any():
@@ -129,10 +138,12 @@ def _require_plain(series: pl.Series, path: Path) -> None:
         raise DataError(column_fault(path, series.name, fault))
 
 
-def _require_no_gap(series: pl.Series, text: pl.Series | None, path: Path) -> None:
+def _require_no_gap(
+    series: pl.Series, text: pl.Series | None, path: Path, gaps: Collection[str] = GAP_MARKS
+) -> None:
     missing = series.is_null()
     if text is not None:
-        missing = missing | text.str.to_lowercase().is_in(list(GAP_MARKS)).fill_null(True)
+        missing = missing | text.str.to_lowercase().is_in([*gaps]).fill_null(True)
     if missing.any():
         row = missing.arg_max() or 0
         mark = "" if text is None else text[row] or ""

@@ -20,6 +20,7 @@ from regcli.data.gaps import column_fault, faults_together
 from regcli.data.index_columns import fault_of_index
 from regcli.data.labels import Labels, read_labels
 from regcli.data.roles import Roles, read_groups, read_times, read_weights
+from regcli.data.steps.categories import OTHER
 from regcli.data.target_gaps import or_drop, rows_with_target
 from regcli.data.targets import AskedTask, read_target, read_text_target, target_notes
 from regcli.data.wording import listed, nearest, quoted
@@ -85,12 +86,12 @@ def _to_table(
             if series.name == roles.target:
                 labels.append(_labels(series, path, roles.task, rules, typed))
             elif series.name == roles.groups:
-                numbers, names = read_groups(series, path)
+                numbers, names = read_groups(series, path, rules.gap_marks)
                 origin = replace(origin, groups=numbers, group_names=names)
             elif series.name == roles.time:
-                origin = replace(origin, times=read_times(series, path))
+                origin = replace(origin, times=read_times(series, path, rules.gap_marks))
             elif series.name == roles.weights:
-                weights = read_weights(series, path)
+                weights = read_weights(series, path, rules.gap_marks)
             elif rules.columns is None or series.name in rules.columns:
                 features.append(_feature(series, path, rules, typed))
         except DataError as error:
@@ -147,7 +148,8 @@ def _possible_inputs(column: Column, rules: ColumnRules) -> Sequence[str]:
     name, kind = column.name, column.kind
     marked = [f"{name} missing"] if rules.missing_in(name) == "indicator" else []
     if kind.name == "category":
-        return [*(f"{name}={value}" for value in kind.values), *marked]
+        pool = [] if rules.max_categories is None else [OTHER]
+        return [*(f"{name}={value}" for value in dict.fromkeys([*kind.values, *pool])), *marked]
     if kind.name == "date":
         return [*(f"{name} {part}" for part in rules.date_parts), *marked]
     return [name, *marked]

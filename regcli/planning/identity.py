@@ -17,7 +17,9 @@ from regcli.penalties.registry import NAMED
 from regcli.results.records import IDENTITY_VERSION
 
 ID_DIGITS = 12
-_READ = frozenset({"name", "file", "target", "weights", "drop", "columns", "types"})
+_SOURCE = ("name", "file", "target", "weights", "drop", "columns", "types")
+_WRITTEN_AS = ("separator", "decimal", "thousands", "encoding", "comment", "null_values")
+_READ = frozenset([*_SOURCE, *_WRITTEN_AS])
 """Keys of a data set that its fingerprint stands for."""
 
 BORN_WITH: Mapping[str, Any] = MappingProxyType({})

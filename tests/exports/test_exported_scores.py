@@ -40,6 +40,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for *row, name in zip(*columns, names, strict=True)
     ]
     (folder / "iris.csv").write_text("\n".join([ODD_UNITS, *rows]))
+    gaps = [
+        f"{'' if row % 9 == 0 else round(number, 4)},{'NA' if row % 7 == 0 else 'abc'[row % 3]},"
+        f"2024-0{1 + row % 9}-1{row % 8},{number > 0}"
+        for row, number in enumerate(np.random.default_rng(0).normal(size=150).tolist(), 1)
+    ]
+    (folder / "gaps.csv").write_text("\n".join(["number,letter,day,above", *gaps]))
     images = numbers.images[:300, :, :, None]
     np.savez(folder / "images.npz", x=1e-7 + 1e-9 * images, y=numbers.target[:300])
     np.savez(folder / "tokens.npz", x=numbers.data[:300, 18:30], y=numbers.target[:300] > 4)
@@ -60,6 +66,8 @@ CONFIGS = {
     "a net": "dataset: {file: iris.csv, target: species}\n"
     "model: {layers: [Dense: {units: 5, activation: tanh}]}\n",
     "linear, between 0 and 1": "dataset: {file: iris.csv, target: species, scale: minmax}\n",
+    "gaps, categories, dates and ranks": "dataset: {file: gaps.csv, target: above, "
+    "missing: indicator, dates: [month, elapsed], scale: quantile, noise_features: 1}\n",
     "noise columns": "dataset: {file: iris.csv, target: species, noise_features: 2, test: 0}\n"
     "model: {layers: [BatchNormalization, Dropout: {rate: 0.2}]}\n",
     "tensors": f"dataset: {{file: images.npz}}\nmodel: {{layers: {CONVOLUTION}}}\n",
