@@ -28,21 +28,23 @@ _LONGEST_NAME = 30
 _NO_GAPS = "–"
 
 
-def profile_view(profile: TableProfile, model: ModelChoice, source: str, note: str) -> View:
+def profile_view(
+    profile: TableProfile, model: ModelChoice, source: str, notes: Sequence[str]
+) -> View:
     """A row for each column, and what was found and decided.
 
     Args:
         source: the file's name.
-        note: how the file is written; empty where it is plain.
+        notes: what was found of how it is written.
     """
     return View(
-        report=partial(_report, profile, model, source, note),
+        report=partial(_report, profile, model, source, notes),
         rows=partial(_data_rows, profile),
         document=partial(_document, profile, model, source),
     )
 
 
-def _report(profile: TableProfile, model: ModelChoice, source: str, note: str) -> Report:
+def _report(profile: TableProfile, model: ModelChoice, source: str, notes: Sequence[str]) -> Report:
     columns = [
         Column("column", "column", justify="left", is_head=True),
         Column("kind", "kind", justify="left"),
@@ -52,12 +54,11 @@ def _report(profile: TableProfile, model: ModelChoice, source: str, note: str) -
     ]
     shown = _shown(profile)
     rows = [Row(_cells(column, profile)) for column in shown]
-    notes = [Note(f"{source}: {profile.rows:,} rows, {counted(len(profile.columns), 'column')}")]
-    if note:
-        notes = [Note(f"{notes[0].text}; {note}")]
+    below = [Note(f"{source}: {profile.rows:,} rows, {counted(len(profile.columns), 'column')}")]
+    below += [Note(text) for text in notes]
     if more := len(profile.columns) - len(shown):
-        notes.append(Note(f"and {more:,} more columns, inputs without a problem"))
-    return Report((Table(columns, rows, notes), listed([*_lines(profile, model)])), "profile")
+        below.append(Note(f"and {more:,} more columns, inputs without a problem"))
+    return Report((Table(columns, rows, below), listed([*_lines(profile, model)])), "profile")
 
 
 def _shown(profile: TableProfile) -> Sequence[ColumnProfile]:
