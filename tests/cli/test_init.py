@@ -282,7 +282,7 @@ def test_a_table_is_named_from_the_folder_of_the_config(folder: Path) -> None:
 REFUSED = {
     ("--data", "visits.csv"): "--target: name the column to predict, perhaps 'outcome', 'better'; "
     "visits.csv has 'visit', 'patient', 'day', 'age', 'size', 'ward', 'outcome', 'better'",
-    ("--data", "visits.csv", "--target", "Beter"): "--target: visits.csv: must have the target "
+    ("--data", "visits.csv", "--target", "Beter"): "visits.csv: must have the target "
     "column 'Beter'; did you mean 'better'?",
     ("--data", "visits.csv", "--target", "ward"): "visits.csv: column 'ward' must have at least 2 "
     "different values to be predicted, all have 'north'",
@@ -302,3 +302,32 @@ def test_what_it_refuses(arguments: tuple[str, ...], folder: Path) -> None:
 def test_it_is_light(folder: Path) -> None:
     heavy = {"tensorflow", "keras", "sklearn", "scipy", "pandas"}
     assert loaded_packages(*SHOWN, cwd=folder) & heavy == set()
+
+
+def test_how_a_file_is_written_is_found_and_pinned(folder: Path) -> None:
+    rows = "".join(f"{row};{row},5;{'ab'[row % 2]}\n" for row in range(7, 37))
+    (folder / "de.csv").write_text(f"n;Größe;y\n{rows}", encoding="cp1252")
+    done = regcli("init", "--data", "de.csv", "--target", "y", cwd=folder)
+    assert "de.csv: separated by semicolons, decimal comma, cp1252 as in 'Größe'" in done.stdout
+    made = yaml.safe_load((folder / "regcli.yaml").read_text())["dataset"]
+    assert {key: made[key] for key in ("separator", "decimal", "encoding")} == {
+        "separator": ";",
+        "decimal": ",",
+        "encoding": "cp1252",
+    }
+    assert regcli("validate", "regcli.yaml", cwd=folder).returncode == 0
+
+
+def test_several_files_are_one_table(folder: Path) -> None:
+    visits(30).write_csv(folder / "part-1.csv")
+    visits(30).write_csv(folder / "part-2.csv")
+    done = regcli("init", "--data", "part-*.csv", "--target", "better", cwd=folder)
+    assert "part-*.csv: 60 rows, 8 columns" in done.stdout
+    assert regcli("validate", "regcli.yaml", cwd=folder).returncode == 0
+
+
+def test_arrays_have_no_columns(folder: Path) -> None:
+    np.savez(folder / "a.npz", x=np.zeros((4, 2)), y=np.arange(4))
+    assert problem("init", "--data", "a.npz", "--target", "y", cwd=folder) == (
+        "regcli: a.npz: must be a table with column names, such as CSV, got arrays"
+    )

@@ -335,3 +335,27 @@ def test_a_table_without_inputs_is_refused() -> None:
 def test_likely_targets() -> None:
     assert likely_targets(["a", "Salary", "b", "Class"]) == ["Class", "Salary"]
     assert likely_targets(["a", "b"]) == ["b"]
+
+
+def test_a_table_that_is_loaded_is_warned_of(load_csv: Any) -> None:
+    rows = [
+        f"{row},7,{row * 0.5},{row % 3},{'ab'[row % 2]},{(row * 7) % 40 + (row % 2) / 10}"
+        for row in range(40)
+    ]
+    head = "minutes,one,half_minutes,thirds,side,other"
+    target = "\n".join(f"{row},{['no', 'yes'][number % 2]}" for number, row in enumerate(rows))
+    table = load_csv(f"{head},y\n{target}\n")
+    assert table.notes == (
+        "column 'one' is 7 in every row; drop: [one]",
+        "column 'half_minutes' is a linear function of 'minutes'; drop: [half_minutes]",
+        "column 'side' is the target under other names: each of its 2 values goes with one value "
+        "of the target, and the other way round; if not known when you predict: drop: [side]",
+    )
+
+
+def test_a_plain_table_is_not_warned_of(load_csv: Any) -> None:
+    rows = "\n".join(
+        f"{x:.3f},{word},{y}"
+        for x, word, y in zip(RNG.normal(size=60), WORDS * 20, ["a", "b"] * 30, strict=True)
+    )
+    assert load_csv(f"x,word,y\n{rows}\n").notes == ()
