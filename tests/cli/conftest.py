@@ -46,8 +46,10 @@ def diverged(workshop: Path, widened: Done) -> Done:
 
 @pytest.fixture
 def lab(tmp_path: Path, workshop: Path, diverged: Done) -> Path:
-    """A folder of its own with all eight runs in its `runs`."""
+    """A folder of its own with all eight runs in its `runs`, and a table."""
     shutil.copytree(workshop / "runs", tmp_path / "runs")
+    rows = "".join(f"{row / 7:.2f},{'ab'[row * 5 % 7 % 2]}\n" for row in range(40))
+    (tmp_path / "train.csv").write_text(f"x,label\n{rows}")
     return tmp_path
 
 
