@@ -43,8 +43,9 @@ if TYPE_CHECKING:
 def export_model(store: Store, identity: str, path: Path) -> str:
     """Write a stored run's trained model as a Keras file that loads without regcli.
 
-    The model takes rows as they are in the data: it scales them itself. The file takes its place
-    whole, once it gives the run's own scores on every part of the data.
+    The model takes rows as they are in the data: it scales them itself. A target that was scaled or
+    logged for training comes out in its own unit. The file takes its place whole, once it gives the
+    run's own scores on every part of the data.
 
     Returns:
         Why the scores could not be compared, because the data is not there any more; else nothing.

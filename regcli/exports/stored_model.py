@@ -26,7 +26,9 @@ _MOST_LOST = 1e-3
 
 @dataclass(frozen=True)
 class StoredModel:
-    """A run's record, what it was trained on, and its model, which takes rows as the data has them.
+    """A run's record, what it was trained on, and its model.
+
+    The model takes rows as the data has them, and gives quantities in the target's own unit.
 
     Attributes:
         keras: a `keras.Sequential`; this module does not load Keras to say so.
@@ -95,7 +97,8 @@ def require_scores(stored: StoredModel, splits: Splits, outputs: Rows) -> None:
 
     Args:
         splits: as `rows_of_run` gives them.
-        outputs: what the model in a file gives for the rows of each part, (rows, outputs).
+        outputs: what the model in a file gives for the rows of each part, (rows, outputs); in the
+            target's own unit.
 
     Raises:
         ExportError: they do not; names the column that is the cause where one is.
@@ -119,20 +122,22 @@ def require_digits(stored: StoredModel) -> None:
 
 
 def _disagreement(stored: StoredModel, splits: Splits, outputs: Rows) -> Disagreement | None:
+    from regcli.models.export import output_layer
     from regcli.models.parts import make_loss, output_scale
     from regcli.training.evaluation import score_outputs
 
     training = stored.config.training
-    output = stored.keras.layers[-1]
+    output = output_layer(stored.keras)
     loss = make_loss(training.loss, splits.table.task, output)
     scale = output_scale(splits.table.task, loss, output)
     on_gpu = stored.record.environment.get("device", "").startswith("/GPU")
     for name, part in splits.parts():
         if part is None:
             continue
+        own = splits.as_learnt(outputs[name]).astype(np.float32)
         found, of_zeros = (
             score_outputs(given, 0.0, loss, scale, splits, training, part)
-            for given in (outputs[name], np.zeros_like(outputs[name]))
+            for given in (own, np.zeros_like(own))
         )
         before = stored.record.metrics.get(name, {})
         tolerance = GPU_TOLERANCE if on_gpu else TOLERANCE
