@@ -8,7 +8,8 @@ import polars as pl
 
 from regcli.config.task import Task
 from regcli.data.profile.column_kinds import ColumnProfile
-from regcli.data.targets import AskedTask, inferred_task
+from regcli.data.targets import AskedTask
+from regcli.data.task_guess import guess_task
 from regcli.data.wording import number_text
 
 _SKEWED = 1.0
@@ -85,7 +86,7 @@ def _task_of(column: ColumnProfile, known: pl.Series) -> tuple[Task, str, AskedT
         return _classes(len(distinct)), "", None
     held = f"{len(distinct):,} different numbers"
     least, most = number_text(distinct[0]), number_text(distinct[-1])
-    if inferred_task(distinct.to_numpy(), len(known)) == "classification":
+    if guess_task(distinct.to_numpy(), len(known)).task == "classification":
         if len(distinct) == 2:
             return "binary", f"it holds two numbers, {least} and {most}", "regression"
         reason = f"it holds only {held}, all whole, {least} to {most}"
