@@ -32,6 +32,8 @@ class Roles:
     groups: str | None = None
     time: str | None = None
     drop: tuple[str, ...] = ()
+    may_lack: bool = False
+    """Whether a file may lack them, as one of rows to predict does."""
 
     @classmethod
     def of(cls, config: Dataset) -> Self:
@@ -41,7 +43,9 @@ class Roles:
         return cls(composed(str(config.target)), config.task, groups, time, drop)
 
     def named(self) -> Iterator[tuple[str, str]]:
-        """Each column's role and name."""
+        """The role and name of each column that a file must have."""
+        if self.may_lack:
+            return
         yield "target", self.target
         if self.groups is not None:
             yield "groups", self.groups

@@ -75,7 +75,7 @@ def _classes(distinct: NDArray[Any], numbers: NDArray[Any], place: str) -> Targe
             f"values{advice}"
         )
     task: Literal["binary", "multiclass"] = "binary" if len(distinct) == 2 else "multiclass"
-    return Target(numbers.astype(np.int32), task, tuple(map(_class_name, distinct)))
+    return Target(numbers.astype(np.int32), task, class_names(distinct))
 
 
 def inferred_task(distinct: NDArray[Any], rows: int) -> Literal["classification", "regression"]:
@@ -149,6 +149,11 @@ def _as_trained(values: NDArray[Any]) -> NDArray[np.float64]:
 
 def _is_text(values: NDArray[Any]) -> bool:
     return values.dtype.kind in _TEXT_KINDS
+
+
+def class_names(distinct: NDArray[Any]) -> tuple[str, ...]:
+    """Classes as a person would write them, from different values."""
+    return tuple(map(_class_name, distinct))
 
 
 def _class_name(value: Any) -> str:
