@@ -53,12 +53,14 @@ SimpleType = Literal["number", "boolean", "category", "date"]
 class Ordinal(Section):
     """The type of a column whose values have an order."""
 
-    ordinal: Annotated[tuple[Label, ...], Field(strict=False, min_length=2)] = Field(
+    ordinal: Annotated[tuple[Label, ...], Field(strict=False)] = Field(
         description="The column's values from the lowest to the highest; inputs are 0, 1, 2, …"
     )
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
+        if len(self.ordinal) < 2:
+            raise broken_rule("an order must name at least 2 values", "ordinal")
         twice = [label for label in self.ordinal if self.ordinal.count(label) > 1]
         if twice:
             rule = "an order must name each value once"
@@ -126,7 +128,7 @@ class Dataset(Section):
     drop: Annotated[tuple[str, ...], Field(strict=False)] | None = Field(
         None, description="Columns of the file that are not used at all."
     )
-    columns: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] | None = Field(
+    columns: Annotated[tuple[str, ...], Field(strict=False)] | None = Field(
         None, description="The only columns of the file that are inputs. Not used with drop."
     )
     types: Mapping[str, ColumnType] | None = Field(
@@ -134,7 +136,7 @@ class Dataset(Section):
         description="What columns are read as, by name: number, boolean, category, date, or "
         "{ordinal: [S, M, L]} with the order of its values.",
     )
-    dates: Annotated[tuple[DatePart, ...], Field(strict=False, min_length=1)] | None = Field(
+    dates: Annotated[tuple[DatePart, ...], Field(strict=False)] | None = Field(
         None,
         description="Inputs that a column of dates becomes: year, month, weekday (1 for Monday), "
         "elapsed (days since the earliest training row). Dates are refused without it.",
@@ -144,12 +146,12 @@ class Dataset(Section):
         description="The most frequent categories of a column's training rows that have an input "
         "each; the others share the input 'other'. By default all have one, at most 1000.",
     )
-    missing: Missing = Field(
-        "error",
-        description="What is done about gaps in inputs: error, drop (leave the rows out), mean, "
-        "median, most_frequent, or indicator (the mean, and an input that says where it was "
-        "missing). Categories take the most frequent value for mean and median. A mapping has a "
-        "rule by column, and 'default' for the others.",
+    missing: Missing | None = Field(
+        None,
+        description="What is done about gaps in inputs: error (the default), drop (leave the rows "
+        "out), mean, median, most_frequent, or indicator (the mean, and an input that says where "
+        "it was missing). Categories take the most frequent value for mean and median. A mapping "
+        "has a rule by column, and 'default' for the others.",
     )
     task: Literal["classification", "regression"] | None = Field(
         None, description="Classification or regression; by default it follows from the target."
@@ -241,8 +243,10 @@ class Dataset(Section):
                 raise broken_rule(f"{key} must not be the target, got {column}", key, "target")
         self._inputs_of_a_file(is_table)
         for key, column in roles:
-            if column is not None and composed(column) in map(composed, self.drop or ()):
-                raise broken_rule(f"drop must not name {key}, got {column}", "drop", key)
+            for other, named in (("drop", self.drop), ("columns", self.columns)):
+                if column is not None and composed(column) in map(composed, named or ()):
+                    rule = f"{other} must not name {key}, got {column}"
+                    raise broken_rule(rule, other, key)
         if self.groups is not None and self.time is not None:
             rule = "groups and time must not be combined"
             raise broken_rule(f"{rule}; got groups: {self.groups}, time: {self.time}", "time")
@@ -254,12 +258,16 @@ class Dataset(Section):
 
     def _inputs_of_a_file(self, is_table: bool) -> None:
         """Refuse rules for the columns of a table where there is none, or that contradict."""
-        given = {"dates": self.dates, "max_categories": self.max_categories}
+        for key, named in (("columns", self.columns), ("dates", self.dates)):
+            if named == ():
+                raise broken_rule(f"{key} must not be empty; remove it for the default", key)
+        given = {
+            "dates": self.dates,
+            "max_categories": self.max_categories,
+            "missing": self.missing,
+        }
         for key, value in given.items() if not is_table else ():
             if value is not None:
                 raise broken_rule(f"{key} requires a file with columns, CSV or Parquet", key)
-        if self.missing != "error" and not is_table:
-            rule = "missing must be error or left out without a file with columns, CSV or Parquet"
-            raise broken_rule(f"{rule}; got missing: {self.missing}", "missing")
         if self.columns is not None and self.drop is not None:
             raise broken_rule("columns and drop must not be combined", "columns", "drop")

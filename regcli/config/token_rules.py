@@ -33,7 +33,7 @@ def check_tokens(layers: object, dataset: object, sweep: object) -> Iterator[Pro
 def _check_dataset(dataset: dict[str, object], where: str) -> Iterator[Problem]:
     """Check what the user has set; `standard` may be the default, and counts as none."""
     scale, noise = dataset.get("scale"), dataset.get("noise_features")
-    if scale == "minmax":
-        yield Problem(("dataset", "scale"), f"must be none or left out {where}; got minmax")
+    if scale in ("minmax", "robust", "quantile"):
+        yield Problem(("dataset", "scale"), f"must be none or left out {where}; got {scale}")
     if isinstance(noise, int) and not isinstance(noise, bool) and noise > 0:
         yield Problem(("dataset", "noise_features"), f"must be 0 {where}; got {shown(noise)}")

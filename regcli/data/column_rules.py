@@ -43,7 +43,7 @@ class ColumnRules:
     @classmethod
     def of(cls, config: Dataset) -> Self:
         """Those of a `dataset` section."""
-        given = config.missing
+        given = config.missing or "error"
         by_column = {} if isinstance(given, str) else {composed(k): v for k, v in given.items()}
         default = given if isinstance(given, str) else by_column.pop(DEFAULT, "error")
         return cls(

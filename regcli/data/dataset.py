@@ -202,6 +202,11 @@ class Splits:
         return self.preparation.inputs_of(self.table.true_columns)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how rows were read and prepared, a sentence each."""
+        return self.table.notes + self.preparation.notes
+
+    @property
     def rank(self) -> int:
         """Axes of one row: 1 for columns, 3 for images."""
         return self.train.x.ndim - 1

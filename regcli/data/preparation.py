@@ -1,5 +1,7 @@
 """From the columns of a table to the inputs of a model, as fitted on training rows alone."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,8 +14,9 @@ from pydantic import Field, TypeAdapter
 from regcli.config.dataset_section import MissingKind
 from regcli.data.column_rules import ColumnRules
 from regcli.data.features import NUMBER, Features, Floats, Kind, Kinds
+from regcli.data.fingerprint import DIGITS
 from regcli.data.quantiles import quantiles_of, ranks
-from regcli.data.steps.categories import CategoryStep
+from regcli.data.steps.categories import OTHER, CategoryStep
 from regcli.data.steps.dates import DateStep
 from regcli.data.steps.numbers import NumberStep
 from regcli.data.steps.step import fills, has_gaps
@@ -40,6 +43,25 @@ class Preparation:
     columns: tuple[str, ...]
     steps: Mapping[str, AnyStep] = field(default_factory=dict)
     quantiles: Mapping[str, tuple[float, ...]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def key(self) -> str | None:
+        """A name that follows from everything in it; None for the identity."""
+        if self.is_identity:
+            return None
+        text = json.dumps(self.as_plain(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of it, a sentence each."""
+        steps = [step for step in self.steps.values() if isinstance(step, CategoryStep)]
+        return tuple(
+            f"column {quoted(step.column)}: the {step.pooled} rarest of "
+            f"{step.pooled + step.kept} categories share the input {step.column}={OTHER}"
+            for step in steps
+            if step.pooled
+        )
 
     @property
     def is_identity(self) -> bool:

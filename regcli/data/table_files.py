@@ -15,7 +15,7 @@ from regcli.data.csv_files import read_csv
 from regcli.data.dataset import Table
 from regcli.data.parquet_files import read_parquet
 from regcli.data.roles import Roles
-from regcli.data.tables import require_role, to_table
+from regcli.data.tables import require_named, require_role, to_table
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 
@@ -52,7 +52,7 @@ def _require_named(names: Sequence[str], roles: Roles, rules: ColumnRules, path:
     """Refuse rules for columns that the file does not have."""
     for key, name in rules.named():
         if name not in roles.drop:
-            require_role(names, f"dataset.{key}", name, path)
+            require_named(names, key, name, path)
 
 
 def _csv(files: Mapping[int, Path], roles: Roles, rules: ColumnRules) -> list[pl.DataFrame]:

@@ -188,11 +188,20 @@ def require_distinct(names: Sequence[str], path: Path, spelt: Sequence[str] = ()
 
 
 def require_role(names: Sequence[str], role: str, name: str, path: Path) -> None:
+    """Refuse a file without a column that has a role."""
+    _require(names, name, f"the {role} column {quoted(name)}", path)
+
+
+def require_named(names: Sequence[str], key: str, name: str, path: Path) -> None:
+    """Refuse a file without a column that a key of the config names."""
+    _require(names, name, f"the column {quoted(name)} of dataset.{key}", path)
+
+
+def _require(names: Sequence[str], name: str, what: str, path: Path) -> None:
     """Refuse a file without a column; suggests a near name, or shows what is there."""
-    if name in names:
-        return
-    advice = nearest(name, names) or f"; it has {listed(names) or 'none'}"
-    raise DataError(f"{path}: must have the {role} column {quoted(name)}{advice}")
+    if name not in names:
+        advice = nearest(name, names) or f"; it has {listed(names) or 'none'}"
+        raise DataError(f"{path}: must have {what}{advice}")
 
 
 def unreadable(path: Path, kind: str, error: BaseException) -> DataError:

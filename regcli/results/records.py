@@ -170,6 +170,8 @@ class DataSummary(Record):
         true_columns: names of the columns that the target depends on, where that is known.
         baseline: for validation and test, the metrics of one prediction for all rows, as
             `data.baseline` has them; empty in records of before it was measured.
+        preparation: the name of what made inputs of the table's columns, under which the store
+            keeps it; None where inputs are the columns as they are.
         positive: of two classes the one that precision, recall and the like are about; None for
             other targets, and in records of before there was one.
     """
@@ -182,6 +184,7 @@ class DataSummary(Record):
     columns: tuple[str, ...]
     classes: tuple[str, ...] = ()
     true_columns: tuple[str, ...] | None = None
+    preparation: str | None = None
     positive: str | None = None
     baseline: Mapping[str, Scores] = Field(default_factory=dict)
 

@@ -89,6 +89,7 @@ def summarize_data(splits: Splits) -> DataSummary:
         columns=splits.columns,
         classes=splits.table.classes,
         true_columns=splits.true_columns,
+        preparation=splits.preparation.key,
         positive=splits.table.classes[splits.positive] if splits.table.task == "binary" else None,
         baseline=_finite(baseline(splits)),
     )

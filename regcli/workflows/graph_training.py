@@ -4,6 +4,7 @@ TensorFlow is loaded only once something has to be trained: a sweep whose runs a
 without it.
 """
 
+import itertools
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from regcli.planning.batches import Batch, make_batches
-from regcli.planning.events import Phase, PhaseBegun, Planned
+from regcli.planning.events import Noted, Phase, PhaseBegun, Planned
 from regcli.planning.graph import RunGraph
 from regcli.planning.identity import content_hash
 from regcli.planning.run import Run
@@ -146,6 +147,8 @@ def train_graph(
     )
     if not pending:
         return False
+    for note in _notes(pending, workspace):
+        workspace.tell(Noted(note))
     workspace.tell(PhaseBegun(Phase.LOADING))
     materials = _materials(graph, workspace)
     keeper = Keeper(graph, known, workspace, materials.device)
@@ -160,6 +163,13 @@ def train_graph(
     except KeyboardInterrupt:
         return True
     return False
+
+
+def _notes(runs: Sequence[Run], workspace: Workspace) -> Sequence[str]:
+    """What a person should know of the rows, of each table once: its folds say much the same."""
+    tables = {run.data.fingerprint: run.data for run in reversed(runs)}
+    notes = (workspace.data.of(data).notes for data in reversed(tables.values()))
+    return list(dict.fromkeys(itertools.chain.from_iterable(notes)))
 
 
 def _materials(graph: RunGraph[Run], workspace: Workspace) -> "Materials":

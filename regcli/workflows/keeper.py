@@ -5,6 +5,7 @@ from regcli.planning.graph import RunGraph
 from regcli.planning.run import Run
 from regcli.results.records import RunRecord
 from regcli.signals import held_back
+from regcli.store.store_preparations import keep_preparation
 from regcli.store.store_row_values import rows_as_blobs
 from regcli.store.store_weights import as_stored
 from regcli.workflows.workspace import Workspace
@@ -49,6 +50,8 @@ class Keeper:
         for identity, outcome in sorted(event.outcomes, key=lambda pair: self.places[pair[0]]):
             run = self.graph.runs[identity]
             ended.append(Ended(run, self.workspace.data.of(run.data), outcome))
+        for preparation in {id(each.splits): each.splits.preparation for each in ended}.values():
+            keep_preparation(self.workspace.store, preparation)
         stored, blobs = [], {}
         for record, each in zip(make_records(ended, event.engine, self.device), ended, strict=True):
             weights = make_weights(each.splits, each.outcome)

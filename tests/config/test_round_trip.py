@@ -42,6 +42,9 @@ def dense() -> st.SearchStrategy[dict[str, Any]]:
 LAYERS = dense() | st.sampled_from(
     ["Flatten", {"Flatten": None}, {"Dropout": {"rate": 0.1}}, {"Reshape": {"target_shape": [8]}}]
 )
+COLUMNS = NAMES.map("column {}".format)
+TYPES = st.sampled_from(["number", "date", {"ordinal": ["S", "M"]}, {"ordinal": [1, 2]}])
+MISSING = st.sampled_from(["error", "drop", "mean", "indicator"])
 GRIDS = st.sampled_from([0, "0,log:1e-3:1:4", [0, 0.5], "lin:0:1:3", ["log:1e-3:1:2", 0]])
 CONFIGS = st.fixed_dictionaries(
     {
@@ -56,7 +59,15 @@ CONFIGS = st.fixed_dictionaries(
             },
         )
         | st.fixed_dictionaries(
-            {"file": NAMES, "target": NAMES}, optional={"true_columns": st.lists(NAMES)}
+            {"file": NAMES, "target": NAMES},
+            optional={
+                "true_columns": st.lists(NAMES),
+                "columns": st.lists(COLUMNS, min_size=1),
+                "types": st.dictionaries(COLUMNS, TYPES, max_size=2),
+                "dates": st.lists(st.sampled_from(["year", "elapsed"]), min_size=1, max_size=2),
+                "max_categories": POSITIVE,
+                "missing": MISSING | st.dictionaries(NAMES | st.just("default"), MISSING),
+            },
         )
     },
     optional={

@@ -411,6 +411,53 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
             "1:25: dataset.tset: unknown key; did you mean 'test'?",
         ),
         (
+            "{file: a.csv, target: y, groups: site, columns: [a, site]}",
+            "1:10: dataset: columns must not name groups, got site",
+        ),
+        (
+            "{file: a.csv, target: y, columns: [a], drop: [b]}",
+            "1:10: dataset: columns and drop must not be combined",
+        ),
+        (
+            "{file: a.csv, target: y, columns: []}",
+            "1:10: dataset: columns must not be empty; remove it for the default",
+        ),
+        (
+            "{file: a.csv, target: y, types: {y: number}}",
+            "1:10: dataset: types must not be the target, got y",
+        ),
+        (
+            "{file: a.csv, target: y, types: {a: text}}",
+            "1:46: dataset.types.a: must be 'number', 'boolean', 'category' or 'date', got the "
+            "text 'text'",
+        ),
+        (
+            "{file: a.csv, target: y, types: {a: {ordinal: [S, M, S]}}}",
+            "1:50: dataset.types.a.ordinal: an order must name each value once, got S more than once",
+        ),
+        (
+            "{file: a.csv, target: y, types: {a: {ordinal: [S]}}}",
+            "1:50: dataset.types.a.ordinal: an order must name at least 2 values",
+        ),
+        (
+            "{file: a.csv, target: y, missing: {a: zero}}",
+            "1:48: dataset.missing.a: must be 'error', 'drop', 'mean', 'median', 'most_frequent' "
+            "or 'indicator', got the text 'zero'",
+        ),
+        (
+            "{file: a.npz, missing: mean}",
+            "1:10: dataset: missing requires a file with columns, CSV or Parquet",
+        ),
+        (
+            "{file: a.csv, target: y, max_categories: 0}",
+            "1:51: dataset.max_categories: must be at least 1, got 0",
+        ),
+        (
+            "{file: a.csv, target: y, dates: [yaer]}",
+            "1:43: dataset.dates.0: must be 'year', 'month', 'weekday' or 'elapsed', got the text "
+            "'yaer'; did you mean 'year'?",
+        ),
+        (
             "{name: digits, task: clustering}",
             "1:31: dataset.task: must be 'classification' or 'regression', "
             "got the text 'clustering'",

@@ -27,7 +27,7 @@ def load_csv(tmp_path: Path) -> Loader:
 
 @pytest.fixture
 def load_parquet(tmp_path: Path) -> Loader:
-    def load(columns: dict[str, Any], target: str = "y", **options: Any) -> Table:
+    def load(columns: dict[str, Any], /, target: str = "y", **options: Any) -> Table:
         pl.DataFrame(columns).write_parquet(tmp_path / "data.parquet")
         return load_table(Dataset(file="data.parquet", target=target, **options), tmp_path)
 

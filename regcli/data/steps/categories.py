@@ -22,13 +22,15 @@ class CategoryStep(Step):
         fill: the value that stands in a gap; None where there may be none.
         means: of each input over the training rows: what a value has that none of them has, where
             it cannot be `other`.
-        pooled: how many of the training rows' values share the input `other`.
+        kept, pooled: how many of the training rows' values have an input of their own, and how many
+            share the input `other`.
     """
 
     type: Literal["category"] = "category"
     values: tuple[str, ...]
     means: tuple[float, ...]
     fill: str | None = None
+    kept: int
     pooled: int = 0
 
     @classmethod
@@ -61,6 +63,7 @@ class CategoryStep(Step):
             means=(),
             fill=kind.values[found[0]] if fills(missing) else None,
             marks=missing == "indicator" and bool(gaps.any()),
+            kept=len(found) - pooled,
             pooled=pooled,
         )
         means = np.append(counts, gaps.sum()) @ step._rows_of(kind) / len(codes)
