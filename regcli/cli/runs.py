@@ -10,12 +10,14 @@ from regcli.cli.options import (
     DEFAULT_RUNS,
     AggregateOption,
     ColumnsOption,
+    ForceOption,
     FormatOption,
     JsonOption,
     RunsOption,
     SortOption,
     blaming,
     check_choice,
+    check_output,
     choose_columns,
     choose_format,
     from_home,
@@ -254,7 +256,7 @@ def export_runs(
     sort: SortOption = None,
     aggregate: AggregateOption = False,
     runs: RunsOption = DEFAULT_RUNS,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+    force: ForceOption = False,
 ) -> int:
     """Write stored runs to a table file, one run's trained model to a Keras file, or its weights.
 
@@ -271,10 +273,7 @@ def export_runs(
             f"--output: a {output.suffix} file must not be combined with --columns, --sort or "
             "--aggregate"
         )
-    if output.exists() and not force:
-        raise UsageError(f"--output: {output} exists already; --force overwrites it")
-    if not output.parent.is_dir():
-        raise UsageError(f"--output: there is no folder {output.parent}; create it first")
+    check_output(output, force)
     choice = choose_columns(columns, sort, form or Format.CSV, aggregate)
     damaged: list[Damage] = []
     with open_runs(runs, create=False) as store:

@@ -31,6 +31,28 @@ def rebuild_model(
     Raises:
         ModelError: if Keras no longer builds the config.
     """
+    model = trained_model(config, data, weights)
+    taken = [layer.name for layer in model.layers]
+    center, width = weights[CENTER].astype(np.float64), weights[WIDTH].astype(np.float64)
+    scaling = scaling_layers(center, width, data.input_shape, taken)
+    if not scaling:
+        return model
+    return keras.Sequential(
+        [keras.Input(data.input_shape), *scaling, *model.layers], name=MODEL_NAME
+    )
+
+
+def trained_model(
+    config: Config, data: DataSummary, weights: Mapping[str, NDArray[np.float32]]
+) -> keras.Sequential:
+    """The model as it was trained: it takes rows that are prepared and scaled.
+
+    Args:
+        weights: as `rebuild_model`.
+
+    Raises:
+        ModelError: if Keras no longer builds the config.
+    """
     outputs = len(data.classes) if data.task == "multiclass" else 1
     stack = complete_stack(config.model, data.task, outputs, len(data.input_shape))
     strengths = layer_strengths(stack, config.regularization)
@@ -41,13 +63,7 @@ def rebuild_model(
         strengths = dict.fromkeys(stack.names, LayerStrengths(FREE, FREE))
     model = build_model(stack, strengths, data.input_shape)
     write_weights(model, weights)
-    center, width = weights[CENTER].astype(np.float64), weights[WIDTH].astype(np.float64)
-    scaling = scaling_layers(center, width, data.input_shape, stack.names)
-    if not scaling:
-        return model
-    return keras.Sequential(
-        [keras.Input(data.input_shape), *scaling, *model.layers], name=MODEL_NAME
-    )
+    return model
 
 
 def save_and_load(model: keras.Sequential, path: Path) -> keras.Sequential:
