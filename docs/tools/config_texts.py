@@ -59,6 +59,8 @@ dataset:
   drop: [phone, notes]
   test: later_customers.csv
   scale: minmax
+  types: {zip: category, size: {ordinal: [S, M, L]}}
+  missing: {default: median, plan: most_frequent}
 """,
     "dataset.fold": """\
 dataset:

@@ -37,6 +37,8 @@ def _values(found: Schema) -> list[str]:
     """Each thing that a key may be."""
     if "ranges" in found.get("description", ""):
         return ["a grid, [see below](#grids)"]
+    if reference(found) == "Ordinal":
+        return ["`{ordinal: […]}`"]
     if "enum" in found:
         return [f"`{value}`" for value in found["enum"] if value is not None]
     if "const" in found:
@@ -77,10 +79,12 @@ def _array(found: Schema) -> str:
     items = found["items"]
     if reference(items) == "Layer":
         return "a list of Keras layers, [see below](#parts-of-keras)"
+    if "title" in items:
+        return f"a list of {items['title']}"
     if "enum" in items:
         return "a list of [metrics](#metrics)"
     named = "mappings" if items.get("type") == "object" else "names"
-    return f"a list of {items.get('title', named)}"
+    return f"a list of {named}"
 
 
 def _mapping(found: Schema) -> str:

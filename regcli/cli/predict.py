@@ -34,7 +34,8 @@ def predict(
         typer.Argument(
             metavar="RUN",
             help="The id of a run, or at least its first four digits; the name of a run or a "
-            "sweep; or best, the best run of the newest sweep.",
+            "sweep; best or use: a run of the newest sweep, of its best setting, or of the one "
+            "that its verdict uses.",
         ),
     ],
     data: Annotated[

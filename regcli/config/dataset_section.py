@@ -133,13 +133,16 @@ class Dataset(Section):
     )
     types: Mapping[str, ColumnType] | None = Field(
         None,
-        description="What columns are read as, by name: number, boolean, category, date, or "
-        "{ordinal: [S, M, L]} with the order of its values.",
+        description="What columns are read as, by name; an order of values is written "
+        "{ordinal: [S, M, L]}.",
     )
-    dates: Annotated[tuple[DatePart, ...], Field(strict=False)] | None = Field(
+    dates: (
+        Annotated[tuple[Annotated[DatePart, Field(title="parts")], ...], Field(strict=False)] | None
+    ) = Field(
         None,
         description="Inputs that a column of dates becomes: year, month, weekday (1 for Monday), "
-        "elapsed (days since the earliest training row). Dates are refused without it.",
+        "elapsed (days since the earliest training row). Without it, dates are refused that "
+        "types does not name.",
     )
     max_categories: Count | None = Field(
         None,

@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from regcli.config.dataset_section import MissingKind
 from regcli.data.column_rules import ColumnRules
-from regcli.data.features import NUMBER, Features, Floats, Kind, Kinds
+from regcli.data.features import NUMBER, Features, Floats, Kind
 from regcli.data.fingerprint import DIGITS
 from regcli.data.quantiles import quantiles_of, ranks
 from regcli.data.steps.categories import OTHER, CategoryStep
@@ -56,11 +56,17 @@ class Preparation:
     def notes(self) -> tuple[str, ...]:
         """What a person should know of it, a sentence each."""
         steps = [step for step in self.steps.values() if isinstance(step, CategoryStep)]
-        return tuple(
-            f"column {quoted(step.column)}: the {step.pooled} rarest of "
-            f"{step.pooled + step.kept} categories share the input {step.column}={OTHER}"
-            for step in steps
-            if step.pooled
+        return tuple(_pooled(step) for step in steps if step.pooled)
+
+    @property
+    def rules(self) -> ColumnRules:
+        """How further rows are read, so that they can be prepared."""
+        filled = [column for column, step in self.steps.items() if step.fill is not None]
+        return ColumnRules(
+            columns=self.columns,
+            types={column: self.kind(column) for column in self.columns},
+            max_categories=1,  # any number of them is read: they have their inputs already
+            missing_by_column=dict.fromkeys(filled, "indicator"),
         )
 
     @property
@@ -100,11 +106,6 @@ class Preparation:
     def kind(self, column: str) -> Kind:
         """What a column holds: of a category the values that have an input."""
         return self.steps[column].kind if column in self.steps else NUMBER
-
-    @property
-    def kinds(self) -> Kinds:
-        """What the columns that have a step hold, by name."""
-        return {column: step.kind for column, step in self.steps.items()}
 
     def apply(self, features: Features) -> Floats:
         """The inputs of rows, (rows, inputs), or (rows, …) for tensors; float64 unless identical.
@@ -230,6 +231,14 @@ def _fit_quantiles(prepared: Preparation, training: Features) -> dict[str, tuple
 
 def _flags(step: AnyStep | None) -> Sequence[bool]:
     return (False,) if step is None else step.flags
+
+
+def _pooled(step: CategoryStep) -> str:
+    count = step.pooled + step.kept
+    rare = f"{step.pooled} rarest" if step.pooled > 1 else "rarest"
+    verb = "share" if step.pooled > 1 else "becomes"
+    what = f"the {rare} of {count} categories {verb} the input {step.column}={OTHER}"
+    return f"column {quoted(step.column)}: {what}"
 
 
 def _require_kind(column: str, kind: Kind, own: Kind) -> None:

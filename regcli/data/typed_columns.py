@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from regcli.data.date_columns import days_of, is_dates, read_dates
 from regcli.data.features import Kind
-from regcli.data.text_columns import codes_of, is_text, one_form
+from regcli.data.text_columns import as_numbers, codes_of, is_text, one_form
 from regcli.data.wording import listed, quoted
 
 _TRUTHS = {
@@ -47,7 +47,8 @@ def read_as(kind: Kind, series: pl.Series, why: str = AS_ASKED) -> Values | str:
 def _numbers(series: pl.Series, why: str) -> Values | str:
     if is_dates(series) or series.dtype in (pl.Time, pl.Duration):
         return f"must hold numbers {why}, it holds {series.dtype}"
-    numbers = series.cast(pl.Float64, strict=False)
+    truths = as_numbers(series) if is_text(series) else None
+    numbers = (series if truths is None else truths).cast(pl.Float64, strict=False)
     unread = numbers.is_null() & series.is_not_null()
     if unread.any():
         return _first_fault(f"must hold numbers {why}", unread, series)

@@ -17,7 +17,7 @@ from regcli.data.scaling import Scaling
 from regcli.data.trained_on import TrainedOn
 from regcli.errors import DataError, StoreError
 from regcli.exports.stored_model import scaling_of
-from regcli.metrics.predictions import Predictions, Scale
+from regcli.metrics.predictions import Predictions
 from regcli.metrics.registry import kind_of
 from regcli.results.file_scores import FileScores, score_file
 from regcli.results.records import DataSummary, RunRecord
@@ -46,15 +46,6 @@ class _Run:
         return scaling_of(self.weights)
 
 
-@dataclass(frozen=True)
-class _Outputs:
-    """What a model gives: outputs of rows (rows, outputs), what they are, and their losses."""
-
-    values: NDArray[np.float32]
-    scale: Scale
-    losses: NDArray[np.floating] | None
-
-
 def predict_file(
     store: Store, record: RunRecord, path: Path, *, scored: bool = False
 ) -> tuple[RowPredictions, FileScores | None]:
@@ -69,7 +60,9 @@ def predict_file(
     rows = read_new_rows(path, run.trained, with_truth=scored)
     if scored and not len(rows.rows):
         raise DataError(f"{path}: must have a row without gaps to be scored")
-    found = _outputs(run, rows)
+    from regcli.training.row_outputs import row_outputs
+
+    found = row_outputs(run.config, run.data, run.weights, _inputs(run, rows), rows.truth)
     truth = np.zeros(len(rows.rows)) if rows.truth is None else rows.truth
     given = Predictions(truth, found.values[np.newaxis], found.scale, _positive(run.data))
     kind = kind_of(run.data.task)
@@ -89,29 +82,6 @@ def _stored(store: Store, record: RunRecord) -> _Run:
 
 def _positive(data: DataSummary) -> int:
     return data.classes.index(data.positive) if data.positive in data.classes else 1
-
-
-def _outputs(run: _Run, rows: NewRows) -> _Outputs:
-    """What the model gives for rows, some of them at a time; on the CPU."""
-    import tensorflow as tf
-
-    from regcli.models.export import trained_model
-    from regcli.models.parts import make_loss, output_scale
-    from regcli.training.evaluation import outputs_of
-    from regcli.training.loss_targets import targets_for
-
-    with tf.device("/CPU:0"):
-        model = trained_model(run.config, run.data, run.weights)
-        output = model.layers[-1]
-        loss = make_loss(run.config.training.loss, run.data.task, output)
-        parts = [outputs_of(model, x) for x in _inputs(run, rows)]
-        values = np.concatenate(parts) if parts else np.zeros((0, output.units), np.float32)
-        losses = None
-        if rows.truth is not None:
-            targets = targets_for(loss, rows.truth, len(run.data.classes), values.shape[1])
-            losses = np.asarray(loss.call(targets, tf.convert_to_tensor(values)))
-    by_row = losses if losses is not None and losses.shape == (len(values),) else None
-    return _Outputs(values, output_scale(run.data.task, loss, output), by_row)
 
 
 def _inputs(run: _Run, rows: NewRows) -> Iterator[NDArray[np.float32]]:

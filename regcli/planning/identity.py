@@ -101,6 +101,8 @@ def _projection(section: Section) -> dict[str, Any]:
         return {"layers": [_layer(layer) for layer in section.layers]}
     if isinstance(section, Dataset):
         plain = _chosen(section, "dataset", _READ)
+        if plain.get("missing") == "error":
+            del plain["missing"]  # as without
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
         return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
     if isinstance(section, Regularization):

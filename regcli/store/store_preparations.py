@@ -42,7 +42,7 @@ def read_preparation(store: Store, record: RunRecord) -> Preparation:
 
 def _columns(record: RunRecord, data: DataSummary) -> tuple[str, ...]:
     """The columns without those that were added as noise."""
-    noise = record.config["dataset"].get("noise_features", 0)
+    noise = record.config.get("dataset", {}).get("noise_features", 0)
     return data.columns[: len(data.columns) - noise]
 
 

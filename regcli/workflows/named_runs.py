@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import partial
 
 from regcli.errors import UsageError
 from regcli.results.conditions import read_number
@@ -13,45 +14,52 @@ from regcli.results.settings import (
     choose_ranking,
     validation_rows,
 )
+from regcli.results.verdict.judgement import judge
 from regcli.store.store import Store
+from regcli.store.store_row_values import read_row_values
 from regcli.workflows.stored_sweeps import as_swept, find_sweep
 
-BEST = "best"
-"""The name of the best run of the newest sweep."""
+BEST, USE = "best", "use"
+"""Names of a run of the newest sweep: of its best setting, and of the one that its verdict uses."""
 
 
 def find_run(named: str, store: Store) -> tuple[RunRecord, str]:
     """The run that a text names, and in words how it was chosen; empty where the text is its id.
 
-    A text is the beginning of a run's id; `best`; the name or the beginning of the id of a sweep,
-    which stands for its best run; or the name of runs, which stands for the newest.
+    A text is the beginning of a run's id; `best` or `use`, for a run of the newest sweep; the name
+    or the beginning of the id of a sweep, which stands for its best run; or the name of runs, which
+    stands for the newest.
 
     Raises:
         UsageError: it names none, or several ids begin so.
         StoreError: the store cannot be read.
     """
-    if named == BEST:
+    if named in (BEST, USE):
         newest = next(iter(store.sweeps()), None)
         if newest is None:
-            raise UsageError(f"{BEST}: there is no sweep in {store.folder}; name a run by its id")
-        return _best_of(newest, store)
+            raise UsageError(f"{named}: there is no sweep in {store.folder}; name a run by its id")
+        return _of_sweep(newest, store, named)
     try:
         (record,) = store.pick([named])
     except UsageError:
         sweep = find_sweep(named, store)
-        return _newest(named, store) if sweep is None else _best_of(sweep, store)
+        return _newest(named, store) if sweep is None else _of_sweep(sweep, store, BEST)
     return record, ""
 
 
-def _best_of(sweep: SweepRecord, store: Store) -> tuple[RunRecord, str]:
-    """The best run of a sweep's best setting; of runs that have rows of their own, the first."""
+def _of_sweep(sweep: SweepRecord, store: Store, which: str) -> tuple[RunRecord, str]:
+    """A run of a setting of a sweep: the best one, or where its runs have rows of their own one."""
     settings = by_setting(as_swept(sweep, store))
-    best = best_setting(settings)
-    if best is None:
+    place = best_setting(settings)
+    if which == USE and place is not None:
+        verdict = judge(settings, partial(read_row_values, store))
+        place = None if verdict is None else verdict.use
+    if place is None:
         raise UsageError(f"sweep {sweep.id}: has no best setting; name a run by its id")
-    chosen = _best_run(settings[best], settings)
+    chosen = _best_run(settings[place], settings)
     (run,) = store.pick([chosen.id])
-    return run, f"the best of sweep {sweep.id}"
+    what = "the best run" if which == BEST else "the run to use"
+    return run, f"{what} of sweep {sweep.id}"
 
 
 def _best_run(setting: SettingSummary, settings: Sequence[SettingSummary]) -> RunRecord:

@@ -433,11 +433,12 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
         ),
         (
             "{file: a.csv, target: y, types: {a: {ordinal: [S, M, S]}}}",
-            "1:50: dataset.types.a.ordinal: an order must name each value once, got S more than once",
+            "1:56: dataset.types.a.ordinal: an order must name each value once, got S more than "
+            "once",
         ),
         (
             "{file: a.csv, target: y, types: {a: {ordinal: [S]}}}",
-            "1:50: dataset.types.a.ordinal: an order must name at least 2 values",
+            "1:56: dataset.types.a.ordinal: an order must name at least 2 values",
         ),
         (
             "{file: a.csv, target: y, missing: {a: zero}}",

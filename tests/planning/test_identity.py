@@ -64,6 +64,9 @@ def test_an_id_stays_the_same_from_release_to_release() -> None:
         changed("dataset.file", "elsewhere/b.csv"),
         changed("dataset.target", "z"),
         changed("dataset.drop", ["unused"]),
+        changed("dataset.columns", ["a", "b"]),
+        changed("dataset.types", {"a": "category", "b": {"ordinal": [1, 2]}}),
+        changed("dataset.missing", "error"),
         changed("sweep", {"seeds": 5}),
         changed("training.epochs", 50),
         changed("model.layers.0", {"Dense": {"activation": "relu", "units": 4}}),
@@ -74,6 +77,11 @@ def test_the_same_content_has_the_same_id(same: dict[str, Any]) -> None:
 
 
 DIFFERENT = [
+    changed("dataset.missing", "mean"),
+    changed("dataset.missing", {"a": "mean"}),
+    changed("dataset.dates", ["year"]),
+    changed("dataset.max_categories", 5),
+    changed("dataset.scale", "robust"),
     changed("regularization.l1", 0.2),
     changed("regularization.l2", 0.1),
     changed("regularization.layers", "hidden"),
