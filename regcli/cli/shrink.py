@@ -67,7 +67,8 @@ def shrink(
     A unit is dead if its value is the same for every row, or if it has no connection to the
     output. The file is an ordinary Keras model, which loads without regcli.
     """
-    from regcli.exports.model_files import columns_path, shrink_model
+    from regcli.exports.model_columns import columns_path
+    from regcli.exports.model_files import shrink_model
     from regcli.report.progress import make_progress
     from regcli.report.shrink_view import shrinkage_view
     from regcli.report.sink import make_sink

@@ -143,7 +143,8 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
 
 def _texts(reader: _Reader) -> list[str]:
     """Columns to be read as they stand in the file: 01 is another category than 1."""
-    kinds = {**reader.trained.preparation.kinds, **reader.rules.types}
+    preparation, types = reader.trained.preparation, reader.rules.types
+    kinds = {name: types.get(name) or preparation.kind(name) for name in preparation.columns}
     return [name for name, kind in kinds.items() if kind.name != "number"]
 
 

@@ -66,6 +66,14 @@ def trained_model(
     return model
 
 
+def with_activation(model: keras.Sequential, activation: str) -> keras.Sequential:
+    """A model whose outputs go through an activation, in a layer of its own."""
+    last = keras.layers.Activation(activation, name="probabilities")
+    return keras.Sequential(
+        [keras.Input(model.input_shape[1:]), *model.layers, last], name=MODEL_NAME
+    )
+
+
 def save_and_load(model: keras.Sequential, path: Path) -> keras.Sequential:
     """Write a model's file, and give back what whoever loads it gets; on the CPU."""
     model.save(path)
