@@ -18,7 +18,7 @@ from regcli.data.known_classes import AS_TRAINED, Truth, class_numbers, truth_of
 from regcli.data.labels import read_labels
 from regcli.data.parquet_files import read_parquet
 from regcli.data.roles import Roles
-from regcli.data.targets import AskedTask
+from regcli.data.targets import AskedTask, class_names
 from regcli.data.text_columns import as_numbers, codes_of, is_text, without_marks
 from regcli.data.trained_on import TrainedOn
 from regcli.data.typed_columns import read_as
@@ -119,8 +119,8 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     frame = read_parquet(path, roles) if reader.typed else read_csv(path, roles, _texts(reader))
     wanted = (*known, roles.target) if with_truth else known
     faults = _faults_of_names(frame.columns, wanted, roles, rules, path)
-    if not faults and frame.is_empty():
-        faults = [f"{path}: must have a row to predict"]
+    if frame.is_empty():
+        raise DataError(*(faults or [f"{path}: must have a row to predict"]))
     columns: list[Column] = []
     truth = None
     for name in wanted:
@@ -180,8 +180,13 @@ def _truth(series: pl.Series, reader: _Reader) -> Truth:
         return labels.numbers.astype(np.float32)
     place = f"{path}: column {quoted(series.name)}"
     if is_text(series):
-        # As it stands in the file: 01 is another class than 1, where both are classes.
         codes, names = codes_of(series.cast(pl.String).str.strip_chars())
-        if set(names) <= set(classes) or labels.codes is not None:
-            return class_numbers(names, codes.to_numpy(), classes, place)
+        known = [_as_class(name, classes) for name in names]
+        return class_numbers(known, codes.to_numpy(), classes, place)
     return truth_of_array(np.asarray(labels.numbers), classes, place)
+
+
+def _as_class(text: str, classes: Sequence[str]) -> str:
+    """The class that a cell names: as it stands, else as the number or the truth that it is."""
+    numbers = None if text in classes else as_numbers(pl.Series([text]))
+    return text if numbers is None else class_names(numbers.to_numpy())[0]
