@@ -103,10 +103,10 @@ def _of_arrays(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:
 def _notes_on_gaps(is_complete: NDArray[np.bool_]) -> Iterator[str]:
     count = len(is_complete) - int(is_complete.sum())
     if count:
-        rows = "row has" if count == 1 else "rows have"
+        has = "has" if count == 1 else "have"
         yield (
-            f"{count:,} of {len(is_complete):,} {rows} no prediction: rows with gaps were left out "
-            f"of training (missing: drop), the first is row {int(is_complete.argmin()) + 1}"
+            f"{count:,} of {len(is_complete):,} rows {has} no prediction: rows with gaps were left "
+            f"out of training (missing: drop), the first is row {int(is_complete.argmin()) + 1}"
         )
 
 

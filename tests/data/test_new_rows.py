@@ -142,7 +142,7 @@ def test_rows_with_gaps_that_training_left_out_have_no_prediction(tmp_path: Path
     read = rows_of(tmp_path, f"{HEAD}\n{ROW}\n,Rome,S,2020-01-01,no\n{ROW}\n", run)
     assert (read.count, read.rows.tolist(), len(read.features.x)) == (3, [0, 2], 2)
     assert read.notes == (
-        "1 of 3 row has no prediction: rows with gaps were left out of training (missing: drop), "
+        "1 of 3 rows has no prediction: rows with gaps were left out of training (missing: drop), "
         "the first is row 2",
     )
 
