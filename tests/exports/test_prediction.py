@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         yield opened
 
 
-def swept(store: Store, config: str, engine: EngineChoice = "keras") -> list[RunRecord]:
+def swept(store: Store, config: str, engine: EngineChoice = "keras") -> Sequence[RunRecord]:
     Path("c.yaml").write_text(config + TRAINING)
     workspace = Workspace(store, Notes(), "cpu", engine, data=Datasets())
     return run_sweep(load_config("c.yaml"), workspace).records
@@ -103,7 +103,7 @@ def write_part(store: Store, record: RunRecord, part: str) -> str:
 @pytest.mark.parametrize("engine", ["keras", "population"])
 def test_scores_of_a_part_are_those_that_are_stored(engine: EngineChoice, store: Store) -> None:
     write_people()
-    records = swept(store, PEOPLE + "sweep: {l1: 0.02, folds: 2}\n", engine)
+    records = [*swept(store, PEOPLE + "sweep: {l1: 0.02, folds: 2}\n", engine)]
     if engine == "keras":
         records.append(refit_stored(records[0].id, Workspace(store, Notes(), "cpu", engine)))
     for record in records:
@@ -177,21 +177,23 @@ def script_of_the_page() -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kinds", ["logits", "probabilities", "ranks"])
-def test_the_exported_files_alone_reproduce_the_predictions(kinds: str, store: Store) -> None:
+@pytest.mark.parametrize(
+    ("scale", "outputs"), [("standard", "probabilities"), ("quantile", "logits")]
+)
+def test_the_exported_files_alone_reproduce_the_predictions(
+    scale: str, outputs: str, store: Store
+) -> None:
     """In a process without regcli, from what stands in the files."""
     write_people()
-    config = PEOPLE.replace("  test:", "  drop: [income]\n  test:")
-    if kinds == "ranks":
-        config = config.replace("  test:", "  scale: quantile\n  test:")
-    (record,) = swept(store, config)
+    keys = f"  drop: [income]\n  scale: {scale}\n"
+    (record,) = swept(store, PEOPLE.replace("  test:", f"{keys}  test:"))
     Path("new.csv").write_text(NEW)
     predictions, _ = predict_file(store, record, Path("new.csv"))
     assert predictions.probabilities is not None
-    is_made = kinds == "probabilities"
+    is_made = outputs == "probabilities"
     export_model(store, record.id, Path("model.keras"), probabilities=is_made)
     described = json.loads(columns_path(Path("model.keras")).read_text())
-    assert described["outputs"] == ("probabilities" if is_made else "logits")
+    assert described["outputs"] == outputs
     assert described["classes"] == ["gone", "new", "old"]
     Path("predict.py").write_text(script_of_the_page())
     done = subprocess.run(
