@@ -45,11 +45,10 @@ class Gate:
 
     def with_config(self, loaded: LoadedConfig) -> "Gate":
         """The gate with the checks and the margin of a config."""
-        asked = loaded.config.verdict
         return replace(
             self,
             demands=(*self.demands, *demands_of_config(loaded)),
-            margin=MARGIN if asked is None else asked.margin,
+            margin=loaded.config.margin,
         )
 
     def with_earlier(self, store: Store) -> "Gate":

@@ -1,10 +1,9 @@
 """`regcli path`: a regularization path with warm starts."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.options import (
     DEFAULT_RUNS,
     BaselineOption,
@@ -34,10 +33,12 @@ from regcli.cli.options import (
     config_or_default,
     keys_of_sweep,
     make_overrides,
-    open_runs,
 )
-from regcli.errors import ExitCode, UsageError
+from regcli.errors import UsageError
 from regcli.report.formats import Format
+
+if TYPE_CHECKING:
+    from regcli.workflows.workspace import Workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -114,16 +115,12 @@ def path(
     It ends when all weights that the strength applies to are zero. Running the same path again
     resumes it. If the path now ends earlier, stored points after its end are kept but not shown.
     """
-    from regcli.cli.endings import say_what_is_kept, say_what_was_replaced, say_what_was_reused
     from regcli.cli.gate import open_gate
-    from regcli.cli.judged import end
+    from regcli.cli.judged_training import JudgedTraining, Trained
     from regcli.config.load import load_config
     from regcli.report.path_points import path_view
-    from regcli.report.progress import make_progress
     from regcli.report.sink import make_sink
-    from regcli.workflows.strength_path import PathPlan, parse_values, run_path
-    from regcli.workflows.sweep_verdict import judge_sweep
-    from regcli.workflows.workspace import Workspace
+    from regcli.workflows.strength_path import PathPlan, run_path
 
     chosen, sink = choose_format(form, json), make_sink(quiet)
     choice = choose_columns(columns, sort, chosen)
@@ -140,38 +137,47 @@ def path(
         "sweep.repeats": ("--repeats", repeats),
         "training.epochs": ("--epochs", epochs),
     }
-    if along != "l1" and values is None:
+    grid = _strengths(along, values)
+    overrides = _with_groups(along, values, grid) + make_overrides(assignments, named)
+    loaded = load_config(config_or_default(config, sink), overrides)
+    check_choice(choice, keys_of_sweep(loaded))
+    plan = PathPlan(along, grid, points, max_nonzero, max_inputs, refit)
+
+    def train(workspace: "Workspace") -> Trained:
+        result = run_path(loaded, plan, workspace)
+        refitted = result.ended if result.ended is not result.points else None
+        return Trained(
+            result.points,
+            lambda verdict: path_view(result, choice, verdict, show_test),
+            along,
+            refitted,
+        )
+
+    training = JudgedTraining(sink, chosen, gate, runs, context.obj, device, engine, fresh)
+    return training.run(loaded, train)
+
+
+def _strengths(along: str, values: str | None) -> tuple[float, ...] | None:
+    """The strengths that `--values` gives; None where they follow from the data.
+
+    Raises:
+        UsageError: they are malformed, or left out where nothing gives them.
+    """
+    from regcli.workflows.strength_path import parse_values
+
+    if values is not None:
+        with blaming("--values"):
+            return parse_values(values)
+    if along != "l1":
         raise UsageError(
             f"--along: {along} requires --values; only l1 has a largest useful strength to start "
             "from"
         )
-    with blaming("--values"):
-        grid = None if values is None else parse_values(values)
-    strength = max(grid) if grid and along == "group_strength" else None
-    # Without this, a config that leaves out group_strength would have groups without a strength.
-    grown: list[Override] = (
-        [(("regularization", "group_strength"), f"--values {values}", strength)]
-        if strength is not None
-        else []
-    )
-    overrides = grown + make_overrides(assignments, named)
-    loaded = load_config(config_or_default(config, sink), overrides)
-    check_choice(choice, keys_of_sweep(loaded))
-    plan = PathPlan(along, grid, points, max_nonzero, max_inputs, refit)
-    gate = gate.with_config(loaded)
-    with open_runs(runs, create=True) as store, make_progress(sink) as progress:
-        gate = gate.with_earlier(store)
-        tell = StopsAtInterrupts(gate.checking(progress), context.obj)
-        result = run_path(loaded, plan, Workspace(store, tell, device, engine, fresh))
-        verdict = judge_sweep(loaded, result.points, store, along)
-        judged = gate.judge(result.points.records, verdict, store, result.ended.interrupted)
-    for ended in (result.points, result.ended) if result.refitted else (result.points,):
-        say_what_was_reused(sink, ended)
-        say_what_was_replaced(sink, ended)
-    view = path_view(result, choice, verdict, show_test)
-    sink.show(view, chosen)
-    code = end(sink, judged, view, result.points.sweep.name, result.refitted.values())
-    if result.ended.interrupted:
-        say_what_is_kept(sink, result.ended)
-        return ExitCode.INTERRUPTED
-    return code
+    return None
+
+
+def _with_groups(along: str, values: str | None, grid: tuple[float, ...] | None) -> list[Override]:
+    """A strength of groups: a config that leaves it out would have no groups."""
+    if along != "group_strength" or not grid:
+        return []
+    return [(("regularization", "group_strength"), f"--values {values}", max(grid))]

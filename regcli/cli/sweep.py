@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.options import (
     DEFAULT_RUNS,
     METHODS,
@@ -36,14 +35,15 @@ from regcli.cli.options import (
     config_or_default,
     keys_of_sweep,
     make_overrides,
-    open_runs,
     parse_vary,
 )
-from regcli.errors import ExitCode, UsageError
+from regcli.errors import UsageError
 from regcli.report.formats import Format
 
 if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
+    from regcli.report.column_choice import Choice
+    from regcli.workflows.workspace import Workspace
 
 GRID_HELP = "Values to try: 0,0.01 or 0,log:1e-5:1e-1:9"
 L1_HELP = f"{GRID_HELP} or 0,auto:9 (from the largest useful value down)"
@@ -107,17 +107,13 @@ def sweep(
 
     Stored runs are reused: running the same sweep again resumes it.
     """
-    from regcli.cli.endings import say_what_is_kept, say_what_was_replaced, say_what_was_reused
     from regcli.cli.gate import open_gate
-    from regcli.cli.judged import end
+    from regcli.cli.judged_training import JudgedTraining, Trained
     from regcli.config.load import load_config
-    from regcli.report.progress import make_progress
     from regcli.report.sink import make_sink
     from regcli.report.sweep_results import results_view
     from regcli.workflows.grid_sweep import run_sweep
     from regcli.workflows.largest_strength import with_numbers
-    from regcli.workflows.sweep_verdict import judge_sweep
-    from regcli.workflows.workspace import Workspace
 
     chosen = choose_format(form, json)
     choice = choose_columns(columns, sort, chosen, aggregate)
@@ -137,33 +133,26 @@ def sweep(
     _check_that_something_varies(config, loaded)
     check_choice(choice, keys_of_sweep(loaded))
     if dry_run:
-        if fresh:
-            raise UsageError("--fresh: must not be combined with --dry-run")
-        if columns is not None or sort is not None or aggregate:
-            raise UsageError(
-                "--dry-run: must not be combined with --columns, --sort or --aggregate"
-            )
         from regcli.cli.plans import show_plan
 
+        _refuse_beside_dry_run(fresh, choice)
         return show_plan(sink, chosen, loaded, runs, device, gate.with_config(loaded).demands)
-    gate = gate.with_config(loaded)
-    with open_runs(runs, create=True) as store, make_progress(sink) as progress:
-        gate = gate.with_earlier(store)
-        tell = StopsAtInterrupts(gate.checking(progress), context.obj)
-        workspace = Workspace(store, tell, device, engine, fresh)
+
+    def train(workspace: "Workspace") -> Trained:
         result = run_sweep(with_numbers(loaded, workspace), workspace)
-        verdict = judge_sweep(loaded, result, store)
-        judged = gate.judge(result.records, verdict, store, result.interrupted)
-    say_what_was_reused(sink, result)
-    say_what_was_replaced(sink, result)
-    sweep, reused = result.sweep, result.reused
-    view = results_view(result.records, sweep, reused, choice, verdict, show_test)
-    sink.show(view, chosen)
-    code = end(sink, judged, view, sweep.name)
-    if result.interrupted:
-        say_what_is_kept(sink, result)
-        return ExitCode.INTERRUPTED
-    return code
+        about = result.records, result.sweep, result.reused, choice
+        return Trained(result, lambda verdict: results_view(*about, verdict, show_test))
+
+    training = JudgedTraining(sink, chosen, gate, runs, context.obj, device, engine, fresh)
+    return training.run(loaded, train)
+
+
+def _refuse_beside_dry_run(fresh: bool, choice: "Choice") -> None:
+    """Refuse options that say how to train, or what to show of results."""
+    if fresh:
+        raise UsageError("--fresh: must not be combined with --dry-run")
+    if choice.columns is not None or choice.sort is not None or choice.aggregate:
+        raise UsageError("--dry-run: must not be combined with --columns, --sort or --aggregate")
 
 
 def _methods(text: str | None) -> list[Override]:

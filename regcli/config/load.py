@@ -20,6 +20,7 @@ from regcli.config.schema import MONITORED, Config
 from regcli.config.section import BROKEN_RULE
 from regcli.config.shipped import shipped_names, shipped_path
 from regcli.errors import ConfigError, UsageError
+from regcli.metrics.registry import MEANINGS, METRICS
 
 MAX_PROBLEMS = 1_000
 """Most problems of names and arguments to look for: a suggestion takes a millisecond."""
@@ -231,10 +232,20 @@ def _problem(error: ErrorDetails, path: Path) -> Problem:
         return Problem(path, str(context["error"]))
     near = did_you_mean(value, _quoted(context["expected"])) if kind == "literal_error" else ""
     if kind == "string_pattern_mismatch":
-        near = did_you_mean(value, _MONITORS)
+        near = _watched_instead(value) or did_you_mean(value, _MONITORS)
     if kind in {"float_type", "int_type"} and isinstance(value, str):
         near = "; remove the quotes" if is_number(read_scalar(value)) else ""
     return Problem(path, f"{_rule(kind, context)}, got {shown(value)}{near}")
+
+
+def _watched_instead(monitor: object) -> str:
+    """What to watch in place of a metric that is measured only once training has ended."""
+    name = str(monitor).rpartition(".")[-1]
+    metric = MEANINGS.get(name, name)
+    if metric not in METRICS or metric in MONITORED:
+        return ""
+    same = ", which is the same with the default loss" if metric == "log_loss" else ""
+    return f"; {metric} is measured after training alone: write validation.data_loss{same}"
 
 
 _REMOVED: Mapping[Path, str] = {

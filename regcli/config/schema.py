@@ -279,6 +279,11 @@ class Config(Section):
             object.__setattr__(self, "dataset", unscaled)
         return self
 
+    @property
+    def margin(self) -> float:
+        """The margin of the verdict."""
+        return (self.verdict or Verdict()).margin
+
     def asked_metrics(self) -> dict[Path, str]:
         """Metrics that the config names, to show or to rank by, each with the key that names it."""
         asked: dict[Path, str] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib.format import (
@@ -29,7 +29,8 @@ from regcli.data.gaps import (
     faults_together,
     gap_sentence,
 )
-from regcli.data.targets import AskedTask, read_target
+from regcli.data.row_parts import require_rows
+from regcli.data.targets import AskedTask, inferred_task, read_target
 from regcli.data.wording import listed
 from regcli.errors import DataError
 from regcli.one_line import printable
@@ -51,9 +52,10 @@ def load_npz(files: Mapping[int, Path], task: AskedTask) -> Table:
             or values cannot be trained on.
     """
     path = files[0]
-    arrays = [_load_arrays(own) for own in files.values()]
-    for (x, y), own in zip(arrays, files.values(), strict=True):
-        _require_alike(x, y, arrays[0], own, path)
+    arrays = [_load_arrays(own, part) for part, own in files.items()]
+    kind = _kind_of_target(arrays[0][1], task)
+    for (x, y), own in zip(arrays[1:], [*files.values()][1:], strict=True):
+        _require_alike(x, y, arrays[0], kind, own, path)
     inputs = np.concatenate([x for x, _ in arrays]) if len(arrays) > 1 else arrays[0][0]
     y = np.concatenate([y for _, y in arrays]) if len(arrays) > 1 else arrays[0][1]
     columns = numbered_columns("x", inputs.shape[1:])
@@ -63,12 +65,13 @@ def load_npz(files: Mapping[int, Path], task: AskedTask) -> Table:
     return Table.of(printable(path.name), inputs, target, columns, origin=origin)
 
 
-def _load_arrays(path: Path) -> tuple[Floats, NDArray[Any]]:
+def _load_arrays(path: Path, part: int) -> tuple[Floats, NDArray[Any]]:
     """The array x as floats and y as it is, both checked."""
     with _opened(path) as archive:
         _require_arrays(archive, path, ("x", "y"))
         x, y = (_read(archive, name, path) for name in ("x", "y"))
     _require_shapes(x, y, path)
+    require_rows(len(x), part, path)
     inputs = _inputs(x, path)
     columns = numbered_columns("x", x.shape[1:])
     faults = [*faults_of_numbers(inputs, columns, path), *_faults_of_target(y, path)]
@@ -110,15 +113,21 @@ def read_arrays(
 
 
 def _require_alike(
-    x: Floats, y: NDArray[Any], first: tuple[Floats, NDArray[Any]], path: Path, own: Path
+    x: Floats,
+    y: NDArray[Any],
+    first: tuple[Floats, NDArray[Any]],
+    kind: str,
+    path: Path,
+    own: Path,
 ) -> None:
-    """Refuse rows of another shape than the table's own, or a target of another kind."""
+    """Refuse rows of another shape than the table's own, or a target that is not of its kind."""
     if x.shape[1:] != first[0].shape[1:]:
         raise DataError(
             f"{path}: array x must have rows of the shape {first[0].shape[1:]} like {own.name}, "
             f"they have {x.shape[1:]}"
         )
-    if _kind_of_target(y) != _kind_of_target(first[1]):
+    is_text, is_whole = y.dtype.kind == "U", y.dtype.kind != "U" and _are_whole(y)
+    if is_text != (kind == "text") or (kind == "classes" and not is_whole):
         raise DataError(
             f"{path}: array y must be of the kind that it is in {own.name}, it is {y.dtype} here "
             f"and {first[1].dtype} there"
@@ -220,11 +229,21 @@ def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[_Stated 
         return _Stated(shape, dtype), file.tell()
 
 
-def _kind_of_target(y: NDArray[Any]) -> str:
-    """Text, whole numbers, or other numbers."""
+def _kind_of_target(y: NDArray[Any], task: AskedTask) -> Literal["text", "classes", "numbers"]:
+    """What the table's own target is, which the rows of further files must fit.
+
+    Few rows do not say what they are: whole numbers may be quantities as well.
+    """
     if y.dtype.kind == "U":
         return "text"
-    return "whole" if bool((y == np.round(y.astype(np.float64))).all()) else "numbers"
+    if not _are_whole(y) or task == "regression":
+        return "numbers"
+    asked = task or inferred_task(np.unique(y), len(y))
+    return "classes" if asked == "classification" else "numbers"
+
+
+def _are_whole(y: NDArray[Any]) -> bool:
+    return bool((y == np.round(y.astype(np.float64))).all())
 
 
 def _require_shapes(x: NDArray[Any], y: NDArray[Any], path: Path) -> None:

@@ -1,10 +1,14 @@
-"""Whether a data set has what a config asks to be measured: a positive class, and its metrics."""
+"""Whether a data set has what a config asks to be measured: a positive class, and its metrics.
+
+Those are shown, ranked by, or watched by early stopping.
+"""
 
 from collections.abc import Sequence
 
 from regcli.config.problems import did_you_mean
 from regcli.config.schema import Config
 from regcli.config.task import Task
+from regcli.data.dataset import Splits
 from regcli.errors import ModelError
 from regcli.metrics.registry import METRICS, kind_of
 
@@ -47,3 +51,23 @@ def require_metrics(config: Config, task: Task) -> None:
     for path, key in config.asked_metrics().items():
         if METRICS[key].kind != kind:
             raise ModelError(path, f"must be a metric for {kind}, got {key}")
+
+
+def require_monitored(config: Config, splits: Splits) -> None:
+    """Check that what early stopping watches is there.
+
+    Raises:
+        ModelError: there are no validation rows, or the metric is of the other task.
+    """
+    early = config.training.early_stopping
+    if early is None:
+        return
+    path = ("training", "early_stopping", "monitor")
+    part, _, metric = early.monitor.partition(".")
+    if part == "validation" and splits.validation is None:
+        raise ModelError(
+            path, f"requires validation rows; got {early.monitor} with dataset.validation: 0"
+        )
+    kind = kind_of(splits.table.task)
+    if metric in METRICS and METRICS[metric].kind != kind:
+        raise ModelError(path, f"must be a metric for {kind}, got {early.monitor}")

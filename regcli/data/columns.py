@@ -171,7 +171,7 @@ def _fault_of_size(text: pl.Series, rules: ColumnRules) -> str | None:
     """Why text is not a category: it has too many values, or none of them repeats."""
     distinct, rows = text.drop_nulls().n_unique(), len(text)
     bounded = distinct <= MOST_CATEGORIES or rules.max_categories is not None
-    if bounded and distinct < rows - text.null_count():
+    if bounded and (distinct < rows - text.null_count() or distinct < 2):
         return None
     return (
         f"must be a category with at most {MOST_CATEGORIES} repeated values, it is text with "

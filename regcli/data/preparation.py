@@ -19,12 +19,14 @@ from regcli.data.quantiles import quantiles_of, ranks
 from regcli.data.steps.categories import OTHER, CategoryStep
 from regcli.data.steps.dates import DateStep
 from regcli.data.steps.numbers import NumberStep
-from regcli.data.steps.step import fills, has_gaps
+from regcli.data.steps.step import Write, fills
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 
 AnyStep = Annotated[NumberStep | CategoryStep | DateStep, Field(discriminator="type")]
 _STEPS: TypeAdapter[tuple[AnyStep, ...]] = TypeAdapter(tuple[AnyStep, ...])
+
+_CELLS_AT_ONCE = 2**18
 
 VERSION = 1
 """Counted up where the same table comes to other inputs; part of its fingerprint."""
@@ -119,15 +121,18 @@ class Preparation:
                 were none of in the training data.
         """
         if self.is_identity and features.columns == self.columns:
+            for column, kind in features.kinds.items():
+                _require_kind(column, kind, NUMBER)
             return features.x
         flat = features.x.reshape(len(features.x), -1)
-        places = self._places(features)
+        writers = self._writers(features, flat)
         x = np.empty((len(flat), len(self.inputs)))
-        begin = 0
-        for column in self.columns:
-            end = begin + len(self._inputs_of(column))
-            self._fill(column, flat[:, places[column]], features.kind(column), x[:, begin:end])
-            begin = end
+        # Some rows at a time, because the cells of a row lie side by side.
+        step = max(_CELLS_AT_ONCE // max(x.shape[1], 1), 1)
+        for begin in range(0, len(x), step):
+            rows = slice(begin, begin + step)
+            for place, inputs, write in writers:
+                write(flat[rows, place], x[rows, inputs])
         for place, name in enumerate(self.inputs if self.quantiles else ()):
             if name in self.quantiles:
                 x[:, place] = ranks(x[:, place], np.array(self.quantiles[name]))
@@ -166,22 +171,27 @@ class Preparation:
     def _inputs_of(self, column: str) -> tuple[str, ...]:
         return self.steps[column].inputs if column in self.steps else (column,)
 
-    def _places(self, features: Features) -> dict[str, int]:
+    def _writers(self, features: Features, flat: Floats) -> list[tuple[int, slice, Write]]:
+        """For each column its place in rows, the places of its inputs, and what writes them.
+
+        Raises:
+            DataError: as `apply`.
+        """
         places = {column: place for place, column in enumerate(features.columns)}
         missing = [column for column in self.columns if column not in places]
         if missing:
             raise DataError(f"rows must have the columns of training, they lack {listed(missing)}")
-        return places
-
-    def _fill(self, column: str, values: Floats, kind: Kind, inputs: NDArray[np.float64]) -> None:
-        own = self.kind(column)
-        _require_kind(column, kind, own)
-        if column in self.steps:
-            self.steps[column].apply(values, kind, inputs)
-            return
-        if gaps := int(np.isnan(values).sum()):
-            raise has_gaps(column, gaps, len(values))
-        inputs[:, 0] = values
+        writers: list[tuple[int, slice, Write]] = []
+        begin = 0
+        for column in self.columns:
+            step, kind, place = self.steps.get(column), features.kind(column), places[column]
+            _require_kind(column, kind, self.kind(column))
+            if step is None or step.fill is None:
+                _require_values(column, flat[:, place])
+            end = begin + len(self._inputs_of(column))
+            writers.append((place, slice(begin, end), step.writer(kind) if step else _copy))
+            begin = end
+        return writers
 
 
 def fit(features: Features, rows: NDArray[np.int64], rules: ColumnRules, scale: str) -> Preparation:
@@ -239,6 +249,19 @@ def _pooled(step: CategoryStep) -> str:
     verb = "share" if step.pooled > 1 else "becomes"
     what = f"the {rare} of {count} categories {verb} the input {step.column}={OTHER}"
     return f"column {quoted(step.column)}: {what}"
+
+
+def _copy(values: Floats, inputs: NDArray[np.float64]) -> None:
+    inputs[:, 0] = values
+
+
+def _require_values(column: str, values: Floats) -> None:
+    """Refuse gaps in a column that had none in the training data."""
+    if gaps := int(np.isnan(values).sum()):
+        raise DataError(
+            f"column {quoted(column)} must have a value in every row, {gaps} of {len(values)} rows "
+            "have none; fill the gaps, leave the rows out, or set dataset.missing"
+        )
 
 
 def _require_kind(column: str, kind: Kind, own: Kind) -> None:

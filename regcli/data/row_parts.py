@@ -1,6 +1,7 @@
 """Which rows of a table train, which rank settings, which are kept for the test."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +58,22 @@ def parts_of(table: Table, config: Dataset) -> Partition:
         np.flatnonzero(own == 1) if isinstance(config.validation, str) else parts.validation,
         np.flatnonzero(own == 2) if isinstance(config.test, str) else parts.test,
     )
-    _require_every_class(rows.labels, found, table.classes, config.fold)
+    _require_every_class(rows.labels, found, table.classes, config)
     return found
+
+
+def require_rows(count: int, part: int, path: Path) -> None:
+    """Refuse a file without rows, and one row for more than validation or test.
+
+    Args:
+        part: of the file, as `Origin.files` has it.
+
+    Raises:
+        DataError: there are too few rows.
+    """
+    least = "2 rows" if part == 0 else "1 row"
+    if count < int(least[0]):
+        raise DataError(f"{path}: must have at least {least}, got {count}")
 
 
 def _rows_of(table: Table) -> _Rows:
@@ -145,10 +160,20 @@ def _require_whole_groups(origin: Origin) -> None:
 
 
 def _require_every_class(
-    labels: Integers, parts: Partition, classes: tuple[str, ...], fold: Fold | None
+    labels: Integers, parts: Partition, classes: tuple[str, ...], config: Dataset
 ) -> None:
-    for name, rows in (("validation", parts.validation), ("test", parts.test)):
+    fold = config.fold
+    held_out = (
+        ("validation", parts.validation, config.validation),
+        ("test", parts.test, config.test),
+    )
+    for name, rows, share in held_out:
         missing = np.setdiff1d(labels[rows], labels[parts.train])
+        if len(missing) and isinstance(share, str):
+            raise DataError(
+                f"every class must have a training row, class {quoted(classes[missing[0]])} has "
+                f"rows in {Path(share).name} alone; add rows of it here, or leave it out there"
+            )
         if len(missing):
             where = "" if fold is None else f"in fold {fold.number} of {fold.of} "
             advice = "other fractions" if fold is None or name == "test" else "fewer folds"

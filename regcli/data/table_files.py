@@ -15,6 +15,7 @@ from regcli.data.csv_files import read_csv
 from regcli.data.dataset import Table
 from regcli.data.parquet_files import read_parquet
 from regcli.data.roles import Roles
+from regcli.data.row_parts import require_rows
 from regcli.data.tables import require_named, require_role, to_table
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
@@ -35,17 +36,41 @@ def load_table_files(files: Mapping[int, Path], roles: Roles, rules: ColumnRules
     path, typed = files[0], files[0].suffix.lower() == ".parquet"
     frames = _parquet(files, roles) if typed else _csv(files, roles, rules)
     _require_named(frames[0].columns, roles, rules, path)
+    for frame, part, own in zip(frames, files, files.values(), strict=True):
+        require_rows(len(frame), part, own)
     if len(frames) == 1:
         return to_table(frames[0].get_columns(), roles, rules, path, typed=typed)
     joined = pl.concat(frames, how="vertical_relaxed").get_columns()
     parts = np.repeat(np.array([*files], np.int8), [len(frame) for frame in frames])
     try:
         return to_table(joined, roles, rules, path, typed=typed, files=parts)
-    except DataError:
-        # A fault that one file has by itself is told with its own name and row.
+    except DataError as error:
+        faults = {_rule(problem, path) for problem in error.problems}
         for frame, own in zip(frames, files.values(), strict=True):
-            to_table(frame.get_columns(), roles, rules, own, typed=typed)
-        raise
+            alone = _faults(frame, own, roles, rules, typed)
+            if found := [problem for problem in alone if _rule(problem, own) in faults]:
+                # A file of few rows has other faults alone, as text that never repeats.
+                raise DataError(*found) from None
+        together = " and ".join([str(path), *(own.name for own in [*files.values()][1:])])
+        raise DataError(
+            *(together + problem.removeprefix(str(path)) for problem in error.problems)
+        ) from None
+
+
+def _faults(
+    frame: pl.DataFrame, path: Path, roles: Roles, rules: ColumnRules, typed: bool
+) -> Sequence[str]:
+    """What is wrong with the rows of one file alone."""
+    try:
+        to_table(frame.get_columns(), roles, rules, path, typed=typed)
+    except DataError as error:
+        return error.problems
+    return ()
+
+
+def _rule(problem: str, path: Path) -> str:
+    """The column that a problem is about, and the rule that it breaks, without what breaks it."""
+    return problem.removeprefix(f"{path}: ").partition(", ")[0]
 
 
 def _require_named(names: Sequence[str], roles: Roles, rules: ColumnRules, path: Path) -> None:

@@ -48,12 +48,10 @@ def to_table(
         files: which file each row is from, where there are several; see `Origin`.
 
     Raises:
-        DataError: there are too few rows or columns, a value is missing or infinite, or a column is
+        DataError: there are too few columns, a value is missing or infinite, or a column is
             neither number, category nor date; one line for each such column.
     """
     rows = len(columns[0])
-    if rows < 2:
-        raise DataError(f"{path}: must have at least 2 rows, got {rows}")
     features: list[Column] = []
     labels: list[Labels] = []
     faults: list[str] = []

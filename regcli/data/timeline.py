@@ -59,18 +59,25 @@ def rolling_origin(rows: Integers, times: Times, count: int) -> list[tuple[Integ
 def _cuts(times: Times, wanted: list[int]) -> list[int]:
     """Where to cut, as near to what is wanted as the times differ from one row to the next.
 
+    Each cut takes the nearest place after the one before that leaves a place for every later cut.
+
     Args:
         times: in order.
         wanted: rows before each cut, in rising order.
+
+    Raises:
+        DataError: there are fewer places than cuts.
     """
     allowed = np.flatnonzero(times[1:] != times[:-1]) + 1
+    if len(allowed) < len(wanted):
+        raise DataError(
+            f"time must have more different values to cut it {len(wanted)} times, rows have "
+            f"{len(allowed) + 1}; use fewer folds or smaller parts"
+        )
     cuts: list[int] = []
-    for cut in wanted:
-        free = allowed[allowed > cuts[-1]] if cuts else allowed
-        if len(free) == 0:
-            raise DataError(
-                f"time must have more different values to cut it {len(wanted)} times, rows have "
-                f"{len(allowed) + 1}; use fewer folds or smaller parts"
-            )
-        cuts.append(int(free[np.argmin(np.abs(free - cut))]))
+    begin = 0
+    for number, cut in enumerate(wanted, 1):
+        free = allowed[begin : len(allowed) - len(wanted) + number]
+        begin += int(np.argmin(np.abs(free - cut))) + 1
+        cuts.append(int(allowed[begin - 1]))
     return cuts

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord
 from regcli.store.store import Store
 from regcli.store.store_preparations import read_preparation
 from regcli.store.store_weights import read_weights
-from regcli.store.stored_configs import config_of
+from regcli.store.stored_configs import config_of, data_folder
 
 _MOST_LOST = 1e-3
 """Largest rounding error of a column, in widths, that is not called the cause of anything."""
@@ -87,9 +86,11 @@ def rows_of_run(stored: StoredModel) -> Splits:
     """
     dataset = stored.config.dataset
     try:
-        table = load_table(dataset, Path())
+        table = load_table(dataset, data_folder(stored.record))
     except DataError as error:
         advice = "; run it in the folder of the run's config" if dataset.file else ""
+        if stored.data.folder is not None:
+            advice = "; put it there, or run this in the folder that it is in"
         raise DataError(f"its data cannot be read: {error.problems[0]}{advice}") from None
     if table.fingerprint != stored.data.fingerprint:
         raise DataError(

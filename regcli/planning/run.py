@@ -7,7 +7,8 @@ from typing import Any
 from regcli.config.schema import Config
 from regcli.config.stack import Stack, complete_stack
 from regcli.config.tokens import taker_of_inputs
-from regcli.data.asked_metrics import require_metrics
+from regcli.data.asked_metrics import require_metrics, require_monitored
+from regcli.data.asked_training import require_trainable
 from regcli.data.dataset import Splits
 from regcli.data.references import DataReference, Datasets
 from regcli.data.token_inputs import require_tokens
@@ -74,7 +75,8 @@ def make_runs(members: Iterable[Member], data: Datasets) -> tuple[Run, ...]:
     Members that make the same run, as variants with a common reference do, are the first of them.
 
     Raises:
-        ConfigError: if it is not clear whether a model's last layer is its output layer.
+        ConfigError: if it is not clear whether a model's last layer is its output layer, or a
+            metric, the loss or class weights do not fit the target.
         DataError: if a data set cannot be read or split, or does not hold what the model takes.
     """
     ids, runs = RunIds(), dict[str, Run]()
@@ -85,7 +87,9 @@ def make_runs(members: Iterable[Member], data: Datasets) -> tuple[Run, ...]:
         if sections not in checked:
             checked.add(sections)
             _check(member, data)
-        fingerprint = data.split(config.dataset, folder).table.fingerprint
+        splits = data.split(config.dataset, folder)
+        _check_training(member, splits)
+        fingerprint = splits.table.fingerprint
         reference = DataReference(config.dataset, folder, fingerprint)
         identity = ids.of(config, fingerprint)
         runs.setdefault(identity, Run(identity, member, reference))
@@ -112,5 +116,14 @@ def _check(member: Member, data: Datasets) -> None:
     try:
         require_metrics(config, splits.table.task)
         stack_of(config, splits)
+    except ModelError as error:
+        raise member.placed(error) from error
+
+
+def _check_training(member: Member, splits: Splits) -> None:
+    """Check that the loss, class weights and what early stopping watches fit the target."""
+    try:
+        require_trainable(member.config, splits.table)
+        require_monitored(member.config, splits)
     except ModelError as error:
         raise member.placed(error) from error

@@ -39,4 +39,9 @@ def caution_text(caution: Caution, verdict: Verdict) -> str:
         )
     if caution.kind is CautionKind.REFERENCE:
         return "no setting is without penalty: add 0 to the grid to see what the penalty costs"
+    if caution.kind is CautionKind.EARLY_STOPPING:
+        return (
+            "early stopping chose the epoch by the validation rows, whose losses are then a little "
+            "too low: hold out rows for the test with dataset.test"
+        )
     return "one seed: other initializations may give other results; try --seeds 5"

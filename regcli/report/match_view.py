@@ -95,17 +95,28 @@ def _notes(matches: Matches, names: Named) -> Iterator[str]:
         yield f"differences: second − first, by the same rows and {counted(few.seeds, 'seed')}"
     if any(match.finding is Finding.SAME for match in matches.found):
         yield margin_text(matches)
+    yield from _margins(matches, names)
     yield from unpaired_texts(matches)
     for count, name in ((matches.only_first, names[0]), (matches.only_second, names[1])):
         if count:
             yield f"left out: {counted(count, 'setting')} of {name} alone"
 
 
+def _margins(matches: Matches, names: Named) -> Iterator[str]:
+    """Whose margin is used, where the other side has another."""
+    if matches.second_margin is not None and matches.second_margin != matches.margin:
+        used, other = (_width(matches, own) for own in (matches.margin, matches.second_margin))
+        yield f"margin: {used}, that of {names[0]}; that of {names[1]} is {other}"
+
+
 def margin_text(matches: Matches) -> str:
     """What "practically the same" means."""
-    wide = f"{_POINT * matches.margin:g}"
+    return f"practically the same: the interval is within {_width(matches, matches.margin)}"
+
+
+def _width(matches: Matches, margin: float) -> str:
     unit = "pt" if is_share(matches.score) else "% of the first"
-    return f"practically the same: the interval is within ±{wide} {unit}"
+    return f"±{_POINT * margin:g} {unit}"
 
 
 def unpaired_texts(matches: Matches) -> Iterator[str]:
@@ -132,6 +143,7 @@ def _document(matches: Matches, names: Named) -> dict[str, Any]:
             "second": names[1],
             "score": matches.score.key,
             "margin": matches.margin,
+            "second_margin": matches.second_margin,
             "settings": [
                 {"settings": dict(match.settings), **match_entry(match)} for match in matches.found
             ],

@@ -55,7 +55,10 @@ def path_entry(along: str, largest: tuple[float, bool] | None) -> dict[str, Any]
 
 def run_entry(record: RunRecord, history: bool = False) -> dict[str, Any]:
     """One run as an entry of a document's `runs`."""
-    plain = {**record.model_dump(mode="json"), "refit_of": record.refit_of}
+    plain = {
+        **record.model_dump(mode="json", exclude={"data": {"folder"}}),
+        "refit_of": record.refit_of,
+    }
     keys = ["id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"]
     keys += ["optimality", "engine", "message", "created", "refit_of"]
     keys += ["parent", "identity"]

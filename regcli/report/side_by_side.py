@@ -7,7 +7,13 @@ from typing import Any
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import Column, Format, Note, Report, Row, Shown, Table, View
 from regcli.report.figures import NOTHING
-from regcli.report.match_view import match_entry, score_cells, score_columns, unpaired_texts
+from regcli.report.match_view import (
+    margin_text,
+    match_entry,
+    score_cells,
+    score_columns,
+    unpaired_texts,
+)
 from regcli.report.result_columns import result_format
 from regcli.report.run_documents import sweep_document
 from regcli.report.run_rows import run_rows
@@ -15,6 +21,7 @@ from regcli.report.run_values import RESULTS, value_of
 from regcli.report.setting_values import digits_for, value_text
 from regcli.results.comparison import Difference, differences
 from regcli.results.records import RunRecord
+from regcli.results.statistics.equivalence import Finding
 from regcli.results.verdict.matching import Matches
 
 
@@ -31,9 +38,10 @@ def comparison_view(
         whole = sweep_document(None, 0, records, choice)
         if matches is None:
             return whole
-        found = zip(records[1:], matches.found, strict=True)
-        entries = [{"id": run.id, **match_entry(match)} for run, match in found]
-        return {**whole, "differences": {"score": matches.score.key, "to_first": entries}}
+        pairs = zip(records[1:], matches.found, strict=True)
+        entries = [{"id": run.id, **match_entry(match)} for run, match in pairs]
+        found = {"score": matches.score.key, "margin": matches.margin, "to_first": entries}
+        return {**whole, "differences": found}
 
     return View(
         report=partial(comparison_report, records, choice, matches),
@@ -79,6 +87,8 @@ def _beside_first(matches: Matches) -> Table:
         Row([match.settings["run"], *score_cells(match, matches.score)]) for match in matches.found
     ]
     texts = list(unpaired_texts(matches))
+    if any(match.finding is Finding.SAME for match in matches.found):
+        texts.insert(0, margin_text(matches))
     if any(match.difference for match in matches.found):
         texts.insert(0, "differences to the first run, by the same validation rows")
     return Table(columns, rows, [*map(Note, texts)])

@@ -168,6 +168,9 @@ class DataSummary(Record):
         rows: rows of each part: train, validation, test.
         input_shape: shape of one row as the model takes it.
         true_columns: names of the columns that the target depends on, where that is known.
+        folder: where a relative file starts from, which is the folder of the config; None for a
+            data set with a name, and in records of before it was kept. Documents leave it out: it
+            says something of this machine alone.
         baseline: for validation and test, the metrics of one prediction for all rows, as
             `data.baseline` has them; empty in records of before it was measured.
         preparation: the name of what made inputs of the table's columns, under which the store
@@ -186,6 +189,7 @@ class DataSummary(Record):
     true_columns: tuple[str, ...] | None = None
     preparation: str | None = None
     positive: str | None = None
+    folder: str | None = None
     baseline: Mapping[str, Scores] = Field(default_factory=dict)
 
 
@@ -251,6 +255,7 @@ class SweepRecord(Record):
 
     Attributes:
         metrics, select_by: as in its config.
+        margin: of its verdict; None in records of before it was kept.
         keys: of the settings of its runs; none in records of before they were kept.
         variants: the name of each run's variant; none without variants.
     """
@@ -263,5 +268,6 @@ class SweepRecord(Record):
     created: str
     metrics: tuple[str, ...] | None = None
     select_by: str | None = None
+    margin: float | None = None
     keys: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()

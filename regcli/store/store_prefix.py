@@ -14,14 +14,26 @@ _PREFIX = re.compile(rf"[0-9a-f]{{{SHORTEST},}}")
 _SHOWN = 10
 
 
+class UnknownRunError(UsageError):
+    """A text names no run.
+
+    Attributes:
+        near: the id that comes nearest; None where none comes near.
+    """
+
+    def __init__(self, message: str, near: str | None = None) -> None:
+        super().__init__(message)
+        self.near = near
+
+
 def check_prefix(prefix: str) -> None:
     """Refuse what cannot begin an id.
 
     Raises:
-        UsageError: fewer than four hex digits.
+        UnknownRunError: fewer than four hex digits.
     """
     if not _PREFIX.fullmatch(prefix):
-        raise UsageError(
+        raise UnknownRunError(
             f"A run is named by its id or by at least {SHORTEST} of its first hex digits, got "
             f"{prefix!r}; 'regcli runs list' shows the ids."
         )
@@ -42,9 +54,12 @@ def only_match(prefix: str, matches: Sequence[str]) -> str:
     )
 
 
-def no_match(prefix: str, ids: Sequence[str], folder: Path) -> UsageError:
+def no_match(prefix: str, ids: Sequence[str], folder: Path) -> UnknownRunError:
     """The error for a prefix that begins no id, with the id that comes nearest."""
     by_beginning = {run_id[: len(prefix)]: run_id for run_id in ids}
-    near = get_close_matches(prefix, by_beginning, n=1, cutoff=0.7)
-    hint = f"did you mean {by_beginning[near[0]]}?" if near else "'regcli runs list' shows the ids."
-    return UsageError(f"No run in {folder} has an id that begins with {prefix!r}; {hint}")
+    found = get_close_matches(prefix, by_beginning, n=1, cutoff=0.7)
+    near = by_beginning[found[0]] if found else None
+    hint = f"did you mean {near}?" if near else "'regcli runs list' shows the ids."
+    return UnknownRunError(
+        f"No run in {folder} has an id that begins with {prefix!r}; {hint}", near
+    )

@@ -1,5 +1,7 @@
 """The configs of stored runs, which another version of regcli may have written."""
 
+from pathlib import Path
+
 from pydantic import ValidationError
 
 from regcli.config.schema import Config
@@ -23,3 +25,19 @@ def config_of(record: RunRecord) -> Config:
             f"{problem['msg']}. Remove the run with 'regcli runs rm {record.id}', then train it "
             f"again."
         ) from error
+
+
+def data_folder(record: RunRecord) -> Path:
+    """Where a relative data file of a stored run starts from.
+
+    That is the folder of its config, unless the file is in the current folder alone: both may have
+    been moved since.
+    """
+    kept = record.data.folder if record.data is not None else None
+    if kept is None:
+        return Path()
+    file = (record.config.get("dataset") or {}).get("file")
+    is_here_alone = (
+        isinstance(file, str) and Path(file).exists() and not (Path(kept) / file).exists()
+    )
+    return Path() if is_here_alone else Path(kept)

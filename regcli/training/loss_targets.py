@@ -6,8 +6,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.config.problems import did_you_mean
 from regcli.config.schema import Training
+from regcli.data.asked_training import require_class_weights
 from regcli.data.dataset import Part, Splits
 from regcli.errors import ModelError
 from regcli.models.class_numbers import wants_class_numbers
@@ -54,17 +54,11 @@ def class_weights(training: Training, splits: Splits) -> NDArray[np.float32] | N
     Raises:
         ModelError: the target is continuous, or a class is not among the data's.
     """
-    chosen, path = training.class_weight, ("training", "class_weight")
+    chosen, classes = training.class_weight, splits.table.classes
+    require_class_weights(training, classes)
     if chosen is None:
         return None
-    classes = splits.table.classes
-    if not classes:
-        raise ModelError(path, "requires a classification target; this one is continuous")
     if isinstance(chosen, Mapping):
-        for name in chosen:
-            if name not in classes:
-                known = did_you_mean(name, classes) or f"; known: {', '.join(classes[:24])}"
-                raise ModelError((*path, name), f"there is no class '{name}'{known}")
         return np.array([chosen.get(name, 1.0) for name in classes], np.float32)
     counts = np.bincount(splits.train.y.astype(np.int64), minlength=len(classes))
     return (len(splits.train) / (len(classes) * counts)).astype(np.float32)

@@ -1,11 +1,9 @@
-"""Early stopping: what is watched, under which name it is logged, and when it has not improved."""
+"""Early stopping: under which name what is watched is logged, and when it has not improved."""
 
 from dataclasses import dataclass
 
 from regcli.config.schema import EarlyStopping
-from regcli.data.dataset import Splits
-from regcli.errors import ModelError
-from regcli.metrics.registry import METRICS, kind_of
+from regcli.metrics.registry import METRICS
 
 
 def logged_name(monitor: str) -> str:
@@ -19,25 +17,6 @@ def rises(monitor: str) -> bool:
     """Whether more is better."""
     metric = METRICS.get(monitor.rpartition(".")[-1])
     return metric is not None and metric.higher_is_better
-
-
-def check_monitor(early: EarlyStopping | None, splits: Splits) -> None:
-    """Refuse to watch what the data does not give.
-
-    Raises:
-        ModelError: there are no validation rows, or the metric is of another task.
-    """
-    if early is None:
-        return
-    path = ("training", "early_stopping", "monitor")
-    part, _, metric = early.monitor.partition(".")
-    if part == "validation" and splits.validation is None:
-        raise ModelError(
-            path, f"requires validation rows; got {early.monitor} with dataset.validation: 0"
-        )
-    kind = kind_of(splits.table.task)
-    if metric in METRICS and METRICS[metric].kind != kind:
-        raise ModelError(path, f"must be a metric for {kind}, got {early.monitor}")
 
 
 @dataclass

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from regcli import __version__
 from regcli.data.baseline import baseline
 from regcli.data.dataset import Splits
+from regcli.data.references import DataReference
 from regcli.keras_settings import numeric_variables
 from regcli.planning.run import Run
 from regcli.results.library_versions import installed_versions
@@ -40,8 +41,8 @@ def make_records(ended: Sequence[Ended], engine: str, device: str) -> list[RunRe
     """The records of runs that have ended now."""
     environment = _environment(device)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    distinct = {id(each.splits): each.splits for each in ended}
-    data = {key: summarize_data(splits) for key, splits in distinct.items()}
+    distinct = {id(each.splits): each for each in ended}
+    data = {key: summarize_data(each.splits, each.run.data) for key, each in distinct.items()}
     return [
         RunRecord(
             id=run.id,
@@ -78,8 +79,9 @@ def make_weights(splits: Splits, outcome: Outcome) -> Mapping[str, NDArray[Any]]
     return {**outcome.weights, CENTER: splits.center, WIDTH: splits.width}
 
 
-def summarize_data(splits: Splits) -> DataSummary:
+def summarize_data(splits: Splits, reference: DataReference) -> DataSummary:
     """What a record says of the data it was trained on."""
+    is_file = reference.dataset.file is not None
     return DataSummary(
         source=splits.table.source,
         fingerprint=splits.table.fingerprint,
@@ -91,6 +93,7 @@ def summarize_data(splits: Splits) -> DataSummary:
         true_columns=splits.true_columns,
         preparation=splits.preparation.key,
         positive=splits.table.classes[splits.positive] if splits.table.task == "binary" else None,
+        folder=str(reference.folder.absolute()) if is_file else None,
         baseline=_finite(baseline(splits)),
     )
 

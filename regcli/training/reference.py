@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Config, EarlyStopping, Training
 from regcli.config.stack import Stack, complete_stack
+from regcli.data.asked_metrics import require_monitored
 from regcli.data.dataset import Part, Splits
 from regcli.errors import ModelError
 from regcli.metrics.metric import Compared
@@ -36,7 +37,7 @@ from regcli.training.evaluation import evaluate
 from regcli.training.full_batch import FullBatch
 from regcli.training.loss_targets import check_class_weight, loss_targets, row_weights
 from regcli.training.memory import gradients_forgotten
-from regcli.training.monitor import check_monitor, logged_name, rises
+from regcli.training.monitor import logged_name, rises
 from regcli.training.order import batch_order
 from regcli.training.polishes import Polishes
 from regcli.training.start_bias import start_bias
@@ -82,7 +83,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
         model.trainable_variables[start[0]].assign(start[1])
     _check_targets(model, loss, splits)
     check_class_weight(config.training, loss, splits)
-    check_monitor(config.training.early_stopping, splits)
+    require_monitored(config, splits)
     require_probabilities(config, loss, output_scale(splits.table.task, loss, model.layers[-1]))
     return Prepared(stack, model, loss)
 

@@ -93,6 +93,7 @@ def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> Swee
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         metrics=asked[0].config.metrics if asked else None,
         select_by=asked[0].config.select_by if asked else None,
+        margin=asked[0].config.margin if asked else None,
         keys=tuple(dict.fromkeys(key for run in asked for key in run.settings)),
         variants=tuple(str(run.settings[VARIANT]) for run in asked if VARIANT in run.settings),
     )

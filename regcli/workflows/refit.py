@@ -4,7 +4,6 @@ This undoes the shrinkage of the weights that the penalty kept; weights that are
 """
 
 from dataclasses import replace
-from pathlib import Path
 
 from regcli.config.document import Document
 from regcli.config.load import LoadedConfig, check
@@ -15,6 +14,7 @@ from regcli.penalties.registry import SHAPE_KEYS
 from regcli.planning.members import Member
 from regcli.planning.run import Run, make_runs
 from regcli.results.records import STRENGTHS, RunRecord
+from regcli.store.stored_configs import data_folder
 from regcli.workflows.graph_training import train_as_sweep
 from regcli.workflows.workspace import Workspace
 
@@ -49,7 +49,7 @@ def plan_refit(base: Run) -> Run:
 def refit_stored(identity: str, workspace: Workspace) -> RunRecord:
     """Refit a stored run, or give back its refitted run where that is stored.
 
-    Relative data files are looked up in the current folder.
+    Its data is looked up where it was; see `data_folder`.
 
     Raises:
         StoreError: there is no such run.
@@ -73,7 +73,7 @@ def _stored_run(record: RunRecord, workspace: Workspace) -> Run:
         DataError: its data cannot be read, or is no longer what it was trained on.
     """
     document = Document(f"run {record.id}", {**record.own_config, "sweep": {}})
-    loaded = LoadedConfig(check(document), document, Path())
+    loaded = LoadedConfig(check(document), document, data_folder(record))
     (run,) = make_runs([Member(record.settings, loaded.config, loaded)], workspace.data)
     if record.data is None or run.data.fingerprint != record.data.fingerprint:
         raise DataError(f"run {record.id}: cannot be refitted, its data has changed since training")

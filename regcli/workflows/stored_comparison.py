@@ -1,9 +1,12 @@
 """Stored runs and sweeps beside each other: which settings match, and how they differ."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
 from functools import partial
 
 from regcli.errors import UsageError
+from regcli.planning.variants import value_at
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.settings import SettingSummary, best_setting, by_setting
 from regcli.results.verdict.judgement import MARGIN
@@ -15,10 +18,13 @@ from regcli.results.verdict.matching import (
     with_findings,
 )
 from regcli.store.store import Store
+from regcli.store.store_prefix import UnknownRunError
 from regcli.store.store_row_values import read_row_values
 from regcli.workflows.stored_sweeps import as_swept, find_sweep, with_same_keys
 
 Side = SweepRecord | RunRecord
+_NEAR = 0.6
+"""How alike a name and a known one are, of 1, where that one is probably meant."""
 
 
 def sides_of(names: Sequence[str], store: Store) -> tuple[Side, Side] | None:
@@ -29,6 +35,9 @@ def sides_of(names: Sequence[str], store: Store) -> tuple[Side, Side] | None:
         StoreError: the store cannot be read.
     """
     sweeps = [find_sweep(name, store) for name in names]
+    for name, found in zip(names, sweeps, strict=True):
+        if found is None:
+            _refuse_unknown(name, store)
     if not any(sweeps):
         return None
     if len(names) > 2:
@@ -41,8 +50,34 @@ def sides_of(names: Sequence[str], store: Store) -> tuple[Side, Side] | None:
     return first, second
 
 
-def compare_sweeps(sides: tuple[Side, Side], store: Store, margin: float = MARGIN) -> Matches:
+def _refuse_unknown(name: str, store: Store) -> None:
+    """Refuse a name that no sweep has, unless it is that of a run.
+
+    Raises:
+        UsageError: there is no such run; names the runs and sweeps that come near.
+    """
+    try:
+        store.resolve(name)
+    except UnknownRunError as error:
+        sweeps = store.sweep_summaries()
+        known = {sweep.name: sweep.name for sweep in sweeps}
+        known |= {sweep.id[: len(name)]: sweep.id for sweep in sweeps}
+        near = [known[key] for key in get_close_matches(name, known, n=1, cutoff=_NEAR)]
+        near += [error.near] if error.near else []
+        hint = (
+            f"did you mean {' or '.join(near)}?"
+            if near
+            else "'regcli runs list' shows what is stored"
+        )
+        raise UsageError(
+            f"No run or sweep in {store.folder} has the id or name '{name}'; {hint}"
+        ) from None
+
+
+def compare_sweeps(sides: tuple[Side, Side], store: Store) -> Matches:
     """The settings of two sweeps side by side; of a run and a sweep, that and the best setting.
+
+    Differences are judged with the margin of the first.
 
     Raises:
         UsageError: they share no setting, or there is no result to compare them by.
@@ -52,29 +87,38 @@ def compare_sweeps(sides: tuple[Side, Side], store: Store, margin: float = MARGI
     first, second = sides
     if isinstance(first, SweepRecord) and isinstance(second, SweepRecord):
         own, other = _settings_of(first, second, store)
-        matches = match_settings(own, other, rows_of, margin)
     else:
-        own, other = ([_best(side, store)] for side in sides)
-        alike = [SettingSummary(own[0].settings, other[0].records)]
-        matches = match_settings(own, alike, rows_of, margin)
+        own, best = [_best(first, store)], _best(second, store)
+        other = [SettingSummary(own[0].settings, best.records)]
+    matches = match_settings(own, other, rows_of, _margin(first, own))
     if matches is None:
         raise UsageError("these have no result in common that they could be compared by")
     if not matches.found:
         raise UsageError("these sweeps share no setting; compare single runs of them by their ids")
-    return matches
+    return replace(matches, second_margin=_margin(second, other))
 
 
-def beside_first(
-    records: Sequence[RunRecord], store: Store, margin: float = MARGIN
-) -> Matches | None:
-    """Each of some runs beside the first; None where there is no result to compare them by."""
+def beside_first(records: Sequence[RunRecord], store: Store) -> Matches | None:
+    """Each of some runs beside the first; None where there is no result to compare them by.
+
+    Differences are judged with the margin of the first.
+    """
     settings = [SettingSummary({"run": run.id}, (run,)) for run in records]
     score = common_score(settings)
     if score is None:
         return None
     rows_of = partial(read_row_values, store)
+    margin = _margin(records[0], settings)
     found = [compared(settings[0], each, score, rows_of) for each in settings[1:]]
     return Matches(score, margin, with_findings(found, score, margin), 0, 0)
+
+
+def _margin(side: Side, settings: Sequence[SettingSummary]) -> float:
+    """The margin of a side's verdict: that of its sweep, else of the config of its first run."""
+    if isinstance(side, SweepRecord) and side.margin is not None:
+        return side.margin
+    stored = [value_at(run.config, "verdict.margin") for each in settings for run in each.records]
+    return float(stored[0]) if stored and stored[0] is not None else MARGIN
 
 
 def _settings_of(

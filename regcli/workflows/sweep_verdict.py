@@ -8,7 +8,7 @@ from typing import Any
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Path, dotted
 from regcli.results.settings import SettingSummary, by_setting, validation_rows
-from regcli.results.verdict.judgement import MARGIN, Retraining, Verdict, judge
+from regcli.results.verdict.judgement import Retraining, Verdict, judge
 from regcli.store.store import Store
 from regcli.store.store_row_values import read_row_values
 from regcli.workflows.graph_training import SweepResult
@@ -32,12 +32,10 @@ def judge_sweep(
     """
     if result.interrupted:
         return None
-    asked = loaded.config.verdict
-    margin = MARGIN if asked is None else asked.margin
     settings = by_setting(result.records)
     if along:
         settings = _with_all_splits(settings)
-    verdict = judge(settings, partial(read_row_values, store), margin, along)
+    verdict = judge(settings, partial(read_row_values, store), loaded.config.margin, along)
     if verdict is None or along:  # a point of a path starts from the one before it
         return verdict
     use = verdict.settings[verdict.use].records[0]

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from stored_examples import a_run, a_sweep
 
-from .conftest import Done
+from regcli.store.store import open_store
+
+from .conftest import SMOKE, Done
 from .in_process import document, parse, problem, regcli
 
 
@@ -61,3 +64,59 @@ def test_sweeps_that_cannot_be_compared_are_told(lab: Path, sweeps: list[str], i
     assert problem("compare", *sweeps[:2], "--sort", "l1", cwd=lab) == (
         "regcli: --columns, --sort: must not be given with a sweep"
     )
+
+
+def test_differences_are_judged_with_the_margin_of_the_first(lab: Path, sweeps: list[str]) -> None:
+    document(*SMOKE, "--set", "verdict.margin=0.9", "--json", cwd=lab)  # all runs are stored
+    first, second = sweeps[:2]
+    wide = document("compare", first, second, "--json", cwd=lab)["comparison"]
+    assert (wide["margin"], wide["second_margin"]) == (0.9, 0.01)
+    assert {each["finding"] for each in wide["settings"]} == {"practically the same"}
+    lines = [
+        line.rstrip() for line in regcli("compare", first, second, cwd=lab).stdout.splitlines()
+    ]
+    assert lines[-3:-1] == [
+        "practically the same: the interval is within ±90 pt",
+        f"margin: ±90 pt, that of {first}; that of {second} is ±1 pt",
+    ]
+    narrow = document("compare", second, first, "--json", cwd=lab)["comparison"]
+    assert (narrow["margin"], narrow["second_margin"]) == (0.01, 0.9)
+    assert {each["finding"] for each in narrow["settings"]} == {"cannot tell"}
+    # A run that is compared with a sweep keeps the margin that it was trained with.
+    run = parse(regcli("runs", "list", "--json", cwd=lab).stdout)["runs"][0]["id"]
+    beside = document("compare", run, first, "--json", cwd=lab)["comparison"]
+    assert (beside["margin"], beside["second_margin"]) == (0.01, 0.9)
+
+
+def test_sweeps_of_before_margins_were_kept_have_that_of_their_runs(tmp_path: Path) -> None:
+    with open_store(tmp_path / "runs", create=True) as store:
+        for digit, margin in (("a", {"margin": 0.3}), ("b", {}), ("c", None)):
+            run = a_run(digit * 12)
+            config = run.config if margin is None else {**run.config, "verdict": margin}
+            store.add(run.model_copy(update={"config": config}))
+            store.add_sweep(a_sweep(digit * 11 + "0", (run.id,), name=f"sweep {digit}"))
+    names = ["sweep a", "sweep b", "sweep c"]
+    margins = [
+        document("compare", first, second, "--json", cwd=tmp_path)["comparison"]["margin"]
+        for first, second in zip(names, [*names[1:], names[0]], strict=True)
+    ]
+    assert margins == [0.3, 0.01, 0.01]
+    runs = document("compare", "a" * 12, "b" * 12, "--json", cwd=tmp_path)
+    assert runs["differences"]["margin"] == 0.3
+
+
+def test_an_unknown_name_is_neither_a_run_nor_a_sweep(
+    lab: Path, sweeps: list[str], ids: list[str]
+) -> None:
+    def said(*names: str) -> str:
+        return problem("compare", *names, cwd=lab).removeprefix("regcli: No run or sweep in runs ")
+
+    nowhere = "'regcli runs list' shows what is stored"
+    assert said("nothing", "nobody") == f"has the id or name 'nothing'; {nowhere}"
+    assert said(ids[0], "smok") == "has the id or name 'smok'; did you mean smoke?"
+    assert said("smoky", ids[0]) == "has the id or name 'smoky'; did you mean smoke?"
+    assert said("zz", "smoke") == f"has the id or name 'zz'; {nowhere}"
+    near = f"{sweeps[0][:-1]}{'0' if sweeps[0][-1] != '0' else '1'}"
+    assert said(near, ids[0]) == f"has the id or name '{near}'; did you mean {sweeps[0]}?"
+    near = f"{ids[0][:-1]}{'0' if ids[0][-1] != '0' else '1'}"
+    assert said("smoke", near) == f"has the id or name '{near}'; did you mean {ids[0]}?"

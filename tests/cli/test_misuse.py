@@ -215,6 +215,6 @@ def test_every_column_that_cannot_be_trained_on_is_a_line(tmp_path: Path) -> Non
     first, second = done.stderr.splitlines()
     assert first.startswith(f"{place} 'a' must hold plain numbers such as 1234.5, 2 of 2 rows ")
     assert second == (
-        f"{place} 'b' must have a value in every row, row 1 of 2 has 'NA'; fill the gap or leave "
-        "the row out"
+        f"{place} 'b' must have a value in every row, row 1 of 2 has 'NA'; fill the gap, leave "
+        "the row out, or set dataset.missing"
     )

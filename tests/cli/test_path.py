@@ -105,6 +105,32 @@ def test_a_path_beside_an_earlier_one(lab: Path) -> None:
     )
 
 
+@pytest.mark.slow
+def test_a_path_is_trained_again_beside_its_earlier_document(
+    lab: Path, followed: tuple[Path, Done]
+) -> None:
+    before = parse(followed[1].stdout)
+    (lab / "earlier.json").write_text(followed[1].stdout, encoding="utf-8")
+    done = regcli(*PATH, "--json", "--fresh", "--baseline", "earlier.json", cwd=lab)
+    assert done.returncode == 0
+    after = parse(done.stdout)
+    assert after["sweep"]["reused"] == 0
+    for key in ("id", "settings", "metrics", "parent", "refit_of"):
+        assert [run[key] for run in after["runs"]] == [run[key] for run in before["runs"]]
+    assert all(
+        new["seconds"] != old["seconds"]
+        for new, old in zip(after["runs"], before["runs"], strict=True)
+    )
+    *_, points, refits, change = done.stderr.splitlines()
+    again = "trained again, in place of those stored before: same results"
+    assert (points, refits) == (f"3 runs {again}", f"2 runs {again}")
+    chosen = after["verdict"]["use"]["settings"]["l1"]
+    assert change == (
+        f"setting to use (l1 {chosen:g}): accuracy +0.00 pt against earlier.json "
+        "(95% −9.16 to +9.16; 30 rows, paired): not worse by more than 1 pt"
+    )
+
+
 CAPTION = [
     "iris: 90 train, 30 validation, 30 test rows",
     "each point starts from the weights of the one above it",

@@ -108,6 +108,18 @@ MONITOR_RULE = (
             "'validation.mse'; did you mean 'validation.rmse'?",
         ),
         (
+            "training: {early_stopping: {monitor: validation.log_loss}}",
+            f"2:38: training.early_stopping.monitor: {MONITOR_RULE}, got the text "
+            "'validation.log_loss'; log_loss is measured after training alone: write "
+            "validation.data_loss, which is the same with the default loss",
+        ),
+        (
+            "training: {early_stopping: {monitor: validation.auc}}",
+            f"2:38: training.early_stopping.monitor: {MONITOR_RULE}, got the text "
+            "'validation.auc'; roc_auc is measured after training alone: write "
+            "validation.data_loss",
+        ),
+        (
             "training: {early_stopping: {patience: 0}}",
             "2:39: training.early_stopping.patience: must be at least 1, got 0",
         ),

@@ -1,6 +1,7 @@
 """Folds, groups, times and files of their own: which rows may be apart, and which never are."""
 
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import TimeSeriesSplit
 
 from regcli.config.dataset_section import Dataset
-from regcli.data.dataset import Splits, Table
+from regcli.data.dataset import Origin, Splits, Table
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import DataError
@@ -149,6 +150,56 @@ def test_rolling_folds_without_ties_are_those_of_scikit_learn(tmp_path):
         found = rows_of(parts_of(tmp_path, file="t.csv", time="hour", test=0, fold=fold))
         assert sorted(order[found["train"]]) == train.tolist()
         assert sorted(order[found["validation"]]) == held_out.tolist()
+
+
+def nearest_places(times: list[int], count: int) -> list[int] | None:
+    """Ends of the first blocks, each the nearest place to an equal share that is still free.
+
+    None where that leaves no place for a later one, though another choice may.
+    """
+    rows, ends = len(times), [0]
+    for block in range(1, count + 1):
+        free = [cut for cut in range(ends[-1] + 1, rows) if times[cut - 1] < times[cut]]
+        if not free:
+            return None
+        ends.append(min(free, key=lambda cut: abs(cut - round(rows * block / (count + 1)))))
+    return ends[1:]
+
+
+@given(st.lists(st.integers(0, 7), min_size=4, max_size=30), st.integers(2, 6), seeds)
+def test_folds_in_time_are_found_wherever_there_are_any(times, count, seed):
+    times.sort()
+    order = np.random.default_rng(seed).permutation(len(times))
+    table = table_of(np.zeros(len(times)))
+    table = replace(table, origin=Origin(times=np.array(times)[order]))
+
+    def rows_of_fold(number: int) -> dict[str, list[int]]:
+        fold = {"number": number, "of": count}
+        return rows_of(split(table, plain(test=0, validation=0, fold=fold)))
+
+    if len({*times}) <= count:  # fewer places between times than cuts
+        with pytest.raises(DataError, match="time must have more different values"):
+            rows_of_fold(0)
+        return
+    found = [rows_of_fold(number) for number in range(count)]
+    when = np.array(times)[order]
+    for earlier, own in pairwise([{"train": [], "validation": found[0]["train"]}, *found]):
+        assert sorted(own["train"]) == sorted([*earlier["train"], *earlier["validation"]])
+        assert when[own["train"]].max() < when[own["validation"]].min()
+    assert len(found[-1]["train"]) + len(found[-1]["validation"]) == len(times)
+    nearest = nearest_places(times, count)
+    assert nearest in (None, [len(own["train"]) for own in found])
+
+
+def test_folds_in_time_leave_places_for_later_ones():
+    times = np.array([0, 1, 2, 3, *[3] * 16])
+    table = replace(table_of(np.zeros(20)), origin=Origin(times=times))
+    assert nearest_places(times.tolist(), 3) is None
+    folds = [
+        rows_of(split(table, plain(test=0, validation=0, fold={"number": number, "of": 3})))
+        for number in range(3)
+    ]
+    assert [own["validation"] for own in folds] == [[1], [2], [*range(3, 20)]]
 
 
 @pytest.mark.parametrize(
@@ -398,8 +449,17 @@ def fold(number: int, of: int) -> dict[str, Any]:
         ),
         (
             {"drop": ("site", "day"), "test": "new.csv"},
-            "every class must have a training row, class 'r' has test rows alone; use other "
-            "fractions, or leave the class out",
+            "every class must have a training row, class 'r' has rows in new.csv alone; add rows "
+            "of it here, or leave it out there",
+        ),
+        (
+            {"drop": ("site", "day"), "validation": "new.csv"},
+            "every class must have a training row, class 'r' has rows in new.csv alone; add rows "
+            "of it here, or leave it out there",
+        ),
+        (
+            {"drop": ("site", "day"), "test": "none.csv"},
+            "{folder}/none.csv: must have at least 1 row, got 0",
         ),
     ],
 )
@@ -411,7 +471,99 @@ def test_rows_that_cannot_be_dealt_are_told(tmp_path, options, message):
     short = {key: values[:3] for key, values in TABLE.items()}
     write(tmp_path, "gap.csv", short | {"a": [1, None, 2]})
     write(tmp_path, "new.csv", short | {"y": ["p", "q", "r"]})
+    (tmp_path / "none.csv").write_text(f"{','.join(TABLE)}\n")
     with pytest.raises(DataError) as refused:
         parts_of(tmp_path, file="a.csv", **options)
     expected = message.format(path=tmp_path / "a.csv", folder=tmp_path)
     assert str(refused.value).removeprefix("a.csv: ") == expected
+
+
+# Files of one row or two, which by themselves say little of their columns
+
+LONG = {"a": [*range(9)], "c": list("pqpqpqpqp"), "y": [0.5 * row for row in range(9)]}
+GAP = "must have a value in every row, row {row} has none; "
+IN_INPUTS = "fill the gap, leave the row out, or set dataset.missing"
+IN_TARGET = "fill the gap or leave the row out"
+
+
+def refusal_of(folder: Path, **own: Any) -> str:
+    """What is said of a table and its test file, without the folder."""
+    write(folder, "a.csv", own.get("main", LONG))
+    write(folder, "t.csv", own["test"])
+    with pytest.raises(DataError) as refused:
+        parts_of(folder, file="a.csv", test="t.csv")
+    return str(refused.value).replace(f"{folder}/", "")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "npz"])
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_a_file_of_one_row_is_a_part(tmp_path, kind, part):
+    for name, rows in (("a", slice(None)), ("t", slice(4, 5))):
+        columns = {key: values[rows] for key, values in LONG.items()}
+        if kind == "npz":
+            np.savez(tmp_path / f"{name}.npz", x=np.array([columns["a"]]).T, y=columns["y"])
+        else:
+            write(tmp_path, f"{name}.{kind}", columns)
+    splits = parts_of(tmp_path, file=f"a.{kind}", **{part: f"t.{kind}"})
+    assert [len(own) for name, own in splits.parts() if own and name == part] == [1]
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_gap_is_told_with_the_name_of_its_file_however_few_rows_that_has(tmp_path, rows):
+    test = {key: values[:rows] for key, values in LONG.items()}
+    gap = GAP.format(row=f"{rows} of {rows}")
+    # Alone, these rows would have too few values of the target, or text that never repeats.
+    test |= {"a": [*range(rows - 1), None]}
+    assert refusal_of(tmp_path, test=test) == f"t.csv: column 'a' {gap}{IN_INPUTS}"
+    test |= {"a": [*range(rows)], "y": [*[0.5] * (rows - 1), None]}
+    assert refusal_of(tmp_path, test=test) == f"t.csv: column 'y' {gap}{IN_TARGET}"
+
+
+def test_a_fault_of_the_table_is_not_told_of_a_short_file(tmp_path):
+    main = LONG | {"a": [None, *range(8)]}
+    test = {key: values[:2] for key, values in LONG.items()}
+    gap = GAP.format(row="1 of 9")
+    assert refusal_of(tmp_path, main=main, test=test) == f"a.csv: column 'a' {gap}{IN_INPUTS}"
+
+
+def test_a_fault_that_files_have_together_names_all_of_them(tmp_path):
+    main = {"a": [*range(800)] * 2, "c": [f"name {row}" for row in range(800)] * 2}
+    main["y"] = main["a"]
+    test = {"a": [*range(400)], "c": [f"word {row}" for row in range(200)] * 2, "y": [*range(400)]}
+    more = {"c": [f"word {row}" for row in range(201)] + ["word 0"] * 199}
+    write(tmp_path, "a.csv", main)
+    write(tmp_path, "t.csv", test)
+    assert parts_of(tmp_path, file="a.csv", test="t.csv").test is not None
+    assert refusal_of(tmp_path, main=main, test=test | more) == (
+        "a.csv and t.csv: column 'c' must be a category with at most 1000 repeated values, it is "
+        "text with 1001 different values in 2000 rows; leave the column out with dataset.drop, or "
+        "pool rare categories with dataset.max_categories"
+    )
+
+
+@pytest.mark.parametrize(
+    ("main", "test", "task"),
+    [
+        ([0.5, 1.5, 2.5, 3.5], [1.0], None),
+        ([100, 250, 300, 450, 520], [120.5], None),  # whole, and too many values to be classes
+        ([0, 1, 0, 1], [0.5], "regression"),
+        ([0.0, 1.0, 0.0, 1.0], [1], None),
+        (["a", "b", "a", "b"], ["b"], None),
+    ],
+)
+def test_a_short_file_of_arrays_fits_the_kind_of_the_target(tmp_path, main, test, task):
+    for name, y in (("a", main), ("t", test)):
+        np.savez(tmp_path / f"{name}.npz", x=np.arange(float(len(y)))[:, None], y=np.array(y))
+    table = load_table(Dataset(file="a.npz", test="t.npz", task=task), tmp_path)
+    assert len(table.y) == len(main) + 1
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_every_file_of_arrays_has_rows(tmp_path, count):
+    part = {0: "t", 1: "a"}[count]
+    for name in "at":
+        rows = count if name == part else 4
+        np.savez(tmp_path / f"{name}.npz", x=np.zeros((rows, 1)), y=np.arange(rows) % 2)
+    least = "1 row" if part == "t" else "2 rows"
+    with pytest.raises(DataError, match=rf"{part}\.npz: must have at least {least}, got {count}$"):
+        load_table(Dataset(file="a.npz", test="t.npz"), tmp_path)

@@ -18,6 +18,7 @@ from regcli.exports.stored_model import load_model, require_scores, rows_of_run
 from regcli.store.store import Store, open_store
 from regcli.store.store_weights import as_stored, read_weights
 from regcli.workflows.grid_sweep import run_single
+from regcli.workflows.refit import refit_stored
 from regcli.workflows.workspace import Workspace
 
 pytestmark = pytest.mark.usefixtures("one_process")
@@ -39,6 +40,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for *row, name in zip(*columns, names, strict=True)
     ]
     (folder / "iris.csv").write_text("\n".join([ODD_UNITS, *rows]))
+    gaps = [
+        f"{'' if row % 9 == 0 else round(number, 4)},{'NA' if row % 7 == 0 else 'abc'[row % 3]},"
+        f"2024-0{1 + row % 9}-1{row % 8},{number > 0}"
+        for row, number in enumerate(np.random.default_rng(0).normal(size=150).tolist(), 1)
+    ]
+    (folder / "gaps.csv").write_text("\n".join(["number,letter,day,above", *gaps]))
     images = numbers.images[:300, :, :, None]
     np.savez(folder / "images.npz", x=1e-7 + 1e-9 * images, y=numbers.target[:300])
     np.savez(folder / "tokens.npz", x=numbers.data[:300, 18:30], y=numbers.target[:300] > 4)
@@ -59,6 +66,8 @@ CONFIGS = {
     "a net": "dataset: {file: iris.csv, target: species}\n"
     "model: {layers: [Dense: {units: 5, activation: tanh}]}\n",
     "linear, between 0 and 1": "dataset: {file: iris.csv, target: species, scale: minmax}\n",
+    "gaps, categories, dates and ranks": "dataset: {file: gaps.csv, target: above, "
+    "missing: indicator, dates: [month, elapsed], scale: quantile, noise_features: 1}\n",
     "noise columns": "dataset: {file: iris.csv, target: species, noise_features: 2, test: 0}\n"
     "model: {layers: [BatchNormalization, Dropout: {rate: 0.2}]}\n",
     "tensors": f"dataset: {{file: images.npz}}\nmodel: {{layers: {CONVOLUTION}}}\n",
@@ -146,20 +155,32 @@ def test_what_no_file_can_carry_is_refused_by_its_column(
 
 
 @pytest.mark.slow
-def test_without_the_data_it_is_said_that_nothing_was_compared(
+def test_the_data_is_found_from_anywhere_and_its_absence_told(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    home, moved = tmp_path / "home", tmp_path / "moved"
+    home.mkdir()
+    shutil.copy(folder / "diabetes.npz", home)
     with open_store(tmp_path / "runs") as store:
-        run = trained("dataset: {file: diabetes.npz}\n", folder, monkeypatch, store)
-    monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(app, ["runs", "export", run, "-o", "m.keras", "--runs", "runs"])
-    assert (done.exit_code, done.stdout) == (0, "")
-    assert done.stderr == (
-        "not compared with the run's scores: its data cannot be read: diabetes.npz: there is no "
-        "such file; run it in the folder of the run's config\n"
-        f"wrote the model of run {run} to m.keras\n"
+        run = trained("dataset: {file: diabetes.npz}\n", home, monkeypatch, store)
+        monkeypatch.chdir(tmp_path)
+        assert refit_stored(run, Workspace(store, Notes(), "cpu", "keras")).refit_of == run
+
+    def exported(name: str) -> str:
+        store, file = tmp_path / "runs", tmp_path / name
+        given = ["runs", "export", run, "-o", str(file), "--runs", str(store)]
+        done = CliRunner().invoke(app, given)
+        assert (done.exit_code, done.stdout, file.exists()) == (0, "", True)
+        return done.stderr.removesuffix(f"wrote the model of run {run} to {file}\n")
+
+    assert exported("a.keras") == ""
+    home.rename(moved)
+    assert exported("b.keras") == (
+        f"not compared with the run's scores: its data cannot be read: {home}/diabetes.npz: there "
+        "is no such file; put it there, or run this in the folder that it is in\n"
     )
-    assert (tmp_path / "m.keras").exists()
+    monkeypatch.chdir(moved)
+    assert exported("c.keras") == ""
 
 
 @pytest.mark.slow

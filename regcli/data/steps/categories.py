@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from regcli.config.dataset_section import MissingKind
 from regcli.data.features import Floats, Kind
-from regcli.data.steps.step import Step, fills, has_gaps, nothing_to_fill_with
+from regcli.data.steps.step import Step, Write, fills, nothing_to_fill_with
 
 OTHER = "other"
 """The value that stands for pooled ones, and for those that no training row has."""
@@ -90,22 +90,21 @@ class CategoryStep(Step):
         """Which of its inputs are 0 or 1."""
         return (True,) * len(self.inputs)
 
-    def apply(self, codes: Floats, kind: Kind, inputs: NDArray[np.float64]) -> None:
-        """Write the inputs (rows, inputs) of some rows (rows,).
+    def writer(self, kind: Kind) -> Write:
+        """What writes the inputs of the numbers of a kind's values.
 
-        Args:
-            codes: numbers in `kind.values`, which need not be those that were fitted.
-
-        Raises:
-            DataError: there is a gap, and nothing to fill it with.
+        These values need not be those that were fitted.
         """
-        gaps = np.isnan(codes)
-        if self.fill is None and gaps.any():
-            raise has_gaps(self.column, int(gaps.sum()), len(codes))
-        rows = np.where(gaps, len(kind.values), codes).astype(np.int64)
-        inputs[:, : len(self.dummies)] = self._rows_of(kind)[rows]
-        if self.marks:
-            inputs[:, -1] = gaps
+        of_value, width = self._rows_of(kind), len(self.dummies)
+
+        def write(codes: Floats, inputs: NDArray[np.float64]) -> None:
+            gaps = np.isnan(codes)
+            rows = np.where(gaps, len(kind.values), codes).astype(np.int64)
+            inputs[:, :width] = of_value[rows]
+            if self.marks:
+                inputs[:, -1] = gaps
+
+        return write
 
     def _rows_of(self, kind: Kind) -> NDArray[np.float64]:
         """The dummies of each of some values, and last those of a gap, (values + 1, dummies)."""

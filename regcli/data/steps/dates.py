@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from regcli.config.dataset_section import DatePart, MissingKind
 from regcli.data.features import Floats, Kind
 from regcli.data.steps.numbers import fill_of
-from regcli.data.steps.step import Step, has_gaps
+from regcli.data.steps.step import Step, Write
 
 _DATE = Kind("date")
 _MILLISECONDS = 86_400_000
@@ -62,16 +62,14 @@ class DateStep(Step):
         """Which of its inputs are 0 or 1."""
         return (False,) * len(self.parts) + (True,) * len(self.marked)
 
-    def apply(self, days: Floats, kind: Kind, inputs: NDArray[np.float64]) -> None:
-        """Write the inputs (rows, inputs) of some rows (rows,).
+    def writer(self, kind: Kind) -> Write:
+        """What writes the inputs of values of a kind."""
+        del kind
+        return self._write
 
-        Raises:
-            DataError: there is a gap, and nothing to fill it with.
-        """
+    def _write(self, days: Floats, inputs: NDArray[np.float64]) -> None:
         gaps = np.isnan(days)
-        if gaps.any():
-            if self.fill is None:
-                raise has_gaps(self.column, int(gaps.sum()), len(days))
+        if self.fill is not None:
             days = np.where(gaps, self.fill, days)
         for place, part in enumerate(self.parts):
             inputs[:, place] = days - self.origin if part == "elapsed" else _part(days, part)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from regcli.config.dataset_section import MissingKind
 from regcli.data.features import Floats, Kind
-from regcli.data.steps.step import Step, fills, has_gaps, nothing_to_fill_with
+from regcli.data.steps.step import Step, Write, fills, nothing_to_fill_with
 
 
 class NumberStep(Step):
@@ -57,18 +57,14 @@ class NumberStep(Step):
         """Which of its inputs are 0 or 1."""
         return (self.type == "boolean", *(True for _ in self.marked))
 
-    def apply(self, values: Floats, kind: Kind, inputs: NDArray[np.float64]) -> None:
-        """Write the inputs (rows, inputs) of some rows (rows,).
+    def writer(self, kind: Kind) -> Write:
+        """What writes the inputs of values of a kind."""
+        del kind
+        return self._write
 
-        Raises:
-            DataError: there is a gap, and nothing to fill it with.
-        """
+    def _write(self, values: Floats, inputs: NDArray[np.float64]) -> None:
         gaps = np.isnan(values)
-        if self.fill is None and gaps.any():
-            raise has_gaps(self.column, int(gaps.sum()), len(values))
-        inputs[:, 0] = values
-        if self.fill is not None:
-            inputs[gaps, 0] = self.fill
+        inputs[:, 0] = values if self.fill is None else np.where(gaps, self.fill, values)
         if self.marks:
             inputs[:, 1] = gaps
 

@@ -1,10 +1,18 @@
 """What all steps have in common: a column, the value that fills its gaps, and an input for them."""
 
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from regcli.config.dataset_section import MissingKind
+from regcli.data.features import Floats
 from regcli.data.wording import quoted
 from regcli.errors import DataError
+
+Write = Callable[[Floats, NDArray[np.float64]], None]
+"""Writes the inputs (rows, inputs) that some rows (rows,) of a column become."""
 
 
 class Step(BaseModel):
@@ -36,12 +44,4 @@ def nothing_to_fill_with(column: str) -> DataError:
     return DataError(
         f"column {quoted(column)} must have a value in a training row, which fills its gaps; leave "
         "the column out with dataset.drop"
-    )
-
-
-def has_gaps(column: str, count: int, rows: int) -> DataError:
-    """Rows with gaps, where none had been met before."""
-    return DataError(
-        f"column {quoted(column)} must have a value in every row, {count} of {rows} rows have "
-        "none; fill the gaps, leave the rows out, or set dataset.missing"
     )

@@ -27,6 +27,7 @@ class CautionKind(StrEnum):
     EPOCHS = "epochs"
     REFERENCE = "reference"
     SEEDS = "seeds"
+    EARLY_STOPPING = "early stopping"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def _cautions(verdict: Verdict) -> Iterator[Caution]:
     runs = [run for setting in verdict.settings for run in setting.records]
     if len(set(map(seed_of, runs))) == 1 and not all(map(is_at_optimum, runs)):
         yield Caution(CautionKind.SEEDS)
+    if any(map(is_scored_where_stopped, best.records)):
+        yield Caution(CautionKind.EARLY_STOPPING)
 
 
 def _edges(settings: Sequence[SettingSummary], best: SettingSummary) -> Iterator[Caution]:
@@ -104,6 +107,13 @@ def is_at_optimum(run: RunRecord) -> bool:
     """Whether a run is certified to be at the optimum, which no seed and no epochs change."""
     found = run.optimality
     return found is not None and found.settled and found.gap is not None
+
+
+def is_scored_where_stopped(run: RunRecord) -> bool:
+    """Whether a run has no score but that of the rows that have chosen its epoch too."""
+    early: Any = run.config.get("training", {}).get("early_stopping")
+    monitor = "" if early is None else str(early.get("monitor", ""))
+    return monitor.startswith("validation.") and not run.metrics.get("test")
 
 
 def _by_folds(setting: SettingSummary) -> list[list[RunRecord]]:

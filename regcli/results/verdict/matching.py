@@ -47,6 +47,7 @@ class Matches:
         score: the result that is compared.
         margin: differences of a share up to it make no difference; of a loss as a share of the
             first one's.
+        second_margin: the second one's own, which is not used; None of single runs.
         only_first, only_second: settings that the other one does not have.
     """
 
@@ -55,6 +56,7 @@ class Matches:
     found: tuple[Match, ...]
     only_first: int
     only_second: int
+    second_margin: float | None = None
 
 
 def match_settings(

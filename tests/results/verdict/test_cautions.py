@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from judged import Grid
 
+from regcli.report.caution_words import caution_text
 from regcli.results.records import Optimality
 from regcli.results.verdict.cautions import Caution, CautionKind, cautions, still_improves
 
@@ -42,6 +43,31 @@ def test_any_strength_can_be_at_an_edge() -> None:
 def test_a_grid_without_0_and_one_seed() -> None:
     kinds = [each.kind for each in cautions(graded(0.01, 0.001, 0.01, 0.1, seeds=1).judge())]
     assert kinds == [CautionKind.REFERENCE, CautionKind.SEEDS]
+
+
+@pytest.mark.parametrize(
+    ("early", "has_test_rows", "is_told"),
+    [
+        ({"monitor": "validation.data_loss", "patience": 3}, False, True),
+        ({"monitor": "validation.accuracy"}, False, True),
+        ({"monitor": "validation.accuracy"}, True, False),
+        ({"monitor": "train.data_loss"}, False, False),
+        (None, False, False),
+    ],
+)
+def test_an_epoch_that_the_validation_rows_have_chosen(
+    early: dict[str, Any] | None, has_test_rows: bool, is_told: bool
+) -> None:
+    grid = graded(0.01, 0.0, 0.001, 0.01, 0.1)
+    for run in grid.records:
+        run.config["training"]["early_stopping"] = early
+        if not has_test_rows:
+            run.metrics["test"] = {}
+    verdict = grid.judge()
+    assert [caution_text(each, verdict) for each in cautions(verdict)] == [
+        "early stopping chose the epoch by the validation rows, whose losses are then a little too "
+        "low: hold out rows for the test with dataset.test"
+    ][: int(is_told)]
 
 
 @pytest.mark.parametrize(("baseline", "beaten"), [(0.89, True), (0.9, False), (0.95, False)])
