@@ -1,5 +1,6 @@
 """The one stored run that a person means: by id, by name, or as the best of a sweep."""
 
+import glob
 from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import partial
@@ -16,11 +17,16 @@ from regcli.results.settings import (
 )
 from regcli.results.verdict.judgement import judge
 from regcli.store.store import Store
+from regcli.store.store_prefix import UnknownRunError
+from regcli.store.store_query import RunQuery
 from regcli.store.store_row_values import read_row_values
 from regcli.workflows.stored_sweeps import as_swept, find_sweep
 
 BEST, USE = "best", "use"
 """Names of a run of the newest sweep: of its best setting, and of the one that its verdict uses."""
+
+_NEAR = 0.6
+"""How alike a name and a known one are, of 1, where that one is probably meant."""
 
 
 def find_run(named: str, store: Store) -> tuple[RunRecord, str]:
@@ -41,9 +47,9 @@ def find_run(named: str, store: Store) -> tuple[RunRecord, str]:
         return _of_sweep(newest, store, named)
     try:
         (record,) = store.pick([named])
-    except UsageError:
+    except UnknownRunError as error:
         sweep = find_sweep(named, store)
-        return _newest(named, store) if sweep is None else _of_sweep(sweep, store, BEST)
+        return _newest(named, error, store) if sweep is None else _of_sweep(sweep, store, BEST)
     return record, ""
 
 
@@ -71,13 +77,28 @@ def _best_run(setting: SettingSummary, settings: Sequence[SettingSummary]) -> Ru
     return min(setting.records, key=lambda run: sign * (read_number(run, ranking.key) or 0.0))
 
 
-def _newest(named: str, store: Store) -> tuple[RunRecord, str]:
+def _newest(named: str, error: UnknownRunError, store: Store) -> tuple[RunRecord, str]:
     """The newest finished run with a name."""
-    found = store.summaries()
-    same = [run for run in found if run.name == named and run.state is RunState.FINISHED]
-    if same:
-        return store.pick([same[0].id])[0], f"the newest run of the name {named}"
-    known = dict.fromkeys([BEST, *(run.name for run in found), *(run.id for run in found)])
-    near = get_close_matches(named, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "'regcli runs list' shows what there is"
-    raise UsageError(f"No run or sweep in {store.folder} has the id or name {named!r}; {hint}")
+    query = RunQuery(name=glob.escape(named), state=RunState.FINISHED, last=1)
+    for run, _ in store.listed(query)[0]:
+        return store.pick([run.id])[0], f"the newest run of the name {named}"
+    raise unknown_name(named, error.near, store)
+
+
+def unknown_name(name: str, near: str | None, store: Store) -> UsageError:
+    """The error for a text that names no run and no sweep, with those that come near.
+
+    Args:
+        near: the id of a run that comes nearest, if one does.
+    """
+    sweeps = store.sweep_summaries()
+    known = {sweep.name: sweep.name for sweep in sweeps}
+    known |= {sweep.id[: len(name)]: sweep.id for sweep in sweeps}
+    found = [known[key] for key in get_close_matches(name, known, n=1, cutoff=_NEAR)]
+    found += [near] if near else []
+    hint = (
+        f"did you mean {' or '.join(found)}?"
+        if found
+        else "'regcli runs list' shows what is stored"
+    )
+    return UsageError(f"No run or sweep in {store.folder} has the id or name '{name}'; {hint}")
