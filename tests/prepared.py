@@ -7,6 +7,15 @@ from regcli.data.dataset import Table
 from regcli.data.preparation import fit
 
 
+def cells_of(table: Table) -> dict[str, list[float] | list[str]]:
+    """The columns of a table with their values: numbers, and words where it holds categories."""
+    cells: dict[str, list[float] | list[str]] = {}
+    for name, values in zip(table.columns, table.x.T.tolist(), strict=True):
+        words = table.kinds[name].values if name in table.kinds else ()
+        cells[name] = [words[int(value)] for value in values] if words else values
+    return cells
+
+
 def inputs_of(table: Table) -> tuple[tuple[str, ...], list[list[float]]]:
     """Names and values of the inputs that a table's columns become, fitted on all of its rows."""
     every = np.arange(len(table.y))

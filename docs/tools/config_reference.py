@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from config_texts import EXAMPLES, GRIDS, OPENING, WHOLE_CONFIG
-from schema_words import PARTS, Schema, default_words, reference, value_words
+from schema_words import PARTS, Schema, default_words, forms, reference, value_words
 
 from regcli.config import catalogue
 from regcli.config.schema import Config
@@ -63,6 +63,10 @@ def _section(schema: Schema, found: Schema) -> Schema | None:
     return definition
 
 
+def _may_be_text(found: Schema) -> bool:
+    return any(form.get("type") == "string" for form in forms(found))
+
+
 def _keys(schema: Schema, above: str) -> Iterator[str]:
     lines = []
     for key, found in schema["properties"].items():
@@ -74,7 +78,8 @@ def _keys(schema: Schema, above: str) -> Iterator[str]:
         else:
             needed = ", required" if is_needed else ""
             meaning = found.get("description") or _first_paragraph(section)
-            facts = f"a section, [below](#{_anchor(above + key)}){needed}. {meaning}"
+            kind = "text or a section" if _may_be_text(found) else "a section"
+            facts = f"{kind}, [below](#{_anchor(above + key)}){needed}. {meaning}"
         lines.append(f"**`{key}`**: {facts}")
     yield _bullets(lines)
 

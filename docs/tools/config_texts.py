@@ -62,6 +62,11 @@ dataset:
   types: {zip: category, size: {ordinal: [S, M, L]}}
   missing: {default: median, plan: most_frequent}
 """,
+    "dataset.target": """\
+dataset:
+  file: houses.csv
+  target: {column: price, log: true, scale: standard}
+""",
     "dataset.fold": """\
 dataset:
   name: iris

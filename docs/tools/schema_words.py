@@ -11,9 +11,14 @@ PARTS: Mapping[str, str] = {"Optimizer": "optimizer", "Loss": "loss"}
 
 def reference(found: Schema) -> str | None:
     """The name of the definition that a key refers to."""
-    options = (found, *found.get("anyOf", ()))
-    names = [option["$ref"].rpartition("/")[-1] for option in options if "$ref" in option]
+    names = [form["$ref"].rpartition("/")[-1] for form in forms(found) if "$ref" in form]
     return names[0] if names else None
+
+
+def forms(found: Schema) -> list[Schema]:
+    """A key's schema and those of each thing that it may be."""
+    options = (*found.get("anyOf", ()), *found.get("oneOf", ()))
+    return [found, *(form for option in options for form in forms(option))]
 
 
 def default_words(found: Schema) -> str:
@@ -23,6 +28,8 @@ def default_words(found: Schema) -> str:
     default = found.get("default")
     if default is None or default in ([], {}):
         return "optional"
+    if isinstance(default, bool):
+        return f"default `{str(default).lower()}`"
     return f"default `{default:g}`" if isinstance(default, float) else f"default `{default}`"
 
 
@@ -37,10 +44,12 @@ def _values(found: Schema) -> list[str]:
     """Each thing that a key may be."""
     if "ranges" in found.get("description", ""):
         return ["a grid, [see below](#grids)"]
-    if reference(found) == "Ordinal":
+    if found.get("$ref", "").endswith("/Ordinal"):
         return ["`{ordinal: […]}`"]
     if "enum" in found:
-        return [f"`{value}`" for value in found["enum"] if value is not None]
+        named = (value for value in found["enum"] if value is not None)
+        # A tab and a space would not show; words beside them say what they are.
+        return [f"`{value}`" for value in named if str(value).strip()]
     if "const" in found:
         return [f"`{found['const']}`"]
     if "pattern" in found:
@@ -93,6 +102,7 @@ def _mapping(found: Schema) -> str:
 
 
 _PHRASES: Mapping[str, Callable[[Schema], str]] = {
+    "boolean": lambda found: "`true` or `false`",
     "integer": _number,
     "number": _number,
     "string": lambda found: "text",

@@ -1,20 +1,15 @@
-"""`regcli validate`, `schema` and `init`: configs themselves."""
-
-import shlex
-from pathlib import Path
-from typing import Annotated
+"""`regcli validate` and `schema`: configs themselves."""
 
 import typer
 
-from regcli.cli.options import ConfigArgument, JsonOption, SetOption, from_home, make_overrides
-from regcli.errors import ExitCode, UsageError
+from regcli.cli.options import ConfigArgument, JsonOption, SetOption, make_overrides
+from regcli.errors import ExitCode
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(epilog="Example: `regcli validate quickstart`")(validate)
     app.command(epilog="Example: `regcli schema > regcli.schema.json`")(schema)
-    app.command(epilog="Example: `regcli init experiments/first`")(init)
 
 
 def validate(
@@ -58,40 +53,4 @@ def schema() -> int:
     from regcli.report.writers.json_document import to_json
 
     make_sink().result(to_json(config_schema()))
-    return ExitCode.OK
-
-
-def init(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DIR",
-            help="The folder to write to. Default: the current folder.",
-            callback=from_home,
-            show_default=False,
-        ),
-    ] = Path(),
-) -> int:
-    """Write a commented starter config, regcli.yaml, and its schema for editors."""
-    from regcli.config.json_schema import config_schema
-    from regcli.config.shipped import starter_text
-    from regcli.report.sink import make_sink
-    from regcli.report.writers.json_document import to_json
-
-    files = {"regcli.yaml": starter_text(), "regcli.schema.json": to_json(config_schema()) + "\n"}
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"DIR: must be a folder, {folder} is a file")
-    for name in files:
-        if (folder / name).exists():
-            raise UsageError(
-                f"{folder / name} exists already and is not overwritten; remove it, or use "
-                "another folder"
-            )
-    folder.mkdir(parents=True, exist_ok=True)
-    sink = make_sink()
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-        sink.note(f"wrote {folder / name}")
-    place = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
-    sink.note(f"next: {place}regcli sweep")
     return ExitCode.OK

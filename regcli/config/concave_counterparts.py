@@ -14,8 +14,8 @@ def why_no_concave(basis: Basis) -> str:
     """What skglm and ncvreg lack of a model whose penalty is concave; empty where they have it."""
     if basis.reason or basis.hidden:
         return basis.reason or "no networks"
-    if basis.class_weights:
-        return "no class weights"
+    if basis.class_weights or basis.row_weights:
+        return "no class weights" if basis.class_weights else "no weights of rows"
     if basis.family not in ("squared", "logistic") or basis.outputs > 1:
         return "no such loss of several outputs"
     if isinstance(basis.penalty, ConcavePenalty) and _Divided.of(basis, basis.penalty) is None:

@@ -37,7 +37,10 @@ _STANDARDIZED = "for columns scaled as regcli scales them; by default glmnet sca
 
 def _torch(basis: Basis) -> Counterpart:
     mean = "with a loss that has reduction='mean'"
-    if basis.class_weights:
+    if basis.row_weights:
+        s = "s·w" if basis.class_weights else "w"
+        mean = f"with the mean over rows of {s}·loss, from reduction='none'"
+    elif basis.class_weights:
         mean = (
             "with the mean over rows of s·loss, from reduction='none'; CrossEntropyLoss(weight=s) "
             "divides by the sum of a batch's weights instead, which is another objective"
@@ -180,9 +183,16 @@ def _times(factor: int, l1: float, l2: float) -> tuple[float, float]:
 
 
 def _squared(basis: Basis) -> Iterator[Counterpart]:
-    """Least squares: one estimator for only l2, one for only l1, one for both."""
+    """Least squares: one estimator for only l2, one for only l1, one for both.
+
+    Those with l1 divide weights of rows by their mean w, Ridge takes them as they are.
+    """
     n, m, fit = basis.rows, basis.outputs, _fit(basis)
     aliases = ("sklearn", "scikit-learn")
+    w = basis.row_weights.mean if basis.row_weights else 1.0
+    of_rows = ".fit(x, y, sample_weight=w)" if basis.row_weights else ""
+    over, times = ("/w", f"·w, w = {w:.10g}") if basis.row_weights else ("", "")
+    mean = (f"it divides the weights by their mean, {w:.10g}",) if basis.row_weights else ()
     yield Counterpart(
         library="scikit-learn",
         name="Ridge",
@@ -190,7 +200,7 @@ def _squared(basis: Basis) -> Iterator[Counterpart]:
         parameters=(Parameter("alpha"),),
         convert=lambda l1, l2: None if l1 else (conversions.to_ridge(n, m, l2),),
         invert=lambda alpha: (0.0, conversions.from_ridge(n, m, alpha)),
-        code=f"Ridge(alpha={{alpha}}{fit})",
+        code=f"Ridge(alpha={{alpha}}{fit}){of_rows}",
         rule="alpha = n·m·l2",
         back="l1 = 0, l2 = alpha/(n·m)",
         limit="it has no l1",
@@ -201,25 +211,27 @@ def _squared(basis: Basis) -> Iterator[Counterpart]:
         aliases=aliases,
         parameters=(Parameter("alpha"),),
         convert=lambda l1, l2: (
-            (conversions.to_elastic_net(m, l1, 0.0)[0],) if l1 and not l2 else None
+            (conversions.to_elastic_net(m, l1 / w, 0.0)[0],) if l1 and not l2 else None
         ),
-        invert=lambda alpha: conversions.from_elastic_net(m, alpha, 1.0),
-        code=f"Lasso(alpha={{alpha}}{fit})",
-        rule="alpha = m·l1/2",
-        back="l1 = 2·alpha/m, l2 = 0",
+        invert=lambda alpha: conversions.from_elastic_net(m, w * alpha, 1.0),
+        code=f"Lasso(alpha={{alpha}}{fit}){of_rows}",
+        rule=f"alpha = m·l1/2{over}",
+        back=f"l1 = 2·alpha/m{times}, l2 = 0",
         limit="it has no l2",
+        notes=mean,
     )
     yield Counterpart(
         library="scikit-learn",
         name="ElasticNet",
         aliases=aliases,
         parameters=(Parameter("alpha"), Parameter("l1_ratio", 0.5, most=1)),
-        convert=lambda l1, l2: conversions.to_elastic_net(m, l1, l2) if l1 and l2 else None,
-        invert=lambda alpha, l1_ratio: conversions.from_elastic_net(m, alpha, l1_ratio),
-        code=f"ElasticNet(alpha={{alpha}}, l1_ratio={{l1_ratio}}{fit})",
-        rule="alpha = m·(l1/2 + l2), l1_ratio = (l1/2)/(l1/2 + l2)",
-        back="l1 = 2·alpha·l1_ratio/m, l2 = alpha·(1 − l1_ratio)/m",
+        convert=lambda l1, l2: conversions.to_elastic_net(m, l1 / w, l2 / w) if l1 and l2 else None,
+        invert=lambda alpha, l1_ratio: conversions.from_elastic_net(m, w * alpha, l1_ratio),
+        code=f"ElasticNet(alpha={{alpha}}, l1_ratio={{l1_ratio}}{fit}){of_rows}",
+        rule=f"alpha = m·(l1/2 + l2){over}, l1_ratio = (l1/2)/(l1/2 + l2)",
+        back=f"l1 = 2·alpha·l1_ratio/m{times}, l2 = alpha·(1 − l1_ratio)/m{times}",
         limit="use Ridge where l1 is 0, Lasso where l2 is 0",
+        notes=mean,
     )
     if basis.deviation:
         yield _gaussian(basis, basis.deviation)

@@ -6,6 +6,18 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from regcli.config import catalogue
+from regcli.config.dialect_keys import (
+    SEPARATOR_WORDS,
+    TABLE_ENDINGS,
+    THOUSANDS_WORDS,
+    Cell,
+    Comment,
+    Decimal,
+    Encoding,
+    Separator,
+    Thousands,
+    is_text_file,
+)
 from regcli.config.problems import composed
 from regcli.config.section import WHOLE, Count, Section, Seed, Share, broken_rule
 
@@ -111,6 +123,43 @@ class Fold(Section):
         return self
 
 
+class TargetColumn(Section):
+    """The column to predict, and what is done to a quantity before a model is trained on it."""
+
+    column: str | None = Field(
+        None,
+        description="The column to predict; left out for shipped data sets and NPZ files, which "
+        "have their own target.",
+    )
+    scale: Literal["none", "standard"] = Field(
+        "none",
+        description="standard: mean 0 and standard deviation 1, fitted on the training rows only. "
+        "Strengths and losses then are those of the scaled target; metrics such as rmse stay in "
+        "its own unit.",
+    )
+    log: bool = Field(
+        False,
+        description="Whether the natural logarithm of the target is learnt, before any scaling. "
+        "Every value must be above 0.",
+    )
+
+    @property
+    def is_transformed(self) -> bool:
+        """Whether a model is trained on something else than the target's own values."""
+        return self.log or self.scale != "none"
+
+
+def _form_of_target(value: object) -> str:
+    return "settings" if isinstance(value, Mapping | TargetColumn) else "text"
+
+
+Target = Annotated[
+    Annotated[str, Tag("text")] | Annotated[TargetColumn, Tag("settings")],
+    Discriminator(_form_of_target),
+]
+"""The column to predict: its name alone, or a mapping with what is done to it."""
+
+
 class Dataset(Section):
     """Where the rows come from, how they are split, and how they are scaled."""
 
@@ -120,10 +169,52 @@ class Dataset(Section):
         json_schema_extra={"enum": [*catalogue.DATASETS, None]},
     )
     file: str | None = Field(
-        None, description="A CSV, Parquet or NPZ file, relative to the config."
+        None,
+        description="A CSV, TSV, TXT, Parquet, Excel or NPZ file, relative to the config. Text may "
+        "be compressed (.csv.gz, .csv.zst). A pattern such as data/part-*.csv names several files "
+        "of the same columns.",
     )
-    target: str | None = Field(
-        None, description="The column to predict; not used for NPZ files, which hold y."
+    separator: Separator | None = Field(
+        None,
+        description="Mark between the columns of a text file, or its name. Default: the one that "
+        "the header shows.",
+        json_schema_extra={"enum": [*SEPARATOR_WORDS]},
+    )
+    decimal: Decimal | None = Field(
+        None,
+        description="Decimal mark of the numbers in a text file. Default: the point, or the comma "
+        "where numbers show that.",
+    )
+    thousands: Thousands | None = Field(
+        None,
+        description="Mark between the thousands of the numbers in a text file. Default: none, or "
+        "the one that numbers show.",
+        json_schema_extra={"enum": [*THOUSANDS_WORDS]},
+    )
+    encoding: Encoding | None = Field(
+        None,
+        description="Encoding of a text file, such as cp1252. Default: UTF-8, or the one that its "
+        "bytes show.",
+    )
+    comment: Comment | None = Field(
+        None,
+        description="What the comment lines of a text file begin with; they are left out. Default: "
+        "none, or # where the file begins so.",
+    )
+    null_values: Annotated[tuple[Cell, ...], Field(strict=False)] | None = Field(
+        None,
+        description="Cells that mean a missing value, in any case of letters, instead of the usual "
+        "ones (NA, ?, null and the like). An empty cell always does.",
+    )
+    target: Target | None = Field(
+        None,
+        description="The column to predict; not used for NPZ files, which hold y. A mapping also "
+        "says how a quantity is scaled: {column: price, log: true}.",
+    )
+    weights: str | None = Field(
+        None,
+        description="A column of the file with a weight for each row, 0 or more, which multiplies "
+        "the row's loss in training. It is no input.",
     )
     drop: Annotated[tuple[str, ...], Field(strict=False)] | None = Field(
         None, description="Columns of the file that are not used at all."
@@ -152,9 +243,9 @@ class Dataset(Section):
     missing: Missing | None = Field(
         None,
         description="What is done about gaps in inputs: error (the default), drop (leave the rows "
-        "out), mean, median, most_frequent, or indicator (the mean, and an input that says where "
-        "it was missing). Categories take the most frequent value for mean and median. A mapping "
-        "has a rule by column, and 'default' for the others.",
+        "out, also those without a target), mean, median, most_frequent, or indicator (the mean, "
+        "and an input that says where it was missing). Categories take the most frequent value for "
+        "mean and median. A mapping has a rule by column, and 'default' for the others.",
     )
     task: Literal["classification", "regression"] | None = Field(
         None, description="Classification or regression; by default it follows from the target."
@@ -205,21 +296,50 @@ class Dataset(Section):
     )
     seed: Seed = Field(0, description="Seed for the split and the noise columns.")
 
+    @property
+    def target_column(self) -> str | None:
+        """The name of the column to predict; None where the data has its own target."""
+        return self.target.column if isinstance(self.target, TargetColumn) else self.target
+
+    @property
+    def target_settings(self) -> TargetColumn:
+        """The column to predict with what is done to it, however it is written."""
+        given = self.target
+        return given if isinstance(given, TargetColumn) else TargetColumn(column=given)
+
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.name is None) == (self.file is None):
             given = "neither" if self.name is None else "both"
             rule = f"needs either name (a shipped data set) or file, got {given}"
             raise broken_rule(rule, "name", "file")
-        if self.target is not None and self.file is None:
+        if self.target_column is not None and self.file is None:
             rule = "target requires file (a shipped data set has its own target)"
-            raise broken_rule(f"{rule}, got target '{self.target}'", "target", "name")
-        if self.file and not self.file.lower().endswith(".npz") and self.target is None:
+            raise broken_rule(f"{rule}, got target '{self.target_column}'", "target", "name")
+        if self.file and not self.file.lower().endswith(".npz") and self.target_column is None:
             rule = "file requires target, the column to predict"
             raise broken_rule(f"{rule}; got file '{self.file}' without target", "file")
         if self.true_columns is not None and self.file is None:
             rule = "true_columns requires file (the true columns of a shipped data set are known)"
             raise broken_rule(f"{rule}, got name '{self.name}'", "true_columns", "name")
+        return self
+
+    @model_validator(mode="after")
+    def _text_as_it_is_written(self) -> Self:
+        keys = ("separator", "decimal", "thousands", "encoding", "comment")
+        for key in keys:
+            given = getattr(self, key)
+            if given is not None and not (self.file and is_text_file(self.file)):
+                rule = f"{key} requires a file of text, such as CSV"
+                raise broken_rule(f"{rule}; got {key}: {given!r}", key)
+        if self.null_values is not None and not (
+            self.file and self.file.lower().endswith(TABLE_ENDINGS)
+        ):
+            rule = "null_values requires a file with columns, such as CSV or Parquet"
+            raise broken_rule(rule, "null_values")
+        if self.thousands is not None and self.thousands == self.decimal:
+            rule = "decimal and thousands must be different marks"
+            raise broken_rule(f"{rule}, got {self.decimal!r} for both", "decimal", "thousands")
         return self
 
     @model_validator(mode="after")
@@ -234,7 +354,8 @@ class Dataset(Section):
     @model_validator(mode="after")
     def _columns_of_a_file(self) -> Self:
         is_table = self.file is not None and not self.file.lower().endswith(".npz")
-        roles = [("groups", self.groups), ("time", self.time)]
+        roles = [("groups", self.groups), ("time", self.time), ("weights", self.weights)]
+        target = composed(self.target_column or "")
         dropped = [("drop", column) for column in self.drop or ()]
         inputs = [("columns", column) for column in self.columns or ()]
         typed = [("types", column) for column in self.types or ()]
@@ -242,7 +363,7 @@ class Dataset(Section):
             if column is not None and not is_table:
                 rule = f"{key} requires a file with columns, CSV or Parquet"
                 raise broken_rule(f"{rule}; got {key}: {column}", key)
-            if column is not None and composed(column) == composed(self.target or ""):
+            if column is not None and composed(column) == target:
                 raise broken_rule(f"{key} must not be the target, got {column}", key, "target")
         self._inputs_of_a_file(is_table)
         for key, column in roles:

@@ -176,6 +176,17 @@ def write_yaml(data: Any) -> str:
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
+def inline_text(value: Any) -> str:
+    """Plain data on one line, as it may stand after a key, as an item of a list, or as a key."""
+    options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": float("inf")}
+    if isinstance(value, str):
+        text = str(yaml.dump(value, Dumper=_Dumper, **options)).removesuffix("\n...\n").rstrip("\n")
+        if "\n" not in text:
+            return text
+    flow = str(yaml.dump([value], Dumper=_Dumper, default_flow_style=True, **options))
+    return flow.strip().removeprefix("[").removesuffix("]")
+
+
 class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True

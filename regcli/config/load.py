@@ -25,7 +25,12 @@ from regcli.metrics.registry import MEANINGS, METRICS
 MAX_PROBLEMS = 1_000
 """Most problems of names and arguments to look for: a suggestion takes a millisecond."""
 
-_PARTS_BY_NAME = (("training", "optimizer"), ("training", "loss"))
+_NAMED_BY: Mapping[Path, str] = {
+    ("dataset", "target"): "column",
+    ("training", "loss"): "name",
+    ("training", "optimizer"): "name",
+}
+"""Keys whose mapping may be written as one text, and the key of the mapping that this is."""
 
 
 _MONITORS = tuple(f"{part}.{key}" for part in ("validation", "train") for key in MONITORED)
@@ -93,8 +98,8 @@ def load_config(argument: str, overrides: Sequence[tuple[Path, str, object]] = (
 def with_key(document: Document, path: Path, value: object, place: Place) -> Document:
     """Set one key; `optimizer: adam` makes room for `training.optimizer.learning_rate`."""
     part = path[:2]
-    if len(path) > 2 and part in _PARTS_BY_NAME and isinstance(name := document.get(part), str):
-        document = document.with_value(part, {"name": name}, document.place(part))
+    if len(path) > 2 and part in _NAMED_BY and isinstance(name := document.get(part), str):
+        document = document.with_value(part, {_NAMED_BY[part]: name}, document.place(part))
     return document.with_value(path, value, place)
 
 
@@ -297,8 +302,13 @@ def _keys_beside(path: Path) -> list[str]:
         found = model.model_fields.get(step) if hasattr(model, "model_fields") else None
         if found is None:
             return []
-        model = found.annotation
-        for candidate in getattr(model, "__args__", ()):
-            if hasattr(candidate, "model_fields"):
-                model = candidate
+        model = _section_in(found.annotation)
     return list(getattr(model, "model_fields", {}))
+
+
+def _section_in(annotation: Any) -> Any:
+    """The section among the forms that a key's value may have; None where there is none."""
+    if hasattr(annotation, "model_fields"):
+        return annotation
+    forms = map(_section_in, getattr(annotation, "__args__", ()))
+    return next((form for form in forms if form is not None), None)

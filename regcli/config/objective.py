@@ -61,6 +61,33 @@ class ClassWeights:
 
 
 @dataclass(frozen=True)
+class RowWeights:
+    """What multiplies the loss of each row: its column, and its mean over the training rows."""
+
+    column: str
+    mean: float
+
+
+@dataclass(frozen=True)
+class LearntTarget:
+    """What a model learns of a quantity in place of its own values.
+
+    Attributes:
+        name: what the quantity is called.
+        formula: what is learnt, y, in terms of that name.
+        inverse: the prediction of the quantity, in terms of the model's output z.
+        log: whether a logarithm is learnt.
+        is_scaled: whether center and width of the training rows are taken out.
+    """
+
+    name: str
+    formula: str
+    inverse: str
+    log: bool
+    is_scaled: bool
+
+
+@dataclass(frozen=True)
 class Basis:
     """What the strengths in other libraries depend on, besides the strengths.
 
@@ -73,8 +100,10 @@ class Basis:
         hidden: units of each hidden layer.
         activation: of the hidden layers, as scikit-learn calls it.
         has_bias: whether the layers have biases.
-        deviation: standard deviation (of n) of the training targets, if they are one quantity.
-        class_weights: None where every row counts 1.
+        deviation: standard deviation (of n) of the training targets as they are learnt, if they are
+            one quantity.
+        class_weights: None where every class counts 1.
+        row_weights: None where every row counts 1.
         penalty: of the kernels; of all of them if it has no groups.
     """
 
@@ -88,6 +117,7 @@ class Basis:
     has_bias: bool = True
     deviation: float | None = None
     class_weights: ClassWeights | None = None
+    row_weights: RowWeights | None = None
     penalty: Penalty = ELASTIC_NET
 
 
@@ -107,6 +137,7 @@ class Objective:
         method: penalty or proximal.
         constraints: what weights are held to, such as MaxNorm, each with the name of the weights.
         random_layers: names of the layers that draw numbers in training.
+        target: what is learnt in place of the target's own values; None where these are.
     """
 
     config: str
@@ -122,6 +153,7 @@ class Objective:
     method: Method = "penalty"
     constraints: tuple[str, ...] = ()
     random_layers: tuple[str, ...] = ()
+    target: LearntTarget | None = None
 
 
 def common_strengths(kernels: Sequence[Kernel]) -> dict[str, float] | None:

@@ -30,7 +30,8 @@ from regcli.data.gaps import (
     gap_sentence,
 )
 from regcli.data.row_parts import require_rows
-from regcli.data.targets import AskedTask, inferred_task, read_target
+from regcli.data.targets import AskedTask, read_target, target_notes
+from regcli.data.task_guess import guess_task
 from regcli.data.wording import listed
 from regcli.errors import DataError
 from regcli.one_line import printable
@@ -62,7 +63,8 @@ def load_npz(files: Mapping[int, Path], task: AskedTask) -> Table:
     rows = [len(own) for _, own in arrays]
     origin = Origin(files=np.repeat(np.array([*files], np.int8), rows)) if len(rows) > 1 else None
     target = read_target(y, task, f"{path}: array y")
-    return Table.of(printable(path.name), inputs, target, columns, origin=origin)
+    notes = target_notes(target, "y")
+    return Table.of(printable(path.name), inputs, target, columns, origin=origin, notes=notes)
 
 
 def _load_arrays(path: Path, part: int) -> tuple[Floats, NDArray[Any]]:
@@ -238,7 +240,7 @@ def _kind_of_target(y: NDArray[Any], task: AskedTask) -> Literal["text", "classe
         return "text"
     if not _are_whole(y) or task == "regression":
         return "numbers"
-    asked = task or inferred_task(np.unique(y), len(y))
+    asked = task or guess_task(np.unique(y), len(y)).task
     return "classes" if asked == "classification" else "numbers"
 
 

@@ -14,7 +14,7 @@ from regcli.config.dataset_section import (
 )
 from regcli.config.problems import composed
 from regcli.data.features import Kind, Kinds
-from regcli.data.gaps import GAP_MARKS
+from regcli.data.gaps import GAP_MARKS, marks_of_gaps
 
 ALL_PARTS: tuple[DatePart, ...] = ("year", "month", "weekday", "elapsed")
 
@@ -53,7 +53,14 @@ class ColumnRules:
             max_categories=config.max_categories,
             missing=default,
             missing_by_column=by_column,
+            gap_marks=marks_of_gaps(config.null_values),
         )
+
+    def may_be_numbers(self, column: str) -> bool:
+        """Whether a column is a number unless its values say otherwise."""
+        is_used = self.columns is None or column in self.columns
+        asked = self.types.get(column)
+        return is_used and (asked is None or asked.name == "number")
 
     def missing_in(self, column: str) -> MissingKind:
         """What is done about a column's gaps."""

@@ -13,6 +13,8 @@ from regcli.config.task import Task
 from regcli.data.features import PLAIN, Features, Floats, Kinds
 from regcli.data.fingerprint import fingerprint
 from regcli.data.preparation import VERSION, Preparation
+from regcli.data.target_transform import TargetTransform
+from regcli.data.task_guess import Guess
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Target:
     y: NDArray[np.float32] | NDArray[np.int32]
     task: Task
     classes: tuple[str, ...]
+    guess: Guess | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Table:
         fingerprint: hash of the contents: equal exactly where x, y, the names, what the columns
             stand for and the origin are.
         origin: what decides which rows may be apart; None where nothing does.
+        weights: what multiplies each row's loss, float32 (rows,); None where every row counts 1.
+        guess: why the target is taken for what it is; None where the config or the source says so.
         kinds: what the numbers of `x` stand for where they are not plain numbers.
         notes: what a person should know of how the table was read, a sentence each.
     """
@@ -55,6 +60,8 @@ class Table:
     true_columns: tuple[str, ...] | None
     fingerprint: str
     origin: "Origin | None" = None
+    weights: NDArray[np.float32] | None = None
+    guess: Guess | None = None
     kinds: Kinds = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -72,11 +79,15 @@ class Table:
         columns: tuple[str, ...],
         true_columns: tuple[str, ...] | None = None,
         origin: "Origin | None" = None,
+        weights: NDArray[np.float32] | None = None,
         kinds: Kinds = PLAIN,
         notes: tuple[str, ...] = (),
     ) -> Self:
         """A table with the fingerprint that its contents have."""
         typed = _typed(x, columns, kinds)
+        others = dict((origin or Origin()).arrays())
+        if weights is not None:
+            others["weights"] = weights
         return cls(
             source=source,
             x=x,
@@ -85,10 +96,10 @@ class Table:
             columns=columns,
             classes=target.classes,
             true_columns=true_columns,
-            fingerprint=fingerprint(
-                x, target.y, columns, target.classes, (origin or Origin()).arrays(), typed
-            ),
+            fingerprint=fingerprint(x, target.y, columns, target.classes, others, typed),
             origin=origin,
+            weights=weights,
+            guess=target.guess,
             kinds=kinds,
             notes=notes,
         )
@@ -146,10 +157,17 @@ class Origin:
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of one part of a split, in the table's order: x float32 (rows, …), y as in `Table`."""
+    """Rows of one part of a split, in the table's order.
+
+    Attributes:
+        x: float32 (rows, …), scaled.
+        y: as in `Table`, so in the target's own unit whatever is done to it for training.
+        weights: as in `Table`.
+    """
 
     x: NDArray[np.float32]
     y: NDArray[np.float32] | NDArray[np.int32]
+    weights: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -168,6 +186,8 @@ class Splits:
         columns: names of the inputs, then of the noise columns.
         center, width: what scaling subtracted from and divided each input by, (columns,).
         positive: of two classes the one that precision, recall and the like are about.
+        target_transform: what is done to a quantity before a model is trained on it; None where
+            nothing is.
     """
 
     table: Table
@@ -179,12 +199,23 @@ class Splits:
     center: NDArray[np.float64] = field(repr=False)
     width: NDArray[np.float64] = field(repr=False)
     positive: int = 1
+    target_transform: TargetTransform | None = None
 
     def parts(self) -> Iterator[tuple[str, Part | None]]:
         """The parts by name, in the order they are shown."""
         yield "train", self.train
         yield "validation", self.validation
         yield "test", self.test
+
+    def as_learnt(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Values of the target as a model is trained on them, of any shape."""
+        transform = self.target_transform
+        return values if transform is None else transform.apply(values)
+
+    def in_own_unit(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """What a model gives as the target has it, of any shape: what metrics compare it with."""
+        transform = self.target_transform
+        return outputs if transform is None else transform.invert(outputs)
 
     @property
     def outputs(self) -> int:

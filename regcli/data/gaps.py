@@ -25,6 +25,13 @@ GAP_MARKS = frozenset(["", *_MARKS.split()])
 """
 
 
+def marks_of_gaps(null_values: Sequence[str] | None) -> frozenset[str]:
+    """Cells that hold nothing, in lower case: those that a config names, or the usual ones."""
+    if null_values is None:
+        return GAP_MARKS
+    return frozenset(["", *(value.strip().lower() for value in null_values)])
+
+
 def column_fault(path: Path, column: str, fault: str) -> str:
     """A message about a column: its file and name, then the rule that it breaks."""
     return f"{path}: column {quoted(column)} {fault}"

@@ -33,7 +33,7 @@ def fault_of_index(name: str, numbers: NDArray[np.generic] | None) -> str | None
     folded = re.sub(r"[\W_]+", "", name.lower())
     if numbers is None or not (folded in _NUMBERING or _OF_PANDAS.fullmatch(name.strip())):
         return None
-    start = _start_of_count(numbers)
+    start = start_of_count(numbers)
     if start is None:
         return None
     return (
@@ -43,7 +43,7 @@ def fault_of_index(name: str, numbers: NDArray[np.generic] | None) -> str | None
     )
 
 
-def _start_of_count(numbers: NDArray[np.generic]) -> int | None:
+def start_of_count(numbers: NDArray[np.generic]) -> int | None:
     """0 or 1 where the values are that number and the next ones, once each in any order."""
     rows = len(numbers)
     values = numbers.astype(np.float64)

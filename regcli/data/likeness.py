@@ -27,7 +27,7 @@ none nil missing unknown unavailable undefined undetermined invalid empty blank 
 """
 _DASHES = ("\N{EN DASH}", "\N{EM DASH}")
 _TWO_WORDS = ("not available", "not applicable", "not known", "not reported", "no data", "no value")
-_GAP_WORDS = frozenset([*_WORDS.split(), *_DASHES, *_TWO_WORDS])
+GAP_WORDS = frozenset([*_WORDS.split(), *_DASHES, *_TWO_WORDS])
 """Cells that mean a missing value among numbers."""
 
 _RANGE = re.compile("\\d+\\s?(?:-|\N{EN DASH}|to)\\s?\\d+")
@@ -37,7 +37,8 @@ _MANY = 12
 _FEW_WITH_A_UNIT = 5
 _SAME_UNIT = 0.9
 _MOST = 0.5
-_MANY_ROWS = 0.1
+MANY_ROWS = 0.1
+"""The share of a column that makes it one of measurements, where some of its cells look so."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _read(cell: Cell) -> _Read:
     """What one cell is, seen alone."""
     if is_plain(cell.text):
         return _Read(cell, _Kind.NUMBER)
-    if cell.text.lower() in _GAP_WORDS:
+    if cell.text.lower() in GAP_WORDS:
         return _Read(cell, _Kind.GAP)
     if (moment := read_moment(cell.text)) is not None:
         return _Read(cell, _Kind.MOMENT, moment)
@@ -173,7 +174,7 @@ def _shared_unit(reads: Sequence[_Read]) -> str | None:
 def _fills(reads: Sequence[_Read], filled: int, measured: bool) -> bool:
     """Whether cells of a kind are most of a column, or, where they look measured, many of it."""
     rows = _rows(reads)
-    return rows > _MOST * filled or (measured and rows >= max(_MANY_ROWS * filled, 1))
+    return rows > _MOST * filled or (measured and rows >= max(MANY_ROWS * filled, 1))
 
 
 def _is_measured(plain: Sequence[_Read], decorated: Sequence[_Read]) -> bool:
@@ -232,9 +233,23 @@ def _about_decorated(decorated: Sequence[_Read], cells: Cells) -> str:
     first = _first(decorated)
     return (
         f"must hold plain numbers such as 1234.5, {cells.share(decorated)} hold another form, "
-        f"the first of them {_at(first)} ({first.what}); write only the numbers, or leave the "
-        f"column out with dataset.drop; {_otherwise(cells)}"
+        f"the first of them {_at(first)} ({first.what}); {_key_for(first)}write only the numbers, "
+        f"or leave the column out with dataset.drop; {_otherwise(cells)}"
     )
+
+
+def _key_for(read: _Read) -> str:
+    """The key that says what the marks in a number mean, with each of the readings."""
+    thousand, fraction = read.cell.text.replace(",", ""), read.cell.text.replace(",", ".")
+    keys = {
+        "a comma inside": f"dataset.thousands: ',' if that is {thousand}, dataset.decimal: ',' if "
+        f"it is {fraction}",
+        "a decimal comma": "dataset.decimal: ','",
+        "a thousands separator": "dataset.thousands with that mark",
+        "underscores": "dataset.thousands: '_'",
+    }
+    key = keys.get(read.what)
+    return f"for a CSV file write {key}; else " if key else ""
 
 
 def _about_words(words: Sequence[_Read], plain: Sequence[_Read], cells: Cells) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.config.dialect_keys import is_text_file
 from regcli.data import archives
 from regcli.data.features import Features, Floats
 from regcli.data.known_classes import truth_of_array
@@ -16,7 +17,7 @@ from regcli.data.trained_on import TrainedOn
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 
-_ENDINGS = (".csv", ".parquet", ".npz")
+_ENDINGS = (".parquet", ".xlsx", ".npz")
 _NAMED = 3
 """Categories that a note names."""
 
@@ -50,7 +51,7 @@ class NewRows:
 
 
 def read_new_rows(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewRows:
-    """The rows of a CSV, Parquet or NPZ file.
+    """The rows of a file of columns or of arrays.
 
     Columns that a run has no inputs for are left out: the target, those with another role, and
     those that its config drops or does not name.
@@ -64,8 +65,11 @@ def read_new_rows(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewRow
     """
     require_regular_file(path)
     ending = path.suffix.lower()
-    if ending not in _ENDINGS:
-        raise DataError(f"{path}: must end in .csv, .parquet or .npz, got {quoted(path.suffix)}")
+    if ending not in _ENDINGS and not is_text_file(path.name):
+        raise DataError(
+            f"{path}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got "
+            f"{quoted(path.suffix)}"
+        )
     if ending == ".npz":
         return _of_arrays(path, trained, with_truth)
     if len(trained.shape) != 1:

@@ -8,16 +8,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from regcli.config.dialect_keys import is_text_file
 from regcli.data.column_rules import ColumnRules
 from regcli.data.columns import Column, numbers_of
-from regcli.data.csv_files import read_csv
+from regcli.data.dialect import AskedDialect
 from regcli.data.features import NUMBER, Features, Kind
 from regcli.data.free_memory import require_memory
 from regcli.data.gaps import column_fault, faults_of_numbers, faults_together, gap_sentence
 from regcli.data.known_classes import AS_TRAINED, Truth, class_numbers, truth_of_array
 from regcli.data.labels import read_labels
-from regcli.data.parquet_files import read_parquet
 from regcli.data.roles import Roles
+from regcli.data.table_files import read_columns
 from regcli.data.targets import AskedTask, class_names
 from regcli.data.text_columns import as_numbers, codes_of, is_text, without_marks
 from regcli.data.trained_on import TrainedOn
@@ -114,9 +115,10 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
         DataError: on any fault.
     """
     rules, known = ColumnRules.of(trained.dataset), trained.preparation.columns
-    roles = replace(Roles.of(trained.dataset), target=trained.target, may_lack=True)
-    reader = _Reader(path, trained, rules, typed=path.suffix.lower() == ".parquet")
-    frame = read_parquet(path, roles) if reader.typed else read_csv(path, roles, _texts(reader))
+    roles = replace(Roles.of(trained.dataset), target=trained.target, of_training=known[0])
+    reader = _Reader(path, trained, rules, typed=not is_text_file(path.name))
+    asked = AskedDialect.of(trained.dataset)
+    frame, notes = read_columns(path, roles, rules, asked, _texts(reader))
     wanted = (*known, roles.target) if with_truth else known
     faults = _faults_of_names(frame.columns, wanted, roles, rules, path)
     if frame.is_empty():
@@ -138,7 +140,7 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     strict = [place for place, name in enumerate(known) if reader.is_strict(name)]
     kinds = {column.name: column.kind for column in columns if column.kind != NUMBER}
     is_complete = ~np.isnan(x[:, strict]).any(axis=1)
-    return NewTable(Features(x, known, kinds), is_complete, truth, ())
+    return NewTable(Features(x, known, kinds), is_complete, truth, tuple(notes))
 
 
 def _texts(reader: _Reader) -> list[str]:
@@ -152,7 +154,7 @@ def _faults_of_names(
     names: Sequence[str], wanted: Sequence[str], roles: Roles, rules: ColumnRules, path: Path
 ) -> list[str]:
     """What a file lacks, and what it has besides, in one line."""
-    apart = {roles.target, roles.groups, roles.time, *roles.drop, *wanted}
+    apart = {roles.target, roles.groups, roles.time, roles.weights, *roles.drop, *wanted}
     missing = [name for name in wanted if name not in names]
     more = [name for name in names if name not in apart] if rules.columns is None else []
     parts = []

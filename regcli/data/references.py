@@ -50,7 +50,8 @@ class Datasets:
         """
         parts = {"validation": dataset.validation, "test": dataset.test}
         shares = [key for key, part in parts.items() if not isinstance(part, str)]
-        alike = dataset.model_copy(update=dict.fromkeys([*_OF_THE_SPLIT, *shares]))
+        of_the_split = dict.fromkeys([*_OF_THE_SPLIT, *shares])
+        alike = dataset.model_copy(update={**of_the_split, "target": dataset.target_column})
         source = repr((folder, alike))
         if source not in self._tables:
             self._tables[source] = load_table(dataset, folder)

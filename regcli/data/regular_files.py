@@ -1,5 +1,7 @@
 """From what a config names to a file that can be read: a regular one, which is there."""
 
+import glob
+import os
 import stat
 from pathlib import Path
 
@@ -30,6 +32,23 @@ def locate(file: str, base: Path) -> Path:
             f"{file}: {quoted(user)} must be the home folder of a user of this machine, "
             "there is no such user; write the whole path"
         ) from None
+
+
+def locate_all(file: str, base: Path) -> tuple[Path, ...]:
+    """The paths of a file, or of all files of a pattern, in the order of their names.
+
+    A file whose own name is like a pattern is that file.
+
+    Raises:
+        DataError: no file is of the pattern, or as `locate`.
+    """
+    path = locate(file, base)
+    if not glob.has_magic(file) or os.path.lexists(path):
+        return (path,)
+    found = glob.glob(str(Path(file).expanduser()), root_dir=base)  # noqa: PTH207
+    if not found:
+        raise DataError(f"{path}: there is no file with such a name")
+    return tuple(base / name for name in sorted(found))
 
 
 def require_regular_file(path: Path) -> None:

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from regcli.config.dataset_section import Dataset
+from regcli.config.dialect_keys import is_text_file
 from regcli.config.problems import composed, did_you_mean
 from regcli.data import archives, synthetic
 from regcli.data.dataset import Table
+from regcli.data.dialect import AskedDialect
 from regcli.data.features import Features
-from regcli.data.regular_files import locate, require_regular_file
+from regcli.data.regular_files import locate, locate_all, require_regular_file
 from regcli.data.targets import AskedTask
 from regcli.data.wording import nearest, quoted
 from regcli.errors import DataError
@@ -35,6 +37,10 @@ def load_table(config: Dataset, base: Path) -> Table:
     if config.file is None:
         return _load_named(str(config.name), config.task)
     table = _load_files(config, base)
+    if not config.file.lower().endswith(".npz"):  # of which columns have no names
+        from regcli.data.profile.loaded_tables import warnings_of
+
+        table = replace(table, notes=(*table.notes, *warnings_of(table)))
     if config.true_columns is None:
         return table
     path = locate(config.file, base)
@@ -85,24 +91,43 @@ def _load_named(name: str, task: AskedTask) -> Table:
 def _load_files(config: Dataset, base: Path) -> Table:
     """The rows of the config's file, and of the files that validation and test rows are in."""
     named = {0: config.file, 1: config.validation, 2: config.test}
-    files = {part: locate(name, base) for part, name in named.items() if isinstance(name, str)}
-    for path in files.values():
+    files = {part: locate_all(name, base) for part, name in named.items() if isinstance(name, str)}
+    every = [path for paths in files.values() for path in paths]
+    for path in every:
         require_regular_file(path)
-    for one, other in itertools.combinations(files.values(), 2):
-        if one.samefile(other):
-            raise DataError(f"{other}: must not be the rows of two parts")
-    first = files[0]
-    kind = first.suffix.lower()
-    for path in files.values():
-        if path.suffix.lower() != kind:
-            raise DataError(f"{path}: must end in {kind} like {first.name}")
+    for some, others in itertools.combinations(files.values(), 2):
+        for one, other in itertools.product(some, others):
+            if one.samefile(other):
+                raise DataError(f"{other}: must not be the rows of two parts")
+    first = every[0]
+    kind = _kind(first)
+    for path in every:
+        if _kind(path) != kind:
+            raise DataError(f"{path}: must end in {first.suffix.lower()} like {first.name}")
+    own = locate(str(config.file), base)
     if kind == ".npz":
-        return archives.load_npz(files, config.task)
-    if kind not in (".csv", ".parquet"):
-        raise DataError(f"{first}: must end in .csv, .parquet or .npz, got {quoted(first.suffix)}")
+        for name, paths in zip(named.values(), files.values(), strict=False):
+            if len(paths) > 1:
+                raise DataError(f"{base / str(name)}: must be one file of arrays, not a pattern")
+        return archives.load_npz({part: paths[0] for part, paths in files.items()}, config.task)
+    if not kind:
+        raise DataError(
+            f"{first}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got "
+            f"{quoted(first.suffix)}"
+        )
     # Imported here because polars takes a quarter of a second, which only these files need.
     from regcli.data.column_rules import ColumnRules
     from regcli.data.roles import Roles
     from regcli.data.table_files import load_table_files
 
-    return load_table_files(files, Roles.of(config), ColumnRules.of(config))
+    return load_table_files(
+        files, Roles.of(config), ColumnRules.of(config), AskedDialect.of(config), own
+    )
+
+
+def _kind(path: Path) -> str:
+    """What a file holds, by its ending; empty where that says nothing."""
+    if is_text_file(path.name):
+        return "text"
+    ending = path.suffix.lower()
+    return ending if ending in (".parquet", ".xlsx", ".npz") else ""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regcli.config.dataset_section import Dataset
+from regcli.config.dataset_section import Dataset, TargetColumn
 from regcli.data import scaling
 from regcli.data.asked_metrics import positive_class
 from regcli.data.column_rules import ColumnRules
@@ -12,7 +12,8 @@ from regcli.data.free_memory import require_memory
 from regcli.data.partition import Integers
 from regcli.data.preparation import Preparation, fit
 from regcli.data.row_parts import parts_of
-from regcli.errors import DataError
+from regcli.data.target_transform import TargetTransform, require_logarithms
+from regcli.errors import DataError, ModelError
 
 # One seed, independent draws: adding noise columns must not move rows between the parts, stream 1
 # in `data.row_parts`. Not 0: NumPy takes the seed [s, 0] for s, with which the synthetic data
@@ -33,8 +34,9 @@ def split(table: Table, config: Dataset, *, scaled: bool = True) -> Splits:
 
     Raises:
         DataError: a part would be empty, training would lack a class, noise columns cannot be
-            added, or a column cannot be prepared or scaled.
-        ModelError: as `positive_class`.
+            added, a column cannot be prepared or scaled, or the target or the weights cannot be
+            used.
+        ModelError: as `positive_class`, or classes are to be scaled.
     """
     try:
         return _split(table, config, scaled)
@@ -50,9 +52,13 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
     inputs = prepared.apply(table.features)
     x, columns = _with_noise(inputs, prepared.inputs, config.noise_features, config.seed)
     fitted = scaling.fit(config.scale if scaled else "none", x[rows.train])
+    weights = table.weights
+    if weights is not None and not weights[rows.train].any():
+        raise DataError("weights must be above 0 in some training row, all of them are 0")
 
     def part(numbers: Integers) -> Part:
-        return Part(fitted.apply(x[numbers], columns), table.y[numbers])
+        own = None if weights is None else weights[numbers]
+        return Part(fitted.apply(x[numbers], columns), table.y[numbers], own)
 
     return Splits(
         table=table,
@@ -64,7 +70,19 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
         center=fitted.center,
         width=fitted.width,
         positive=positive_class(config.positive, table.classes),
+        target_transform=_target_transform(table, config.target_settings, rows.train),
     )
+
+
+def _target_transform(table: Table, asked: TargetColumn, train: Integers) -> TargetTransform | None:
+    if asked.is_transformed and table.task != "regression":
+        raise ModelError(
+            ("dataset", "target"),
+            "scale and log require a continuous target, this one has "
+            f"{len(table.classes)} classes; if it is a quantity, set dataset.task: regression",
+        )
+    require_logarithms(asked, table.y)
+    return TargetTransform.fit(asked, table.y[train])
 
 
 def _require_memory(table: Table, prepared: Preparation, noise: int) -> None:

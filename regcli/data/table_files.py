@@ -1,76 +1,94 @@
 """Tables from files of columns, one or several of the same columns. Importing this imports polars.
 
 What a column is follows from all files together, so that a category that only the test file has is
-one of its categories, and `1` is text where another file has `x` in that column.
+one of its categories, `1` is text where another file has `x` in that column, and one file can show
+what the marks in the numbers of another mean.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from regcli.config.dialect_keys import is_text_file, usual_separator
 from regcli.data.column_rules import ColumnRules
-from regcli.data.csv_files import read_csv
+from regcli.data.csv_files import CsvFile, open_csv, read_alike, require_names
 from regcli.data.dataset import Table
+from regcli.data.dialect import AskedDialect
+from regcli.data.excel_files import read_excel
+from regcli.data.index_columns import start_of_count
+from regcli.data.number_marks import NumberMarks
 from regcli.data.parquet_files import read_parquet
 from regcli.data.roles import Roles
 from regcli.data.row_parts import require_rows
 from regcli.data.tables import require_named, require_role, to_table
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
+from regcli.one_line import printable
+
+_ROW = re.compile(r"\brow \d")
 
 
-def load_table_files(files: Mapping[int, Path], roles: Roles, rules: ColumnRules) -> Table:
-    """The table of a CSV or Parquet file, with the rows of further files below its own.
+def load_table_files(
+    files: Mapping[int, Sequence[Path]],
+    roles: Roles,
+    rules: ColumnRules,
+    asked: AskedDialect,
+    named: Path,
+) -> Table:
+    """The table of a file of columns or of several, with the rows of further files below its own.
 
     Args:
-        files: the table's own file under 0, others by their part as `Origin.files` has it; all of
+        files: the table's own files under 0, others by their part as `Origin.files` has it; all of
             one kind.
         roles: which columns are no inputs.
         rules: what the config says of the others.
+        asked: what it says of how text files are written.
+        named: what the config calls the table's own files: a path, or a pattern of paths.
 
     Raises:
         DataError: a file cannot be read or trained on, or their columns differ.
     """
-    path, typed = files[0], files[0].suffix.lower() == ".parquet"
-    frames = _parquet(files, roles) if typed else _csv(files, roles, rules)
-    _require_named(frames[0].columns, roles, rules, path)
-    for frame, part, own in zip(frames, files, files.values(), strict=True):
-        require_rows(len(frame), part, own)
-    if len(frames) == 1:
-        return to_table(frames[0].get_columns(), roles, rules, path, typed=typed)
-    joined = pl.concat(frames, how="vertical_relaxed").get_columns()
-    parts = np.repeat(np.array([*files], np.int8), [len(frame) for frame in frames])
-    try:
-        return to_table(joined, roles, rules, path, typed=typed, files=parts)
-    except DataError as error:
-        faults = {_rule(problem, path) for problem in error.problems}
-        for frame, own in zip(frames, files.values(), strict=True):
-            alone = _faults(frame, own, roles, rules, typed)
-            if found := [problem for problem in alone if _rule(problem, own) in faults]:
-                # A file of few rows has other faults alone, as text that never repeats.
-                raise DataError(*found) from None
-        together = " and ".join([str(path), *(own.name for own in [*files.values()][1:])])
-        raise DataError(
-            *(together + problem.removeprefix(str(path)) for problem in error.problems)
-        ) from None
+    paths = [path for some in files.values() for path in some]
+    typed = not is_text_file(paths[0].name)
+    frames, notes = _typed(paths, roles) if typed else _csv(paths, roles, rules, asked)
+    _require_named(frames[0].columns, roles, rules, paths[0])
+    frames, left_out = _without_index(frames, paths)
+    notes += left_out and [f"{printable(named.name)}: {left_out}"]
+    frames = [_without_values(frame, rules.gap_marks) for frame in frames]
+    parts = [part for part, some in files.items() for _ in some]
+    table = _joined(frames, paths, parts, roles, rules, named, typed=typed)
+    return replace(table, notes=(*notes, *table.notes))
 
 
-def _faults(
-    frame: pl.DataFrame, path: Path, roles: Roles, rules: ColumnRules, typed: bool
-) -> Sequence[str]:
-    """What is wrong with the rows of one file alone."""
-    try:
-        to_table(frame.get_columns(), roles, rules, path, typed=typed)
-    except DataError as error:
-        return error.problems
-    return ()
+def read_columns(
+    path: Path,
+    roles: Roles,
+    rules: ColumnRules,
+    asked: AskedDialect,
+    as_text: Collection[str],
+) -> tuple[pl.DataFrame, Sequence[str]]:
+    """The columns of one file, and what was found of how it is written.
 
+    Args:
+        as_text: columns to read as text where the file does not say what is a number.
 
-def _rule(problem: str, path: Path) -> str:
-    """The column that a problem is about, and the rule that it breaks, without what breaks it."""
-    return problem.removeprefix(f"{path}: ").partition(", ")[0]
+    Raises:
+        DataError: the file cannot be read.
+    """
+    if is_text_file(path.name):
+        file = open_csv(path, roles, asked)
+        frames, marks = read_alike([file], roles, rules, asked, as_text)
+        notes = _notes_on_dialects([file], marks, asked)
+    else:
+        read = read_excel if path.suffix.lower() == ".xlsx" else read_parquet
+        frames, notes = [read(path, roles)], []
+    (frame,), left_out = _without_index(frames, [path])
+    notes += left_out and [f"{printable(path.name)}: {left_out}"]
+    return _without_values(frame, rules.gap_marks), notes
 
 
 def _require_named(names: Sequence[str], roles: Roles, rules: ColumnRules, path: Path) -> None:
@@ -80,28 +98,131 @@ def _require_named(names: Sequence[str], roles: Roles, rules: ColumnRules, path:
             require_named(names, key, name, path)
 
 
-def _csv(files: Mapping[int, Path], roles: Roles, rules: ColumnRules) -> list[pl.DataFrame]:
-    # 01 is another category than 1, and stays one only as it stands in the file.
-    asked = {name for name, kind in rules.types.items() if kind.name != "number"}
-    frames = _as_first([read_csv(path, roles, asked) for path in files.values()], files, roles)
+def _joined(
+    frames: Sequence[pl.DataFrame],
+    paths: Sequence[Path],
+    parts: Sequence[int],
+    roles: Roles,
+    rules: ColumnRules,
+    named: Path,
+    *,
+    typed: bool,
+) -> Table:
+    for frame, part, path in zip(frames, parts, paths, strict=True):
+        require_rows(len(frame), part, path)
+    if len(frames) == 1:
+        return to_table(frames[0].get_columns(), roles, rules, paths[0], typed=typed)
+    joined = pl.concat(frames, how="vertical_relaxed").get_columns()
+    rows = np.repeat(np.array(parts, np.int8), [len(frame) for frame in frames])
+    try:
+        return to_table(
+            joined, roles, rules, named, typed=typed, files=rows if any(parts) else None
+        )
+    except DataError as error:
+        told = {_rule(problem, named): problem for problem in error.problems}
+        own: list[str] = []
+        for frame, path in zip(frames, paths, strict=True):
+            try:
+                to_table(frame.get_columns(), roles, rules, path, typed=typed)
+            except DataError as found:
+                own += [each for each in found.problems if _is_of_a_row(each, path, told)]
+        heads = {rule for path in paths for problem in own if (rule := _rule(problem, path))}
+        others = [path.name for part, path in zip(parts, paths, strict=True) if part]
+        together = " and ".join([str(named), *others])
+        rest = [
+            together + problem.removeprefix(str(named))
+            for rule, problem in told.items()
+            if rule not in heads
+        ]
+        raise DataError(*own, *rest) from None
+
+
+def _is_of_a_row(problem: str, path: Path, told: Collection[str]) -> bool:
+    """Whether a file by itself has a fault of all rows together, and shows in which row it is."""
+    return _rule(problem, path) in told and _ROW.search(problem) is not None
+
+
+def _rule(problem: str, path: Path) -> str:
+    """The column and the rule that a problem of a file is about; empty for another file's."""
+    mine = problem.startswith(f"{path}: ")
+    return problem.removeprefix(f"{path}: ").partition(",")[0] if mine else ""
+
+
+def _csv(
+    paths: Sequence[Path], roles: Roles, rules: ColumnRules, asked: AskedDialect
+) -> tuple[list[pl.DataFrame], list[str]]:
+    """The columns of files of text, and what was found of how they are written."""
+    files = [open_csv(path, roles, asked) for path in paths]
+    read, marks = read_alike(files, roles, rules, asked)
+    frames = _as_first(read, paths, roles)
     kinds = [frame.schema for frame in frames]
     texts = {name for name in frames[0].columns if len({kind[name] for kind in kinds}) > 1}
-    if not texts:
-        return frames
-    return _as_first([read_csv(path, roles, texts) for path in files.values()], files, roles)
+    if texts:
+        frames = _as_first(read_alike(files, roles, rules, asked, texts)[0], paths, roles)
+    return frames, _notes_on_dialects(files, marks, asked)
 
 
-def _parquet(files: Mapping[int, Path], roles: Roles) -> list[pl.DataFrame]:
-    frames = _as_first([read_parquet(path, roles) for path in files.values()], files, roles)
+def _notes_on_dialects(
+    files: Sequence[CsvFile], marks: NumberMarks, asked: AskedDialect
+) -> list[str]:
+    """What was found of how files are written, a sentence for those that are written alike."""
+    found: dict[str, list[str]] = {}
+    for file in files:
+        usual = usual_separator(file.path.name)
+        words = file.dialect(marks).described(asked, usual, file.text.example)
+        if words:
+            found.setdefault(words, []).append(printable(file.path.name))
+    return [f"{', '.join(names)}: {words}" for words, names in found.items()]
+
+
+def _without_index(
+    frames: list[pl.DataFrame], paths: Sequence[Path]
+) -> tuple[list[pl.DataFrame], str]:
+    """Frames without a first column that has no name and counts the rows, and a word of that.
+
+    The files count on, or each begins anew.
+
+    Raises:
+        DataError: the column holds something else.
+    """
+    names = frames[0].columns
+    if "" not in names:
+        return frames, ""
+    counts = [frame[""].cast(pl.Float64, strict=False).to_numpy() for frame in frames]
+    start = start_of_count(np.concatenate(counts))
+    if start is None:
+        (start, *others) = {start_of_count(count) for count in counts}
+        start = None if others else start
+    if start is None or names[0] != "":
+        require_names(names, paths[0])
+    without = [frame.drop("") for frame in frames]
+    return without, f"first column left out, it has no name and counts the rows from {start}"
+
+
+def _without_values(frame: pl.DataFrame, gaps: Collection[str]) -> pl.DataFrame:
+    """Columns of numbers with gaps in place of numbers that mean one, such as -999."""
+    numbers = pl.Series([*gaps], dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls()
+    numbers = numbers.filter(numbers.is_finite())
+    if numbers.is_empty():
+        return frame
+    columns = pl.selectors.numeric()
+    is_value = columns.cast(pl.Float64).is_in(numbers.implode())
+    return frame.with_columns(pl.when(~is_value).then(columns))
+
+
+def _typed(paths: Sequence[Path], roles: Roles) -> tuple[list[pl.DataFrame], list[str]]:
+    """The columns of files that say what is a number."""
+    read = read_excel if paths[0].suffix.lower() == ".xlsx" else read_parquet
+    frames = _as_first([read(path, roles) for path in paths], paths, roles)
     for name in frames[0].columns if len(frames) > 1 else ():
         first = frames[0][name]
-        for frame, path in zip(frames, files.values(), strict=True):
+        for frame, path in zip(frames, paths, strict=True):
             if _kind(frame[name]) != _kind(first):
                 raise DataError(
                     f"{path}: column {quoted(name)} must hold what it holds in "
-                    f"{files[0].name}: {first.dtype} there, {frame[name].dtype} here"
+                    f"{paths[0].name}: {first.dtype} there, {frame[name].dtype} here"
                 )
-    return [_without_categories(frame) for frame in frames] if len(frames) > 1 else frames
+    return [_without_categories(frame) for frame in frames] if len(frames) > 1 else frames, []
 
 
 def _kind(series: pl.Series) -> object:
@@ -117,7 +238,7 @@ def _without_categories(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _as_first(
-    frames: Sequence[pl.DataFrame], files: Mapping[int, Path], roles: Roles
+    frames: Sequence[pl.DataFrame], paths: Sequence[Path], roles: Roles
 ) -> list[pl.DataFrame]:
     """Frames without what is dropped, with the columns of the first in its order.
 
@@ -125,16 +246,16 @@ def _as_first(
         DataError: one lacks columns, or has others.
     """
     for name in roles.drop:
-        require_role(frames[0].columns, "dropped", name, files[0])
+        require_role(frames[0].columns, "dropped", name, paths[0])
     kept = [frame.drop(roles.drop, strict=False) for frame in frames]
     names = kept[0].columns
-    for frame, path in zip(kept, files.values(), strict=True):
+    for frame, path in zip(kept, paths, strict=True):
         missing = [name for name in names if name not in frame.columns]
         more = [name for name in frame.columns if name not in names]
         if missing or more:
             lacks = [f"it lacks {listed(missing)}"] if missing else []
             has = [f"it has {listed(more)} besides"] if more else []
             raise DataError(
-                f"{path}: must have the columns of {files[0].name}, " + " and ".join(lacks + has)
+                f"{path}: must have the columns of {paths[0].name}, " + " and ".join(lacks + has)
             )
     return [frame.select(names) for frame in kept]

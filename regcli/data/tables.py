@@ -19,8 +19,10 @@ from regcli.data.free_memory import require_memory
 from regcli.data.gaps import column_fault, faults_together
 from regcli.data.index_columns import fault_of_index
 from regcli.data.labels import Labels, read_labels
-from regcli.data.roles import Roles, read_groups, read_times
-from regcli.data.targets import AskedTask, read_target, read_text_target
+from regcli.data.roles import Roles, read_groups, read_times, read_weights
+from regcli.data.steps.categories import OTHER
+from regcli.data.target_gaps import or_drop, rows_with_target
+from regcli.data.targets import AskedTask, read_target, read_text_target, target_notes
 from regcli.data.wording import listed, nearest, quoted
 from regcli.errors import DataError
 from regcli.one_line import printable
@@ -51,20 +53,45 @@ def to_table(
         DataError: there are too few columns, a value is missing or infinite, or a column is
             neither number, category nor date; one line for each such column.
     """
+    drops = rules.missing_in(roles.target) == "drop"
+    kept, note = rows_with_target(columns, roles.target, rules.gap_marks) if drops else (None, "")
+    if kept is None:
+        return _to_table(columns, roles, rules, path, typed, files)
+    try:
+        own = [series.filter(pl.Series(kept)) for series in columns]
+        part = None if files is None else files[kept]
+        table = _to_table(own, roles, rules, path, typed, part)
+    except DataError as error:
+        counted = "; rows are counted without those that have no target"
+        raise DataError(*(f"{problem}{counted}" for problem in error.problems)) from None
+    return replace(table, notes=(note, *table.notes))
+
+
+def _to_table(
+    columns: Sequence[pl.Series],
+    roles: Roles,
+    rules: ColumnRules,
+    path: Path,
+    typed: bool,
+    files: NDArray[np.int8] | None,
+) -> Table:
     rows = len(columns[0])
     features: list[Column] = []
     labels: list[Labels] = []
     faults: list[str] = []
     origin = Origin(files=files)
+    weights = None
     for series in columns:
         try:
             if series.name == roles.target:
-                labels.append(read_labels(series, path, roles.task, rules, typed=typed))
+                labels.append(_labels(series, path, roles.task, rules, typed))
             elif series.name == roles.groups:
-                numbers, names = read_groups(series, path)
+                numbers, names = read_groups(series, path, rules.gap_marks)
                 origin = replace(origin, groups=numbers, group_names=names)
             elif series.name == roles.time:
-                origin = replace(origin, times=read_times(series, path))
+                origin = replace(origin, times=read_times(series, path, rules.gap_marks))
+            elif series.name == roles.weights:
+                weights = read_weights(series, path, rules.gap_marks)
             elif rules.columns is None or series.name in rules.columns:
                 features.append(_feature(series, path, rules, typed))
         except DataError as error:
@@ -80,15 +107,30 @@ def to_table(
     kept, notes = _complete(features, x, rules, path)
     if kept is not None:
         x, labels, origin = x[kept], [labels[0].at(kept)], origin.at(kept)
+        weights = None if weights is None else weights[kept]
+    target = _target(labels[0], roles.task, path)
     return Table.of(
         printable(path.name),
         x,
-        _target(labels[0], roles.task, path),
+        target,
         tuple(feature.name for feature in features),
         origin=origin or None,
+        weights=weights,
         kinds={each.name: each.kind for each in features if each.kind != NUMBER},
-        notes=notes,
+        notes=(*notes, *target_notes(target, roles.target)),
     )
+
+
+def _labels(
+    series: pl.Series, path: Path, task: AskedTask, rules: ColumnRules, typed: bool
+) -> Labels:
+    """The target; where it has gaps, which are told first, with what can be done about them."""
+    try:
+        return read_labels(series, path, task, rules, typed=typed)
+    except DataError as error:
+        first, *others = error.problems
+        has_gaps = rows_with_target([series], series.name, rules.gap_marks)[0] is not None
+        raise DataError(f"{first}{or_drop(series.name) if has_gaps else ''}", *others) from None
 
 
 def _feature(series: pl.Series, path: Path, rules: ColumnRules, typed: bool) -> Column:
@@ -106,7 +148,8 @@ def _possible_inputs(column: Column, rules: ColumnRules) -> Sequence[str]:
     name, kind = column.name, column.kind
     marked = [f"{name} missing"] if rules.missing_in(name) == "indicator" else []
     if kind.name == "category":
-        return [*(f"{name}={value}" for value in kind.values), *marked]
+        pool = [] if rules.max_categories is None else [OTHER]
+        return [*(f"{name}={value}" for value in dict.fromkeys([*kind.values, *pool])), *marked]
     if kind.name == "date":
         return [*(f"{name} {part}" for part in rules.date_parts), *marked]
     return [name, *marked]

@@ -1,4 +1,4 @@
-"""What is to be predicted: the kind of task that follows from the values, and the class numbers."""
+"""What is to be predicted: quantities, or class numbers."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -7,17 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.data.dataset import Target
+from regcli.data.task_guess import MOST_CLASSES, Guess, guess_task, is_text, rare_classes_note
 from regcli.data.wording import quoted
 from regcli.errors import DataError
 
 AskedTask = Literal["classification", "regression"] | None
 
-MOST_CLASSES = 1000
-"""More classes than this is a sign of a wrong column: an id, a free text, a measurement."""
-
-_MOST_INFERRED_CLASSES = 20
-_LEAST_ROWS_PER_CLASS = 3
-_TEXT_KINDS = "OU"
 _MOST_ROUNDING = 1e-3
 """What rounding may change of a quantity, as a share of its standard deviation."""
 
@@ -36,9 +31,10 @@ def read_target(values: NDArray[Any], asked: AskedTask, place: str) -> Target:
     """
     distinct, numbers = np.unique(values, return_inverse=True)
     _require_different(distinct, place)
-    if (asked or inferred_task(distinct, len(values))) == "regression":
-        return _regression(values, place)
-    return _classes(distinct, numbers, place)
+    guess = None if asked else guess_task(distinct, len(values))
+    if (asked or (guess and guess.task)) == "regression":
+        return _regression(values, place, guess)
+    return _classes(distinct, numbers, place, guess)
 
 
 def read_text_target(
@@ -57,8 +53,19 @@ def read_text_target(
     distinct = np.array(categories, object)
     _require_different(distinct, place)
     if asked == "regression":
-        return _regression(distinct[codes[:1]], place)
-    return _classes(distinct, codes, place)
+        return _regression(distinct[codes[:1]], place, None)
+    return _classes(distinct, codes, place, None if asked else guess_task(distinct, len(codes)))
+
+
+def target_notes(target: Target, name: str) -> tuple[str, ...]:
+    """What a person should know of how a target was read, a sentence each."""
+    notes = []
+    if target.guess is not None and target.guess.is_doubtful:
+        notes.append(f"the target {quoted(name)} is taken for {target.guess.sentence}")
+    if target.classes:
+        counts = np.bincount(target.y, minlength=len(target.classes))
+        notes.append(rare_classes_note(counts, target.classes))
+    return tuple(filter(None, notes))
 
 
 def _require_different(distinct: NDArray[Any], place: str) -> None:
@@ -67,39 +74,29 @@ def _require_different(distinct: NDArray[Any], place: str) -> None:
         raise DataError(f"{place} must have at least 2 different values to tell apart{only}")
 
 
-def _classes(distinct: NDArray[Any], numbers: NDArray[Any], place: str) -> Target:
+def _classes(
+    distinct: NDArray[Any], numbers: NDArray[Any], place: str, guess: Guess | None
+) -> Target:
     if len(distinct) > MOST_CLASSES:
-        advice = "" if _is_text(distinct) else "; to predict it as a number, set task: regression"
+        number = "to predict it as a number, set task: regression"
+        text = "name another target, or give rare values one name"
+        advice = f"; {text if is_text(distinct) else number}"
         raise DataError(
             f"{place} must have at most {MOST_CLASSES} classes, it has {len(distinct)} different "
             f"values{advice}"
         )
     task: Literal["binary", "multiclass"] = "binary" if len(distinct) == 2 else "multiclass"
-    return Target(numbers.astype(np.int32), task, class_names(distinct))
+    return Target(numbers.astype(np.int32), task, class_names(distinct), guess)
 
 
-def inferred_task(distinct: NDArray[Any], rows: int) -> Literal["classification", "regression"]:
-    """The task that follows from a target's different values.
-
-    Text is classes, and so are any two values, booleans among them. Other numbers are classes where
-    they are whole, at most 20, and each stands for three rows or more on average: fewer could not
-    be split in three. Everything else is a quantity.
-    """
-    if _is_text(distinct) or len(distinct) == 2:
-        return "classification"
-    few = len(distinct) <= min(_MOST_INFERRED_CLASSES, rows / _LEAST_ROWS_PER_CLASS)
-    whole = bool((distinct == np.round(distinct)).all())
-    return "classification" if few and whole else "regression"
-
-
-def _regression(values: NDArray[Any], place: str) -> Target:
-    if _is_text(values):
+def _regression(values: NDArray[Any], place: str, guess: Guess | None) -> Target:
+    if is_text(values):
         raise DataError(
             f"{place} must hold numbers for task: regression, it holds text such as "
             f"{quoted(values[0])}"
         )
     _check_digits(values, place)
-    return Target(values.astype(np.float32), "regression", ())
+    return Target(values.astype(np.float32), "regression", (), guess)
 
 
 def _check_digits(values: NDArray[Any], place: str) -> None:
@@ -145,10 +142,6 @@ def _as_trained(values: NDArray[Any]) -> NDArray[np.float64]:
     kept: NDArray[np.float64] = values.astype(np.float32).astype(np.float64)
     kept[np.abs(kept) < np.finfo(np.float32).tiny] = 0.0
     return kept
-
-
-def _is_text(values: NDArray[Any]) -> bool:
-    return values.dtype.kind in _TEXT_KINDS
 
 
 def class_names(distinct: NDArray[Any]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from regcli.config.dataset_section import Dataset
+from regcli.config.problems import composed
 from regcli.data.preparation import Preparation
 
 _OF_SHIPPED, _OF_ARRAYS = "target", "y"
@@ -28,8 +29,8 @@ class TrainedOn:
     @property
     def target(self) -> str:
         """The column that has the truth, if the file has it."""
-        if self.dataset.target is not None:
-            return self.dataset.target
+        if self.dataset.target_column is not None:
+            return composed(self.dataset.target_column)
         return _OF_ARRAYS if self.dataset.file else _OF_SHIPPED
 
     @property

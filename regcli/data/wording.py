@@ -8,11 +8,20 @@ from regcli.one_line import shortened
 
 _LONGEST = 60
 _NAMED = 8
+_GROUPED, _POWERS = 10_000, 1e15
+"""From where thousands are set apart, and from where a number is written with a power of ten."""
 
 
 def quoted(value: object) -> str:
     """A name or value in quotes, with escapes for what a terminal would obey or not show."""
     return repr(shortened(str(value), _LONGEST))
+
+
+def number_text(value: float) -> str:
+    """A number as people write it: 2003, 12,345 or 0.6548."""
+    if not _GROUPED <= abs(value) < _POWERS:
+        return f"{value:.0f}" if value.is_integer() and abs(value) < _POWERS else f"{value:.4g}"
+    return f"{value:,.0f}"
 
 
 def listed(names: Sequence[str], most: int = _NAMED) -> str:

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,10 +44,6 @@ from regcli.results.shrinkage import (
 from regcli.store.store import Store
 from regcli.whole_files import replacing
 
-if TYPE_CHECKING:
-    pass
-
-
 _MOST_APART = 1e-6
 """What float32 may change of a probability."""
 
@@ -78,9 +74,10 @@ def export_model(
 ) -> Exported:
     """Write a stored run's trained model as a Keras file that loads without regcli.
 
-    The model takes rows as they are prepared: it scales them itself. What prepares them, and what
-    comes out, is written beside it, to `columns_path(path)`. Both files take their places whole,
-    once the model gives the run's own scores on every part of the data.
+    The model takes rows as they are prepared: it scales them itself. A target that was scaled or
+    logged for training comes out in its own unit. What prepares rows, and what comes out, is
+    written beside it, to `columns_path(path)`. Both files take their places whole, once the model
+    gives the run's own scores on every part of the data.
 
     Args:
         probabilities: whether outputs that are logits become probabilities.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from regcli.config.schema import Config
 from regcli.data.new_rows import NewRows, read_new_rows
 from regcli.data.scaling import Scaling
+from regcli.data.target_transform import TargetTransform
 from regcli.data.trained_on import TrainedOn
 from regcli.errors import DataError, StoreError
 from regcli.exports.stored_model import scaling_of
@@ -62,9 +63,13 @@ def predict_file(
         raise DataError(f"{path}: must have a row without gaps to be scored")
     from regcli.training.row_outputs import row_outputs
 
-    found = row_outputs(run.config, run.data, run.weights, _inputs(run, rows), rows.truth)
+    transform = _transform(run.data)
     truth = np.zeros(len(rows.rows)) if rows.truth is None else rows.truth
-    given = Predictions(truth, found.values[np.newaxis], found.scale, _positive(run.data))
+    learnt = truth if transform is None else transform.apply(truth)
+    blocks = _inputs(run, rows)
+    found = row_outputs(run.config, run.data, run.weights, blocks, learnt if scored else None)
+    outputs = found.values if transform is None else transform.invert(found.values)
+    given = Predictions(truth, outputs[np.newaxis], found.scale, _positive(run.data))
     kind = kind_of(run.data.task)
     scores = score_file(record, kind, given, found.losses) if scored else None
     return _of_every_row(run, rows, given), scores
@@ -78,6 +83,11 @@ def _stored(store: Store, record: RunRecord) -> _Run:
     preparation = read_preparation(store, record)
     trained = TrainedOn(config.dataset, preparation, data.classes, data.input_shape)
     return _Run(record, data, config, trained, weights)
+
+
+def _transform(data: DataSummary) -> TargetTransform | None:
+    plain = data.target_transform
+    return None if plain is None else TargetTransform.from_plain(plain)
 
 
 def _positive(data: DataSummary) -> int:

@@ -29,7 +29,9 @@ _MOST_LOST = 1e-3
 
 @dataclass(frozen=True)
 class StoredModel:
-    """A run's record, what it was trained on, and its model, which takes rows as the data has them.
+    """A run's record, what it was trained on, and its model.
+
+    The model takes rows as the data has them, and gives quantities in the target's own unit.
 
     Attributes:
         preparation: what makes rows of it from the table's columns.
@@ -68,12 +70,12 @@ def load_model(store: Store, identity: str) -> StoredModel:
     weights = read_weights(store, identity)
     if record is None or record.data is None:
         raise StoreError(f"run {identity}: has no model to write")
-    from regcli.models.export import rebuild_model
+    from regcli.models.export import output_layer, rebuild_model
     from regcli.models.parts import make_loss, output_scale
 
     config, data = config_of(record), record.data
     model, preparation = rebuild_model(config, data, weights), read_preparation(store, record)
-    output = model.layers[-1]
+    output = output_layer(model)
     scale = output_scale(data.task, make_loss(config.training.loss, data.task, output), output)
     return StoredModel(record, data, config, scaling_of(weights), preparation, scale, model)
 
@@ -105,7 +107,8 @@ def require_scores(stored: StoredModel, splits: Splits, outputs: Rows) -> None:
 
     Args:
         splits: as `rows_of_run` gives them.
-        outputs: what the model in a file gives for the rows of each part, (rows, outputs).
+        outputs: what the model in a file gives for the rows of each part, (rows, outputs); in the
+            target's own unit.
 
     Raises:
         ExportError: they do not; names the column that is the cause where one is.
@@ -129,20 +132,22 @@ def require_digits(stored: StoredModel) -> None:
 
 
 def _disagreement(stored: StoredModel, splits: Splits, outputs: Rows) -> Disagreement | None:
+    from regcli.models.export import output_layer
     from regcli.models.parts import make_loss, output_scale
     from regcli.training.evaluation import score_outputs
 
     training = stored.config.training
-    output = stored.keras.layers[-1]
+    output = output_layer(stored.keras)
     loss = make_loss(training.loss, splits.table.task, output)
     scale = output_scale(splits.table.task, loss, output)
     on_gpu = stored.record.environment.get("device", "").startswith("/GPU")
     for name, part in splits.parts():
         if part is None:
             continue
+        own = splits.as_learnt(outputs[name]).astype(np.float32)
         found, of_zeros = (
             score_outputs(given, 0.0, loss, scale, splits, training, part)
-            for given in (outputs[name], np.zeros_like(outputs[name]))
+            for given in (own, np.zeros_like(own))
         )
         before = stored.record.metrics.get(name, {})
         tolerance = GPU_TOLERANCE if on_gpu else TOLERANCE

@@ -1,4 +1,4 @@
-"""A stored run's model as an ordinary Keras model that takes rows as they are in the data."""
+"""A stored run's model as an ordinary Keras model, from rows as they are in the data."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from regcli.config.catalogue import KERNEL_REGULARIZERS
 from regcli.config.schema import Config
 from regcli.config.stack import complete_stack
+from regcli.data.target_transform import TargetTransform
 from regcli.models.build import MODEL_NAME, build_model, layer_strengths
 from regcli.models.kernel_penalties import FREE
-from regcli.models.scaling_layers import scaling_layers
+from regcli.models.scaling_layers import restoring_layers, scaling_layers
 from regcli.models.weights import write_weights
 from regcli.penalties.penalty import LayerStrengths
 from regcli.results.records import CENTER, WIDTH, DataSummary
@@ -22,7 +23,10 @@ from regcli.results.records import CENTER, WIDTH, DataSummary
 def rebuild_model(
     config: Config, data: DataSummary, weights: Mapping[str, NDArray[np.float32]]
 ) -> keras.Sequential:
-    """The trained model, with layers in front that scale rows as they are in the data.
+    """The trained model, which takes rows as they are in the data.
+
+    Layers in front scale them; where the target was scaled or logged, layers at the end give
+    predictions in its own unit.
 
     Args:
         weights: what `read_weights` gave after training, and the scaling (columns,) under `CENTER`
@@ -35,10 +39,14 @@ def rebuild_model(
     taken = [layer.name for layer in model.layers]
     center, width = weights[CENTER].astype(np.float64), weights[WIDTH].astype(np.float64)
     scaling = scaling_layers(center, width, data.input_shape, taken)
-    if not scaling:
+    restoring: list[keras.Layer] = []
+    if data.target_transform is not None:
+        transform = TargetTransform.from_plain(data.target_transform)
+        restoring = restoring_layers(transform, taken)
+    if not scaling and not restoring:
         return model
     return keras.Sequential(
-        [keras.Input(data.input_shape), *scaling, *model.layers], name=MODEL_NAME
+        [keras.Input(data.input_shape), *scaling, *model.layers, *restoring], name=MODEL_NAME
     )
 
 
@@ -72,6 +80,11 @@ def with_activation(model: keras.Sequential, activation: str) -> keras.Sequentia
     return keras.Sequential(
         [keras.Input(model.input_shape[1:]), *model.layers, last], name=MODEL_NAME
     )
+
+
+def output_layer(model: keras.Sequential) -> keras.layers.Dense:
+    """The output layer of a model that `rebuild_model` made: what comes after it has no weights."""
+    return next(layer for layer in reversed(model.layers) if isinstance(layer, keras.layers.Dense))
 
 
 def save_and_load(model: keras.Sequential, path: Path) -> keras.Sequential:

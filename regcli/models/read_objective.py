@@ -7,7 +7,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.config.objective import Basis, ClassWeights, Kernel, Objective
+from regcli.config.objective import (
+    Basis,
+    ClassWeights,
+    Kernel,
+    LearntTarget,
+    Objective,
+    RowWeights,
+)
 from regcli.config.schema import Config, Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.data.dataset import Splits
@@ -54,7 +61,22 @@ def read_objective(
         method=config.regularization.method,
         constraints=tuple(_constraints(model)),
         random_layers=tuple(layer.name for layer in model.layers if has_randomness(layer)),
+        target=_target(config, splits),
         selects=_selects(stack, config.regularization, {k.name.split("/", 1)[0] for k in kernels}),
+    )
+
+
+def _target(config: Config, splits: Splits) -> LearntTarget | None:
+    transform, asked = splits.target_transform, config.dataset.target_settings
+    if transform is None:
+        return None
+    name = asked.column or "target"
+    return LearntTarget(
+        name=name,
+        formula=transform.formula(name),
+        inverse=transform.inverse_formula("z"),
+        log=transform.log,
+        is_scaled=asked.scale != "none",
     )
 
 
@@ -165,6 +187,13 @@ def _weights(
     )
 
 
+def _row_weights(config: Config, splits: Splits) -> RowWeights | None:
+    weights = splits.train.weights
+    if weights is None:
+        return None
+    return RowWeights(str(config.dataset.weights), float(weights.mean(dtype=np.float64)))
+
+
 def _basis(
     config: Config,
     splits: Splits,
@@ -177,6 +206,9 @@ def _basis(
     reason = "" if family else f"no {type(loss).__name__} of such an output"
     if weights and family == "squared":
         reason = "no class weights with a squared error"
+    by_row = _row_weights(config, splits)
+    if by_row and (family != "squared" or len(model.layers) > 1):
+        reason = reason or "weights of rows on a scale of its own, which is not translated"
     reason = _unusual_part(model) or reason
     hidden = tuple(int(getattr(layer, "units", 0)) for layer in model.layers[:-1])
     if hidden and not reason:
@@ -184,6 +216,7 @@ def _basis(
         reason = reason or _why_no_network(model, splits, family)
     activation = getattr(model.layers[0], "activation", None)
     squared = family == "squared" and output.units == 1
+    learnt = splits.as_learnt(splits.train.y).astype(np.float64)
     return Basis(
         rows=rows,
         outputs=int(output.units),
@@ -193,8 +226,9 @@ def _basis(
         hidden=() if reason else hidden,
         activation=_ACTIVATIONS.get(getattr(activation, "__name__", ""), ""),
         has_bias=bool(output.use_bias),
-        deviation=float(np.std(splits.train.y.astype(np.float64))) if squared else None,
+        deviation=float(np.std(learnt)) if squared and not by_row else None,
         class_weights=weights,
+        row_weights=by_row,
         penalty=_penalty(model),
     )
 

@@ -1,4 +1,4 @@
-"""A run's scaling of columns as Keras layers, which come before its model in a file.
+"""A run's scaling of columns and of its target as Keras layers, around its model in a file.
 
 The scaling is x ↦ (x − c) / w, fitted and computed in float64 during training. Keras computes in
 float32 and rounds c, which costs a column whatever digits the rounding error of c has beside w. Its
@@ -11,6 +11,8 @@ from collections.abc import Collection
 import keras
 import numpy as np
 from numpy.typing import NDArray
+
+from regcli.data.target_transform import TargetTransform
 
 Columns = NDArray[np.float64]
 
@@ -48,6 +50,21 @@ def scaling_layers(
     ]
 
 
+def restoring_layers(transform: TargetTransform, taken: Collection[str]) -> list[keras.Layer]:
+    """Layers that turn what a model gives into the target's own unit.
+
+    Args:
+        taken: names that other layers have.
+    """
+    layers: list[keras.Layer] = []
+    if (transform.center, transform.width) != (0.0, 1.0):
+        name = _free("target_scaling", taken)
+        layers.append(keras.layers.Rescaling(transform.width, offset=transform.center, name=name))
+    if transform.log:
+        layers.append(keras.layers.Activation("exponential", name=_free("target_log", taken)))
+    return layers
+
+
 def _split(center: Columns, width: Columns) -> tuple[Columns, Columns]:
     """The centre rounded to float32, and what is left of it in widths.
 
@@ -70,4 +87,5 @@ def _rescaling(scale: float | Columns, offset: Columns, name: str) -> keras.laye
 
 
 def _free(name: str, taken: Collection[str]) -> str:
+    """A name that no layer has: `scaling`, else `input_scaling`."""
     return name if name not in taken else _free(f"input_{name}", taken)

@@ -17,7 +17,9 @@ from regcli.penalties.registry import NAMED
 from regcli.results.records import IDENTITY_VERSION
 
 ID_DIGITS = 12
-_READ = frozenset({"name", "file", "target", "drop", "columns", "types"})
+_SOURCE = ("name", "file", "target", "weights", "drop", "columns", "types")
+_WRITTEN_AS = ("separator", "decimal", "thousands", "encoding", "comment", "null_values")
+_READ = frozenset([*_SOURCE, *_WRITTEN_AS])
 """Keys of a data set that its fingerprint stands for."""
 
 BORN_WITH: Mapping[str, Any] = MappingProxyType({})
@@ -101,6 +103,8 @@ def _projection(section: Section) -> dict[str, Any]:
         return {"layers": [_layer(layer) for layer in section.layers]}
     if isinstance(section, Dataset):
         plain = _chosen(section, "dataset", _READ)
+        if target := _chosen(section.target_settings, "dataset.target", frozenset({"column"})):
+            plain["target"] = target
         if plain.get("missing") == "error":
             del plain["missing"]  # as without
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}

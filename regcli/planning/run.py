@@ -15,6 +15,7 @@ from regcli.data.token_inputs import require_tokens
 from regcli.errors import ConfigError, ModelError
 from regcli.planning.identity import RunIds
 from regcli.planning.members import Member
+from regcli.planning.transformed_targets import require_linear
 from regcli.results.stops import Stop
 
 
@@ -80,10 +81,11 @@ def make_runs(members: Iterable[Member], data: Datasets) -> tuple[Run, ...]:
         DataError: if a data set cannot be read or split, or does not hold what the model takes.
     """
     ids, runs = RunIds(), dict[str, Run]()
-    checked: set[tuple[int, int]] = set()
+    checked: set[tuple[int, ...]] = set()
     for member in (members := tuple(members)):
         config, folder = member.config, member.origin.folder
-        sections = id(config.dataset), id(config.model)  # members share them, and keep them alive
+        # Members share their sections, and keep them alive.
+        sections = id(config.dataset), id(config.model), id(config.training.loss)
         if sections not in checked:
             checked.add(sections)
             _check(member, data)
@@ -106,7 +108,7 @@ def stack_of(config: Config, splits: Splits) -> Stack:
 
 
 def _check(member: Member, data: Datasets) -> None:
-    """Check that model and metrics fit the rows, and that it is clear which layer is the output."""
+    """Check that model, loss and metrics fit the rows, and that the output layer is clear."""
     config, folder = member.config, member.origin.folder
     splits = data.split(config.dataset, folder)
     layers = [(layer.kind, layer.arguments) for layer in config.model.layers]
@@ -115,7 +117,7 @@ def _check(member: Member, data: Datasets) -> None:
         require_tokens(splits, taker)
     try:
         require_metrics(config, splits.table.task)
-        stack_of(config, splits)
+        require_linear(config, stack_of(config, splits))
     except ModelError as error:
         raise member.placed(error) from error
 

@@ -3,6 +3,7 @@
 from regcli.report.contents import Note, NoteKind
 from regcli.report.figures import share_text
 from regcli.report.setting_names import short_names
+from regcli.results.settings import target_scale
 from regcli.results.verdict.cautions import Caution, CautionKind, baseline_of
 from regcli.results.verdict.judgement import Verdict
 
@@ -23,7 +24,7 @@ def caution_text(caution: Caution, verdict: Verdict) -> str:
     if caution.kind is CautionKind.BASELINE:
         return (
             "no setting beats one prediction for all rows: try more epochs, another learning "
-            "rate, or dataset.scale: standard"
+            f"rate, or {_scaling_to_try(verdict)}"
         )
     if caution.kind is CautionKind.EDGE:
         keys = dict.fromkeys(key for each in verdict.settings for key in each.settings)
@@ -45,3 +46,11 @@ def caution_text(caution: Caution, verdict: Verdict) -> str:
             "too low: hold out rows for the test with dataset.test"
         )
     return "one seed: other initializations may give other results; try --seeds 5"
+
+
+def _scaling_to_try(verdict: Verdict) -> str:
+    """Large quantities take long to reach for an output that begins near 0."""
+    run = verdict.settings[verdict.best].records[0]
+    is_quantity = run.data is not None and run.data.task == "regression"
+    is_as_it_is = is_quantity and target_scale(run) == (False, "none")
+    return "dataset.target.scale: standard" if is_as_it_is else "dataset.scale: standard"

@@ -38,6 +38,8 @@ def _notes(found: Coefficients, has_one: bool) -> Iterator[Note]:
         yield Note("coefficients are those of scaled columns; the JSON has both kinds")
     elif found.outputs:
         yield Note(f"higher outputs mean class {found.outputs[0]}")
+    elif found.of_log:
+        yield Note("the output is the logarithm of the target")
     more = len(found.columns) - MOST_SHOWN
     if more > 0:
         yield Note(f"the {MOST_SHOWN} largest of {len(found.columns):,}; the JSON has all of them")

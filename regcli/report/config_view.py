@@ -31,6 +31,9 @@ def _plan_lines(plan: Plan, runs: Sequence[Run], data: Datasets) -> list[str]:
     shape = "×".join(map(str, splits.train.x.shape[1:]))
     inputs = "1 input" if shape == "1" else f"{shape} inputs"
     lines = [f"data: {splits.table.source}, {splits.table.task}, {inputs}, {rows} rows"]
+    guess = splits.table.guess
+    if guess is not None and not guess.is_doubtful:  # which a note says
+        lines.append(f"target: {guess.sentence}")
     lines += [f"note: {note}" for note in splits.notes]
     stacks = _stacks(runs, data)
     lines += [f"model: {_stack_text(stack)}" for stack in stacks[:_NAMED]]

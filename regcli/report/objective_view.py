@@ -10,7 +10,14 @@ from regcli.config.conversions import to_weight_decay
 from regcli.config.counterpart import Counterpart
 from regcli.config.counterparts import counterparts, libraries
 from regcli.config.named_strengths import Translation
-from regcli.config.objective import ClassWeights, Kernel, Objective, common_strengths
+from regcli.config.objective import (
+    ClassWeights,
+    Kernel,
+    LearntTarget,
+    Objective,
+    RowWeights,
+    common_strengths,
+)
 from regcli.penalties.sparse_groups import INPUT_GROUPS
 from regcli.report.contents import Column, Report, Row, Shown, Table, View, data_table
 from regcli.report.listing import listed
@@ -37,6 +44,7 @@ def objective_report(objective: Objective) -> Report:
                 [
                     ("objective", "data loss + penalty"),
                     ("data loss", data_loss_formula(objective)),
+                    *labelled("where", _target_formulas(objective)),
                     ("penalty", penalty_formula(objective)),
                     *labelled("subject to", objective.constraints),
                     *labelled("in words", words(objective)),
@@ -57,8 +65,14 @@ def labelled(label: str, lines: Iterable[str]) -> list[tuple[str, str]]:
 def data_loss_formula(objective: Objective) -> str:
     """`(1/1079)·Σᵢ loss(yᵢ, zᵢ), loss(y, z) = …` with the number of training rows."""
     basis, symbol, formula = objective.basis, objective.loss.symbol, objective.loss.formula
-    weight = "s[yᵢ]·" if basis.class_weights else ""
+    weight = ("s[yᵢ]·" if basis.class_weights else "") + ("wᵢ·" if basis.row_weights else "")
     return f"(1/{basis.rows})·Σᵢ {weight}loss(yᵢ, {symbol}ᵢ), loss(y, {symbol}) = {formula}"
+
+
+def _target_formulas(objective: Objective) -> Iterator[str]:
+    """What y is, and the prediction that z makes, where a target is scaled or logged."""
+    if objective.target is not None:
+        yield f"y = {objective.target.formula}; prediction = {objective.target.inverse}"
 
 
 def penalty_formula(objective: Objective) -> str:
@@ -94,13 +108,20 @@ def words(objective: Objective) -> Iterator[str]:
     basis, loss = objective.basis, objective.loss
     one, several = ("output", "outputs") if loss.symbol == "z" else ("probability", "probabilities")
     outputs = one if basis.outputs == 1 else f"{basis.outputs} {several}"
+    times = ("s[y] times " if basis.class_weights else "") + (
+        "w times " if basis.row_weights else ""
+    )
     yield (
         f"The data loss is the mean, over the {basis.rows:,} training rows of {objective.source}, "
-        f"of {'s[y] times ' if basis.class_weights else ''}the {loss.words} between target y and "
+        f"of {times}the {loss.words} between target y and "
         f"the model's {outputs} {loss.symbol} (Keras's {loss.name})."
     )
     if basis.class_weights:
         yield _class_weight_words(basis.class_weights)
+    if basis.row_weights:
+        yield _row_weight_words(basis.row_weights)
+    if objective.target:
+        yield from _target_words(objective.target)
     yield from basis.penalty.words
     if objective.biases:
         yield "Biases have their own strengths, in the same form."
@@ -144,6 +165,29 @@ def _class_weight_words(weights: ClassWeights) -> str:
         f"s[y] is the weight of a row's class, from {how}: {', '.join(shown)}{ending}. The mean "
         "divides by the number of rows, not by the sum of their weights."
     )
+
+
+def _row_weight_words(weights: RowWeights) -> str:
+    return (
+        f"w is the weight of a row, from column {weights.column}; its mean is {weights.mean:.6g}. "
+        "The mean of the losses divides by the number of rows, not by the sum of their weights: "
+        "twice the weights are as half the strengths."
+    )
+
+
+def _target_words(target: LearntTarget) -> Iterator[str]:
+    what = f"the natural logarithm of {target.name}" if target.log else target.name
+    scaled = ", scaled to mean 0 and standard deviation 1 over the training rows"
+    yield (
+        f"The target y is {what}{scaled if target.is_scaled else ''}. Losses, penalty and "
+        "strengths, also those of other libraries, are on its scale; r2, mae, rmse and mape "
+        f"compare the prediction with {target.name} in its own unit."
+    )
+    if target.log:
+        yield (
+            "A model of a logarithm predicts a typical value, which is below the mean where "
+            "errors are large."
+        )
 
 
 def _kernels(objective: Objective) -> Table:
@@ -234,6 +278,8 @@ def _why_not(objective: Objective, library: str) -> str:
         return f"it has no {basis.penalty.title}"
     limits = (c.limit for c in counterparts(basis) if c.library == library)
     lack = why_no_concave(basis) if not basis.penalty.is_convex else basis.reason
+    if basis.row_weights:
+        lack = lack or "weights of rows on a scale of its own, which is not translated"
     lack = lack or ("no networks" if basis.hidden else "no squared error of several outputs")
     return next(limits, f"it has {lack}")
 
@@ -295,6 +341,8 @@ def objective_document(objective: Objective) -> dict[str, Any]:
             "data_loss": data_loss_formula(objective),
             "loss": objective.loss.name,
             "class_weights": dict(basis.class_weights.by_class) if basis.class_weights else None,
+            "row_weights": basis.row_weights and basis.row_weights.column,
+            "target": next(_target_formulas(objective), None),
             "penalty": penalty_formula(objective),
             "method": objective.method,
             "constraints": list(objective.constraints),

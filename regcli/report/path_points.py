@@ -10,7 +10,7 @@ from regcli.report.caution_words import baseline_notes
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import FIRST, Column, Note, NoteKind, Report, Table, View
 from regcli.report.convergence import is_polished, unconverged_notes
-from regcli.report.ranking import Ranked, class_weights_notes
+from regcli.report.ranking import Ranked, loss_notes
 from regcli.report.result_columns import fact_column, metric_label, result_column
 from regcli.report.run_documents import path_entry, sweep_document
 from regcli.report.run_rows import run_rows
@@ -169,7 +169,7 @@ def _notes(
     if is_path_order:
         notes.append(Note("each point starts from the weights of the one above it"))
     notes += ranked.notes()
-    notes += class_weights_notes(summaries)
+    notes += loss_notes(summaries)
     notes += unconverged_notes(summaries)
     if not all(map(is_polished, refitted.values())):
         notes.append(Note(_REFITS_NOTE, NoteKind.WARNING))

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from regcli.report.cells import STAR
 from regcli.report.contents import NO_MARKS, Mark, Note, NoteKind, Tone
 from regcli.report.result_columns import metric_label
-from regcli.results.records import RunState
+from regcli.results.records import RunRecord, RunState
 from regcli.results.settings import (
     BY_LOSS,
     Ranking,
     SettingSummary,
     best_setting,
     choose_ranking,
+    target_scale,
     validation_rows_differ,
 )
 from regcli.results.shown_metrics import asked_ranking
@@ -64,9 +65,34 @@ class Ranked:
         return [Note(text, NoteKind.RANKING)]
 
 
-def class_weights_notes(summaries: Sequence[SettingSummary]) -> list[Note]:
-    """Which of the numbers hold class weights, where a run has any."""
-    trained = (r.config.get("training", {}) for summary in summaries for r in summary.records)
-    if all(training.get("class_weight") is None for training in trained):
-        return []
-    return [Note("The objective includes class weights; the losses shown do not.")]
+def loss_notes(summaries: Sequence[SettingSummary]) -> list[Note]:
+    """What the losses are of: which hold weights, and how the target is scaled where it is."""
+    records = [record for summary in summaries for record in summary.records]
+    return [Note(text) for text in (_weights_text(records), _target_text(records)) if text]
+
+
+def _weights_text(records: Sequence[RunRecord]) -> str:
+    """Which of the numbers hold weights of classes or rows, where a run has any."""
+    owners = {"class weights": ("training", "class_weight"), "row weights": ("dataset", "weights")}
+    found = [
+        owner
+        for owner, (section, key) in owners.items()
+        if any(record.config.get(section, {}).get(key) is not None for record in records)
+    ]
+    if not found:
+        return ""
+    return f"The objective includes {' and '.join(found)}; the losses shown do not."
+
+
+def _target_text(records: Sequence[RunRecord]) -> str:
+    """On which scale losses are, where it is not the target's own."""
+    scales = {target_scale(record) for record in records}
+    if scales == {(False, "none")}:
+        return ""
+    if len(scales) > 1:
+        what = "the target as each setting scales it"
+    else:
+        ((is_log, scale),) = scales
+        what = "the logarithm of the target" if is_log else "the target"
+        what += "" if scale == "none" else ", scaled"
+    return f"Losses are those of {what}; metrics are in its own unit."

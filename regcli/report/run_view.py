@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from regcli.data.target_transform import TargetTransform
 from regcli.report.coefficient_view import coefficient_entry, coefficient_table
 from regcli.report.contents import Column, Note, Report, Row, Table, View
 from regcli.report.counts import count_epochs
@@ -79,8 +80,17 @@ def _head(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "engine", record.engine
     if record.data is not None:
         yield "data", f"{rows_text(record.data)} ({record.data.fingerprint})"
+        if record.data.target_transform is not None:
+            yield "target", _learnt(record, record.data.target_transform)
     yield "versions", ", ".join(f"{k} {v}" for k, v in record.environment.items())
     yield "ended", record.created
+
+
+def _learnt(record: RunRecord, transform: Mapping[str, bool | float]) -> str:
+    """What a model was trained on in place of a quantity's own values."""
+    target = record.config.get("dataset", {}).get("target") or {}
+    formula = TargetTransform.from_plain(transform).formula(target.get("column") or "target")
+    return f"learnt as {formula}; losses are on this scale, metrics are in its own unit"
 
 
 def _settings(record: RunRecord) -> dict[str, str]:

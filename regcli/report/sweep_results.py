@@ -11,7 +11,7 @@ from regcli.report.caution_words import baseline_notes
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import ALWAYS, FIRST, Column, Note, NoteKind, Report, Row, Table, View
 from regcli.report.convergence import has_marks, marks, polish_notes, unconverged_notes
-from regcli.report.ranking import Ranked, class_weights_notes
+from regcli.report.ranking import Ranked, loss_notes
 from regcli.report.result_columns import column_of, fact_column, result_column
 from regcli.report.run_documents import sweep_document
 from regcli.report.run_rows import run_rows
@@ -243,7 +243,7 @@ def _notes(summaries: Sequence[SettingSummary], ranked: Ranked, keys: Sequence[s
     records = [record for summary in summaries for record in summary.records]
     notes = rows_notes(records)
     notes += ranked.notes("; test metrics are not used for ranking")
-    notes += class_weights_notes(summaries)
+    notes += loss_notes(summaries)
     notes += deviation_notes(summaries)
     notes += gap_notes(summaries, keys)
     threshold = next((record.sparsity.threshold for record in records if record.sparsity), None)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.data.target_transform import TargetTransform
 from regcli.results.records import CENTER, WIDTH, RunRecord
 
 Floats = NDArray[np.float64]
@@ -19,7 +20,8 @@ class Coefficients:
     """What each column adds to each output, before the output's activation.
 
     With scaled columns z = (x − center) / width, an output is Σ_j scaled_j·z_j + start, which is
-    Σ_j original_j·x_j + intercept with original_j = scaled_j / width_j.
+    Σ_j original_j·x_j + intercept with original_j = scaled_j / width_j. Where the target was scaled
+    for training, the latter are multiplied back to its own unit, or to that of its logarithm.
 
     Attributes:
         columns: (columns,) their names.
@@ -27,6 +29,7 @@ class Coefficients:
         scaled: (columns, outputs), by one unit of a scaled column.
         original: the same by one unit of the column as the data has it.
         intercept: (outputs,) of the columns as the data has them.
+        of_log: whether the output is the logarithm of the target.
     """
 
     columns: tuple[str, ...]
@@ -34,6 +37,7 @@ class Coefficients:
     scaled: Floats
     original: Floats
     intercept: Floats
+    of_log: bool = False
 
 
 def is_linear(record: RunRecord) -> bool:
@@ -70,7 +74,9 @@ def coefficients(record: RunRecord, weights: Mapping[str, NDArray[Any]]) -> Coef
     if not (np.isfinite(scaled).all() and np.isfinite(start).all()):
         return None
     center, width = (weights[name].astype(np.float64) for name in (CENTER, WIDTH))
-    original = scaled / width[:, np.newaxis]
+    given = record.data.target_transform
+    target = TargetTransform(log=False) if given is None else TargetTransform.from_plain(given)
+    original = target.width * scaled / width[:, np.newaxis]
     classes = record.data.classes or ()
     outputs = classes if len(classes) == scaled.shape[1] else classes[1:]
     return Coefficients(
@@ -78,5 +84,6 @@ def coefficients(record: RunRecord, weights: Mapping[str, NDArray[Any]]) -> Coef
         outputs=tuple(outputs) if len(outputs) == scaled.shape[1] else (),
         scaled=scaled,
         original=original,
-        intercept=start - center @ original,
+        intercept=target.width * start + target.center - center @ original,
+        of_log=target.log,
     )

@@ -177,6 +177,8 @@ class DataSummary(Record):
             keeps it; None where inputs are the columns as they are.
         positive: of two classes the one that precision, recall and the like are about; None for
             other targets, and in records of before there was one.
+        target_transform: what was done to a quantity for training, as `TargetTransform.as_plain`
+            has it; None where nothing was.
     """
 
     source: str
@@ -191,6 +193,7 @@ class DataSummary(Record):
     positive: str | None = None
     folder: str | None = None
     baseline: Mapping[str, Scores] = Field(default_factory=dict)
+    target_transform: Mapping[str, bool | float] | None = None
 
 
 _PARENT_KEYS = frozenset({"start_from", "keep_zeros"})

@@ -98,8 +98,11 @@ def choose_ranking(summaries: Sequence[SettingSummary]) -> Ranking | None:
     asked = asked_ranking([record for summary in summaries for record in summary.records])
     if asked is not None and asked != BY_LOSS.key:
         return Ranking(asked, METRICS[asked.rpartition(".")[-1]].higher_is_better)
-    if not losses_differ(summaries):
-        return BY_LOSS
+    return by_task_score(summaries) if losses_differ(summaries) else BY_LOSS
+
+
+def by_task_score(summaries: Sequence[SettingSummary]) -> Ranking | None:
+    """By the score of the task, which losses of all kinds have in common; None where none has."""
     scored = (r for r in _BY_SCORE if any(s.mean(r.key) is not None for s in summaries))
     return next(scored, None)
 
@@ -162,8 +165,22 @@ def seed_of(run: RunRecord) -> int:
 
 
 def losses_differ(summaries: Sequence[SettingSummary]) -> bool:
-    """Whether the loss itself, or an argument of it, is a setting that differs."""
-    return len({repr(list(_losses(summary.settings))) for summary in summaries}) > 1
+    """Whether settings differ in the loss, an argument of it, or in what is done to the target."""
+    losses = {repr(list(_losses(summary.settings))) for summary in summaries}
+    return len(losses) > 1 or target_scales_differ(summaries)
+
+
+def target_scales_differ(summaries: Sequence[SettingSummary]) -> bool:
+    """Whether losses are those of differently scaled targets; not of records without a config."""
+    records = (record for summary in summaries for record in summary.records)
+    return len({target_scale(record) for record in records if record.config}) > 1
+
+
+def target_scale(record: RunRecord) -> tuple[bool, str]:
+    """What is done to a run's target before a model is trained on it: a logarithm, a scaling."""
+    target = record.config.get("dataset", {}).get("target")
+    done = target if isinstance(target, Mapping) else {}
+    return bool(done.get("log")), str(done.get("scale", "none"))
 
 
 def _losses(settings: Mapping[str, Any]) -> Iterator[Any]:

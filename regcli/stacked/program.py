@@ -137,7 +137,7 @@ class EpochProgram(Generic[R]):
         self.optimizer.apply(gradients)
         for variable, value in zip(self.statistics, statistics, strict=True):
             variable.assign(tf.reshape(value, variable.shape))
-        scores = self.metrics.rows(outputs, targets)
+        scores = self._scores(outputs, targets)
         penalties *= tf.reduce_sum(counted, -1, keepdims=True)
         penalties += tf.reduce_sum(activity * counted, 1, keepdims=True)
         return penalties, *(value * counted for value in (*scores, *losses))
@@ -207,11 +207,18 @@ class EpochProgram(Generic[R]):
         )
         outputs, _, activity = self._call(weights, inputs, self._pass())
         losses = row_losses(self.recipe.loss, outputs, targets)
-        scores = self.metrics.rows(outputs, targets)
+        scores = self._scores(outputs, targets)
         by_row = [value * counted for value in (activity, *scores, losses)]
         if self.row_weights is not None:
             by_row.append(losses * row_weights)
         return [tf.reduce_sum(values, 1) for values in by_row]
+
+    def _scores(self, outputs: Tensor, targets: Tensor) -> Tensors:
+        """What metrics are made from, of every row, (members, rows) each."""
+        units = self.recipe.units
+        if units is not None:
+            outputs, targets = (units.restored(v, self.splits) for v in (outputs, targets))
+        return self.metrics.rows(outputs, targets)
 
     def _by_member(self, parts: Tensor) -> Tensor:
         """What each member's split has, (members, rows, …), from (splits, rows, …)."""
@@ -230,7 +237,8 @@ class EpochProgram(Generic[R]):
         scores, (data_loss, *weighted) = means[: self.metrics.sums], means[self.metrics.sums :]
         minimised = weighted[0] if weighted else data_loss
         logs = {"loss": minimised + penalties, "data_loss": data_loss}
-        return logs | self.metrics.logs(scores, tf.gather(_variances(rows), self.splits))
+        variances = _variances(rows, in_own_unit=self.recipe.units is not None)
+        return logs | self.metrics.logs(scores, tf.gather(variances, self.splits))
 
     def _counts(self, rows: Rows) -> int | Tensor:
         """How many rows of a part members have: one number, or (members,) where they differ."""
@@ -293,11 +301,12 @@ class EpochProgram(Generic[R]):
         return [w.T if place in transposed else w for place, w in enumerate(weights)]
 
 
-def _variances(rows: Rows) -> Tensor:
-    """The variance of each split's targets, (splits,)."""
-    if rows.is_even:
+def _variances(rows: Rows, in_own_unit: bool) -> Tensor:
+    """The variance of each split's targets, (splits,), as they are or as losses compare them."""
+    if rows.is_even and not in_own_unit:
         return tf.math.reduce_variance(rows.targets, axis=[1, 2])
-    own = [rows.of(split).targets.var(dtype=np.float64) for split in range(rows.splits)]
+    of_splits = [rows.of(split) for split in range(rows.splits)]
+    own = [(part.y if in_own_unit else part.targets).var(dtype=np.float64) for part in of_splits]
     return tf.constant(own, tf.float32)
 
 

@@ -11,6 +11,7 @@ from regcli.metrics.metric import Kind
 from regcli.metrics.predictions import Scale
 from regcli.penalties.penalty import Penalty, Strengths
 from regcli.stacked.rows import Rows
+from regcli.stacked.target_units import TargetUnits
 
 Arrays = list[NDArray[Any]]
 
@@ -47,6 +48,8 @@ class Recipe:
         parts: the rows of train, and of validation and test where there are any.
         scalars: optimizer arguments that differ between members.
         dropouts: names of the Dropout layers.
+        units: what turns outputs and targets into the numbers that metrics compare; None where
+            they are those.
     """
 
     model: keras.Sequential
@@ -62,6 +65,7 @@ class Recipe:
     parts: Mapping[str, Rows]
     scalars: tuple[str, ...]
     dropouts: tuple[str, ...]
+    units: TargetUnits | None
 
 
 @dataclass(frozen=True)

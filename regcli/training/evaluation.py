@@ -76,13 +76,20 @@ def _row_values(
     part: Part,
     asked: Collection[str],
 ) -> RowValues:
-    given = Predictions(part.y, outputs[np.newaxis], scale, splits.positive)
+    given = _predictions(outputs, scale, splits, part)
     by_task = score_rows(kind_of(splits.table.task), given, asked)
     by_row = {key: values[0] for key, values in by_task.items()}
     losses = _losses(loss, splits, part, outputs)
     if losses.shape == part.y.shape:
         by_row["data_loss"] = losses
     return kept_rows(by_row)
+
+
+def _predictions(
+    outputs: NDArray[np.float32], scale: Scale, splits: Splits, part: Part
+) -> Predictions:
+    own = splits.in_own_unit(outputs)
+    return Predictions(part.y, own[np.newaxis], scale, splits.positive)
 
 
 def _losses(
@@ -105,7 +112,7 @@ def score_outputs(
     """The scores of what a model gives for a part's rows, (rows, outputs); else as `evaluate`."""
     by_row = _losses(loss, splits, part, outputs)
     scores = loss_scores(by_row, row_weights(training, splits, part), penalty)
-    given = Predictions(part.y, outputs[np.newaxis], scale, splits.positive)
+    given = _predictions(outputs, scale, splits, part)
     by_task = score(kind_of(splits.table.task), given)
     return {**scores, **{key: float(values[0]) for key, values in by_task.items()}}
 
@@ -139,9 +146,9 @@ def loss_scores(
     """The loss of a part's rows as records have it, in float64.
 
     `data_loss` is the mean over rows, of which each counts once. Rows with weights, as
-    `class_weight` gives them, also have a `weighted_data_loss`: the mean over rows of the
-    loss times the row's weight. `penalty` is what regularizers add, and `objective`, Keras's
-    `loss`, is the sum of the penalty and the data loss that training minimises.
+    `class_weight` and `dataset.weights` give them, also have a `weighted_data_loss`: the mean over
+    rows of the loss times the row's weight. `penalty` is what regularizers add, and `objective`,
+    Keras's `loss`, is the sum of the penalty and the data loss that training minimises.
 
     Args:
         by_row, weights: (rows,).

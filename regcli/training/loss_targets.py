@@ -18,9 +18,10 @@ def loss_targets(
 ) -> NDArray[np.float32]:
     """Targets (rows, 1) for one output; one-hot (rows, classes) for an output for each class.
 
-    Losses that compare those with class numbers get them as (rows,).
+    Losses that compare those with class numbers get them as (rows,). Quantities are as the split
+    has them transformed.
     """
-    return targets_for(loss, y, len(splits.table.classes), outputs)
+    return targets_for(loss, splits.as_learnt(y), len(splits.table.classes), outputs)
 
 
 def targets_for(
@@ -35,13 +36,19 @@ def targets_for(
 
 
 def row_weights(training: Training, splits: Splits, part: Part) -> NDArray[np.float32] | None:
-    """What multiplies the loss of each of a part's rows, (rows,); None without `class_weight`.
+    """What multiplies the loss of each of a part's rows, (rows,); None where nothing does.
+
+    It is the row's own weight, the weight of its class, or their product. Keras's `fit` takes it as
+    `sample_weight`, and divides the sum by the number of rows.
 
     Raises:
         ModelError: as `class_weights`.
     """
     weights = class_weights(training, splits)
-    return None if weights is None else weights[part.y.astype(np.int64)]
+    if weights is None:
+        return part.weights
+    of_class = weights[part.y.astype(np.int64)]
+    return of_class if part.weights is None else of_class * part.weights
 
 
 def class_weights(training: Training, splits: Splits) -> NDArray[np.float32] | None:
@@ -64,14 +71,15 @@ def class_weights(training: Training, splits: Splits) -> NDArray[np.float32] | N
     return (len(splits.train) / (len(classes) * counts)).astype(np.float32)
 
 
-def check_class_weight(training: Training, loss: keras.losses.Loss, splits: Splits) -> None:
-    """Check that a config's `class_weight` fits its data and its loss.
+def check_row_weights(training: Training, loss: keras.losses.Loss, splits: Splits) -> None:
+    """Check that the weights of classes and rows fit the data and the loss.
 
     Raises:
         ModelError: as `class_weights`, or if the loss divides by the sum of the weights, so that
             data loss would not be a mean over rows.
     """
-    class_weights(training, splits)
-    if training.class_weight is not None and loss.reduction == "mean_with_sample_weight":
-        rule = "must be a mean over rows where classes have weights"
+    weights = row_weights(training, splits, splits.train)
+    if weights is not None and loss.reduction == "mean_with_sample_weight":
+        owners = "rows" if training.class_weight is None else "classes"
+        rule = f"must be a mean over rows where {owners} have weights"
         raise ModelError(("training", "loss", "reduction"), f"{rule}, got '{loss.reduction}'")

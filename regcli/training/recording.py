@@ -81,7 +81,7 @@ def make_weights(splits: Splits, outcome: Outcome) -> Mapping[str, NDArray[Any]]
 
 def summarize_data(splits: Splits, reference: DataReference) -> DataSummary:
     """What a record says of the data it was trained on."""
-    is_file = reference.dataset.file is not None
+    transform, is_file = splits.target_transform, reference.dataset.file is not None
     return DataSummary(
         source=splits.table.source,
         fingerprint=splits.table.fingerprint,
@@ -95,6 +95,7 @@ def summarize_data(splits: Splits, reference: DataReference) -> DataSummary:
         positive=splits.table.classes[splits.positive] if splits.table.task == "binary" else None,
         folder=str(reference.folder.absolute()) if is_file else None,
         baseline=_finite(baseline(splits)),
+        target_transform=None if transform is None else transform.as_plain(),
     )
 
 

@@ -35,10 +35,11 @@ from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.asked_probabilities import require_probabilities
 from regcli.training.evaluation import evaluate
 from regcli.training.full_batch import FullBatch
-from regcli.training.loss_targets import check_class_weight, loss_targets, row_weights
+from regcli.training.loss_targets import check_row_weights, loss_targets, row_weights
 from regcli.training.memory import gradients_forgotten
 from regcli.training.monitor import logged_name, rises
 from regcli.training.order import batch_order
+from regcli.training.own_unit import InOwnUnit
 from regcli.training.polishes import Polishes
 from regcli.training.start_bias import start_bias
 from regcli.training.zeros import input_columns, measure_zeros
@@ -82,7 +83,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     if (start := start_bias(model, loss, splits)) is not None:
         model.trainable_variables[start[0]].assign(start[1])
     _check_targets(model, loss, splits)
-    check_class_weight(config.training, loss, splits)
+    check_row_weights(config.training, loss, splits)
     require_monitored(config, splits)
     require_probabilities(config, loss, output_scale(splits.table.task, loss, model.layers[-1]))
     return Prepared(stack, model, loss)
@@ -153,7 +154,7 @@ def _build_optimizer(model: keras.Sequential) -> None:
 
 
 def _tensors(prepared: Prepared, training: Training, splits: Splits, part: Part) -> tuple[Any, ...]:
-    """Inputs and targets of a part's rows, and weights where classes have any."""
+    """Inputs and targets of a part's rows, and their weights where they have any."""
     targets = loss_targets(part.y, splits, prepared.loss, prepared.outputs)
     weights = row_weights(training, splits, part)
     given = (part.x, targets) if weights is None else (part.x, targets, weights)
@@ -245,7 +246,9 @@ def _metrics(model: keras.Sequential, loss: keras.losses.Loss, splits: Splits) -
     threshold = output_scale(task, loss, output).threshold
     compared = Compared(threshold, int(output.units), wants_class_numbers(loss))
     forms = watched_forms(kind_of(task))
-    return [form.in_fit(key, compared) for key, form in forms.items()]
+    found = [form.in_fit(key, compared) for key, form in forms.items()]
+    transform = splits.target_transform
+    return found if transform is None else [InOwnUnit(metric, transform) for metric in found]
 
 
 def _early_stopping(early: EarlyStopping) -> keras.callbacks.EarlyStopping:

@@ -49,6 +49,7 @@ CHANGES: Mapping[str, Sequence[Any]] = {
     "dataset.drop": [["a"], ["a", "c"]],
     "dataset.groups": ["b"],
     "dataset.time": ["b"],
+    "dataset.weights": ["b"],
     "dataset.fold": [
         {"number": 0, "of": 3},
         {"number": 1, "of": 3},
@@ -107,6 +108,7 @@ CHANGES: Mapping[str, Sequence[Any]] = {
 WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
     "name": ["other"],
     "dataset.file": ["moved/again.csv", "rows.parquet"],
+    "dataset.target": [{"column": "kind"}, {"column": "kind", "log": False, "scale": "none"}],
     "dataset.test": [0.2],
     "dataset.validation": [0.2],
     "dataset.scale": ["standard"],
@@ -215,6 +217,13 @@ def test_the_data_is_part_of_a_run(identify: Identify) -> None:
     assert len(set(ids)) == len(ids)
 
 
+def test_what_is_done_to_a_quantity_makes_another_run(identify: Identify) -> None:
+    done: list[Any] = [None, {"log": True}, {"scale": "standard"}]
+    done.append({"log": True, "scale": "standard"})
+    ids = [identify({"dataset": {"name": "diabetes", "target": each}}) for each in done]
+    assert len(set(ids)) == len(ids)
+
+
 def test_every_config_key_is_known_to_change_a_run_or_not(tmp_path: Path) -> None:
     schema = json.loads(regcli("schema", folder=tmp_path).out)
     sections = {
@@ -237,6 +246,7 @@ def test_every_config_key_is_known_to_change_a_run_or_not(tmp_path: Path) -> Non
     assert set(schema["definitions"]) == {
         *sections.values(),
         "Sweep",
+        "TargetColumn",
         "Verdict",
         "Layer",
         "Optimizer",

@@ -3,6 +3,7 @@
 import pytest
 from loading import Load, Problems
 
+from regcli.config.dataset_section import TargetColumn
 from regcli.config.load import load_config
 from regcli.errors import UsageError
 
@@ -842,3 +843,49 @@ c.yaml:28:10: sweep.seeds: must be a whole number, got the text 'yes'
 
 def test_a_file_of_many_mistakes_is_reported_whole(problems: Problems) -> None:
     assert "\n".join(problems(BAD_FILE)) + "\n" == REPORT
+
+
+@pytest.mark.parametrize(
+    ("dataset", "message"),
+    [
+        (
+            "{file: a.csv, target: {column: y, logs: true}}",
+            "1:44: dataset.target.logs: unknown key; did you mean 'log'?",
+        ),
+        (
+            "{file: a.csv, target: {column: y, scale: minmax}}",
+            "1:51: dataset.target.scale: must be 'none' or 'standard', got the text 'minmax'",
+        ),
+        ("{file: a.csv, target: 5}", "1:32: dataset.target: must be text, got 5"),
+        (
+            "{file: a.csv, target: {log: true}}",
+            "1:10: dataset: file requires target, the column to predict; got file 'a.csv' without "
+            "target",
+        ),
+        (
+            "{name: diabetes, target: {column: y}}",
+            "1:10: dataset: target requires file (a shipped data set has its own target), got "
+            "target 'y'",
+        ),
+        (
+            "{file: a.csv, target: {column: y}, weights: y}",
+            "1:10: dataset: weights must not be the target, got y",
+        ),
+        (
+            "{file: a.csv, target: y, weights: w, drop: [w]}",
+            "1:10: dataset: drop must not name weights, got w",
+        ),
+        (
+            "{name: diabetes, weights: w}",
+            "1:10: dataset: weights requires a file with columns, CSV or Parquet; got weights: w",
+        ),
+    ],
+)
+def test_targets_and_weights(dataset: str, message: str, problems: Problems) -> None:
+    assert problems(f"dataset: {dataset}\n") == [f"c.yaml:{message}"]
+
+
+def test_an_option_makes_a_mapping_of_a_target(load: Load) -> None:
+    option = (("dataset", "target", "log"), "--set dataset.target.log=true", True)
+    loaded = load("dataset: {file: a.csv, target: y}\n", [option])
+    assert loaded.config.dataset.target == TargetColumn(column="y", log=True)

@@ -181,6 +181,22 @@ class TestTypes:
             "dataset.drop, or pool rare categories with dataset.max_categories"
         )
 
+    @pytest.mark.parametrize(
+        ("name", "options"),
+        [
+            ("w=b", {}),
+            ("w=other", {"max_categories": 2}),
+            ("w missing", {"missing": "indicator"}),
+            ("day year", {"types": {"day": "date"}}),
+        ],
+    )
+    def test_an_input_must_not_have_the_name_of_a_column(self, load, name, options):
+        day = "2024-01-31" if options.get("types") else "u"
+        columns = {"w": ["a", "b", "a", "b"], "day": [day, day, day, day], name: [1, 2, 3, 5]}
+        columns["y"] = [0, 1, 0, 1]
+        (said,) = refusal(load, columns, **options)
+        assert said.endswith(f": column names must differ, {name!r} appears more than once")
+
     def test_only_the_columns_that_are_named_are_inputs(self, load):
         columns = {"a": [1, 2, 3], "note": ["$5", "x", None], "b": [4, 5, 7], "y": [0, 1, 0]}
         table = load(columns, columns=("b", "a"))

@@ -91,6 +91,19 @@ class TestFiles:
         free(100_000_000)
         assert len(load("t.csv").x) == 100_000
 
+    @pytest.mark.parametrize(("ending", "needed"), [("gz", "0.0336"), ("zst", "0.0527")])
+    def test_a_packed_file_is_weighed_by_what_it_holds(self, load, tmp_path, free, ending, needed):
+        path = tmp_path / f"t.csv.{ending}"
+        compression = {"gz": "gzip", "zst": "zstd"}[ending]
+        rows = pl.DataFrame({"a": [1.25] * 2_500_000, "y": [0] * 2_500_000})
+        rows.write_csv(path, compression=compression)
+        assert path.stat().st_size < 100_000
+        free(30_000_000)
+        assert refusal(lambda: load(path.name)) == (
+            f"{path.name}: must fit into memory, about {needed} GB are needed and 0.03 GB are "
+            f"free; {ADVICE}"
+        )
+
     def test_a_parquet_file_is_weighed_by_what_it_holds_and_not_by_its_size(
         self, load, tmp_path, free
     ):

@@ -224,8 +224,10 @@ def test_a_path_of_a_parquet_file_is_no_pattern_either(tmp_path, name):
         ("folder.csv", "{}: must be a file, it is a folder"),
         ("empty.csv", "{}: must hold a table, it is empty"),
         ("empty.npz", "{}: must hold a table, it is empty"),
-        ("table.xlsx", "{}: must end in .csv, .parquet or .npz, got '.xlsx'"),
-        ("table", "{}: must end in .csv, .parquet or .npz, got ''"),
+        ("table.xls", "{}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got '.xls'"),
+        ("table", "{}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got ''"),
+        ("table.xlsx", "{}: cannot be read as Excel: it is not an .xlsx file"),
+        ("part-*.csv", "{}: there is no file with such a name"),
         ("train.csv/t.csv", "{}: there is no such file"),
     ],
 )
@@ -234,7 +236,7 @@ def test_a_path_that_leads_to_no_table_is_refused(tmp_path, file, message):
     (tmp_path / "folder.csv").mkdir()
     for name in ("empty.csv", "empty.npz"):
         (tmp_path / name).touch()
-    for name in ("table.xlsx", "table"):
+    for name in ("table.xls", "table.xlsx", "table"):
         (tmp_path / name).write_text("a,y\n1,0\n")
     with pytest.raises(DataError) as refused:
         load_table(Dataset(file=file, target="y"), tmp_path)
@@ -326,7 +328,7 @@ class TestPlaces:
             file.truncate(2**40)
         assert refusal("t.csv") == (
             "t.csv: cannot be read as CSV: it is not UTF-8 text, it holds NUL bytes like UTF-16 "
-            "and binary files; save it as UTF-8"
+            "and binary files; save it as UTF-8, or name its encoding in dataset.encoding"
         )
 
     def test_a_first_line_without_end_is_one_line(self, tmp_path, refusal):

@@ -104,7 +104,8 @@ def test_a_category_is_a_class(load):
         (
             [f"n{i}" for i in range(1001)],
             {},
-            "column 'y' must have at most 1000 classes, it has 1001 different values",
+            "column 'y' must have at most 1000 classes, it has 1001 different values; name another "
+            "target, or give rare values one name",
         ),
         (
             1_600_000_000 + np.arange(200),
@@ -146,3 +147,95 @@ def test_a_target_that_cannot_be_learnt_is_refused(load, tmp_path, values, optio
     with pytest.raises(DataError) as refused:
         load(values, **options)
     assert str(refused.value) == f"{tmp_path / 'data.parquet'}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence", "is_doubtful"),
+    [
+        (["no", "yes"] * 3, "classification, because it holds text", False),
+        ([True, False] * 3, "classification, because it is true or false", False),
+        (
+            [0, 1] * 3,
+            "classification, because it has only the values 0 and 1; if it is a quantity, set "
+            "dataset.task: regression",
+            False,
+        ),
+        (
+            [2.5, 7] * 3,
+            "classification, because it has only the values 2.5 and 7; if it is a quantity, set "
+            "dataset.task: regression",
+            True,
+        ),
+        (
+            [1, 2, 3, 4, 5] * 4,
+            "classification, because it has 5 different whole numbers; if it is a quantity, set "
+            "dataset.task: regression",
+            True,
+        ),
+        (
+            [0, 1, 2] * 2,
+            "regression, because it has 3 different whole numbers in 6 rows, too few rows for "
+            "classes; if they are labels, set dataset.task: classification",
+            True,
+        ),
+        (
+            list(range(30)) * 10,
+            "regression, because it has 30 different whole numbers; if they are labels, set "
+            "dataset.task: classification",
+            True,
+        ),
+        (
+            list(range(30)) * 9,
+            "regression, because it has 30 different whole numbers; if they are labels, set "
+            "dataset.task: classification",
+            False,
+        ),
+        (list(range(1001)), "regression, because it has 1,001 different whole numbers", False),
+        (
+            [0.5, 1, 2, 3],
+            "regression, because it has 4 different numbers that are not all whole",
+            False,
+        ),
+    ],
+)
+def test_a_guess_has_a_reason_and_what_overrides_it(load, values, sentence, is_doubtful):
+    table = load(values)
+    assert (table.guess.sentence, table.guess.is_doubtful) == (sentence, is_doubtful)
+    assert table.notes == ((f"the target 'y' is taken for {sentence}",) if is_doubtful else ())
+
+
+def test_what_a_config_says_is_no_guess(load):
+    table = load([1, 2, 3] * 4, task="regression")
+    assert (table.guess, table.notes) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [
+        (["u", "v", "u", "w", "v"], "class 'w' has 1 row"),
+        (["u", "v", "u", "w", "x"], "3 classes, such as 'v', have 1 row"),
+    ],
+)
+def test_a_class_with_one_row_is_noted(load, values, note):
+    assert load(values).notes == (
+        f"{note}, which trains and is never scored; leave rare classes out, or give them one name",
+    )
+
+
+@pytest.mark.parametrize("missing", ["drop", {"y": "drop"}])
+def test_rows_without_a_target_are_left_out_where_asked(load_csv, load_parquet, missing):
+    text = "a,y\n1,2.5\n2,NA\n3,\n4,1.5\n5,0.5\n"
+    values = {"a": [1, 2, 3, 4, 5], "y": [2.5, None, float("nan"), 1.5, 0.5]}
+    for table in (load_csv(text, missing=missing), load_parquet(values, missing=missing)):
+        assert table.y.tolist() == [2.5, 1.5, 0.5]
+        assert table.x[:, 0].tolist() == [1, 4, 5]
+        assert table.notes == ("2 of 5 rows left out for gaps in the target 'y'",)
+
+
+def test_rows_are_counted_without_those_that_have_no_target(load_csv, tmp_path):
+    with pytest.raises(DataError) as refused:
+        load_csv("a,y\n1,\nx1,2.5\n3,1.5\n", missing={"y": "drop"})
+    first, *others = refused.value.problems
+    assert first.startswith(f"{tmp_path / 'data.csv'}: column 'a' must ")
+    assert first.endswith("; rows are counted without those that have no target")
+    assert others == []

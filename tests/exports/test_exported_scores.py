@@ -78,6 +78,8 @@ CONFIGS = {
     "model: {layers: [Rescaling: {scale: 0.01}, Dense: {units: 1, activation: sigmoid}]}\n",
     "a quantity": "dataset: {file: diabetes.npz, task: regression, validation: 0}\n"
     "regularization: {l1: 0.01, method: proximal}\n",
+    "the logarithm of a quantity, scaled": "dataset: {file: diabetes.npz, task: regression, "
+    "target: {log: true, scale: standard}}\n",
 }
 
 

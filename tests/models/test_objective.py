@@ -1,12 +1,18 @@
 """What a config minimises, as it is told, is what Keras adds up."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression  # noqa: F401 - in the code that is shown
+from sklearn.linear_model import (  # noqa: F401 - in the code that is shown
+    ElasticNet,
+    Lasso,
+    LogisticRegression,
+    Ridge,
+)
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from regcli.config import conversions
@@ -21,7 +27,12 @@ from regcli.models.build import build_model, layer_strengths
 from regcli.models.read_objective import read_objective
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import GROUPED
-from regcli.report.objective_view import data_loss_formula, penalty_formula, words
+from regcli.report.objective_view import (
+    data_loss_formula,
+    objective_document,
+    penalty_formula,
+    words,
+)
 from regcli.training.loss_targets import class_weights
 
 HIDDEN = {"Dense": {"units": 4, "activation": "relu"}}
@@ -370,3 +381,70 @@ def gradient(numbers: list[Any], x: Any, y: Any, l2: float) -> list[Any]:
             loss = entropy(tf.constant(y), z)
         objective = loss + l2 * (tf.reduce_sum(W**2) + tf.reduce_sum(V**2))
     return [slope.numpy() for slope in tape.gradient(objective, variables)]
+
+
+# Targets that are scaled, and rows that have weights
+
+
+def test_a_scaled_target_stands_in_formula_and_words() -> None:
+    config = Config.model_validate(
+        {"dataset": {"name": "diabetes", "target": {"log": True, "scale": "standard"}}}
+    )
+    splits = split(load_table(config.dataset, None), config.dataset)  # type: ignore[arg-type]
+    found = read_objective(config, splits)
+    own = np.log(splits.train.y.astype(np.float64))
+    document = objective_document(found)["objective"]
+    assert document["target"] == (
+        f"y = (log(target) − {own.mean():.6g}) / {own.std():.6g}; "
+        f"prediction = exp({own.mean():.6g} + {own.std():.6g}·z)"
+    )
+    assert list(words(found))[1:3] == [
+        "The target y is the natural logarithm of target, scaled to mean 0 and standard deviation "
+        "1 over the training rows. Losses, penalty and strengths, also those of other libraries, "
+        "are on its scale; r2, mae, rmse and mape compare the prediction with target in its own "
+        "unit.",
+        "A model of a logarithm predicts a typical value, which is below the mean where errors are "
+        "large.",
+    ]
+    assert found.basis.deviation == pytest.approx(1)
+
+
+def weighted_rows() -> tuple[Objective, Any]:
+    """A linear model of a quantity whose rows have weights, and its splits."""
+    config = Config.model_validate({"dataset": {"name": "diabetes", "seed": 1}})
+    table = load_table(config.dataset, None)  # type: ignore[arg-type]
+    weights = (1 + np.arange(len(table.y)) % 3).astype(np.float32)
+    splits = split(replace(table, weights=weights), config.dataset)
+    named = config.dataset.model_copy(update={"weights": "w"})
+    return read_objective(config.model_copy(update={"dataset": named}), splits), splits
+
+
+@pytest.mark.parametrize(("l1", "l2"), [(0.0, 0.02), (3.0, 0.0), (3.0, 0.01)])
+def test_least_squares_of_weighted_rows_has_its_optimum_at_ours(l1: float, l2: float) -> None:
+    found, splits = weighted_rows()
+    known = [each for each in counterparts(found.basis) if each.library == "scikit-learn"]
+    ((chosen, values),) = [(each, v) for each in known if (v := each.convert(l1, l2)) is not None]
+    names = [parameter.name for parameter in chosen.parameters]
+    code = chosen.code.format(**dict(zip(names, values, strict=True)))
+    x, y, w = (
+        np.asarray(part, np.float64)
+        for part in (splits.train.x, splits.train.y, splits.train.weights)
+    )
+    fitted = eval(code)
+    slope = 2 * (w * (fitted.predict(x) - y)) @ x / len(y) + 2 * l2 * fitted.coef_
+    W = fitted.coef_
+    resting = np.maximum(np.abs(slope) - l1, 0)
+    assert np.where(W != 0, np.abs(slope + l1 * np.sign(W)), resting).max() < 2e-2
+    assert chosen.invert(*values) == pytest.approx((l1, l2))
+
+
+def test_row_weights_stand_in_formula_and_words() -> None:
+    found, splits = weighted_rows()
+    assert data_loss_formula(found) == "(1/266)·Σᵢ wᵢ·loss(yᵢ, zᵢ), loss(y, z) = (y − z)²"
+    mean = splits.train.weights.mean(dtype=np.float64)
+    assert list(words(found))[1] == (
+        f"w is the weight of a row, from column w; its mean is {mean:.6g}. The mean of the losses "
+        "divides by the number of rows, not by the sum of their weights: twice the weights are as "
+        "half the strengths."
+    )
+    assert "glmnet" not in [each["library"] for each in objective_document(found)["elsewhere"]]

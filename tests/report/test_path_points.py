@@ -282,6 +282,34 @@ def test_tables_say_which_of_the_losses_holds_class_weights() -> None:
     assert note not in sweep_caption(PATH)
 
 
+@pytest.mark.parametrize(
+    ("dataset", "note"),
+    [
+        ({"weights": "w"}, "The objective includes row weights; the losses shown do not."),
+        (
+            {"target": {"column": "y", "log": True, "scale": "standard"}},
+            "Losses are those of the logarithm of the target, scaled; metrics are in its own unit.",
+        ),
+        (
+            {"target": {"column": "y", "log": False, "scale": "standard"}},
+            "Losses are those of the target, scaled; metrics are in its own unit.",
+        ),
+    ],
+)
+def test_tables_say_what_losses_are_of(dataset: dict[str, Any], note: str) -> None:
+    own = {"config": {"dataset": dataset}}
+    assert note in sweep_caption([a_run(1, 0.1, 80, **own), a_run(2, 0.2, 70, **own)])
+    assert note in shown([a_run(1, 0.1, 80, **own)], 140)
+    assert note not in sweep_caption(PATH)
+
+
+def test_losses_on_several_scales_are_told() -> None:
+    log = {"config": {"dataset": {"target": {"column": "y", "log": True}}}}
+    caption = sweep_caption([a_run(1, 0.1, 80, **log), PATH[1]])
+    note = "Losses are those of the target as each setting scales it; metrics are in its own unit."
+    assert note in caption
+
+
 NOT_POLISHED = (
     "not polished; training ended after its epochs, while the other rows continued with "
     "full-batch steps, which also makes losses differ"

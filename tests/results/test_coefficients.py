@@ -77,6 +77,29 @@ def test_a_quantity_has_the_coefficients_of_least_squares_in_its_own_units(scale
     assert found.outputs == ()
 
 
+def test_those_of_a_scaled_logarithm_are_in_the_unit_of_the_logarithm() -> None:
+    x, y = load_diabetes(return_X_y=True, scaled=False)
+    scaler, logarithm = StandardScaler().fit(x), np.log(y)
+    center, width = float(logarithm.mean()), float(logarithm.std())
+    fitted = LinearRegression().fit(scaler.transform(x), (logarithm - center) / width)
+    plain = LinearRegression().fit(x, logarithm)
+    weights = {
+        "output/kernel": fitted.coef_[:, np.newaxis],
+        "output/bias": np.array([fitted.intercept_]),
+        CENTER: scaler.mean_,
+        WIDTH: scaler.scale_,
+    }
+    record = a_run([], (10, 1))
+    assert record.data is not None
+    done = {"log": True, "center": center, "width": width}
+    data = record.data.model_copy(update={"target_transform": done})
+    found = coefficients(record.model_copy(update={"data": data}), weights)
+    assert found is not None
+    assert found.of_log
+    np.testing.assert_allclose(found.original[:, 0], plain.coef_, rtol=1e-8)
+    np.testing.assert_allclose(found.intercept, plain.intercept_, rtol=1e-8)
+
+
 def test_classes_have_theirs_by_name() -> None:
     x, y = load_iris(return_X_y=True)
     scaler = StandardScaler().fit(x)

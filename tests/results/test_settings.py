@@ -169,3 +169,25 @@ def test_settings_with_the_same_splits_are_ranked_by_their_means() -> None:
     summaries = by_setting(records)
     assert not validation_rows_differ(summaries)
     assert best_setting(summaries) == 1
+
+
+def test_losses_of_targets_on_other_scales_are_ranked_by_the_score() -> None:
+    """The data loss of a logarithm is far below that of the values themselves."""
+    targets: dict[str, Any] = {"plain": "y", "log": {"column": "y", "log": True, "scale": "none"}}
+    scores = {"plain": {"data_loss": 9.0, "r2": 0.7}, "log": {"data_loss": 0.1, "r2": 0.6}}
+    records = [
+        a_run(
+            name,
+            settings={"variant": name},
+            config={"dataset": {"target": target}},
+            metrics={"validation": scores[name]},
+        )
+        for name, target in targets.items()
+    ]
+    ranking = choose_ranking(by_setting(records))
+    assert ranking is not None
+    assert (ranking.key, ranking.highest) == ("validation.r2", True)
+    assert best_setting(by_setting(records)) == 0
+    same = choose_ranking(by_setting(records[:1]))
+    assert same is not None
+    assert same.key == "validation.data_loss"

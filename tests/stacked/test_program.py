@@ -44,6 +44,7 @@ def program() -> EpochProgram[Recipe]:
         },
         scalars=(),
         dropouts=(),
+        units=None,
     )
     starts = {
         slot: Start(

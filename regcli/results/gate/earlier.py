@@ -11,10 +11,12 @@ from regcli.results.gate.cases import chosen_setting
 from regcli.results.records import SCHEMA_VERSION, RunRecord
 from regcli.results.row_values import RowsOf, RunRows
 from regcli.results.settings import (
+    BY_LOSS,
     Ranking,
     SettingSummary,
     by_setting,
     choose_ranking,
+    target_scales_differ,
 )
 from regcli.results.verdict.judgement import Verdict, choose_score, width_of
 from regcli.results.verdict.pairing import paired, runs_to_pair
@@ -158,7 +160,7 @@ def compare_with(
         tolerance: of a share in its own unit, of a loss as a share of the earlier one's.
 
     Raises:
-        UsageError: the earlier sweep has no number of the score.
+        UsageError: the earlier sweep has no number of the score, or one of another scale.
     """
     setting = chosen_setting(settings, verdict)
     score = _score(settings) if verdict is None else verdict.score
@@ -168,6 +170,11 @@ def compare_with(
     before = earlier.setting.spread(score.key)
     if before is None:
         raise UsageError(f"{earlier.name}: has no {score.key}, which this sweep is compared by")
+    if score == BY_LOSS and target_scales_differ([setting, earlier.setting]):
+        raise UsageError(
+            f"{earlier.name}: has a target that is scaled in another way, so that losses do not "
+            "compare; set select_by to a metric, such as validation.r2"
+        )
     width = width_of(score, tolerance, before.mean)
     sample, unpaired = paired(setting, earlier.setting, score, rows_of, earlier.rows.get)
     runs = runs_to_pair(setting, earlier.setting)

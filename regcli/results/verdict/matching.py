@@ -9,8 +9,10 @@ from regcli.results.settings import (
     BY_LOSS,
     Ranking,
     SettingSummary,
+    by_task_score,
     choose_ranking,
     seed_of,
+    target_scales_differ,
     validation_rows,
 )
 from regcli.results.statistics.equivalence import Finding, finding
@@ -86,6 +88,8 @@ def common_score(settings: Sequence[SettingSummary]) -> Ranking | None:
     records = [run for setting in settings for run in setting.records]
     rankings = {choose_ranking([setting]) for setting in settings}
     ranking = rankings.pop() if len(rankings) == 1 else BY_LOSS
+    if ranking == BY_LOSS and target_scales_differ(settings):
+        ranking = by_task_score(settings)
     return None if ranking is None else choose_score(ranking, records)
 
 

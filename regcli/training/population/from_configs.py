@@ -20,6 +20,7 @@ from regcli.stacked.optimizer import is_sequential, why_not_optimizer
 from regcli.stacked.recipe import Arrays, Recipe, Regularized, Start
 from regcli.stacked.refusals import why_not_layer
 from regcli.stacked.stacking import is_narrow
+from regcli.stacked.target_units import TargetUnits
 from regcli.training.polishes import Polishes
 from regcli.training.population.population_recipe import PopulationRecipe
 from regcli.training.population.split_rows import rows_by_part
@@ -106,7 +107,18 @@ def make_recipe(
         asked=frozenset(config.asked_metrics().values()),
         scalars=tuple(scalars),
         dropouts=tuple(v.name for v in model.layers if type(v) is keras.layers.Dropout),
+        units=_target_units(splits),
+        splits=tuple(splits),
     )
+
+
+def _target_units(splits: Sequence[Splits]) -> TargetUnits | None:
+    """The way back to the target's own unit, of each split; they all have a logarithm or none."""
+    found = [own.target_transform for own in splits if own.target_transform is not None]
+    if not found:
+        return None
+    center, width = np.array([(own.center, own.width) for own in found], np.float32).T
+    return TargetUnits(found[0].log, center, width)
 
 
 class StartWeights:

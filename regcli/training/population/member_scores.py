@@ -48,7 +48,8 @@ def score_members(
 
 def _predictions(recipe: PopulationRecipe, part: str, split: int, given: Predicted) -> Predictions:
     truth = recipe.parts[part].of(split).y[0]
-    return Predictions(truth, given.outputs, recipe.scale, recipe.positive)
+    outputs = recipe.splits[split].in_own_unit(given.outputs)
+    return Predictions(truth, outputs, recipe.scale, recipe.positive)
 
 
 def _scores(

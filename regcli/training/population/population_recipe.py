@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from regcli.data.dataset import Splits
 from regcli.results.sparsity import InputColumns
 from regcli.stacked.program import EpochProgram
 from regcli.stacked.recipe import Recipe
@@ -17,12 +18,14 @@ class PopulationRecipe(Recipe):
         positive: of two classes the one that precision, recall and the like are about.
         columns: what the inputs are called.
         asked: keys of the metrics that the configs ask for.
+        splits: those whose rows the recipe has, in their order.
     """
 
     polish: Polish | None
     positive: int
     columns: InputColumns
     asked: frozenset[str]
+    splits: tuple[Splits, ...]
 
 
 Program = EpochProgram[PopulationRecipe]

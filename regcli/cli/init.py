@@ -1,0 +1,145 @@
+"""`regcli init`: a commented config to start from, fitted to a person's own table if asked."""
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from regcli.cli.options import JsonOption, from_home
+from regcli.errors import DataError, ExitCode, UsageError
+from regcli.report.formats import Format
+
+if TYPE_CHECKING:
+    from regcli.report.contents import View
+
+_CONFIG = "regcli.yaml"
+_SCHEMA = "regcli.schema.json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: `regcli init --data Hitters.csv --target Salary`")(init)
+
+
+def init(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="The folder to write to. Default: the current folder.",
+            callback=from_home,
+            show_default=False,
+        ),
+    ] = Path(),
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="FILE",
+            help="A table, CSV or Parquet: the config is fitted to what it holds.",
+            callback=from_home,
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option("--target", metavar="COLUMN", help="The column of the table to predict."),
+    ] = None,
+    task: Annotated[
+        Literal["classification", "regression"] | None,
+        typer.Option(
+            "--task",
+            metavar="TASK",
+            help="classification or regression; by default it follows from the target.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over files that exist already.")
+    ] = False,
+    json: JsonOption = False,
+) -> int:
+    """Write a commented config, regcli.yaml, and its schema for editors.
+
+    With --data it looks at your table first: what each column is, gaps, columns that give the
+    target away, and what else to know before training. It shows what it found, and the config
+    says what it decided, line by line.
+    """
+    from regcli.config.json_schema import config_schema
+    from regcli.config.shipped import starter_text
+    from regcli.report.sink import make_sink
+    from regcli.report.writers.json_document import to_json
+
+    _check_options(data, target, task, json)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"DIR: must be a folder, {folder} is a file")
+    for name in () if force else (_CONFIG, _SCHEMA):
+        if (folder / name).exists():
+            raise UsageError(
+                f"{folder / name} exists already and is not overwritten; remove it, use another "
+                "folder, or give --force"
+            )
+    sink = make_sink()
+    text = starter_text()
+    if data is not None:
+        text, view = _fitted(data, target, task, folder)
+        sink.show(view, Format.JSON if json else Format.TABLE)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in {_CONFIG: text, _SCHEMA: to_json(config_schema()) + "\n"}.items():
+        (folder / name).write_text(content, encoding="utf-8")
+        sink.note(f"wrote {folder / name}")
+    place = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
+    sink.note(f"next: {place}regcli sweep")
+    return ExitCode.OK
+
+
+def _check_options(data: Path | None, target: str | None, task: str | None, json: bool) -> None:
+    given = {"--target": target, "--task": task, "--json": json or None}
+    for option, value in given.items():
+        if data is None and value is not None:
+            raise UsageError(f"{option}: requires --data, the table that it is about")
+
+
+def _fitted(
+    data: Path,
+    target: str | None,
+    task: Literal["classification", "regression"] | None,
+    folder: Path,
+) -> tuple[str, "View"]:
+    """The text of a config for a table, and what was found in it."""
+    from regcli.config.problems import composed
+    from regcli.data.profile.table_profile import profile_table
+    from regcli.data.raw_tables import read_raw
+    from regcli.data.tables import require_role
+    from regcli.proposal.first_config import first_config
+    from regcli.report.profile_view import profile_view
+
+    raw = read_raw(data)
+    names = raw.frame.columns
+    if target is None:
+        raise UsageError(_which_target(names, data))
+    try:
+        require_role(names, "target", composed(target), data)
+    except DataError as error:
+        raise UsageError(f"--target: {error}") from None
+    profile = profile_table(raw.frame, composed(target), data, typed=raw.typed, task=task)
+    made = first_config(profile, _from(data, folder), raw.dialect)
+    return made.text, profile_view(profile, made.model, data.name, raw.note)
+
+
+def _which_target(names: list[str], data: Path) -> str:
+    from regcli.data.profile.target_names import likely_targets
+    from regcli.data.wording import listed
+
+    likely = listed(likely_targets(names))
+    return (
+        f"--target: name the column to predict, perhaps {likely}; {data.name} has "
+        f"{listed(names, 24)}"
+    )
+
+
+def _from(data: Path, folder: Path) -> str:
+    """The table's path as a config in a folder names it."""
+    if data.is_absolute():
+        return str(data)
+    return Path(os.path.relpath(data, folder)).as_posix()

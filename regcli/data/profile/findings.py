@@ -1,0 +1,120 @@
+"""What is wrong with a table, all of it at once: the column, the fault, and what to write."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from regcli.data.profile.column_kinds import ColumnProfile
+from regcli.data.profile.leaks import Leak
+from regcli.data.profile.target_guess import TargetProfile
+from regcli.data.wording import listed, quoted
+
+_FEW_ROWS = 5
+"""Rows of a class below which a split can hardly show it in each part."""
+
+
+class Cause(Enum):
+    """What a finding is about."""
+
+    USELESS = "no input"
+    LEAK = "leak"
+    GAPS = "gaps"
+    SENTINEL = "mark"
+    TARGET = "target"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about a table that a person should know before training.
+
+    Attributes:
+        columns: the columns that it is about.
+        fault: what is so, as a predicate after the columns' names.
+        advice: the key to write in the config, or what else to do.
+    """
+
+    cause: Cause
+    columns: tuple[str, ...]
+    fault: str
+    advice: str
+
+    @property
+    def sentence(self) -> str:
+        """The finding on one line."""
+        noun = "column" if len(self.columns) == 1 else "columns"
+        return f"{noun} {listed(self.columns)} {self.fault}; {self.advice}"
+
+
+def findings_of(
+    columns: Sequence[ColumnProfile], target: TargetProfile, leaks: Sequence[Leak]
+) -> tuple[Finding, ...]:
+    """Every finding, in the order of the columns."""
+    found = [finding for column in columns for finding in _of_column(column)]
+    return (*_of_target(target), *found, *map(_of_leak, leaks))
+
+
+def _of_column(column: ColumnProfile) -> Iterator[Finding]:
+    named = (column.name,)
+    if not column.kind.is_input:
+        yield Finding(Cause.USELESS, named, column.why, f"drop: [{column.name}]")
+        return
+    if column.sentinel is not None:
+        count = int((column.values == column.sentinel).sum())
+        mark = f"{column.sentinel:g}"
+        yield Finding(
+            Cause.SENTINEL,
+            named,
+            f"has {mark} in {count:,} rows, far from its other numbers",
+            f"if {mark} means a gap, add it to null_values",
+        )
+    if column.gaps.count:
+        yield Finding(Cause.GAPS, named, gaps_text(column), "missing: chooses what fills them")
+
+
+def gaps_text(column: ColumnProfile) -> str:
+    """How many gaps a column has, how they are marked, and where they begin, as a predicate."""
+    gaps = column.gaps
+    rows = ", ".join(map(str, gaps.rows)) + (", …" if gaps.count > len(gaps.rows) else "")
+    marks = f" ({', '.join(map(quoted, list(gaps.marks)[:4]))})" if gaps.marks else ""
+    where = "row" if gaps.count == 1 else "rows"
+    return f"has no value{marks} in {gaps.count:,} of {len(column.values):,} rows, {where} {rows}"
+
+
+def _of_leak(leak: Leak) -> Finding:
+    advice = f"if not known when you predict: drop: [{', '.join(leak.columns)}]"
+    return Finding(Cause.LEAK, leak.columns, leak.evidence, advice)
+
+
+def _of_target(target: TargetProfile) -> Iterator[Finding]:
+    named = (target.column.name,)
+    if target.column.gaps.count:
+        advice = f"leave such rows out with missing: {{{target.column.name}: drop}}"
+        yield Finding(Cause.TARGET, named, gaps_text(target.column), advice)
+    if target.is_imbalanced:
+        (most, many), *_, (least, few) = target.counts.items()
+        rows = sum(target.counts.values())
+        yield Finding(
+            Cause.TARGET,
+            named,
+            f"is {quoted(most)} in {many / rows:.1%} of the rows and {quoted(least)} in "
+            f"{few / rows:.1%}: accuracy says little",
+            "rank by roc_auc or balanced_accuracy",
+        )
+    rare = [name for name, count in target.counts.items() if count < _FEW_ROWS]
+    if rare:
+        fewest = min(target.counts.values())
+        rows_text = "1 row" if fewest == 1 else f"{fewest} rows"
+        yield Finding(
+            Cause.TARGET,
+            named,
+            f"has classes of fewer than {_FEW_ROWS} rows: {listed(rare)}, the rarest of them has "
+            f"{rows_text}",
+            "collect more of them, or join them with another class",
+        )
+    if target.skewness is not None:
+        yield Finding(
+            Cause.TARGET,
+            named,
+            f"is above 0 in every row and skewed ({target.skewness:.1f})",
+            "learn its logarithm with log: true",
+        )

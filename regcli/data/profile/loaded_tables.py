@@ -1,0 +1,88 @@
+"""Warnings about a table that is loaded: what `init` would have left out or warned of.
+
+Importing this imports polars.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from regcli.data.dataset import Table
+from regcli.data.features import Kind as FeatureKind
+from regcli.data.profile.cell_contents import Gaps
+from regcli.data.profile.column_kinds import ColumnProfile, Kind
+from regcli.data.profile.findings import Cause, findings_of
+from regcli.data.profile.leaks import find_leaks
+from regcli.data.profile.target_guess import guess_target
+from regcli.data.profile.twin_columns import mark_twins
+from regcli.data.targets import AskedTask
+from regcli.data.wording import number_text, quoted
+
+_SAMPLE = 10_000
+_MOST_INPUTS = 500
+"""Of wider tables nothing is said: looking takes longer than it may."""
+_MOST_TOLD = 6
+_KINDS = {
+    "number": Kind.NUMBER,
+    "boolean": Kind.BOOLEAN,
+    "category": Kind.CATEGORY,
+    "ordinal": Kind.NUMBER,
+    "date": Kind.DATE,
+}
+
+
+def warnings_of(table: Table) -> tuple[str, ...]:
+    """Columns that never vary, copy another, or give the target away; a sentence each.
+
+    Looks at 10,000 rows at most, which takes about a tenth of a second.
+
+    Args:
+        table: of columns rather than of tensors.
+    """
+    if table.x.ndim != 2 or not 0 < table.x.shape[1] <= _MOST_INPUTS:
+        return ()
+    rows = np.arange(len(table.y))
+    if len(rows) > _SAMPLE:
+        rows = np.sort(np.random.default_rng(0).choice(rows, _SAMPLE, replace=False))
+    columns = mark_twins(list(_columns(table, rows)))
+    asked: AskedTask = "regression" if table.task == "regression" else "classification"
+    target = guess_target(_target(table, rows), asked)
+    inputs = [column for column in columns if column.kind.is_input]
+    findings = findings_of(columns, target, find_leaks(inputs, target))
+    told = [f.sentence for f in findings if f.cause in (Cause.USELESS, Cause.LEAK)]
+    if len(told) <= _MOST_TOLD:
+        return tuple(told)
+    return (*told[:_MOST_TOLD], f"{len(told) - _MOST_TOLD:,} more columns are of such kinds")
+
+
+def _columns(table: Table, rows: NDArray[np.int64]) -> Iterator[ColumnProfile]:
+    for place, name in enumerate(table.columns):
+        whole = table.x[:, place].astype(np.float64)
+        values, feature = pl.Series(name, whole[rows]).fill_nan(None), table.features.kind(name)
+        known = whole[~np.isnan(whole)]
+        distinct = values.drop_nulls().n_unique()
+        gaps = Gaps(values.null_count())
+        if len(known) == len(whole) and known.min() == known.max():
+            why = f"is {_shown(known[0], feature)} in every row"
+            yield ColumnProfile(name, Kind.CONSTANT, values, gaps, 1, why)
+            continue
+        kind = _KINDS[feature.name]
+        if feature.name == "category":
+            values = values.cast(pl.Int64).cast(pl.String)
+        yield ColumnProfile(name, kind, values, gaps, distinct)
+
+
+def _shown(value: float, feature: FeatureKind) -> str:
+    return quoted(feature.values[int(value)]) if feature.values else number_text(float(value))
+
+
+def _target(table: Table, rows: NDArray[np.int64]) -> ColumnProfile:
+    y = table.y[rows]
+    if table.task == "regression":
+        values = pl.Series("target", y.astype(np.float64))
+    else:
+        values = pl.Series("target", [f"class {number}" for number in y.tolist()])
+    kind = Kind.NUMBER if table.task == "regression" else Kind.CATEGORY
+    return ColumnProfile("target", kind, values, Gaps(), values.n_unique())

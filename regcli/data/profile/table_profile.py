@@ -1,0 +1,129 @@
+"""The door of this room: from the columns of a file to what the table holds."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from regcli.data.columns import cells_of
+from regcli.data.gaps import GAP_MARKS, column_fault
+from regcli.data.likeness import fault_of_text
+from regcli.data.profile.cell_contents import read_contents
+from regcli.data.profile.column_kinds import ColumnProfile, Kind, column_profile
+from regcli.data.profile.findings import Cause, Finding, findings_of
+from regcli.data.profile.leaks import find_leaks
+from regcli.data.profile.target_guess import TargetProfile, guess_target
+from regcli.data.profile.twin_columns import mark_twins
+from regcli.data.targets import AskedTask, read_target, read_text_target
+from regcli.data.text_columns import codes_of
+from regcli.data.wording import number_text, quoted
+from regcli.errors import DataError
+
+
+@dataclass(frozen=True)
+class TableProfile:
+    """What a table holds.
+
+    Attributes:
+        columns: every column, the target among them, in the file's order.
+        findings: what a person should know, the target's first.
+    """
+
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+    target: TargetProfile
+    findings: tuple[Finding, ...]
+
+    @property
+    def inputs(self) -> tuple[ColumnProfile, ...]:
+        """The columns that a model can learn from."""
+        name = self.target.column.name
+        return tuple(c for c in self.columns if c.kind.is_input and c.name != name)
+
+    @property
+    def dropped(self) -> tuple[ColumnProfile, ...]:
+        """The columns that no model can learn from."""
+        name = self.target.column.name
+        return tuple(c for c in self.columns if not c.kind.is_input and c.name != name)
+
+    @property
+    def leaking(self) -> list[str]:
+        """The columns that give the target away, by themselves or together."""
+        leaks = [finding for finding in self.findings if finding.cause is Cause.LEAK]
+        return [name for finding in leaks for name in finding.columns]
+
+
+def profile_table(
+    frame: pl.DataFrame,
+    target: str,
+    path: Path,
+    *,
+    typed: bool = False,
+    task: AskedTask = None,
+    marks: Collection[str] = GAP_MARKS,
+) -> TableProfile:
+    """What a table holds, and what is wrong with it.
+
+    Args:
+        frame: its columns as the file's reader gives them.
+        target: the column to predict; it is in the frame.
+        path: the file, for messages.
+        typed: whether the file says what is a number, as Parquet does.
+        task: classification or regression, where a person has said so.
+        marks: cells that mean a gap, folded to lower case.
+
+    Raises:
+        DataError: nothing can be learnt: the target has no two values, is no number and no class,
+            or no column is left to learn from.
+    """
+    contents = [read_contents(series, typed=typed, marks=marks) for series in frame.get_columns()]
+    alone = [column_profile(held, is_target=held.name == target) for held in contents]
+    of_target = next(column for column in alone if column.name == target)
+    _require_usable(of_target, path, task)
+    others = iter(mark_twins([column for column in alone if column.name != target]))
+    columns = tuple(c if c.name == target else next(others) for c in alone)
+    inputs = [c for c in columns if c.kind.is_input and c.name != target]
+    if not inputs:
+        raise DataError(_nothing_to_learn_from(columns, target, path))
+    guessed = guess_target(of_target, task)
+    leaks = find_leaks(inputs, guessed)
+    shown = [column for column in columns if column.name != target]
+    return TableProfile(len(frame), columns, guessed, findings_of(shown, guessed, leaks))
+
+
+def _require_usable(target: ColumnProfile, path: Path, task: AskedTask) -> None:
+    if target.distinct < 2:
+        held = "has no value" if not target.distinct else f"all have {_only(target)}"
+        fault = f"must have at least 2 different values to be predicted, {held}"
+        raise DataError(column_fault(path, target.name, fault))
+    if not target.kind.is_input or target.kind is Kind.DATE:
+        fault = f"must hold numbers or classes to be predicted, it holds {_what(target)}"
+        raise DataError(column_fault(path, target.name, fault))
+    known = target.values.drop_nulls()
+    place = f"{path}: column {quoted(target.name)}"
+    if target.is_number or target.values.dtype == pl.Boolean:
+        read_target(known.to_numpy(), task, place)
+        return
+    unlike = None if task == "classification" else fault_of_text(cells_of(known, is_target=True))
+    if unlike is not None:
+        raise DataError(column_fault(path, target.name, unlike))
+    codes, categories = codes_of(known)
+    read_text_target(categories, codes.to_numpy(), task, place)
+
+
+def _only(target: ColumnProfile) -> str:
+    value = target.values.drop_nulls()[0]
+    return number_text(value) if isinstance(value, float) else quoted(value)
+
+
+def _what(target: ColumnProfile) -> str:
+    return "dates" if target.kind is Kind.DATE else str(target.values.dtype)
+
+
+def _nothing_to_learn_from(columns: Sequence[ColumnProfile], target: str, path: Path) -> str:
+    others = [column for column in columns if column.name != target]
+    if not others:
+        return f"{path}: must have a column besides the target {quoted(target)} to learn from"
+    whys = ", ".join(f"{quoted(column.name)} {column.why}" for column in others[:8])
+    return f"{path}: must have a column to learn from besides the target {quoted(target)}: {whys}"

@@ -1,0 +1,158 @@
+"""The `dataset` section of a first config: which columns, and what becomes of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from regcli.config.commented_yaml import Entry, Item
+from regcli.config.dataset_section import MissingKind
+from regcli.data.gaps import GAP_MARKS
+from regcli.data.profile.column_kinds import Kind
+from regcli.data.profile.role_hints import group_hint, time_hint
+from regcli.data.profile.table_profile import TableProfile
+from regcli.data.wording import listed, quoted
+from regcli.one_line import shortened
+
+MOST_CATEGORIES = 20
+"""Categories of a column that have an input each; the others share one."""
+DATE_PARTS = ("month", "weekday", "elapsed")
+_MANY_GAPS = 0.05
+"""Share of a column's rows from which it matters where the gaps are."""
+_RULES = {
+    "indicator": "gaps become the mean, and an input says where they were",
+    "median": "gaps become the median: they are few",
+}
+_NAMED = 4
+_LONGEST_NAME = 20
+
+
+@dataclass(frozen=True)
+class DatasetChoice:
+    """What a first config says of the data.
+
+    Attributes:
+        file: as the config names it.
+        dialect: keys that say how the file is written.
+        test: share of the rows that are held out for testing.
+    """
+
+    profile: TableProfile
+    file: str
+    dialect: Mapping[str, str]
+    test: float
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The keys of the section."""
+        return tuple(self._entries())
+
+    def _entries(self) -> Iterator[Entry]:
+        profile = self.profile
+        yield Entry("file", self.file, f"{profile.rows:,} rows, {len(profile.columns):,} columns")
+        for key, value in self.dialect.items():
+            yield Entry(key, value)
+        yield from self._marks()
+        yield from self._target()
+        yield from self._columns()
+        yield Entry("test", self.test, "share of rows that are looked at once, at the end")
+        yield from self._rows_apart()
+
+    def _marks(self) -> Iterator[Entry]:
+        words = sorted({word for column in self.profile.columns for word in column.words})
+        if words:
+            used = {mark for column in self.profile.columns for mark in column.gaps.marks}
+            usual = sorted({mark for mark in used if mark.lower() in GAP_MARKS})
+            yield Entry("null_values", [*usual, *words], "cells that mean a gap, beside empty ones")
+        sentinels = sorted({c.sentinel for c in self.profile.columns if c.sentinel is not None})
+        if sentinels and not words:
+            marks = ["NA", *(f"{value:g}" for value in sentinels)]
+            yield Entry("null_values", marks, "if they mean a gap", is_suggestion=True)
+
+    def _target(self) -> Iterator[Entry]:
+        target = self.profile.target
+        name = target.column.name
+        if target.task == "regression":
+            value: dict[str, Any] = {"column": name, "scale": "standard"}
+            comment = "it is learnt at mean 0 and deviation 1; errors are told in its own unit"
+            if target.skewness is not None:
+                value["log"] = True
+                comment = f"log: all are above 0 and skewed ({target.skewness:.1f})"
+            yield Entry("target", value, comment)
+        else:
+            yield Entry("target", name, _classes_text(target.counts))
+        if target.asked is not None:
+            yield Entry("task", target.asked)
+        if target.other_task is not None:
+            was = "regression" if target.task == "regression" else "classification"
+            reason = f"it is read as {was}: {target.reason}"
+            yield Entry("task", target.other_task, reason, is_suggestion=True)
+        if target.positive is not None:
+            comment = "the class that is looked for: precision, recall and AUC are about it"
+            yield Entry("positive", target.positive, comment)
+
+    def _columns(self) -> Iterator[Entry]:
+        profile = self.profile
+        if profile.dropped:
+            items = tuple(Item(column.name, column.why) for column in profile.dropped)
+            yield Entry("drop", items, "columns that no model can learn from")
+        if leaking := profile.leaking:
+            names = [*(column.name for column in profile.dropped), *leaking]
+            comment = f"{listed(leaking)}: not known when you predict? then leave out"
+            yield Entry("drop", names, comment, is_suggestion=True)
+        types = {column.name: column.type for column in profile.inputs if column.type}
+        if types:
+            yield Entry("types", types, "what these columns are read as")
+        orders = {c.name: {"ordinal": [*c.order]} for c in profile.inputs if c.order}
+        if orders:
+            comment = "if these are steps in this order: one input for each column"
+            yield Entry("types", {**types, **orders}, comment, is_suggestion=True)
+        if any(column.kind is Kind.DATE for column in profile.inputs):
+            yield Entry("dates", [*DATE_PARTS], "what a date becomes; elapsed counts days")
+        if any(c.kind is Kind.CATEGORY and c.distinct > MOST_CATEGORIES for c in profile.inputs):
+            comment = "the most frequent ones; the others of a column share one input"
+            yield Entry("max_categories", MOST_CATEGORIES, comment)
+        yield from _missing(profile)
+
+    def _rows_apart(self) -> Iterator[Entry]:
+        columns = [c for c in self.profile.columns if c.name != self.profile.target.column.name]
+        if (owner := group_hint(columns)) is not None:
+            also = "" if owner.kind.is_input else " (then take it out of drop)"
+            comment = f"if rows of one {quoted(owner.name)} belong together{also}"
+            yield Entry("groups", owner.name, comment, is_suggestion=True)
+        if (date := time_hint(columns)) is not None:
+            comment = "if the past is to predict the future; it is then no input"
+            yield Entry("time", date.name, comment, is_suggestion=True)
+
+
+def _classes_text(counts: Mapping[str, int]) -> str:
+    rows = sum(counts.values())
+    shares = [(shortened(name, _LONGEST_NAME), count / rows) for name, count in counts.items()]
+    named = [f"{name} {share:.0%}" for name, share in shares[:_NAMED]]
+    more = f" and {len(counts) - _NAMED} more" if len(counts) > _NAMED else ""
+    return f"{len(counts)} classes: {', '.join(named)}{more}"
+
+
+def _missing(profile: TableProfile) -> Iterator[Entry]:
+    target, rule = profile.target.column, missing_rule(profile)
+    rules = {target.name: "drop"} if target.gaps.count else {}
+    texts = [f"{target.gaps.count:,} rows have no target"] if target.gaps.count else []
+    if rule is not None:
+        texts.append(f"{_RULES[rule]}, in {counted_inputs(profile)}")
+    if rule is not None and not rules:
+        yield Entry("missing", rule, texts[0])
+    elif rules:
+        default = {} if rule is None else {"default": rule}
+        yield Entry("missing", {**rules, **default}, "; ".join(texts))
+
+
+def missing_rule(profile: TableProfile) -> MissingKind | None:
+    """What is done about gaps in inputs; None where there are none."""
+    most = max((column.gaps.count for column in profile.inputs), default=0)
+    if not most:
+        return None
+    return "indicator" if most >= _MANY_GAPS * profile.rows else "median"
+
+
+def counted_inputs(profile: TableProfile) -> str:
+    """How many columns that are inputs have gaps, in words."""
+    count = sum(column.gaps.count > 0 for column in profile.inputs)
+    return "1 column" if count == 1 else f"{count:,} columns"
