@@ -18,7 +18,7 @@ from regcli.data.gaps import column_fault, faults_of_numbers, faults_together, g
 from regcli.data.known_classes import AS_TRAINED, Truth, class_numbers, truth_of_array
 from regcli.data.labels import read_labels
 from regcli.data.roles import Roles
-from regcli.data.table_files import read_columns
+from regcli.data.table_files import read_frames, without_values
 from regcli.data.targets import AskedTask, class_names
 from regcli.data.text_columns import as_numbers, codes_of, is_text, without_marks
 from regcli.data.trained_on import TrainedOn
@@ -118,7 +118,8 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     roles = replace(Roles.of(trained.dataset), target=trained.target, of_training=known[0])
     reader = _Reader(path, trained, rules, typed=not is_text_file(path.name))
     asked = AskedDialect.of(trained.dataset)
-    frame, notes = read_columns(path, roles, rules, asked, _texts(reader))
+    read = read_frames([path], replace(roles, drop=()), _full_rules(trained, rules), asked, path)
+    frame = without_values(read.frames[0], rules.gap_marks)
     wanted = (*known, roles.target) if with_truth else known
     faults = _faults_of_names(frame.columns, wanted, roles, rules, path)
     if frame.is_empty():
@@ -140,14 +141,14 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     strict = [place for place, name in enumerate(known) if reader.is_strict(name)]
     kinds = {column.name: column.kind for column in columns if column.kind != NUMBER}
     is_complete = ~np.isnan(x[:, strict]).any(axis=1)
-    return NewTable(Features(x, known, kinds), is_complete, truth, tuple(notes))
+    return NewTable(Features(x, known, kinds), is_complete, truth, read.notes)
 
 
-def _texts(reader: _Reader) -> list[str]:
-    """Columns to be read as they stand in the file: 01 is another category than 1."""
-    preparation, types = reader.trained.preparation, reader.rules.types
-    kinds = {name: types.get(name) or preparation.kind(name) for name in preparation.columns}
-    return [name for name, kind in kinds.items() if kind.name != "number"]
+def _full_rules(trained: TrainedOn, rules: ColumnRules) -> ColumnRules:
+    """Rules by which no column is read as another kind than it had, whatever it looks like here."""
+    kinds = {name: trained.preparation.kind(name) for name in trained.preparation.columns}
+    own = {name: kind for name, kind in kinds.items() if kind != NUMBER}
+    return replace(rules, types={**own, **rules.types})
 
 
 def _faults_of_names(

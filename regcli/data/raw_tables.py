@@ -3,19 +3,16 @@
 Importing this imports polars.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from regcli.data.csv_files import read_csv
-from regcli.data.parquet_files import read_parquet
-from regcli.data.regular_files import require_regular_file
+from regcli.data.column_rules import ColumnRules
+from regcli.data.dialect import AskedDialect
 from regcli.data.roles import Roles
-from regcli.data.tables import UNREADABLE, unreadable
-from regcli.data.wording import quoted
-from regcli.errors import DataError
+from regcli.data.table_files import read_frames
 
 
 @dataclass(frozen=True)
@@ -23,34 +20,29 @@ class RawTable:
     """A file's columns.
 
     Attributes:
-        dialect: keys of the `dataset` section that say how the file is written.
+        frame: the columns, of all files one below the other.
         typed: whether the file says what is a number.
-        note: what was found out about that, in words; empty where it is plain.
+        dialect: keys of the `dataset` section that say how the file is written.
+        notes: what was found of that, a sentence each.
     """
 
     frame: pl.DataFrame
+    typed: bool
     dialect: Mapping[str, str]
-    typed: bool = False
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
-def read_raw(path: Path) -> RawTable:
-    """Every column of a CSV or Parquet file.
+def read_raw(paths: Sequence[Path], named: Path, target: str = "") -> RawTable:
+    """Every column of files of columns, all of one kind.
+
+    Args:
+        named: what they are called together: a path, or a pattern of paths.
+        target: the column to predict; empty where it is not chosen yet.
 
     Raises:
-        DataError: it cannot be read.
+        DataError: one cannot be read, or their columns differ.
     """
-    require_regular_file(path)
-    suffix = path.suffix.lower()
-    if suffix not in (".csv", ".parquet"):
-        raise DataError(f"{path}: must end in .csv or .parquet, got {quoted(path.suffix)}")
-    try:
-        if suffix == ".parquet":
-            names = [*pl.read_parquet_schema(path)]
-        else:
-            names = pl.read_csv(path, n_rows=0, infer_schema_length=0).columns
-    except UNREADABLE as error:
-        raise unreadable(path, suffix[1:].upper(), error) from None
-    roles = Roles(names[0].strip() if names else "", None)
-    read = read_parquet if suffix == ".parquet" else read_csv
-    return RawTable(read(path, roles), {}, typed=suffix == ".parquet")
+    read = read_frames(paths, Roles(target, None), ColumnRules(), AskedDialect(), named)
+    frame = pl.concat(read.frames, how="vertical_relaxed")
+    dialect = {} if read.dialect is None else read.dialect.as_keys()
+    return RawTable(frame, read.typed, dialect, read.notes)

@@ -7,7 +7,7 @@ what the marks in the numbers of another mean.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +15,11 @@ import polars as pl
 
 from regcli.config.dialect_keys import is_text_file, usual_separator
 from regcli.data.column_rules import ColumnRules
-from regcli.data.csv_files import CsvFile, open_csv, read_alike, require_names
+from regcli.data.csv_files import open_csv, read_alike, require_names
 from regcli.data.dataset import Table
-from regcli.data.dialect import AskedDialect
+from regcli.data.dialect import AskedDialect, Dialect
 from regcli.data.excel_files import read_excel
 from regcli.data.index_columns import start_of_count
-from regcli.data.number_marks import NumberMarks
 from regcli.data.parquet_files import read_parquet
 from regcli.data.roles import Roles
 from regcli.data.row_parts import require_rows
@@ -53,42 +52,50 @@ def load_table_files(
         DataError: a file cannot be read or trained on, or their columns differ.
     """
     paths = [path for some in files.values() for path in some]
-    typed = not is_text_file(paths[0].name)
-    frames, notes = _typed(paths, roles) if typed else _csv(paths, roles, rules, asked)
-    _require_named(frames[0].columns, roles, rules, paths[0])
-    frames, left_out = _without_index(frames, paths)
-    notes += left_out and [f"{printable(named.name)}: {left_out}"]
-    frames = [_without_values(frame, rules.gap_marks) for frame in frames]
+    read = read_frames(paths, roles, rules, asked, named)
+    frames = [without_values(frame, rules.gap_marks) for frame in read.frames]
     parts = [part for part, some in files.items() for _ in some]
-    table = _joined(frames, paths, parts, roles, rules, named, typed=typed)
-    return replace(table, notes=(*notes, *table.notes))
+    table = _joined(frames, paths, parts, roles, rules, named, typed=read.typed)
+    return replace(table, notes=(*read.notes, *table.notes))
 
 
-def read_columns(
-    path: Path,
-    roles: Roles,
-    rules: ColumnRules,
-    asked: AskedDialect,
-    as_text: Collection[str],
-) -> tuple[pl.DataFrame, Sequence[str]]:
-    """The columns of one file, and what was found of how it is written.
+@dataclass(frozen=True)
+class Frames:
+    """The columns of files, as the files have them.
 
-    Args:
-        as_text: columns to read as text where the file does not say what is a number.
+    Attributes:
+        frames: one a file, of the same columns in the same order.
+        typed: whether the files say what is a number.
+        dialect: how the first of them is written; None for files that are not text.
+        notes: what was found of that, a sentence each.
+    """
+
+    frames: Sequence[pl.DataFrame]
+    typed: bool
+    dialect: Dialect | None
+    notes: tuple[str, ...]
+
+
+def read_frames(
+    paths: Sequence[Path], roles: Roles, rules: ColumnRules, asked: AskedDialect, named: Path
+) -> Frames:
+    """The columns of files of one kind, without an index that has no name.
+
+    Rows to predict may lack columns that the rules name.
 
     Raises:
-        DataError: the file cannot be read.
+        DataError: a file cannot be read, or their columns differ.
     """
-    if is_text_file(path.name):
-        file = open_csv(path, roles, asked)
-        frames, marks = read_alike([file], roles, rules, asked, as_text)
-        notes = _notes_on_dialects([file], marks, asked)
+    typed, dialect = not is_text_file(paths[0].name), None
+    if typed:
+        frames, notes = _typed(paths, roles)
     else:
-        read = read_excel if path.suffix.lower() == ".xlsx" else read_parquet
-        frames, notes = [read(path, roles)], []
-    (frame,), left_out = _without_index(frames, [path])
-    notes += left_out and [f"{printable(path.name)}: {left_out}"]
-    return _without_values(frame, rules.gap_marks), notes
+        frames, notes, dialect = _csv(paths, roles, rules, asked)
+    if roles.of_training is None:
+        _require_named(frames[0].columns, roles, rules, paths[0])
+    frames, left_out = _without_index(frames, paths)
+    notes += left_out and [f"{printable(named.name)}: {left_out}"]
+    return Frames(frames, typed, dialect, tuple(notes))
 
 
 def _require_named(names: Sequence[str], roles: Roles, rules: ColumnRules, path: Path) -> None:
@@ -150,8 +157,8 @@ def _rule(problem: str, path: Path) -> str:
 
 def _csv(
     paths: Sequence[Path], roles: Roles, rules: ColumnRules, asked: AskedDialect
-) -> tuple[list[pl.DataFrame], list[str]]:
-    """The columns of files of text, and what was found of how they are written."""
+) -> tuple[list[pl.DataFrame], list[str], Dialect]:
+    """The columns of files of text, what was found of how they are written, and the first's."""
     files = [open_csv(path, roles, asked) for path in paths]
     read, marks = read_alike(files, roles, rules, asked)
     frames = _as_first(read, paths, roles)
@@ -159,20 +166,14 @@ def _csv(
     texts = {name for name in frames[0].columns if len({kind[name] for kind in kinds}) > 1}
     if texts:
         frames = _as_first(read_alike(files, roles, rules, asked, texts)[0], paths, roles)
-    return frames, _notes_on_dialects(files, marks, asked)
-
-
-def _notes_on_dialects(
-    files: Sequence[CsvFile], marks: NumberMarks, asked: AskedDialect
-) -> list[str]:
-    """What was found of how files are written, a sentence for those that are written alike."""
     found: dict[str, list[str]] = {}
     for file in files:
         usual = usual_separator(file.path.name)
         words = file.dialect(marks).described(asked, usual, file.text.example)
         if words:
             found.setdefault(words, []).append(printable(file.path.name))
-    return [f"{', '.join(names)}: {words}" for words, names in found.items()]
+    notes = [f"{', '.join(names)}: {words}" for words, names in found.items()]
+    return frames, notes, files[0].dialect(marks)
 
 
 def _without_index(
@@ -199,7 +200,7 @@ def _without_index(
     return without, f"first column left out, it has no name and counts the rows from {start}"
 
 
-def _without_values(frame: pl.DataFrame, gaps: Collection[str]) -> pl.DataFrame:
+def without_values(frame: pl.DataFrame, gaps: Collection[str]) -> pl.DataFrame:
     """Columns of numbers with gaps in place of numbers that mean one, such as -999."""
     numbers = pl.Series([*gaps], dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls()
     numbers = numbers.filter(numbers.is_finite())

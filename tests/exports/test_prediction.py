@@ -116,7 +116,8 @@ def test_scores_of_a_part_are_those_that_are_stored(engine: EngineChoice, store:
 @pytest.mark.slow
 def test_a_quantity_is_predicted_in_its_own_unit(store: Store) -> None:
     write_people()
-    config = PEOPLE.replace("target: kind", "target: income\n  drop: [kind]")
+    target = "{column: income, log: true, scale: standard}"
+    config = PEOPLE.replace("target: kind", f"target: {target}\n  drop: [kind]")
     (record,) = swept(store, config)
     scores = scores_of(store, record, write_part(store, record, "test"))
     require_stored_scores(scores, record, "test")
