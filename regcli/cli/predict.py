@@ -86,7 +86,7 @@ def predict(
     if chosen:
         sink.note(f"run {record.id}, {chosen}")
     for note in predictions.notes:
-        sink.note(f"{predictions.source}: {note}")
+        sink.note(note)
     if output is not None:
         write_predictions(predictions, output)
     if scores is not None:
