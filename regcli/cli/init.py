@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from regcli.cli.options import JsonOption, from_home
-from regcli.errors import DataError, ExitCode, UsageError
+from regcli.cli.options import from_home
+from regcli.errors import ExitCode, UsageError
 from regcli.report.formats import Format
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _SCHEMA = "regcli.schema.json"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog="Example: `regcli init --data Hitters.csv --target Salary`")(init)
+    app.command(epilog="Example: `regcli init --data train.csv --target label`")(init)
 
 
 def init(
@@ -38,7 +38,7 @@ def init(
         typer.Option(
             "--data",
             metavar="FILE",
-            help="A table, CSV or Parquet: the config is fitted to what it holds.",
+            help="A table, such as CSV, Parquet or Excel: the config is fitted to what it holds.",
             callback=from_home,
         ),
     ] = None,
@@ -57,7 +57,9 @@ def init(
     force: Annotated[
         bool, typer.Option("--force", help="Write over files that exist already.")
     ] = False,
-    json: JsonOption = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Write what was found in the table as JSON.")
+    ] = False,
 ) -> int:
     """Write a commented config, regcli.yaml, and its schema for editors.
 
@@ -109,22 +111,17 @@ def _fitted(
     """The text of a config for a table, and what was found in it."""
     from regcli.config.problems import composed
     from regcli.data.profile.table_profile import profile_table
-    from regcli.data.raw_tables import read_raw
-    from regcli.data.tables import require_role
+    from regcli.data.sources import load_raw
     from regcli.proposal.first_config import first_config
     from regcli.report.profile_view import profile_view
 
-    raw = read_raw(data, target)
-    names = raw.frame.columns
     if target is None:
+        names = load_raw(str(data), Path()).frame.columns
         raise UsageError(_which_target(names, data))
-    try:
-        require_role(names, "target", composed(target), data)
-    except DataError as error:
-        raise UsageError(f"--target: {error}") from None
+    raw = load_raw(str(data), Path(), composed(target))
     profile = profile_table(raw.frame, composed(target), data, typed=raw.typed, task=task)
     made = first_config(profile, _from(data, folder), raw.dialect)
-    return made.text, profile_view(profile, made.model, data.name, raw.note)
+    return made.text, profile_view(profile, made.model, data.name, raw.notes)
 
 
 def _which_target(names: list[str], data: Path) -> str:

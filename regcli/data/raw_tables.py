@@ -3,24 +3,16 @@
 Importing this imports polars.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from regcli.config.dialect_keys import TABLE_ENDINGS, is_text_file, usual_separator
-from regcli.config.problems import composed
 from regcli.data.column_rules import ColumnRules
-from regcli.data.csv_files import CsvFile, open_csv, read_alike
 from regcli.data.dialect import AskedDialect
-from regcli.data.excel_files import read_excel
-from regcli.data.parquet_files import read_parquet
-from regcli.data.regular_files import require_regular_file
 from regcli.data.roles import Roles
-from regcli.data.table_files import without_index
-from regcli.data.wording import quoted
-from regcli.errors import DataError
+from regcli.data.table_files import read_frames
 
 
 @dataclass(frozen=True)
@@ -28,58 +20,29 @@ class RawTable:
     """A file's columns.
 
     Attributes:
-        dialect: keys of the `dataset` section that say how the file is written.
+        frame: the columns, of all files one below the other.
         typed: whether the file says what is a number.
-        note: what was found out about that, in words; empty where it is plain.
+        dialect: keys of the `dataset` section that say how the file is written.
+        notes: what was found of that, a sentence each.
     """
 
     frame: pl.DataFrame
-    dialect: Mapping[str, str] = field(default_factory=dict)
-    typed: bool = False
-    note: str = ""
+    typed: bool
+    dialect: Mapping[str, str]
+    notes: tuple[str, ...] = ()
 
 
-def read_raw(path: Path, target: str | None = None) -> RawTable:
-    """Every column of a file of text, an Excel file or a Parquet file.
+def read_raw(paths: Sequence[Path], named: Path, target: str = "") -> RawTable:
+    """Every column of files of columns, all of one kind.
 
     Args:
-        target: the column to predict, if it is chosen, which tells how a text file is separated.
+        named: what they are called together: a path, or a pattern of paths.
+        target: the column to predict; empty where it is not chosen yet.
 
     Raises:
-        DataError: it cannot be read, or a text file not in one way only.
+        DataError: one cannot be read, or their columns differ.
     """
-    require_regular_file(path)
-    if not path.name.lower().endswith(TABLE_ENDINGS):
-        raise DataError(
-            f"{path}: must end in .csv, .tsv, .txt, .parquet or .xlsx, got {quoted(path.suffix)}"
-        )
-    if is_text_file(path.name):
-        raw = _read_text(path, composed(target or ""))
-    else:
-        read = read_excel if path.suffix.lower() == ".xlsx" else read_parquet
-        raw = RawTable(read(path, _OF_NO_TARGET), typed=True)
-    (frame,), left_out = without_index([raw.frame], [path])
-    note = ", ".join(filter(None, (raw.note, left_out)))
-    return RawTable(frame, raw.dialect, raw.typed, note)
-
-
-_OF_NO_TARGET = Roles("", None)
-
-
-def _read_text(path: Path, target: str) -> RawTable:
-    asked = AskedDialect()
-    file = _opened(path, target, asked)
-    (frame,), marks = read_alike([file], _OF_NO_TARGET, ColumnRules(), asked)
-    dialect = file.dialect(marks)
-    note = dialect.described(asked, usual_separator(path.name), file.text.example)
-    return RawTable(frame, dialect.as_keys(), note=note)
-
-
-def _opened(path: Path, target: str, asked: AskedDialect) -> CsvFile:
-    """The file with its header; one without the target is read too, so that its names are known."""
-    try:
-        return open_csv(path, Roles(target, None), asked)
-    except DataError:
-        if not target:
-            raise
-    return open_csv(path, _OF_NO_TARGET, asked)
+    read = read_frames(paths, Roles(target, None), ColumnRules(), AskedDialect(), named)
+    frame = pl.concat(read.frames, how="vertical_relaxed")
+    dialect = {} if read.dialect is None else read.dialect.as_keys()
+    return RawTable(frame, read.typed, dialect, read.notes)

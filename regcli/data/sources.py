@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from regcli.config.dataset_section import Dataset
 from regcli.config.dialect_keys import is_text_file
@@ -16,6 +17,9 @@ from regcli.data.regular_files import locate, locate_all, require_regular_file
 from regcli.data.targets import AskedTask
 from regcli.data.wording import nearest, quoted
 from regcli.errors import DataError
+
+if TYPE_CHECKING:
+    from regcli.data.raw_tables import RawTable
 
 SCIKIT_LEARN = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 _NAMED = 24
@@ -99,22 +103,13 @@ def _load_files(config: Dataset, base: Path) -> Table:
         for one, other in itertools.product(some, others):
             if one.samefile(other):
                 raise DataError(f"{other}: must not be the rows of two parts")
-    first = every[0]
-    kind = _kind(first)
-    for path in every:
-        if _kind(path) != kind:
-            raise DataError(f"{path}: must end in {first.suffix.lower()} like {first.name}")
+    kind = _kind_of_all(every)
     own = locate(str(config.file), base)
     if kind == ".npz":
         for name, paths in zip(named.values(), files.values(), strict=False):
             if len(paths) > 1:
                 raise DataError(f"{base / str(name)}: must be one file of arrays, not a pattern")
         return archives.load_npz({part: paths[0] for part, paths in files.items()}, config.task)
-    if not kind:
-        raise DataError(
-            f"{first}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got "
-            f"{quoted(first.suffix)}"
-        )
     # Imported here because polars takes a quarter of a second, which only these files need.
     from regcli.data.column_rules import ColumnRules
     from regcli.data.roles import Roles
@@ -123,6 +118,46 @@ def _load_files(config: Dataset, base: Path) -> Table:
     return load_table_files(
         files, Roles.of(config), ColumnRules.of(config), AskedDialect.of(config), own
     )
+
+
+def load_raw(file: str, base: Path, target: str = "") -> "RawTable":
+    """The columns of a file, or of all files of a pattern, before it is known what they are for.
+
+    Args:
+        file: as a config would name it; of columns.
+        base: the folder that it starts from.
+        target: the column to predict, in composed form; empty where it is not chosen yet.
+
+    Raises:
+        DataError: the file cannot be read, or has no columns.
+    """
+    from regcli.data.raw_tables import read_raw
+
+    paths = locate_all(file, base)
+    for path in paths:
+        require_regular_file(path)
+    if _kind_of_all(paths) == ".npz":
+        raise DataError(f"{paths[0]}: must be a table with column names, such as CSV, got arrays")
+    return read_raw(paths, locate(file, base), target)
+
+
+def _kind_of_all(paths: Sequence[Path]) -> str:
+    """What files hold, all of them the same.
+
+    Raises:
+        DataError: they do not, or it is not known.
+    """
+    first = paths[0]
+    kind = _kind(first)
+    for path in paths:
+        if _kind(path) != kind:
+            raise DataError(f"{path}: must end in {first.suffix.lower()} like {first.name}")
+    if not kind:
+        raise DataError(
+            f"{first}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got "
+            f"{quoted(first.suffix)}"
+        )
+    return kind
 
 
 def _kind(path: Path) -> str:

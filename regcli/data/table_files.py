@@ -7,7 +7,7 @@ what the marks in the numbers of another mean.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from regcli.config.dialect_keys import is_text_file, usual_separator
 from regcli.data.column_rules import ColumnRules
 from regcli.data.csv_files import open_csv, read_alike, require_names
 from regcli.data.dataset import Table
-from regcli.data.dialect import AskedDialect
+from regcli.data.dialect import AskedDialect, Dialect
 from regcli.data.excel_files import read_excel
 from regcli.data.index_columns import start_of_count
 from regcli.data.parquet_files import read_parquet
@@ -52,18 +52,53 @@ def load_table_files(
         DataError: a file cannot be read or trained on, or their columns differ.
     """
     paths = [path for some in files.values() for path in some]
-    typed = not is_text_file(paths[0].name)
-    frames, notes = _typed(paths, roles) if typed else _csv(paths, roles, rules, asked)
-    _require_named(frames[0].columns, roles, rules, paths[0])
-    frames, left_out = without_index(frames, paths)
-    notes += left_out and [f"{printable(named.name)}: {left_out}"]
-    frames = [_without_values(frame, rules.gap_marks) for frame in frames]
+    read = read_frames(paths, roles, rules, asked, named)
+    frames = [without_values(frame, rules.gap_marks) for frame in read.frames]
     parts = [part for part, some in files.items() for _ in some]
     for part, some in files.items():
         count = sum(len(frame) for frame, own in zip(frames, parts, strict=True) if own == part)
         require_rows(count, part, some[0] if len(some) == 1 else named)
-    table = _joined(frames, paths, parts, roles, rules, named, typed=typed)
-    return replace(table, notes=(*notes, *table.notes))
+    table = _joined(frames, paths, parts, roles, rules, named, typed=read.typed)
+    return replace(table, notes=(*read.notes, *table.notes))
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The columns of files, as the files have them.
+
+    Attributes:
+        frames: one a file, of the same columns in the same order.
+        typed: whether the files say what is a number.
+        dialect: how the first of them is written; None for files that are not text.
+        notes: what was found of that, a sentence each.
+    """
+
+    frames: Sequence[pl.DataFrame]
+    typed: bool
+    dialect: Dialect | None
+    notes: tuple[str, ...]
+
+
+def read_frames(
+    paths: Sequence[Path], roles: Roles, rules: ColumnRules, asked: AskedDialect, named: Path
+) -> Frames:
+    """The columns of files of one kind, without an index that has no name.
+
+    Rows to predict may lack columns that the rules name.
+
+    Raises:
+        DataError: a file cannot be read, or their columns differ.
+    """
+    typed, dialect = not is_text_file(paths[0].name), None
+    if typed:
+        frames, notes = _typed(paths, roles)
+    else:
+        frames, notes, dialect = _csv(paths, roles, rules, asked)
+    if roles.of_training is None:
+        _require_named(frames[0].columns, roles, rules, paths[0])
+    frames, left_out = without_index(frames, paths)
+    notes += left_out and [f"{printable(named.name)}: {left_out}"]
+    return Frames(frames, typed, dialect, tuple(notes))
 
 
 def _require_named(names: Sequence[str], roles: Roles, rules: ColumnRules, path: Path) -> None:
@@ -123,8 +158,8 @@ def _rule(problem: str, path: Path) -> str:
 
 def _csv(
     paths: Sequence[Path], roles: Roles, rules: ColumnRules, asked: AskedDialect
-) -> tuple[list[pl.DataFrame], list[str]]:
-    """The columns of files of text, and what was found of how they are written."""
+) -> tuple[list[pl.DataFrame], list[str], Dialect]:
+    """The columns of files of text, what was found of how they are written, and the first's."""
     files = [open_csv(path, roles, asked) for path in paths]
     read, marks = read_alike(files, roles, rules, asked)
     frames = _as_first(read, paths, roles)
@@ -138,7 +173,8 @@ def _csv(
         words = file.dialect(marks).described(asked, usual, file.text.example)
         if words:
             found.setdefault(words, []).append(printable(file.path.name))
-    return frames, [f"{', '.join(names)}: {words}" for words, names in found.items()]
+    notes = [f"{', '.join(names)}: {words}" for words, names in found.items()]
+    return frames, notes, files[0].dialect(marks)
 
 
 def without_index(
@@ -165,7 +201,7 @@ def without_index(
     return without, f"first column left out, it has no name and counts the rows from {start}"
 
 
-def _without_values(frame: pl.DataFrame, gaps: Collection[str]) -> pl.DataFrame:
+def without_values(frame: pl.DataFrame, gaps: Collection[str]) -> pl.DataFrame:
     """Columns of numbers with gaps in place of numbers that mean one, such as -999."""
     numbers = pl.Series([*gaps], dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls()
     numbers = numbers.filter(numbers.is_finite())

@@ -81,10 +81,10 @@ class DatasetChoice:
             yield Entry("target", name, _classes_text(target.counts))
         if target.asked is not None:
             yield Entry("task", target.asked)
-        if target.other_task is not None:
-            was = "regression" if target.task == "regression" else "classification"
-            reason = f"it is read as {was}: {target.reason}"
-            yield Entry("task", target.other_task, reason, is_suggestion=True)
+        if (guess := target.guess) is not None and guess.is_doubtful:
+            other = "regression" if guess.task == "classification" else "classification"
+            comment = f"if {guess.other}; it is read as {guess.task}, because {guess.reason}"
+            yield Entry("task", other, comment, is_suggestion=True)
         if target.positive is not None:
             comment = "the class that is looked for: precision, recall and AUC are about it"
             yield Entry("positive", target.positive, comment)

@@ -9,6 +9,7 @@ import polars as pl
 from regcli.data.profile.column_kinds import ColumnProfile, Kind
 from regcli.data.profile.findings import Cause
 from regcli.data.profile.table_profile import TableProfile
+from regcli.data.profile.target_guess import TargetProfile
 from regcli.data.wording import number_text, quoted
 from regcli.one_line import printable, shortened
 from regcli.proposal.dataset_choice import counted_inputs, missing_rule
@@ -27,21 +28,23 @@ _LONGEST_NAME = 30
 _NO_GAPS = "–"
 
 
-def profile_view(profile: TableProfile, model: ModelChoice, source: str, note: str) -> View:
+def profile_view(
+    profile: TableProfile, model: ModelChoice, source: str, notes: Sequence[str]
+) -> View:
     """A row for each column, and what was found and decided.
 
     Args:
         source: the file's name.
-        note: how the file is written; empty where it is plain.
+        notes: what was found of how it is written.
     """
     return View(
-        report=partial(_report, profile, model, source, note),
+        report=partial(_report, profile, model, source, notes),
         rows=partial(_data_rows, profile),
         document=partial(_document, profile, model, source),
     )
 
 
-def _report(profile: TableProfile, model: ModelChoice, source: str, note: str) -> Report:
+def _report(profile: TableProfile, model: ModelChoice, source: str, notes: Sequence[str]) -> Report:
     columns = [
         Column("column", "column", justify="left", is_head=True),
         Column("kind", "kind", justify="left"),
@@ -51,12 +54,11 @@ def _report(profile: TableProfile, model: ModelChoice, source: str, note: str) -
     ]
     shown = _shown(profile)
     rows = [Row(_cells(column, profile)) for column in shown]
-    notes = [Note(f"{source}: {profile.rows:,} rows, {counted(len(profile.columns), 'column')}")]
-    if note:
-        notes = [Note(f"{notes[0].text}; {note}")]
+    below = [Note(f"{source}: {profile.rows:,} rows, {counted(len(profile.columns), 'column')}")]
+    below += [Note(text) for text in notes]
     if more := len(profile.columns) - len(shown):
-        notes.append(Note(f"and {more:,} more columns, inputs without a problem"))
-    return Report((Table(columns, rows, notes), listed([*_lines(profile, model)])), "profile")
+        below.append(Note(f"and {more:,} more columns, inputs without a problem"))
+    return Report((Table(columns, rows, below), listed([*_lines(profile, model)])), "profile")
 
 
 def _shown(profile: TableProfile) -> Sequence[ColumnProfile]:
@@ -127,10 +129,7 @@ def _day(value: object) -> str:
 
 def _lines(profile: TableProfile, model: ModelChoice) -> Iterator[tuple[str, str]]:
     target = profile.target
-    task = "regression" if target.task == "regression" else "classification"
-    because = f", because {target.reason}" if target.reason else ""
-    other = f"; else write task: {target.other_task}" if target.other_task else ""
-    yield "target", f"{quoted(target.column.name)}: {task}{because}{other}"
+    yield "target", f"{quoted(target.column.name)}: {_task_text(target)}"
     for finding in profile.findings:
         if finding.cause is Cause.TARGET:
             yield "target", f"{quoted(target.column.name)} {finding.fault}; {finding.advice}"
@@ -144,6 +143,14 @@ def _lines(profile: TableProfile, model: ModelChoice) -> Iterator[tuple[str, str
         if finding.cause in (Cause.LEAK, Cause.SENTINEL):
             yield "warning", finding.sentence
     yield "model", model.why
+
+
+def _task_text(target: TargetProfile) -> str:
+    if target.guess is None:
+        return str(target.asked)
+    if target.guess.is_doubtful:
+        return target.guess.sentence
+    return f"{target.guess.task}, because {target.guess.reason}"
 
 
 def _gaps_text(profile: TableProfile, rule: str) -> str:
@@ -169,7 +176,7 @@ def _document(profile: TableProfile, model: ModelChoice, source: str) -> Mapping
         "target": {
             "column": target.column.name,
             "task": target.task,
-            "reason": target.reason or None,
+            "reason": target.guess and target.guess.reason,
             "classes": dict(target.counts) or None,
             "positive": target.positive,
             "skewness": target.skewness,

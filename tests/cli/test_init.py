@@ -67,14 +67,14 @@ NARROW = """\
 
 visits.csv: 60 rows, 8 columns
 
- target     'better': classification
+ target     'better': classification, because it holds text
  left out   'visit' counts the rows, from 1 to 60
  left out   'ward' is 'north' in every row
  gaps       in 1 column, written 'NA'; missing: indicator fills them
  warning    column 'outcome' is the target under other names: each of its 2
             values goes with one value of the target, and the other way round;
             if not known when you predict: drop: [outcome]
- model      48 rows for 29 inputs are few for a net: logistic regression, the
+ model      48 rows for 29 inputs, too few for a net: logistic regression, the
             output layer alone
 """
 
@@ -93,14 +93,14 @@ WIDE = """\
 
 visits.csv: 60 rows, 8 columns
 
- target     'better': classification
+ target     'better': classification, because it holds text
  left out   'visit' counts the rows, from 1 to 60
  left out   'ward' is 'north' in every row
  gaps       in 1 column, written 'NA'; missing: indicator fills them
  warning    column 'outcome' is the target under other names: each of its 2 values goes with one \
 value of the target,
             and the other way round; if not known when you predict: drop: [outcome]
- model      48 rows for 29 inputs are few for a net: logistic regression, the output layer alone
+ model      48 rows for 29 inputs, too few for a net: logistic regression, the output layer alone
 """
 
 CONFIG = """\
@@ -131,8 +131,8 @@ dataset:
   # time: day                       # if the past is to predict the future; it is then no input
 
 model:
-  layers: []  # 48 rows for 29 inputs are few for a net: logistic regression, the output layer \
-alone
+  # 48 rows for 29 inputs, too few for a net: logistic regression, the output layer alone
+  layers: []
 
 regularization:
   method: proximal  # l1 makes weights exactly 0
@@ -161,11 +161,11 @@ INCOMES = """\
 
 incomes.csv: 40 rows, 3 columns
 
- target   'income': regression, because it holds 38 different numbers, 1.33 to 167
+ target   'income': regression, because it has 38 different numbers that are not all whole
  target   'income' has no value in 2 of 40 rows, rows 5, 10; leave such rows out with missing: \
 {income: drop}
  target   'income' is above 0 in every row and skewed (2.9); learn its logarithm with log: true
- model    30 rows for 2 inputs are few for a net: linear regression, the output layer alone
+ model    30 rows for 2 inputs, too few for a net: linear regression, the output layer alone
 """
 
 INCOMES_CONFIG = """\
@@ -183,7 +183,7 @@ dataset:
   test: 0.2                    # share of rows that are looked at once, at the end
 
 model:
-  layers: []  # 30 rows for 2 inputs are few for a net: linear regression, the output layer alone
+  layers: []  # 30 rows for 2 inputs, too few for a net: linear regression, the output layer alone
 
 regularization:
   method: proximal  # l1 makes weights exactly 0
@@ -219,6 +219,7 @@ def test_what_it_writes_is_a_config(folder: Path) -> None:
     done = regcli("validate", "regcli.yaml", cwd=folder)
     assert [line for line in done.stdout.splitlines() if line.startswith("#")] == [
         "# data: visits.csv, binary, 27 inputs, 38 train, 10 validation, 12 test rows",
+        "# target: classification, because it holds text",
         "# note: column 'outcome' is the target under other names: each of its 2 values goes with "
         "one value of the target, and the other way round; if not known when you predict: drop: "
         "[outcome]",
@@ -243,7 +244,7 @@ def test_the_document(folder: Path) -> None:
     assert found["target"] == {
         "column": "better",
         "task": "binary",
-        "reason": None,
+        "reason": "it holds text",
         "classes": {"yes": 31, "no": 29},
         "positive": "yes",
         "skewness": None,
@@ -281,7 +282,7 @@ def test_a_table_is_named_from_the_folder_of_the_config(folder: Path) -> None:
 REFUSED = {
     ("--data", "visits.csv"): "--target: name the column to predict, perhaps 'outcome', 'better'; "
     "visits.csv has 'visit', 'patient', 'day', 'age', 'size', 'ward', 'outcome', 'better'",
-    ("--data", "visits.csv", "--target", "Beter"): "--target: visits.csv: must have the target "
+    ("--data", "visits.csv", "--target", "Beter"): "visits.csv: must have the target "
     "column 'Beter'; did you mean 'better'?",
     ("--data", "visits.csv", "--target", "ward"): "visits.csv: column 'ward' must have at least 2 "
     "different values to be predicted, all have 'north'",
@@ -301,3 +302,32 @@ def test_what_it_refuses(arguments: tuple[str, ...], folder: Path) -> None:
 def test_it_is_light(folder: Path) -> None:
     heavy = {"tensorflow", "keras", "sklearn", "scipy", "pandas"}
     assert loaded_packages(*SHOWN, cwd=folder) & heavy == set()
+
+
+def test_how_a_file_is_written_is_found_and_pinned(folder: Path) -> None:
+    rows = "".join(f"{row};{row},5;{'ab'[row % 2]}\n" for row in range(7, 37))
+    (folder / "de.csv").write_text(f"n;Größe;y\n{rows}", encoding="cp1252")
+    done = regcli("init", "--data", "de.csv", "--target", "y", cwd=folder)
+    assert "de.csv: separated by semicolons, decimal comma, cp1252 as in 'Größe'" in done.stdout
+    made = yaml.safe_load((folder / "regcli.yaml").read_text())["dataset"]
+    assert {key: made[key] for key in ("separator", "decimal", "encoding")} == {
+        "separator": ";",
+        "decimal": ",",
+        "encoding": "cp1252",
+    }
+    assert regcli("validate", "regcli.yaml", cwd=folder).returncode == 0
+
+
+def test_several_files_are_one_table(folder: Path) -> None:
+    visits(30).write_csv(folder / "part-1.csv")
+    visits(30).write_csv(folder / "part-2.csv")
+    done = regcli("init", "--data", "part-*.csv", "--target", "better", cwd=folder)
+    assert "part-*.csv: 60 rows, 8 columns" in done.stdout
+    assert regcli("validate", "regcli.yaml", cwd=folder).returncode == 0
+
+
+def test_arrays_have_no_columns(folder: Path) -> None:
+    np.savez(folder / "a.npz", x=np.zeros((4, 2)), y=np.arange(4))
+    assert problem("init", "--data", "a.npz", "--target", "y", cwd=folder) == (
+        "regcli: a.npz: must be a table with column names, such as CSV, got arrays"
+    )

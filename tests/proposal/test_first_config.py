@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from regcli.config.load import load_config
 from regcli.data.profile.table_profile import profile_table
-from regcli.data.raw_tables import read_raw
 from regcli.data.references import Datasets
+from regcli.data.sources import load_raw
 from regcli.planning.members import plan_sweep
 from regcli.planning.run import make_runs
 from regcli.proposal.first_config import first_config
@@ -91,7 +91,7 @@ def test_a_first_config_can_be_trained(
     with TemporaryDirectory() as folder:
         path = Path(folder) / ("t.parquet" if is_parquet else "t.csv")
         made.write_parquet(path) if is_parquet else made.write_csv(path)
-        raw = read_raw(path)
+        raw = load_raw(path.name, Path(folder), "y")
         profile = profile_table(raw.frame, "y", path, typed=raw.typed)
         config = Path(folder) / "regcli.yaml"
         config.write_text(first_config(profile, path.name, raw.dialect).text, encoding="utf-8")

@@ -9,15 +9,13 @@ import polars as pl
 from regcli.config.task import Task
 from regcli.data.profile.column_kinds import ColumnProfile
 from regcli.data.targets import AskedTask
-from regcli.data.task_guess import guess_task
-from regcli.data.wording import number_text
+from regcli.data.task_guess import Guess, guess_task
 
-_SKEWED = 1.0
-"""Skewness from which the logarithm is proposed."""
+_SKEWED = 2.0
+"""Skewness from which the logarithm is learnt. A little skew does no harm, and a straight line on
+the logarithm errs by much where it reaches beyond the rows that it was fitted to."""
 _RARE = 0.2
 """Share of the rarest class, times half the number of classes, below which accuracy misleads."""
-_MAY_BE_CLASSES = 50
-"""Different whole numbers that may be classes, where a person says so."""
 _POSITIVE = ("yes", "true", "1", "y", "t", "positive", "pos", "case", "present", "sick", "bad")
 
 
@@ -28,9 +26,8 @@ class TargetProfile:
     Attributes:
         column: the column.
         task: what kind of target it is taken for.
-        reason: why, as a clause; empty where only one reading is possible.
+        guess: why, and what else it may be; None where a person has named the task.
         asked: the task that a person has named.
-        other_task: what `task` would have to be for the other reading; None where there is none.
         counts: rows of each class, the most frequent first; empty for regression.
         positive: of two classes the one that is looked for; None where nothing says so.
         skewness: of a regression target; None where the logarithm does not exist or does not help.
@@ -38,9 +35,8 @@ class TargetProfile:
 
     column: ColumnProfile
     task: Task
-    reason: str
+    guess: Guess | None
     asked: AskedTask
-    other_task: AskedTask
     counts: Mapping[str, int]
     positive: str | None
     skewness: float | None
@@ -66,34 +62,18 @@ def guess_target(column: ColumnProfile, asked: AskedTask = None) -> TargetProfil
         asked: the task that a person has named.
     """
     known = column.values.drop_nulls()
-    task, reason, other = _task_of(column, known)
-    if asked is not None:
-        task = "regression" if asked == "regression" else _classes(column.distinct)
-        reason, other = "", None
+    distinct = known.unique().sort().to_numpy()
+    guess = guess_task(distinct, len(known)) if asked is None else None
+    broad = asked if guess is None else guess.task
+    task: Task = "regression" if broad == "regression" else _classes(column.distinct)
     if task == "regression":
-        return TargetProfile(column, task, reason, asked, other, {}, None, _skewness(known))
+        return TargetProfile(column, task, guess, asked, {}, None, _skewness(known))
     counts = _counts(known)
-    return TargetProfile(column, task, reason, asked, other, counts, _positive(counts), None)
+    return TargetProfile(column, task, guess, asked, counts, _positive(counts), None)
 
 
 def _classes(distinct: int) -> Task:
     return "binary" if distinct == 2 else "multiclass"
-
-
-def _task_of(column: ColumnProfile, known: pl.Series) -> tuple[Task, str, AskedTask]:
-    distinct = known.unique().sort()
-    if known.dtype != pl.Float64:
-        return _classes(len(distinct)), "", None
-    held = f"{len(distinct):,} different numbers"
-    least, most = number_text(distinct[0]), number_text(distinct[-1])
-    if guess_task(distinct.to_numpy(), len(known)).task == "classification":
-        if len(distinct) == 2:
-            return "binary", f"it holds two numbers, {least} and {most}", "regression"
-        reason = f"it holds only {held}, all whole, {least} to {most}"
-        return "multiclass", reason, "regression"
-    whole = bool((distinct == distinct.round()).all())
-    other: AskedTask = "classification" if whole and len(distinct) <= _MAY_BE_CLASSES else None
-    return "regression", f"it holds {held}, {least} to {most}", other
 
 
 def _counts(known: pl.Series) -> Mapping[str, int]:
