@@ -185,6 +185,7 @@ FreshOption = Annotated[
         "--fresh", help="Train all runs, also stored ones; the new runs replace those in the store."
     ),
 ]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
 DEFAULT_RUNS = Path("runs")
 _LONGEST = 200
 
@@ -304,6 +305,18 @@ def choose_columns(
     with blaming("--sort"):
         order = None if sort is None else read_sort(sort)
     return Choice(keys, order, aggregate)
+
+
+def check_output(output: Path, force: bool) -> None:
+    """Check that a file can be written where `--output` says.
+
+    Raises:
+        UsageError: it exists and may not be overwritten, or its folder does not exist.
+    """
+    if output.exists() and not force:
+        raise UsageError(f"--output: {output} exists already; --force overwrites it")
+    if not output.parent.is_dir():
+        raise UsageError(f"--output: there is no folder {output.parent}; create it first")
 
 
 def check_choice(choice: "Choice", known: "Keys") -> None:

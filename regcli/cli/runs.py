@@ -10,12 +10,14 @@ from regcli.cli.options import (
     DEFAULT_RUNS,
     AggregateOption,
     ColumnsOption,
+    ForceOption,
     FormatOption,
     JsonOption,
     RunsOption,
     SortOption,
     blaming,
     check_choice,
+    check_output,
     choose_columns,
     choose_format,
     from_home,
@@ -254,11 +256,18 @@ def export_runs(
     sort: SortOption = None,
     aggregate: AggregateOption = False,
     runs: RunsOption = DEFAULT_RUNS,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+    force: ForceOption = False,
+    probabilities: Annotated[
+        bool,
+        typer.Option(
+            "--probabilities", help="A .keras file whose model gives probabilities, not logits."
+        ),
+    ] = False,
 ) -> int:
     """Write stored runs to a table file, one run's trained model to a Keras file, or its weights.
 
-    A .npz file is one of NumPy's: the weights by name, and the center and width of each column.
+    A .keras file has a .columns.json file beside it, which says what the model takes and gives. A
+    .npz file is one of NumPy's: the weights by name, and the center and width of each column.
     """
     from regcli.report.sink import make_sink
     from regcli.store.store_errors import no_store
@@ -271,15 +280,15 @@ def export_runs(
             f"--output: a {output.suffix} file must not be combined with --columns, --sort or "
             "--aggregate"
         )
-    if output.exists() and not force:
-        raise UsageError(f"--output: {output} exists already; --force overwrites it")
-    if not output.parent.is_dir():
-        raise UsageError(f"--output: there is no folder {output.parent}; create it first")
+    if probabilities and output.suffix != ".keras":
+        raise UsageError(f"--probabilities: requires a .keras file, got '{output.name}'")
+    for path in _written(output):
+        check_output(path, force)
     choice = choose_columns(columns, sort, form or Format.CSV, aggregate)
     damaged: list[Damage] = []
     with open_runs(runs, create=False) as store:
         if form is None:
-            count = _write_one_run(store, ids, output)
+            count = _write_one_run(store, ids, output, probabilities)
         elif ids:
             count = _write_table(store.pick(ids), output, form, choice)
         else:
@@ -288,8 +297,15 @@ def export_runs(
                 raise StoreFolderError(no_store(runs))
             count = _write_table(records, output, form, choice)
     sink = make_sink()
-    sink.note(f"wrote {count} to {output}")
+    sink.note(f"wrote {count} to {' and '.join(map(str, _written(output)))}")
     return _say_what_is_left_out(sink, runs, damaged)
+
+
+def _written(output: Path) -> list[Path]:
+    """The files that are written for an output."""
+    from regcli.exports.model_columns import columns_path
+
+    return [output, columns_path(output)] if output.suffix == ".keras" else [output]
 
 
 def _readable(store: "Store") -> tuple[list["RunRecord"], list["Damage"]]:
@@ -325,26 +341,36 @@ def _write_table(
     return "1 run" if len(records) == 1 else f"{len(records):,} runs"
 
 
-def _write_one_run(store: "Store", ids: list[str] | None, output: Path) -> str:
+def _write_one_run(store: "Store", ids: list[str] | None, output: Path, probabilities: bool) -> str:
+    from regcli.report.sink import make_sink
+    from regcli.workflows.named_runs import find_run
+
     held = _OF_ONE_RUN[output.suffix]
     if not ids or len(ids) != 1:
         raise UsageError(
             f"--output: a {output.suffix} file must hold {held} of one run, "
             f"got {len(ids or ())} ids; give the id of one run"
         )
-    identity = store.resolve(ids[0])
-    write = _write_model if output.suffix == ".keras" else _write_weights
-    write(store, identity, output)
-    return f"{held} of run {identity}"
+    record, chosen = find_run(ids[0], store)
+    if chosen:
+        make_sink().note(f"run {record.id}, {chosen}")
+    identity = record.id
+    if output.suffix != ".keras":
+        _write_weights(store, identity, output)
+        return f"{held} of run {identity}"
+    said = _write_model(store, identity, output, probabilities)
+    return f"{held} of run {identity}, {said},"
 
 
-def _write_model(store: "Store", identity: str, output: Path) -> None:
+def _write_model(store: "Store", identity: str, output: Path, probabilities: bool) -> str:
+    """Write it, and say in words what it does."""
     from regcli.exports.model_files import export_model
     from regcli.report.sink import make_sink
 
-    not_compared = export_model(store, identity, output)
-    if not_compared:
-        make_sink().note(f"not compared with the run's scores: {not_compared}")
+    written = export_model(store, identity, output, probabilities=probabilities)
+    if written.not_compared:
+        make_sink().note(f"not compared with the run's scores: {written.not_compared}")
+    return f"which takes {written.takes} and gives {written.gives}"
 
 
 def _write_weights(store: "Store", identity: str, output: Path) -> None:

@@ -10,10 +10,12 @@ from regcli.cli.options import (
     DEFAULT_RUNS,
     DeviceOption,
     EngineOption,
+    ForceOption,
     FormatOption,
     JsonOption,
     QuietOption,
     RunsOption,
+    check_output,
     choose_format,
     from_home,
     open_runs,
@@ -55,7 +57,7 @@ def shrink(
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+    force: ForceOption = False,
     form: FormatOption = Format.TABLE,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -65,7 +67,8 @@ def shrink(
     A unit is dead if its value is the same for every row, or if it has no connection to the
     output. The file is an ordinary Keras model, which loads without regcli.
     """
-    from regcli.exports.model_files import columns_path, shrink_model
+    from regcli.exports.model_columns import columns_path
+    from regcli.exports.model_files import shrink_model
     from regcli.report.progress import make_progress
     from regcli.report.shrink_view import shrinkage_view
     from regcli.report.sink import make_sink
@@ -77,10 +80,7 @@ def shrink(
         raise UsageError(f"--output: must end in .keras, got '{output.name}'")
     written = [output, columns_path(output)] if drop_inputs else [output]
     for path in written:
-        if path.exists() and not force:
-            raise UsageError(f"--output: {path} exists already; --force overwrites it")
-    if not output.parent.is_dir():
-        raise UsageError(f"--output: there is no folder {output.parent}; create it first")
+        check_output(path, force)
     sink = make_sink(quiet)
     with open_runs(runs, create=False) as store:
         identity = store.resolve(run)

@@ -3,7 +3,7 @@
 import math
 import warnings
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,13 +70,45 @@ def load_npz(files: Mapping[int, Path], task: AskedTask) -> Table:
 def _load_arrays(path: Path, part: int) -> tuple[Floats, NDArray[Any]]:
     """The array x as floats and y as it is, both checked."""
     with _opened(path) as archive:
-        _require_arrays(archive, path)
+        _require_arrays(archive, path, ("x", "y"))
         x, y = (_read(archive, name, path) for name in ("x", "y"))
     _require_shapes(x, y, path)
     require_rows(len(x), part, path)
     inputs = _inputs(x, path)
     columns = numbered_columns("x", x.shape[1:])
     faults = [*faults_of_numbers(inputs, columns, path), *_faults_of_target(y, path)]
+    if faults:
+        raise DataError(*faults_together(faults, path))
+    return inputs, y
+
+
+def read_arrays(
+    path: Path, shape: tuple[int, ...], names: Sequence[str], *, with_y: bool
+) -> tuple[Floats, NDArray[Any] | None]:
+    """The array x of rows to predict as floats, and where it is wanted y as it is, both checked.
+
+    Args:
+        shape: of one row.
+        names: of each number in a row.
+
+    Raises:
+        DataError: as `load_npz`, or rows have another shape.
+    """
+    wanted = ("x", "y") if with_y else ("x",)
+    with _opened(path) as archive:
+        _require_arrays(archive, path, wanted)
+        x = _read(archive, "x", path)
+        y = _read(archive, "y", path) if with_y else None
+    if x.ndim < 1 or x.shape[1:] != shape or not len(x):
+        raise DataError(
+            f"{path}: array x must have rows of the shape {shape} as in the training data, its "
+            f"shape is {x.shape}"
+        )
+    inputs = _inputs(x, path)
+    faults = faults_of_numbers(inputs, names, path)
+    if y is not None:
+        _require_as_many(x, y, path)
+        faults += _faults_of_target(y, path)
     if faults:
         raise DataError(*faults_together(faults, path))
     return inputs, y
@@ -136,12 +168,13 @@ def _damage_is(message: str) -> Iterator[None]:
         raise DataError(message) from None
 
 
-def _require_arrays(archive: NpzFile, path: Path) -> None:
-    missing = [name for name in ("x", "y") if name not in archive.files]
+def _require_arrays(archive: NpzFile, path: Path, wanted: Sequence[str]) -> None:
+    missing = [name for name in wanted if name not in archive.files]
     if missing:
         lacks = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
         held = listed(archive.files) or "no arrays"
-        raise DataError(f"{path}: must hold the arrays x and y, {lacks} (it has {held})")
+        arrays = f"array{'s' if len(wanted) > 1 else ''} {' and '.join(wanted)}"
+        raise DataError(f"{path}: must hold the {arrays}, {lacks} (it has {held})")
 
 
 @dataclass(frozen=True)
@@ -218,6 +251,12 @@ def _are_whole(y: NDArray[Any]) -> bool:
 def _require_shapes(x: NDArray[Any], y: NDArray[Any], path: Path) -> None:
     if x.ndim < 2 or 0 in x.shape[1:]:
         raise DataError(f"{path}: array x must have rows and columns, its shape is {x.shape}")
+    _require_as_many(x, y, path)
+    if len(x) < 2:
+        raise DataError(f"{path}: must have at least 2 rows, got {len(x)}")
+
+
+def _require_as_many(x: NDArray[Any], y: NDArray[Any], path: Path) -> None:
     if y.ndim != 1:
         raise DataError(f"{path}: array y must have the shape (rows,), its shape is {y.shape}")
     if len(x) != len(y):

@@ -96,7 +96,7 @@ def open_csv(path: Path, roles: Roles, asked: AskedDialect) -> CsvFile:
     """
     try:
         text = open_text(path, asked.encoding)
-        layout = find_layout(text, roles.target, asked)
+        layout = find_layout(text, roles.landmark, asked)
     except UnclosedQuoteError:
         raise _unclosed(path) from None
     except (csv.Error, OSError, UnicodeError) as error:

@@ -36,6 +36,9 @@ class Roles:
     time: str | None = None
     weights: str | None = None
     drop: tuple[str, ...] = ()
+    of_training: str | None = None
+    """A column that a file of rows to predict has, which may lack those with roles; None where
+    these have to be there."""
 
     @classmethod
     def of(cls, config: Dataset) -> Self:
@@ -46,8 +49,15 @@ class Roles:
         target = composed(str(config.target_column))
         return cls(target, config.task, groups, time, weights, drop)
 
+    @property
+    def landmark(self) -> str:
+        """A column that the header must have, which tells it from other lines."""
+        return self.target if self.of_training is None else self.of_training
+
     def named(self) -> Iterator[tuple[str, str]]:
-        """Each column's role and name."""
+        """The role and name of each column that a file must have."""
+        if self.of_training is not None:
+            return
         if self.target:
             yield "target", self.target
         if self.groups is not None:

@@ -53,7 +53,7 @@ def load_table_files(
     """
     paths = [path for some in files.values() for path in some]
     read = read_frames(paths, roles, rules, asked, named)
-    frames = [_without_values(frame, rules.gap_marks) for frame in read.frames]
+    frames = [without_values(frame, rules.gap_marks) for frame in read.frames]
     parts = [part for part, some in files.items() for _ in some]
     for part, some in files.items():
         count = sum(len(frame) for frame, own in zip(frames, parts, strict=True) if own == part)
@@ -84,6 +84,8 @@ def read_frames(
 ) -> Frames:
     """The columns of files of one kind, without an index that has no name.
 
+    Rows to predict may lack columns that the rules name.
+
     Raises:
         DataError: a file cannot be read, or their columns differ.
     """
@@ -92,7 +94,8 @@ def read_frames(
         frames, notes = _typed(paths, roles)
     else:
         frames, notes, dialect = _csv(paths, roles, rules, asked)
-    _require_named(frames[0].columns, roles, rules, paths[0])
+    if roles.of_training is None:
+        _require_named(frames[0].columns, roles, rules, paths[0])
     frames, left_out = without_index(frames, paths)
     notes += left_out and [f"{printable(named.name)}: {left_out}"]
     return Frames(frames, typed, dialect, tuple(notes))
@@ -198,7 +201,7 @@ def without_index(
     return without, f"first column left out, it has no name and counts the rows from {start}"
 
 
-def _without_values(frame: pl.DataFrame, gaps: Collection[str]) -> pl.DataFrame:
+def without_values(frame: pl.DataFrame, gaps: Collection[str]) -> pl.DataFrame:
     """Columns of numbers with gaps in place of numbers that mean one, such as -999."""
     numbers = pl.Series([*gaps], dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls()
     numbers = numbers.filter(numbers.is_finite())

@@ -86,7 +86,7 @@ def _classes(
             f"values{advice}"
         )
     task: Literal["binary", "multiclass"] = "binary" if len(distinct) == 2 else "multiclass"
-    return Target(numbers.astype(np.int32), task, tuple(map(_class_name, distinct)), guess)
+    return Target(numbers.astype(np.int32), task, class_names(distinct), guess)
 
 
 def _regression(values: NDArray[Any], place: str, guess: Guess | None) -> Target:
@@ -142,6 +142,11 @@ def _as_trained(values: NDArray[Any]) -> NDArray[np.float64]:
     kept: NDArray[np.float64] = values.astype(np.float32).astype(np.float64)
     kept[np.abs(kept) < np.finfo(np.float32).tiny] = 0.0
     return kept
+
+
+def class_names(distinct: NDArray[Any]) -> tuple[str, ...]:
+    """Classes as a person would write them, from different values."""
+    return tuple(map(_class_name, distinct))
 
 
 def _class_name(value: Any) -> str:

@@ -17,17 +17,21 @@ _TRUTHS = {
 Values = tuple[NDArray[np.float64], Kind]
 
 
-def read_as(kind: Kind, series: pl.Series) -> Values | str:
+AS_ASKED = "as dataset.types says"
+
+
+def read_as(kind: Kind, series: pl.Series, why: str = AS_ASKED) -> Values | str:
     """A column's values (rows,) as a type asks for them, or why it cannot be so, as a predicate.
 
     Args:
         kind: the type; of an ordinal with its order.
         series: the column, of text without marks of gaps.
+        why: where the type is from.
     """
     if series.dtype.is_nested() or series.dtype == pl.Binary:
-        return f"must hold what dataset.types says, a {kind.name}, it holds {series.dtype}"
+        return f"must hold a {kind.name} {why}, it holds {series.dtype}"
     if kind.name == "number":
-        return _numbers(series)
+        return _numbers(series, why)
     if kind.name == "date":
         return _dates(series)
     text = series if is_text(series) else series.cast(pl.String)
@@ -40,14 +44,14 @@ def read_as(kind: Kind, series: pl.Series) -> Values | str:
     return codes.cast(pl.Float64).to_numpy(), Kind("category", categories)
 
 
-def _numbers(series: pl.Series) -> Values | str:
+def _numbers(series: pl.Series, why: str) -> Values | str:
     if is_dates(series) or series.dtype in (pl.Time, pl.Duration):
-        return f"must hold numbers as dataset.types says, it holds {series.dtype}"
+        return f"must hold numbers {why}, it holds {series.dtype}"
     truths = as_numbers(series) if is_text(series) else None
     numbers = (series if truths is None else truths).cast(pl.Float64, strict=False)
     unread = numbers.is_null() & series.is_not_null()
     if unread.any():
-        return _first_fault("must hold numbers as dataset.types says", unread, series)
+        return _first_fault(f"must hold numbers {why}", unread, series)
     return numbers.to_numpy(), Kind("number")
 
 

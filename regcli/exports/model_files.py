@@ -4,20 +4,27 @@ Every file is loaded by a process that has only Keras, and must score there as t
 it takes its place.
 """
 
-import json
 import shutil
 import tempfile
 from contextlib import ExitStack
+from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regcli.data.dataset import Splits
-from regcli.errors import DataError, ShrinkError
+from regcli.errors import DataError, ExportError, ShrinkError
 from regcli.exports.fresh_keras import FreshKeras, Rows
+from regcli.exports.model_columns import (
+    WORDS,
+    columns_path,
+    columns_text,
+    given_words,
+    taken_words,
+)
 from regcli.exports.stored_model import (
     StoredModel,
     load_model,
@@ -25,6 +32,7 @@ from regcli.exports.stored_model import (
     require_scores,
     rows_of_run,
 )
+from regcli.metrics.predictions import Predictions, Scale
 from regcli.results.shrinkage import (
     TOLERANCE,
     Check,
@@ -36,49 +44,123 @@ from regcli.results.shrinkage import (
 from regcli.store.store import Store
 from regcli.whole_files import replacing
 
-if TYPE_CHECKING:
-    from regcli.models.smaller import SmallerModel
+_MOST_APART = 1e-6
+"""What float32 may change of a probability."""
+
+_ACTIVATIONS = {
+    Scale.LOGITS: ("softmax", Scale.PROBABILITIES),
+    Scale.SEPARATE_LOGITS: ("sigmoid", Scale.SEPARATE_PROBABILITIES),
+}
+"""What makes probabilities of the outputs of a model with several outputs."""
 
 
-def export_model(store: Store, identity: str, path: Path) -> str:
+@dataclass(frozen=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        not_compared: why scores could not be compared, because the data is not there any more;
+            else nothing.
+        takes, gives: in words, what the model does.
+    """
+
+    not_compared: str
+    takes: str
+    gives: str
+
+
+def export_model(
+    store: Store, identity: str, path: Path, *, probabilities: bool = False
+) -> Exported:
     """Write a stored run's trained model as a Keras file that loads without regcli.
 
-    The model takes rows as they are in the data: it scales them itself. A target that was scaled or
-    logged for training comes out in its own unit. The file takes its place whole, once it gives the
-    run's own scores on every part of the data.
+    The model takes rows as they are prepared: it scales them itself. A target that was scaled or
+    logged for training comes out in its own unit. What prepares rows, and what comes out, is
+    written beside it, to `columns_path(path)`. Both files take their places whole, once the model
+    gives the run's own scores on every part of the data.
 
-    Returns:
-        Why the scores could not be compared, because the data is not there any more; else nothing.
+    Args:
+        probabilities: whether outputs that are logits become probabilities.
 
     Raises:
         StoreError: if the run's weights are not stored, or cannot be read.
         ModelError: if its config no longer builds with this Keras.
-        ExportError: if the file would not give what the run gave. Nothing is written then.
+        ExportError: if the file would not give what the run gave, or outputs can be no
+            probabilities. Nothing is written then.
     """
-    with FreshKeras() as fresh:
+    with FreshKeras() as fresh, ExitStack() as finished:
         stored = load_model(store, identity)
-        with replacing(path) as unfinished:
-            stored.keras.save(unfinished)
-            return _compare(stored, unfinished, fresh)
+        unfinished = finished.enter_context(replacing(path))
+        beside = finished.enter_context(replacing(columns_path(path)))
+        stored.keras.save(unfinished)
+        rows, splits, not_compared = _rows_of(stored)
+        outputs = fresh.outputs(unfinished, rows)
+        if splits is not None:
+            require_scores(stored, splits, outputs)
+        scale = stored.scale
+        if probabilities:
+            model, scale = _with_probabilities(stored)
+            model.save(unfinished)
+            _require_probabilities(stored, outputs, fresh.outputs(unfinished, rows))
+        text = columns_text(stored.id, stored.data, stored.preparation, scale)
+        beside.write_text(text, encoding="utf-8")
+    takes = taken_words(stored.data, stored.preparation)
+    return Exported(not_compared, takes, given_words(stored.data, scale))
 
 
-def _compare(stored: StoredModel, file: Path, fresh: FreshKeras) -> str:
+def _rows_of(stored: StoredModel) -> tuple[Rows, Splits | None, str]:
+    """Rows to compare outputs on: those of the run, or where they are not there, one of zeros.
+
+    Returns:
+        Rows by part; their split; and why there is none, else nothing.
+    """
     try:
         splits = rows_of_run(stored)
     except DataError as error:
         require_digits(stored)
-        one_row = np.zeros((1, *stored.data.input_shape), np.float32)
-        fresh.outputs(file, {"train": one_row})
-        return str(error)
-    require_scores(stored, splits, fresh.outputs(file, _rows(splits)))
-    return ""
+        return {"train": np.zeros((1, *stored.data.input_shape), np.float32)}, None, str(error)
+    return _rows(splits), splits, ""
+
+
+def _with_probabilities(stored: StoredModel) -> tuple[Any, Scale]:
+    """The model with its outputs as probabilities, and what they are.
+
+    Raises:
+        ExportError: the run's outputs make no probabilities.
+    """
+    from regcli.models.export import with_activation
+
+    if stored.scale not in _ACTIVATIONS:
+        raise ExportError(
+            f"run {stored.id}: --probabilities needs outputs that are logits, these are "
+            f"{WORDS[stored.scale]}; nothing was written"
+        )
+    activation, made = _ACTIVATIONS[stored.scale]
+    if stored.keras.output_shape[-1] == 1:
+        activation = "sigmoid"
+    return with_activation(stored.keras, activation), made
+
+
+def _require_probabilities(stored: StoredModel, logits: Rows, found: Rows) -> None:
+    """Check that a file gives the probabilities that the run's outputs stand for."""
+    for part, given in found.items():
+        expected = Predictions(np.zeros(0), logits[part][np.newaxis], stored.scale)
+        if stored.scale is Scale.LOGITS:
+            wanted = expected.probabilities[0][:, -given.shape[1] :]
+        else:
+            wanted = 1 / (1 + np.exp(-logits[part].astype(np.float64)))
+        if not np.abs(given - wanted).max() <= _MOST_APART:
+            raise ExportError(
+                f"run {stored.id}: the model in the file must give the run's probabilities, on "
+                f"the {part} rows some differ by more than {_MOST_APART:g}; nothing was written"
+            )
 
 
 def shrink_model(store: Store, identity: str, output: Path, drop_inputs: bool) -> Shrinkage:
     """Write a stored run's model without its dead parts, once its outputs are known to be the same.
 
-    The file that is compared and measured is the one that is written. With `drop_inputs` the names
-    of the columns that the model takes are written as well, to `columns_path(output)`.
+    The file that is compared and measured is the one that is written. With `drop_inputs` the inputs
+    that the model takes are written as well, to `columns_path(output)`.
 
     Raises:
         StoreError: if the run's weights are not stored.
@@ -116,7 +198,8 @@ def _shrink(stored: StoredModel, output: Path, drop_inputs: bool, fresh: FreshKe
             shutil.copyfile(files[1], finished.enter_context(replacing(output)))
             if drop_inputs:
                 path = finished.enter_context(replacing(columns_path(output)))
-                path.write_text(_columns_text(stored, smaller), encoding="utf-8")
+                given = (stored.id, stored.data, stored.preparation, stored.scale)
+                path.write_text(columns_text(*given, smaller.kept_inputs), encoding="utf-8")
     return Shrinkage(
         run=stored.id,
         inputs=UnitCount("inputs", smaller.live_inputs.size, int(smaller.live_inputs.sum())),
@@ -127,11 +210,6 @@ def _shrink(stored: StoredModel, output: Path, drop_inputs: bool, fresh: FreshKe
         after=costs[1],
         check=check,
     )
-
-
-def columns_path(output: Path) -> Path:
-    """The file next to `small.keras` that names the columns it takes: `small.columns.json`."""
-    return output.with_suffix(".columns.json")
 
 
 def _rows_to_compare(stored: StoredModel) -> Splits:
@@ -175,15 +253,6 @@ def _costs(models: list[tuple[Any, NDArray[np.float32]]], files: list[Path]) -> 
         )
         for number, ((model, _), file) in enumerate(zip(models, files, strict=True))
     ]
-
-
-def _columns_text(stored: StoredModel, smaller: "SmallerModel") -> str:
-    document = {
-        "run": stored.id,
-        "columns": _names(stored, smaller.kept_inputs),
-        "positions": np.flatnonzero(smaller.kept_inputs).tolist(),
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _names(stored: StoredModel, chosen: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -9,14 +9,17 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
+from regcli.data.preparation import Preparation
 from regcli.data.scaling import Scaling, lost_in_float32, most_lost_in_float32
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import DataError, ExportError, StoreError
 from regcli.exports.fresh_keras import Rows
+from regcli.metrics.predictions import Scale
 from regcli.results.agreement import GPU_TOLERANCE, TOLERANCE, Disagreement, disagreement
 from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord
 from regcli.store.store import Store
+from regcli.store.store_preparations import read_preparation
 from regcli.store.store_weights import read_weights
 from regcli.store.stored_configs import config_of, data_folder
 
@@ -31,6 +34,8 @@ class StoredModel:
     The model takes rows as the data has them, and gives quantities in the target's own unit.
 
     Attributes:
+        preparation: what makes rows of it from the table's columns.
+        scale: what its outputs are.
         keras: a `keras.Sequential`; this module does not load Keras to say so.
     """
 
@@ -38,6 +43,8 @@ class StoredModel:
     data: DataSummary
     config: Config
     scaling: Scaling
+    preparation: Preparation
+    scale: Scale
     keras: Any
 
     @property
@@ -63,11 +70,14 @@ def load_model(store: Store, identity: str) -> StoredModel:
     weights = read_weights(store, identity)
     if record is None or record.data is None:
         raise StoreError(f"run {identity}: has no model to write")
-    from regcli.models.export import rebuild_model
+    from regcli.models.export import output_layer, rebuild_model
+    from regcli.models.parts import make_loss, output_scale
 
-    config = config_of(record)
-    model = rebuild_model(config, record.data, weights)
-    return StoredModel(record, record.data, config, scaling_of(weights), model)
+    config, data = config_of(record), record.data
+    model, preparation = rebuild_model(config, data, weights), read_preparation(store, record)
+    output = output_layer(model)
+    scale = output_scale(data.task, make_loss(config.training.loss, data.task, output), output)
+    return StoredModel(record, data, config, scaling_of(weights), preparation, scale, model)
 
 
 def rows_of_run(stored: StoredModel) -> Splits:

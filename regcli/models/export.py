@@ -35,6 +35,32 @@ def rebuild_model(
     Raises:
         ModelError: if Keras no longer builds the config.
     """
+    model = trained_model(config, data, weights)
+    taken = [layer.name for layer in model.layers]
+    center, width = weights[CENTER].astype(np.float64), weights[WIDTH].astype(np.float64)
+    scaling = scaling_layers(center, width, data.input_shape, taken)
+    restoring: list[keras.Layer] = []
+    if data.target_transform is not None:
+        transform = TargetTransform.from_plain(data.target_transform)
+        restoring = restoring_layers(transform, taken)
+    if not scaling and not restoring:
+        return model
+    return keras.Sequential(
+        [keras.Input(data.input_shape), *scaling, *model.layers, *restoring], name=MODEL_NAME
+    )
+
+
+def trained_model(
+    config: Config, data: DataSummary, weights: Mapping[str, NDArray[np.float32]]
+) -> keras.Sequential:
+    """The model as it was trained: it takes rows that are prepared and scaled.
+
+    Args:
+        weights: as `rebuild_model`.
+
+    Raises:
+        ModelError: if Keras no longer builds the config.
+    """
     outputs = len(data.classes) if data.task == "multiclass" else 1
     stack = complete_stack(config.model, data.task, outputs, len(data.input_shape))
     strengths = layer_strengths(stack, config.regularization)
@@ -45,16 +71,14 @@ def rebuild_model(
         strengths = dict.fromkeys(stack.names, LayerStrengths(FREE, FREE))
     model = build_model(stack, strengths, data.input_shape)
     write_weights(model, weights)
-    center, width = weights[CENTER].astype(np.float64), weights[WIDTH].astype(np.float64)
-    scaling = scaling_layers(center, width, data.input_shape, stack.names)
-    restoring: list[keras.Layer] = []
-    if data.target_transform is not None:
-        transform = TargetTransform.from_plain(data.target_transform)
-        restoring = restoring_layers(transform, stack.names)
-    if not scaling and not restoring:
-        return model
+    return model
+
+
+def with_activation(model: keras.Sequential, activation: str) -> keras.Sequential:
+    """A model whose outputs go through an activation, in a layer of its own."""
+    last = keras.layers.Activation(activation, name="probabilities")
     return keras.Sequential(
-        [keras.Input(data.input_shape), *scaling, *model.layers, *restoring], name=MODEL_NAME
+        [keras.Input(model.input_shape[1:]), *model.layers, last], name=MODEL_NAME
     )
 
 

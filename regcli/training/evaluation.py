@@ -131,6 +131,11 @@ def _predict(model: keras.Model, x: NDArray[np.float32]) -> tuple[NDArray[np.flo
     return np.concatenate(outputs), activity
 
 
+def outputs_of(model: keras.Model, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a model gives for rows (rows, …), one or more: (rows, outputs)."""
+    return _predict(model, x)[0]
+
+
 def _regularized(model: keras.Model) -> list[keras.Variable]:
     return [v for v in model.trainable_variables if v.regularizer is not None]
 

@@ -21,8 +21,13 @@ def loss_targets(
     Losses that compare those with class numbers get them as (rows,). Quantities are as the split
     has them transformed.
     """
-    y = splits.as_learnt(y)
-    classes = len(splits.table.classes)
+    return targets_for(loss, splits.as_learnt(y), len(splits.table.classes), outputs)
+
+
+def targets_for(
+    loss: keras.losses.Loss, y: NDArray[np.generic], classes: int, outputs: int
+) -> NDArray[np.float32]:
+    """As `loss_targets`, of what is learnt of rows that are in no split, (rows,)."""
     if wants_class_numbers(loss):
         return y.astype(np.float32)
     if outputs > 1:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 
 from regcli.errors import UsageError
@@ -20,11 +19,10 @@ from regcli.results.verdict.matching import (
 from regcli.store.store import Store
 from regcli.store.store_prefix import UnknownRunError
 from regcli.store.store_row_values import read_row_values
+from regcli.workflows.named_runs import unknown_name
 from regcli.workflows.stored_sweeps import as_swept, find_sweep, with_same_keys
 
 Side = SweepRecord | RunRecord
-_NEAR = 0.6
-"""How alike a name and a known one are, of 1, where that one is probably meant."""
 
 
 def sides_of(names: Sequence[str], store: Store) -> tuple[Side, Side] | None:
@@ -59,19 +57,7 @@ def _refuse_unknown(name: str, store: Store) -> None:
     try:
         store.resolve(name)
     except UnknownRunError as error:
-        sweeps = store.sweep_summaries()
-        known = {sweep.name: sweep.name for sweep in sweeps}
-        known |= {sweep.id[: len(name)]: sweep.id for sweep in sweeps}
-        near = [known[key] for key in get_close_matches(name, known, n=1, cutoff=_NEAR)]
-        near += [error.near] if error.near else []
-        hint = (
-            f"did you mean {' or '.join(near)}?"
-            if near
-            else "'regcli runs list' shows what is stored"
-        )
-        raise UsageError(
-            f"No run or sweep in {store.folder} has the id or name '{name}'; {hint}"
-        ) from None
+        raise unknown_name(name, error.near, store) from None
 
 
 def compare_sweeps(sides: tuple[Side, Side], store: Store) -> Matches:

@@ -17,6 +17,13 @@ DIVERGING = (
     *("--vary", "training.optimizer.learning_rate=0.01,1e9"),
 )
 
+NEW_ROWS = """\
+sepal length (cm),sepal width (cm),petal length (cm),petal width (cm)
+5.1,3.5,1.4,0.2
+6.3,2.9,5.6,1.8
+"""
+"""Of the data set that the runs are of, as a file has them."""
+
 Done = subprocess.CompletedProcess[str]
 
 
@@ -46,10 +53,11 @@ def diverged(workshop: Path, widened: Done) -> Done:
 
 @pytest.fixture
 def lab(tmp_path: Path, workshop: Path, diverged: Done) -> Path:
-    """A folder of its own with all eight runs in its `runs`, and a table."""
+    """A folder of its own with all eight runs in its `runs`, a table, and two rows to predict."""
     shutil.copytree(workshop / "runs", tmp_path / "runs")
     rows = "".join(f"{row / 7:.2f},{'ab'[row * 5 % 7 % 2]}\n" for row in range(40))
     (tmp_path / "train.csv").write_text(f"x,label\n{rows}")
+    (tmp_path / "new.csv").write_text(NEW_ROWS)
     return tmp_path
 
 

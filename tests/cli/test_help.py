@@ -40,7 +40,7 @@ def example(path: tuple[str, ...]) -> str:
 
 def test_the_commands() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
-        *("", "train", "sweep", "path", "runs", "compare", "explain", "shrink"),
+        *("", "train", "sweep", "path", "runs", "compare", "explain", "shrink", "predict"),
         *("validate", "schema", "init"),
         *("runs list", "runs show", "runs rm", "runs export"),
     }

@@ -52,6 +52,12 @@ MISTAKES = {
     "compare abcd": "compare requires at least two runs or sweeps, got 1",
     "runs show abcd": "There are no runs in runs yet; train some with 'regcli sweep', or use "
     "another folder (--runs DIR).",
+    "predict abcd": "DATA: must be given; see regcli predict --help",
+    "predict abcd new.csv -o new.txt": "--output: must end in .csv, .parquet, .npz or .json, got "
+    "'new.txt'",
+    "predict abcd new.csv -o no/new.csv": "--output: there is no folder no; create it first",
+    "runs export abcd -o w.npz --probabilities": "--probabilities: requires a .keras file, got "
+    "'w.npz'",
     "shrink abcd": "--output / -o: must be given; see regcli shrink --help",
     "shrink abcd -o small.h5": "--output: must end in .keras, got 'small.h5'",
     "runs export -o runs.xls": "--output: must end in "

@@ -17,7 +17,8 @@ from regcli.config.dataset_section import Dataset
 from regcli.config.load import load_config
 from regcli.data.sources import load_table
 from regcli.errors import DataError, ShrinkError
-from regcli.exports.model_files import columns_path, export_model, shrink_model
+from regcli.exports.model_columns import columns_path
+from regcli.exports.model_files import export_model, shrink_model
 from regcli.results.records import RunRecord
 from regcli.store.store import Store, open_store
 from regcli.store.store_weights import as_stored, read_weights
@@ -121,7 +122,12 @@ def test_the_smaller_model_is_written_and_loads_without_regcli(store: Store, run
 
     export_model(store, run, Path("whole.keras"))
     shrinkage = shrink_model(store, run, Path("small.keras"), drop_inputs=True)
-    assert written() == ["small.columns.json", "small.keras", "whole.keras"]
+    assert written() == [
+        "small.columns.json",
+        "small.keras",
+        "whole.columns.json",
+        "whole.keras",
+    ]
     assert (shrinkage.run, shrinkage.takes_all_columns) == (run, False)
     assert (shrinkage.inputs.before, shrinkage.inputs.after) == (4, 3)
     names = [(units.name, units.before, units.after) for units in shrinkage.units]

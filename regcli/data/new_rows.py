@@ -1,0 +1,151 @@
+"""Rows to predict, from a person's file: read as the rows that a run was trained on were."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regcli.config.dialect_keys import is_text_file
+from regcli.data import archives
+from regcli.data.features import Features, Floats
+from regcli.data.known_classes import truth_of_array
+from regcli.data.regular_files import require_regular_file
+from regcli.data.steps.categories import OTHER, CategoryStep
+from regcli.data.trained_on import TrainedOn
+from regcli.data.wording import listed, quoted
+from regcli.errors import DataError
+
+_ENDINGS = (".parquet", ".xlsx", ".npz")
+_NAMED = 3
+"""Categories that a note names."""
+
+
+@dataclass(frozen=True)
+class NewRows:
+    """Rows of a file, in its order.
+
+    Attributes:
+        source: the file's name.
+        count: how many rows the file has.
+        rows: numbers of those that can be predicted, from 0: all but those with gaps that rows
+            were left out of training for.
+        features: of these, under the names of the columns of training.
+        truth: class numbers or quantities of these, as `Table.y`; None where it was not asked for.
+        notes: what a person should know of how the rows were read, a sentence each.
+    """
+
+    source: str
+    count: int
+    rows: NDArray[np.int64]
+    features: Features
+    truth: NDArray[np.float32] | NDArray[np.int32] | None
+    notes: tuple[str, ...]
+
+    def batches(self, size: int) -> Iterator[Features]:
+        """Some rows at a time."""
+        whole = self.features
+        for begin in range(0, len(whole.x), size):
+            yield Features(whole.x[begin : begin + size], whole.columns, whole.kinds)
+
+
+def read_new_rows(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewRows:
+    """The rows of a file of columns or of arrays.
+
+    Columns that a run has no inputs for are left out: the target, those with another role, and
+    those that its config drops or does not name.
+
+    Args:
+        with_truth: whether the target has to be there, and is read.
+
+    Raises:
+        DataError: the file cannot be read, or its columns are not those of training; a line for
+            each fault.
+    """
+    require_regular_file(path)
+    ending = path.suffix.lower()
+    if ending not in _ENDINGS and not is_text_file(path.name):
+        raise DataError(
+            f"{path}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got "
+            f"{quoted(path.suffix)}"
+        )
+    if ending == ".npz":
+        return _of_arrays(path, trained, with_truth)
+    if len(trained.shape) != 1:
+        raise DataError(
+            f"{path}: must be an NPZ file, the run was trained on rows of the shape {trained.shape}"
+        )
+    # Imported here because polars takes a quarter of a second, which only these files need.
+    from regcli.data.new_tables import read_new_table
+
+    read = read_new_table(path, trained, with_truth=with_truth)
+    rows = np.flatnonzero(read.is_complete)
+    x = read.features.x if len(rows) == len(read.is_complete) else read.features.x[rows]
+    features = Features(x, read.features.columns, read.features.kinds)
+    truth = None if read.truth is None else read.truth[rows]
+    notes = (
+        *read.notes,
+        *_notes_on_gaps(read.is_complete),
+        *_notes_on_categories(features, trained),
+    )
+    return NewRows(path.name, len(read.is_complete), rows, features, truth, notes)
+
+
+def _of_arrays(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:
+    columns = trained.preparation.columns
+    if not trained.takes_arrays:
+        raise DataError(
+            f"{path}: must be a CSV or Parquet file, the run was trained on columns with names: "
+            f"{listed(columns)}"
+        )
+    x, y = archives.read_arrays(path, trained.row_shape, columns, with_y=with_truth)
+    truth = None if y is None else truth_of_array(y, trained.classes, f"{path}: array y")
+    return NewRows(path.name, len(x), np.arange(len(x)), Features(x, columns), truth, ())
+
+
+def _notes_on_gaps(is_complete: NDArray[np.bool_]) -> Iterator[str]:
+    count = len(is_complete) - int(is_complete.sum())
+    if count:
+        has = "has" if count == 1 else "have"
+        yield (
+            f"{count:,} of {len(is_complete):,} rows {has} no prediction: rows with gaps were left "
+            f"out of training (missing: drop), the first is row {int(is_complete.argmin()) + 1}"
+        )
+
+
+def _notes_on_categories(features: Features, trained: TrainedOn) -> Iterator[str]:
+    """Which categories have no input of their own, and how many rows have one of them."""
+    for place, column in enumerate(features.columns):
+        step = trained.preparation.steps.get(column)
+        if isinstance(step, CategoryStep):
+            values = features.kind(column).values
+            counts = _counts(features.x[:, place], len(values))
+            new = [
+                (value, count)
+                for value, count in zip(values, counts, strict=True)
+                if value not in step.values and count
+            ]
+            if new:
+                yield _note_on_categories(column, [value for value, _ in new], new, step)
+
+
+def _counts(codes: Floats, values: int) -> list[int]:
+    found: list[int] = np.bincount(
+        codes[~np.isnan(codes)].astype(np.int64), minlength=values
+    ).tolist()
+    return found
+
+
+def _note_on_categories(
+    column: str, names: list[str], new: list[tuple[str, int]], step: CategoryStep
+) -> str:
+    count = sum(count for _, count in new)
+    rows = "row has" if count == 1 else "rows have"
+    taken = (
+        f"they count as {OTHER!r}" if OTHER in step.values else "they count as the mean of training"
+    )
+    return (
+        f"column {quoted(column)}: {count:,} {rows} categories without an input of their own "
+        f"({listed(names, _NAMED)}); {taken}"
+    )

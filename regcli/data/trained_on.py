@@ -1,0 +1,45 @@
+"""What a run was trained on, as far as new rows have to be like it."""
+
+from dataclasses import dataclass
+
+from regcli.config.dataset_section import Dataset
+from regcli.config.problems import composed
+from regcli.data.preparation import Preparation
+
+_OF_SHIPPED, _OF_ARRAYS = "target", "y"
+"""The column with the truth where a config names none: of shipped data sets, and of arrays."""
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """A run's data, without its rows.
+
+    Attributes:
+        dataset: the section of its config.
+        preparation: from columns to inputs, as it was fitted.
+        classes: of its target; empty for a quantity.
+        shape: of one row as the model takes it, noise columns included.
+    """
+
+    dataset: Dataset
+    preparation: Preparation
+    classes: tuple[str, ...]
+    shape: tuple[int, ...]
+
+    @property
+    def target(self) -> str:
+        """The column that has the truth, if the file has it."""
+        if self.dataset.target_column is not None:
+            return composed(self.dataset.target_column)
+        return _OF_ARRAYS if self.dataset.file else _OF_SHIPPED
+
+    @property
+    def takes_arrays(self) -> bool:
+        """Whether rows may come without the names of their columns."""
+        file = self.dataset.file
+        return file is None or file.lower().endswith(".npz")
+
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        """Shape of one row as a file of arrays has it."""
+        return (len(self.preparation.columns),) if len(self.shape) == 1 else self.shape
