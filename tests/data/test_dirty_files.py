@@ -504,6 +504,10 @@ def test_is_read_as_it_is_meant_or_refused_in_one_line(tmp_path, name):
     assert cells_of(table) == file.columns
     y = [table.classes[row] for row in table.y] if table.classes else map(str, table.y)
     assert " ".join(y) == file.y.strip()
-    own = f"{file.name}: "
-    told = [note.removeprefix(own) for note in table.notes if note.startswith(own)]
+    # What is said of columns and classes is tested elsewhere: such short tables repeat themselves.
+    told = [
+        note.removeprefix(f"{file.name}: ")
+        for note in table.notes
+        if not note.startswith(("class ", "column "))
+    ]
     assert "; ".join(told) == file.note
