@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from regcli.cli.options import JsonOption, from_home
+from regcli.cli.options import from_home
 from regcli.errors import ExitCode, UsageError
 from regcli.report.formats import Format
 
@@ -20,7 +20,7 @@ _SCHEMA = "regcli.schema.json"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog="Example: `regcli init --data Hitters.csv --target Salary`")(init)
+    app.command(epilog="Example: `regcli init --data train.csv --target label`")(init)
 
 
 def init(
@@ -57,7 +57,9 @@ def init(
     force: Annotated[
         bool, typer.Option("--force", help="Write over files that exist already.")
     ] = False,
-    json: JsonOption = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Write what was found in the table as JSON.")
+    ] = False,
 ) -> int:
     """Write a commented config, regcli.yaml, and its schema for editors.
 

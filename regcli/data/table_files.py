@@ -55,6 +55,9 @@ def load_table_files(
     read = read_frames(paths, roles, rules, asked, named)
     frames = [without_values(frame, rules.gap_marks) for frame in read.frames]
     parts = [part for part, some in files.items() for _ in some]
+    for part, some in files.items():
+        count = sum(len(frame) for frame, own in zip(frames, parts, strict=True) if own == part)
+        require_rows(count, part, some[0] if len(some) == 1 else named)
     table = _joined(frames, paths, parts, roles, rules, named, typed=read.typed)
     return replace(table, notes=(*read.notes, *table.notes))
 
@@ -93,7 +96,7 @@ def read_frames(
         frames, notes, dialect = _csv(paths, roles, rules, asked)
     if roles.of_training is None:
         _require_named(frames[0].columns, roles, rules, paths[0])
-    frames, left_out = _without_index(frames, paths)
+    frames, left_out = without_index(frames, paths)
     notes += left_out and [f"{printable(named.name)}: {left_out}"]
     return Frames(frames, typed, dialect, tuple(notes))
 
@@ -115,8 +118,6 @@ def _joined(
     *,
     typed: bool,
 ) -> Table:
-    for frame, part, path in zip(frames, parts, paths, strict=True):
-        require_rows(len(frame), part, path)
     if len(frames) == 1:
         return to_table(frames[0].get_columns(), roles, rules, paths[0], typed=typed)
     joined = pl.concat(frames, how="vertical_relaxed").get_columns()
@@ -176,7 +177,7 @@ def _csv(
     return frames, notes, files[0].dialect(marks)
 
 
-def _without_index(
+def without_index(
     frames: list[pl.DataFrame], paths: Sequence[Path]
 ) -> tuple[list[pl.DataFrame], str]:
     """Frames without a first column that has no name and counts the rows, and a word of that.

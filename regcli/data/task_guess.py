@@ -13,8 +13,9 @@ MOST_CLASSES = 1000
 
 _MOST_INFERRED_CLASSES = 20
 _LEAST_ROWS_PER_CLASS = 3
+_MOST_LABELS = 100
 _ROWS_PER_LABEL = 10
-"""Rows for each of many whole numbers, on average, from which on they may be labels."""
+"""Rows for each of up to 100 whole numbers, on average, from which on they may be labels."""
 _TEXT_KINDS = "OU"
 _USUAL_PAIRS = ({0, 1}, {1, 2}, {-1, 1})
 """Numbers that two classes are usually called."""
@@ -74,7 +75,8 @@ def guess_task(distinct: NDArray[Any], rows: int) -> Guess:
         return Guess("classification", reason, "it is a quantity", is_doubtful=True)
     if is_few:
         reason += f" in {rows:,} rows, too few rows for classes"
-    may_be_labels = rows >= (2 if is_few else _ROWS_PER_LABEL) * count
+    rows_each = 2 if is_few else _ROWS_PER_LABEL
+    may_be_labels = count <= _MOST_LABELS and rows >= rows_each * count
     other = "they are labels" if count <= MOST_CLASSES else ""
     return Guess("regression", reason, other, is_doubtful=may_be_labels and bool(other))
 

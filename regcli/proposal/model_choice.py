@@ -65,7 +65,7 @@ def choose_model(rows: int, inputs: int, task: Task, folds: int | None) -> Model
     counts = f"{rows:,} rows for {inputs:,} {'input' if inputs == 1 else 'inputs'}"
     if rows < _ROWS_FOR_A_NET or rows < _ROWS_AN_INPUT * inputs:
         what = "linear regression" if task == "regression" else "logistic regression"
-        why = f"{counts} are few for a net: {what}, the output layer alone"
+        why = f"{counts}, too few for a net: {what}, the output layer alone"
         l2 = "0,0.001,0.01,0.1" if inputs <= _MANY_INPUTS else None
         return ModelChoice((), why, "proximal", 0.01, epochs, batch, "0,auto:6", l2, folds)
     units = 16 if rows < _ROWS_FOR_A_WIDER_NET else 32

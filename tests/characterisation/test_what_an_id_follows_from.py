@@ -39,10 +39,14 @@ BASE: Mapping[str, Any] = {
 }
 
 CHANGES: Mapping[str, Sequence[Any]] = {
-    "dataset.target": ["amount"],
     "dataset.test": [0.3],
     "dataset.validation": [0.3],
-    "dataset.scale": ["none", "minmax"],
+    "dataset.scale": ["none", "minmax", "robust", "quantile"],
+    "dataset.columns": [["b", "c"], ["c", "amount"]],
+    "dataset.types": [{"a": "category"}, {"b": {"ordinal": [*range(13)]}}],
+    "dataset.dates": [["year"]],
+    "dataset.max_categories": [3],
+    "dataset.missing": ["mean", {"a": "mean"}],
     "dataset.noise_features": [1, 2],
     "dataset.true_columns": [["a"], ["a", "c"]],
     "dataset.seed": [1],
@@ -115,6 +119,15 @@ WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
     "dataset.noise_features": [0],
     "dataset.seed": [0.0],
     "dataset.drop": [[]],
+    "dataset.columns": [["c", "b", "a", "amount"]],
+    "dataset.types": [{"a": "number"}],
+    "dataset.missing": ["error"],
+    "dataset.separator": [",", "comma"],
+    "dataset.decimal": ["."],
+    "dataset.thousands": ["'", "space"],
+    "dataset.encoding": ["utf-8", "ascii"],
+    "dataset.comment": ["%"],
+    "dataset.null_values": [["nothing"], []],
     "dataset.fold": [None],
     "regularization.l2": [0, -0.0],
     "regularization.penalty": [None, "elastic_net"],
@@ -147,7 +160,9 @@ WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
 }
 """Values of each key that make the very run of the base."""
 
-DATA_DECIDES = {"dataset.name", "dataset.file", "dataset.task", "dataset.positive"}
+DATA_DECIDES = {
+    *("dataset.name", "dataset.file", "dataset.target", "dataset.task", "dataset.positive"),
+}
 """Keys that say where the data comes from and what it is: tests of their own."""
 
 Identify = Callable[[Mapping[str, Any]], str]
@@ -206,6 +221,7 @@ def test_the_data_is_part_of_a_run(identify: Identify) -> None:
         {"name": "wine"},
         {"file": "tokens.npz"},
         {"file": "steps.npz"},
+        {"file": "rows.csv", "target": "amount"},
         {"file": "rows.csv", "target": "b", "task": "classification"},
         {"file": "rows.csv", "target": "b", "task": "regression"},
     ]
@@ -245,6 +261,7 @@ def test_every_config_key_is_known_to_change_a_run_or_not(tmp_path: Path) -> Non
     assert keys - CHANGES.keys() - WITHOUT_A_CHANGE.keys() - DATA_DECIDES == set()
     assert set(schema["definitions"]) == {
         *sections.values(),
+        "Ordinal",
         "Sweep",
         "TargetColumn",
         "Verdict",

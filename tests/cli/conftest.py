@@ -53,8 +53,10 @@ def diverged(workshop: Path, widened: Done) -> Done:
 
 @pytest.fixture
 def lab(tmp_path: Path, workshop: Path, diverged: Done) -> Path:
-    """A folder of its own with all eight runs in its `runs`, and two rows to predict."""
+    """A folder of its own with all eight runs in its `runs`, a table, and two rows to predict."""
     shutil.copytree(workshop / "runs", tmp_path / "runs")
+    rows = "".join(f"{row / 7:.2f},{'ab'[row * 5 % 7 % 2]}\n" for row in range(40))
+    (tmp_path / "train.csv").write_text(f"x,label\n{rows}")
     (tmp_path / "new.csv").write_text(NEW_ROWS)
     return tmp_path
 

@@ -74,7 +74,7 @@ visits.csv: 60 rows, 8 columns
  warning    column 'outcome' is the target under other names: each of its 2
             values goes with one value of the target, and the other way round;
             if not known when you predict: drop: [outcome]
- model      48 rows for 29 inputs are few for a net: logistic regression, the
+ model      48 rows for 29 inputs, too few for a net: logistic regression, the
             output layer alone
 """
 
@@ -100,7 +100,7 @@ visits.csv: 60 rows, 8 columns
  warning    column 'outcome' is the target under other names: each of its 2 values goes with one \
 value of the target,
             and the other way round; if not known when you predict: drop: [outcome]
- model      48 rows for 29 inputs are few for a net: logistic regression, the output layer alone
+ model      48 rows for 29 inputs, too few for a net: logistic regression, the output layer alone
 """
 
 CONFIG = """\
@@ -131,8 +131,8 @@ dataset:
   # time: day                       # if the past is to predict the future; it is then no input
 
 model:
-  layers: []  # 48 rows for 29 inputs are few for a net: logistic regression, the output layer \
-alone
+  # 48 rows for 29 inputs, too few for a net: logistic regression, the output layer alone
+  layers: []
 
 regularization:
   method: proximal  # l1 makes weights exactly 0
@@ -165,7 +165,7 @@ incomes.csv: 40 rows, 3 columns
  target   'income' has no value in 2 of 40 rows, rows 5, 10; leave such rows out with missing: \
 {income: drop}
  target   'income' is above 0 in every row and skewed (2.9); learn its logarithm with log: true
- model    30 rows for 2 inputs are few for a net: linear regression, the output layer alone
+ model    30 rows for 2 inputs, too few for a net: linear regression, the output layer alone
 """
 
 INCOMES_CONFIG = """\
@@ -183,7 +183,7 @@ dataset:
   test: 0.2                    # share of rows that are looked at once, at the end
 
 model:
-  layers: []  # 30 rows for 2 inputs are few for a net: linear regression, the output layer alone
+  layers: []  # 30 rows for 2 inputs, too few for a net: linear regression, the output layer alone
 
 regularization:
   method: proximal  # l1 makes weights exactly 0

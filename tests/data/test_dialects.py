@@ -113,48 +113,48 @@ def test_a_table_comes_back_by_the_keys_of_its_dialect(tmp_path_factory, written
     assert loaded(folder, written, name, **keys) == written.columns
 
 
+NO_TARGET = Roles("", None)
+
+
 @given(tables())
 def test_without_keys_a_table_comes_back_or_is_refused(tmp_path_factory, written):
     # Without a semicolon that makes one doubt it, 1.234 is a little more than one, as in plain CSV.
     assume(written.dialect.thousands != "." or written.dialect.separator == ";")
     folder = tmp_path_factory.mktemp("dialect")
-    try:
-        found = loaded(folder, written, "t.csv")
-    except DataError:
-        return
-    assert found == written.columns
-
-
-@given(tables())
-def test_keys_of_what_is_sniffed_read_the_same_without_a_note(tmp_path_factory, written):
-    folder = tmp_path_factory.mktemp("dialect")
-    (folder / "t.csv").write_bytes(written.content)
-    try:
-        table = load_table(Dataset(file="t.csv", target="y"), folder)
-    except DataError:
-        return
-    dialect = sniff(folder / "t.csv", ROLES, ColumnRules(), AskedDialect())
-    assert dialect.separator == written.dialect.separator
-    pinned = load_table(Dataset(file="t.csv", target="y", **dialect.as_keys()), folder)
-    assert (pinned.fingerprint, pinned.notes) == (table.fingerprint, ())
-    assert read(folder / "t.csv", ROLES, ColumnRules(), dialect).shape[0] == len(table.x)
-
-
-NO_TARGET = Roles("", None)
-
-
-@given(tables())
-def test_before_a_target_is_chosen_the_separator_is_the_same_or_asked_for(
-    tmp_path_factory, written
-):
-    path = tmp_path_factory.mktemp("dialect") / "t.csv"
+    path = folder / "t.csv"
     path.write_bytes(written.content)
     try:
-        with_target = sniff(path, ROLES, ColumnRules(), AskedDialect())
-        without = sniff(path, NO_TARGET, ColumnRules(), AskedDialect())
+        table = load_table(Dataset(file="t.csv", target="y"), folder)
+        before_a_target = sniff(path, NO_TARGET, ColumnRules(), AskedDialect())
     except DataError:
         return
-    assert without == with_target
+    assert cells_of(table) == written.columns
+    dialect = sniff(path, ROLES, ColumnRules(), AskedDialect())
+    assert dialect.separator == written.dialect.separator
+    assert before_a_target == dialect
+    pinned = load_table(Dataset(file="t.csv", target="y", **dialect.as_keys()), folder)
+    assert (pinned.fingerprint, pinned.notes) == (table.fingerprint, ())
+
+
+def test_what_is_sniffed_is_read_by_its_dialect(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes("# made\na;ö;y\n1.234,5;u;no\n2,5;v;yes\n".encode("cp1252"))
+    dialect = sniff(path, ROLES, ColumnRules(), AskedDialect())
+    assert dialect == Dialect(";", ",", ".", "cp1252", "#")
+    assert dialect.as_keys() == {
+        "separator": ";",
+        "decimal": ",",
+        "thousands": ".",
+        "encoding": "cp1252",
+        "comment": "#",
+    }
+    assert Dialect("\t").as_keys() == {"separator": "tab"}
+    assert sniff(path, ROLES, ColumnRules(), dialect.asked()) == dialect
+    assert read(path, ROLES, ColumnRules(), dialect).to_dict(as_series=False) == {
+        "a": [1234.5, 2.5],
+        "ö": ["u", "v"],
+        "y": ["no", "yes"],
+    }
 
 
 @pytest.mark.parametrize(

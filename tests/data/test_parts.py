@@ -483,7 +483,7 @@ def test_rows_that_cannot_be_dealt_are_told(tmp_path, options, message):
 LONG = {"a": [*range(9)], "c": list("pqpqpqpqp"), "y": [0.5 * row for row in range(9)]}
 GAP = "must have a value in every row, row {row} has none; "
 IN_INPUTS = "fill the gap, leave the row out, or set dataset.missing"
-IN_TARGET = "fill the gap or leave the row out"
+IN_TARGET = "fill the gap or leave the row out, or set dataset.missing: {y: drop}"
 
 
 def refusal_of(folder: Path, **own: Any) -> str:

@@ -11,8 +11,9 @@ from regcli.data.profile.column_kinds import ColumnProfile
 from regcli.data.targets import AskedTask
 from regcli.data.task_guess import Guess, guess_task
 
-_SKEWED = 1.0
-"""Skewness from which the logarithm is proposed."""
+_SKEWED = 2.0
+"""Skewness from which the logarithm is learnt. A little skew does no harm, and a straight line on
+the logarithm errs by much where it reaches beyond the rows that it was fitted to."""
 _RARE = 0.2
 """Share of the rarest class, times half the number of classes, below which accuracy misleads."""
 _POSITIVE = ("yes", "true", "1", "y", "t", "positive", "pos", "case", "present", "sick", "bad")
