@@ -297,7 +297,7 @@ def export_runs(
                 raise StoreFolderError(no_store(runs))
             count = _write_table(records, output, form, choice)
     sink = make_sink()
-    sink.note(f"wrote {count} to {' and '.join(map(str, _written(output)))}")
+    sink.note(f"wrote {count} to {output}")
     return _say_what_is_left_out(sink, runs, damaged)
 
 
@@ -358,19 +358,21 @@ def _write_one_run(store: "Store", ids: list[str] | None, output: Path, probabil
     if output.suffix != ".keras":
         _write_weights(store, identity, output)
         return f"{held} of run {identity}"
-    said = _write_model(store, identity, output, probabilities)
-    return f"{held} of run {identity}, {said},"
+    _write_model(store, identity, output, probabilities)
+    return f"{held} of run {identity}"
 
 
-def _write_model(store: "Store", identity: str, output: Path, probabilities: bool) -> str:
+def _write_model(store: "Store", identity: str, output: Path, probabilities: bool) -> None:
     """Write it, and say in words what it does."""
+    from regcli.exports.model_columns import columns_path
     from regcli.exports.model_files import export_model
     from regcli.report.sink import make_sink
 
-    written = export_model(store, identity, output, probabilities=probabilities)
+    written, sink = export_model(store, identity, output, probabilities=probabilities), make_sink()
     if written.not_compared:
-        make_sink().note(f"not compared with the run's scores: {written.not_compared}")
-    return f"which takes {written.takes} and gives {written.gives}"
+        sink.note(f"not compared with the run's scores: {written.not_compared}")
+    beside = columns_path(output).name
+    sink.note(f"it takes {written.takes} and gives {written.gives}, as {beside} says")
 
 
 def _write_weights(store: "Store", identity: str, output: Path) -> None:

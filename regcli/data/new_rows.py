@@ -84,11 +84,8 @@ def read_new_rows(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewRow
     x = read.features.x if len(rows) == len(read.is_complete) else read.features.x[rows]
     features = Features(x, read.features.columns, read.features.kinds)
     truth = None if read.truth is None else read.truth[rows]
-    notes = (
-        *read.notes,
-        *_notes_on_gaps(read.is_complete),
-        *_notes_on_categories(features, trained),
-    )
+    found = (*_notes_on_gaps(read.is_complete), *_notes_on_categories(features, trained))
+    notes = (*read.notes, *(f"{path.name}: {note}" for note in found))
     return NewRows(path.name, len(read.is_complete), rows, features, truth, notes)
 
 

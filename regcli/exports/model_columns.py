@@ -55,15 +55,15 @@ def columns_text(
 
 
 def taken_words(data: DataSummary, preparation: Preparation) -> str:
-    """What a whole model takes: `14 inputs, made of 7 columns as m.columns.json says`."""
+    """What a whole model takes: `14 unscaled inputs (made of 7 columns)`."""
     inputs = len(data.columns)
     if len(data.input_shape) > 1:
-        return f"rows of the shape {'×'.join(map(str, data.input_shape))}, unscaled"
+        return f"unscaled rows of the shape {'×'.join(map(str, data.input_shape))}"
     if preparation.is_identity:
-        return "1 column, unscaled" if inputs == 1 else f"{inputs:,} columns, unscaled"
+        return "1 unscaled column" if inputs == 1 else f"{inputs:,} unscaled columns"
     columns = len(preparation.columns)
     made = "1 column" if columns == 1 else f"{columns:,} columns"
-    return f"{inputs:,} inputs that are made of {made} and unscaled"
+    return f"{inputs:,} unscaled inputs (made of {made})"
 
 
 def given_words(data: DataSummary, scale: Scale) -> str:

@@ -226,7 +226,10 @@ def test_an_exported_model_works_without_regcli(lab: Path, ids: list[str], widen
     )
     done = regcli("runs", "export", "-o", "model.keras", ids[0][:5], cwd=lab)
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == f"wrote the model of run {ids[0]} to model.keras\n"
+    assert done.stderr.splitlines() == [
+        "it takes 4 unscaled columns and gives logits of 3 classes, as model.columns.json says",
+        f"wrote the model of run {ids[0]} to model.keras",
+    ]
     loaded = subprocess.run(
         [sys.executable, "-I", "-c", _PLAIN_KERAS, lab / "model.keras"],
         env=shell_environment(TF_CPP_MIN_LOG_LEVEL="3"),

@@ -142,8 +142,8 @@ def test_rows_with_gaps_that_training_left_out_have_no_prediction(tmp_path: Path
     read = rows_of(tmp_path, f"{HEAD}\n{ROW}\n,Rome,S,2020-01-01,no\n{ROW}\n", run)
     assert (read.count, read.rows.tolist(), len(read.features.x)) == (3, [0, 2], 2)
     assert read.notes == (
-        "new.csv: 1 of 3 rows has no prediction: rows with gaps were left out of training (missing: drop), "
-        "the first is row 2",
+        "new.csv: 1 of 3 rows has no prediction: rows with gaps were left out of training "
+        "(missing: drop), the first is row 2",
     )
 
 
@@ -153,13 +153,13 @@ def test_new_categories_are_told_once_for_each_column(tmp_path: Path) -> None:
     )
     read = rows_of(tmp_path, text, trained(tmp_path))
     assert read.notes == (
-        "new.csv: column 'town': 3 rows have categories without an input of their own ('Bonn', 'Lima'); "
-        "they count as the mean of training",
+        "new.csv: column 'town': 3 rows have categories without an input of their own ('Bonn', "
+        "'Lima'); they count as the mean of training",
     )
     pooled = trained(tmp_path, max_categories=1)
     assert rows_of(tmp_path, text, pooled).notes == (
-        "new.csv: column 'town': 3 rows have categories without an input of their own ('Bonn', 'Lima'); "
-        "they count as 'other'",
+        "new.csv: column 'town': 3 rows have categories without an input of their own ('Bonn', "
+        "'Lima'); they count as 'other'",
     )
 
 

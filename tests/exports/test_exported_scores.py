@@ -173,7 +173,9 @@ def test_the_data_is_found_from_anywhere_and_its_absence_told(
         given = ["runs", "export", run, "-o", str(file), "--runs", str(store)]
         done = CliRunner().invoke(app, given)
         assert (done.exit_code, done.stdout, file.exists()) == (0, "", True)
-        return done.stderr.removesuffix(f"wrote the model of run {run} to {file}\n")
+        taken = "it takes 10 unscaled columns and gives values in the target's own unit"
+        says = f"{taken}, as {file.stem}.columns.json says\n"
+        return done.stderr.removesuffix(f"{says}wrote the model of run {run} to {file}\n")
 
     assert exported("a.keras") == ""
     home.rename(moved)
