@@ -1,5 +1,7 @@
 """Tables as the inputs that they become."""
 
+import re
+
 import numpy as np
 
 from regcli.data.column_rules import ColumnRules
@@ -14,6 +16,11 @@ def cells_of(table: Table) -> dict[str, list[float] | list[str]]:
         words = table.kinds[name].values if name in table.kinds else ()
         cells[name] = [words[int(value)] for value in values] if words else values
     return cells
+
+
+def notes_of_files(table: Table) -> list[str]:
+    """What is told of how files were read, and not of what they hold."""
+    return [note for note in table.notes if re.match(r"[\w*.-]+\.[a-z.]+(, [\w*.-]+)*: ", note)]
 
 
 def inputs_of(table: Table) -> tuple[tuple[str, ...], list[list[float]]]:

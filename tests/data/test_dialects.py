@@ -17,7 +17,7 @@ from regcli.data.dialect import AskedDialect, Dialect
 from regcli.data.roles import Roles
 from regcli.data.sources import load_table
 from regcli.errors import DataError
-from tests.prepared import cells_of
+from tests.prepared import cells_of, notes_of_files
 
 ROLES = Roles("y", None)
 NAMES = ("a", "größe", "b, c", "d;e", "f|g", "h\ti", 'j "k"')
@@ -133,7 +133,7 @@ def test_without_keys_a_table_comes_back_or_is_refused(tmp_path_factory, written
     assert dialect.separator == written.dialect.separator
     assert before_a_target == dialect
     pinned = load_table(Dataset(file="t.csv", target="y", **dialect.as_keys()), folder)
-    assert (pinned.fingerprint, pinned.notes) == (table.fingerprint, ())
+    assert (pinned.fingerprint, notes_of_files(pinned)) == (table.fingerprint, [])
 
 
 def test_what_is_sniffed_is_read_by_its_dialect(tmp_path):

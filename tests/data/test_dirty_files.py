@@ -14,7 +14,7 @@ import pytest
 from regcli.config.dataset_section import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError
-from tests.prepared import cells_of
+from tests.prepared import cells_of, notes_of_files
 
 
 @dataclass(frozen=True)
@@ -461,14 +461,13 @@ GAPS = {
         table(["1", "2", "-999", "3"]),
         {"a": [1, 2, 3]},
         y="no yes yes",
-        note="1 of 4 rows left out for gaps in 'a'",
         options={"null_values": [-999], "missing": "drop"},
     ),
     "a word that is a mark": File(
         table(["1,5", "2,5", "unknown", "3,5"], ";"),
         {"a": [1.5, 2.5, 3.5]},
         y="no yes yes",
-        note=f"{COMMAS}; 1 of 4 rows left out for gaps in 'a'",
+        note=COMMAS,
         options={"null_values": ["unknown"], "missing": "drop"},
     ),
     "a usual mark that is none": File(
@@ -504,5 +503,5 @@ def test_is_read_as_it_is_meant_or_refused_in_one_line(tmp_path, name):
     assert cells_of(table) == file.columns
     y = [table.classes[row] for row in table.y] if table.classes else map(str, table.y)
     assert " ".join(y) == file.y.strip()
-    told = [note.removeprefix(f"{file.name}: ") for note in table.notes]
+    told = [note.removeprefix(f"{file.name}: ") for note in notes_of_files(table)]
     assert "; ".join(told) == file.note

@@ -7,7 +7,7 @@ from regcli.config.dataset_section import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 from tests.data.excel_sheets import workbook
-from tests.prepared import cells_of
+from tests.prepared import cells_of, notes_of_files
 
 ROWS = [["a", "t", "y"], [1.5, "u", "no"], [2, "v", "yes"], [3, "u", "no"]]
 CELLS = {"a": [1.5, 2, 3], "t": ["u", "v", "u"]}
@@ -38,16 +38,16 @@ def test_cells_are_read_as_they_are(load, capfd, sheets):
     table = load(sheets)
     assert cells_of(table) == CELLS
     assert [table.classes[row] for row in table.y] == ["no", "yes", "no"]
-    assert table.notes == ()
+    assert notes_of_files(table) == []
     assert capfd.readouterr() == ("", "")
 
 
 def test_an_index_without_a_name_is_left_out(load):
     table = load({"S": [[None if row == 0 else row - 1.0, *ROWS[row]] for row in range(4)]})
     assert cells_of(table) == CELLS
-    assert table.notes == (
-        "data.xlsx: first column left out, it has no name and counts the rows from 0",
-    )
+    assert notes_of_files(table) == [
+        "data.xlsx: first column left out, it has no name and counts the rows from 0"
+    ]
 
 
 GAP = "column 'a' must have a value in every row, row 2 of 3 has none; fill the gap, leave the row "

@@ -8,7 +8,7 @@ import pytest
 from regcli.config.dataset_section import Dataset
 from regcli.data.sources import load_table
 from regcli.errors import DataError
-from tests.prepared import cells_of
+from tests.prepared import cells_of, notes_of_files
 
 FIRST, SECOND = "a,t,y\n1.5,u,no\n2.5,v,yes\n", "a,t,y\n3,u,no\n4,w,yes\n"
 CELLS = {"a": [1.5, 2.5, 3, 4], "t": ["u", "v", "u", "w"]}
@@ -57,17 +57,17 @@ def test_each_file_has_its_own_separator_and_encoding(load):
     other = SECOND.replace(",", ";").replace("w", "é").encode("cp1252")
     table = load({"part-1.csv": FIRST, "part-2.csv": other})
     assert cells_of(table) == {"a": [1.5, 2.5, 3, 4], "t": ["u", "v", "u", "é"]}
-    assert table.notes == ("part-2.csv: separated by semicolons, cp1252 as in 'é'",)
+    assert notes_of_files(table) == ["part-2.csv: separated by semicolons, cp1252 as in 'é'"]
 
 
 def test_one_file_shows_the_marks_of_another(load):
     first = "a;y\n1.234;no\n2.345;yes\n"
     table = load({"part-1.csv": first, "part-2.csv": "a;y\n1.234,5;no\n2,5;yes\n"})
     assert cells_of(table) == {"a": [1234, 2345, 1234.5, 2.5]}
-    assert table.notes == (
+    assert notes_of_files(table) == [
         "part-1.csv, part-2.csv: separated by semicolons, decimal comma, thousands separated by "
         "points",
-    )
+    ]
 
 
 def test_rows_of_other_parts_may_be_patterns_too(load):
@@ -87,9 +87,9 @@ def test_an_index_may_go_on_or_begin_anew(load, indices, start):
 
     table = load({f"part-{n}.csv": part(index) for n, index in enumerate(indices)})
     assert table.columns == ("a",)
-    assert table.notes == (
+    assert notes_of_files(table) == [
         f"part-*.csv: first column left out, it has no name and counts the rows from {start}",
-    )
+    ]
 
 
 def test_parquet_files_too(load, tmp_path):
