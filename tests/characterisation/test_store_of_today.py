@@ -157,7 +157,7 @@ def test_its_models_are_exported_and_shrunk(
     shrunk = regcli("shrink", point, "-o", "small.keras", folder=folder)
     assert exported.code == 0
     assert exported.err.splitlines() == [
-        "it takes 13 unscaled columns and gives logits of 3 classes, as model.columns.json says",
+        "it takes 15 unscaled columns and gives logits of 3 classes, as model.columns.json says",
         f"wrote the model of run {point} to model.keras",
     ]
     assert shrunk.code == 0, shrunk.err
