@@ -72,7 +72,7 @@ def predict(
     Each row gets its class and the probability of each class, or its quantity in the target's own
     unit. A terminal shows the first rows; a pipe or a file gets all of them, in the order of DATA.
     """
-    from regcli.exports.prediction import predict_file
+    from regcli.exports.predict_rows import predict_file
     from regcli.report.prediction_files import write_predictions
     from regcli.report.prediction_view import scores_view
     from regcli.report.sink import make_sink

@@ -132,7 +132,7 @@ def _with_probabilities(stored: StoredModel) -> tuple[Any, Scale]:
 
     if stored.scale not in _ACTIVATIONS:
         raise ExportError(
-            f"run {stored.id}: --probabilities needs outputs that are logits, these are "
+            f"run {stored.id}: probabilities need outputs that are logits, these are "
             f"{WORDS[stored.scale]}; nothing was written"
         )
     activation, made = _ACTIVATIONS[stored.scale]

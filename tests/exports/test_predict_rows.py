@@ -18,7 +18,7 @@ from regcli.data.row_parts import parts_of
 from regcli.data.sources import load_table
 from regcli.exports.model_columns import columns_path
 from regcli.exports.model_files import export_model
-from regcli.exports.prediction import predict_file
+from regcli.exports.predict_rows import predict_file
 from regcli.exports.stored_model import load_model
 from regcli.planning.populations import EngineChoice
 from regcli.report.prediction_files import write_predictions
