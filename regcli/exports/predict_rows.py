@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Config
 from regcli.data.new_rows import NewRows, read_new_rows
+from regcli.data.regular_files import locate_all
 from regcli.data.scaling import Scaling
 from regcli.data.target_transform import TargetTransform
 from regcli.data.trained_on import TrainedOn
@@ -26,7 +27,7 @@ from regcli.results.row_predictions import RowPredictions
 from regcli.store.store import Store
 from regcli.store.store_preparations import read_preparation
 from regcli.store.store_weights import read_weights
-from regcli.store.stored_configs import config_of
+from regcli.store.stored_configs import config_of, data_folder
 
 _CELLS_AT_ONCE = 2**22
 """Inputs of rows that are prepared at a time."""
@@ -72,7 +73,8 @@ def predict_file(
     given = Predictions(truth, outputs[np.newaxis], found.scale, _positive(run.data))
     kind = kind_of(run.data.task)
     scores = score_file(record, kind, given, found.losses) if scored else None
-    return _of_every_row(run, rows, given), scores
+    notes = (*rows.notes, *_notes(run), *(_caution(run, path) if scored else ()))
+    return _of_every_row(run, rows, given, notes), scores
 
 
 def _stored(store: Store, record: RunRecord) -> _Run:
@@ -109,7 +111,9 @@ def _inputs(run: _Run, rows: NewRows) -> Iterator[NDArray[np.float32]]:
         yield scaling.apply(x, names)
 
 
-def _of_every_row(run: _Run, rows: NewRows, given: Predictions) -> RowPredictions:
+def _of_every_row(
+    run: _Run, rows: NewRows, given: Predictions, notes: tuple[str, ...]
+) -> RowPredictions:
     """Predictions in the file's order, with none for rows that the model was not given."""
     classes = run.data.classes
     values: NDArray[Any]
@@ -123,8 +127,22 @@ def _of_every_row(run: _Run, rows: NewRows, given: Predictions) -> RowPrediction
     else:
         values = np.full(rows.count, np.nan)
         values[rows.rows] = given.outputs[0, :, 0]
-    notes = (*rows.notes, *_notes(run))
     return RowPredictions(run.record.id, rows.source, classes, values, probabilities, notes)
+
+
+def _caution(run: _Run, path: Path) -> list[str]:
+    """A word where rows that the run learnt from are scored among others."""
+    file = run.config.dataset.file
+    try:
+        owned = () if file is None else locate_all(file, data_folder(run.record))
+        is_own = any(path.samefile(own) for own in owned)
+    except (DataError, OSError):  # the training data need not be there any more
+        return []
+    trained = run.data.rows["train"]
+    return [
+        f"{path.name}: holds the {trained:,} rows that the run was trained on, which it predicts "
+        "better than new rows"
+    ] * is_own
 
 
 def _notes(run: _Run) -> list[str]:

@@ -111,6 +111,16 @@ def test_scores_of_a_part_are_those_that_are_stored(engine: EngineChoice, store:
             scores = scores_of(store, record, write_part(store, record, part))
             require_stored_scores(scores, record, part)
             assert scores.rows == (record.data.rows[part] if record.data else 0)
+    rows = records[0].data.rows["train"] if records[0].data else 0
+    told = [
+        predict_file(store, records[0], Path(file), scored=scored)[0].notes[-1:]
+        for file, scored in (("people.csv", True), ("people.csv", False), ("test.csv", True))
+    ]
+    caution = (
+        f"people.csv: holds the {rows} rows that the run was trained on, which it predicts better "
+        "than new rows"
+    )
+    assert [caution in notes for notes in told] == [True, False, False]
 
 
 @pytest.mark.slow
