@@ -4,9 +4,9 @@ import re
 
 import numpy as np
 
-from regcli.data.column_rules import ColumnRules
+from regcli.data.columns.column_rules import ColumnRules
 from regcli.data.dataset import Table
-from regcli.data.preparation import fit
+from regcli.data.preparing.preparation import fit
 
 
 def cells_of(table: Table) -> dict[str, list[float] | list[str]]:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from regcli.config.task import Task
 from regcli.data.features import PLAIN, Features, Floats, Kinds
 from regcli.data.fingerprint import fingerprint
-from regcli.data.preparation import VERSION, Preparation
-from regcli.data.target_transform import TargetTransform
-from regcli.data.task_guess import Guess
+from regcli.data.preparing.preparation import VERSION, Preparation
+from regcli.data.target.target_transform import TargetTransform
+from regcli.data.target.task_guess import Guess
 
 
 @dataclass(frozen=True)

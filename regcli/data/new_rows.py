@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.dialect_keys import is_text_file
-from regcli.data import archives
 from regcli.data.features import Features, Floats
-from regcli.data.known_classes import truth_of_array
-from regcli.data.regular_files import require_regular_file
-from regcli.data.steps.categories import OTHER, CategoryStep
+from regcli.data.files import archives
+from regcli.data.files.regular_files import require_regular_file
+from regcli.data.preparing.steps.categories import OTHER, CategoryStep
+from regcli.data.target.known_classes import truth_of_array
 from regcli.data.trained_on import TrainedOn
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
@@ -77,7 +77,7 @@ def read_new_rows(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewRow
             f"{path}: must be an NPZ file, the run was trained on rows of the shape {trained.shape}"
         )
     # Imported here because polars takes a quarter of a second, which only these files need.
-    from regcli.data.new_tables import read_new_table
+    from regcli.data.files.new_tables import read_new_table
 
     read = read_new_table(path, trained, with_truth=with_truth)
     rows = np.flatnonzero(read.is_complete)

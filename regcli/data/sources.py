@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 from regcli.config.dataset_section import Dataset
 from regcli.config.dialect_keys import is_text_file
 from regcli.config.problems import composed, did_you_mean
-from regcli.data import archives, synthetic
+from regcli.data import synthetic
 from regcli.data.dataset import Table
-from regcli.data.dialect import AskedDialect
 from regcli.data.features import Features
-from regcli.data.regular_files import locate, locate_all, require_regular_file
-from regcli.data.targets import AskedTask
+from regcli.data.files import archives
+from regcli.data.files.dialect import AskedDialect
+from regcli.data.files.regular_files import locate, locate_all, require_regular_file
+from regcli.data.target.targets import AskedTask
 from regcli.data.wording import nearest, quoted
 from regcli.errors import DataError
 
 if TYPE_CHECKING:
-    from regcli.data.raw_tables import RawTable
+    from regcli.data.files.raw_tables import RawTable
 
 SCIKIT_LEARN = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 _NAMED = 24
@@ -111,9 +112,9 @@ def _load_files(config: Dataset, base: Path) -> Table:
                 raise DataError(f"{base / str(name)}: must be one file of arrays, not a pattern")
         return archives.load_npz({part: paths[0] for part, paths in files.items()}, config.task)
     # Imported here because polars takes a quarter of a second, which only these files need.
-    from regcli.data.column_rules import ColumnRules
-    from regcli.data.roles import Roles
-    from regcli.data.table_files import load_table_files
+    from regcli.data.columns.column_rules import ColumnRules
+    from regcli.data.columns.roles import Roles
+    from regcli.data.files.table_files import load_table_files
 
     return load_table_files(
         files, Roles.of(config), ColumnRules.of(config), AskedDialect.of(config), own
@@ -131,7 +132,7 @@ def load_raw(file: str, base: Path, target: str = "") -> "RawTable":
     Raises:
         DataError: the file cannot be read, or has no columns.
     """
-    from regcli.data.raw_tables import read_raw
+    from regcli.data.files.raw_tables import read_raw
 
     paths = locate_all(file, base)
     for path in paths:

@@ -3,20 +3,20 @@
 import numpy as np
 
 from regcli.config.dataset_section import Dataset, TargetColumn
-from regcli.data import scaling
 from regcli.data.asked_metrics import positive_class
-from regcli.data.column_rules import ColumnRules
+from regcli.data.columns.column_rules import ColumnRules
 from regcli.data.dataset import Part, Splits, Table, numbered_columns
 from regcli.data.features import Floats
 from regcli.data.free_memory import require_memory
-from regcli.data.partition import Integers
-from regcli.data.preparation import Preparation, fit
-from regcli.data.row_parts import parts_of
-from regcli.data.target_transform import TargetTransform, require_logarithms
+from regcli.data.parts.partition import Integers
+from regcli.data.parts.row_parts import parts_of
+from regcli.data.preparing import scaling
+from regcli.data.preparing.preparation import Preparation, fit
+from regcli.data.target.target_transform import TargetTransform, require_logarithms
 from regcli.errors import DataError, ModelError
 
 # One seed, independent draws: adding noise columns must not move rows between the parts, stream 1
-# in `data.row_parts`. Not 0: NumPy takes the seed [s, 0] for s, with which the synthetic data
+# in `data.parts.row_parts`. Not 0: NumPy takes the seed [s, 0] for s, with which the synthetic data
 # sets are drawn.
 _NOISE_STREAM = 2
 
@@ -25,8 +25,8 @@ def split(table: Table, config: Dataset, *, scaled: bool = True) -> Splits:
     """The parts of a table as they are trained on.
 
     Rows are drawn at random, for classification in proportion to the classes, unless groups, times
-    or files of their own decide where they go; see `data.row_parts`. They stay in the table's order
-    within their part. A share of 0 makes its part None.
+    or files of their own decide where they go; see `data.parts.row_parts`. They stay in the table's
+    order within their part. A share of 0 makes its part None.
 
     Args:
         scaled: whether center and width are applied; without, inputs are as a model takes them that

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from regcli.config.dataset_section import Dataset
 from regcli.config.problems import composed
-from regcli.data.preparation import Preparation
+from regcli.data.preparing.preparation import Preparation
 
 _OF_SHIPPED, _OF_ARRAYS = "target", "y"
 """The column with the truth where a config names none: of shipped data sets, and of arrays."""

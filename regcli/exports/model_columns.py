@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.data.preparation import Preparation
+from regcli.data.preparing.preparation import Preparation
 from regcli.metrics.predictions import Scale
 from regcli.results.records import DataSummary
 

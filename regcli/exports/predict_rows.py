@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.schema import Config
+from regcli.data.files.regular_files import locate_all
 from regcli.data.new_rows import NewRows, read_new_rows
-from regcli.data.regular_files import locate_all
-from regcli.data.scaling import Scaling
-from regcli.data.target_transform import TargetTransform
+from regcli.data.preparing.scaling import Scaling
+from regcli.data.target.target_transform import TargetTransform
 from regcli.data.trained_on import TrainedOn
 from regcli.errors import DataError, StoreError
 from regcli.exports.stored_model import scaling_of

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
-from regcli.data.preparation import Preparation
-from regcli.data.scaling import Scaling, lost_in_float32, most_lost_in_float32
+from regcli.data.preparing.preparation import Preparation
+from regcli.data.preparing.scaling import Scaling, lost_in_float32, most_lost_in_float32
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import DataError, ExportError, StoreError

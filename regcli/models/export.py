@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from regcli.config.catalogue import KERNEL_REGULARIZERS
 from regcli.config.schema import Config
 from regcli.config.stack import complete_stack
-from regcli.data.target_transform import TargetTransform
+from regcli.data.target.target_transform import TargetTransform
 from regcli.models.build import MODEL_NAME, build_model, layer_strengths
 from regcli.models.kernel_penalties import FREE
 from regcli.models.scaling_layers import restoring_layers, scaling_layers

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.data.target_transform import TargetTransform
+from regcli.data.target.target_transform import TargetTransform
 
 Columns = NDArray[np.float64]
 

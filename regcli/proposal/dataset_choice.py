@@ -6,7 +6,7 @@ from typing import Any
 
 from regcli.config.commented_yaml import Entry, Item
 from regcli.config.dataset_section import MissingKind
-from regcli.data.gaps import GAP_MARKS
+from regcli.data.columns.gaps import GAP_MARKS
 from regcli.data.profile.column_kinds import Kind
 from regcli.data.profile.role_hints import group_hint, time_hint
 from regcli.data.profile.table_profile import TableProfile

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from regcli.data.target_transform import TargetTransform
+from regcli.data.target.target_transform import TargetTransform
 from regcli.report.coefficient_view import coefficient_entry, coefficient_table
 from regcli.report.contents import Column, Note, Report, Row, Table, View
 from regcli.report.counts import count_epochs

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.data.target_transform import TargetTransform
+from regcli.data.target.target_transform import TargetTransform
 from regcli.results.records import CENTER, WIDTH, RunRecord
 
 Floats = NDArray[np.float64]

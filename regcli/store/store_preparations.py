@@ -1,6 +1,6 @@
 """What made inputs of a table's columns, once for all runs that share it."""
 
-from regcli.data.preparation import Preparation
+from regcli.data.preparing.preparation import Preparation
 from regcli.errors import StoreError
 from regcli.results.records import DataSummary, RunRecord
 from regcli.store.store import Store

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from regcli.data.target_transform import TargetTransform
+from regcli.data.target.target_transform import TargetTransform
 
 
 class InOwnUnit(keras.metrics.Metric):  # type: ignore[misc]

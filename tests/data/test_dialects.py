@@ -11,10 +11,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from regcli.config.dataset_section import Dataset
-from regcli.data.column_rules import ColumnRules
-from regcli.data.csv_files import read, sniff
-from regcli.data.dialect import AskedDialect, Dialect
-from regcli.data.roles import Roles
+from regcli.data.columns.column_rules import ColumnRules
+from regcli.data.columns.roles import Roles
+from regcli.data.files.csv_files import read, sniff
+from regcli.data.files.dialect import AskedDialect, Dialect
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 from tests.prepared import cells_of, notes_of_files

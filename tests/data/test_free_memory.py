@@ -6,7 +6,7 @@ import pytest
 
 from regcli.config.dataset_section import Dataset
 from regcli.data import free_memory
-from regcli.data.parquet_footer import read_footer
+from regcli.data.files.parquet_footer import read_footer
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import DataError

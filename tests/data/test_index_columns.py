@@ -3,7 +3,7 @@ import random
 import numpy as np
 import pytest
 
-from regcli.data.index_columns import fault_of_index
+from regcli.data.columns.index_columns import fault_of_index
 from regcli.errors import DataError
 
 COUNT = list(range(12))

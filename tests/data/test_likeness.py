@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regcli.config.dataset_section import Dataset
+from regcli.data.columns.likeness import Cell, Cells, fault_of_text
 from regcli.data.features import Kind
-from regcli.data.likeness import Cell, Cells, fault_of_text
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regcli.data.moments import read_moment
-from regcli.data.numerals import is_other_notation, is_plain, read_numeral
-from regcli.data.units import UNITS
+from regcli.data.columns.moments import read_moment
+from regcli.data.columns.numerals import is_other_notation, is_plain, read_numeral
+from regcli.data.columns.units import UNITS
 
 DECORATED = {
     "a decimal comma": ["0,5", "-0,5", ",5", "5,", "1,5e3", "0,123", "12,3456"],

@@ -14,10 +14,10 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, QuantileTransformer, RobustScaler
 
 from regcli.config.dataset_section import Dataset, Ordinal
-from regcli.data.columns import read_feature
+from regcli.data.columns.columns import read_feature
 from regcli.data.dataset import Splits, Table, Target, numbered_columns
 from regcli.data.features import Features, Kind
-from regcli.data.preparation import Preparation
+from regcli.data.preparing.preparation import Preparation
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import DataError

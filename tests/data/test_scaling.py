@@ -6,8 +6,8 @@ from hypothesis.extra import numpy as npst
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from regcli.config.dataset_section import Dataset
-from regcli.data import scaling
 from regcli.data.dataset import Splits, Table, Target, numbered_columns
+from regcli.data.preparing import scaling
 from regcli.data.splits import split
 from regcli.errors import DataError
 

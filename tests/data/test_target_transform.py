@@ -13,7 +13,7 @@ from regcli.config.dataset_section import Dataset, TargetColumn
 from regcli.data.dataset import Splits, Table, Target
 from regcli.data.sources import load_table
 from regcli.data.splits import split
-from regcli.data.target_transform import TargetTransform
+from regcli.data.target.target_transform import TargetTransform
 from regcli.errors import DataError, ModelError
 
 BOTH = {"log": True, "scale": "standard"}

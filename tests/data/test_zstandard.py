@@ -3,7 +3,7 @@ import io
 import polars as pl
 import pytest
 
-from regcli.data.zstandard import MAGIC, unpacked_size
+from regcli.data.files.zstandard import MAGIC, unpacked_size
 
 
 @pytest.mark.parametrize("rows", [1, 300, 100_000])

@@ -13,8 +13,8 @@ import pytest
 from listeners import Notes
 
 from regcli.config.load import load_config
+from regcli.data.parts.row_parts import parts_of
 from regcli.data.references import Datasets
-from regcli.data.row_parts import parts_of
 from regcli.data.sources import load_table
 from regcli.exports.model_columns import columns_path
 from regcli.exports.model_files import export_model

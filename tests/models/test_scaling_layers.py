@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from regcli.data import scaling
+from regcli.data.preparing import scaling
 from regcli.models.scaling_layers import scaling_layers
 
 RANDOM = np.random.default_rng(0).normal(size=(50, 1))

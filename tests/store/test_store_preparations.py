@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from stored_examples import a_run
 
-from regcli.data.column_rules import ColumnRules
+from regcli.data.columns.column_rules import ColumnRules
 from regcli.data.features import Features, Kind
-from regcli.data.preparation import Preparation, fit
+from regcli.data.preparing.preparation import Preparation, fit
 from regcli.errors import StoreError
 from regcli.results.records import DataSummary, RunRecord
 from regcli.store.store import Store, open_store

@@ -7,11 +7,11 @@ from enum import Enum
 import numpy as np
 import polars as pl
 
-from regcli.data.date_columns import is_dates, read_dates
-from regcli.data.gaps import GAP_MARKS
-from regcli.data.likeness import GAP_WORDS
-from regcli.data.moments import read_moment
-from regcli.data.text_columns import is_text, without_marks
+from regcli.data.columns.date_columns import is_dates, read_dates
+from regcli.data.columns.gaps import GAP_MARKS
+from regcli.data.columns.likeness import GAP_WORDS
+from regcli.data.columns.moments import read_moment
+from regcli.data.columns.text_columns import is_text, without_marks
 
 SHOWN_ROWS = 3
 """First rows that are named."""

@@ -10,9 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from regcli.config.dataset_section import SimpleType
-from regcli.data.columns import MOST_CATEGORIES, cells_of
-from regcli.data.index_columns import fault_of_index
-from regcli.data.likeness import fault_of_text
+from regcli.data.columns.columns import MOST_CATEGORIES, cells_of
+from regcli.data.columns.index_columns import fault_of_index
+from regcli.data.columns.likeness import fault_of_text
 from regcli.data.profile.cell_contents import Contents, Gaps, Held
 from regcli.data.wording import number_text, quoted
 

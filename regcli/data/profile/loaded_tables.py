@@ -17,7 +17,7 @@ from regcli.data.profile.findings import Cause, findings_of
 from regcli.data.profile.leaks import find_leaks
 from regcli.data.profile.target_guess import guess_target
 from regcli.data.profile.twin_columns import mark_twins
-from regcli.data.targets import AskedTask
+from regcli.data.target.targets import AskedTask
 from regcli.data.wording import number_text, quoted
 
 _SAMPLE = 10_000

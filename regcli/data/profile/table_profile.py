@@ -6,17 +6,17 @@ from pathlib import Path
 
 import polars as pl
 
-from regcli.data.columns import cells_of
-from regcli.data.gaps import GAP_MARKS, column_fault
-from regcli.data.likeness import fault_of_text
+from regcli.data.columns.columns import cells_of
+from regcli.data.columns.gaps import GAP_MARKS, column_fault
+from regcli.data.columns.likeness import fault_of_text
+from regcli.data.columns.text_columns import codes_of
 from regcli.data.profile.cell_contents import read_contents
 from regcli.data.profile.column_kinds import ColumnProfile, Kind, column_profile
 from regcli.data.profile.findings import Cause, Finding, findings_of
 from regcli.data.profile.leaks import find_leaks
 from regcli.data.profile.target_guess import TargetProfile, guess_target
 from regcli.data.profile.twin_columns import mark_twins
-from regcli.data.targets import AskedTask, read_target, read_text_target
-from regcli.data.text_columns import codes_of
+from regcli.data.target.targets import AskedTask, read_target, read_text_target
 from regcli.data.wording import number_text, quoted
 from regcli.errors import DataError
 

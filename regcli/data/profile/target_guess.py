@@ -8,8 +8,8 @@ import polars as pl
 
 from regcli.config.task import Task
 from regcli.data.profile.column_kinds import ColumnProfile
-from regcli.data.targets import AskedTask
-from regcli.data.task_guess import Guess, guess_task
+from regcli.data.target.targets import AskedTask
+from regcli.data.target.task_guess import Guess, guess_task
 
 _SKEWED = 2.0
 """Skewness from which the logarithm is learnt. A little skew does no harm, and a straight line on

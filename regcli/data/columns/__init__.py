@@ -1,0 +1,1 @@
+"""What the columns of a file hold: kinds, gaps, roles, and what is refused."""

@@ -1,0 +1,257 @@
+"""A person's own table, from the columns of a file. Importing this imports polars."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from regcli.config.problems import composed
+from regcli.data.columns.column_rules import ColumnRules
+from regcli.data.columns.columns import Column, read_feature
+from regcli.data.columns.gaps import column_fault, faults_together
+from regcli.data.columns.index_columns import fault_of_index
+from regcli.data.columns.labels import Labels, read_labels
+from regcli.data.columns.roles import Roles, read_groups, read_times, read_weights
+from regcli.data.dataset import Origin, Table, Target
+from regcli.data.features import NUMBER, Floats
+from regcli.data.free_memory import require_memory
+from regcli.data.preparing.steps.categories import OTHER
+from regcli.data.target.target_gaps import or_drop, rows_with_target
+from regcli.data.target.targets import AskedTask, read_target, read_text_target, target_notes
+from regcli.data.wording import listed, nearest, quoted
+from regcli.errors import DataError
+from regcli.one_line import printable
+
+# Some damaged Parquet files make polars panic, which is not an Exception.
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+
+
+def to_table(
+    columns: Sequence[pl.Series],
+    roles: Roles,
+    rules: ColumnRules,
+    path: Path,
+    *,
+    typed: bool,
+    files: NDArray[np.int8] | None = None,
+) -> Table:
+    """The table that a file's columns make.
+
+    Args:
+        columns: the file's columns, with names that differ, those that have roles among them.
+        rules: what the config says of the others.
+        path: the file.
+        typed: whether the file says what is a number.
+        files: which file each row is from, where there are several; see `Origin`.
+
+    Raises:
+        DataError: there are too few columns, a value is missing or infinite, or a column is
+            neither number, category nor date; one line for each such column.
+    """
+    drops = rules.missing_in(roles.target) == "drop"
+    kept, note = rows_with_target(columns, roles.target, rules.gap_marks) if drops else (None, "")
+    if kept is None:
+        return _to_table(columns, roles, rules, path, typed, files)
+    try:
+        own = [series.filter(pl.Series(kept)) for series in columns]
+        part = None if files is None else files[kept]
+        table = _to_table(own, roles, rules, path, typed, part)
+    except DataError as error:
+        counted = "; rows are counted without those that have no target"
+        raise DataError(*(f"{problem}{counted}" for problem in error.problems)) from None
+    return replace(table, notes=(note, *table.notes))
+
+
+def _to_table(
+    columns: Sequence[pl.Series],
+    roles: Roles,
+    rules: ColumnRules,
+    path: Path,
+    typed: bool,
+    files: NDArray[np.int8] | None,
+) -> Table:
+    rows = len(columns[0])
+    features: list[Column] = []
+    labels: list[Labels] = []
+    faults: list[str] = []
+    origin = Origin(files=files)
+    weights = None
+    for series in columns:
+        try:
+            if series.name == roles.target:
+                labels.append(_labels(series, path, roles.task, rules, typed))
+            elif series.name == roles.groups:
+                numbers, names = read_groups(series, path, rules.gap_marks)
+                origin = replace(origin, groups=numbers, group_names=names)
+            elif series.name == roles.time:
+                origin = replace(origin, times=read_times(series, path, rules.gap_marks))
+            elif series.name == roles.weights:
+                weights = read_weights(series, path, rules.gap_marks)
+            elif rules.columns is None or series.name in rules.columns:
+                features.append(_feature(series, path, rules, typed))
+        except DataError as error:
+            faults.extend(error.problems)
+    if faults:
+        raise DataError(*faults_together(faults, path))
+    if not features:
+        raise DataError(
+            f"{path}: must have a column besides the target {quoted(roles.target)} to learn from"
+        )
+    require_distinct([name for each in features for name in _possible_inputs(each, rules)], path)
+    x = _matrix(features, rows, path)
+    kept, notes = _complete(features, x, rules, path)
+    if kept is not None:
+        x, labels, origin = x[kept], [labels[0].at(kept)], origin.at(kept)
+        weights = None if weights is None else weights[kept]
+    target = _target(labels[0], roles.task, path)
+    return Table.of(
+        printable(path.name),
+        x,
+        target,
+        tuple(feature.name for feature in features),
+        origin=origin or None,
+        weights=weights,
+        kinds={each.name: each.kind for each in features if each.kind != NUMBER},
+        notes=(*notes, *target_notes(target, roles.target)),
+    )
+
+
+def _labels(
+    series: pl.Series, path: Path, task: AskedTask, rules: ColumnRules, typed: bool
+) -> Labels:
+    """The target; where it has gaps, which are told first, with what can be done about them."""
+    try:
+        return read_labels(series, path, task, rules, typed=typed)
+    except DataError as error:
+        first, *others = error.problems
+        has_gaps = rows_with_target([series], series.name, rules.gap_marks)[0] is not None
+        raise DataError(f"{first}{or_drop(series.name) if has_gaps else ''}", *others) from None
+
+
+def _feature(series: pl.Series, path: Path, rules: ColumnRules, typed: bool) -> Column:
+    index = fault_of_index(series.name, None)
+    column = None if index else read_feature(series, path, rules, typed=typed)
+    numbers = None if column is None or column.kind.name == "category" else column.values
+    fault = index or fault_of_index(series.name, numbers)
+    if column is None or fault:
+        raise DataError(column_fault(path, series.name, str(fault)))
+    return column
+
+
+def _possible_inputs(column: Column, rules: ColumnRules) -> Sequence[str]:
+    """Names that the inputs of a column may have, whatever rows are trained on."""
+    name, kind = column.name, column.kind
+    marked = [f"{name} missing"] if rules.missing_in(name) == "indicator" else []
+    if kind.name == "category":
+        pool = [] if rules.max_categories is None else [OTHER]
+        return [*(f"{name}={value}" for value in dict.fromkeys([*kind.values, *pool])), *marked]
+    if kind.name == "date":
+        return [*(f"{name} {part}" for part in rules.date_parts), *marked]
+    return [name, *marked]
+
+
+def _matrix(features: Sequence[Column], rows: int, path: Path) -> Floats:
+    require_memory(rows * len(features) * np.dtype(np.float64).itemsize, f"{path}: ")
+    x = np.empty((rows, len(features)))
+    for place, feature in enumerate(features):
+        x[:, place] = feature.values
+        # One NaN of many, so that tables with the same gaps have the same bytes.
+        x[np.isnan(x[:, place]), place] = np.nan
+    return x
+
+
+def _complete(
+    features: Sequence[Column], x: Floats, rules: ColumnRules, path: Path
+) -> tuple[NDArray[np.bool_] | None, tuple[str, ...]]:
+    """Which rows have a value where gaps leave rows out, None for all; and the note on it."""
+    strict = [place for place, each in enumerate(features) if rules.missing_in(each.name) == "drop"]
+    gaps = np.isnan(x[:, strict])
+    kept = np.asarray(~gaps.any(axis=1))
+    left = int(kept.sum())
+    if left == len(x):
+        return None, ()
+    if left < 2:
+        raise DataError(
+            f"{path}: must have at least 2 rows without gaps for missing: drop, got {left}"
+        )
+    names = [features[strict[place]].name for place in np.flatnonzero(gaps.any(axis=0))]
+    where = f"gaps in {listed(names)}"
+    return kept, (f"{len(x) - left} of {len(x)} rows left out for {where}",)
+
+
+def _target(labels: Labels, task: AskedTask, path: Path) -> Target:
+    place = f"{path}: column {quoted(labels.name)}"
+    if labels.codes is not None:
+        return read_text_target(labels.categories, labels.codes, task, place)
+    return read_target(np.asarray(labels.numbers), task, place)
+
+
+def composed_names(names: Sequence[str], roles: Roles, path: Path) -> list[str]:
+    """The names of a file's columns, in one Unicode form.
+
+    Raises:
+        DataError: two names are equal, or a column that has a role is not among them.
+    """
+    given = [composed(name) for name in names]
+    for role, name in roles.named():
+        require_role(given, role, name, path)
+    require_distinct(given, path, names)
+    return given
+
+
+def require_distinct(names: Sequence[str], path: Path, spelt: Sequence[str] = ()) -> None:
+    """Refuse two columns of the same name, whether the file's own or made from its text.
+
+    Args:
+        names: the names.
+        path: the file.
+        spelt: the names as the file has them, where `names` are in another Unicode form.
+    """
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if not twice:
+        return
+    forms = {form for form in spelt if composed(form) == twice[0]}
+    if len(forms) > 1:
+        both = " and ".join(map(ascii, sorted(forms)))
+        raise DataError(
+            f"{path}: column names must differ in more than their Unicode form, {both} "
+            "both are " + quoted(twice[0])
+        )
+    more = f" (so do {listed(twice[1:])})" if len(twice) > 1 else ""
+    raise DataError(
+        f"{path}: column names must differ, {quoted(twice[0])} appears more than once{more}"
+    )
+
+
+def require_role(names: Sequence[str], role: str, name: str, path: Path) -> None:
+    """Refuse a file without a column that has a role."""
+    _require(names, name, f"the {role} column {quoted(name)}", path)
+
+
+def require_named(names: Sequence[str], key: str, name: str, path: Path) -> None:
+    """Refuse a file without a column that a key of the config names."""
+    _require(names, name, f"the column {quoted(name)} of dataset.{key}", path)
+
+
+def _require(names: Sequence[str], name: str, what: str, path: Path) -> None:
+    """Refuse a file without a column; suggests a near name, or shows what is there."""
+    if name not in names:
+        advice = nearest(name, names) or f"; it has {listed(names) or 'none'}"
+        raise DataError(f"{path}: must have {what}{advice}")
+
+
+def unreadable(path: Path, kind: str, error: BaseException) -> DataError:
+    """Why a file cannot be read, in one line, without polars's advice about its own arguments."""
+    reason = str(error).strip().partition("\n")[0]
+    if isinstance(error, pl.exceptions.PanicException):
+        reason = "the file is damaged"
+    if isinstance(error, UnicodeError) or "invalid utf-8" in reason:
+        reason = "it is not UTF-8 text; save it as UTF-8"
+    if isinstance(error, OSError) and error.strerror:
+        reason = error.strerror
+    return DataError(f"{path}: cannot be read as {kind}: {textwrap.shorten(reason, 200)}")

@@ -1,0 +1,69 @@
+"""Columns of text: marks of gaps, numbers in text, categories. Importing this imports polars."""
+
+from collections.abc import Collection
+
+import polars as pl
+
+from regcli.config.problems import composed
+from regcli.data.columns.gaps import gap_sentence
+
+_LOOKED_AT_FIRST = 100
+"""Cells that usually tell whether a column is numbers, before all of it is tried."""
+
+_TRUTHS = {"true": True, "false": False}
+
+
+def is_text(series: pl.Series) -> bool:
+    """Whether a column holds text, categories included."""
+    return series.dtype in (pl.String, pl.Categorical, pl.Enum)
+
+
+def without_marks(cells: pl.Series, marks: Collection[str]) -> pl.Series:
+    """Text with nothing in place of the marks of gaps, which are folded to lower case."""
+    marked = cells.str.to_lowercase().is_in(list(marks))
+    return cells.set(marked, None) if marked.any() else cells
+
+
+def fault_of_gaps(cells: pl.Series, text: pl.Series, advice: str = "") -> str | None:
+    """The first gap of a column, as a predicate; None where there is none.
+
+    Args:
+        cells: as they are in the file; text: without marks of gaps.
+        advice: what else can be done about gaps.
+    """
+    missing = text.is_null()
+    count = int(missing.sum())
+    if count == 0:
+        return None
+    row = missing.arg_max() or 0
+    return gap_sentence(row, count, len(text), mark=cells[row] or "", advice=advice)
+
+
+def as_numbers(text: pl.Series) -> pl.Series | None:
+    """Text with only numbers as numbers, text with only true and false as booleans.
+
+    Gaps aside; None where it is anything else.
+    """
+    for kind in (pl.Int64, pl.Float64):
+        if _all_are(text.head(_LOOKED_AT_FIRST), kind) and _all_are(text, kind):
+            return text.cast(kind)
+    truths = text.str.to_lowercase().replace_strict(_TRUTHS, default=None, return_dtype=pl.Boolean)
+    return truths if truths.null_count() == text.null_count() else None
+
+
+def _all_are(text: pl.Series, kind: type[pl.DataType]) -> bool:
+    return text.cast(kind, strict=False).null_count() == text.null_count()
+
+
+def one_form(text: pl.Series) -> pl.Series:
+    """Text of which values that differ in their Unicode form only are one."""
+    spelt = text.unique().drop_nulls().to_list()
+    forms = {value: composed(value) for value in spelt if not value.isascii()}
+    return text.replace(forms) if any(value != form for value, form in forms.items()) else text
+
+
+def codes_of(text: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
+    """The number of each row's value, null for gaps, and the different values in order."""
+    text = one_form(text)
+    categories = sorted(text.unique().drop_nulls().to_list())
+    return text.cast(pl.Enum(categories)).to_physical(), tuple(categories)

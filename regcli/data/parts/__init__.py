@@ -1,0 +1,1 @@
+"""Which rows train, validate and test: by chance, class, group, time, fold or file."""

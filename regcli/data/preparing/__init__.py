@@ -1,0 +1,1 @@
+"""What becomes of columns before they are trained on, fitted on the training rows alone."""

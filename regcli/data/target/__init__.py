@@ -1,0 +1,1 @@
+"""What is to be predicted: its task, its classes, and the scale that it is learnt on."""

@@ -1,0 +1,37 @@
+"""Rows without a target, which can neither train nor be scored. Importing this imports polars."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from regcli.data.columns.text_columns import is_text
+from regcli.data.wording import quoted
+
+
+def or_drop(target: str) -> str:
+    """What else can be done about gaps in a target, at the end of a message."""
+    return f", or set dataset.missing: {{{target}: drop}}"
+
+
+def rows_with_target(
+    columns: Sequence[pl.Series], target: str, marks: Collection[str]
+) -> tuple[NDArray[np.bool_] | None, str]:
+    """Which rows have a target, (rows,), and the note on the others; None where all have one.
+
+    Args:
+        marks: cells of text that hold nothing, folded to lower case.
+    """
+    series = next(column for column in columns if column.name == target)
+    missing = series.is_null()
+    if series.dtype.is_float():
+        missing = missing | series.is_nan().fill_null(True)
+    if is_text(series):
+        text = series.cast(pl.String).str.strip_chars().str.to_lowercase()
+        missing = missing | text.is_in(list(marks)).fill_null(True)
+    count = int(missing.sum())
+    if not count:
+        return None, ""
+    rows = f"{count:,} of {len(series):,} rows"
+    return (~missing).to_numpy(), f"{rows} left out for gaps in the target {quoted(target)}"
