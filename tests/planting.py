@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from regcli.config.schema import Config
-from regcli.exports.stored_model import StoredModel, rows_of_run, scaling_of
+from regcli.data.sources import load_table
+from regcli.data.splits import split
 from regcli.results.records import RunRecord, Scores
 from regcli.store.store import open_store
 from regcli.store.store_weights import as_stored, read_weights
+from regcli.store.stored_configs import data_folder
 
 
 def plant(runs: Path, identity: str, places: Iterable[tuple[str, Any]], value: float = 0.0) -> None:
@@ -37,7 +39,8 @@ def _scores(record: RunRecord, weights: Mapping[str, Any]) -> dict[str, Scores]:
     assert record.data is not None
     config = Config.model_validate(record.config)
     model = rebuild_model(config, record.data, weights)
-    splits = rows_of_run(StoredModel(record, record.data, config, scaling_of(weights), model))
+    table = load_table(config.dataset, data_folder(record))
+    splits = split(table, config.dataset, scaled=False)
     loss = make_loss(config.training.loss, record.data.task, model.layers[-1])
     scale = output_scale(record.data.task, loss, model.layers[-1])
     return {

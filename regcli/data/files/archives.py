@@ -252,8 +252,6 @@ def _require_shapes(x: NDArray[Any], y: NDArray[Any], path: Path) -> None:
     if x.ndim < 2 or 0 in x.shape[1:]:
         raise DataError(f"{path}: array x must have rows and columns, its shape is {x.shape}")
     _require_as_many(x, y, path)
-    if len(x) < 2:
-        raise DataError(f"{path}: must have at least 2 rows, got {len(x)}")
 
 
 def _require_as_many(x: NDArray[Any], y: NDArray[Any], path: Path) -> None:
