@@ -292,10 +292,33 @@ def test_a_file_in_another_dialect_is_read_as_one_of_training_would_be(tmp_path:
     )
 
 
+PLAIN: dict[str, Any] = {"types": None, "drop": None, "dates": None, "missing": "error"}
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("a,ver,y\n1.234,1.234.567,1\n2.5,2.345.678,2\n3.125,1.000.000,3\n", {"drop": ["ver"]}),
+        (",a,y\nfirst,1.5,1\nsecond,2.5,2\nthird,3.5,3\n", {"drop": [""]}),
+    ],
+)
+def test_what_is_dropped_says_nothing_of_the_others(
+    text: str, keys: dict[str, Any], tmp_path: Path
+) -> None:
+    run = trained(tmp_path, text, **{**PLAIN, **keys})
+    read = rows_of(tmp_path, text, run)
+    np.testing.assert_array_equal(read.features.x, load_table(run.dataset, tmp_path).x)
+    assert read.notes == ()
+
+
+def test_a_target_that_is_not_asked_for_says_nothing_of_the_others(tmp_path: Path) -> None:
+    run = trained(tmp_path, "a;y\n1,5;1\n2,5;2\n3,5;3\n", **PLAIN)
+    assert rows_of(tmp_path, "a;y\n1,5;1.000\n", run).features.x.tolist() == [[1.5]]
+
+
 def test_columns_with_roles_may_be_missing_or_there(tmp_path: Path) -> None:
     lines = [f"{place},{place % 3},{place},{place % 2}" for place in range(12)]
     text = "\n".join(["age,site,weight,y", *lines])
-    keys = {"types": None, "drop": None, "dates": None, "missing": "error"}
-    run = trained(tmp_path, text, **keys, groups="site", weights="weight")
+    run = trained(tmp_path, text, **PLAIN, groups="site", weights="weight")
     for new in ("age\n1\n", "weight,y,site,age\nw,z,,1\n"):
         assert rows_of(tmp_path, new, run).features.x.tolist() == [[1]]

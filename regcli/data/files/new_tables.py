@@ -118,7 +118,8 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     roles = replace(Roles.of(trained.dataset), target=trained.target, of_training=known[0])
     reader = _Reader(path, trained, rules, typed=not is_text_file(path.name))
     asked = AskedDialect.of(trained.dataset)
-    read = read_frames([path], replace(roles, drop=()), _full_rules(trained, rules), asked, path)
+    unread = roles if with_truth else replace(roles, drop=(*roles.drop, roles.target))
+    read = read_frames([path], unread, _full_rules(trained, rules), asked, path)
     frame = without_values(read.frames[0], rules.gap_marks)
     wanted = (*known, roles.target) if with_truth else known
     faults = _faults_of_names(frame.columns, wanted, roles, rules, path)

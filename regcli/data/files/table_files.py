@@ -244,10 +244,12 @@ def _as_first(
 ) -> list[pl.DataFrame]:
     """Frames without what is dropped, with the columns of the first in its order.
 
+    Rows to predict may lack what is dropped.
+
     Raises:
         DataError: one lacks columns, or has others.
     """
-    for name in roles.drop:
+    for name in roles.drop if roles.of_training is None else ():
         require_role(frames[0].columns, "dropped", name, paths[0])
     kept = [frame.drop(roles.drop, strict=False) for frame in frames]
     names = kept[0].columns
