@@ -83,7 +83,9 @@ def _stored(store: Store, record: RunRecord) -> _Run:
         raise StoreError(f"run {record.id}: has no model to predict with")
     config, data = config_of(record), record.data
     preparation = read_preparation(store, record)
-    trained = TrainedOn(config.dataset, preparation, data.classes, data.input_shape)
+    trained = TrainedOn(
+        config.dataset, preparation, data.classes, data.input_shape, data.dialect or {}
+    )
     return _Run(record, data, config, trained, weights)
 
 

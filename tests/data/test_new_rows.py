@@ -39,7 +39,8 @@ def trained(folder: Path, text: str = TRAINING, name: str = "train.csv", **keys:
     config = Dataset.model_validate({"file": name, **KEYS, **keys})
     splits = split(load_table(config, folder), config)
     shape = splits.train.x.shape[1:]
-    return TrainedOn(config, splits.preparation, splits.table.classes, shape)
+    table = splits.table
+    return TrainedOn(config, splits.preparation, table.classes, shape, table.dialect)
 
 
 def rows_of(folder: Path, text: str, run: TrainedOn, *, with_truth: bool = False) -> NewRows:
@@ -298,7 +299,7 @@ PLAIN: dict[str, Any] = {"types": None, "drop": None, "dates": None, "missing": 
 @pytest.mark.parametrize(
     ("text", "keys"),
     [
-        ("a,ver,y\n1.234,1.234.567,1\n2.5,2.345.678,2\n3.125,1.000.000,3\n", {"drop": ["ver"]}),
+        ("a,ver,y\n1.234,1.234.567,1\n2.345,2.345.678,2\n3.125,1.000.000,3\n", {"drop": ["ver"]}),
         (",a,y\nfirst,1.5,1\nsecond,2.5,2\nthird,3.5,3\n", {"drop": [""]}),
     ],
 )
@@ -314,6 +315,43 @@ def test_what_is_dropped_says_nothing_of_the_others(
 def test_a_target_that_is_not_asked_for_says_nothing_of_the_others(tmp_path: Path) -> None:
     run = trained(tmp_path, "a;y\n1,5;1\n2,5;2\n3,5;3\n", **PLAIN)
     assert rows_of(tmp_path, "a;y\n1,5;1.000\n", run).features.x.tolist() == [[1.5]]
+
+
+OF_COMMAS = "a;y\n1.234;1.234,5\n2.345;2,5\n3.456;3,5\n"
+OF_POINTS = "a;y\n1.25;1\n2.345;2\n3.456;3\n"
+OF_WHOLES = "a;y\n1;1\n2;2\n3;3\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kept", "new", "found"),
+    [
+        (OF_COMMAS, "train.csv", "; , .", "a\n1.234\n2.345\n", [1234, 2345]),
+        (OF_COMMAS, "train.csv", "; , .", "a;b\n1.234;x\n2,5;y\n", [1234, 2.5]),
+        (OF_COMMAS, "train.csv", "; , .", "a\n1,234\n2,345\n", [1.234, 2.345]),
+        (OF_COMMAS.replace(";", "\t"), "train.tsv", "tab , .", "b,a\nx,1.234\n", [1234]),
+        (OF_POINTS, "train.csv", "; . -", "a;b\n1.234;x\n", [1.234]),
+        (OF_WHOLES, "train.csv", "; - -", "a;b\n1,5;x\n", [1.5]),
+    ],
+)
+def test_numbers_are_read_as_training_read_them(
+    text: str, name: str, kept: str, new: str, found: list[float], tmp_path: Path
+) -> None:
+    run = trained(tmp_path, text, name, **PLAIN, columns=["a"])
+    keys = ("separator", "decimal", "thousands")
+    assert run.dialect == {k: v for k, v in zip(keys, kept.split(), strict=True) if v != "-"}
+    assert rows_of(tmp_path, new, run).features.x.ravel().tolist() == found
+
+
+def test_a_mark_that_training_did_not_decide_is_asked_for(tmp_path: Path) -> None:
+    run = trained(tmp_path, OF_WHOLES, **PLAIN)
+    assert problems(tmp_path, "a;y\n1.234;1\n", run) == [
+        "new.csv: column 'a' must hold numbers that can be read in one way, row 1 of 1 has "
+        "'1.234'; write dataset.decimal: '.' if that is 1.234, dataset.thousands: '.' if it is 1234"
+    ]
+
+
+def test_plain_tables_keep_no_dialect(tmp_path: Path) -> None:
+    assert trained(tmp_path).dialect == {}
 
 
 def test_columns_with_roles_may_be_missing_or_there(tmp_path: Path) -> None:

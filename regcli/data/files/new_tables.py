@@ -117,7 +117,7 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     rules, known = ColumnRules.of(trained.dataset), trained.preparation.columns
     roles = replace(Roles.of(trained.dataset), target=trained.target, of_training=known[0])
     reader = _Reader(path, trained, rules, typed=not is_text_file(path.name))
-    asked = AskedDialect.of(trained.dataset)
+    asked = AskedDialect.of_new_rows(trained.dataset, trained.dialect)
     unread = roles if with_truth else replace(roles, drop=(*roles.drop, roles.target))
     read = read_frames([path], unread, _full_rules(trained, rules), asked, path)
     frame = without_values(read.frames[0], rules.gap_marks)

@@ -59,7 +59,8 @@ def load_table_files(
         count = sum(len(frame) for frame, own in zip(frames, parts, strict=True) if own == part)
         require_rows(count, part, some[0] if len(some) == 1 else named)
     table = _joined(frames, paths, parts, roles, rules, named, typed=read.typed)
-    return replace(table, notes=(*read.notes, *table.notes))
+    dialect = {} if read.dialect is None else read.dialect.kept()
+    return replace(table, notes=(*read.notes, *table.notes), dialect=dialect)
 
 
 @dataclass(frozen=True)
