@@ -32,6 +32,7 @@ KEYS: dict[str, Any] = {
     "test": 0,
     "validation": 0,
 }
+PLAIN: dict[str, Any] = {"types": None, "drop": None, "dates": None, "missing": "error"}
 
 
 def trained(folder: Path, text: str = TRAINING, name: str = "train.csv", **keys: Any) -> TrainedOn:
@@ -227,6 +228,48 @@ def test_a_target_with_gaps_cannot_be_scored(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("targets", "missing", "truth"),
+    [
+        ("high,,low", "drop", [0, 1]),
+        ("?,high,NA", {"y": "drop"}, [0]),
+        (",,", "drop", []),
+        ("low,low,high", "drop", [1, 1, 0]),
+    ],
+)
+def test_rows_that_training_had_left_out_for_their_target_have_no_score(
+    targets: str, missing: Any, truth: list[int], tmp_path: Path
+) -> None:
+    text = "age,y\n1,low\n2,high\n3,\n4,low\n5,high\n"
+    run = trained(tmp_path, text, **{**PLAIN, "missing": missing})
+    given = targets.split(",")
+    new = "age,y\n" + "".join(f"7,{each}\n" for each in given)
+    read = rows_of(tmp_path, new, run, with_truth=True)
+    lacking = [place for place, each in enumerate(given, 1) if each in ("", "?", "NA")]
+    assert read.truth is not None
+    assert (read.truth.tolist(), len(read.features.x)) == (truth, 3)
+    assert [place for place, known in enumerate(read.has_truth, 1) if not known] == lacking
+    has = "has" if len(lacking) == 1 else "have"
+    assert read.notes == tuple(
+        f"new.csv: {len(lacking)} of 3 rows {has} no score: rows without a target were left out of "
+        f"training (missing: drop), the first is row {lacking[0]}"
+        for _ in lacking[:1]
+    )
+    assert problems(tmp_path, "age,y\n7,\n7,huge\n", run, with_truth=True) == [
+        "new.csv: column 'y' must hold the classes of the run, 'high', 'low', row 1 of 1 has "
+        "'huge'; rows are counted without those that have no target"
+    ]
+
+
+def test_truth_belongs_to_the_rows_that_have_a_prediction(tmp_path: Path) -> None:
+    text = "age,y\n1,1.5\n,2.5\n3,\n,\n5,4.5\n"
+    run = trained(tmp_path, text, **{**PLAIN, "missing": "drop"}, task="regression")
+    read = rows_of(tmp_path, text, run, with_truth=True)
+    assert read.truth is not None
+    assert (read.rows.tolist(), read.truth.tolist()) == ([0, 2, 4], [1.5, 4.5])
+    assert read.has_truth.tolist() == [True, False, True]
+
+
 ARRAYS = np.arange(24.0).reshape(2, 3, 4, 1)
 
 
@@ -291,9 +334,6 @@ def test_a_file_in_another_dialect_is_read_as_one_of_training_would_be(tmp_path:
     assert read.notes == (
         "new.csv: separated by semicolons, decimal comma, lines that begin with # left out",
     )
-
-
-PLAIN: dict[str, Any] = {"types": None, "drop": None, "dates": None, "missing": "error"}
 
 
 @pytest.mark.parametrize(
