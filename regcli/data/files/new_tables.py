@@ -100,7 +100,8 @@ class _Reader:
         name = series.name
         asked = self.rules.types.get(name)
         kind = asked or self.trained.preparation.kind(name)
-        if kind.name == "category" and asked is None and self.typed and not is_text(series):
+        holds_text = is_text(series) or series.dtype == pl.Null
+        if kind.name == "category" and asked is None and self.typed and not holds_text:
             return f"must hold text {AS_TRAINED}, it holds {series.dtype}"
         if kind.name != "number" or asked is not None:
             return read_as(kind, series, AS_TRAINED)
