@@ -13,6 +13,7 @@ from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.data.trained_on import TrainedOn
 from regcli.errors import DataError
+from tests.data.excel_sheets import workbook
 
 TRAINING = """\
 age,town,grade,born,smokes,id,y
@@ -194,6 +195,56 @@ def test_parquet_columns_have_the_types_of_training(tmp_path: Path) -> None:
         "swapped.parquet: column 'size' must hold numbers as in the training data, it holds text",
         "swapped.parquet: column 'kind' must hold text as in the training data, it holds Int64",
     ]
+
+
+def test_a_column_without_any_value_is_one_of_gaps(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"size": [1, 2, None, 4], "kind": ["a", "b", "c", "a"], "y": [0, 1, 2, 3]})
+    frame.write_parquet(tmp_path / "train.parquet")
+    config = Dataset(file="train.parquet", target="y", test=0, validation=0, missing="indicator")
+    splits = split(load_table(config, tmp_path), config)
+    run = TrainedOn(config, splits.preparation, (), (5,))
+    new = tmp_path / "new.parquet"
+    pl.DataFrame({"size": [None, None], "kind": [None, None]}).write_parquet(new)
+    read = read_new_rows(new, run, with_truth=False)
+    assert np.isnan(read.features.x).all()
+    assert np.isfinite(run.preparation.apply(read.features)).all()
+
+
+def test_the_sheet_of_new_rows_is_the_one_with_columns_of_training(tmp_path: Path) -> None:
+    header, about = ["a", "kind", "y"], [["about"], ["rows to predict"]]
+    rows = [[1.5, "u", 0.5], [2.5, "v", 1.5], [3.5, "w", 2.5], [4.5, "u", 3.5], [5.5, "v", 4.5]]
+    (tmp_path / "train.xlsx").write_bytes(workbook({"Data": [header, *rows]}))
+    config = Dataset(file="train.xlsx", target="y", test=0, validation=0, missing="indicator")
+    splits = split(load_table(config, tmp_path), config)
+    run = TrainedOn(config, splits.preparation, (), (4,))
+    new, sheet = tmp_path / "new.xlsx", [["a", "kind"], [1.5, None], [2.5, None]]
+    new.write_bytes(workbook({"About": about, "New": sheet}))
+    read = read_new_rows(new, run, with_truth=False)
+    np.testing.assert_array_equal(read.features.x, [[1.5, np.nan], [2.5, np.nan]])
+    new.write_bytes(workbook({"Old": sheet, "New": sheet}))
+    with pytest.raises(DataError) as caught:
+        read_new_rows(new, run, with_truth=False)
+    assert str(caught.value).removeprefix(f"{new}: ") == (
+        "must have column 'a' in one sheet, it is in 'Old', 'New'; save the sheet that is meant as "
+        "a file of its own"
+    )
+
+
+@pytest.mark.parametrize(
+    ("new", "found"),
+    [
+        (",a\n17,1.5\n18,2.5\n19,3.5\n", [1.5, 2.5, 3.5]),
+        (",a\n0,1.5\n", [1.5]),
+        (",a\nx,1.5\ny,2.5\n", [1.5, 2.5]),
+    ],
+)
+def test_an_index_without_a_name_is_left_out_whatever_it_holds(
+    new: str, found: list[float], tmp_path: Path
+) -> None:
+    run = trained(tmp_path, ",a,y\n0,1.5,1\n1,2.5,2\n2,3.5,3\n", **PLAIN)
+    read = rows_of(tmp_path, new, run)
+    assert read.features.x.ravel().tolist() == found
+    assert read.notes == ("new.csv: first column left out, it has no name",)
 
 
 @pytest.mark.parametrize(
