@@ -403,9 +403,13 @@ def test_what_is_dropped_says_nothing_of_the_others(
     assert read.notes == ()
 
 
-def test_a_target_that_is_not_asked_for_says_nothing_of_the_others(tmp_path: Path) -> None:
-    run = trained(tmp_path, "a;y\n1,5;1\n2,5;2\n3,5;3\n", **PLAIN)
-    assert rows_of(tmp_path, "a;y\n1,5;1.000\n", run).features.x.tolist() == [[1.5]]
+@pytest.mark.parametrize("roles", [{"target": "b", "drop": ["y"]}, {"weights": "b"}, {"time": "b"}])
+def test_what_is_not_asked_for_says_nothing_of_the_inputs(
+    roles: dict[str, Any], tmp_path: Path
+) -> None:
+    text = "a;b;y\n" + "".join(f"{n},5;{n};{n}\n" for n in range(1, 9))
+    run = trained(tmp_path, text, **{**PLAIN, **roles})
+    assert rows_of(tmp_path, "a;b;y\n1,5;1.000;2\n", run).features.x.tolist() == [[1.5]]
 
 
 OF_COMMAS = "a;y\n1.234;1.234,5\n2.345;2,5\n3.456;3,5\n"

@@ -123,8 +123,9 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     roles = replace(Roles.of(trained.dataset), target=trained.target, of_training=known[0])
     reader = _Reader(path, trained, rules, typed=not is_text_file(path.name))
     asked = AskedDialect.of_new_rows(trained.dataset, trained.dialect)
-    unread = roles if with_truth else replace(roles, drop=(*roles.drop, roles.target))
-    read = read_frames([path], unread, _full_rules(trained, rules), asked, path)
+    unread = (roles.groups, roles.time, roles.weights, None if with_truth else roles.target)
+    of_file = replace(roles, drop=(*roles.drop, *filter(None, unread)))
+    read = read_frames([path], of_file, _full_rules(trained, rules), asked, path)
     frame = without_values(read.frames[0], rules.gap_marks)
     wanted = (*known, roles.target) if with_truth else known
     faults = _faults_of_names(frame.columns, wanted, roles, rules, path)
