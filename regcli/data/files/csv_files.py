@@ -58,7 +58,12 @@ class CsvFile:
         """How the file is written, with the marks of its numbers."""
         layout = self.layout
         return Dialect(
-            layout.separator, marks.decimal, marks.thousands, self.text.encoding, layout.comment
+            layout.separator,
+            marks.decimal,
+            marks.thousands,
+            self.text.encoding,
+            layout.comment,
+            marks.shows_points,
         )
 
 

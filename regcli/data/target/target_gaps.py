@@ -15,6 +15,11 @@ def or_drop(target: str) -> str:
     return f", or set dataset.missing: {{{target}: drop}}"
 
 
+def counted_with_target(problem: str) -> str:
+    """A message about rows, of which those without a target are left out."""
+    return f"{problem}; rows are counted without those that have no target"
+
+
 def rows_with_target(
     columns: Sequence[pl.Series], target: str, marks: Collection[str]
 ) -> tuple[NDArray[np.bool_] | None, str]:
