@@ -172,6 +172,20 @@ def test_a_category_of_digits_stays_one(tmp_path: Path) -> None:
     assert run.preparation.apply(read.features).tolist() == [[0, 1, 0], [1, 0, 0]]
 
 
+def test_codes_may_be_floats_where_there_are_gaps(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"z": [7, 8, 7, 9], "y": [0.5, 1, 2, 3]})
+    frame.write_parquet(tmp_path / "train.parquet")
+    keys = {"types": {"z": "category"}, "missing": "most_frequent", "test": 0, "validation": 0}
+    config = Dataset.model_validate({"file": "train.parquet", "target": "y", **keys})
+    splits = split(load_table(config, tmp_path), config)
+    run = TrainedOn(config, splits.preparation, (), (3,))
+    pl.DataFrame({"z": [9.0, None, 8.0]}).write_parquet(tmp_path / "new.parquet")
+    read = read_new_rows(tmp_path / "new.parquet", run, with_truth=False)
+    assert run.preparation.inputs == ("z=7", "z=8", "z=9")
+    assert run.preparation.apply(read.features).tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
+    assert read.notes == ()
+
+
 def test_parquet_columns_have_the_types_of_training(tmp_path: Path) -> None:
     frame = pl.DataFrame({"size": [1, 2, 3, 4], "kind": ["a", "b", "c", "a"], "y": [0.5, 1, 2, 3]})
     frame.write_parquet(tmp_path / "train.parquet")
