@@ -180,7 +180,7 @@ def _read_plain(
 
 def _texts(frame: pl.DataFrame, roles: Roles, rules: ColumnRules) -> list[pl.Series]:
     """Columns of text that may be numbers."""
-    named = {roles.target, roles.time}
+    named = {roles.target, roles.time, roles.weights}
     apart = {roles.groups, *roles.drop}
     return [
         series
