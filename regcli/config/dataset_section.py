@@ -374,6 +374,10 @@ class Dataset(Section):
         if self.groups is not None and self.time is not None:
             rule = "groups and time must not be combined"
             raise broken_rule(f"{rule}; got groups: {self.groups}, time: {self.time}", "time")
+        for key, column in (("groups", self.groups), ("time", self.time)):
+            if column and self.weights and composed(column) == composed(self.weights):
+                rule = f"weights must not be the column of {key}, got {column}"
+                raise broken_rule(rule, "weights", key)
         for key, part in (("test", self.test), ("validation", self.validation)):
             if isinstance(part, str) and self.file is None:
                 rule = f"{key} must be a fraction for a shipped data set"

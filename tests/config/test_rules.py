@@ -876,6 +876,14 @@ def test_a_file_of_many_mistakes_is_reported_whole(problems: Problems) -> None:
             "1:10: dataset: drop must not name weights, got w",
         ),
         (
+            "{file: a.csv, target: y, weights: site, groups: site}",
+            "1:10: dataset: weights must not be the column of groups, got site",
+        ),
+        (
+            "{file: a.csv, target: y, weights: day, time: day}",
+            "1:10: dataset: weights must not be the column of time, got day",
+        ),
+        (
             "{name: diabetes, weights: w}",
             "1:10: dataset: weights requires a file with columns, CSV or Parquet; got weights: w",
         ),
