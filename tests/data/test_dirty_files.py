@@ -106,6 +106,11 @@ SEPARATORS = {
     "Excel's line about the separator": File(
         "sep=;\n" + table(["1.5", "2.5", "3"], ";"), PLAIN, note=SEMICOLONS
     ),
+    "comments behind Excel's line about the separator": File(
+        "sep=;\n# made\n# today\n" + table(["1.5", "2.5", "3"], ";"),
+        PLAIN,
+        note=f"{SEMICOLONS}, lines that begin with # left out",
+    ),
     "a separator behind each line": File(
         "a;y;\n1.5;no;\n2.5;yes;\n3;no;\n", PLAIN, note=SEMICOLONS
     ),
