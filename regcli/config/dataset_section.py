@@ -59,6 +59,9 @@ MissingKind = Literal["error", "drop", "mean", "median", "most_frequent", "indic
 DatePart = Literal["year", "month", "weekday", "elapsed"]
 """An input that a date becomes."""
 
+ALL_PARTS: tuple[DatePart, ...] = ("year", "month", "weekday", "elapsed")
+"""What a date becomes where `dates` says nothing."""
+
 SimpleType = Literal["number", "boolean", "category", "date"]
 
 
