@@ -33,9 +33,24 @@ def text_of(series: pl.Series) -> pl.Series:
     return whole.cast(pl.String).zip_with(is_whole, known.cast(pl.String)).alias(series.name)
 
 
+def is_gap(series: pl.Series, marks: Collection[str]) -> pl.Series:
+    """Which cells of a column hold nothing: null, NaN, or text that is a mark of a gap.
+
+    Args:
+        marks: folded to lower case.
+    """
+    missing = series.is_null()
+    if series.dtype.is_float():
+        return missing | series.is_nan().fill_null(True)
+    if not is_text(series):
+        return missing
+    text = series.cast(pl.String).str.strip_chars().str.to_lowercase()
+    return missing | text.is_in([*marks]).fill_null(True)
+
+
 def without_marks(cells: pl.Series, marks: Collection[str]) -> pl.Series:
     """Text with nothing in place of the marks of gaps, which are folded to lower case."""
-    marked = cells.str.to_lowercase().is_in(list(marks))
+    marked = is_gap(cells, marks)
     return cells.set(marked, None) if marked.any() else cells
 
 

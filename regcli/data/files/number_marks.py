@@ -15,6 +15,7 @@ import polars as pl
 
 from regcli.data.columns.gaps import column_fault, faults_together
 from regcli.data.columns.likeness import MANY_ROWS
+from regcli.data.columns.text_columns import is_gap
 from regcli.data.files.dialect import AskedDialect
 from regcli.data.wording import quoted
 from regcli.errors import DataError
@@ -153,7 +154,7 @@ def _is_numbers(cells: pl.Series, gaps: Collection[str]) -> bool:
 
 
 def _without_gaps(cells: pl.Series, gaps: Collection[str]) -> pl.Series:
-    return cells.drop_nulls().filter(~cells.drop_nulls().str.to_lowercase().is_in([*gaps]))
+    return cells.filter(~is_gap(cells, gaps))
 
 
 def _has(cells: pl.Series, mark: str) -> bool:
