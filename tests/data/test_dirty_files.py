@@ -240,6 +240,23 @@ NUMBERS = {
         "of 3 has '1.234'; if that is 1234, write dataset.thousands: '.'; else write '1,234', or "
         "leave the column out with dataset.drop",
     ),
+    "that point in the target beside decimal commas": File(
+        "a;y\n0,5;1.234\n1,5;2.500\n2,5;3.000\n",
+        refused="column 'y' must have the decimal comma that other numbers of the file have, row 1 "
+        "of 3 has '1.234'; if that is 1234, write dataset.thousands: '.'; else write '1,234'",
+    ),
+    "that point where the config says that commas are thousands": File(
+        table(["1.000", "2.000", "3.000"], ";"),
+        {"a": [1, 2, 3]},
+        note=SEMICOLONS,
+        options={"thousands": ","},
+    ),
+    "a decimal point where the config says that points are thousands": File(
+        table(["1.5", "2.5", "3"], ";"),
+        options={"thousands": "."},
+        refused="column 'a' must have the decimal comma that other numbers of the file have, row 1 "
+        "of 3 has '1.5'; else write '1,5', or leave the column out with dataset.drop",
+    ),
     "a decimal point where the config says comma": File(
         table(["1.5", "2.5", "3"], ";"),
         options={"decimal": ","},

@@ -110,8 +110,13 @@ class NumberMarks:
             return text
         return plain.zip_with(is_numeral, text).alias(text.name)
 
-    def require_decimal(self, text: pl.Series, gaps: Collection[str], path: Path) -> None:
+    def require_decimal(
+        self, text: pl.Series, gaps: Collection[str], path: Path, *, is_input: bool
+    ) -> None:
         """Refuse a column of numbers with points where the decimal mark is the comma.
+
+        Args:
+            is_input: whether the column can be left out.
 
         Raises:
             DataError: names the first such cell and its readings.
@@ -134,8 +139,9 @@ class NumberMarks:
         fault = (
             "must have the decimal comma that other numbers of the file have, row "
             f"{row + 1} of {len(text)} has {quoted(cell)}{advice}; else write "
-            f"{quoted(cell.replace('.', ','))}, or leave the column out with dataset.drop"
+            f"{quoted(cell.replace('.', ','))}"
         )
+        fault += ", or leave the column out with dataset.drop" if is_input else ""
         raise DataError(column_fault(path, text.name, fault))
 
 
@@ -206,9 +212,11 @@ class ShownMarks:
             asked: what the config says; only decimal and thousands are heeded.
         """
         decimal, separator = asked.decimal, asked.thousands
+        if decimal is None and separator == ".":
+            decimal = ","
         if decimal is None:
             # Where points separate thousands, the decimal mark must be the other one.
-            points = separator == "." or (separator is None and self.thousands == {"."})
+            points = separator is None and self.thousands == {"."}
             shown = self.decimals == {","} and "," not in {*self.thousands, separator}
             decimal = "," if shown or (points and not self.decimals) else "."
         if separator is None and len(self.thousands) == 1 and not self.decimals & self.thousands:
