@@ -364,7 +364,7 @@ class Dataset(Section):
         typed = [("types", column) for column in self.types or ()]
         for key, column in [*roles, *dropped, *inputs, *typed]:
             if column is not None and not is_table:
-                rule = f"{key} requires a file with columns, CSV or Parquet"
+                rule = f"{key} requires a file with columns, such as CSV or Parquet"
                 raise broken_rule(f"{rule}; got {key}: {column}", key)
             if column is not None and composed(column) == target:
                 raise broken_rule(f"{key} must not be the target, got {column}", key, "target")
@@ -399,6 +399,8 @@ class Dataset(Section):
         }
         for key, value in given.items() if not is_table else ():
             if value is not None:
-                raise broken_rule(f"{key} requires a file with columns, CSV or Parquet", key)
+                raise broken_rule(
+                    f"{key} requires a file with columns, such as CSV or Parquet", key
+                )
         if self.columns is not None and self.drop is not None:
             raise broken_rule("columns and drop must not be combined", "columns", "drop")

@@ -282,7 +282,9 @@ def test_what_only_names_can_tell_needs_names(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"must be an NPZ file, the run was trained on rows of the"):
         read_new_rows(tmp_path / "new.csv", of_arrays(tmp_path, ARRAYS, [0, 1]), with_truth=False)
     np.savez(tmp_path / "new.npz", x=ARRAYS)
-    with pytest.raises(DataError, match=r"must be a CSV or Parquet file, the run was trained on"):
+    with pytest.raises(
+        DataError, match=r"must be a table, such as CSV or Parquet, the run was trained on"
+    ):
         read_new_rows(tmp_path / "new.npz", trained(tmp_path), with_truth=False)
     (tmp_path / "new.doc").write_text("a")
     with pytest.raises(DataError, match=r"must end in \.csv, .* or \.npz, got '\.doc'$"):
