@@ -42,7 +42,7 @@ def predict(
         Path,
         typer.Argument(
             metavar="DATA",
-            help="A CSV, Parquet or NPZ file with the columns of training.",
+            help="A CSV, Parquet, Excel or NPZ file with the columns of training.",
             callback=from_home,
         ),
     ],

@@ -59,6 +59,9 @@ MissingKind = Literal["error", "drop", "mean", "median", "most_frequent", "indic
 DatePart = Literal["year", "month", "weekday", "elapsed"]
 """An input that a date becomes."""
 
+ALL_PARTS: tuple[DatePart, ...] = ("year", "month", "weekday", "elapsed")
+"""What a date becomes where `dates` says nothing."""
+
 SimpleType = Literal["number", "boolean", "category", "date"]
 
 
@@ -361,7 +364,7 @@ class Dataset(Section):
         typed = [("types", column) for column in self.types or ()]
         for key, column in [*roles, *dropped, *inputs, *typed]:
             if column is not None and not is_table:
-                rule = f"{key} requires a file with columns, CSV or Parquet"
+                rule = f"{key} requires a file with columns, such as CSV or Parquet"
                 raise broken_rule(f"{rule}; got {key}: {column}", key)
             if column is not None and composed(column) == target:
                 raise broken_rule(f"{key} must not be the target, got {column}", key, "target")
@@ -374,6 +377,10 @@ class Dataset(Section):
         if self.groups is not None and self.time is not None:
             rule = "groups and time must not be combined"
             raise broken_rule(f"{rule}; got groups: {self.groups}, time: {self.time}", "time")
+        for key, column in (("groups", self.groups), ("time", self.time)):
+            if column and self.weights and composed(column) == composed(self.weights):
+                rule = f"weights must not be the column of {key}, got {column}"
+                raise broken_rule(rule, "weights", key)
         for key, part in (("test", self.test), ("validation", self.validation)):
             if isinstance(part, str) and self.file is None:
                 rule = f"{key} must be a fraction for a shipped data set"
@@ -392,6 +399,8 @@ class Dataset(Section):
         }
         for key, value in given.items() if not is_table else ():
             if value is not None:
-                raise broken_rule(f"{key} requires a file with columns, CSV or Parquet", key)
+                raise broken_rule(
+                    f"{key} requires a file with columns, such as CSV or Parquet", key
+                )
         if self.columns is not None and self.drop is not None:
             raise broken_rule("columns and drop must not be combined", "columns", "drop")

@@ -102,8 +102,8 @@ def _of_arrays(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:
     columns = trained.preparation.columns
     if not trained.takes_arrays:
         raise DataError(
-            f"{path}: must be a CSV or Parquet file, the run was trained on columns with names: "
-            f"{listed(columns)}"
+            f"{path}: must be a table, such as CSV or Parquet, the run was trained on columns with "
+            f"names: {listed(columns)}"
         )
     x, y = archives.read_arrays(path, trained.row_shape, columns, with_y=with_truth)
     truth = None if y is None else truth_of_array(y, trained.classes, f"{path}: array y")

@@ -8,8 +8,9 @@ from typing import Any
 
 from regcli.config import catalogue
 from regcli.config.arguments import canonical_arguments
-from regcli.config.dataset_section import Dataset
+from regcli.config.dataset_section import ALL_PARTS, DEFAULT, Dataset
 from regcli.config.keras_parts import KerasPart, Layer
+from regcli.config.problems import composed
 from regcli.config.schema import BiasStrengths, Config, Model, Regularization
 from regcli.config.section import Section
 from regcli.penalties.elastic_net import ELASTIC_NET
@@ -105,8 +106,8 @@ def _projection(section: Section) -> dict[str, Any]:
         plain = _chosen(section, "dataset", _READ)
         if target := _chosen(section.target_settings, "dataset.target", frozenset({"column"})):
             plain["target"] = target
-        if plain.get("missing") == "error":
-            del plain["missing"]  # as without
+        plain.update(missing=_missing(section), dates=_dates(section))
+        plain = {key: value for key, value in plain.items() if value is not None}
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
         return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
     if isinstance(section, Regularization):
@@ -119,6 +120,23 @@ def _projection(section: Section) -> dict[str, Any]:
             plain.setdefault(parameter.config_key, parameter.default)
         return plain
     return _chosen(section, "training")
+
+
+def _missing(section: Dataset) -> str | dict[str, str] | None:
+    """Rules for gaps: one for all, or only those that differ from it; None for none."""
+    given = section.missing
+    rules: dict[str, str] = {DEFAULT: given} if isinstance(given, str) else {**(given or {})}
+    default = rules.pop(DEFAULT, "error")
+    others = {composed(name): rule for name, rule in rules.items() if rule != default}
+    if not others:
+        return None if default == "error" else default
+    return others if default == "error" else {DEFAULT: default, **others}
+
+
+def _dates(section: Dataset) -> list[str] | None:
+    """Parts of dates; None for all, which dates have that only `types` names."""
+    parts = section.dates
+    return None if parts is None or parts == ALL_PARTS else list(parts)
 
 
 def _chosen(section: Section, place: str, left_out: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -382,11 +382,13 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
         ),
         (
             "{name: digits, groups: site}",
-            "1:10: dataset: groups requires a file with columns, CSV or Parquet; got groups: site",
+            "1:10: dataset: groups requires a file with columns, such as CSV or Parquet; "
+            "got groups: site",
         ),
         (
             "{file: a.npz, time: day}",
-            "1:10: dataset: time requires a file with columns, CSV or Parquet; got time: day",
+            "1:10: dataset: time requires a file with columns, such as CSV or Parquet; "
+            "got time: day",
         ),
         (
             "{file: a.csv, target: y, groups: y}",
@@ -460,7 +462,7 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
         ),
         (
             "{file: a.npz, missing: mean}",
-            "1:10: dataset: missing requires a file with columns, CSV or Parquet",
+            "1:10: dataset: missing requires a file with columns, such as CSV or Parquet",
         ),
         (
             "{file: a.csv, target: y, max_categories: 0}",
@@ -876,8 +878,17 @@ def test_a_file_of_many_mistakes_is_reported_whole(problems: Problems) -> None:
             "1:10: dataset: drop must not name weights, got w",
         ),
         (
+            "{file: a.csv, target: y, weights: site, groups: site}",
+            "1:10: dataset: weights must not be the column of groups, got site",
+        ),
+        (
+            "{file: a.csv, target: y, weights: day, time: day}",
+            "1:10: dataset: weights must not be the column of time, got day",
+        ),
+        (
             "{name: diabetes, weights: w}",
-            "1:10: dataset: weights requires a file with columns, CSV or Parquet; got weights: w",
+            "1:10: dataset: weights requires a file with columns, such as CSV or Parquet; "
+            "got weights: w",
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,27 @@ class TestTypes:
     def test_numbers_of_a_typed_file_may_be_categories(self, load_parquet):
         table = load_parquet({"zip": [3, 5, 3], "y": [0, 1, 0]}, types={"zip": "category"})
         assert inputs_of(table) == (("zip=5",), [[0], [1], [0]])
+
+    @pytest.mark.parametrize(
+        ("values", "names"),
+        [
+            ([7, 8, None, 7], ("7", "8")),
+            ([7.0, 8.0, None, 7.0], ("7", "8")),
+            ([7.0, 8.0, NAN, 7.0], ("7", "8")),
+            ([-0.0, 0.0, 1e300, 1.5], ("0", "1.5", "1e+300")),
+            ([Decimal("7.00"), Decimal("8.50"), None, None], ("7", "8.5")),
+        ],
+    )
+    def test_a_whole_number_is_one_category_whatever_its_type(self, load_parquet, values, names):
+        columns = {"z": values, "y": [0, 1, 0, 1]}
+        table = load_parquet(columns, types={"z": "category"}, missing="most_frequent")
+        assert table.kinds["z"].values == names
+
+    def test_floats_may_have_an_order(self, load_parquet):
+        columns = {"z": [1.0, None, 3.0, 2.0], "y": [0, 1, 0, 1]}
+        types = {"z": {"ordinal": [1.0, 2, "3"]}}
+        table = load_parquet(columns, types=types, missing="most_frequent")
+        np.testing.assert_array_equal(table.x, [[0], [NAN], [2], [1]])
 
     def test_a_category_may_look_like_anything(self, load):
         columns = {"a": ["$5", "2024-01-01", "5 kg"], "y": [0, 1, 0]}

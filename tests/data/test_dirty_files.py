@@ -106,6 +106,11 @@ SEPARATORS = {
     "Excel's line about the separator": File(
         "sep=;\n" + table(["1.5", "2.5", "3"], ";"), PLAIN, note=SEMICOLONS
     ),
+    "comments behind Excel's line about the separator": File(
+        "sep=;\n# made\n# today\n" + table(["1.5", "2.5", "3"], ";"),
+        PLAIN,
+        note=f"{SEMICOLONS}, lines that begin with # left out",
+    ),
     "a separator behind each line": File(
         "a;y;\n1.5;no;\n2.5;yes;\n3;no;\n", PLAIN, note=SEMICOLONS
     ),
@@ -234,6 +239,23 @@ NUMBERS = {
         refused="column 'a' must have the decimal comma that other numbers of the file have, row 1 "
         "of 3 has '1.234'; if that is 1234, write dataset.thousands: '.'; else write '1,234', or "
         "leave the column out with dataset.drop",
+    ),
+    "that point in the target beside decimal commas": File(
+        "a;y\n0,5;1.234\n1,5;2.500\n2,5;3.000\n",
+        refused="column 'y' must have the decimal comma that other numbers of the file have, row 1 "
+        "of 3 has '1.234'; if that is 1234, write dataset.thousands: '.'; else write '1,234'",
+    ),
+    "that point where the config says that commas are thousands": File(
+        table(["1.000", "2.000", "3.000"], ";"),
+        {"a": [1, 2, 3]},
+        note=SEMICOLONS,
+        options={"thousands": ","},
+    ),
+    "a decimal point where the config says that points are thousands": File(
+        table(["1.5", "2.5", "3"], ";"),
+        options={"thousands": "."},
+        refused="column 'a' must have the decimal comma that other numbers of the file have, row 1 "
+        "of 3 has '1.5'; else write '1,5', or leave the column out with dataset.drop",
     ),
     "a decimal point where the config says comma": File(
         table(["1.5", "2.5", "3"], ";"),

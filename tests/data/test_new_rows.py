@@ -175,6 +175,20 @@ def test_a_category_of_digits_stays_one(tmp_path: Path) -> None:
     assert run.preparation.apply(read.features).tolist() == [[0, 1, 0], [1, 0, 0]]
 
 
+def test_codes_may_be_floats_where_there_are_gaps(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"z": [7, 8, 7, 9], "y": [0.5, 1, 2, 3]})
+    frame.write_parquet(tmp_path / "train.parquet")
+    keys = {"types": {"z": "category"}, "missing": "most_frequent", "test": 0, "validation": 0}
+    config = Dataset.model_validate({"file": "train.parquet", "target": "y", **keys})
+    splits = split(load_table(config, tmp_path), config)
+    run = TrainedOn(config, splits.preparation, (), (3,))
+    pl.DataFrame({"z": [9.0, None, 8.0]}).write_parquet(tmp_path / "new.parquet")
+    read = read_new_rows(tmp_path / "new.parquet", run, with_truth=False)
+    assert run.preparation.inputs == ("z=7", "z=8", "z=9")
+    assert run.preparation.apply(read.features).tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
+    assert read.notes == ()
+
+
 def test_parquet_columns_have_the_types_of_training(tmp_path: Path) -> None:
     frame = pl.DataFrame({"size": [1, 2, 3, 4], "kind": ["a", "b", "c", "a"], "y": [0.5, 1, 2, 3]})
     frame.write_parquet(tmp_path / "train.parquet")
@@ -363,7 +377,9 @@ def test_what_only_names_can_tell_needs_names(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"must be an NPZ file, the run was trained on rows of the"):
         read_new_rows(tmp_path / "new.csv", of_arrays(tmp_path, ARRAYS, [0, 1]), with_truth=False)
     np.savez(tmp_path / "new.npz", x=ARRAYS)
-    with pytest.raises(DataError, match=r"must be a CSV or Parquet file, the run was trained on"):
+    with pytest.raises(
+        DataError, match=r"must be a table, such as CSV or Parquet, the run was trained on"
+    ):
         read_new_rows(tmp_path / "new.npz", trained(tmp_path), with_truth=False)
     (tmp_path / "new.doc").write_text("a")
     with pytest.raises(DataError, match=r"must end in \.csv, .* or \.npz, got '\.doc'$"):

@@ -29,6 +29,15 @@ def test_they_are_no_input_and_go_with_their_rows(load_csv, load_parquet) -> Non
             assert part.weights.tolist() == [expected[x] for x in part.x[:, 0].tolist()]
 
 
+@pytest.mark.parametrize("options", [{}, {"columns": ["a"]}])
+def test_they_have_the_marks_of_the_files_numbers(load_csv, options) -> None:
+    text = "a;w;y\n1.234,5;1.234;1\n2,5;0,5;0\n3,5;2.000;1\n"
+    table = load_csv(text, weights="w", **options)
+    assert table.x[:, 0].tolist() == [1234.5, 2.5, 3.5]
+    assert table.weights is not None
+    assert table.weights.tolist() == [1234, 0.5, 2000]
+
+
 def test_other_weights_are_other_data(load_csv) -> None:
     table = load_csv(written(ROWS), weights="w")
     other = load_csv(written({**ROWS, "w": [1, 1, 2, 0.5] * 5}), weights="w")

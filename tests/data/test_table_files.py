@@ -469,3 +469,15 @@ class TestParquet:
         assert refusal(load_parquet, {}) == (
             "data.parquet: must have the target column 'y'; it has none"
         )
+
+
+@pytest.mark.parametrize("role", ["groups", "time", "weights"])
+@pytest.mark.parametrize("gap", [None, float("nan")])
+def test_a_column_with_a_role_has_no_gaps(role, gap, load_parquet, tmp_path):
+    columns = {"a": [1.5, 2, 4], "r": [1.0, gap, 2.0], "y": [0, 1, 0]}
+    with pytest.raises(DataError) as refused:
+        load_parquet(columns, null_values=["x"], **{role: "r"})
+    assert str(refused.value) == (
+        f"{tmp_path}/data.parquet: column 'r' must have a value in every row, row 2 of 3 has none; "
+        "fill the gap or leave the row out"
+    )

@@ -221,31 +221,42 @@ def script_of_the_page() -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("scale", "outputs"), [("standard", "probabilities"), ("quantile", "logits")]
+    ("keys", "outputs", "classes"),
+    [
+        ("target: kind\n  drop: [income]", "probabilities", ["gone", "new", "old"]),
+        ("target: kind\n  drop: [income]\n  scale: quantile", "logits", ["gone", "new", "old"]),
+        ("target: vip\n  drop: [income, kind]", "logits", ["False", "True"]),
+        ("target: {column: income, log: true}\n  drop: [kind]", "values", []),
+    ],
 )
 def test_the_exported_files_alone_reproduce_the_predictions(
-    scale: str, outputs: str, store: Store
+    keys: str, outputs: str, classes: list[str], store: Store
 ) -> None:
     """In a process without regcli, from what stands in the files."""
     write_people()
-    keys = f"  drop: [income]\n  scale: {scale}\n"
-    (record,) = swept(store, PEOPLE.replace("  test:", f"{keys}  test:"))
+    config = PEOPLE.replace("target: kind", keys)
+    if not classes:  # a category of the name of pooled ones, where none are pooled
+        people = Path("people.csv")
+        people.write_text(people.read_text().replace("Lima", "other"))
+        config = config.replace("max_categories: 3", "max_categories: 9")
+    (record,) = swept(store, config)
     Path("new.csv").write_text(NEW)
     predictions, _ = predict_file(store, record, Path("new.csv"))
-    assert predictions.probabilities is not None
     is_made = outputs == "probabilities"
     export_model(store, record.id, Path("model.keras"), probabilities=is_made)
     described = json.loads(columns_path(Path("model.keras")).read_text())
-    assert described["outputs"] == outputs
-    assert described["classes"] == ["gone", "new", "old"]
+    assert (described["outputs"], described["classes"]) == (outputs, classes)
     Path("predict.py").write_text(script_of_the_page())
     done = subprocess.run(
         [sys.executable, "-I", "-c", WITHOUT, "predict.py"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    found = np.array([line.split(",") for line in done.stdout.strip().splitlines()[1:]])
-    np.testing.assert_allclose(found[:, 1:].astype(float), predictions.probabilities, atol=1e-5)
-    assert found[:, 0].tolist() == [predictions.row(number)[0] for number in range(3)]
+    header, *rows = (line.split(",") for line in done.stdout.strip().splitlines())
+    assert header == ["prediction", *classes]
+    expected = [predictions.row(number) for number in range(3)]
+    if classes:
+        assert [row.pop(0) for row in rows] == [row.pop(0) for row in expected]
+    np.testing.assert_allclose(np.array(rows, float), np.array(expected), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "npz", "json"])

@@ -67,6 +67,10 @@ def test_an_id_stays_the_same_from_release_to_release() -> None:
         changed("dataset.columns", ["a", "b"]),
         changed("dataset.types", {"a": "category", "b": {"ordinal": [1, 2]}}),
         changed("dataset.missing", "error"),
+        changed("dataset.missing", {}),
+        changed("dataset.missing", {"default": "error"}),
+        changed("dataset.missing", {"a": "error", "default": "error"}),
+        changed("dataset.dates", ["year", "month", "weekday", "elapsed"]),
         changed("sweep", {"seeds": 5}),
         changed("training.epochs", 50),
         changed("model.layers.0", {"Dense": {"activation": "relu", "units": 4}}),
@@ -76,7 +80,25 @@ def test_the_same_content_has_the_same_id(same: dict[str, Any]) -> None:
     assert identify(same) == identify(BASE)
 
 
+@pytest.mark.parametrize(
+    ("given", "canonical"),
+    [
+        ({"default": "mean"}, "mean"),
+        ({"default": "mean", "a": "mean"}, "mean"),
+        ({"a": "mean", "b": "error"}, {"a": "mean"}),
+        ({"a": "mean", "default": "error"}, {"a": "mean"}),
+        ({"default": "drop", "a": "mean", "b": "drop"}, {"default": "drop", "a": "mean"}),
+        ({"e\u0301": "mean"}, {"\u00e9": "mean"}),
+    ],
+)
+def test_rules_for_gaps_count_as_what_they_do(given: Any, canonical: Any) -> None:
+    ids = [identify(changed("dataset.missing", value)) for value in (given, canonical)]
+    assert ids[0] == ids[1]
+
+
 DIFFERENT = [
+    changed("dataset.dates", ["elapsed", "year", "month", "weekday"]),
+    changed("dataset.missing", {"default": "mean", "a": "error"}),
     changed("dataset.missing", "mean"),
     changed("dataset.missing", {"a": "mean"}),
     changed("dataset.dates", ["year"]),

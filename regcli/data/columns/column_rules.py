@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from regcli.config.dataset_section import (
+    ALL_PARTS,
     DEFAULT,
     ColumnType,
     Dataset,
@@ -15,8 +16,6 @@ from regcli.config.dataset_section import (
 from regcli.config.problems import composed
 from regcli.data.columns.gaps import GAP_MARKS, marks_of_gaps
 from regcli.data.features import Kind, Kinds
-
-ALL_PARTS: tuple[DatePart, ...] = ("year", "month", "weekday", "elapsed")
 
 
 @dataclass(frozen=True)

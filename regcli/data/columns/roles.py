@@ -16,6 +16,7 @@ from regcli.config.dataset_section import Dataset
 from regcli.config.problems import composed
 from regcli.data.columns.date_columns import iso_dates
 from regcli.data.columns.gaps import GAP_MARKS, column_fault, gap_sentence
+from regcli.data.columns.text_columns import is_gap, is_text
 from regcli.data.target.targets import AskedTask
 from regcli.data.wording import quoted
 from regcli.errors import DataError
@@ -78,7 +79,7 @@ def read_groups(
     """
     _require_plain(series, path)
     text = series.cast(pl.String).str.strip_chars()
-    _require_no_gap(series, text, path, gaps)
+    _require_no_gap(series, path, gaps)
     names, numbers = np.unique(np.array(list(map(composed, text.to_list()))), return_inverse=True)
     return numbers.astype(np.int64), tuple(map(str, names))
 
@@ -91,14 +92,14 @@ def read_times(series: pl.Series, path: Path, gaps: Collection[str] = GAP_MARKS)
     """
     _require_plain(series, path)
     if series.dtype in _TIMES:
-        _require_no_gap(series, None, path)
+        _require_no_gap(series, path, gaps)
         return series.to_physical().cast(pl.Int64).to_numpy()
     if series.dtype.is_numeric():
-        _require_no_gap(series.fill_nan(None) if series.dtype.is_float() else series, None, path)
+        _require_no_gap(series, path, gaps)
         numbers: NDArray[Any] = series.to_numpy()
         return numbers if numbers.dtype.kind in "iu" else numbers.astype(np.float64)
     text = series.cast(pl.String).str.strip_chars()
-    _require_no_gap(series, text, path, gaps)
+    _require_no_gap(series, path, gaps)
     numbers_read = text.cast(pl.Float64, strict=False)
     if not numbers_read.has_nulls():
         return numbers_read.to_numpy()
@@ -126,8 +127,7 @@ def read_weights(
     """
     _require_plain(series, path)
     text = series.cast(pl.String).str.strip_chars()
-    filled = series.fill_nan(None) if series.dtype.is_float() else series
-    _require_no_gap(filled, text, path, gaps)
+    _require_no_gap(series, path, gaps)
     numbers = text.cast(pl.Float64, strict=False)
     wrong = ~((numbers >= 0) & (numbers <= float(np.finfo(np.float32).max))).fill_null(False)
     if wrong.any():
@@ -148,14 +148,10 @@ def _require_plain(series: pl.Series, path: Path) -> None:
         raise DataError(column_fault(path, series.name, fault))
 
 
-def _require_no_gap(
-    series: pl.Series, text: pl.Series | None, path: Path, gaps: Collection[str] = GAP_MARKS
-) -> None:
-    missing = series.is_null()
-    if text is not None:
-        missing = missing | text.str.to_lowercase().is_in([*gaps]).fill_null(True)
+def _require_no_gap(series: pl.Series, path: Path, gaps: Collection[str]) -> None:
+    missing = is_gap(series, gaps)
     if missing.any():
         row = missing.arg_max() or 0
-        mark = "" if text is None else text[row] or ""
+        mark = str(series[row] or "").strip() if is_text(series) else ""
         fault = gap_sentence(row, int(missing.sum()), len(series), mark=mark)
         raise DataError(column_fault(path, series.name, fault))

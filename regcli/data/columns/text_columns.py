@@ -18,9 +18,39 @@ def is_text(series: pl.Series) -> bool:
     return series.dtype in (pl.String, pl.Categorical, pl.Enum)
 
 
+def text_of(series: pl.Series) -> pl.Series:
+    """Values as text; whole numbers without a decimal point, whatever their type.
+
+    A column of whole numbers is one of floats as soon as it has a gap: 7.0 is the category 7.
+    """
+    if series.dtype.is_decimal():
+        series = series.cast(pl.Float64)
+    if not series.dtype.is_float():
+        return series.cast(pl.String)
+    known = series.fill_nan(None)
+    whole = known.cast(pl.Int64, strict=False)
+    is_whole = (whole == known).fill_null(False)
+    return whole.cast(pl.String).zip_with(is_whole, known.cast(pl.String)).alias(series.name)
+
+
+def is_gap(series: pl.Series, marks: Collection[str]) -> pl.Series:
+    """Which cells of a column hold nothing: null, NaN, or text that is a mark of a gap.
+
+    Args:
+        marks: folded to lower case.
+    """
+    missing = series.is_null()
+    if series.dtype.is_float():
+        return missing | series.is_nan().fill_null(True)
+    if not is_text(series):
+        return missing
+    text = series.cast(pl.String).str.strip_chars().str.to_lowercase()
+    return missing | text.is_in([*marks]).fill_null(True)
+
+
 def without_marks(cells: pl.Series, marks: Collection[str]) -> pl.Series:
     """Text with nothing in place of the marks of gaps, which are folded to lower case."""
-    marked = cells.str.to_lowercase().is_in(list(marks))
+    marked = is_gap(cells, marks)
     return cells.set(marked, None) if marked.any() else cells
 
 

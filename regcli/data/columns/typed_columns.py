@@ -5,7 +5,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from regcli.data.columns.date_columns import days_of, is_dates, read_dates
-from regcli.data.columns.text_columns import as_numbers, codes_of, is_text, one_form
+from regcli.data.columns.text_columns import as_numbers, codes_of, is_text, one_form, text_of
 from regcli.data.features import Kind
 from regcli.data.wording import listed, quoted
 
@@ -34,8 +34,7 @@ def read_as(kind: Kind, series: pl.Series, why: str = AS_ASKED) -> Values | str:
         return _numbers(series, why)
     if kind.name == "date":
         return _dates(series)
-    text = series if is_text(series) else series.cast(pl.String)
-    text = text.cast(pl.String)
+    text = text_of(series)
     if kind.name == "boolean":
         return _booleans(text)
     if kind.name == "ordinal":

@@ -135,7 +135,8 @@ def read_alike(
     gaps = rules.gap_marks
     plain = [_read_plain(file, roles, rules, as_text) for file in files]
     marks = ShownMarks().decided(asked)
-    may_mean_thousands = asked.decimal is None and any(
+    is_open = asked.decimal is None and asked.thousands is None
+    may_mean_thousands = is_open and any(
         file.layout.separator == _OF_DECIMAL_COMMAS for file in files
     )
     if marks == PLAIN and not (
@@ -155,7 +156,7 @@ def read_alike(
         return plain, marks
     kept = {roles.target, *as_text}
     for place, (file, texts) in enumerate(zip(files, columns, strict=True)):
-        numbers = _with_plain_numbers(texts, marks, gaps, file.path)
+        numbers = _with_plain_numbers(texts, roles, marks, gaps, file.path)
         whole[place] = whole[place].with_columns(
             each if each.name in kept else _as_numbers(each) for each in numbers
         )
@@ -185,7 +186,7 @@ def _read_plain(
 
 def _texts(frame: pl.DataFrame, roles: Roles, rules: ColumnRules) -> list[pl.Series]:
     """Columns of text that may be numbers."""
-    named = {roles.target, roles.time}
+    named = _numbers_with_roles(roles)
     apart = {roles.groups, *roles.drop}
     return [
         series
@@ -196,13 +197,23 @@ def _texts(frame: pl.DataFrame, roles: Roles, rules: ColumnRules) -> list[pl.Ser
     ]
 
 
+def _numbers_with_roles(roles: Roles) -> Collection[str | None]:
+    """Columns besides the inputs that may hold numbers."""
+    return {roles.target, roles.time, roles.weights}
+
+
 def _with_plain_numbers(
-    columns: Sequence[pl.Series], marks: NumberMarks, gaps: Collection[str], path: Path
+    columns: Sequence[pl.Series],
+    roles: Roles,
+    marks: NumberMarks,
+    gaps: Collection[str],
+    path: Path,
 ) -> list[pl.Series]:
+    needed = _numbers_with_roles(roles)
     faults: list[str] = []
     for series in columns:
         try:
-            marks.require_decimal(series, gaps, path)
+            marks.require_decimal(series, gaps, path, is_input=series.name not in needed)
         except DataError as error:
             faults.extend(error.problems)
     if faults:

@@ -92,7 +92,7 @@ def find_layout(file: TextFile, target: str, asked: AskedDialect) -> Layout:
     if hint := _HINT.match(text):
         text, skipped = _without_lines(text, 1), 1
         asked = replace(asked, separator=asked.separator or hint[1])
-    comment = asked.comment or _comment(text, target, asked, file)
+    comment = asked.comment or _comment(text, skipped, target, asked, file)
     if comment is not None:
         text = _without_lines(text, _leading(text, comment))
     separator = asked.separator or _separator(text, target, file.path)
@@ -166,8 +166,13 @@ def _without_lines(text: str, count: int) -> str:
     return text[lines.tell() :]
 
 
-def _comment(text: str, target: str, asked: AskedDialect, file: TextFile) -> str | None:
+def _comment(
+    text: str, skipped: int, target: str, asked: AskedDialect, file: TextFile
+) -> str | None:
     """`#` where the file begins with such lines and they are no header.
+
+    Args:
+        text: the file's beginning, behind the lines that are skipped.
 
     Raises:
         DataError: a first line that begins so can be the header too, or later lines begin so,
@@ -190,7 +195,7 @@ def _comment(text: str, target: str, asked: AskedDialect, file: TextFile) -> str
             f"{file.path}: must have one header, it can be {first} or, if that is a comment, "
             f"{second}; write dataset.comment: '{COMMENT}', or remove the # of the first line"
         )
-    _require_no_more_comments(file, leading)
+    _require_no_more_comments(file, skipped + leading)
     return COMMENT
 
 

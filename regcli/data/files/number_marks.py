@@ -15,6 +15,7 @@ import polars as pl
 
 from regcli.data.columns.gaps import column_fault, faults_together
 from regcli.data.columns.likeness import MANY_ROWS
+from regcli.data.columns.text_columns import is_gap
 from regcli.data.files.dialect import AskedDialect
 from regcli.data.wording import quoted
 from regcli.errors import DataError
@@ -114,8 +115,13 @@ class NumberMarks:
             return text
         return plain.zip_with(is_numeral, text).alias(text.name)
 
-    def require_decimal(self, text: pl.Series, gaps: Collection[str], path: Path) -> None:
+    def require_decimal(
+        self, text: pl.Series, gaps: Collection[str], path: Path, *, is_input: bool
+    ) -> None:
         """Refuse a column of numbers with points where the decimal mark is the comma.
+
+        Args:
+            is_input: whether the column can be left out.
 
         Raises:
             DataError: names the first such cell and its readings.
@@ -138,8 +144,9 @@ class NumberMarks:
         fault = (
             "must have the decimal comma that other numbers of the file have, row "
             f"{row + 1} of {len(text)} has {quoted(cell)}{advice}; else write "
-            f"{quoted(cell.replace('.', ','))}, or leave the column out with dataset.drop"
+            f"{quoted(cell.replace('.', ','))}"
         )
+        fault += ", or leave the column out with dataset.drop" if is_input else ""
         raise DataError(column_fault(path, text.name, fault))
 
 
@@ -158,7 +165,7 @@ def _is_numbers(cells: pl.Series, gaps: Collection[str]) -> bool:
 
 
 def _without_gaps(cells: pl.Series, gaps: Collection[str]) -> pl.Series:
-    return cells.drop_nulls().filter(~cells.drop_nulls().str.to_lowercase().is_in([*gaps]))
+    return cells.filter(~is_gap(cells, gaps))
 
 
 def _has(cells: pl.Series, mark: str) -> bool:
@@ -210,9 +217,11 @@ class ShownMarks:
             asked: what the config says; only decimal and thousands are heeded.
         """
         decimal, separator = asked.decimal, asked.thousands
+        if decimal is None and separator == ".":
+            decimal = ","
         if decimal is None:
             # Where points separate thousands, the decimal mark must be the other one.
-            points = separator == "." or (separator is None and self.thousands == {"."})
+            points = separator is None and self.thousands == {"."}
             shown = self.decimals == {","} and "," not in {*self.thousands, separator}
             decimal = "," if shown or (points and not self.decimals) else "."
         if separator is None and len(self.thousands) == 1 and not self.decimals & self.thousands:

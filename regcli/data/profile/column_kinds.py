@@ -13,6 +13,7 @@ from regcli.config.dataset_section import SimpleType
 from regcli.data.columns.columns import MOST_CATEGORIES, cells_of
 from regcli.data.columns.index_columns import fault_of_index
 from regcli.data.columns.likeness import fault_of_text
+from regcli.data.columns.text_columns import text_of
 from regcli.data.profile.cell_contents import Contents, Gaps, Held
 from regcli.data.wording import number_text, quoted
 
@@ -118,7 +119,7 @@ def column_profile(contents: Contents, *, is_target: bool) -> ColumnProfile:
     return ColumnProfile(
         contents.name,
         kind,
-        _as_names(contents.values) if is_code else contents.values,
+        text_of(contents.values) if is_code else contents.values,
         contents.gaps,
         distinct,
         why,
@@ -215,10 +216,6 @@ def _no_category(name: str, known: pl.Series, distinct: int, rows: int) -> tuple
 def _is_prose(known: pl.Series) -> bool:
     words = known.head(_READ).str.count_matches(r"\S+").mean()
     return isinstance(words, float) and words >= _WORDS_OF_A_TEXT
-
-
-def _as_names(values: pl.Series) -> pl.Series:
-    return values.cast(pl.Int64).cast(pl.String)
 
 
 def _order(known: pl.Series) -> tuple[str, ...]:

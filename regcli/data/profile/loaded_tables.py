@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from regcli.data.columns.text_columns import text_of
 from regcli.data.dataset import Table
 from regcli.data.features import Kind as FeatureKind
 from regcli.data.profile.cell_contents import Gaps
@@ -70,7 +71,7 @@ def _columns(table: Table, rows: NDArray[np.int64]) -> Iterator[ColumnProfile]:
             continue
         kind = _KINDS[feature.name]
         if feature.name == "category":
-            values = values.cast(pl.Int64).cast(pl.String)
+            values = text_of(values)
         yield ColumnProfile(name, kind, values, gaps, distinct)
 
 

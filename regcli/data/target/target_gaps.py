@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from regcli.data.columns.text_columns import is_text
+from regcli.data.columns.text_columns import is_gap
 from regcli.data.wording import quoted
 
 
@@ -29,12 +29,7 @@ def rows_with_target(
         marks: cells of text that hold nothing, folded to lower case.
     """
     series = next(column for column in columns if column.name == target)
-    missing = series.is_null()
-    if series.dtype.is_float():
-        missing = missing | series.is_nan().fill_null(True)
-    if is_text(series):
-        text = series.cast(pl.String).str.strip_chars().str.to_lowercase()
-        missing = missing | text.is_in(list(marks)).fill_null(True)
+    missing = is_gap(series, marks)
     count = int(missing.sum())
     if not count:
         return None, ""
