@@ -116,6 +116,20 @@ def test_a_word_among_numbers_may_mean_a_gap() -> None:
     assert alone(["1.5", "abc", "2.5", "9"]).kind is Kind.UNREADABLE
 
 
+def test_a_word_that_is_a_value_elsewhere_is_no_gap() -> None:
+    a = ["None" if row % 9 == 0 else f"{row}.5" for row in range(ROWS)]
+    garage, x = ["none", "attached", "detached"] * 20, np.sin(np.arange(ROWS))
+    of_input = profiled(a=a, garage=garage, x=x, y=np.cos(np.arange(ROWS) ** 2))
+    assert {column.name: column.why for column in of_input.dropped} == {
+        "a": "has 'None' among its numbers, which cannot mean a gap because it is a value of "
+        "'garage'"
+    }
+    of_target = profiled(garage=garage, x=x, y=a)
+    assert {column.name: column.why for column in of_target.dropped} == {
+        "garage": "has the category 'none', which means a gap in the target 'y'"
+    }
+
+
 @pytest.mark.parametrize(
     ("values", "sentinel"),
     [
