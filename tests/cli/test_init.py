@@ -71,9 +71,9 @@ visits.csv: 60 rows, 8 columns
  left out   'visit' counts the rows, from 1 to 60
  left out   'ward' is 'north' in every row
  gaps       in 1 column, written 'NA'; missing: indicator fills them
- warning    column 'outcome' is the target under other names: each of its 2
-            values goes with one value of the target, and the other way round;
-            if not known when you predict: drop: [outcome]
+ warning    column 'outcome' says the same as the target: each of its 2 values
+            goes with one value of the target, and the other way round; if not
+            known when you predict: drop: [outcome]
  model      48 rows for 29 inputs, too few for a net: logistic regression, the
             output layer alone
 """
@@ -97,7 +97,7 @@ visits.csv: 60 rows, 8 columns
  left out   'visit' counts the rows, from 1 to 60
  left out   'ward' is 'north' in every row
  gaps       in 1 column, written 'NA'; missing: indicator fills them
- warning    column 'outcome' is the target under other names: each of its 2 values goes with one \
+ warning    column 'outcome' says the same as the target: each of its 2 values goes with one \
 value of the target,
             and the other way round; if not known when you predict: drop: [outcome]
  model      48 rows for 29 inputs, too few for a net: logistic regression, the output layer alone
@@ -220,7 +220,7 @@ def test_what_it_writes_is_a_config(folder: Path) -> None:
     assert [line for line in done.stdout.splitlines() if line.startswith("#")] == [
         "# data: visits.csv, binary, 27 inputs, 38 train, 10 validation, 12 test rows",
         "# target: classification, because it holds text",
-        "# note: column 'outcome' is the target under other names: each of its 2 values goes with "
+        "# note: column 'outcome' says the same as the target: each of its 2 values goes with "
         "one value of the target, and the other way round; if not known when you predict: drop: "
         "[outcome]",
         "# model: output (Dense 1, implied)",

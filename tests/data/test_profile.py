@@ -231,7 +231,7 @@ def test_leaks_of_classes() -> None:
         gap=np.where(codes == 1, None, RNG.normal(size=300).astype(object)).tolist(),
     )
     assert found == {
-        ("other",): "is the target under other names: each of its 3 values goes with one value of "
+        ("other",): "says the same as the target: each of its 3 values goes with one value of "
         "the target, and the other way round",
         ("near",): "by itself predicts the target with AUC 1.0000 on held-out rows",
         ("place",): "by itself predicts the target with AUC 1.0000 on held-out rows",
@@ -239,7 +239,7 @@ def test_leaks_of_classes() -> None:
     binary = [["no", "yes"][code] for code in np.minimum(codes, 1)]
     gaps = np.where(codes > 0, None, RNG.normal(size=300).astype(object)).tolist()
     assert leaks(binary, gap=gaps) == {
-        ("gap",): "gives the target away by its gaps: whether it has a value predicts the target "
+        ("gap",): "has gaps that follow the target: whether it has a value predicts the target "
         "with AUC 1.000 on held-out rows"
     }
 
@@ -326,6 +326,22 @@ REFUSED = {
 }
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("a, b", "leave such rows out with missing: {'a, b': drop}"),
+        (
+            "default",
+            "leave such rows out with missing: {default: drop} and a rule for each input with gaps",
+        ),
+    ],
+)
+def test_advice_can_be_written_as_it_is(name: str, advice: str) -> None:
+    columns = {name: ["", *["no", "yes", "yes"] * 20], "c: d": [7] * 61, "x": np.arange(61) % 7}
+    found = profile_table(pl.DataFrame(columns), name, PATH).findings
+    assert [finding.advice for finding in found] == [advice, "drop: ['c: d']"]
+
+
 @pytest.mark.parametrize("message", REFUSED)
 def test_what_cannot_be_predicted_is_refused(message: str) -> None:
     columns = REFUSED[message]
@@ -362,7 +378,7 @@ def test_a_table_that_is_loaded_is_warned_of(load_csv: Any) -> None:
     assert table.notes == (
         "column 'one' is 7 in every row; drop: [one]",
         "column 'half_minutes' is a linear function of 'minutes'; drop: [half_minutes]",
-        "column 'side' is the target under other names: each of its 2 values goes with one value "
+        "column 'side' says the same as the target: each of its 2 values goes with one value "
         "of the target, and the other way round; if not known when you predict: drop: [side]",
     )
 

@@ -34,7 +34,7 @@ _KINDS = {
 
 
 def warnings_of(table: Table) -> tuple[str, ...]:
-    """Columns that never vary, copy another, or give the target away; a sentence each.
+    """Columns that never vary, copy another, or predict the target too well; a sentence each.
 
     Looks at 10,000 rows at most, which takes about a tenth of a second.
 

@@ -49,7 +49,7 @@ class TableProfile:
 
     @property
     def leaking(self) -> list[str]:
-        """The columns that give the target away, by themselves or together."""
+        """The columns that predict the target too well, by themselves or together."""
         leaks = [finding for finding in self.findings if finding.cause is Cause.LEAK]
         return [name for finding in leaks for name in finding.columns]
 
