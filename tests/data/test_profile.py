@@ -321,6 +321,10 @@ REFUSED = {
     "y must hold numbers or classes to be predicted, it holds dates": {
         "y": ["2024-01-01", "2024-02-01"]
     },
+    "y must have 2 rows of each class on average, it has 40 different values in 60 rows; name "
+    "another target, or give rare values one name": {
+        "y": [f"word {number % 40}" for number in range(60)]
+    },
     "y must have at most 1000 classes, it has 1200 different values; name another target, or give "
     "rare values one name": {"y": [f"word {number}" for number in range(1200)]},
 }
