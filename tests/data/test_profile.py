@@ -387,6 +387,20 @@ def test_a_table_that_is_loaded_is_warned_of(load_csv: Any) -> None:
     )
 
 
+def test_what_few_rows_show_has_to_be_so_in_more(load_csv: Any) -> None:
+    rng, rows = np.random.default_rng(0), 12_000
+    x, y = rng.normal(size=rows).round(4), rng.integers(0, 2, rows)
+    columns = {
+        "x": x,
+        "double": 2 * x,
+        "nearly": np.where(np.arange(rows) % 1500 == 7, 0.5, 3 * x),
+        "z": rng.normal(size=rows).round(4),
+        "y": y,
+    }
+    table = load_csv(pl.DataFrame(columns).write_csv())
+    assert table.notes == ("column 'double' is a linear function of 'x'; drop: [double]",)
+
+
 def test_a_plain_table_is_not_warned_of(load_csv: Any) -> None:
     rows = "\n".join(
         f"{x:.3f},{word},{y}"
