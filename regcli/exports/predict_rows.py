@@ -158,11 +158,13 @@ def _caution(run: _Run, path: Path) -> list[str]:
         is_own = any(path.samefile(own) for own in owned)
     except (DataError, OSError):  # the training data need not be there any more
         return []
+    if not is_own:
+        return []
     trained = run.data.rows["train"]
     return [
         f"{path.name}: holds the {trained:,} rows that the run was trained on, which it predicts "
         "better than new rows"
-    ] * is_own
+    ]
 
 
 def _notes(run: _Run) -> list[str]:
