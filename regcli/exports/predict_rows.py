@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.schema import Config
+from regcli.data.asked_training import lowest_loss
 from regcli.data.files.regular_files import locate_all
 from regcli.data.new_rows import NewRows, read_new_rows
 from regcli.data.preparing.scaling import Scaling
@@ -72,7 +73,8 @@ def predict_file(
     outputs = found.values if transform is None else transform.invert(found.values)
     given = Predictions(truth, outputs[np.newaxis], found.scale, _positive(run.data))
     kind = kind_of(run.data.task)
-    scores = score_file(record, kind, given, found.losses) if scored else None
+    lowest = lowest_loss(run.config.training.loss)
+    scores = score_file(record, kind, given, found.losses, lowest) if scored else None
     notes = (*rows.notes, *_notes(run), *(_caution(run, path) if scored else ()))
     return _of_every_row(run, rows, given, notes), scores
 

@@ -51,7 +51,11 @@ class FileScores:
 
 
 def score_file(
-    record: RunRecord, kind: Kind, given: Predictions, losses: NDArray[np.floating] | None
+    record: RunRecord,
+    kind: Kind,
+    given: Predictions,
+    losses: NDArray[np.floating] | None,
+    lowest_loss: float = -np.inf,
 ) -> FileScores:
     """The data loss, and every metric of the task that outputs have.
 
@@ -59,6 +63,7 @@ def score_file(
         record: the run.
         given: its outputs for the rows, as the only member.
         losses: of each row, (rows,); None where the loss is no mean over rows.
+        lowest_loss: the least that the loss of a row can be, which bounds its interval.
     """
     part = next((name for name in _PARTS if record.metrics.get(name)), _PARTS[0])
     own = record.metrics.get(part, {})
@@ -72,7 +77,7 @@ def score_file(
         FileScore(
             key,
             value if np.isfinite(value) else None,
-            _interval(key, value, rows.get(key)),
+            _interval(key, value, rows.get(key), lowest_loss if key == DATA_LOSS else -np.inf),
             own.get(key),
         )
         for key, value in values.items()
@@ -81,10 +86,11 @@ def score_file(
 
 
 def _interval(
-    key: str, value: float, rows: NDArray[np.floating] | None
+    key: str, value: float, rows: NDArray[np.floating] | None, lowest: float
 ) -> tuple[float, float] | None:
     if rows is None or len(rows) < 2 or not np.isfinite(value) or not np.isfinite(rows).all():
         return None
     variance = float(np.var(rows, ddof=1, dtype=np.float64)) / len(rows)
     highest = key in METRICS and METRICS[key].higher_is_better
-    return score_interval(Ranking(key, highest), Estimate(value, variance, len(rows) - 1))
+    found = score_interval(Ranking(key, highest), Estimate(value, variance, len(rows) - 1))
+    return None if found is None else (max(found[0], lowest), found[1])
