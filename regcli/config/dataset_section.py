@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from regcli.config import catalogue
 from regcli.config.dialect_keys import (
@@ -20,16 +20,6 @@ from regcli.config.dialect_keys import (
 )
 from regcli.config.problems import composed
 from regcli.config.section import WHOLE, Count, Section, Seed, Share, broken_rule
-
-
-def _label(value: object) -> object:
-    """A class as text, as the data has it; YAML may have read it as a number or a boolean."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value) if isinstance(value, int | float) else value
-
 
 MOST_FOLDS = 1_000
 
@@ -51,8 +41,6 @@ PartOfRows = Annotated[
 """Rows for validation or test: a fraction of all, or a file of their own."""
 
 
-Label = Annotated[str, BeforeValidator(_label)]
-
 MissingKind = Literal["error", "drop", "mean", "median", "most_frequent", "indicator"]
 """What is done about a gap."""
 
@@ -68,7 +56,7 @@ SimpleType = Literal["number", "boolean", "category", "date"]
 class Ordinal(Section):
     """The type of a column whose values have an order."""
 
-    ordinal: Annotated[tuple[Label, ...], Field(strict=False)] = Field(
+    ordinal: Annotated[tuple[Cell, ...], Field(strict=False)] = Field(
         description="The column's values from the lowest to the highest; inputs are 0, 1, 2, …"
     )
 
@@ -292,7 +280,7 @@ class Dataset(Section):
         description="Columns of a file that the target is known to depend on, as in simulated "
         "data. The active inputs of each run are compared with them (precision and recall).",
     )
-    positive: Annotated[str, BeforeValidator(_label)] | None = Field(
+    positive: Cell | None = Field(
         None,
         description="The positive class of a target with two classes, for precision, recall, F1 "
         "and average precision. Default: the second class.",

@@ -1,7 +1,7 @@
 """The shapes that data takes on its way to training."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -49,6 +49,8 @@ class Table:
         guess: why the target is taken for what it is; None where the config or the source says so.
         kinds: what the numbers of `x` stand for where they are not plain numbers.
         notes: what a person should know of how the table was read, a sentence each.
+        dialect: how its file is written, where that is text but not plain CSV, as
+            `files.dialect.Dialect.kept` has it.
     """
 
     source: str
@@ -64,6 +66,7 @@ class Table:
     guess: Guess | None = None
     kinds: Kinds = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    dialect: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def features(self) -> Features:

@@ -32,7 +32,10 @@ class NewRows:
         rows: numbers of those that can be predicted, from 0: all but those with gaps that rows
             were left out of training for.
         features: of these, under the names of the columns of training.
-        truth: class numbers or quantities of these, as `Table.y`; None where it was not asked for.
+        has_truth: which of these have a target, (predicted rows,): all, unless rows without one
+            were left out of training.
+        truth: class numbers or quantities of those that have one, as `Table.y`; None where they
+            were not asked for.
         notes: what a person should know of how the rows were read, a sentence each.
     """
 
@@ -40,6 +43,7 @@ class NewRows:
     count: int
     rows: NDArray[np.int64]
     features: Features
+    has_truth: NDArray[np.bool_]
     truth: NDArray[np.float32] | NDArray[np.int32] | None
     notes: tuple[str, ...]
 
@@ -83,10 +87,15 @@ def read_new_rows(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewRow
     rows = np.flatnonzero(read.is_complete)
     x = read.features.x if len(rows) == len(read.is_complete) else read.features.x[rows]
     features = Features(x, read.features.columns, read.features.kinds)
-    truth = None if read.truth is None else read.truth[rows]
-    found = (*_notes_on_gaps(read.is_complete), *_notes_on_categories(features, trained))
+    truth = None if read.truth is None else read.truth[read.is_complete[read.has_truth]]
+    found = (
+        *_notes_on_gaps(read.is_complete),
+        *_notes_on_targets(read.has_truth),
+        *_notes_on_categories(features, trained),
+    )
     notes = (*read.notes, *(f"{path.name}: {note}" for note in found))
-    return NewRows(path.name, len(read.is_complete), rows, features, truth, notes)
+    has_truth = read.has_truth[rows]
+    return NewRows(path.name, len(read.is_complete), rows, features, has_truth, truth, notes)
 
 
 def _of_arrays(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:
@@ -98,16 +107,26 @@ def _of_arrays(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:
         )
     x, y = archives.read_arrays(path, trained.row_shape, columns, with_y=with_truth)
     truth = None if y is None else truth_of_array(y, trained.classes, f"{path}: array y")
-    return NewRows(path.name, len(x), np.arange(len(x)), Features(x, columns), truth, ())
+    every = np.arange(len(x))
+    return NewRows(path.name, len(x), every, Features(x, columns), every >= 0, truth, ())
 
 
 def _notes_on_gaps(is_complete: NDArray[np.bool_]) -> Iterator[str]:
-    count = len(is_complete) - int(is_complete.sum())
+    return _note_on_rows(is_complete, "no prediction: rows with gaps")
+
+
+def _notes_on_targets(has_truth: NDArray[np.bool_]) -> Iterator[str]:
+    return _note_on_rows(has_truth, "no score: rows without a target")
+
+
+def _note_on_rows(kept: NDArray[np.bool_], lack: str) -> Iterator[str]:
+    """What rows lack that are like those that were left out of training."""
+    count = len(kept) - int(kept.sum())
     if count:
         has = "has" if count == 1 else "have"
         yield (
-            f"{count:,} of {len(is_complete):,} rows {has} no prediction: rows with gaps were left "
-            f"out of training (missing: drop), the first is row {int(is_complete.argmin()) + 1}"
+            f"{count:,} of {len(kept):,} rows {has} {lack} were left out of training (missing: "
+            f"drop), the first is row {int(kept.argmin()) + 1}"
         )
 
 

@@ -1,6 +1,7 @@
 """What a run was trained on, as far as new rows have to be like it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from regcli.config.dataset_section import Dataset
 from regcli.config.problems import composed
@@ -19,12 +20,14 @@ class TrainedOn:
         preparation: from columns to inputs, as it was fitted.
         classes: of its target; empty for a quantity.
         shape: of one row as the model takes it, noise columns included.
+        dialect: how its file was written, as `Table.dialect`.
     """
 
     dataset: Dataset
     preparation: Preparation
     classes: tuple[str, ...]
     shape: tuple[int, ...]
+    dialect: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def target(self) -> str:

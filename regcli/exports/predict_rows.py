@@ -4,7 +4,7 @@ The training data is not needed: what was fitted on it is stored with the run.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,22 +61,40 @@ def predict_file(
     """
     run = _stored(store, record)
     rows = read_new_rows(path, run.trained, with_truth=scored)
-    if scored and not len(rows.rows):
+    if scored and not rows.has_truth.any():
         raise DataError(f"{path}: must have a row without gaps to be scored")
     from regcli.training.row_outputs import row_outputs
 
     transform = _transform(run.data)
-    truth = np.zeros(len(rows.rows)) if rows.truth is None else rows.truth
+    truth = _truth_of_every_row(rows)
     learnt = truth if transform is None else transform.apply(truth)
     blocks = _inputs(run, rows)
     found = row_outputs(run.config, run.data, run.weights, blocks, learnt if scored else None)
     outputs = found.values if transform is None else transform.invert(found.values)
     given = Predictions(truth, outputs[np.newaxis], found.scale, _positive(run.data))
-    kind = kind_of(run.data.task)
-    lowest = lowest_loss(run.config.training.loss)
-    scores = score_file(record, kind, given, found.losses, lowest) if scored else None
+    scores = _scores(run, rows, given, found.losses) if scored else None
     notes = (*rows.notes, *_notes(run), *(_caution(run, path) if scored else ()))
     return _of_every_row(run, rows, given, notes), scores
+
+
+def _truth_of_every_row(rows: NewRows) -> NDArray[Any]:
+    """The truth, with one of those that are known in place of those that are not."""
+    if rows.truth is None:
+        return np.zeros(len(rows.rows))
+    truth = np.full(len(rows.rows), rows.truth[0])
+    truth[rows.has_truth] = rows.truth
+    return truth
+
+
+def _scores(
+    run: _Run, rows: NewRows, given: Predictions, losses: NDArray[np.floating] | None
+) -> FileScores:
+    """How well the rows with a target are predicted."""
+    known = rows.has_truth
+    of_known = replace(given, truth=given.truth[known], outputs=given.outputs[:, known])
+    own = None if losses is None else losses[known]
+    lowest = lowest_loss(run.config.training.loss)
+    return score_file(run.record, kind_of(run.data.task), of_known, own, lowest)
 
 
 def _stored(store: Store, record: RunRecord) -> _Run:
@@ -85,7 +103,9 @@ def _stored(store: Store, record: RunRecord) -> _Run:
         raise StoreError(f"run {record.id}: has no model to predict with")
     config, data = config_of(record), record.data
     preparation = read_preparation(store, record)
-    trained = TrainedOn(config.dataset, preparation, data.classes, data.input_shape)
+    trained = TrainedOn(
+        config.dataset, preparation, data.classes, data.input_shape, data.dialect or {}
+    )
     return _Run(record, data, config, trained, weights)
 
 
@@ -140,11 +160,13 @@ def _caution(run: _Run, path: Path) -> list[str]:
         is_own = any(path.samefile(own) for own in owned)
     except (DataError, OSError):  # the training data need not be there any more
         return []
+    if not is_own:
+        return []
     trained = run.data.rows["train"]
     return [
         f"{path.name}: holds the {trained:,} rows that the run was trained on, which it predicts "
         "better than new rows"
-    ] * is_own
+    ]
 
 
 def _notes(run: _Run) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regcli.config.commented_yaml import Entry, Item
-from regcli.config.dataset_section import MissingKind
+from regcli.config.dataset_section import DEFAULT, MissingKind
 from regcli.data.columns.gaps import GAP_MARKS
 from regcli.data.profile.column_kinds import Kind
 from regcli.data.profile.role_hints import group_hint, time_hint
@@ -57,15 +57,16 @@ class DatasetChoice:
         yield from self._rows_apart()
 
     def _marks(self) -> Iterator[Entry]:
-        words = sorted({word for column in self.profile.columns for word in column.words})
+        used = (*self.profile.inputs, self.profile.target.column)
+        words = sorted({word for column in used for word in column.words})
+        usual = sorted({m for c in used for m in c.gaps.marks if m.lower() in GAP_MARKS})
         if words:
-            used = {mark for column in self.profile.columns for mark in column.gaps.marks}
-            usual = sorted({mark for mark in used if mark.lower() in GAP_MARKS})
             yield Entry("null_values", [*usual, *words], "cells that mean a gap, beside empty ones")
-        sentinels = sorted({c.sentinel for c in self.profile.columns if c.sentinel is not None})
-        if sentinels and not words:
-            marks = ["NA", *(f"{value:g}" for value in sentinels)]
-            yield Entry("null_values", marks, "if they mean a gap", is_suggestion=True)
+        sentinels = sorted({column.sentinel for column in used if column.sentinel is not None})
+        if sentinels:
+            # They take the place of the usual marks, so that those are named as well.
+            marks = [*(usual or ["NA"]), *words, *(f"{value:g}" for value in sentinels)]
+            yield Entry("null_values", marks, "if such numbers mean a gap", is_suggestion=True)
 
     def _target(self) -> Iterator[Entry]:
         target = self.profile.target
@@ -134,13 +135,16 @@ def _classes_text(counts: Mapping[str, int]) -> str:
 def _missing(profile: TableProfile) -> Iterator[Entry]:
     target, rule = profile.target.column, missing_rule(profile)
     rules = {target.name: "drop"} if target.gaps.count else {}
+    if rules and target.name == DEFAULT and rule is not None:
+        # Its rule is that of all columns that have no rule of their own.
+        rules |= {column.name: rule for column in profile.inputs if column.gaps.count}
     texts = [f"{target.gaps.count:,} rows have no target"] if target.gaps.count else []
     if rule is not None:
         texts.append(f"{_RULES[rule]}, in {counted_inputs(profile)}")
     if rule is not None and not rules:
         yield Entry("missing", rule, texts[0])
     elif rules:
-        default = {} if rule is None else {"default": rule}
+        default = {} if rule is None or target.name == DEFAULT else {DEFAULT: rule}
         yield Entry("missing", {**rules, **default}, "; ".join(texts))
 
 

@@ -43,11 +43,6 @@ class ModelChoice:
     l2: str | None
     folds: int | None
 
-    @property
-    def is_linear(self) -> bool:
-        """Whether the output layer is all there is."""
-        return not self.layers
-
 
 def choose_model(rows: int, inputs: int, task: Task, folds: int | None) -> ModelChoice:
     """What to train on so many rows of so many inputs.

@@ -170,8 +170,8 @@ def _class_weight_words(weights: ClassWeights) -> str:
 def _row_weight_words(weights: RowWeights) -> str:
     return (
         f"w is the weight of a row, from column {weights.column}; its mean is {weights.mean:.6g}. "
-        "The mean of the losses divides by the number of rows, not by the sum of their weights: "
-        "twice the weights are as half the strengths."
+        "The mean of the losses divides by the number of rows, not by the sum of their weights. "
+        "Doubling the weights has the effect of halving the strengths."
     )
 
 

@@ -102,7 +102,8 @@ def _scores_report(predictions: RowPredictions, scores: FileScores) -> Report:
         for each in scores.scores
     ]
     rows_text = "1 row" if scores.rows == 1 else f"{scores.rows:,} rows"
-    notes = [Note(f"{rows_text} scored; intervals are over rows, and leave training as it is")]
+    intervals = "Intervals cover the choice of rows; the model is fixed."
+    notes = [Note(f"{rows_text} scored. {intervals}")]
     return Report((Table(columns, rows, notes),), predictions.source)
 
 

@@ -181,6 +181,11 @@ def _unsure_over_folds(verdict: Verdict, comparison: Comparison) -> str:
     sample = comparison.difference
     if sample.of_seeds >= MOSTLY:
         return f"{_made('seeds', sample.of_seeds)}: --seeds {4 * sample.seeds} may settle it"
+    if sample.estimate.mean == 0 and math.isnan(sample.of_rows):
+        return (
+            f"no held-out row tells the two apart, and {sample.rows:,} rows are too few to call "
+            "them the same"
+        )
     cause = f"{sample.folds} folds differ too much"
     if sample.of_rows >= MOSTLY:
         cause = _made("rows", sample.of_rows)

@@ -179,6 +179,8 @@ class DataSummary(Record):
             other targets, and in records of before there was one.
         target_transform: what was done to a quantity for training, as `TargetTransform.as_plain`
             has it; None where nothing was.
+        dialect: how its file was written, as `Table.dialect`; None for plain CSV, for what is no
+            text, and in records of before it was kept. Documents leave it out.
     """
 
     source: str
@@ -194,6 +196,7 @@ class DataSummary(Record):
     folder: str | None = None
     baseline: Mapping[str, Scores] = Field(default_factory=dict)
     target_transform: Mapping[str, bool | float] | None = None
+    dialect: Mapping[str, str] | None = None
 
 
 _PARENT_KEYS = frozenset({"start_from", "keep_zeros"})

@@ -96,6 +96,7 @@ def summarize_data(splits: Splits, reference: DataReference) -> DataSummary:
         folder=str(reference.folder.absolute()) if is_file else None,
         baseline=_finite(baseline(splits)),
         target_transform=None if transform is None else transform.as_plain(),
+        dialect=splits.table.dialect or None,
     )
 
 

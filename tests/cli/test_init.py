@@ -71,9 +71,9 @@ visits.csv: 60 rows, 8 columns
  left out   'visit' counts the rows, from 1 to 60
  left out   'ward' is 'north' in every row
  gaps       in 1 column, written 'NA'; missing: indicator fills them
- warning    column 'outcome' is the target under other names: each of its 2
-            values goes with one value of the target, and the other way round;
-            if not known when you predict: drop: [outcome]
+ warning    column 'outcome' says the same as the target: each of its 2 values
+            goes with one value of the target, and the other way round; if not
+            known when you predict: drop: [outcome]
  model      48 rows for 29 inputs, too few for a net: logistic regression, the
             output layer alone
 """
@@ -97,9 +97,9 @@ visits.csv: 60 rows, 8 columns
  left out   'visit' counts the rows, from 1 to 60
  left out   'ward' is 'north' in every row
  gaps       in 1 column, written 'NA'; missing: indicator fills them
- warning    column 'outcome' is the target under other names: each of its 2 values goes with one \
-value of the target,
-            and the other way round; if not known when you predict: drop: [outcome]
+ warning    column 'outcome' says the same as the target: each of its 2 values goes with one \
+value of the target, and
+            the other way round; if not known when you predict: drop: [outcome]
  model      48 rows for 29 inputs, too few for a net: logistic regression, the output layer alone
 """
 
@@ -220,7 +220,7 @@ def test_what_it_writes_is_a_config(folder: Path) -> None:
     assert [line for line in done.stdout.splitlines() if line.startswith("#")] == [
         "# data: visits.csv, binary, 27 inputs, 38 train, 10 validation, 12 test rows",
         "# target: classification, because it holds text",
-        "# note: column 'outcome' is the target under other names: each of its 2 values goes with "
+        "# note: column 'outcome' says the same as the target: each of its 2 values goes with "
         "one value of the target, and the other way round; if not known when you predict: drop: "
         "[outcome]",
         "# model: output (Dense 1, implied)",
@@ -315,6 +315,15 @@ def test_how_a_file_is_written_is_found_and_pinned(folder: Path) -> None:
         "decimal": ",",
         "encoding": "cp1252",
     }
+    assert regcli("validate", "regcli.yaml", cwd=folder).returncode == 0
+
+
+def test_a_first_column_without_a_name_is_left_out(folder: Path) -> None:
+    rows = "".join(f"car {row},{row * 7 % 30},{'ab'[row % 2]}\n" for row in range(40))
+    (folder / "cars.csv").write_text(f",power,y\n{rows}")
+    done = regcli("init", "--data", "cars.csv", "--target", "y", cwd=folder)
+    assert " left out   '' has no name, as an index has\n" in done.stdout
+    assert yaml.safe_load((folder / "regcli.yaml").read_text())["dataset"]["drop"] == [""]
     assert regcli("validate", "regcli.yaml", cwd=folder).returncode == 0
 
 

@@ -75,7 +75,7 @@ def test_scores_have_intervals_beside_those_of_the_run(lab: Path, ids: list[str]
             assert low <= score["value"] <= high
     assert (found["scored_rows"], found["run_part"]) == (150, "test")
     shown = regcli("predict", ids[0], "all.csv", "--score", cwd=lab, env={"COLUMNS": "80"})
-    assert "150 rows scored; intervals are over rows" in shown.stdout
+    assert "150 rows scored. Intervals cover the choice of rows" in shown.stdout
     assert max(map(len, shown.stdout.splitlines())) <= 80
     heads = shown.stdout.splitlines()[1].split()
     assert heads == ["all.csv", "95%", "interval", "run's", "test"]

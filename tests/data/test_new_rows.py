@@ -13,6 +13,7 @@ from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.data.trained_on import TrainedOn
 from regcli.errors import DataError
+from tests.data.excel_sheets import workbook
 
 TRAINING = """\
 age,town,grade,born,smokes,id,y
@@ -32,6 +33,7 @@ KEYS: dict[str, Any] = {
     "test": 0,
     "validation": 0,
 }
+PLAIN: dict[str, Any] = {"types": None, "drop": None, "dates": None, "missing": "error"}
 
 
 def trained(folder: Path, text: str = TRAINING, name: str = "train.csv", **keys: Any) -> TrainedOn:
@@ -39,7 +41,8 @@ def trained(folder: Path, text: str = TRAINING, name: str = "train.csv", **keys:
     config = Dataset.model_validate({"file": name, **KEYS, **keys})
     splits = split(load_table(config, folder), config)
     shape = splits.train.x.shape[1:]
-    return TrainedOn(config, splits.preparation, splits.table.classes, shape)
+    table = splits.table
+    return TrainedOn(config, splits.preparation, table.classes, shape, table.dialect)
 
 
 def rows_of(folder: Path, text: str, run: TrainedOn, *, with_truth: bool = False) -> NewRows:
@@ -208,6 +211,56 @@ def test_parquet_columns_have_the_types_of_training(tmp_path: Path) -> None:
     ]
 
 
+def test_a_column_without_any_value_is_one_of_gaps(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"size": [1, 2, None, 4], "kind": ["a", "b", "c", "a"], "y": [0, 1, 2, 3]})
+    frame.write_parquet(tmp_path / "train.parquet")
+    config = Dataset(file="train.parquet", target="y", test=0, validation=0, missing="indicator")
+    splits = split(load_table(config, tmp_path), config)
+    run = TrainedOn(config, splits.preparation, (), (5,))
+    new = tmp_path / "new.parquet"
+    pl.DataFrame({"size": [None, None], "kind": [None, None]}).write_parquet(new)
+    read = read_new_rows(new, run, with_truth=False)
+    assert np.isnan(read.features.x).all()
+    assert np.isfinite(run.preparation.apply(read.features)).all()
+
+
+def test_the_sheet_of_new_rows_is_the_one_with_columns_of_training(tmp_path: Path) -> None:
+    header, about = ["a", "kind", "y"], [["about"], ["rows to predict"]]
+    rows = [[1.5, "u", 0.5], [2.5, "v", 1.5], [3.5, "w", 2.5], [4.5, "u", 3.5], [5.5, "v", 4.5]]
+    (tmp_path / "train.xlsx").write_bytes(workbook({"Data": [header, *rows]}))
+    config = Dataset(file="train.xlsx", target="y", test=0, validation=0, missing="indicator")
+    splits = split(load_table(config, tmp_path), config)
+    run = TrainedOn(config, splits.preparation, (), (4,))
+    new, sheet = tmp_path / "new.xlsx", [["a", "kind"], [1.5, None], [2.5, None]]
+    new.write_bytes(workbook({"About": about, "New": sheet}))
+    read = read_new_rows(new, run, with_truth=False)
+    np.testing.assert_array_equal(read.features.x, [[1.5, np.nan], [2.5, np.nan]])
+    new.write_bytes(workbook({"Old": sheet, "New": sheet}))
+    with pytest.raises(DataError) as caught:
+        read_new_rows(new, run, with_truth=False)
+    assert str(caught.value).removeprefix(f"{new}: ") == (
+        "must have column 'a' in one sheet, it is in 'Old', 'New'; save the sheet that is meant as "
+        "a file of its own"
+    )
+
+
+@pytest.mark.parametrize(
+    ("new", "found"),
+    [
+        (",a\n17,1.5\n18,2.5\n19,3.5\n", [1.5, 2.5, 3.5]),
+        (",a\n0,1.5\n", [1.5]),
+        (",a\nx,1.5\ny,2.5\n", [1.5, 2.5]),
+    ],
+)
+def test_an_index_without_a_name_is_left_out_whatever_it_holds(
+    new: str, found: list[float], tmp_path: Path
+) -> None:
+    run = trained(tmp_path, ",a,y\n0,1.5,1\n1,2.5,2\n2,3.5,3\n", **PLAIN)
+    read = rows_of(tmp_path, new, run)
+    assert read.features.x.ravel().tolist() == found
+    assert read.notes == ("new.csv: first column left out, it has no name",)
+
+
 @pytest.mark.parametrize(
     ("classes", "cells", "found"),
     [
@@ -238,6 +291,48 @@ def test_a_target_with_gaps_cannot_be_scored(tmp_path: Path) -> None:
         "new.csv: column 'y' must have a value in every row, row 1 of 1 has none; fill the gap or "
         "leave the row out"
     ]
+
+
+@pytest.mark.parametrize(
+    ("targets", "missing", "truth"),
+    [
+        ("high,,low", "drop", [0, 1]),
+        ("?,high,NA", {"y": "drop"}, [0]),
+        (",,", "drop", []),
+        ("low,low,high", "drop", [1, 1, 0]),
+    ],
+)
+def test_rows_that_training_had_left_out_for_their_target_have_no_score(
+    targets: str, missing: Any, truth: list[int], tmp_path: Path
+) -> None:
+    text = "age,y\n1,low\n2,high\n3,\n4,low\n5,high\n"
+    run = trained(tmp_path, text, **{**PLAIN, "missing": missing})
+    given = targets.split(",")
+    new = "age,y\n" + "".join(f"7,{each}\n" for each in given)
+    read = rows_of(tmp_path, new, run, with_truth=True)
+    lacking = [place for place, each in enumerate(given, 1) if each in ("", "?", "NA")]
+    assert read.truth is not None
+    assert (read.truth.tolist(), len(read.features.x)) == (truth, 3)
+    assert [place for place, known in enumerate(read.has_truth, 1) if not known] == lacking
+    has = "has" if len(lacking) == 1 else "have"
+    assert read.notes == tuple(
+        f"new.csv: {len(lacking)} of 3 rows {has} no score: rows without a target were left out of "
+        f"training (missing: drop), the first is row {lacking[0]}"
+        for _ in lacking[:1]
+    )
+    assert problems(tmp_path, "age,y\n7,\n7,huge\n", run, with_truth=True) == [
+        "new.csv: column 'y' must hold the classes of the run, 'high', 'low', row 1 of 1 has "
+        "'huge'; rows are counted without those that have no target"
+    ]
+
+
+def test_truth_belongs_to_the_rows_that_have_a_prediction(tmp_path: Path) -> None:
+    text = "age,y\n1,1.5\n,2.5\n3,\n,\n5,4.5\n"
+    run = trained(tmp_path, text, **{**PLAIN, "missing": "drop"}, task="regression")
+    read = rows_of(tmp_path, text, run, with_truth=True)
+    assert read.truth is not None
+    assert (read.rows.tolist(), read.truth.tolist()) == ([0, 2, 4], [1.5, 4.5])
+    assert read.has_truth.tolist() == [True, False, True]
 
 
 ARRAYS = np.arange(24.0).reshape(2, 3, 4, 1)
@@ -308,10 +403,71 @@ def test_a_file_in_another_dialect_is_read_as_one_of_training_would_be(tmp_path:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("a,ver,y\n1.234,1.234.567,1\n2.345,2.345.678,2\n3.125,1.000.000,3\n", {"drop": ["ver"]}),
+        (",a,y\nfirst,1.5,1\nsecond,2.5,2\nthird,3.5,3\n", {"drop": [""]}),
+    ],
+)
+def test_what_is_dropped_says_nothing_of_the_others(
+    text: str, keys: dict[str, Any], tmp_path: Path
+) -> None:
+    run = trained(tmp_path, text, **{**PLAIN, **keys})
+    read = rows_of(tmp_path, text, run)
+    np.testing.assert_array_equal(read.features.x, load_table(run.dataset, tmp_path).x)
+    assert read.notes == ()
+
+
+@pytest.mark.parametrize("roles", [{"target": "b", "drop": ["y"]}, {"weights": "b"}, {"time": "b"}])
+def test_what_is_not_asked_for_says_nothing_of_the_inputs(
+    roles: dict[str, Any], tmp_path: Path
+) -> None:
+    text = "a;b;y\n" + "".join(f"{n},5;{n};{n}\n" for n in range(1, 9))
+    run = trained(tmp_path, text, **{**PLAIN, **roles})
+    assert rows_of(tmp_path, "a;b;y\n1,5;1.000;2\n", run).features.x.tolist() == [[1.5]]
+
+
+OF_COMMAS = "a;y\n1.234;1.234,5\n2.345;2,5\n3.456;3,5\n"
+OF_POINTS = "a;y\n1.25;1\n2.345;2\n3.456;3\n"
+OF_WHOLES = "a;y\n1;1\n2;2\n3;3\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kept", "new", "found"),
+    [
+        (OF_COMMAS, "train.csv", "; , .", "a\n1.234\n2.345\n", [1234, 2345]),
+        (OF_COMMAS, "train.csv", "; , .", "a;b\n1.234;x\n2,5;y\n", [1234, 2.5]),
+        (OF_COMMAS, "train.csv", "; , .", "a\n1,234\n2,345\n", [1.234, 2.345]),
+        (OF_COMMAS.replace(";", "\t"), "train.tsv", "tab , .", "b,a\nx,1.234\n", [1234]),
+        (OF_POINTS, "train.csv", "; . -", "a;b\n1.234;x\n", [1.234]),
+        (OF_WHOLES, "train.csv", "; - -", "a;b\n1,5;x\n", [1.5]),
+    ],
+)
+def test_numbers_are_read_as_training_read_them(
+    text: str, name: str, kept: str, new: str, found: list[float], tmp_path: Path
+) -> None:
+    run = trained(tmp_path, text, name, **PLAIN, columns=["a"])
+    keys = ("separator", "decimal", "thousands")
+    assert run.dialect == {k: v for k, v in zip(keys, kept.split(), strict=True) if v != "-"}
+    assert rows_of(tmp_path, new, run).features.x.ravel().tolist() == found
+
+
+def test_a_mark_that_training_did_not_decide_is_asked_for(tmp_path: Path) -> None:
+    run = trained(tmp_path, OF_WHOLES, **PLAIN)
+    assert problems(tmp_path, "a;y\n1.234;1\n", run) == [
+        "new.csv: column 'a' must hold numbers that can be read in one way, row 1 of 1 has "
+        "'1.234'; write dataset.decimal: '.' if that is 1.234, dataset.thousands: '.' if it is 1234"
+    ]
+
+
+def test_plain_tables_keep_no_dialect(tmp_path: Path) -> None:
+    assert trained(tmp_path).dialect == {}
+
+
 def test_columns_with_roles_may_be_missing_or_there(tmp_path: Path) -> None:
     lines = [f"{place},{place % 3},{place},{place % 2}" for place in range(12)]
     text = "\n".join(["age,site,weight,y", *lines])
-    keys = {"types": None, "drop": None, "dates": None, "missing": "error"}
-    run = trained(tmp_path, text, **keys, groups="site", weights="weight")
+    run = trained(tmp_path, text, **PLAIN, groups="site", weights="weight")
     for new in ("age\n1\n", "weight,y,site,age\nw,z,,1\n"):
         assert rows_of(tmp_path, new, run).features.x.tolist() == [[1]]

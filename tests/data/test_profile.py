@@ -116,6 +116,20 @@ def test_a_word_among_numbers_may_mean_a_gap() -> None:
     assert alone(["1.5", "abc", "2.5", "9"]).kind is Kind.UNREADABLE
 
 
+def test_a_word_that_is_a_value_elsewhere_is_no_gap() -> None:
+    a = ["None" if row % 9 == 0 else f"{row}.5" for row in range(ROWS)]
+    garage, x = ["none", "attached", "detached"] * 20, np.sin(np.arange(ROWS))
+    of_input = profiled(a=a, garage=garage, x=x, y=np.cos(np.arange(ROWS) ** 2))
+    assert {column.name: column.why for column in of_input.dropped} == {
+        "a": "has 'None' among its numbers, which cannot mean a gap because it is a value of "
+        "'garage'"
+    }
+    of_target = profiled(garage=garage, x=x, y=a)
+    assert {column.name: column.why for column in of_target.dropped} == {
+        "garage": "has the category 'none', which means a gap in the target 'y'"
+    }
+
+
 @pytest.mark.parametrize(
     ("values", "sentinel"),
     [
@@ -217,7 +231,7 @@ def test_leaks_of_classes() -> None:
         gap=np.where(codes == 1, None, RNG.normal(size=300).astype(object)).tolist(),
     )
     assert found == {
-        ("other",): "is the target under other names: each of its 3 values goes with one value of "
+        ("other",): "says the same as the target: each of its 3 values goes with one value of "
         "the target, and the other way round",
         ("near",): "by itself predicts the target with AUC 1.0000 on held-out rows",
         ("place",): "by itself predicts the target with AUC 1.0000 on held-out rows",
@@ -225,7 +239,7 @@ def test_leaks_of_classes() -> None:
     binary = [["no", "yes"][code] for code in np.minimum(codes, 1)]
     gaps = np.where(codes > 0, None, RNG.normal(size=300).astype(object)).tolist()
     assert leaks(binary, gap=gaps) == {
-        ("gap",): "gives the target away by its gaps: whether it has a value predicts the target "
+        ("gap",): "has gaps that follow the target: whether it has a value predicts the target "
         "with AUC 1.000 on held-out rows"
     }
 
@@ -307,9 +321,29 @@ REFUSED = {
     "y must hold numbers or classes to be predicted, it holds dates": {
         "y": ["2024-01-01", "2024-02-01"]
     },
+    "y must have 2 rows of each class on average, it has 40 different values in 60 rows; name "
+    "another target, or give rare values one name": {
+        "y": [f"word {number % 40}" for number in range(60)]
+    },
     "y must have at most 1000 classes, it has 1200 different values; name another target, or give "
     "rare values one name": {"y": [f"word {number}" for number in range(1200)]},
 }
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("a, b", "leave such rows out with missing: {'a, b': drop}"),
+        (
+            "default",
+            "leave such rows out with missing: {default: drop} and a rule for each input with gaps",
+        ),
+    ],
+)
+def test_advice_can_be_written_as_it_is(name: str, advice: str) -> None:
+    columns = {name: ["", *["no", "yes", "yes"] * 20], "c: d": [7] * 61, "x": np.arange(61) % 7}
+    found = profile_table(pl.DataFrame(columns), name, PATH).findings
+    assert [finding.advice for finding in found] == [advice, "drop: ['c: d']"]
 
 
 @pytest.mark.parametrize("message", REFUSED)
@@ -348,9 +382,23 @@ def test_a_table_that_is_loaded_is_warned_of(load_csv: Any) -> None:
     assert table.notes == (
         "column 'one' is 7 in every row; drop: [one]",
         "column 'half_minutes' is a linear function of 'minutes'; drop: [half_minutes]",
-        "column 'side' is the target under other names: each of its 2 values goes with one value "
+        "column 'side' says the same as the target: each of its 2 values goes with one value "
         "of the target, and the other way round; if not known when you predict: drop: [side]",
     )
+
+
+def test_what_few_rows_show_has_to_be_so_in_more(load_csv: Any) -> None:
+    rng, rows = np.random.default_rng(0), 12_000
+    x, y = rng.normal(size=rows).round(4), rng.integers(0, 2, rows)
+    columns = {
+        "x": x,
+        "double": 2 * x,
+        "nearly": np.where(np.arange(rows) % 1500 == 7, 0.5, 3 * x),
+        "z": rng.normal(size=rows).round(4),
+        "y": y,
+    }
+    table = load_csv(pl.DataFrame(columns).write_csv())
+    assert table.notes == ("column 'double' is a linear function of 'x'; drop: [double]",)
 
 
 def test_a_plain_table_is_not_warned_of(load_csv: Any) -> None:

@@ -180,6 +180,7 @@ class TestCsv:
                 "UTF-16 and binary files; save it as UTF-8, or name its encoding in "
                 "dataset.encoding",
             ),
+            ("y\n1\n1,0\n", "data.csv: every row must have 1 cell like the header, row 2 has 2"),
             (
                 "a,y\n1,0\n1,2,3\n",
                 "data.csv: every row must have 2 cells like the header, row 2 has 3",

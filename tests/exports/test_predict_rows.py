@@ -16,12 +16,14 @@ from regcli.config.load import load_config
 from regcli.data.parts.row_parts import parts_of
 from regcli.data.references import Datasets
 from regcli.data.sources import load_table
+from regcli.errors import DataError
 from regcli.exports.model_columns import columns_path
 from regcli.exports.model_files import export_model
 from regcli.exports.predict_rows import predict_file
 from regcli.exports.stored_model import load_model
 from regcli.planning.populations import EngineChoice
 from regcli.report.prediction_files import write_predictions
+from regcli.report.run_documents import run_entry
 from regcli.results.file_scores import FileScores
 from regcli.results.records import RunRecord
 from regcli.store.store import Store, open_store
@@ -136,6 +138,36 @@ def test_a_quantity_is_predicted_in_its_own_unit(store: Store) -> None:
     error = float(np.sqrt(np.mean((predictions.values - truth) ** 2)))
     assert error == pytest.approx(record.metrics["test"]["rmse"], rel=1e-6)
     assert (predictions.columns, predictions.probabilities) == (("prediction",), None)
+
+
+@pytest.mark.slow
+def test_a_run_reads_and_scores_new_rows_as_it_read_those_of_training(store: Store) -> None:
+    rows = "".join(f"{a}.250\t{a}.000,5\n" for a in range(1, 41))
+    Path("t.tsv").write_text(f"a\ty\n{rows}1.500\t\n")
+    config = "dataset: {file: t.tsv, target: y, missing: {y: drop}}\nmodel: {layers: []}\n"
+    (record,) = swept(store, config)
+    stored = store.get(record.id)
+    assert stored is not None
+    assert stored.data is not None
+    assert stored.data.dialect == {"separator": "tab", "decimal": ",", "thousands": "."}
+    assert "dialect" not in run_entry(stored, history=True)["data"]
+    Path("points.csv").write_text("a\n1.250\n2.250\n")
+    Path("plain.csv").write_text("a\n1250\n2250\n")
+    points, plain = (
+        predict_file(store, stored, Path(name))[0].values for name in ("points.csv", "plain.csv")
+    )
+    np.testing.assert_array_equal(points, plain)
+    Path("some.tsv").write_text("a\ty\n1.250\t1.000,5\n1.500\t\n2.250\t2.000,5\n")
+    predicted, scores = predict_file(store, stored, Path("some.tsv"), scored=True)
+    assert scores is not None
+    assert scores.rows == 2
+    assert len(predicted.values) == 3
+    assert np.isfinite(predicted.values).all()
+    errors = np.abs(predicted.values[[0, 2]] - [1000.5, 2000.5])
+    assert {s.key: s.value for s in scores.scores}["mae"] == pytest.approx(errors.mean(), rel=1e-6)
+    Path("none.tsv").write_text("a\ty\n1.250\t\n")
+    with pytest.raises(DataError, match=r"none\.tsv: must have a row without gaps to be scored"):
+        predict_file(store, stored, Path("none.tsv"), scored=True)
 
 
 @pytest.mark.slow

@@ -444,7 +444,7 @@ def test_row_weights_stand_in_formula_and_words() -> None:
     mean = splits.train.weights.mean(dtype=np.float64)
     assert list(words(found))[1] == (
         f"w is the weight of a row, from column w; its mean is {mean:.6g}. The mean of the losses "
-        "divides by the number of rows, not by the sum of their weights: twice the weights are as "
-        "half the strengths."
+        "divides by the number of rows, not by the sum of their weights. Doubling the weights has "
+        "the effect of halving the strengths."
     )
     assert "glmnet" not in [each["library"] for each in objective_document(found)["elsewhere"]]

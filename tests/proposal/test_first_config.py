@@ -1,11 +1,14 @@
 """A first config can be used as it is: it validates, and its rows can be dealt to every fold."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +76,12 @@ def frame(seed: int, rows: int, kinds: dict[str, str], gaps: set[str], target: s
     return pl.DataFrame(columns, strict=False)
 
 
+def runs_of(config: Path) -> Sequence[Any]:
+    """The runs of every fold, but not of every strength: those do not touch the data."""
+    one = [(("sweep", key), f"--{key} 0", 0) for key in ("l1", "l2")]
+    return make_runs(plan_sweep(load_config(str(config), one)).members, Datasets())
+
+
 @settings(deadline=None, max_examples=40)
 @given(
     seed=st.integers(0, 999),
@@ -95,7 +104,65 @@ def test_a_first_config_can_be_trained(
         profile = profile_table(raw.frame, "y", path, typed=raw.typed)
         config = Path(folder) / "regcli.yaml"
         config.write_text(first_config(profile, path.name, raw.dialect).text, encoding="utf-8")
-        # Every fold, but not every strength: those do not touch the data.
-        one = [(("sweep", key), f"--{key} 0", 0) for key in ("l1", "l2")]
-        plan = plan_sweep(load_config(str(config), one))
-        assert len(make_runs(plan.members, Datasets())) in (3, *range(2, 6))
+        assert len(runs_of(config)) in (3, *range(2, 6))
+
+
+def proposed(columns: dict[str, Any], folder: Path, target: str = "y") -> dict[str, Any]:
+    """The `dataset` section for a table, which is also read with it."""
+    path = folder / "t.csv"
+    pl.DataFrame(columns).write_csv(path)
+    raw = load_raw(path.name, folder, target)
+    profile = profile_table(raw.frame, target, path, typed=raw.typed)
+    text = first_config(profile, path.name, raw.dialect).text
+    (folder / "regcli.yaml").write_text(text)
+    assert runs_of(folder / "regcli.yaml")
+    (folder / "suggested.yaml").write_text(text.replace("# null_values", "null_values"))
+    made: dict[str, Any] = yaml.safe_load(text)["dataset"]
+    return made
+
+
+def numbers(rows: int = 60) -> list[str]:
+    return [f"{value:.3f}" for value in np.random.default_rng(7).normal(size=rows)]
+
+
+def with_gaps(mark: str) -> list[str]:
+    return [mark if row % 9 == 0 else value for row, value in enumerate(numbers())]
+
+
+GARAGES = ["none", "attached", "detached"] * 20
+BETTER = ["no", "yes", "yes"] * 20
+
+
+def test_a_word_is_a_gap_in_every_column_or_in_none(tmp_path: Path) -> None:
+    plain = {"x": numbers(), "y": BETTER}
+    only = proposed({"a": with_gaps("none"), **plain}, tmp_path)
+    assert (only["null_values"], only.get("drop")) == (["none"], None)
+    beside = proposed({"a": with_gaps("None"), "garage": GARAGES, **plain}, tmp_path)
+    assert (beside.get("null_values"), beside["drop"]) == (None, ["a"])
+    classes = proposed({"a": with_gaps("none"), "x": numbers(), "y": GARAGES}, tmp_path)
+    assert (classes.get("null_values"), classes["drop"]) == (None, ["a"])
+
+
+def test_a_word_that_means_a_gap_in_the_target_is_no_category(tmp_path: Path) -> None:
+    made = proposed({"garage": GARAGES, "x": numbers(), "y": with_gaps("none")}, tmp_path)
+    assert (made["null_values"], made["drop"]) == (["none"], ["garage"])
+    assert made["missing"] == {"y": "drop"}
+
+
+def test_a_number_that_may_mean_a_gap_is_named_beside_the_marks_that_are_there(
+    tmp_path: Path,
+) -> None:
+    words = ["?" if row % 9 == 0 else "red" if row % 2 else "blue" for row in range(60)]
+    made = proposed({"a": with_gaps("-999"), "word": words, "y": BETTER}, tmp_path)
+    assert "null_values" not in made
+    suggested = load_config(str(tmp_path / "suggested.yaml")).config.dataset
+    assert suggested.null_values == ("?", "-999")
+
+
+@pytest.mark.parametrize("has_gaps", [True, False])
+def test_a_target_called_default_has_a_rule_of_its_own(tmp_path: Path, has_gaps: bool) -> None:
+    a = with_gaps("NA") if has_gaps else numbers()
+    target = {"default": ["", *BETTER[1:]]}
+    made = proposed({"a": a, "x": numbers(), **target}, tmp_path, "default")
+    rules = {"default": "drop", "a": "indicator"} if has_gaps else {"default": "drop"}
+    assert made["missing"] == rules

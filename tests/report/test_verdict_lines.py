@@ -258,6 +258,19 @@ def test_folds_whose_seeds_differ_ask_for_more_seeds() -> None:
     assert unsure.endswith("% of the variance: --seeds 8 may settle it")
 
 
+def test_folds_that_are_all_right_do_not_differ() -> None:
+    grid = Grid()
+    rng = np.random.default_rng(7)
+    for number in range(5):
+        losses = rng.normal(0.3, 0.01, (1, 10))
+        for place, l1 in enumerate((0.0, 0.1)):
+            own = losses + place / 1000
+            grid.add(own, right(0, 1, 10), nonzero=640 - 100 * place, fold=(number, 5, 0), l1=l1)
+    assert lines(grid, margin=0.001)["unsure"] == (
+        "no held-out row tells the two apart, and 50 rows are too few to call them the same"
+    )
+
+
 def test_folds_in_time_have_no_repeats() -> None:
     grid = folds(2, 0.03)
     grid.records = [

@@ -21,7 +21,7 @@ from regcli.data.dataset import Origin, Table, Target
 from regcli.data.features import NUMBER, Floats
 from regcli.data.free_memory import require_memory
 from regcli.data.preparing.steps.categories import OTHER
-from regcli.data.target.target_gaps import or_drop, rows_with_target
+from regcli.data.target.target_gaps import counted_with_target, or_drop, rows_with_target
 from regcli.data.target.targets import AskedTask, read_target, read_text_target, target_notes
 from regcli.data.wording import listed, nearest, quoted
 from regcli.errors import DataError
@@ -62,8 +62,7 @@ def to_table(
         part = None if files is None else files[kept]
         table = _to_table(own, roles, rules, path, typed, part)
     except DataError as error:
-        counted = "; rows are counted without those that have no target"
-        raise DataError(*(f"{problem}{counted}" for problem in error.problems)) from None
+        raise DataError(*map(counted_with_target, error.problems)) from None
     return replace(table, notes=(note, *table.notes))
 
 

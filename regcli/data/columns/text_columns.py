@@ -6,11 +6,10 @@ import polars as pl
 
 from regcli.config.problems import composed
 from regcli.data.columns.gaps import gap_sentence
+from regcli.data.columns.truths import WRITTEN_OUT
 
 _LOOKED_AT_FIRST = 100
 """Cells that usually tell whether a column is numbers, before all of it is tried."""
-
-_TRUTHS = {"true": True, "false": False}
 
 
 def is_text(series: pl.Series) -> bool:
@@ -77,7 +76,9 @@ def as_numbers(text: pl.Series) -> pl.Series | None:
     for kind in (pl.Int64, pl.Float64):
         if _all_are(text.head(_LOOKED_AT_FIRST), kind) and _all_are(text, kind):
             return text.cast(kind)
-    truths = text.str.to_lowercase().replace_strict(_TRUTHS, default=None, return_dtype=pl.Boolean)
+    truths = text.str.to_lowercase().replace_strict(
+        WRITTEN_OUT, default=None, return_dtype=pl.Boolean
+    )
     return truths if truths.null_count() == text.null_count() else None
 
 

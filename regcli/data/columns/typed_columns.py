@@ -6,14 +6,10 @@ from numpy.typing import NDArray
 
 from regcli.data.columns.date_columns import days_of, is_dates, read_dates
 from regcli.data.columns.text_columns import as_numbers, codes_of, is_text, one_form, text_of
+from regcli.data.columns.truths import TRUTHS
 from regcli.data.features import Kind
 from regcli.data.wording import listed, quoted
 
-_TRUTHS = {
-    word: truth
-    for truth, words in ((1.0, "true yes y t on 1 1.0"), (0.0, "false no n f off 0 0.0"))
-    for word in words.split()
-}
 Values = tuple[NDArray[np.float64], Kind]
 
 
@@ -55,11 +51,11 @@ def _numbers(series: pl.Series, why: str) -> Values | str:
 
 
 def _booleans(text: pl.Series) -> Values | str:
-    truths = text.str.to_lowercase().replace_strict(_TRUTHS, default=None, return_dtype=pl.Float64)
+    truths = text.str.to_lowercase().replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean)
     unread = truths.is_null() & text.is_not_null()
     if unread.any():
         return _first_fault("must hold yes and no, true and false, or 1 and 0", unread, text)
-    return truths.to_numpy(), Kind("boolean")
+    return truths.cast(pl.Float64).to_numpy(), Kind("boolean")
 
 
 def _ordinal(text: pl.Series, kind: Kind) -> Values | str:

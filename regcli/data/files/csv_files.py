@@ -58,7 +58,12 @@ class CsvFile:
         """How the file is written, with the marks of its numbers."""
         layout = self.layout
         return Dialect(
-            layout.separator, marks.decimal, marks.thousands, self.text.encoding, layout.comment
+            layout.separator,
+            marks.decimal,
+            marks.thousands,
+            self.text.encoding,
+            layout.comment,
+            marks.shows_points,
         )
 
 
@@ -308,9 +313,8 @@ def _why_no_csv(file: CsvFile, error: BaseException) -> DataError:
         return unreadable(path, "CSV", error)
     except (csv.Error, OSError, UnicodeError):
         return unreadable(path, "CSV", error)
-    return DataError(
-        f"{path}: every row must have {width} cells like the header, row {row} has {length}"
-    )
+    cells = "1 cell" if width == 1 else f"{width} cells"
+    return DataError(f"{path}: every row must have {cells} like the header, row {row} has {length}")
 
 
 def _lengths(file: CsvFile) -> Iterator[int]:

@@ -4,8 +4,8 @@ Plain values: what finds them in a file is in `layouts` (separator, comments), `
 (encoding) and `number_marks` (decimal comma, thousands).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
 from regcli.config.dataset_section import Dataset
@@ -33,7 +33,26 @@ class AskedDialect:
     @classmethod
     def of(cls, config: Dataset) -> Self:
         """The keys of a `dataset` section."""
-        return cls(**{field.name: getattr(config, field.name) for field in fields(cls)})
+        return cls(**{key: getattr(config, key) for key in _KEYS})
+
+    @classmethod
+    def of_new_rows(cls, config: Dataset, kept: Mapping[str, str]) -> Self:
+        """The keys of a section, with the marks of numbers that its training data had.
+
+        What a cell means must not depend on the other rows of its file.
+
+        Args:
+            kept: as `Dialect.kept` has it.
+        """
+        own = cls.of(config)
+        return replace(
+            own,
+            decimal=own.decimal or kept.get("decimal"),
+            thousands=own.thousands or kept.get("thousands"),
+        )
+
+
+_KEYS = tuple(key.name for key in fields(AskedDialect))
 
 
 @dataclass(frozen=True)
@@ -47,6 +66,7 @@ class Dialect:
             kind of space.
         encoding: the name of its encoding; UTF-8 with and without a byte-order mark are one.
         comment: what comment lines begin with; None where there are none.
+        shows_points: whether its numbers, or a config, show that a point is the decimal mark.
     """
 
     separator: str = ","
@@ -54,21 +74,27 @@ class Dialect:
     thousands: str | None = None
     encoding: str = UTF8
     comment: str | None = None
+    shows_points: bool = field(default=False, compare=False)
 
     def asked(self) -> AskedDialect:
         """The dialect as a config asks for it that pins all of it."""
-        return AskedDialect(**{field.name: getattr(self, field.name) for field in fields(self)})
+        return AskedDialect(**{key: getattr(self, key) for key in _KEYS})
 
     def as_keys(self) -> dict[str, str]:
         """Keys and values for the `dataset` section that pin what is not plain CSV."""
         words = {mark: word for word, mark in SEPARATORS.items() if mark == "\t"}
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {key: getattr(self, key) for key in _KEYS}
         plain = Dialect()
         return {
             key: words.get(value, value)
             for key, value in values.items()
             if value is not None and value != getattr(plain, key)
         }
+
+    def kept(self) -> dict[str, str]:
+        """What a run keeps of it to read new rows by: keys as in `as_keys`; none for plain CSV."""
+        keys = self.as_keys()
+        return {**keys, "decimal": "."} if keys and self.shows_points else keys
 
     def described(self, asked: AskedDialect, usual: str = ",", example: str = "") -> str:
         """What was found and not asked for, in words; empty where it is plain.

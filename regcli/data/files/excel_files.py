@@ -11,7 +11,7 @@ from regcli.config.problems import composed
 from regcli.data.columns.roles import Roles
 from regcli.data.columns.tables import UNREADABLE, composed_names, require_distinct, unreadable
 from regcli.data.free_memory import require_memory
-from regcli.data.wording import listed
+from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 
 _NAMELESS = "__UNNAMED__"
@@ -21,9 +21,11 @@ _NAMELESS = "__UNNAMED__"
 def read_excel(path: Path, roles: Roles) -> pl.DataFrame:
     """The columns of the sheet that has the target, under their composed names.
 
+    Of rows to predict it is the sheet that has a column of training.
+
     Raises:
-        DataError: fastexcel is not installed, the file cannot be read, or the target is in no sheet
-            or in several.
+        DataError: fastexcel is not installed, the file cannot be read, or several sheets have that
+            column.
     """
     try:
         import fastexcel
@@ -39,7 +41,7 @@ def read_excel(path: Path, roles: Roles) -> pl.DataFrame:
         sheets = pl.read_excel(
             path, sheet_id=0, engine="calamine", infer_schema_length=None, raise_if_empty=False
         )
-        sheet = _with_target(sheets, roles.target, path)
+        sheet = _with_landmark(sheets, roles, path)
         _require_names_that_differ(path, sheet)
     except (*UNREADABLE, fastexcel.FastExcelError) as error:
         raise unreadable(path, "Excel", error) from None
@@ -49,8 +51,8 @@ def read_excel(path: Path, roles: Roles) -> pl.DataFrame:
     return frame
 
 
-def _with_target(sheets: Mapping[str, pl.DataFrame], target: str, path: Path) -> str:
-    """The name of the sheet with the target; of the first where none has it, which is told then.
+def _with_landmark(sheets: Mapping[str, pl.DataFrame], roles: Roles, path: Path) -> str:
+    """The name of the sheet with a column; of the first where none has it, which is told then.
 
     Raises:
         DataError: several have it.
@@ -58,11 +60,12 @@ def _with_target(sheets: Mapping[str, pl.DataFrame], target: str, path: Path) ->
     having = [
         name
         for name, sheet in sheets.items()
-        if target in (composed(column.strip()) for column in sheet.columns)
+        if roles.landmark in (composed(column.strip()) for column in sheet.columns)
     ]
     if len(having) > 1:
+        which = "the target" if roles.of_training is None else f"column {quoted(roles.landmark)}"
         raise DataError(
-            f"{path}: must have the target in one sheet, it is in {listed(having)}; save the "
+            f"{path}: must have {which} in one sheet, it is in {listed(having)}; save the "
             "sheet that is meant as a file of its own"
         )
     return next(iter(having or sheets))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from regcli.config.dialect_keys import SEPARATORS
+from regcli.config.dialect_keys import SEPARATORS, usual_separator
 from regcli.config.problems import composed
 from regcli.data.columns.numerals import is_plain
 from regcli.data.files.dialect import COMMENT, AskedDialect, separator_words
@@ -69,6 +69,11 @@ class _Reading:
         is_named = not any(map(is_plain, self.names))
         return width > 1 and is_named and all(len(row) == width for row in rows)
 
+    def is_only(self, target: str, separator: str) -> bool:
+        """Whether the target is the only column."""
+        rows = _rows(self.body, separator)
+        return [*map(composed, self.names)] == [target] and all(len(row) == 1 for row in rows)
+
 
 def find_layout(file: TextFile, target: str, asked: AskedDialect) -> Layout:
     """The header of a text file, and the one way to read it.
@@ -115,6 +120,8 @@ def _read(text: str, separator: str) -> _Reading:
 def _separator(text: str, target: str, path: Path) -> str:
     """The separator with which this can be the header, else the one that splits it most.
 
+    A file of one column has one that its cells do not hold: of rows to predict that may be a comma.
+
     Raises:
         DataError: more than one can be meant.
     """
@@ -126,7 +133,12 @@ def _separator(text: str, target: str, path: Path) -> str:
             f"{path}: must be separated by one mark, header and rows can be read with {marks}; "
             "write dataset.separator"
         )
-    return fitting[0] if fitting else max(readings, key=lambda mark: len(readings[mark].names))
+    usual = usual_separator(path.name)
+
+    def rank(mark: str) -> tuple[int, bool, bool]:
+        return len(readings[mark].names), readings[mark].is_only(target, mark), mark == usual
+
+    return fitting[0] if fitting else max(readings, key=rank)
 
 
 def _read_or_nothing(text: str, separator: str) -> _Reading:

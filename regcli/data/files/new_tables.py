@@ -21,6 +21,7 @@ from regcli.data.files.dialect import AskedDialect
 from regcli.data.files.table_files import read_frames, without_values
 from regcli.data.free_memory import require_memory
 from regcli.data.target.known_classes import AS_TRAINED, Truth, class_numbers, truth_of_array
+from regcli.data.target.target_gaps import counted_with_target, rows_with_target
 from regcli.data.target.targets import AskedTask, class_names
 from regcli.data.trained_on import TrainedOn
 from regcli.data.wording import listed, nearest, quoted
@@ -40,12 +41,15 @@ class NewTable:
     Attributes:
         features: the columns of training; NaN where a value is missing.
         is_complete: which rows have no gap that leaves rows out, (rows,).
-        truth: class numbers or quantities, (rows,); None where it was not asked for.
+        has_truth: which rows have a target; all, unless rows without one were left out of
+            training, (rows,).
+        truth: class numbers or quantities of these; None where they were not asked for.
         notes: of how the file was read.
     """
 
     features: Features
     is_complete: NDArray[np.bool_]
+    has_truth: NDArray[np.bool_]
     truth: Truth | None
     notes: tuple[str, ...]
 
@@ -96,7 +100,8 @@ class _Reader:
         name = series.name
         asked = self.rules.types.get(name)
         kind = asked or self.trained.preparation.kind(name)
-        if kind.name == "category" and asked is None and self.typed and not is_text(series):
+        holds_text = is_text(series) or series.dtype == pl.Null
+        if kind.name == "category" and asked is None and self.typed and not holds_text:
             return f"must hold text {AS_TRAINED}, it holds {series.dtype}"
         if kind.name != "number" or asked is not None:
             return read_as(kind, series, AS_TRAINED)
@@ -117,19 +122,21 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     rules, known = ColumnRules.of(trained.dataset), trained.preparation.columns
     roles = replace(Roles.of(trained.dataset), target=trained.target, of_training=known[0])
     reader = _Reader(path, trained, rules, typed=not is_text_file(path.name))
-    asked = AskedDialect.of(trained.dataset)
-    read = read_frames([path], replace(roles, drop=()), _full_rules(trained, rules), asked, path)
+    asked = AskedDialect.of_new_rows(trained.dataset, trained.dialect)
+    unread = (roles.groups, roles.time, roles.weights, None if with_truth else roles.target)
+    of_file = replace(roles, drop=(*roles.drop, *filter(None, unread)))
+    read = read_frames([path], of_file, _full_rules(trained, rules), asked, path)
     frame = without_values(read.frames[0], rules.gap_marks)
     wanted = (*known, roles.target) if with_truth else known
     faults = _faults_of_names(frame.columns, wanted, roles, rules, path)
     if frame.is_empty():
         raise DataError(*(faults or [f"{path}: must have a row to predict"]))
     columns: list[Column] = []
-    truth = None
+    truth, has_truth = None, np.ones(len(frame), bool)
     for name in wanted:
         try:
             if name == roles.target and name in frame.columns:
-                truth = _truth(frame[name], reader)
+                truth, has_truth = _known_truth(frame[name], reader)
             elif name in frame.columns:
                 columns.append(reader.column(frame[name]))
         except DataError as error:
@@ -141,7 +148,7 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     strict = [place for place, name in enumerate(known) if reader.is_strict(name)]
     kinds = {column.name: column.kind for column in columns if column.kind != NUMBER}
     is_complete = ~np.isnan(x[:, strict]).any(axis=1)
-    return NewTable(Features(x, known, kinds), is_complete, truth, read.notes)
+    return NewTable(Features(x, known, kinds), is_complete, has_truth, truth, read.notes)
 
 
 def _full_rules(trained: TrainedOn, rules: ColumnRules) -> ColumnRules:
@@ -165,6 +172,26 @@ def _faults_of_names(
     if more and not (missing and parts[0].endswith("?")):
         parts.append(f"it has {listed(more)} besides; leave out what it has besides")
     return [f"{path}: must have the columns of training, {' and '.join(parts)}"] if parts else []
+
+
+def _known_truth(series: pl.Series, reader: _Reader) -> tuple[Truth, NDArray[np.bool_]]:
+    """The target of rows that have one, and which rows these are, (rows,).
+
+    Raises:
+        DataError: rows have none that training would not have left out, or it is not as the run
+            has it.
+    """
+    kept = None
+    if reader.is_strict(series.name):
+        kept, _ = rows_with_target([series], series.name, reader.rules.gap_marks)
+    if kept is None:
+        return _truth(series, reader), np.ones(len(series), bool)
+    if not kept.any():
+        return np.zeros(0, np.float32), kept
+    try:
+        return _truth(series.filter(pl.Series(kept)), reader), kept
+    except DataError as error:
+        raise DataError(*map(counted_with_target, error.problems)) from None
 
 
 def _truth(series: pl.Series, reader: _Reader) -> Truth:

@@ -7,7 +7,7 @@ than one. Without such a cell a mark is not taken for anything but what it is in
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -83,10 +83,15 @@ def _thousands_for_sure(mark: str) -> str:
 
 @dataclass(frozen=True)
 class NumberMarks:
-    """The decimal mark and the mark between thousands; None for none."""
+    """The decimal mark and the mark between thousands; None for none.
+
+    Attributes:
+        shows_points: whether points are known to be decimal ones, and not only taken for them.
+    """
 
     decimal: str = "."
     thousands: str | None = None
+    shows_points: bool = field(default=False, compare=False)
 
     def plain(self, text: pl.Series, gaps: Collection[str]) -> pl.Series:
         """Text whose numbers are written plainly, where it is numbers but for a few words.
@@ -222,7 +227,8 @@ class ShownMarks:
         if separator is None and len(self.thousands) == 1 and not self.decimals & self.thousands:
             (only,) = self.thousands
             separator = None if only == decimal else only
-        return NumberMarks(decimal, separator)
+        shows_points = decimal == "." and "." in {asked.decimal, *self.decimals}
+        return NumberMarks(decimal, separator, shows_points)
 
 
 def require_plain_points(columns: Iterable[pl.Series], gaps: Collection[str], path: Path) -> None:

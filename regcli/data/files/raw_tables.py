@@ -42,7 +42,8 @@ def read_raw(paths: Sequence[Path], named: Path, target: str = "") -> RawTable:
     Raises:
         DataError: one cannot be read, or their columns differ.
     """
-    read = read_frames(paths, Roles(target, None), ColumnRules(), AskedDialect(), named)
+    roles = Roles(target, None)
+    read = read_frames(paths, roles, ColumnRules(), AskedDialect(), named, keeps_nameless=True)
     frame = pl.concat(read.frames, how="vertical_relaxed")
     dialect = {} if read.dialect is None else read.dialect.as_keys()
     return RawTable(frame, read.typed, dialect, read.notes)

@@ -59,7 +59,8 @@ def load_table_files(
         count = sum(len(frame) for frame, own in zip(frames, parts, strict=True) if own == part)
         require_rows(count, part, some[0] if len(some) == 1 else named)
     table = _joined(frames, paths, parts, roles, rules, named, typed=read.typed)
-    return replace(table, notes=(*read.notes, *table.notes))
+    dialect = {} if read.dialect is None else read.dialect.kept()
+    return replace(table, notes=(*read.notes, *table.notes), dialect=dialect)
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,20 @@ class Frames:
 
 
 def read_frames(
-    paths: Sequence[Path], roles: Roles, rules: ColumnRules, asked: AskedDialect, named: Path
+    paths: Sequence[Path],
+    roles: Roles,
+    rules: ColumnRules,
+    asked: AskedDialect,
+    named: Path,
+    *,
+    keeps_nameless: bool = False,
 ) -> Frames:
     """The columns of files of one kind, without an index that has no name.
 
     Rows to predict may lack columns that the rules name.
+
+    Args:
+        keeps_nameless: whether a first column without a name may stay where it is no index.
 
     Raises:
         DataError: a file cannot be read, or their columns differ.
@@ -96,7 +106,9 @@ def read_frames(
         frames, notes, dialect = _csv(paths, roles, rules, asked)
     if roles.of_training is None:
         _require_named(frames[0].columns, roles, rules, paths[0])
-    frames, left_out = without_index(frames, paths)
+    frames, left_out = without_index(
+        frames, paths, is_training=roles.of_training is None, keeps_nameless=keeps_nameless
+    )
     notes += left_out and [f"{printable(named.name)}: {left_out}"]
     return Frames(frames, typed, dialect, tuple(notes))
 
@@ -178,11 +190,16 @@ def _csv(
 
 
 def without_index(
-    frames: list[pl.DataFrame], paths: Sequence[Path]
+    frames: list[pl.DataFrame],
+    paths: Sequence[Path],
+    *,
+    is_training: bool = True,
+    keeps_nameless: bool = False,
 ) -> tuple[list[pl.DataFrame], str]:
     """Frames without a first column that has no name and counts the rows, and a word of that.
 
-    The files count on, or each begins anew.
+    The files count on, or each begins anew. Of rows to predict it may hold anything: these may be
+    a few of an index, and what has no name was no input of training.
 
     Raises:
         DataError: the column holds something else.
@@ -190,14 +207,18 @@ def without_index(
     names = frames[0].columns
     if "" not in names:
         return frames, ""
+    without = [frame.drop("") for frame in frames]
+    if names[0] == "" and not is_training:
+        return without, "first column left out, it has no name"
     counts = [frame[""].cast(pl.Float64, strict=False).to_numpy() for frame in frames]
     start = start_of_count(np.concatenate(counts))
     if start is None:
         (start, *others) = {start_of_count(count) for count in counts}
         start = None if others else start
+    if start is None and names[0] == "" and keeps_nameless:
+        return frames, ""
     if start is None or names[0] != "":
         require_names(names, paths[0])
-    without = [frame.drop("") for frame in frames]
     return without, f"first column left out, it has no name and counts the rows from {start}"
 
 
@@ -244,10 +265,12 @@ def _as_first(
 ) -> list[pl.DataFrame]:
     """Frames without what is dropped, with the columns of the first in its order.
 
+    Rows to predict may lack what is dropped.
+
     Raises:
         DataError: one lacks columns, or has others.
     """
-    for name in roles.drop:
+    for name in roles.drop if roles.of_training is None else ():
         require_role(frames[0].columns, "dropped", name, paths[0])
     kept = [frame.drop(roles.drop, strict=False) for frame in frames]
     names = kept[0].columns

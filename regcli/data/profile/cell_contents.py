@@ -12,16 +12,10 @@ from regcli.data.columns.gaps import GAP_MARKS
 from regcli.data.columns.likeness import GAP_WORDS
 from regcli.data.columns.moments import read_moment
 from regcli.data.columns.text_columns import is_text, without_marks
+from regcli.data.columns.truths import TRUTH_PAIRS
 
 SHOWN_ROWS = 3
 """First rows that are named."""
-_TRUTHS = (
-    {"true", "false"},
-    {"yes", "no"},
-    {"y", "n"},
-    {"t", "f"},
-    {"on", "off"},
-)
 _LOOKED_AT = 200
 """Different texts that tell whether a column holds dates."""
 _SENTINELS = (-9.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0, 99999.0)
@@ -150,7 +144,9 @@ def _words_among(numbers: pl.Series, text: pl.Series) -> tuple[str, ...]:
 
 def _held_by(text: pl.Series) -> Held:
     different = text.drop_nulls().unique(maintain_order=True)
-    if len(different) <= 2 and any(set(different.str.to_lowercase()) == set(t) for t in _TRUTHS):
+    if len(different) <= 2 and any(
+        set(different.str.to_lowercase()) == set(pair) for pair in TRUTH_PAIRS
+    ):
         return Held.TRUTHS
     looked_at = different.head(_LOOKED_AT)
     return Held.DATES if all(read_moment(cell) == "dates" for cell in looked_at) else Held.TEXT

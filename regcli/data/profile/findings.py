@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from regcli.config.document import inline_text
 from regcli.data.profile.column_kinds import ColumnProfile
 from regcli.data.profile.leaks import Leak
 from regcli.data.profile.target_guess import TargetProfile
+from regcli.data.target.target_gaps import dropping_key
 from regcli.data.wording import listed, quoted
 
 _FEW_ROWS = 5
@@ -56,7 +58,7 @@ def findings_of(
 def _of_column(column: ColumnProfile) -> Iterator[Finding]:
     named = (column.name,)
     if not column.kind.is_input:
-        yield Finding(Cause.USELESS, named, column.why, f"drop: [{column.name}]")
+        yield Finding(Cause.USELESS, named, column.why, dropping_text(named))
         return
     if column.sentinel is not None:
         count = int((column.values == column.sentinel).sum())
@@ -81,14 +83,19 @@ def gaps_text(column: ColumnProfile) -> str:
 
 
 def _of_leak(leak: Leak) -> Finding:
-    advice = f"if not known when you predict: drop: [{', '.join(leak.columns)}]"
+    advice = f"if not known when you predict: {dropping_text(leak.columns)}"
     return Finding(Cause.LEAK, leak.columns, leak.evidence, advice)
+
+
+def dropping_text(columns: Sequence[str]) -> str:
+    """The key that leaves columns out."""
+    return f"drop: {inline_text([*columns])}"
 
 
 def _of_target(target: TargetProfile) -> Iterator[Finding]:
     named = (target.column.name,)
     if target.column.gaps.count:
-        advice = f"leave such rows out with missing: {{{target.column.name}: drop}}"
+        advice = f"leave such rows out with {dropping_key(target.column.name)}"
         yield Finding(Cause.TARGET, named, gaps_text(target.column), advice)
     if target.is_imbalanced:
         (most, many), *_, (least, few) = target.counts.items()

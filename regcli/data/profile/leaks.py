@@ -1,4 +1,4 @@
-"""Columns that give the target away: what would not be known when a prediction is made."""
+"""Columns that predict the target too well: what would not be known when a prediction is made."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _EQUAL = 1e-9
 
 @dataclass(frozen=True)
 class Leak:
-    """A column, or two, that give the target away.
+    """A column, or two, that predict the target too well.
 
     Attributes:
         columns: their names.
@@ -98,7 +98,7 @@ def _evidence(
     y: pl.Series,
     outcomes: Outcomes,
 ) -> str | None:
-    """Why a column gives the target away, as a predicate; None where it does not."""
+    """Why a column predicts the target too well, as a predicate; None where it does not."""
     if len(y) < _LEAST_ROWS:
         return None
     if values.cast(pl.String).equals(y.cast(pl.String)):
@@ -108,7 +108,7 @@ def _evidence(
         return f"{way} whenever the target rises, and stays where it stays: it is a function of it"
     if _is_one_to_one(column, values, y):
         return (
-            f"is the target under other names: each of its {column.distinct:,} values goes with "
+            f"says the same as the target: each of its {column.distinct:,} values goes with "
             "one value of the target, and the other way round"
         )
     if not outcomes.is_enough:
@@ -162,7 +162,7 @@ def _of_gaps(values: pl.Series, outcomes: Outcomes) -> str | None:
     if score <= _BY_GAPS[outcomes.is_regression]:
         return None
     return (
-        f"gives the target away by its gaps: whether it has a value predicts the target with "
+        f"has gaps that follow the target: whether it has a value predicts the target with "
         f"{outcomes.score_name} {score:.3f} on held-out rows"
     )
 

@@ -1,7 +1,7 @@
 """The door of this room: from the columns of a file to what the table holds."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +19,9 @@ from regcli.data.profile.twin_columns import mark_twins
 from regcli.data.target.targets import AskedTask, read_target, read_text_target
 from regcli.data.wording import number_text, quoted
 from regcli.errors import DataError
+
+_ROWS_OF_A_CLASS = 2
+"""On average at least: about half of the rows may be for validation and testing."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class TableProfile:
 
     @property
     def leaking(self) -> list[str]:
-        """The columns that give the target away, by themselves or together."""
+        """The columns that predict the target too well, by themselves or together."""
         leaks = [finding for finding in self.findings if finding.cause is Cause.LEAK]
         return [name for finding in leaks for name in finding.columns]
 
@@ -81,15 +84,59 @@ def profile_table(
     alone = [column_profile(held, is_target=held.name == target) for held in contents]
     of_target = next(column for column in alone if column.name == target)
     _require_usable(of_target, path, task)
-    others = iter(mark_twins([column for column in alone if column.name != target]))
+    others = iter(mark_twins(_with_one_meaning(alone, of_target)))
     columns = tuple(c if c.name == target else next(others) for c in alone)
     inputs = [c for c in columns if c.kind.is_input and c.name != target]
     if not inputs:
         raise DataError(_nothing_to_learn_from(columns, target, path))
     guessed = guess_target(of_target, task)
+    _require_few_classes(guessed, path)
     leaks = find_leaks(inputs, guessed)
     shown = [column for column in columns if column.name != target]
     return TableProfile(len(frame), columns, guessed, findings_of(shown, guessed, leaks))
+
+
+def _with_one_meaning(
+    columns: Sequence[ColumnProfile], target: ColumnProfile
+) -> list[ColumnProfile]:
+    """The columns besides the target, without those in which a word means something else.
+
+    A config names the words that mean gaps for all columns at once, so `none` cannot be a gap among
+    the numbers of one column and a category of another.
+    """
+    others = [column for column in columns if column.name != target.name]
+    if not any(column.words for column in columns):
+        return others
+    others = [_unless_a_gap(column, target) for column in others]
+    texts = [c for c in (*others, target) if c.kind.is_input and c.values.dtype == pl.String]
+    spelt = {text.lower(): c for c in texts for text in c.values.drop_nulls().unique()}
+    return [_unless_a_category(column, spelt) for column in others]
+
+
+def _unless_a_gap(column: ColumnProfile, target: ColumnProfile) -> ColumnProfile:
+    """A column, of no use where a value of it means a gap in the target."""
+    if not target.words or not column.kind.is_input or column.values.dtype != pl.String:
+        return column
+    marks = {word.lower() for word in target.words}
+    shared = [text for text in column.values.drop_nulls().unique().sort() if text.lower() in marks]
+    if not shared:
+        return column
+    of_target = f"means a gap in the target {quoted(target.name)}"
+    why = f"has the category {quoted(shared[0])}, which {of_target}"
+    return replace(column, kind=Kind.UNREADABLE, why=why)
+
+
+def _unless_a_category(column: ColumnProfile, spelt: Mapping[str, ColumnProfile]) -> ColumnProfile:
+    """A column, of no use where a word among its numbers is a value of another column."""
+    shared = [word for word in column.words if word.lower() in spelt]
+    if not shared or not column.kind.is_input:
+        return column
+    other = spelt[shared[0].lower()].name
+    why = (
+        f"has {quoted(shared[0])} among its numbers, which cannot mean a gap because it is a "
+        f"value of {quoted(other)}"
+    )
+    return replace(column, kind=Kind.UNREADABLE, why=why)
 
 
 def _require_usable(target: ColumnProfile, path: Path, task: AskedTask) -> None:
@@ -110,6 +157,16 @@ def _require_usable(target: ColumnProfile, path: Path, task: AskedTask) -> None:
         raise DataError(column_fault(path, target.name, unlike))
     codes, categories = codes_of(known)
     read_text_target(categories, codes.to_numpy(), task, place)
+
+
+def _require_few_classes(target: TargetProfile, path: Path) -> None:
+    rows, classes = sum(target.counts.values()), len(target.counts)
+    if rows < _ROWS_OF_A_CLASS * classes:
+        fault = (
+            f"must have {_ROWS_OF_A_CLASS} rows of each class on average, it has {classes:,} "
+            f"different values in {rows:,} rows; name another target, or give rare values one name"
+        )
+        raise DataError(column_fault(path, target.column.name, fault))
 
 
 def _only(target: ColumnProfile) -> str:

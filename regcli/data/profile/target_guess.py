@@ -8,7 +8,7 @@ import polars as pl
 
 from regcli.config.task import Task
 from regcli.data.profile.column_kinds import ColumnProfile
-from regcli.data.target.targets import AskedTask
+from regcli.data.target.targets import AskedTask, class_name
 from regcli.data.target.task_guess import Guess, guess_task
 
 _SKEWED = 2.0
@@ -48,11 +48,6 @@ class TargetProfile:
         least = min(self.counts.values(), default=0)
         return bool(self.counts) and least * len(self.counts) < 2 * _RARE * rows
 
-    @property
-    def single_rows(self) -> tuple[str, ...]:
-        """Classes with one row, which cannot be learnt and tested."""
-        return tuple(name for name, count in self.counts.items() if count == 1)
-
 
 def guess_target(column: ColumnProfile, asked: AskedTask = None) -> TargetProfile:
     """What a column is as a target.
@@ -79,14 +74,7 @@ def _classes(distinct: int) -> Task:
 def _counts(known: pl.Series) -> Mapping[str, int]:
     counted = known.value_counts(sort=True)
     rows = sorted(counted.iter_rows(), key=lambda row: (-row[1], str(row[0])))
-    return {_class_name(value): count for value, count in rows}
-
-
-def _class_name(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value)
-    is_whole = isinstance(value, float) and value.is_integer()
-    return f"{value:.0f}" if is_whole else str(value)
+    return {class_name(value): count for value, count in rows}
 
 
 def _positive(counts: Mapping[str, int]) -> str | None:

@@ -6,13 +6,26 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from regcli.config.dataset_section import DEFAULT
+from regcli.config.document import inline_text
 from regcli.data.columns.text_columns import is_gap
 from regcli.data.wording import quoted
 
 
 def or_drop(target: str) -> str:
     """What else can be done about gaps in a target, at the end of a message."""
-    return f", or set dataset.missing: {{{target}: drop}}"
+    return f", or set dataset.{dropping_key(target)}"
+
+
+def dropping_key(target: str) -> str:
+    """The key that leaves out rows without a target, and what else it does."""
+    also = " and a rule for each input with gaps" if target == DEFAULT else ""
+    return f"missing: {inline_text({target: 'drop'})}{also}"
+
+
+def counted_with_target(problem: str) -> str:
+    """A message about rows, of which those without a target are left out."""
+    return f"{problem}; rows are counted without those that have no target"
 
 
 def rows_with_target(

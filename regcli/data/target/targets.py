@@ -76,7 +76,7 @@ def target_notes(target: Target, name: str) -> tuple[str, ...]:
 
 def _require_different(distinct: NDArray[Any], place: str) -> None:
     if len(distinct) < 2:
-        only = f", all are {quoted(_class_name(distinct[0]))}"
+        only = f", all are {quoted(class_name(distinct[0]))}"
         raise DataError(f"{place} must have at least 2 different values to tell apart{only}")
 
 
@@ -152,10 +152,10 @@ def _as_trained(values: NDArray[Any]) -> NDArray[np.float64]:
 
 def class_names(distinct: NDArray[Any]) -> tuple[str, ...]:
     """Classes as a person would write them, from different values."""
-    return tuple(map(_class_name, distinct))
+    return tuple(map(class_name, distinct))
 
 
-def _class_name(value: Any) -> str:
+def class_name(value: Any) -> str:
     """A class as a person would write it: 3 rather than 3.0."""
     plain = value.item() if isinstance(value, np.generic) else value
     return str(int(plain)) if isinstance(plain, float) and plain.is_integer() else str(plain)
