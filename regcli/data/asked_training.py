@@ -1,5 +1,6 @@
 """Whether a target is one that the config's training can learn: its loss and its class weights."""
 
+import math
 from collections.abc import Mapping
 
 from regcli.config import catalogue
@@ -27,8 +28,17 @@ _OF_NUMBERS = frozenset(
 )
 """Losses of numbers. Squared and absolute errors are losses of probabilities as well."""
 
+_OF_EITHER_SIGN = frozenset({"CosineSimilarity", "KLDivergence", "Poisson"})
+"""Losses of a row that can be below 0."""
+
 _LISTED = 24
 """Classes that a message lists at most."""
+
+
+def lowest_loss(loss: Loss | None) -> float:
+    """The least that a loss of a row can be; None is the one that follows from the target."""
+    name = "" if loss is None else catalogue.canonical_name("losses", loss.name)
+    return -math.inf if name in _OF_EITHER_SIGN else 0.0
 
 
 def require_trainable(config: Config, table: Table) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.schema import Config
+from regcli.data.asked_training import lowest_loss
 from regcli.data.files.regular_files import locate_all
 from regcli.data.new_rows import NewRows, read_new_rows
 from regcli.data.preparing.scaling import Scaling
@@ -92,7 +93,8 @@ def _scores(
     known = rows.has_truth
     of_known = replace(given, truth=given.truth[known], outputs=given.outputs[:, known])
     own = None if losses is None else losses[known]
-    return score_file(run.record, kind_of(run.data.task), of_known, own)
+    lowest = lowest_loss(run.config.training.loss)
+    return score_file(run.record, kind_of(run.data.task), of_known, own, lowest)
 
 
 def _stored(store: Store, record: RunRecord) -> _Run:

@@ -60,6 +60,7 @@ class Metric:
         meaning: in one sentence.
         kind: the targets that it is for.
         higher_is_better: its direction.
+        lowest: the least value that it can have.
         format: `share` for numbers between 0 and 1, `number` for those with a unit of their own.
         by_row: its value for each row where it is their mean, (members, rows).
         form: its value, (members,), where it is not a mean over rows.
@@ -81,6 +82,7 @@ class Metric:
     meaning: str
     kind: Kind
     higher_is_better: bool
+    lowest: float = 0.0
     format: Literal["share", "number"] = "share"
     by_row: Form | None = None
     form: Form | None = None

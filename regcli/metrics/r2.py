@@ -52,6 +52,7 @@ METRIC = Metric(
     meaning="Fraction of the variance of the target that is explained.",
     kind="regression",
     higher_is_better=True,
+    lowest=-float("inf"),
     form=_explained,
     pseudo_values=_pseudo_values,
     follows=True,

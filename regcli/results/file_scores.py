@@ -51,7 +51,11 @@ class FileScores:
 
 
 def score_file(
-    record: RunRecord, kind: Kind, given: Predictions, losses: NDArray[np.floating] | None
+    record: RunRecord,
+    kind: Kind,
+    given: Predictions,
+    losses: NDArray[np.floating] | None,
+    lowest_loss: float = -np.inf,
 ) -> FileScores:
     """The data loss, and every metric of the task that outputs have.
 
@@ -59,6 +63,7 @@ def score_file(
         record: the run.
         given: its outputs for the rows, as the only member.
         losses: of each row, (rows,); None where the loss is no mean over rows.
+        lowest_loss: the least that the loss of a row can be, which bounds its interval.
     """
     part = next((name for name in _PARTS if record.metrics.get(name)), _PARTS[0])
     own = record.metrics.get(part, {})
@@ -74,7 +79,11 @@ def score_file(
             key,
             value if np.isfinite(value) else None,
             _interval(
-                key, value, rows.get(key), rarest if _is_of_a_class(key) else len(given.truth)
+                key,
+                value,
+                rows.get(key),
+                rarest if _is_of_a_class(key) else len(given.truth),
+                lowest_loss if key == DATA_LOSS else -np.inf,
             ),
             own.get(key),
         )
@@ -90,7 +99,7 @@ def _is_of_a_class(key: str) -> bool:
 
 
 def _interval(
-    key: str, value: float, rows: NDArray[np.floating] | None, trials: int
+    key: str, value: float, rows: NDArray[np.floating] | None, trials: int, lowest: float
 ) -> tuple[float, float] | None:
     """The interval over rows, of which `trials` speak for a share where they all agree."""
     if rows is None or len(rows) < 2 or not np.isfinite(value) or not np.isfinite(rows).all():
@@ -98,4 +107,5 @@ def _interval(
     variance = float(np.var(rows, ddof=1, dtype=np.float64)) / len(rows)
     highest = key in METRICS and METRICS[key].higher_is_better
     degrees = (len(rows) if variance > 0 else trials) - 1
-    return score_interval(Ranking(key, highest), Estimate(value, variance, degrees))
+    found = score_interval(Ranking(key, highest), Estimate(value, variance, degrees))
+    return None if found is None else (max(found[0], lowest), found[1])

@@ -1,11 +1,14 @@
 """The positive class, and the metrics that a config asks for, against its data."""
 
+import math
+
 import pytest
 
 from regcli.config.dataset_section import Dataset
 from regcli.config.schema import Config
 from regcli.config.task import Task
 from regcli.data.asked_metrics import positive_class, require_metrics
+from regcli.data.asked_training import lowest_loss
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import ModelError
@@ -82,3 +85,20 @@ def test_metrics_of_another_task(
 def test_metrics_of_the_task() -> None:
     asked = {"metrics": ["f1", "ece"], "select_by": "validation.data_loss"}
     require_metrics(Config.model_validate({"dataset": {"name": "iris"}, **asked}), "multiclass")
+
+
+@pytest.mark.parametrize(
+    ("loss", "lowest"),
+    [
+        (None, 0.0),
+        ("mse", 0.0),
+        ("BinaryCrossentropy", 0.0),
+        ("poisson", -math.inf),
+        ("cosine_similarity", -math.inf),
+    ],
+)
+def test_the_least_that_a_loss_can_be(loss: str | None, lowest: float) -> None:
+    asked = Config.model_validate(
+        {"dataset": {"name": "iris"}, "training": {"loss": loss}}
+    ).training.loss
+    assert lowest_loss(asked) == lowest

@@ -173,15 +173,17 @@ def is_share(score: Ranking) -> bool:
 def score_interval(score: Ranking, estimate: Estimate) -> tuple[float, float] | None:
     """The interval of a setting's own mean; None where nothing is known of its uncertainty.
 
-    No share is above 1.
+    No share is above 1, and no metric below its least value.
     """
     if math.isnan(estimate.variance):
         return None
-    if (metric := _metric(score)) is not None and metric.counts_rows:
+    metric = _metric(score)
+    if metric is not None and metric.counts_rows:
         return share_interval(estimate)
     if is_share(score) and estimate.variance == 0:  # all rows agree, as in a perfect ranking
         return share_interval(estimate)
     low, high = estimate.interval()
+    low = low if metric is None else max(low, metric.lowest)
     return low, min(high, 1.0) if is_share(score) else high
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from judged import Floats, Grid, right
 
-from regcli.results.settings import by_setting
+from regcli.results.settings import Ranking, by_setting
 from regcli.results.statistics.equivalence import Finding
+from regcli.results.statistics.estimate import Estimate
 from regcli.results.verdict.cautions import cautions
 from regcli.results.verdict.judgement import judge, score_interval
 from regcli.results.verdict.samples import Samples
@@ -326,3 +327,21 @@ def test_a_perfect_ranking_of_few_rows_is_not_certain() -> None:
     assert mean is not None
     low, high = score_interval(verdict.score, mean.estimate) or (1.0, 1.0)
     assert low < 0.95 < high == 1.0
+
+
+@pytest.mark.parametrize(
+    ("key", "lowest"),
+    [
+        ("log_loss", 0.0),
+        ("test.rmse", 0.0),
+        ("validation.balanced_accuracy", 0.0),
+        ("r2", -math.inf),
+        ("validation.data_loss", -math.inf),
+    ],
+)
+def test_an_interval_ends_at_the_least_value_that_there_is(key: str, lowest: float) -> None:
+    estimate = Estimate(0.4, 0.3**2, 3)
+    found = score_interval(Ranking(key, False), estimate)
+    low, high = estimate.interval()
+    assert low < 0
+    assert found == (max(low, lowest), 1.0 if key.endswith(("accuracy", "r2")) else high)
