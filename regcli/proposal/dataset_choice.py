@@ -51,7 +51,7 @@ class DatasetChoice:
         return (first, *(Entry(key, self._asked_value(key)) for key in self._replaced), *others)
 
     def _asked_value(self, key: str) -> Any:
-        """A value as it was set; a rule for gaps is one for inputs, as such rows cannot be learnt."""
+        """A value as it was set. A rule for gaps is one for inputs: no target is filled in."""
         value, target = self.asked[key], self.profile.target.column
         if key == "missing" and isinstance(value, str) and target.gaps.count:
             return {target.name: "drop", DEFAULT: value}
