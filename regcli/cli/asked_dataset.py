@@ -20,7 +20,8 @@ _UNCHOSEN = "target"
 
 _KEY = re.compile(r"(?:write )?dataset\.(decimal|thousands|comment|separator): ('[^']+'|\"'\")")
 _KEY_OF_ANY_MARK = "dataset.thousands with that mark"
-_CLASSES = "set task: classification"
+_OR_DROP = ", or leave the column out with dataset.drop"
+_CLASSES = "; to predict the values as classes, set task: classification"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,10 @@ def _with_options(problem: str) -> str:
     by_option = _KEY.sub(lambda found: f"give {_as_option(found[1], found[2][1:-1])}", problem)
     by_option = re.sub(r", give (?=--set)", ", ", by_option)
     by_option = by_option.replace(f"write {_KEY_OF_ANY_MARK}", "give --set dataset.thousands=MARK")
-    return by_option.replace(_CLASSES, "give --task classification")
+    # This is about the target, which cannot be left out.
+    by_option = by_option.replace(_OR_DROP + _CLASSES, _CLASSES)
+    by_task = _CLASSES.replace("set task: ", "give --task ")
+    return by_option.replace(_CLASSES, by_task)
 
 
 def _as_option(key: str, mark: str) -> str:

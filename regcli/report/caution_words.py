@@ -22,9 +22,13 @@ def baseline_notes(verdict: Verdict) -> list[Note]:
 def caution_text(caution: Caution, verdict: Verdict) -> str:
     """A caution as a sentence that says what to try."""
     if caution.kind is CautionKind.BASELINE:
+        tries = ["more epochs", "another learning rate", *_scaling_to_try(verdict)]
+        tried = f"{', '.join(tries[:-1])}{',' * (len(tries) > 2)} or {tries[-1]}"
+        return f"no setting beats one prediction for all rows: try {tried}"
+    if caution.kind is CautionKind.ONE_CLASS:
         return (
-            "no setting beats one prediction for all rows: try more epochs, another learning "
-            f"rate, or {_scaling_to_try(verdict)}"
+            "the setting to use predicts one class for every row, however well its probabilities "
+            "rank them: try training.class_weight: balanced, or lower strengths"
         )
     if caution.kind is CautionKind.EDGE:
         keys = dict.fromkeys(key for each in verdict.settings for key in each.settings)
@@ -48,9 +52,14 @@ def caution_text(caution: Caution, verdict: Verdict) -> str:
     return "one seed: other initializations may give other results; try --seeds 5"
 
 
-def _scaling_to_try(verdict: Verdict) -> str:
-    """Large quantities take long to reach for an output that begins near 0."""
+def _scaling_to_try(verdict: Verdict) -> list[str]:
+    """A scaling that is not done yet.
+
+    Large quantities take long to reach for an output that begins near 0.
+    """
     run = verdict.settings[verdict.best].records[0]
     is_quantity = run.data is not None and run.data.task == "regression"
-    is_as_it_is = is_quantity and target_scale(run) == (False, "none")
-    return "dataset.target.scale: standard" if is_as_it_is else "dataset.scale: standard"
+    if is_quantity and target_scale(run) == (False, "none"):
+        return ["dataset.target.scale: standard"]
+    scale = run.config.get("dataset", {}).get("scale", "standard")
+    return ["dataset.scale: standard"] if scale in ("none", "minmax") else []

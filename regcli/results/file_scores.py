@@ -68,11 +68,14 @@ def score_file(
     if losses is not None:
         values = {DATA_LOSS: float(losses.mean(dtype=np.float64)), **values}
         rows[DATA_LOSS] = losses
+    rarest = int(np.unique(given.truth, return_counts=True)[1].min())
     scores = tuple(
         FileScore(
             key,
             value if np.isfinite(value) else None,
-            _interval(key, value, rows.get(key)),
+            _interval(
+                key, value, rows.get(key), rarest if _is_of_a_class(key) else len(given.truth)
+            ),
             own.get(key),
         )
         for key, value in values.items()
@@ -80,11 +83,19 @@ def score_file(
     return FileScores(len(given.truth), part, scores)
 
 
+def _is_of_a_class(key: str) -> bool:
+    """Whether a share is of the rows of some class, as recall is, rather than of all rows."""
+    metric = METRICS.get(key)
+    return metric is not None and metric.format == "share" and not metric.counts_rows
+
+
 def _interval(
-    key: str, value: float, rows: NDArray[np.floating] | None
+    key: str, value: float, rows: NDArray[np.floating] | None, trials: int
 ) -> tuple[float, float] | None:
+    """The interval over rows, of which `trials` speak for a share where they all agree."""
     if rows is None or len(rows) < 2 or not np.isfinite(value) or not np.isfinite(rows).all():
         return None
     variance = float(np.var(rows, ddof=1, dtype=np.float64)) / len(rows)
     highest = key in METRICS and METRICS[key].higher_is_better
-    return score_interval(Ranking(key, highest), Estimate(value, variance, len(rows) - 1))
+    degrees = (len(rows) if variance > 0 else trials) - 1
+    return score_interval(Ranking(key, highest), Estimate(value, variance, degrees))

@@ -98,8 +98,8 @@ visits.csv: 60 rows, 8 columns
  left out   'ward' is 'north' in every row
  gaps       in 1 column, written 'NA'; missing: indicator fills them
  warning    column 'outcome' says the same as the target: each of its 2 values goes with one \
-value of the target,
-            and the other way round; if not known when you predict: drop: [outcome]
+value of the target, and
+            the other way round; if not known when you predict: drop: [outcome]
  model      48 rows for 29 inputs, too few for a net: logistic regression, the output layer alone
 """
 
@@ -315,6 +315,15 @@ def test_how_a_file_is_written_is_found_and_pinned(folder: Path) -> None:
         "decimal": ",",
         "encoding": "cp1252",
     }
+    assert regcli("validate", "regcli.yaml", cwd=folder).returncode == 0
+
+
+def test_a_first_column_without_a_name_is_left_out(folder: Path) -> None:
+    rows = "".join(f"car {row},{row * 7 % 30},{'ab'[row % 2]}\n" for row in range(40))
+    (folder / "cars.csv").write_text(f",power,y\n{rows}")
+    done = regcli("init", "--data", "cars.csv", "--target", "y", cwd=folder)
+    assert " left out   '' has no name, as an index has\n" in done.stdout
+    assert yaml.safe_load((folder / "regcli.yaml").read_text())["dataset"]["drop"] == [""]
     assert regcli("validate", "regcli.yaml", cwd=folder).returncode == 0
 
 

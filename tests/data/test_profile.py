@@ -321,6 +321,10 @@ REFUSED = {
     "y must hold numbers or classes to be predicted, it holds dates": {
         "y": ["2024-01-01", "2024-02-01"]
     },
+    "y must have 2 rows of each class on average, it has 40 different values in 60 rows; name "
+    "another target, or give rare values one name": {
+        "y": [f"word {number % 40}" for number in range(60)]
+    },
     "y must have at most 1000 classes, it has 1200 different values; name another target, or give "
     "rare values one name": {"y": [f"word {number}" for number in range(1200)]},
 }
@@ -381,6 +385,20 @@ def test_a_table_that_is_loaded_is_warned_of(load_csv: Any) -> None:
         "column 'side' says the same as the target: each of its 2 values goes with one value "
         "of the target, and the other way round; if not known when you predict: drop: [side]",
     )
+
+
+def test_what_few_rows_show_has_to_be_so_in_more(load_csv: Any) -> None:
+    rng, rows = np.random.default_rng(0), 12_000
+    x, y = rng.normal(size=rows).round(4), rng.integers(0, 2, rows)
+    columns = {
+        "x": x,
+        "double": 2 * x,
+        "nearly": np.where(np.arange(rows) % 1500 == 7, 0.5, 3 * x),
+        "z": rng.normal(size=rows).round(4),
+        "y": y,
+    }
+    table = load_csv(pl.DataFrame(columns).write_csv())
+    assert table.notes == ("column 'double' is a linear function of 'x'; drop: [double]",)
 
 
 def test_a_plain_table_is_not_warned_of(load_csv: Any) -> None:

@@ -258,9 +258,8 @@ def _about_decorated(decorated: Sequence[_Read], cells: Cells) -> TextFault:
     first = _first(decorated)
     sentence = (
         f"must hold plain numbers such as 1234.5, {cells.share(decorated)} hold another form, "
-        f"the first of them {_at(first)} ({first.what}); {_key_for(first)}write only the numbers"
-        f"{'' if cells.is_target else ', or leave the column out with dataset.drop'}; "
-        f"{_otherwise(cells)}"
+        f"the first of them {_at(first)} ({first.what}); {_key_for(first)}write only the numbers, "
+        f"or leave the column out with dataset.drop; {_otherwise(cells)}"
     )
     return TextFault(sentence, _in_short(first, first.what), _reading(first))
 

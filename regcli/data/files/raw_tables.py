@@ -50,7 +50,7 @@ def read_raw(
     if asked is not None:
         roles = replace(roles, drop=Roles.of(asked).drop)
         rules, marks = ColumnRules.of(asked), AskedDialect.of(asked)
-    read = read_frames(paths, roles, rules, marks, named)
+    read = read_frames(paths, roles, rules, marks, named, keeps_nameless=True)
     frame = pl.concat(read.frames, how="vertical_relaxed")
     dialect = {} if read.dialect is None else read.dialect.as_keys()
     return RawTable(frame, read.typed, dialect, read.notes)

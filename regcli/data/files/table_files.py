@@ -80,11 +80,20 @@ class Frames:
 
 
 def read_frames(
-    paths: Sequence[Path], roles: Roles, rules: ColumnRules, asked: AskedDialect, named: Path
+    paths: Sequence[Path],
+    roles: Roles,
+    rules: ColumnRules,
+    asked: AskedDialect,
+    named: Path,
+    *,
+    keeps_nameless: bool = False,
 ) -> Frames:
     """The columns of files of one kind, without an index that has no name.
 
     Rows to predict may lack columns that the rules name.
+
+    Args:
+        keeps_nameless: whether a first column without a name may stay where it is no index.
 
     Raises:
         DataError: a file cannot be read, or their columns differ.
@@ -96,7 +105,7 @@ def read_frames(
         frames, notes, dialect = _csv(paths, roles, rules, asked)
     if roles.of_training is None:
         _require_named(frames[0].columns, roles, rules, paths[0])
-    frames, left_out = without_index(frames, paths)
+    frames, left_out = without_index(frames, paths, keeps_nameless=keeps_nameless)
     notes += left_out and [f"{printable(named.name)}: {left_out}"]
     return Frames(frames, typed, dialect, tuple(notes))
 
@@ -178,7 +187,7 @@ def _csv(
 
 
 def without_index(
-    frames: list[pl.DataFrame], paths: Sequence[Path]
+    frames: list[pl.DataFrame], paths: Sequence[Path], *, keeps_nameless: bool = False
 ) -> tuple[list[pl.DataFrame], str]:
     """Frames without a first column that has no name and counts the rows, and a word of that.
 
@@ -195,6 +204,8 @@ def without_index(
     if start is None:
         (start, *others) = {start_of_count(count) for count in counts}
         start = None if others else start
+    if start is None and names[0] == "" and keeps_nameless:
+        return frames, ""
     if start is None or names[0] != "":
         require_names(names, paths[0])
     without = [frame.drop("") for frame in frames]

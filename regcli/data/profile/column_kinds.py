@@ -145,6 +145,8 @@ def _kind_of(
     contents: Contents, known: pl.Series, distinct: int, *, is_target: bool
 ) -> tuple[Kind, str]:
     held, rows = contents.held, len(known)
+    if not contents.name and not is_target:
+        return Kind.ID, "has no name, as an index has"
     if held is Held.NOTHING:
         return Kind.EMPTY, "has no value in any row"
     if held is Held.OTHER:

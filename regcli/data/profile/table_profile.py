@@ -20,6 +20,9 @@ from regcli.data.target.targets import AskedTask, read_target, read_text_target
 from regcli.data.wording import number_text, quoted
 from regcli.errors import DataError
 
+_ROWS_OF_A_CLASS = 2
+"""On average at least: about half of the rows may be for validation and testing."""
+
 
 @dataclass(frozen=True)
 class TableProfile:
@@ -97,6 +100,7 @@ def profile_table(
     if not inputs:
         raise DataError(_nothing_to_learn_from(columns, target, path))
     guessed = guess_target(of_target, task)
+    _require_few_classes(guessed, path)
     leaks = find_leaks(inputs, guessed)
     shown = [column for column in columns if column.name != target]
     return TableProfile(len(frame), columns, guessed, findings_of(shown, guessed, leaks))
@@ -163,6 +167,16 @@ def _require_usable(target: ColumnProfile, path: Path, task: AskedTask) -> None:
         raise DataError(column_fault(path, target.name, unlike))
     codes, categories = codes_of(known)
     read_text_target(categories, codes.to_numpy(), task, place)
+
+
+def _require_few_classes(target: TargetProfile, path: Path) -> None:
+    rows, classes = sum(target.counts.values()), len(target.counts)
+    if rows < _ROWS_OF_A_CLASS * classes:
+        fault = (
+            f"must have {_ROWS_OF_A_CLASS} rows of each class on average, it has {classes:,} "
+            f"different values in {rows:,} rows; name another target, or give rare values one name"
+        )
+        raise DataError(column_fault(path, target.column.name, fault))
 
 
 def _only(target: ColumnProfile) -> str:

@@ -23,6 +23,7 @@ class CautionKind(StrEnum):
     """What a caution is about."""
 
     BASELINE = "baseline"
+    ONE_CLASS = "one class"
     EDGE = "edge"
     EPOCHS = "epochs"
     REFERENCE = "reference"
@@ -53,6 +54,8 @@ def _cautions(verdict: Verdict) -> Iterator[Caution]:
     best = verdict.settings[verdict.best]
     if not beats_baseline(best):
         yield Caution(CautionKind.BASELINE)
+    elif names_one_class(verdict.settings[verdict.use]):
+        yield Caution(CautionKind.ONE_CLASS)
     if VARIANT not in best.settings:  # whose grids are their own
         yield from _edges(verdict.settings, best)
     if all(map(still_improves, _by_folds(best))):
@@ -101,6 +104,20 @@ def beats_baseline(setting: SettingSummary) -> bool:
         return True
     metric, value = base
     return own.mean > value if metric.higher_is_better else own.mean < value
+
+
+def names_one_class(setting: SettingSummary) -> bool:
+    """Whether every run of a setting gives all validation rows one and the same class.
+
+    Balanced accuracy is then one over the number of classes; ranks, and so ROC AUC, may be good.
+    """
+    return all(map(_names_one_class, setting.records))
+
+
+def _names_one_class(run: RunRecord) -> bool:
+    found = run.metrics.get("validation", {}).get("balanced_accuracy")
+    classes = 0 if run.data is None else len(run.data.classes)
+    return found is not None and classes > 0 and abs(found * classes - 1) < 1e-6
 
 
 def is_at_optimum(run: RunRecord) -> bool:

@@ -234,7 +234,8 @@ def _over_rows(stacked: Floats, runs: Sequence[Runs], key: str) -> Sample:
     found = _with_rows_both_ways(stacked) if are_counts else two_way(stacked)
     total = found.of_seeds + found.of_rows + found.of_both
     shares = (found.of_rows / total, found.of_seeds / total) if total else (math.nan, math.nan)
-    return _counted(found.estimate, runs[0].design, rows, shares)
+    estimate = _of_rows_that_agree(found.estimate, rows)
+    return _counted(estimate, runs[0].design, rows, shares)
 
 
 def _with_rows_both_ways(differences: Floats) -> TwoWay:
@@ -271,4 +272,15 @@ def _over_groups(means: Floats, runs: Sequence[Runs], key: str) -> Sample:
         # Splits without a difference, as in `_with_rows_both_ways`: that of two rows more.
         least = 2 / (rows * design.splits + 2) ** 2
         estimate = replace(estimate, variance=max(estimate.variance, least))
-    return _counted(estimate, design, rows, ratio=ratio)
+    return _counted(_of_rows_that_agree(estimate, rows), design, rows, ratio=ratio)
+
+
+def _of_rows_that_agree(estimate: Estimate, rows: int) -> Estimate:
+    """An estimate that as many rows as there are speak for, where nothing differs.
+
+    Then the number of seeds or folds, which degrees of freedom else come from, says nothing: 300
+    rows that five folds all get right are 300 trials without a failure, not five.
+    """
+    return (
+        replace(estimate, degrees=rows - 1.0) if estimate.variance == 0 and rows > 1 else estimate
+    )

@@ -46,6 +46,32 @@ def test_a_grid_without_0_and_one_seed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("balanced", "is_told"), [((0.5, 0.5), True), ((0.5, 0.61), False), ((None, None), False)]
+)
+def test_a_setting_to_use_that_predicts_one_class(
+    balanced: tuple[float | None, float | None], is_told: bool
+) -> None:
+    grid = graded(0.01, 0.0, 0.01, 0.1)
+    for place, value in zip((2, 3), balanced, strict=True):
+        run = grid.records[place]
+        scores = {**run.metrics["validation"], "balanced_accuracy": value}
+        assert run.data is not None
+        grid.records[place] = run.model_copy(
+            update={
+                "metrics": {**run.metrics, "validation": scores},
+                "data": run.data.model_copy(update={"classes": ("No", "Yes")}),
+            }
+        )
+    verdict = grid.judge()
+    assert verdict.settings[verdict.use].settings["l1"] == 0.01
+    found = [each for each in cautions(verdict) if each.kind is CautionKind.ONE_CLASS]
+    assert [caution_text(each, verdict) for each in found] == [
+        "the setting to use predicts one class for every row, however well its probabilities rank "
+        "them: try training.class_weight: balanced, or lower strengths"
+    ] * is_told
+
+
+@pytest.mark.parametrize(
     ("early", "has_test_rows", "is_told"),
     [
         ({"monitor": "validation.data_loss", "patience": 3}, False, True),

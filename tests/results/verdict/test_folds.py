@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from judged import TEST_ROWS, Floats, Grid
+from judged import TEST_ROWS, Floats, Grid, right
 from scipy import stats
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.linear_model import LogisticRegression, lasso_path
@@ -16,7 +16,7 @@ from regcli.results.settings import by_setting
 from regcli.results.statistics.equivalence import Finding
 from regcli.results.statistics.selection import bias_corrected
 from regcli.results.statistics.two_way import two_way
-from regcli.results.verdict.judgement import Verdict
+from regcli.results.verdict.judgement import Verdict, score_interval
 from regcli.results.verdict.samples import Sample, Samples
 
 
@@ -54,6 +54,21 @@ def test_the_interval_over_folds_is_nadeau_and_bengio_s() -> None:
     assert found.estimate.interval() == pytest.approx(
         (means.mean() - half, means.mean() + half), abs=1e-5
     )
+
+
+def test_folds_that_are_all_right_speak_for_their_rows() -> None:
+    """The interval is Wilson's of all rows that were held out, not of as many trials as folds."""
+    grid = Grid()
+    for l1 in (0.0, 0.1):
+        for number in range(5):
+            grid.add(np.full((1, 40), 0.1 + l1), right(0, 1, 40), fold=(number, 5, 0), l1=l1)
+    verdict = grid.judge()
+    mean, tested = verdict.means[0], verdict.tests[0]
+    assert mean is not None
+    for sample, rows in ((mean, 200), (tested, TEST_ROWS)):
+        low, high = score_interval(verdict.score, sample.estimate) or (0.0, 0.0)
+        z = stats.t.ppf(0.975, rows - 1)
+        assert (low, high) == (pytest.approx(rows / (rows + z * z)), 1.0)
 
 
 def test_folds_of_several_splits_are_folds_of_one_experiment() -> None:
