@@ -2,13 +2,14 @@
 
 import os
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from regcli.cli.options import from_home
-from regcli.errors import ExitCode, UsageError
+from regcli.errors import DataError, ExitCode, UsageError
 from regcli.report.formats import Format
 
 if TYPE_CHECKING:
@@ -54,6 +55,15 @@ def init(
             help="classification or regression; by default it follows from the target.",
         ),
     ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Set a key of the section dataset, which is used to read the table and is "
+            "written to the config: --set dataset.thousands=, reads 278,479 as a number.",
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Write over files that exist already.")
     ] = False,
@@ -72,7 +82,7 @@ def init(
     from regcli.report.sink import make_sink
     from regcli.report.writers.json_document import to_json
 
-    _check_options(data, target, task, json)
+    _check_options(data, target, task, assignments, json)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"DIR: must be a folder, {folder} is a file")
     for name in () if force else (_CONFIG, _SCHEMA):
@@ -84,7 +94,7 @@ def init(
     sink = make_sink()
     text = starter_text()
     if data is not None:
-        text, view = _fitted(data, target, task, folder)
+        text, view = _fitted(data, target, task, assignments, folder)
         sink.show(view, Format.JSON if json else Format.TABLE)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in {_CONFIG: text, _SCHEMA: to_json(config_schema()) + "\n"}.items():
@@ -95,8 +105,19 @@ def init(
     return ExitCode.OK
 
 
-def _check_options(data: Path | None, target: str | None, task: str | None, json: bool) -> None:
-    given = {"--target": target, "--task": task, "--json": json or None}
+def _check_options(
+    data: Path | None,
+    target: str | None,
+    task: str | None,
+    assignments: list[str] | None,
+    json: bool,
+) -> None:
+    given = {
+        "--target": target,
+        "--task": task,
+        "--set": assignments or None,
+        "--json": json or None,
+    }
     for option, value in given.items():
         if data is None and value is not None:
             raise UsageError(f"{option}: requires --data, the table that it is about")
@@ -106,22 +127,44 @@ def _fitted(
     data: Path,
     target: str | None,
     task: Literal["classification", "regression"] | None,
+    assignments: list[str] | None,
     folder: Path,
 ) -> tuple[str, "View"]:
     """The text of a config for a table, and what was found in it."""
+    from regcli.cli.asked_dataset import read_asked, with_options
     from regcli.config.problems import composed
+    from regcli.data.columns.gaps import marks_of_gaps
     from regcli.data.profile.table_profile import profile_table
     from regcli.data.sources import load_raw
     from regcli.proposal.first_config import first_config
     from regcli.report.profile_view import profile_view
 
-    if target is None:
-        names = load_raw(str(data), Path()).frame.columns
-        raise UsageError(_which_target(names, data))
-    raw = load_raw(str(data), Path(), composed(target))
-    profile = profile_table(raw.frame, composed(target), data, typed=raw.typed, task=task)
-    made = first_config(profile, _from(data, folder), raw.dialect)
-    return made.text, profile_view(profile, made.model, data.name, raw.notes)
+    asked = read_asked(assignments, str(data), target)
+    try:
+        if target is None:
+            names = load_raw(str(data), Path(), asked=asked.section).frame.columns
+            raise UsageError(_which_target(names, data))
+        raw = load_raw(str(data), Path(), composed(target), asked.section)
+        profile = profile_table(
+            raw.frame,
+            composed(target),
+            data,
+            typed=raw.typed,
+            task=task,
+            marks=marks_of_gaps(asked.section.null_values),
+        )
+    except DataError as error:
+        raise with_options(error) from None
+    made = first_config(profile, _from(data, folder), raw.dialect, asked.keys)
+    notes = [*raw.notes, *_left_out(asked.section.drop)]
+    return made.text, profile_view(profile, made.model, data.name, notes, asked.keys)
+
+
+def _left_out(names: Sequence[str] | None) -> list[str]:
+    """A note about columns that a person has left out, of which nothing else is said."""
+    from regcli.data.wording import listed
+
+    return [f"left out as you asked: {listed(names)}"] if names else []
 
 
 def _which_target(names: list[str], data: Path) -> str:

@@ -188,6 +188,8 @@ FreshOption = Annotated[
 ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
 DEFAULT_RUNS = Path("runs")
 _LONGEST = 200
+_MARKS = (",", ";", "|", "'", "#", "%", " ")
+"""Values of one character that mean themselves, although they are no YAML without quotes."""
 
 
 def make_overrides(
@@ -226,6 +228,8 @@ def _parse_assignment(assignment: str) -> Override:
         got = _cut(assignment)
         raise UsageError(f"--set: must be KEY=VALUE, like training.epochs=5, got '{got}'")
     _check_depth(key, option)
+    if text in _MARKS:
+        return parse_path(key), option, text
     try:
         document = read_yaml(text, "value")
     except ConfigError as error:

@@ -121,13 +121,14 @@ def _load_files(config: Dataset, base: Path) -> Table:
     )
 
 
-def load_raw(file: str, base: Path, target: str = "") -> "RawTable":
+def load_raw(file: str, base: Path, target: str = "", asked: Dataset | None = None) -> "RawTable":
     """The columns of a file, or of all files of a pattern, before it is known what they are for.
 
     Args:
         file: as a config would name it; of columns.
         base: the folder that it starts from.
         target: the column to predict, in composed form; empty where it is not chosen yet.
+        asked: what a person has said of how the file is written, and of columns to leave out.
 
     Raises:
         DataError: the file cannot be read, or has no columns.
@@ -139,7 +140,7 @@ def load_raw(file: str, base: Path, target: str = "") -> "RawTable":
         require_regular_file(path)
     if _kind_of_all(paths) == ".npz":
         raise DataError(f"{paths[0]}: must be a table with column names, such as CSV, got arrays")
-    return read_raw(paths, locate(file, base), target)
+    return read_raw(paths, locate(file, base), target, asked)
 
 
 def _kind_of_all(paths: Sequence[Path]) -> str:

@@ -1,6 +1,6 @@
 """The `dataset` section of a first config: which columns, and what becomes of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,21 +33,39 @@ class DatasetChoice:
     Attributes:
         file: as the config names it.
         dialect: keys that say how the file is written.
+        asked: keys that a person has set, with their values; they are written as they are, in
+            place of what would be proposed.
         test: share of the rows that are held out for testing.
     """
 
     profile: TableProfile
     file: str
     dialect: Mapping[str, str]
+    asked: Mapping[str, Any]
     test: float
 
     def entries(self) -> tuple[Entry, ...]:
         """The keys of the section."""
-        return tuple(self._entries())
+        found = [entry for entry in self._entries() if entry.key not in self._replaced]
+        first, *others = found
+        return (first, *(Entry(key, self._asked_value(key)) for key in self._replaced), *others)
+
+    def _asked_value(self, key: str) -> Any:
+        """A value as it was set. A rule for gaps is one for inputs: no target is filled in."""
+        value, target = self.asked[key], self.profile.target.column
+        if key == "missing" and isinstance(value, str) and target.gaps.count:
+            return {target.name: "drop", DEFAULT: value}
+        return value
+
+    @property
+    def _replaced(self) -> Sequence[str]:
+        """The keys that are written as they were set; columns to drop are among the profile's."""
+        return [key for key in self.asked if key != "drop"]
 
     def _entries(self) -> Iterator[Entry]:
         profile = self.profile
-        yield Entry("file", self.file, f"{profile.rows:,} rows, {len(profile.columns):,} columns")
+        columns = len(profile.columns) + len(self.asked.get("drop", ()))
+        yield Entry("file", self.file, f"{profile.rows:,} rows, {columns:,} columns")
         for key, value in self.dialect.items():
             yield Entry(key, value)
         yield from self._marks()
@@ -92,11 +110,10 @@ class DatasetChoice:
 
     def _columns(self) -> Iterator[Entry]:
         profile = self.profile
-        if profile.dropped:
-            items = tuple(Item(column.name, column.why) for column in profile.dropped)
-            yield Entry("drop", items, "columns that no model can learn from")
+        if dropped := tuple(self._dropped()):
+            yield Entry("drop", dropped, " and ".join(self._why_dropped()))
         if leaking := profile.leaking:
-            names = [*(column.name for column in profile.dropped), *leaking]
+            names = [*(item.value for item in self._dropped()), *leaking]
             comment = f"{listed(leaking)}: not known when you predict? then leave out"
             yield Entry("drop", names, comment, is_suggestion=True)
         types = {column.name: column.type for column in profile.inputs if column.type}
@@ -112,6 +129,23 @@ class DatasetChoice:
             comment = "the most frequent ones; the others of a column share one input"
             yield Entry("max_categories", MOST_CATEGORIES, comment)
         yield from _missing(profile)
+
+    def _dropped(self) -> Iterator[Item]:
+        """The columns that are left out, with why, and with what would make them readable."""
+        for name in self.asked.get("drop", ()):
+            yield Item(name, "as you asked")
+        for column in self.profile.useless:
+            yield Item(column.name, column.why)
+        for column in self.profile.unread:
+            yield Item(column.name, f"{column.why}; {column.mend}")
+
+    def _why_dropped(self) -> Iterator[str]:
+        if self.asked.get("drop"):
+            yield "columns that you left out"
+        if self.profile.useless:
+            yield "columns that no model can learn from"
+        if self.profile.unread:
+            yield "columns that are not read as they are (once one is, remove it here)"
 
     def _rows_apart(self) -> Iterator[Entry]:
         columns = [c for c in self.profile.columns if c.name != self.profile.target.column.name]

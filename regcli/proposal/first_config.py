@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 from regcli.config.commented_yaml import Entry, commented_yaml
 from regcli.data.profile.table_profile import TableProfile
@@ -33,21 +34,30 @@ class FirstConfig:
     model: ModelChoice
 
 
-def first_config(profile: TableProfile, file: str, dialect: Mapping[str, str]) -> FirstConfig:
+def first_config(
+    profile: TableProfile,
+    file: str,
+    dialect: Mapping[str, str],
+    asked: Mapping[str, Any] | None = None,
+) -> FirstConfig:
     """The config that is proposed for a table.
 
     Args:
         profile: what the table holds.
         file: the table, relative to the config.
         dialect: keys of the `dataset` section that say how the file is written.
+        asked: keys of that section that a person has set, with their values.
     """
     target = profile.target
     rows = profile.rows - target.column.gaps.count
-    folds = fold_count(target, rows, _TEST)
-    model = choose_model(int(rows * (1 - _TEST)), count_inputs(profile.inputs), target.task, folds)
+    asked = asked or {}
+    share = asked.get("test", _TEST)
+    test = share if isinstance(share, float | int) else 0.0  # a file has rows of its own
+    folds = fold_count(target, rows, test)
+    model = choose_model(int(rows * (1 - test)), count_inputs(profile.inputs), target.task, folds)
     entries = (
         Entry("name", _name(file)),
-        Entry("dataset", DatasetChoice(profile, file, dialect, _TEST).entries()),
+        Entry("dataset", DatasetChoice(profile, file, dialect, asked, _TEST).entries()),
         Entry("model", (Entry("layers", [*model.layers], model.why),)),
         Entry("regularization", (Entry("method", model.method, _METHODS[model.method]),)),
         Entry("training", _training(model)),

@@ -29,22 +29,33 @@ _NO_GAPS = "–"
 
 
 def profile_view(
-    profile: TableProfile, model: ModelChoice, source: str, notes: Sequence[str]
+    profile: TableProfile,
+    model: ModelChoice,
+    source: str,
+    notes: Sequence[str],
+    asked: Mapping[str, Any],
 ) -> View:
     """A row for each column, and what was found and decided.
 
     Args:
         source: the file's name.
         notes: what was found of how it is written.
+        asked: keys of the `dataset` section that a person has set.
     """
     return View(
-        report=partial(_report, profile, model, source, notes),
+        report=partial(_report, profile, model, source, notes, asked),
         rows=partial(_data_rows, profile),
         document=partial(_document, profile, model, source),
     )
 
 
-def _report(profile: TableProfile, model: ModelChoice, source: str, notes: Sequence[str]) -> Report:
+def _report(
+    profile: TableProfile,
+    model: ModelChoice,
+    source: str,
+    notes: Sequence[str],
+    asked: Mapping[str, Any],
+) -> Report:
     columns = [
         Column("column", "column", justify="left", is_head=True),
         Column("kind", "kind", justify="left"),
@@ -58,7 +69,9 @@ def _report(profile: TableProfile, model: ModelChoice, source: str, notes: Seque
     below += [Note(text) for text in notes]
     if more := len(profile.columns) - len(shown):
         below.append(Note(f"and {more:,} more columns, inputs without a problem"))
-    return Report((Table(columns, rows, below), listed([*_lines(profile, model)])), "profile")
+    return Report(
+        (Table(columns, rows, below), listed([*_lines(profile, model, asked)])), "profile"
+    )
 
 
 def _shown(profile: TableProfile) -> Sequence[ColumnProfile]:
@@ -80,7 +93,7 @@ def _use(column: ColumnProfile, profile: TableProfile) -> str:
     if column.name == profile.target.column.name:
         return f"target, {_TASKS[profile.target.task]}"
     if not column.kind.is_input:
-        return "left out"
+        return "left out; see the warning" if column.mend else "left out"
     words = "input, as a category" if column.type == "category" else "input"
     return f"{words}; see the warning" if column.name in profile.leaking else words
 
@@ -127,22 +140,38 @@ def _day(value: object) -> str:
     return str(value).removesuffix(" 00:00:00").removesuffix(" 00:00:00+00:00")
 
 
-def _lines(profile: TableProfile, model: ModelChoice) -> Iterator[tuple[str, str]]:
+def _lines(
+    profile: TableProfile, model: ModelChoice, asked: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
     target = profile.target
     yield "target", f"{quoted(target.column.name)}: {_task_text(target)}"
     for finding in profile.findings:
         if finding.cause is Cause.TARGET:
             yield "target", f"{quoted(target.column.name)} {finding.fault}; {finding.advice}"
-    for column in profile.dropped[:_MOST_DROPPED]:
+    for column in profile.useless[:_MOST_DROPPED]:
         yield "left out", f"{quoted(column.name)} {column.why}"
-    if (more := len(profile.dropped) - _MOST_DROPPED) > 0:
+    if (more := len(profile.useless) - _MOST_DROPPED) > 0:
         yield "left out", f"and {more:,} more, each with its reason in the config"
     if (rule := missing_rule(profile)) is not None:
-        yield "gaps", _gaps_text(profile, rule)
+        filled = "missing is as you asked" if "missing" in asked else f"missing: {rule} fills them"
+        yield "gaps", f"{_gaps_text(profile)}; {filled}"
+    yield from _unread_lines(profile)
     for finding in profile.findings:
         if finding.cause in (Cause.LEAK, Cause.SENTINEL):
             yield "warning", finding.sentence
     yield "model", model.why
+
+
+def _unread_lines(profile: TableProfile) -> Iterator[tuple[str, str]]:
+    """The columns that a model could learn from if they were read."""
+    unread = [finding for finding in profile.findings if finding.cause is Cause.UNREAD]
+    for finding in unread[:_MOST_DROPPED]:
+        yield "warning", finding.sentence
+    if (more := len(unread) - _MOST_DROPPED) > 0:
+        yield (
+            "warning",
+            f"and {more:,} more columns are not read, each with its reason in the config",
+        )
 
 
 def _task_text(target: TargetProfile) -> str:
@@ -153,10 +182,10 @@ def _task_text(target: TargetProfile) -> str:
     return f"{target.guess.task}, because {target.guess.reason}"
 
 
-def _gaps_text(profile: TableProfile, rule: str) -> str:
+def _gaps_text(profile: TableProfile) -> str:
     marks = sorted({mark for column in profile.inputs for mark in column.gaps.marks})
     written = f", written {', '.join(map(quoted, marks[:4]))}" if marks else ""
-    return f"in {counted_inputs(profile)}{written}; missing: {rule} fills them"
+    return f"in {counted_inputs(profile)}{written}"
 
 
 def _data_rows(profile: TableProfile) -> Table:
@@ -204,4 +233,5 @@ def _column_document(column: ColumnProfile, profile: TableProfile) -> Mapping[st
         "missing": {"count": gaps.count, "first_rows": list(gaps.rows), "marks": dict(gaps.marks)},
         "use": _use(column, profile),
         "why": column.why or None,
+        "mend": column.mend or None,
     }

@@ -340,3 +340,157 @@ def test_arrays_have_no_columns(folder: Path) -> None:
     assert problem("init", "--data", "a.npz", "--target", "y", cwd=folder) == (
         "regcli: a.npz: must be a table with column names, such as CSV, got arrays"
     )
+
+
+def unread(rows: int = 40) -> str:
+    """A file of columns that hold numbers in forms that are not read without a key."""
+    lines = []
+    for row in range(rows):
+        price = f"{278_479 + 1_003 * (row * 7 % 40):,}"
+        rooms = "n.v." if row % 7 == 0 else row * 3 % 11
+        share, cost, size = row * 11 % 37, 1.5 + row * 13 % 40, round((row * 0.618) % 1, 3)
+        lines.append(f'"{price}",{share}%,${cost:.2f},{rooms},{size},{"ab"[row % 3 > 0]}\n')
+    return "price,share,cost,rooms,size,kind\n" + "".join(lines)
+
+
+UNREAD = ("init", "--data", "homes.csv", "--force", "--target")
+UNREAD_SHOWN = """\
+
+ column   kind         values                                       use
+ ────────────────────────────────────────────────────────────────────────────────────────────
+ price    unreadable   278,479, 285,500, 292,521, 299,542, … (40)   left out; see the warning
+ share    unreadable   0%, 11%, 22%, 33%, … (37)                    left out; see the warning
+ cost     unreadable   $1.50, $14.50, $27.50, $40.50, … (40)        left out; see the warning
+ rooms    unreadable   n.v., 1, 3, 4, … (12)                        left out; see the warning
+ size     number       0 to 0.978                                   input
+ kind     category     b, a                                         target, two classes
+
+homes.csv: 40 rows, 6 columns
+
+ target    'kind': classification, because it holds text
+ warning   column 'price' is not read as it is: row 1 has '278,479' (a comma inside); \
+dataset.thousands: ',' would read
+           it as 278479, dataset.decimal: ',' as 278.479
+ warning   column 'share' is not read as it is: row 1 has '0%' (a percent sign); write only the \
+numbers
+ warning   column 'cost' is not read as it is: row 1 has '$1.50' (a currency sign); write only \
+the numbers
+ warning   column 'rooms' is not read as it is: row 1 has 'n.v.' (no number); if it means a gap, \
+add 'n.v.' to
+           dataset.null_values
+ model     32 rows for 1 input, too few for a net: logistic regression, the output layer alone
+"""
+UNREAD_CONFIG = """\
+  file: homes.csv  # 40 rows, 6 columns
+  target: kind     # 2 classes: b 65%, a 35%
+  # columns that are not read as they are (once one is, remove it here)
+  drop:
+    - price  # is not read as it is: row 1 has '278,479' (a comma inside); dataset.thousands: ',' \
+would read it as 278479, dataset.decimal: ',' as 278.479
+    - share  # is not read as it is: row 1 has '0%' (a percent sign); write only the numbers
+    - cost   # is not read as it is: row 1 has '$1.50' (a currency sign); write only the numbers
+    - rooms  # is not read as it is: row 1 has 'n.v.' (no number); if it means a gap, add 'n.v.' \
+to dataset.null_values
+  test: 0.2        # share of rows that are looked at once, at the end
+"""
+READ_SHOWN = """\
+
+ column   kind         values                                  gaps   use
+ ──────────────────────────────────────────────────────────────────────────────────────────────
+ price    number       278,479 to 317,596                         –   target, regression
+ cost     unreadable   $1.50, $14.50, $27.50, $40.50, … (40)      –   left out; see the warning
+ rooms    number       0 to 10                                    6   input
+ size     number       0 to 0.978                                 –   input
+ kind     category     b, a                                       –   input
+
+homes.csv: 40 rows, 5 columns
+left out as you asked: 'share'
+
+ target    'price': regression, because it has 40 different whole numbers
+ gaps      in 1 column, written 'n.v.'; missing is as you asked
+ warning   column 'cost' is not read as it is: row 1 has '$1.50' (a currency sign); write only \
+the numbers
+ model     32 rows for 4 inputs, too few for a net: linear regression, the output layer alone
+"""
+READ_CONFIG = """\
+  file: homes.csv  # 40 rows, 6 columns
+  thousands: ','
+  null_values: [n.v.]
+  missing: median
+  # it is learnt at mean 0 and deviation 1; errors are told in its own unit
+  target: {column: price, scale: standard}
+  # columns that you left out and columns that are not read as they are (once one is, remove it
+  # here)
+  drop:
+    - share  # as you asked
+    - cost   # is not read as it is: row 1 has '$1.50' (a currency sign); write only the numbers
+  test: 0.2        # share of rows that are looked at once, at the end
+"""
+
+
+def test_columns_that_are_not_read_are_no_useless_ones(tmp_path: Path) -> None:
+    (tmp_path / "homes.csv").write_text(unread())
+    done = regcli(*UNREAD, "kind", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, WROTE)
+    assert done.stdout == UNREAD_SHOWN
+    assert dataset_of(tmp_path) == UNREAD_CONFIG
+    assert regcli("validate", "regcli.yaml", cwd=tmp_path).returncode == 0
+
+
+def test_keys_that_are_set_read_the_table_and_are_written(tmp_path: Path) -> None:
+    (tmp_path / "homes.csv").write_text(unread())
+    set_ = [
+        *("--set", "dataset.thousands=,", "--set", "dataset.null_values=[n.v.]"),
+        *("--set", "dataset.drop=[share]", "--set", "dataset.missing=median"),
+    ]
+    done = regcli(*UNREAD, "price", *set_, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, WROTE)
+    assert done.stdout == READ_SHOWN
+    assert dataset_of(tmp_path) == READ_CONFIG
+    assert regcli("validate", "regcli.yaml", cwd=tmp_path).returncode == 0
+
+
+def dataset_of(folder: Path) -> str:
+    """The lines of the section `dataset` of the config that was written."""
+    text = (folder / "regcli.yaml").read_text()
+    return text.partition("dataset:\n")[2].partition("\n\n")[0] + "\n"
+
+
+NO_CLASS = "write only the numbers; to predict the values as classes, give --task classification"
+NOT_READ = "homes.csv: column 'price' must hold plain numbers such as 1234.5, 40 of 40 rows hold"
+UNREAD_REFUSED = {
+    ("price",): f"{NOT_READ} another form, the first of them row 1 with '278,479' (a comma "
+    "inside); for a CSV file give --set dataset.thousands=, if that is 278479, --set "
+    f"dataset.decimal=, if it is 278.479; else {NO_CLASS}",
+    ("price", "--set", "dataset.thousand=,"): "--set dataset.thousand=,: dataset.thousand: unknown "
+    "key; did you mean 'thousands'?",
+    ("price", "--set", "dataset.thousands=;"): "--set dataset.thousands=;: dataset.thousands: must "
+    "be ',', '.', \"'\", ' ' or '_', got the text ';'",
+    ("price", "--set", "training.epochs=5"): "--set training.epochs=5: init takes keys of the "
+    "section dataset, got training.epochs; write others into the config that init makes",
+    ("price", "--set", "dataset.target=size"): "--set dataset.target=size: give --target instead",
+    ("price", "--set", "dataset.types.size=category"): "--set dataset.types.size=category: init "
+    "takes no keys about single columns but drop; write types into the config that init makes",
+    ("price", "--set", "dataset.fold=1"): "--set dataset.fold=1: the config that init makes sets "
+    "the folds in sweep.folds",
+}
+
+
+@pytest.mark.parametrize("arguments", UNREAD_REFUSED, ids=" ".join)
+def test_an_unread_target_names_the_option(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "homes.csv").write_text(unread())
+    assert problem(*UNREAD, *arguments, cwd=tmp_path) == f"regcli: {UNREAD_REFUSED[arguments]}"
+
+
+def test_points_beside_semicolons_name_the_option(tmp_path: Path) -> None:
+    rows = "".join(f"1.{row}00;{'ab'[row % 2]}\n" for row in range(1, 10))
+    (tmp_path / "points.csv").write_text(f"n;y\n{rows}")
+    asked = ("init", "--data", "points.csv", "--target", "y")
+    assert problem(*asked, cwd=tmp_path) == (
+        "regcli: points.csv: column 'n' must hold numbers that can be read in one way, row 1 of 9 "
+        "has '1.100'; give --set dataset.decimal=. if that is 1.1, --set dataset.thousands=. if it "
+        "is 1100"
+    )
+    assert regcli(*asked, "--set", "dataset.decimal=.", cwd=tmp_path).returncode == 0
+    assert "  decimal: .\n" in (tmp_path / "regcli.yaml").read_text()
+    assert regcli("validate", "regcli.yaml", cwd=tmp_path).returncode == 0

@@ -32,6 +32,8 @@ GAP_WORDS = frozenset([*_WORDS.split(), *_DASHES, *_TWO_WORDS])
 
 _RANGE = re.compile("\\d+\\s?(?:-|\N{EN DASH}|to)\\s?\\d+")
 
+_FEW_WORDS = 3
+"""Different words among numbers that may each mean a gap."""
 _MANY = 12
 """A category of numbers has few of them; more different ones are a quantity."""
 _FEW_WITH_A_UNIT = 5
@@ -96,8 +98,29 @@ class Cells:
         return f"{bound}{_rows(reads)} of {self.rows} rows"
 
 
+@dataclass(frozen=True)
+class TextFault:
+    """Why a column of text cannot be used as a category.
+
+    Attributes:
+        sentence: the rule, what the column holds, and what to do, as a predicate.
+        held: the first cell that is no category, in short.
+        mend: what makes the column readable, in short.
+    """
+
+    sentence: str
+    held: str
+    mend: str
+
+
 def fault_of_text(cells: Cells) -> str | None:
     """Why a column of text cannot be used as a category, as a predicate; None where it can."""
+    found = find_text_fault(cells)
+    return None if found is None else found.sentence
+
+
+def find_text_fault(cells: Cells) -> TextFault | None:
+    """Why a column of text cannot be used as a category; None where it can."""
     reads = _decided([_read(cell) for cell in cells.values])
     by_kind = {kind: [read for read in reads if read.kind is kind] for kind in _Kind}
     moments, plain, decorated = (
@@ -213,7 +236,7 @@ def _otherwise(cells: Cells) -> str:
     return "if they are categories, say so with dataset.types"
 
 
-def _about_moments(moments: Sequence[_Read], cells: Cells) -> str:
+def _about_moments(moments: Sequence[_Read], cells: Cells) -> TextFault:
     first = _first(moments)
     held = f"{cells.share(moments)} hold {first.what}, the first of them {_at(first)}"
     if first.what == "dates" and not cells.is_target:
@@ -226,16 +249,37 @@ def _about_moments(moments: Sequence[_Read], cells: Cells) -> str:
             "convert them to numbers, such as days since a date, or leave the column out with "
             f"dataset.drop; {_otherwise(cells)}"
         )
-    return f"must hold numbers or categories, {held}; {advice}"
+    sentence = f"must hold numbers or categories, {held}; {advice}"
+    mend = "convert them to numbers, such as days since a date"
+    return TextFault(sentence, _in_short(first, first.what), mend)
 
 
-def _about_decorated(decorated: Sequence[_Read], cells: Cells) -> str:
+def _about_decorated(decorated: Sequence[_Read], cells: Cells) -> TextFault:
     first = _first(decorated)
-    return (
+    sentence = (
         f"must hold plain numbers such as 1234.5, {cells.share(decorated)} hold another form, "
         f"the first of them {_at(first)} ({first.what}); {_key_for(first)}write only the numbers, "
         f"or leave the column out with dataset.drop; {_otherwise(cells)}"
     )
+    return TextFault(sentence, _in_short(first, first.what), _reading(first))
+
+
+def _in_short(read: _Read, what: str) -> str:
+    return f"row {read.cell.first + 1} has {quoted(read.cell.text)} ({what})"
+
+
+def _reading(read: _Read) -> str:
+    """The key that makes a number readable, with what it makes of it; else what to write."""
+    text = read.cell.text
+    thousand, fraction = text.replace(",", ""), text.replace(",", ".")
+    either = f", dataset.decimal: ',' as {fraction}" if text.count(",") == 1 else ""
+    readings = {
+        "a comma inside": f"dataset.thousands: ',' would read it as {thousand}{either}",
+        "a decimal comma": f"dataset.decimal: ',' would read it as {fraction}",
+        "a thousands separator": "dataset.thousands with that mark would read it",
+        "underscores": f"dataset.thousands: '_' would read it as {text.replace('_', '')}",
+    }
+    return readings.get(read.what, "write only the numbers")
 
 
 def _key_for(read: _Read) -> str:
@@ -252,26 +296,40 @@ def _key_for(read: _Read) -> str:
     return f"for a CSV file write {key}; else " if key else ""
 
 
-def _about_words(words: Sequence[_Read], plain: Sequence[_Read], cells: Cells) -> str:
+def _about_words(words: Sequence[_Read], plain: Sequence[_Read], cells: Cells) -> TextFault:
     if _rows(words) <= _rows(plain):
         held = f"{cells.share(words)} hold no number, the first of them {_at(_first(words))}"
     else:
         held = f"{cells.share(plain)} hold numbers, the first of them {_at(_first(plain))}"
-    return (
+    sentence = (
         f"must be all numbers or all text, {held}; write a number in every row, or leave the other "
         f"rows out; {_otherwise(cells)}"
     )
+    first = _first(words)
+    return TextFault(sentence, _in_short(first, "no number"), _as_gaps(words))
 
 
-def _about_gaps(gaps: Sequence[_Read], cells: Cells) -> str:
+def _as_gaps(words: Sequence[_Read]) -> str:
+    """What to do about a few words among numbers; or about many."""
+    texts = list(dict.fromkeys(read.cell.text for read in words))
+    if len(texts) > _FEW_WORDS:
+        return "write a number in every row"
+    named = " and ".join(map(quoted, texts))
+    means = "it means" if len(texts) == 1 else "they mean"
+    return f"if {means} a gap, add {named} to dataset.null_values"
+
+
+def _about_gaps(gaps: Sequence[_Read], cells: Cells) -> TextFault:
     first = _first(gaps)
     advice = "" if cells.is_target else "name such cells in dataset.null_values"
     sentence = gap_sentence(first.cell.first, _rows(gaps), cells.rows, first.cell.text, advice)
-    return f"{sentence}; {_otherwise(cells)}"
+    held = _in_short(first, "no number")
+    return TextFault(f"{sentence}; {_otherwise(cells)}", held, _as_gaps(gaps))
 
 
-def _about_stored_text(plain: Sequence[_Read], cells: Cells) -> str:
-    return (
+def _about_stored_text(plain: Sequence[_Read], cells: Cells) -> TextFault:
+    sentence = (
         f"must hold numbers as numbers, {cells.share(plain)} hold them as text, the first of them "
         f"{_at(_first(plain))}; convert the column; {_otherwise(cells)}"
     )
+    return TextFault(sentence, _in_short(_first(plain), "text"), "convert the column")

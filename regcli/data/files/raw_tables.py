@@ -4,11 +4,12 @@ Importing this imports polars.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
+from regcli.config.dataset_section import Dataset
 from regcli.data.columns.column_rules import ColumnRules
 from regcli.data.columns.roles import Roles
 from regcli.data.files.dialect import AskedDialect
@@ -32,18 +33,24 @@ class RawTable:
     notes: tuple[str, ...] = ()
 
 
-def read_raw(paths: Sequence[Path], named: Path, target: str = "") -> RawTable:
+def read_raw(
+    paths: Sequence[Path], named: Path, target: str = "", asked: Dataset | None = None
+) -> RawTable:
     """Every column of files of columns, all of one kind.
 
     Args:
         named: what they are called together: a path, or a pattern of paths.
         target: the column to predict; empty where it is not chosen yet.
+        asked: what a person has said of how the files are written, and of columns to leave out.
 
     Raises:
         DataError: one cannot be read, or their columns differ.
     """
-    roles = Roles(target, None)
-    read = read_frames(paths, roles, ColumnRules(), AskedDialect(), named, keeps_nameless=True)
+    roles, rules, marks = Roles(target, None), ColumnRules(), AskedDialect()
+    if asked is not None:
+        roles = replace(roles, drop=Roles.of(asked).drop)
+        rules, marks = ColumnRules.of(asked), AskedDialect.of(asked)
+    read = read_frames(paths, roles, rules, marks, named, keeps_nameless=True)
     frame = pl.concat(read.frames, how="vertical_relaxed")
     dialect = {} if read.dialect is None else read.dialect.as_keys()
     return RawTable(frame, read.typed, dialect, read.notes)

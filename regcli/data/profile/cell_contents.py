@@ -59,6 +59,7 @@ class Contents:
         has_leading_zeros: whether numbers are written like 007.
         sentinel: a number that probably means a gap, such as -999; None where there is none.
         is_stored_as_text: whether a type has to say that these are numbers, or dates.
+        is_typed: whether the file says what is a number, as Parquet does.
         fault: why it cannot be used, as a predicate, where the cells are of no known form.
     """
 
@@ -71,6 +72,7 @@ class Contents:
     sentinel: float | None = None
     is_stored_as_text: bool = False
     fault: str = ""
+    is_typed: bool = False
 
 
 def read_contents(
@@ -131,7 +133,7 @@ def _read_text(series: pl.Series, typed: bool, marks: Collection[str]) -> Conten
         if isinstance(dates, str):
             return Contents(series.name, Held.OTHER, text, gaps, fault=dates)
         return Contents(series.name, held, dates, gaps, is_stored_as_text=True)
-    return Contents(series.name, held, text, gaps)
+    return Contents(series.name, held, text, gaps, is_typed=typed)
 
 
 def _words_among(numbers: pl.Series, text: pl.Series) -> tuple[str, ...]:

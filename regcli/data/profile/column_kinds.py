@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from regcli.config.dataset_section import SimpleType
 from regcli.data.columns.columns import MOST_CATEGORIES, cells_of
 from regcli.data.columns.index_columns import fault_of_index
-from regcli.data.columns.likeness import fault_of_text
+from regcli.data.columns.likeness import TextFault, find_text_fault
 from regcli.data.columns.text_columns import text_of
 from regcli.data.profile.cell_contents import Contents, Gaps, Held
 from regcli.data.wording import number_text, quoted
@@ -85,6 +85,7 @@ class ColumnProfile:
         type: what the config has to say that it is; None where it shows by itself.
         order: its values in their order, where they look like the steps of a scale.
         sentinel: a number that probably means a gap.
+        mend: what makes an unreadable column readable; empty where nothing in general does.
     """
 
     name: str
@@ -97,6 +98,7 @@ class ColumnProfile:
     type: SimpleType | None = None
     order: tuple[str, ...] = ()
     sentinel: float | None = None
+    mend: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -127,6 +129,7 @@ def column_profile(contents: Contents, *, is_target: bool) -> ColumnProfile:
         type_,
         _order(known) if kind is Kind.CATEGORY and not is_code else (),
         contents.sentinel if kind is Kind.NUMBER else None,
+        _mend(contents, known) if kind is Kind.UNREADABLE else "",
     )
 
 
@@ -204,8 +207,8 @@ def _no_category(name: str, known: pl.Series, distinct: int, rows: int) -> tuple
     """Why text is no category, as a kind and a predicate; None where it is one."""
     if (fault_of_index(name, None)) is not None:
         return Kind.ID, "is an index"
-    if (fault := fault_of_text(cells_of(known.head(_READ), is_target=False))) is not None:
-        return Kind.UNREADABLE, fault.partition(";")[0]
+    if (fault := _text_fault(known)) is not None:
+        return Kind.UNREADABLE, f"is not read as it is: {fault.held}"
     many = distinct > MOST_CATEGORIES or (rows >= _LEAST_ROWS and distinct > _REPEATS * rows)
     if not many and distinct < rows:
         return None
@@ -213,6 +216,18 @@ def _no_category(name: str, known: pl.Series, distinct: int, rows: int) -> tuple
     if not _is_prose(known) and (distinct == rows or _ID_NAME.search(name)):
         return Kind.ID, f"names its rows: {count}"
     return Kind.TEXT, f"is free text: {count}"
+
+
+def _text_fault(known: pl.Series) -> TextFault | None:
+    return find_text_fault(cells_of(known.head(_READ), is_target=False))
+
+
+def _mend(contents: Contents, known: pl.Series) -> str:
+    """What makes a column of text readable; in a file with types no key can do that."""
+    if contents.held is not Held.TEXT or (fault := _text_fault(known)) is None:
+        return ""
+    is_key = fault.mend.startswith("dataset.")
+    return "write numbers as numbers" if contents.is_typed and is_key else fault.mend
 
 
 def _is_prose(known: pl.Series) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from regcli.config.document import inline_text
-from regcli.data.profile.column_kinds import ColumnProfile
+from regcli.data.profile.column_kinds import ColumnProfile, Kind
 from regcli.data.profile.leaks import Leak
 from regcli.data.profile.target_guess import TargetProfile
 from regcli.data.target.target_gaps import dropping_key
@@ -19,6 +19,7 @@ class Cause(Enum):
     """What a finding is about."""
 
     USELESS = "no input"
+    UNREAD = "not read"
     LEAK = "leak"
     GAPS = "gaps"
     SENTINEL = "mark"
@@ -57,6 +58,9 @@ def findings_of(
 
 def _of_column(column: ColumnProfile) -> Iterator[Finding]:
     named = (column.name,)
+    if column.kind is Kind.UNREADABLE and column.mend:
+        yield Finding(Cause.UNREAD, named, column.why, column.mend)
+        return
     if not column.kind.is_input:
         yield Finding(Cause.USELESS, named, column.why, dropping_text(named))
         return

@@ -46,9 +46,19 @@ class TableProfile:
 
     @property
     def dropped(self) -> tuple[ColumnProfile, ...]:
-        """The columns that no model can learn from."""
+        """The columns that no model can learn from as they are."""
         name = self.target.column.name
         return tuple(c for c in self.columns if not c.kind.is_input and c.name != name)
+
+    @property
+    def unread(self) -> tuple[ColumnProfile, ...]:
+        """Those of the dropped columns that can be made readable."""
+        return tuple(column for column in self.dropped if column.mend)
+
+    @property
+    def useless(self) -> tuple[ColumnProfile, ...]:
+        """The other dropped columns."""
+        return tuple(column for column in self.dropped if not column.mend)
 
     @property
     def leaking(self) -> list[str]:
