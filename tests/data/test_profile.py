@@ -412,6 +412,7 @@ MENDS = [
     ("1,234", False, "dataset.thousands: ',' would read it as 1234, dataset.decimal: ',' as 1.234"),
     ("1,234", True, "write numbers as numbers"),
     ("1_234", False, "dataset.thousands: '_' would read it as 1234"),
+    ("1 234", False, "dataset.thousands: ' ' would read it as 1234"),
     ("5%", True, "write only the numbers"),
     ("n.v.", False, "if it means a gap, add 'n.v.' to dataset.null_values"),
 ]
