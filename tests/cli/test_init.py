@@ -257,6 +257,7 @@ def test_the_document(folder: Path) -> None:
         "missing": {"count": 9, "first_rows": [1, 8, 15], "marks": {"NA": 9}},
         "use": "input",
         "why": None,
+        "mend": None,
     }
     assert [finding["cause"] for finding in found["findings"]] == [
         *("no input", "gaps", "no input", "leak"),

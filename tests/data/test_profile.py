@@ -89,8 +89,7 @@ KINDS: list[tuple[str, str, list[Any], Kind, str]] = [
         "x",
         ["$5", "$6", "$7", "$5"],
         Kind.UNREADABLE,
-        "must hold plain numbers such as 1234.5, 4 of 4 rows hold another form, the first of them "
-        "row 1 with '$5' (a currency sign)",
+        "is not read as it is: row 1 has '$5' (a currency sign)",
     ),
     ("infinite", "x", [1.0, float("inf"), 2.0], Kind.UNREADABLE, "holds numbers beyond 3.4e38"),
     (
@@ -414,3 +413,22 @@ def test_a_plain_table_is_not_warned_of(load_csv: Any) -> None:
         for x, word, y in zip(RNG.normal(size=60), WORDS * 20, ["a", "b"] * 30, strict=True)
     )
     assert load_csv(f"x,word,y\n{rows}\n").notes == ()
+
+
+MENDS = [
+    ("1,234", False, "dataset.thousands: ',' would read it as 1234, dataset.decimal: ',' as 1.234"),
+    ("1,234", True, "write numbers as numbers"),
+    ("1_234", False, "dataset.thousands: '_' would read it as 1234"),
+    ("1 234", False, "dataset.thousands: ' ' would read it as 1234"),
+    ("5%", True, "write only the numbers"),
+    ("n.v.", False, "if it means a gap, add 'n.v.' to dataset.null_values"),
+]
+
+
+@pytest.mark.parametrize(("cell", "typed", "mend"), MENDS)
+def test_what_makes_a_column_readable(cell: str, typed: bool, mend: str) -> None:
+    others = ["1.5", "2.5", "9", "9"] if cell == "n.v." else [cell] * 4
+    column = column_profile(
+        read_contents(pl.Series("x", [cell, *others, "7.5"]), typed=typed), is_target=False
+    )
+    assert (column.kind, column.mend) == (Kind.UNREADABLE, mend)

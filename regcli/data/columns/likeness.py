@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from regcli.config.dialect_keys import THOUSANDS_WORDS
 from regcli.data.columns.gaps import gap_sentence
 from regcli.data.columns.moments import read_moment
 from regcli.data.columns.numerals import is_other_notation, is_plain, read_numeral
@@ -276,10 +277,18 @@ def _reading(read: _Read) -> str:
     readings = {
         "a comma inside": f"dataset.thousands: ',' would read it as {thousand}{either}",
         "a decimal comma": f"dataset.decimal: ',' would read it as {fraction}",
-        "a thousands separator": "dataset.thousands with that mark would read it",
-        "underscores": f"dataset.thousands: '_' would read it as {text.replace('_', '')}",
+        "a thousands separator": _with_thousands(text),
+        "underscores": _with_thousands(text),
     }
     return readings.get(read.what, "write only the numbers")
+
+
+def _with_thousands(text: str) -> str:
+    """The key for the one mark besides digits, a sign and a point."""
+    mark, *others = dict.fromkeys(re.findall(r"[^\d.+-]", text)) or [""]
+    if others or mark not in THOUSANDS_WORDS:
+        return "dataset.thousands with that mark would read it"
+    return f"dataset.thousands: {quoted(mark)} would read it as {text.replace(mark, '')}"
 
 
 def _key_for(read: _Read) -> str:
