@@ -1,5 +1,6 @@
 """`regcli compare`: runs side by side, and sweeps setting by setting."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ from regcli.cli.options import (
     check_choice,
     choose_columns,
     choose_format,
+    note_choice,
     open_runs,
 )
 from regcli.errors import ExitCode, UsageError
@@ -21,6 +23,8 @@ from regcli.report.formats import Format
 
 if TYPE_CHECKING:
     from regcli.report.column_choice import Choice
+    from regcli.report.contents import View
+    from regcli.results.records import RunRecord
     from regcli.store.store import Store
 
 
@@ -33,7 +37,9 @@ def compare(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUN RUN…", help="Ids of two or more runs, or ids or names of two sweeps."
+            metavar="RUN RUN…",
+            help="Two or more runs, by id or name, or best and use: runs of the newest sweep; or "
+            "two sweeps, by id or name.",
         ),
     ],
     runs: RunsOption = DEFAULT_RUNS,
@@ -50,33 +56,36 @@ def compare(
     """
     from regcli.report.match_view import matches_view
     from regcli.report.sink import make_sink
-    from regcli.workflows.stored_comparison import compare_sweeps, sides_of
+    from regcli.results.records import RunRecord
+    from regcli.workflows.stored_comparison import compare_sweeps, find_side
 
     if len(names) < 2:
         raise UsageError(f"compare requires at least two runs or sweeps, got {len(names)}")
-    chosen = choose_format(form, json)
+    chosen, sink = choose_format(form, json), make_sink()
     choice = choose_columns(columns, sort, chosen)
     with open_runs(runs, create=False) as store:
-        sides = sides_of(names, store)
-        if sides is None:
-            return _compare_runs(store, names, choice, chosen)
-        if columns is not None or sort is not None:
+        found = [find_side(name, store) for name in names]
+        for side, how in found:
+            note_choice(side, how, sink)
+        sides = [side for side, _ in found]
+        records = [side for side in sides if isinstance(side, RunRecord)]
+        if len(records) == len(sides):
+            view = _runs_view(records, choice, store)
+        elif columns is not None or sort is not None:
             raise UsageError("--columns, --sort: must not be given with a sweep")
-        matches = compare_sweeps(sides, store)
-    make_sink().show(matches_view(matches, (names[0], names[1])), chosen)
+        else:
+            view = matches_view(compare_sweeps(sides, store), (names[0], names[1]))
+    sink.show(view, chosen)
     return ExitCode.OK
 
 
-def _compare_runs(store: "Store", ids: list[str], choice: "Choice", form: Format) -> int:
+def _runs_view(given: Sequence["RunRecord"], choice: "Choice", store: "Store") -> "View":
     from regcli.report.run_values import keys_of_records
     from regcli.report.side_by_side import comparison_view
-    from regcli.report.sink import make_sink
     from regcli.workflows.stored_comparison import beside_first
 
-    records = store.pick(ids)
+    records = list({run.id: run for run in given}.values())
     if len(records) < 2:
         raise UsageError(f"compare requires at least two different runs, got only {records[0].id}")
     check_choice(choice, keys_of_records(records))
-    matches = beside_first(records, store)
-    make_sink().show(comparison_view(records, choice, matches), form)
-    return ExitCode.OK
+    return comparison_view(records, choice, beside_first(records, store))

@@ -2,7 +2,13 @@
 
 import typer
 
-from regcli.cli.options import ConfigArgument, JsonOption, SetOption, make_overrides
+from regcli.cli.options import (
+    JsonOption,
+    OptionalConfigArgument,
+    SetOption,
+    config_or_default,
+    make_overrides,
+)
 from regcli.errors import ExitCode
 
 
@@ -13,7 +19,9 @@ def register(app: typer.Typer) -> None:
 
 
 def validate(
-    config: ConfigArgument, assignments: SetOption = None, json: JsonOption = False
+    config: OptionalConfigArgument = None,
+    assignments: SetOption = None,
+    json: JsonOption = False,
 ) -> int:
     """Check a config and its data; show the config with all defaults, and the plan of its sweep.
 
@@ -31,7 +39,8 @@ def validate(
     from regcli.workflows.largest_strength import has_auto, with_placeholders
 
     sink = make_sink()
-    loaded = load_config(config, make_overrides(assignments, {}))
+    overrides = make_overrides(assignments, {})
+    loaded = load_config(config_or_default(config, sink), overrides)
     plan = plan_sweep(with_placeholders(loaded))
     data = Datasets()
     runs = make_runs(plan.members, data)

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from regcli.cli.options import (
-    ConfigArgument,
     JsonOption,
     L1Option,
     L2Option,
+    OptionalConfigArgument,
     SetOption,
     blaming,
+    config_or_default,
     make_overrides,
 )
 from regcli.errors import ExitCode, UsageError
@@ -22,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    config: ConfigArgument,
+    config: OptionalConfigArgument = None,
     l1: L1Option = None,
     l2: L2Option = None,
     given: Annotated[
@@ -56,7 +57,8 @@ def explain(
     with blaming("--from"):
         elsewhere = None if given is None else read_named_strengths(given)
     named = {"regularization.l1": ("--l1", l1), "regularization.l2": ("--l2", l2)}
-    objective = explain_config(load_config(config, make_overrides(assignments, named)))
+    overrides, sink = make_overrides(assignments, named), make_sink()
+    objective = explain_config(load_config(config_or_default(config, sink), overrides))
     view = objective_view(objective)
     if elsewhere is not None:
         if not objective.selects:
@@ -67,5 +69,5 @@ def explain(
         with blaming("--from"):
             translation = translate(*elsewhere, counterparts(objective.basis))
         view = translation_view(translation, objective)
-    make_sink().show(view, Format.JSON if json else Format.TABLE)
+    sink.show(view, Format.JSON if json else Format.TABLE)
     return ExitCode.OK

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
     from regcli.report.column_choice import Choice, Keys
     from regcli.report.sink import Sink
+    from regcli.results.records import RunRecord, SweepRecord
     from regcli.store.store import Store
 
 
@@ -45,6 +46,15 @@ OptionalConfigArgument = Annotated[
         help="A config file or the name of a shipped config. "
         "Default: ./regcli.yaml if it exists, else the shipped quickstart.",
         show_default=False,
+    ),
+]
+RunArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help="The id of a run, or at least its first four digits; the name of a run or a sweep; "
+        "best or use: a run of the newest sweep, of its best setting, or of the one that its "
+        "verdict uses.",
     ),
 ]
 SetOption = Annotated[
@@ -356,6 +366,25 @@ def config_or_default(config: str | None, sink: "Sink") -> str:
     origin = "" if local.exists() else ", the shipped config"
     sink.note(f"using {chosen}{origin}")
     return chosen
+
+
+def named_run(run: str, store: "Store", sink: "Sink") -> "RunRecord":
+    """The stored run that an argument names; a note says how it was chosen, where by no id.
+
+    Raises:
+        UsageError, StoreError: as `regcli.workflows.named_runs.find_run`.
+    """
+    from regcli.workflows.named_runs import find_run
+
+    record, chosen = find_run(run, store)
+    note_choice(record, chosen, sink)
+    return record
+
+
+def note_choice(record: "RunRecord | SweepRecord", chosen: str, sink: "Sink") -> None:
+    """Say which run a text means, and how it was chosen; nothing where the text is its id."""
+    if chosen:
+        sink.note(f"run {record.id}, {chosen}")
 
 
 def with_runs_option(sentence: str) -> str:

@@ -10,9 +10,11 @@ from regcli.cli.options import (
     ForceOption,
     JsonOption,
     QuietOption,
+    RunArgument,
     RunsOption,
     check_output,
     from_home,
+    named_run,
     open_runs,
 )
 from regcli.errors import ExitCode, UsageError
@@ -29,15 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def predict(
-    run: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN",
-            help="The id of a run, or at least its first four digits; the name of a run or a "
-            "sweep; best or use: a run of the newest sweep, of its best setting, or of the one "
-            "that its verdict uses.",
-        ),
-    ],
+    run: RunArgument,
     data: Annotated[
         Path,
         typer.Argument(
@@ -76,15 +70,12 @@ def predict(
     from regcli.report.prediction_files import write_predictions
     from regcli.report.prediction_view import scores_view
     from regcli.report.sink import make_sink
-    from regcli.workflows.named_runs import find_run
 
     _check_output(output, force)
     sink = make_sink(quiet)
     with open_runs(runs, create=False) as store:
-        record, chosen = find_run(run, store)
+        record = named_run(run, store, sink)
         predictions, scores = predict_file(store, record, data, scored=score)
-    if chosen:
-        sink.note(f"run {record.id}, {chosen}")
     for note in predictions.notes:
         sink.note(note)
     if output is not None:

@@ -13,6 +13,7 @@ from regcli.cli.options import (
     ForceOption,
     FormatOption,
     JsonOption,
+    RunArgument,
     RunsOption,
     SortOption,
     blaming,
@@ -21,6 +22,7 @@ from regcli.cli.options import (
     choose_columns,
     choose_format,
     from_home,
+    named_run,
     open_runs,
     with_runs_option,
 )
@@ -182,10 +184,7 @@ def _say_empty(sink: "Sink", runs: Path) -> None:
 
 @commands.command("show", epilog="Example: `regcli runs show 3fa9c1 --json`")
 def show_run(
-    run: Annotated[
-        str,
-        typer.Argument(metavar="RUN", help="The id of a run, or at least its first four digits."),
-    ],
+    run: RunArgument,
     runs: RunsOption = DEFAULT_RUNS,
     form: FormatOption = Format.TABLE,
     json: JsonOption = False,
@@ -199,7 +198,7 @@ def show_run(
 
     chosen, sink = choose_format(form, json), make_sink()
     with open_runs(runs, create=False) as store:
-        (record,) = store.pick([run])
+        record = named_run(run, store, sink)
         found = _coefficients(record, store, sink)
     sink.show(run_view(record, found), chosen)
     return ExitCode.OK
@@ -343,7 +342,6 @@ def _write_table(
 
 def _write_one_run(store: "Store", ids: list[str] | None, output: Path, probabilities: bool) -> str:
     from regcli.report.sink import make_sink
-    from regcli.workflows.named_runs import find_run
 
     held = _OF_ONE_RUN[output.suffix]
     if not ids or len(ids) != 1:
@@ -351,10 +349,7 @@ def _write_one_run(store: "Store", ids: list[str] | None, output: Path, probabil
             f"--output: a {output.suffix} file must hold {held} of one run, "
             f"got {len(ids or ())} ids; give the id of one run"
         )
-    record, chosen = find_run(ids[0], store)
-    if chosen:
-        make_sink().note(f"run {record.id}, {chosen}")
-    identity = record.id
+    identity = named_run(ids[0], store, make_sink()).id
     if output.suffix != ".keras":
         _write_weights(store, identity, output)
         return f"{held} of run {identity}"

@@ -14,10 +14,12 @@ from regcli.cli.options import (
     FormatOption,
     JsonOption,
     QuietOption,
+    RunArgument,
     RunsOption,
     check_output,
     choose_format,
     from_home,
+    named_run,
     open_runs,
 )
 from regcli.errors import ExitCode, UsageError
@@ -31,10 +33,7 @@ def register(app: typer.Typer) -> None:
 
 def shrink(
     context: typer.Context,
-    run: Annotated[
-        str,
-        typer.Argument(metavar="RUN", help="The id of a run, or at least its first four digits."),
-    ],
+    run: RunArgument,
     output: Annotated[
         Path,
         typer.Option(
@@ -83,7 +82,7 @@ def shrink(
         check_output(path, force)
     sink = make_sink(quiet)
     with open_runs(runs, create=False) as store:
-        identity = store.resolve(run)
+        identity = named_run(run, store, sink).id
         if refit:
             with make_progress(sink) as progress:
                 tell = StopsAtInterrupts(progress, context.obj)

@@ -61,7 +61,7 @@ def train(
     from regcli.config.load import load_config
     from regcli.report.progress import make_progress
     from regcli.report.sink import make_sink
-    from regcli.report.sweep_results import results_view
+    from regcli.report.sweep_results import single_view
     from regcli.results.records import RunState
     from regcli.workflows.grid_sweep import run_single
     from regcli.workflows.workspace import Workspace
@@ -82,7 +82,7 @@ def train(
         tell = StopsAtInterrupts(gate.checking(progress), context.obj)
         result = run_single(loaded, Workspace(store, tell, device, engine))
     record = record_to_show(sink, result)
-    view = results_view([record])
+    view = single_view(record)
     sink.show(view, chosen)
     judged = gate.judge([record], None, is_interrupted=record.state is RunState.INTERRUPTED)
     return end(sink, judged, view, record.name)

@@ -23,7 +23,7 @@ from regcli.report.setting_columns import (
     split_settings,
 )
 from regcli.report.setting_names import short_names
-from regcli.report.verdict_lines import verdict_table
+from regcli.report.verdict_lines import lines_table, verdict_table
 from regcli.results.records import DataSummary, RunRecord, RunState, SweepRecord
 from regcli.results.settings import BY_LOSS, SettingSummary, by_setting, fold_of, held_out_rows
 from regcli.results.shown_metrics import shown_metrics
@@ -51,6 +51,19 @@ def results_view(
         rows=partial(run_rows, records, choice),
         document=partial(sweep_document, sweep, reused, records, choice, verdict),
     )
+
+
+def single_view(run: RunRecord) -> View:
+    """One run that was trained; a person also reads how to predict with it."""
+    return replace(results_view([run]), report=partial(_single_report, run))
+
+
+def _single_report(run: RunRecord) -> Report:
+    report = results_report([run])
+    if run.state is not RunState.FINISHED:
+        return report
+    following = "next", f"regcli predict {run.id} new.csv -o predictions.csv"
+    return replace(report, tables=(*report.tables, lines_table([following])))
 
 
 def results_report(

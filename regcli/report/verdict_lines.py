@@ -1,7 +1,7 @@
 """The verdict in at most six lines below the table of a sweep."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from regcli.report.caution_words import caution_text
 from regcli.report.contents import Column, Row, Table, as_text
@@ -32,11 +32,16 @@ REPEATS = (2, 3, 5, 10)
 
 def verdict_table(verdict: Verdict) -> Table:
     """A label and a sentence a row."""
+    return lines_table(_lines(verdict))
+
+
+def lines_table(lines: Iterable[Line]) -> Table:
+    """A label and a sentence a row."""
     columns = [
         Column("label", "", as_text, justify="left", is_head=True, may_hide=False),
         Column("text", "", as_text, justify="left", wraps=True, may_hide=False),
     ]
-    return Table(columns, [Row(line) for line in _lines(verdict)], has_head=False)
+    return Table(columns, [Row(line) for line in lines], has_head=False)
 
 
 def _lines(verdict: Verdict) -> Iterator[Line]:

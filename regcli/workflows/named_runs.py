@@ -82,10 +82,10 @@ def _newest(named: str, error: UnknownRunError, store: Store) -> tuple[RunRecord
     query = RunQuery(name=glob.escape(named), state=RunState.FINISHED, last=1)
     for run, _ in store.listed(query)[0]:
         return store.pick([run.id])[0], f"the newest run of the name {named}"
-    raise unknown_name(named, error.near, store)
+    raise _unknown_name(named, error.near, store)
 
 
-def unknown_name(name: str, near: str | None, store: Store) -> UsageError:
+def _unknown_name(name: str, near: str | None, store: Store) -> UsageError:
     """The error for a text that names no run and no sweep, with those that come near.
 
     Args:

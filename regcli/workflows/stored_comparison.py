@@ -17,60 +17,40 @@ from regcli.results.verdict.matching import (
     with_findings,
 )
 from regcli.store.store import Store
-from regcli.store.store_prefix import UnknownRunError
 from regcli.store.store_row_values import read_row_values
-from regcli.workflows.named_runs import unknown_name
+from regcli.workflows.named_runs import BEST, USE, find_run
 from regcli.workflows.stored_sweeps import as_swept, find_sweep, with_same_keys
 
 Side = SweepRecord | RunRecord
 
 
-def sides_of(names: Sequence[str], store: Store) -> tuple[Side, Side] | None:
-    """What two names mean, where one of them is a sweep; None where all are runs.
+def find_side(named: str, store: Store) -> tuple[Side, str]:
+    """The sweep or run that a text names, and in words how a run was chosen, where by no id.
 
     Raises:
-        UsageError: there is a sweep among more than two names; a name is neither run nor sweep.
+        UsageError: it names neither, or several ids begin so.
         StoreError: the store cannot be read.
     """
-    sweeps = [find_sweep(name, store) for name in names]
-    for name, found in zip(names, sweeps, strict=True):
-        if found is None:
-            _refuse_unknown(name, store)
-    if not any(sweeps):
-        return None
-    if len(names) > 2:
-        raise UsageError(f"compare takes two sweeps, or a run and a sweep; got {len(names)} names")
-    first, second = (
-        found or store.pick([name])[0] for name, found in zip(names, sweeps, strict=True)
-    )
-    if first.id == second.id:
-        raise UsageError(f"compare takes two different sweeps, got {first.id} twice")
-    return first, second
+    sweep = None if named in (BEST, USE) else find_sweep(named, store)
+    return find_run(named, store) if sweep is None else (sweep, "")
 
 
-def _refuse_unknown(name: str, store: Store) -> None:
-    """Refuse a name that no sweep has, unless it is that of a run.
-
-    Raises:
-        UsageError: there is no such run; names the runs and sweeps that come near.
-    """
-    try:
-        store.resolve(name)
-    except UnknownRunError as error:
-        raise unknown_name(name, error.near, store) from None
-
-
-def compare_sweeps(sides: tuple[Side, Side], store: Store) -> Matches:
+def compare_sweeps(sides: Sequence[Side], store: Store) -> Matches:
     """The settings of two sweeps side by side; of a run and a sweep, that and the best setting.
 
     Differences are judged with the margin of the first.
 
     Raises:
-        UsageError: they share no setting, or there is no result to compare them by.
+        UsageError: they are not two, or the same twice; they share no setting, or there is no
+            result to compare them by.
         StoreError: what is stored cannot be read.
     """
-    rows_of = partial(read_row_values, store)
+    if len(sides) != 2:
+        raise UsageError(f"compare takes two sweeps, or a run and a sweep; got {len(sides)} names")
     first, second = sides
+    if first.id == second.id:
+        raise UsageError(f"compare takes two different sweeps, got {first.id} twice")
+    rows_of = partial(read_row_values, store)
     if isinstance(first, SweepRecord) and isinstance(second, SweepRecord):
         own, other = _settings_of(first, second, store)
     else:

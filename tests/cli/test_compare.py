@@ -43,6 +43,31 @@ def test_a_run_is_compared_with_the_best_of_a_sweep(
     assert match["difference"] == pytest.approx(match["second"] - match["first"])
 
 
+@pytest.mark.usefixtures("sweeps")
+def test_a_run_may_be_named_as_the_best_of_the_newest_sweep(lab: Path, ids: list[str]) -> None:
+    newest = document("runs", "list", "--sweeps", "--json", cwd=lab)["sweeps"][0]["id"]
+    named = regcli("compare", "best", ids[0], cwd=lab)
+    assert (named.returncode, named.stderr) == (
+        0,
+        f"run {ids[6]}, the best run of sweep {newest}\n",
+    )
+    assert named.stdout == regcli("compare", ids[6], ids[0], cwd=lab).stdout
+    assert regcli("compare", "best", "best", cwd=lab).stderr.splitlines() == [
+        *2 * named.stderr.splitlines(),
+        f"regcli: compare requires at least two different runs, got only {ids[6]}",
+    ]
+
+
+def test_the_best_run_is_compared_with_an_earlier_sweep(
+    lab: Path, sweeps: list[str], ids: list[str]
+) -> None:
+    named = document("compare", "best", sweeps[1], "--json", cwd=lab)["comparison"]
+    given = document("compare", ids[6], sweeps[1], "--json", cwd=lab)["comparison"]
+    assert {key: value for key, value in named.items() if named[key] != given[key]} == {
+        "first": "best"
+    }
+
+
 def test_runs_have_their_difference_to_the_first_below(lab: Path, ids: list[str]) -> None:
     found = document("compare", ids[0], ids[2], ids[4], "--json", cwd=lab)["differences"]
     assert found["score"] == "validation.accuracy"

@@ -110,8 +110,8 @@ def test_mistakes_in_options_that_stand_for_config_keys(line: str, tmp_path: Pat
 
 def test_ids(lab: Path, ids: list[str]) -> None:
     assert problem("runs", "show", "zz", cwd=lab) == (
-        "regcli: A run is named by its id or by at least 4 of its first hex digits, got 'zz'; "
-        "'regcli runs list' shows the ids."
+        "regcli: No run or sweep in runs has the id or name 'zz'; 'regcli runs list' shows what "
+        "is stored"
     )
     unknown = "0" * 12
     assert problem("runs", "rm", ids[0], unknown, cwd=lab) == (

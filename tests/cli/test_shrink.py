@@ -97,6 +97,16 @@ def test_what_is_asked_wrongly_is_answered_before_anything_is_loaded(
         "regcli: --output: there is no folder no; create it first"
     )
     assert problem("shrink", "0000", "-o", "small.keras", cwd=lab) == (
-        "regcli: No run in runs has an id that begins with '0000'; 'regcli runs list' shows the "
-        "ids."
+        "regcli: No run or sweep in runs has the id or name '0000'; 'regcli runs list' shows what "
+        "is stored"
+    )
+
+
+@pytest.mark.slow
+def test_a_run_may_be_named_as_the_best_of_the_newest_sweep(lab: Path, ids: list[str]) -> None:
+    newest = document("runs", "list", "--sweeps", "--json", cwd=lab)["sweeps"][0]["id"]
+    done = regcli("shrink", "best", "-o", "best.keras", cwd=lab)
+    assert (done.returncode, done.stderr) == (
+        0,
+        f"run {ids[6]}, the best run of sweep {newest}\nwrote best.keras\n",
     )

@@ -130,6 +130,15 @@ def test_show(lab: Path, ids: list[str], widened: Done) -> None:
     assert ["dense", "4×8"] in [line[:2] for line in lines]
 
 
+def test_show_takes_the_names_that_predict_takes(lab: Path, ids: list[str]) -> None:
+    newest, earlier = document("runs", "list", "--sweeps", "--json", cwd=lab)["sweeps"][:2]
+    for name in ("best", "smoke"):
+        shown = regcli("runs", "show", name, cwd=lab)
+        assert shown.stderr == f"run {ids[6]}, the best run of sweep {newest['id']}\n"
+        assert shown.stdout == regcli("runs", "show", ids[6], cwd=lab).stdout
+    assert document("runs", "show", earlier["id"][:6], "--json", cwd=lab)["id"] in ids[:6]
+
+
 def test_show_as_json_adds_the_history(lab: Path, ids: list[str], widened: Done) -> None:
     found = document("runs", "show", ids[0], "--json", cwd=lab)
     run = parse(widened.stdout)["runs"][0]

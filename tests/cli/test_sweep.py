@@ -298,6 +298,17 @@ def test_without_a_config_it_takes_the_one_that_is_here(tmp_path: Path) -> None:
     assert local.stdout != shipped.stdout
 
 
+@pytest.mark.parametrize("command", ["validate", "explain"])
+def test_what_trains_nothing_takes_it_too(command: str, tmp_path: Path) -> None:
+    shipped = regcli(command, cwd=tmp_path)
+    assert (shipped.returncode, shipped.stderr) == (0, "using quickstart, the shipped config\n")
+    assert shipped.stdout == regcli(command, "quickstart", cwd=tmp_path).stdout
+    (tmp_path / "regcli.yaml").write_text("dataset: {name: iris}\n")
+    local = regcli(command, cwd=tmp_path)
+    assert (local.returncode, local.stderr) == (0, "using regcli.yaml\n")
+    assert local.stdout == regcli(command, "regcli.yaml", cwd=tmp_path).stdout
+
+
 def test_nothing_to_vary(tmp_path: Path) -> None:
     done = regcli("sweep", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")

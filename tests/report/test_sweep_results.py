@@ -11,9 +11,9 @@ from rich.console import Console
 
 from regcli.report.column_choice import EVERYTHING, Choice, Sort
 from regcli.report.exported_runs import export_view
-from regcli.report.sweep_results import results_report, results_view
+from regcli.report.sweep_results import results_report, results_view, single_view
 from regcli.report.writers import csv_rows, terminal
-from regcli.results.records import RunRecord
+from regcli.results.records import RunRecord, RunState
 
 from .test_path_points import a_run
 
@@ -50,6 +50,17 @@ def heads(shown: list[str]) -> list[str]:
         )
         for word in words
     ]
+
+
+def test_a_single_run_that_ended_well_is_followed_by_how_to_predict_with_it() -> None:
+    (run, *_) = a_sweep()
+    console = Console(file=io.StringIO(), width=100, markup=False)
+    shown = terminal.text(single_view(run).report(), console).splitlines()
+    following = f" next   regcli predict {run.id} new.csv -o predictions.csv"
+    assert shown == [*lines([run], 100), "", following]
+    failed = run.model_copy(update={"state": RunState.DIVERGED})
+    assert terminal.text(single_view(failed).report(), console).splitlines() == lines([failed], 100)
+    assert single_view(run).document() == results_view([run]).document()
 
 
 NUMBER = re.compile(r"[\d,]*\.?\d+(?:e-?\d+)?%?")
