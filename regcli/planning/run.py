@@ -110,12 +110,12 @@ def stack_of(config: Config, splits: Splits) -> Stack:
 def _check(member: Member, data: Datasets) -> None:
     """Check that model, loss and metrics fit the rows, and that the output layer is clear."""
     config, folder = member.config, member.origin.folder
-    splits = data.split(config.dataset, folder)
     layers = [(layer.kind, layer.arguments) for layer in config.model.layers]
     taker = taker_of_inputs(layers)
-    if taker is not None:
-        require_tokens(splits, taker)
     try:
+        splits = data.split(config.dataset, folder)
+        if taker is not None:
+            require_tokens(splits, taker)
         require_metrics(config, splits.table.task)
         require_linear(config, stack_of(config, splits))
     except ModelError as error:

@@ -100,7 +100,7 @@ def test_the_file_gives_the_scores_of_the_run(
             other = {**outputs, part: 0.5 - outputs[part]}
             with pytest.raises(ExportError, match=rf"its {part}\.data_loss is .*, the run's is "):
                 require_scores(stored, splits, other)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.keras", "runs"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.columns.json", "m.keras", "runs"]
 
 
 @pytest.mark.slow
