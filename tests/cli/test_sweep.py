@@ -330,8 +330,8 @@ def test_init_then_sweep_in_an_empty_folder(tmp_path: Path) -> None:
     assert [run["state"] for run in parse(found.stdout)["runs"]] == ["finished"] * 4
     starter = (tmp_path / "regcli.yaml").read_text()
     assert problem("init", cwd=tmp_path) == (
-        "regcli: regcli.yaml exists already and is not overwritten; remove it, or use another "
-        "folder"
+        "regcli: regcli.yaml exists already and is not overwritten; remove it, use another folder, "
+        "or give --force"
     )
     assert (tmp_path / "regcli.yaml").read_text() == starter
 
