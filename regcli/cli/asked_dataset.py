@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from regcli.cli.options import make_overrides
+from regcli.cli.overrides import make_overrides
 from regcli.config.dataset_section import Dataset
 from regcli.config.document import read_yaml, write_yaml
 from regcli.config.load import check, with_key

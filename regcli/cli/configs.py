@@ -2,13 +2,8 @@
 
 import typer
 
-from regcli.cli.options import (
-    JsonOption,
-    OptionalConfigArgument,
-    SetOption,
-    config_or_default,
-    make_overrides,
-)
+from regcli.cli.options import JsonOption, OptionalConfigArgument, SetOption, config_or_default
+from regcli.cli.overrides import make_overrides
 from regcli.errors import ExitCode
 
 

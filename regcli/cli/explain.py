@@ -12,8 +12,8 @@ from regcli.cli.options import (
     SetOption,
     blaming,
     config_or_default,
-    make_overrides,
 )
+from regcli.cli.overrides import make_overrides
 from regcli.errors import ExitCode, UsageError
 
 

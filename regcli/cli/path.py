@@ -18,7 +18,6 @@ from regcli.cli.options import (
     JsonOption,
     JunitOption,
     OptionalConfigArgument,
-    Override,
     QuietOption,
     RepeatsOption,
     RunsOption,
@@ -32,8 +31,8 @@ from regcli.cli.options import (
     choose_format,
     config_or_default,
     keys_of_sweep,
-    make_overrides,
 )
+from regcli.cli.overrides import Override, make_overrides
 from regcli.errors import UsageError
 from regcli.report.formats import Format
 

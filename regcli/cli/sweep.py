@@ -21,7 +21,6 @@ from regcli.cli.options import (
     JsonOption,
     JunitOption,
     OptionalConfigArgument,
-    Override,
     QuietOption,
     RepeatsOption,
     RunsOption,
@@ -34,9 +33,8 @@ from regcli.cli.options import (
     choose_format,
     config_or_default,
     keys_of_sweep,
-    make_overrides,
-    parse_vary,
 )
+from regcli.cli.overrides import Override, make_overrides, parse_vary
 from regcli.errors import UsageError
 from regcli.report.formats import Format
 

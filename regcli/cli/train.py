@@ -22,9 +22,9 @@ from regcli.cli.options import (
     RunsOption,
     SetOption,
     choose_format,
-    make_overrides,
     open_runs,
 )
+from regcli.cli.overrides import make_overrides
 from regcli.report.formats import Format
 
 

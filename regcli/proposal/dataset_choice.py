@@ -7,13 +7,13 @@ from typing import Any
 from regcli.config.commented_yaml import Entry, Item
 from regcli.config.dataset_section import DEFAULT, MissingKind
 from regcli.data.columns.gaps import GAP_MARKS
-from regcli.data.profile.column_kinds import Kind
+from regcli.data.profile.column_kinds import ColumnKind
 from regcli.data.profile.role_hints import group_hint, time_hint
 from regcli.data.profile.table_profile import TableProfile
 from regcli.data.wording import listed, quoted
 from regcli.one_line import shortened
 
-MOST_CATEGORIES = 20
+KEPT_CATEGORIES = 20
 """Categories of a column that have an input each; the others share one."""
 DATE_PARTS = ("month", "weekday", "elapsed")
 _MANY_GAPS = 0.05
@@ -123,11 +123,13 @@ class DatasetChoice:
         if orders:
             comment = "if these are steps in this order: one input for each column"
             yield Entry("types", {**types, **orders}, comment, is_suggestion=True)
-        if any(column.kind is Kind.DATE for column in profile.inputs):
+        if any(column.kind is ColumnKind.DATE for column in profile.inputs):
             yield Entry("dates", [*DATE_PARTS], "what a date becomes; elapsed counts days")
-        if any(c.kind is Kind.CATEGORY and c.distinct > MOST_CATEGORIES for c in profile.inputs):
+        if any(
+            c.kind is ColumnKind.CATEGORY and c.distinct > KEPT_CATEGORIES for c in profile.inputs
+        ):
             comment = "the most frequent ones; the others of a column share one input"
-            yield Entry("max_categories", MOST_CATEGORIES, comment)
+            yield Entry("max_categories", KEPT_CATEGORIES, comment)
         yield from _missing(profile)
 
     def _dropped(self) -> Iterator[Item]:

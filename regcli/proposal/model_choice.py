@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from regcli.config.task import Task
-from regcli.data.profile.column_kinds import ColumnProfile, Kind
-from regcli.proposal.dataset_choice import DATE_PARTS, MOST_CATEGORIES
+from regcli.data.profile.column_kinds import ColumnKind, ColumnProfile
+from regcli.proposal.dataset_choice import DATE_PARTS, KEPT_CATEGORIES
 
 _ROWS_FOR_A_NET, _ROWS_FOR_A_WIDER_NET = 400, 2000
 _ROWS_AN_INPUT = 10
@@ -77,11 +77,11 @@ def count_inputs(columns: Sequence[ColumnProfile]) -> int:
 
 def _inputs_of(column: ColumnProfile) -> int:
     gaps = 1 if column.gaps.count else 0
-    if column.kind is Kind.DATE:
+    if column.kind is ColumnKind.DATE:
         return len(DATE_PARTS) + gaps
-    if column.kind is not Kind.CATEGORY or column.distinct <= 2:
+    if column.kind is not ColumnKind.CATEGORY or column.distinct <= 2:
         return 1 + gaps
-    return min(column.distinct, MOST_CATEGORIES + 1) + gaps
+    return min(column.distinct, KEPT_CATEGORIES + 1) + gaps
 
 
 def _batch_size(train: int) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from regcli.data.profile.column_kinds import ColumnProfile, Kind
+from regcli.data.profile.column_kinds import ColumnKind, ColumnProfile
 from regcli.data.profile.findings import Cause
 from regcli.data.profile.table_profile import TableProfile
 from regcli.data.profile.target_guess import TargetProfile
@@ -109,9 +109,9 @@ def _values_text(column: ColumnProfile) -> str:
     known = column.values.drop_nulls()
     if known.is_empty():
         return ""
-    if known.dtype == pl.Float64 and column.kind is not Kind.BOOLEAN:
+    if known.dtype == pl.Float64 and column.kind is not ColumnKind.BOOLEAN:
         return f"{_bound(known.min())} to {_bound(known.max())}"
-    if column.kind is Kind.DATE:
+    if column.kind is ColumnKind.DATE:
         return f"{_day(known.min())} to {_day(known.max())}"
     return _few_values(known, column.distinct)
 

@@ -52,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-NARROW = """\
+TABLE = """\
 
  column    kind       values                     gaps   use
  ─────────────────────────────────────────────────────────────────────────────
@@ -71,6 +71,9 @@ visits.csv: 60 rows, 8 columns
  left out   'visit' counts the rows, from 1 to 60
  left out   'ward' is 'north' in every row
  gaps       in 1 column, written 'NA'; missing: indicator fills them
+"""
+
+NARROW = f"""{TABLE}\
  warning    column 'outcome' says the same as the target: each of its 2 values
             goes with one value of the target, and the other way round; if not
             known when you predict: drop: [outcome]
@@ -78,25 +81,7 @@ visits.csv: 60 rows, 8 columns
             output layer alone
 """
 
-WIDE = """\
-
- column    kind       values                     gaps   use
- ─────────────────────────────────────────────────────────────────────────────
- visit     id         1 to 60                       –   left out
- patient   category   p0, p1, p2, p3, … (20)        –   input
- day       date       2024-01-01 to 2024-03-04      –   input
- age       number     20 to 79                      9   input
- size      category   L, S, M                       –   input
- ward      constant   north                         –   left out
- outcome   number     1 to 2                        –   input; see the warning
- better    boolean    yes, no                       –   target, two classes
-
-visits.csv: 60 rows, 8 columns
-
- target     'better': classification, because it holds text
- left out   'visit' counts the rows, from 1 to 60
- left out   'ward' is 'north' in every row
- gaps       in 1 column, written 'NA'; missing: indicator fills them
+WIDE = f"""{TABLE}\
  warning    column 'outcome' says the same as the target: each of its 2 values goes with one \
 value of the target, and
             the other way round; if not known when you predict: drop: [outcome]

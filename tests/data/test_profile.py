@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from regcli.data.profile.cell_contents import read_contents
-from regcli.data.profile.column_kinds import ColumnProfile, Kind, column_profile
+from regcli.data.profile.column_kinds import ColumnKind, ColumnProfile, column_profile
 from regcli.data.profile.findings import Cause
 from regcli.data.profile.single_predictors import halved, may_predict, score_of
 from regcli.data.profile.table_profile import TableProfile, profile_table
@@ -41,62 +41,74 @@ def texts(values: Any) -> list[str]:
     return [str(value) for value in values]
 
 
-KINDS: list[tuple[str, str, list[Any], Kind, str]] = [
-    ("numbers as text", "x", ["1", "2.5", " 3", "NA"], Kind.NUMBER, ""),
-    ("numbers", "x", [1.5, 2.5, None], Kind.NUMBER, ""),
-    ("0 and 1", "x", ["0", "1", "1"], Kind.BOOLEAN, ""),
-    ("true and false", "x", [True, False, None], Kind.BOOLEAN, ""),
-    ("yes and no", "x", ["Yes", "no", "no", "?"], Kind.BOOLEAN, ""),
-    ("words", "x", [*WORDS, *WORDS], Kind.CATEGORY, ""),
-    ("dates", "when", ["2024-01-31", "2024-02-01", ""], Kind.DATE, ""),
-    ("empty", "x", ["", "NA", "?"], Kind.EMPTY, "has no value in any row"),
-    ("one number", "x", ["3", "3", "3.0"], Kind.CONSTANT, "is 3 in every row"),
-    ("one word", "x", ["a", "a", ""], Kind.CONSTANT, "is 'a' in every row that has a value"),
-    ("row numbers", "id", texts(range(1, 41)), Kind.ID, "has a name and values like row numbers"),
-    ("counted rows", "x", texts(range(40)), Kind.ID, "counts the rows, from 0 to 39"),
+KINDS: list[tuple[str, str, list[Any], ColumnKind, str]] = [
+    ("numbers as text", "x", ["1", "2.5", " 3", "NA"], ColumnKind.NUMBER, ""),
+    ("numbers", "x", [1.5, 2.5, None], ColumnKind.NUMBER, ""),
+    ("0 and 1", "x", ["0", "1", "1"], ColumnKind.BOOLEAN, ""),
+    ("true and false", "x", [True, False, None], ColumnKind.BOOLEAN, ""),
+    ("yes and no", "x", ["Yes", "no", "no", "?"], ColumnKind.BOOLEAN, ""),
+    ("words", "x", [*WORDS, *WORDS], ColumnKind.CATEGORY, ""),
+    ("dates", "when", ["2024-01-31", "2024-02-01", ""], ColumnKind.DATE, ""),
+    ("empty", "x", ["", "NA", "?"], ColumnKind.EMPTY, "has no value in any row"),
+    ("one number", "x", ["3", "3", "3.0"], ColumnKind.CONSTANT, "is 3 in every row"),
+    ("one word", "x", ["a", "a", ""], ColumnKind.CONSTANT, "is 'a' in every row that has a value"),
+    (
+        "row numbers",
+        "id",
+        texts(range(1, 41)),
+        ColumnKind.ID,
+        "has a name and values like row numbers",
+    ),
+    ("counted rows", "x", texts(range(40)), ColumnKind.ID, "counts the rows, from 0 to 39"),
     (
         "ids",
         "user_id",
         texts(range(9000, 9120, 3)),
-        Kind.ID,
+        ColumnKind.ID,
         "is called an id, and no value repeats",
     ),
     (
         "keys",
         "x",
         [f"N{number}A" for number in range(40)],
-        Kind.ID,
+        ColumnKind.ID,
         "names its rows: 40 different values in 40 rows",
     ),
     (
         "prose",
         "x",
         [f"a long note about row {number}" for number in range(40)],
-        Kind.TEXT,
+        ColumnKind.TEXT,
         "is free text: 40 different values in 40 rows",
     ),
     (
         "rare prose",
         "x",
         ["not seen on that day"] * 3 + ["seen in the far north"] * 3 + [""] * 34,
-        Kind.TEXT,
+        ColumnKind.TEXT,
         "is free text in 6 of 40 rows",
     ),
-    ("codes", "x", ["007", "012", "007", "100"], Kind.CATEGORY, ""),
-    ("codes by name", "StoreID", ["1", "2", "7", "2"], Kind.CATEGORY, ""),
+    ("codes", "x", ["007", "012", "007", "100"], ColumnKind.CATEGORY, ""),
+    ("codes by name", "StoreID", ["1", "2", "7", "2"], ColumnKind.CATEGORY, ""),
     (
         "amounts",
         "x",
         ["$5", "$6", "$7", "$5"],
-        Kind.UNREADABLE,
+        ColumnKind.UNREADABLE,
         "is not read as it is: row 1 has '$5' (a currency sign)",
     ),
-    ("infinite", "x", [1.0, float("inf"), 2.0], Kind.UNREADABLE, "holds numbers beyond 3.4e38"),
+    (
+        "infinite",
+        "x",
+        [1.0, float("inf"), 2.0],
+        ColumnKind.UNREADABLE,
+        "holds numbers beyond 3.4e38",
+    ),
     (
         "lists",
         "x",
         [[1], [2]],
-        Kind.UNREADABLE,
+        ColumnKind.UNREADABLE,
         "holds List(Int64), which is no number and no text",
     ),
 ]
@@ -105,7 +117,7 @@ KINDS: list[tuple[str, str, list[Any], Kind, str]] = [
 @pytest.mark.parametrize(
     ("name", "values", "kind", "why"), [case[1:] for case in KINDS], ids=[case[0] for case in KINDS]
 )
-def test_kinds(name: str, values: list[Any], kind: Kind, why: str) -> None:
+def test_kinds(name: str, values: list[Any], kind: ColumnKind, why: str) -> None:
     found = alone(values, name)
     assert (found.kind, found.why) == (kind, why)
 
@@ -118,8 +130,8 @@ def test_gaps_are_counted_with_their_marks_and_first_rows() -> None:
 
 def test_a_word_among_numbers_may_mean_a_gap() -> None:
     found = alone(["1.5", "unknown", "2.5", ""])
-    assert (found.kind, found.words, found.gaps.count) == (Kind.NUMBER, ("unknown",), 2)
-    assert alone(["1.5", "abc", "2.5", "9"]).kind is Kind.UNREADABLE
+    assert (found.kind, found.words, found.gaps.count) == (ColumnKind.NUMBER, ("unknown",), 2)
+    assert alone(["1.5", "abc", "2.5", "9"]).kind is ColumnKind.UNREADABLE
 
 
 def test_a_word_that_is_a_value_elsewhere_is_no_gap() -> None:
@@ -184,7 +196,7 @@ def test_twins_are_found_by_line_and_by_name() -> None:
         "farbe": "says the same as 'place' in every row",
         "place_no": "says the same as 'place' in every row",
     }
-    assert {c.kind for c in found.dropped} == {Kind.DUPLICATE}
+    assert {c.kind for c in found.dropped} == {ColumnKind.DUPLICATE}
 
 
 def test_numbers_in_another_order_are_no_twins() -> None:
@@ -431,4 +443,4 @@ def test_what_makes_a_column_readable(cell: str, typed: bool, mend: str) -> None
     column = column_profile(
         read_contents(pl.Series("x", [cell, *others, "7.5"]), typed=typed), is_target=False
     )
-    assert (column.kind, column.mend) == (Kind.UNREADABLE, mend)
+    assert (column.kind, column.mend) == (ColumnKind.UNREADABLE, mend)

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 from listeners import Notes
+from people import write_people
 
 from regcli.config.load import load_config
 from regcli.data.parts.row_parts import parts_of
@@ -49,19 +50,14 @@ model: {layers: [Dense: {units: 4, activation: tanh}]}
 """
 
 
-def write_people() -> None:
-    """A table with gaps of every kind, categories of which one is rare, and three classes."""
-    rng = np.random.default_rng(0)
-    cities = ["Rome"] * 40 + ["Bonn"] * 30 + ["Oslo"] + ["Lima"] * 16 + [""] * 3
-    lines = ["age,city,size,joined,vip,kind,income"]
-    for number, city in enumerate(rng.permutation(cities)):
-        age = "" if number % 7 == 0 else f"{rng.normal(40, 9):.1f}"
-        day = f"2024-{rng.integers(1, 13):02d}-{rng.integers(1, 29):02d}"
-        size = ["S", "M", "L", "?"][rng.integers(4)]
+def write_classes() -> None:
+    """People of three kinds, and what they earn."""
+
+    def drawn(rng: np.random.Generator) -> list[str]:
         kind = ["new", "old", "gone"][rng.integers(3)]
-        income = f"{rng.lognormal(10, 1):.2f}"
-        lines.append(f"{age},{city},{size},{day},{number % 2 == 0},{kind},{income}")
-    Path("people.csv").write_text("\n".join(lines) + "\n")
+        return [kind, f"{rng.lognormal(10, 1):.2f}"]
+
+    write_people(Path("people.csv"), "kind,income", drawn)
 
 
 @pytest.fixture
@@ -104,7 +100,7 @@ def write_part(store: Store, record: RunRecord, part: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["keras", "population"])
 def test_scores_of_a_part_are_those_that_are_stored(engine: EngineChoice, store: Store) -> None:
-    write_people()
+    write_classes()
     records = [*swept(store, PEOPLE + "sweep: {l1: 0.02, folds: 2}\n", engine)]
     if engine == "keras":
         records.append(refit_stored(records[0].id, Workspace(store, Notes(), "cpu", engine)))
@@ -127,7 +123,7 @@ def test_scores_of_a_part_are_those_that_are_stored(engine: EngineChoice, store:
 
 @pytest.mark.slow
 def test_a_quantity_is_predicted_in_its_own_unit(store: Store) -> None:
-    write_people()
+    write_classes()
     target = "{column: income, log: true, scale: standard}"
     config = PEOPLE.replace("target: kind", f"target: {target}\n  drop: [kind]")
     (record,) = swept(store, config)
@@ -185,7 +181,7 @@ def test_tensors_are_predicted_as_they_are_stored(store: Store) -> None:
 
 @pytest.mark.slow
 def test_noise_columns_are_told_and_nothing_else_is_needed(store: Store) -> None:
-    write_people()
+    write_classes()
     config = PEOPLE.replace("  test: 0.3", "  noise_features: 2")
     (record,) = swept(store, config)
     whole = Path("people.csv").read_text()
@@ -233,7 +229,7 @@ def test_the_exported_files_alone_reproduce_the_predictions(
     keys: str, outputs: str, classes: list[str], store: Store
 ) -> None:
     """In a process without regcli, from what stands in the files."""
-    write_people()
+    write_classes()
     config = PEOPLE.replace("target: kind", keys)
     if not classes:  # a category of the name of pooled ones, where none are pooled
         people = Path("people.csv")

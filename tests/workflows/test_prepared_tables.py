@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import pytest
 from listeners import Notes
+from people import write_people
 
 from regcli.config.load import load_config
 from regcli.exports.stored_model import load_model, rows_of_run
@@ -47,15 +47,7 @@ class Trained:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
     """Three folds of 90 rows, of which one alone is of the city Oslo."""
     folder = tmp_path_factory.mktemp("people")
-    rng = np.random.default_rng(0)
-    cities = ["Rome"] * 40 + ["Bonn"] * 30 + ["Oslo"] + ["Lima"] * 16 + [""] * 3
-    lines = ["age,city,size,joined,vip,left"]
-    for number, city in enumerate(rng.permutation(cities)):
-        age = "" if number % 7 == 0 else f"{rng.normal(40, 9):.1f}"
-        day = f"2024-{rng.integers(1, 13):02d}-{rng.integers(1, 29):02d}"
-        size = ["S", "M", "L", "?"][rng.integers(4)]
-        lines.append(f"{age},{city},{size},{day},{number % 2 == 0},{rng.integers(2)}")
-    (folder / "people.csv").write_text("\n".join(lines))
+    write_people(folder / "people.csv", "left", lambda rng: [rng.integers(2)])
     (folder / "c.yaml").write_text(CONFIG.format(file=folder / "people.csv"))
     loaded = load_config(str(folder / "c.yaml"))
     with open_store(folder / "runs") as store:

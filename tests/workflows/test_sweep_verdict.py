@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from loading import Load
 
-from regcli.cli.options import make_overrides
+from regcli.cli.overrides import make_overrides
 from regcli.config.load import LoadedConfig, load_config
 from regcli.planning.members import plan_single, plan_sweep
 from regcli.report.train_command import OPTIONS, train_command

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from listeners import Notes
 
-from regcli.cli.options import parse_vary
+from regcli.cli.overrides import parse_vary
 from regcli.config.load import load_config
 from regcli.planning.populations import EngineChoice
 from regcli.results.records import RunRecord, RunState

@@ -45,6 +45,7 @@ def locate_all(file: str, base: Path) -> tuple[Path, ...]:
     path = locate(file, base)
     if not glob.has_magic(file) or os.path.lexists(path):
         return (path,)
+    # Path.glob takes no absolute patterns.
     found = glob.glob(str(Path(file).expanduser()), root_dir=base)  # noqa: PTH207
     if not found:
         raise DataError(f"{path}: there is no file with such a name")

@@ -51,7 +51,7 @@ _READ = 2000
 """Rows of text that are looked at one by one."""
 
 
-class Kind(Enum):
+class ColumnKind(Enum):
     """What a column is; the value is the word that people read."""
 
     NUMBER = "number"
@@ -68,7 +68,7 @@ class Kind(Enum):
     @property
     def is_input(self) -> bool:
         """Whether a model can learn from it."""
-        return self in (Kind.NUMBER, Kind.BOOLEAN, Kind.CATEGORY, Kind.DATE)
+        return self in (ColumnKind.NUMBER, ColumnKind.BOOLEAN, ColumnKind.CATEGORY, ColumnKind.DATE)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class ColumnProfile:
     """
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     values: pl.Series
     gaps: Gaps
     distinct: int
@@ -127,69 +127,69 @@ def column_profile(contents: Contents, *, is_target: bool) -> ColumnProfile:
         why,
         contents.words,
         type_,
-        _order(known) if kind is Kind.CATEGORY and not is_code else (),
-        contents.sentinel if kind is Kind.NUMBER else None,
-        _mend(contents, known) if kind is Kind.UNREADABLE else "",
+        _order(known) if kind is ColumnKind.CATEGORY and not is_code else (),
+        contents.sentinel if kind is ColumnKind.NUMBER else None,
+        _mend(contents, known) if kind is ColumnKind.UNREADABLE else "",
     )
 
 
-def _type_of(kind: Kind, contents: Contents) -> SimpleType | None:
+def _type_of(kind: ColumnKind, contents: Contents) -> SimpleType | None:
     """What the config has to say of a column, because it would be read as something else."""
-    if kind is Kind.CATEGORY and contents.held is Held.NUMBERS:
+    if kind is ColumnKind.CATEGORY and contents.held is Held.NUMBERS:
         return "category"
     if not contents.is_stored_as_text or not kind.is_input:
         return None
-    return "date" if kind is Kind.DATE else "number"
+    return "date" if kind is ColumnKind.DATE else "number"
 
 
 def _kind_of(
     contents: Contents, known: pl.Series, distinct: int, *, is_target: bool
-) -> tuple[Kind, str]:
+) -> tuple[ColumnKind, str]:
     held, rows = contents.held, len(known)
     if not contents.name and not is_target:
-        return Kind.ID, "has no name, as an index has"
+        return ColumnKind.ID, "has no name, as an index has"
     if held is Held.NOTHING:
-        return Kind.EMPTY, "has no value in any row"
+        return ColumnKind.EMPTY, "has no value in any row"
     if held is Held.OTHER:
         why = f"holds {contents.values.dtype}, which is no number and no text"
-        return Kind.UNREADABLE, contents.fault or why
+        return ColumnKind.UNREADABLE, contents.fault or why
     if distinct == 1 and not is_target:
         where = "in every row that has a value" if contents.gaps.count else "in every row"
-        return Kind.CONSTANT, f"is {_shown(known[0])} {where}"
+        return ColumnKind.CONSTANT, f"is {_shown(known[0])} {where}"
     if held is Held.TRUTHS:
-        return Kind.BOOLEAN, ""
+        return ColumnKind.BOOLEAN, ""
     if held is Held.NUMBERS:
         return _kind_of_numbers(contents, known, distinct, is_target=is_target)
     if held is Held.DATES:
-        return Kind.DATE, ""
+        return ColumnKind.DATE, ""
     if not is_target and (found := _no_category(contents.name, known, distinct, rows)):
         return found
     if not is_target and 2 * rows < len(contents.values) and _is_prose(known):
-        return Kind.TEXT, f"is free text in {rows:,} of {len(contents.values):,} rows"
-    return Kind.CATEGORY, ""
+        return ColumnKind.TEXT, f"is free text in {rows:,} of {len(contents.values):,} rows"
+    return ColumnKind.CATEGORY, ""
 
 
 def _kind_of_numbers(
     contents: Contents, known: pl.Series, distinct: int, *, is_target: bool
-) -> tuple[Kind, str]:
+) -> tuple[ColumnKind, str]:
     numbers = known.to_numpy()
     with np.errstate(over="ignore"):
         if not np.isfinite(numbers.astype(np.float32)).all():
-            return Kind.UNREADABLE, "holds numbers beyond 3.4e38"
+            return ColumnKind.UNREADABLE, "holds numbers beyond 3.4e38"
     whole = bool((numbers == np.round(numbers)).all())
     if whole and distinct == 2 and numbers.min() == 0.0 and numbers.max() == 1.0:
-        return Kind.BOOLEAN, ""
+        return ColumnKind.BOOLEAN, ""
     if is_target or not whole:
-        return Kind.NUMBER, ""
+        return ColumnKind.NUMBER, ""
     if distinct == len(contents.values) and (why := _why_id(contents.name, numbers)):
-        return Kind.ID, why
+        return ColumnKind.ID, why
     if contents.has_leading_zeros or _CODE_NAME.search(contents.name):
         rows = len(numbers)
         if rows >= _LEAST_ROWS and distinct > _REPEATS * rows:
             why = f"is a code of {distinct:,} different values in {rows:,} rows"
-            return Kind.ID, why
-        return Kind.CATEGORY, ""
-    return Kind.NUMBER, ""
+            return ColumnKind.ID, why
+        return ColumnKind.CATEGORY, ""
+    return ColumnKind.NUMBER, ""
 
 
 def _why_id(name: str, numbers: NDArray[np.float64]) -> str | None:
@@ -203,19 +203,21 @@ def _why_id(name: str, numbers: NDArray[np.float64]) -> str | None:
     return "is called an id, and no value repeats" if _ID_NAME.search(name) else None
 
 
-def _no_category(name: str, known: pl.Series, distinct: int, rows: int) -> tuple[Kind, str] | None:
+def _no_category(
+    name: str, known: pl.Series, distinct: int, rows: int
+) -> tuple[ColumnKind, str] | None:
     """Why text is no category, as a kind and a predicate; None where it is one."""
     if (fault_of_index(name, None)) is not None:
-        return Kind.ID, "is an index"
+        return ColumnKind.ID, "is an index"
     if (fault := _text_fault(known)) is not None:
-        return Kind.UNREADABLE, f"is not read as it is: {fault.held}"
+        return ColumnKind.UNREADABLE, f"is not read as it is: {fault.held}"
     many = distinct > MOST_CATEGORIES or (rows >= _LEAST_ROWS and distinct > _REPEATS * rows)
     if not many and distinct < rows:
         return None
     count = f"{distinct:,} different values in {rows:,} rows"
     if not _is_prose(known) and (distinct == rows or _ID_NAME.search(name)):
-        return Kind.ID, f"names its rows: {count}"
-    return Kind.TEXT, f"is free text: {count}"
+        return ColumnKind.ID, f"names its rows: {count}"
+    return ColumnKind.TEXT, f"is free text: {count}"
 
 
 def _text_fault(known: pl.Series) -> TextFault | None:

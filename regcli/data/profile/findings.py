@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from regcli.config.document import inline_text
-from regcli.data.profile.column_kinds import ColumnProfile, Kind
+from regcli.data.profile.column_kinds import ColumnKind, ColumnProfile
 from regcli.data.profile.leaks import Leak
 from regcli.data.profile.target_guess import TargetProfile
 from regcli.data.target.target_gaps import dropping_key
@@ -27,7 +27,7 @@ class Cause(Enum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class TableFinding:
     """Something about a table that a person should know before training.
 
     Attributes:
@@ -50,31 +50,31 @@ class Finding:
 
 def findings_of(
     columns: Sequence[ColumnProfile], target: TargetProfile, leaks: Sequence[Leak]
-) -> tuple[Finding, ...]:
+) -> tuple[TableFinding, ...]:
     """Every finding, in the order of the columns."""
     found = [finding for column in columns for finding in _of_column(column)]
     return (*_of_target(target), *found, *map(_of_leak, leaks))
 
 
-def _of_column(column: ColumnProfile) -> Iterator[Finding]:
+def _of_column(column: ColumnProfile) -> Iterator[TableFinding]:
     named = (column.name,)
-    if column.kind is Kind.UNREADABLE and column.mend:
-        yield Finding(Cause.UNREAD, named, column.why, column.mend)
+    if column.kind is ColumnKind.UNREADABLE and column.mend:
+        yield TableFinding(Cause.UNREAD, named, column.why, column.mend)
         return
     if not column.kind.is_input:
-        yield Finding(Cause.USELESS, named, column.why, dropping_text(named))
+        yield TableFinding(Cause.USELESS, named, column.why, dropping_text(named))
         return
     if column.sentinel is not None:
         count = int((column.values == column.sentinel).sum())
         mark = f"{column.sentinel:g}"
-        yield Finding(
+        yield TableFinding(
             Cause.SENTINEL,
             named,
             f"has {mark} in {count:,} rows, far from its other numbers",
             f"if {mark} means a gap, add it to null_values",
         )
     if column.gaps.count:
-        yield Finding(Cause.GAPS, named, gaps_text(column), "missing: chooses what fills them")
+        yield TableFinding(Cause.GAPS, named, gaps_text(column), "missing: chooses what fills them")
 
 
 def gaps_text(column: ColumnProfile) -> str:
@@ -86,9 +86,9 @@ def gaps_text(column: ColumnProfile) -> str:
     return f"has no value{marks} in {gaps.count:,} of {len(column.values):,} rows, {where} {rows}"
 
 
-def _of_leak(leak: Leak) -> Finding:
+def _of_leak(leak: Leak) -> TableFinding:
     advice = f"if not known when you predict: {dropping_text(leak.columns)}"
-    return Finding(Cause.LEAK, leak.columns, leak.evidence, advice)
+    return TableFinding(Cause.LEAK, leak.columns, leak.evidence, advice)
 
 
 def dropping_text(columns: Sequence[str]) -> str:
@@ -96,15 +96,15 @@ def dropping_text(columns: Sequence[str]) -> str:
     return f"drop: {inline_text([*columns])}"
 
 
-def _of_target(target: TargetProfile) -> Iterator[Finding]:
+def _of_target(target: TargetProfile) -> Iterator[TableFinding]:
     named = (target.column.name,)
     if target.column.gaps.count:
         advice = f"leave such rows out with {dropping_key(target.column.name)}"
-        yield Finding(Cause.TARGET, named, gaps_text(target.column), advice)
+        yield TableFinding(Cause.TARGET, named, gaps_text(target.column), advice)
     if target.is_imbalanced:
         (most, many), *_, (least, few) = target.counts.items()
         rows = sum(target.counts.values())
-        yield Finding(
+        yield TableFinding(
             Cause.TARGET,
             named,
             f"is {quoted(most)} in {many / rows:.1%} of the rows and {quoted(least)} in "
@@ -115,7 +115,7 @@ def _of_target(target: TargetProfile) -> Iterator[Finding]:
     if rare:
         fewest = min(target.counts.values())
         rows_text = "1 row" if fewest == 1 else f"{fewest} rows"
-        yield Finding(
+        yield TableFinding(
             Cause.TARGET,
             named,
             f"has classes of fewer than {_FEW_ROWS} rows: {listed(rare)}, the rarest of them has "
@@ -123,7 +123,7 @@ def _of_target(target: TargetProfile) -> Iterator[Finding]:
             "collect more of them, or join them with another class",
         )
     if target.skewness is not None:
-        yield Finding(
+        yield TableFinding(
             Cause.TARGET,
             named,
             f"is above 0 in every row and skewed ({target.skewness:.1f})",

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from regcli.data.profile.column_kinds import ColumnProfile, Kind
+from regcli.data.profile.column_kinds import ColumnKind, ColumnProfile
 from regcli.data.profile.single_predictors import Outcomes, halved, may_predict, score_of
 from regcli.data.profile.target_guess import TargetProfile
 from regcli.data.profile.twin_columns import by_appearance
@@ -62,7 +62,7 @@ def _worth_a_look(
     columns: Sequence[ColumnProfile], rows: NDArray[np.int64], outcomes: Outcomes
 ) -> list[ColumnProfile]:
     """Columns without the numbers that have little to do with the target, and have no gaps."""
-    plain = [c for c in columns if c.kind is Kind.NUMBER and not c.gaps.count]
+    plain = [c for c in columns if c.kind is ColumnKind.NUMBER and not c.gaps.count]
     if not plain or len(rows) < _LEAST_ROWS:
         return list(columns)
     numbers = np.column_stack([column.values.to_numpy()[rows] for column in plain])
@@ -103,7 +103,7 @@ def _evidence(
         return None
     if values.cast(pl.String).equals(y.cast(pl.String)):
         return f"equals the target in all {len(y):,} rows looked at"
-    is_number = column.kind is Kind.NUMBER
+    is_number = column.kind is ColumnKind.NUMBER
     if is_number and target.task == "regression" and (way := _monotone(values, y)):
         return f"{way} whenever the target rises, and stays where it stays: it is a function of it"
     if _is_one_to_one(column, values, y):
@@ -113,7 +113,7 @@ def _evidence(
         )
     if not outcomes.is_enough:
         return None
-    is_line = is_number or column.kind is Kind.DATE
+    is_line = is_number or column.kind is ColumnKind.DATE
     score = score_of(_as_numbers(values, is_line), is_line, outcomes)
     if score <= _BY_ITSELF:
         return None
@@ -174,7 +174,9 @@ def _of_sums(
     y: pl.Series,
 ) -> Iterator[Leak]:
     """Pairs of numbers whose sum or difference is the target in every row."""
-    numbers = [column for column in columns if column.kind is Kind.NUMBER and column.distinct > 2]
+    numbers = [
+        column for column in columns if column.kind is ColumnKind.NUMBER and column.distinct > 2
+    ]
     if target.task != "regression" or not 2 <= len(numbers) <= _MOST_NUMBERS:
         return
     if len(rows) < _LEAST_ROWS:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from regcli.data.columns.text_columns import text_of
 from regcli.data.dataset import Table
-from regcli.data.features import Kind as FeatureKind
+from regcli.data.features import Kind
 from regcli.data.profile.cell_contents import Gaps
-from regcli.data.profile.column_kinds import ColumnProfile, Kind
+from regcli.data.profile.column_kinds import ColumnKind, ColumnProfile
 from regcli.data.profile.findings import Cause, findings_of
 from regcli.data.profile.leaks import find_leaks
 from regcli.data.profile.target_guess import guess_target
@@ -27,11 +27,11 @@ _MOST_INPUTS = 500
 """Of wider tables nothing is said: looking takes longer than it may."""
 _MOST_TOLD = 6
 _KINDS = {
-    "number": Kind.NUMBER,
-    "boolean": Kind.BOOLEAN,
-    "category": Kind.CATEGORY,
-    "ordinal": Kind.NUMBER,
-    "date": Kind.DATE,
+    "number": ColumnKind.NUMBER,
+    "boolean": ColumnKind.BOOLEAN,
+    "category": ColumnKind.CATEGORY,
+    "ordinal": ColumnKind.NUMBER,
+    "date": ColumnKind.DATE,
 }
 
 
@@ -76,7 +76,7 @@ def _columns(table: Table, rows: NDArray[np.int64]) -> Iterator[ColumnProfile]:
         gaps = Gaps(values.null_count())
         if distinct <= 1 and not gaps.count and (whole == whole[0]).all():
             why = f"is {_shown(float(whole[0]), feature)} in every row"
-            yield ColumnProfile(name, Kind.CONSTANT, values, gaps, 1, why)
+            yield ColumnProfile(name, ColumnKind.CONSTANT, values, gaps, 1, why)
             continue
         kind = _KINDS[feature.name]
         if feature.name == "category":
@@ -84,7 +84,7 @@ def _columns(table: Table, rows: NDArray[np.int64]) -> Iterator[ColumnProfile]:
         yield ColumnProfile(name, kind, values, gaps, distinct)
 
 
-def _shown(value: float, feature: FeatureKind) -> str:
+def _shown(value: float, feature: Kind) -> str:
     return quoted(feature.values[int(value)]) if feature.values else number_text(float(value))
 
 
@@ -94,5 +94,5 @@ def _target(table: Table, rows: NDArray[np.int64]) -> ColumnProfile:
         values = pl.Series("target", y.astype(np.float64))
     else:
         values = pl.Series("target", [f"class {number}" for number in y.tolist()])
-    kind = Kind.NUMBER if table.task == "regression" else Kind.CATEGORY
+    kind = ColumnKind.NUMBER if table.task == "regression" else ColumnKind.CATEGORY
     return ColumnProfile("target", kind, values, Gaps(), values.n_unique())

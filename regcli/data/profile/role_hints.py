@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from regcli.data.profile.column_kinds import ColumnProfile, Kind
+from regcli.data.profile.column_kinds import ColumnKind, ColumnProfile
 
 _OWNER = re.compile(
     r"(?:^|[\W_])(?:patient|subject|person|participant|user|customer|client|individual|animal|site"
@@ -26,5 +26,5 @@ def group_hint(columns: Sequence[ColumnProfile]) -> ColumnProfile | None:
 
 def time_hint(columns: Sequence[ColumnProfile]) -> ColumnProfile | None:
     """The one column of dates, without gaps."""
-    dates = [column for column in columns if column.kind is Kind.DATE]
+    dates = [column for column in columns if column.kind is ColumnKind.DATE]
     return dates[0] if len(dates) == 1 and not dates[0].gaps.count else None

@@ -11,8 +11,8 @@ from regcli.data.columns.gaps import GAP_MARKS, column_fault
 from regcli.data.columns.likeness import fault_of_text
 from regcli.data.columns.text_columns import codes_of
 from regcli.data.profile.cell_contents import read_contents
-from regcli.data.profile.column_kinds import ColumnProfile, Kind, column_profile
-from regcli.data.profile.findings import Cause, Finding, findings_of
+from regcli.data.profile.column_kinds import ColumnKind, ColumnProfile, column_profile
+from regcli.data.profile.findings import Cause, TableFinding, findings_of
 from regcli.data.profile.leaks import find_leaks
 from regcli.data.profile.target_guess import TargetProfile, guess_target
 from regcli.data.profile.twin_columns import mark_twins
@@ -36,7 +36,7 @@ class TableProfile:
     rows: int
     columns: tuple[ColumnProfile, ...]
     target: TargetProfile
-    findings: tuple[Finding, ...]
+    findings: tuple[TableFinding, ...]
 
     @property
     def inputs(self) -> tuple[ColumnProfile, ...]:
@@ -133,7 +133,7 @@ def _unless_a_gap(column: ColumnProfile, target: ColumnProfile) -> ColumnProfile
         return column
     of_target = f"means a gap in the target {quoted(target.name)}"
     why = f"has the category {quoted(shared[0])}, which {of_target}"
-    return replace(column, kind=Kind.UNREADABLE, why=why)
+    return replace(column, kind=ColumnKind.UNREADABLE, why=why)
 
 
 def _unless_a_category(column: ColumnProfile, spelt: Mapping[str, ColumnProfile]) -> ColumnProfile:
@@ -146,7 +146,7 @@ def _unless_a_category(column: ColumnProfile, spelt: Mapping[str, ColumnProfile]
         f"has {quoted(shared[0])} among its numbers, which cannot mean a gap because it is a "
         f"value of {quoted(other)}"
     )
-    return replace(column, kind=Kind.UNREADABLE, why=why)
+    return replace(column, kind=ColumnKind.UNREADABLE, why=why)
 
 
 def _require_usable(target: ColumnProfile, path: Path, task: AskedTask) -> None:
@@ -154,7 +154,7 @@ def _require_usable(target: ColumnProfile, path: Path, task: AskedTask) -> None:
         held = "has no value" if not target.distinct else f"all have {_only(target)}"
         fault = f"must have at least 2 different values to be predicted, {held}"
         raise DataError(column_fault(path, target.name, fault))
-    if not target.kind.is_input or target.kind is Kind.DATE:
+    if not target.kind.is_input or target.kind is ColumnKind.DATE:
         fault = f"must hold numbers or classes to be predicted, it holds {_what(target)}"
         raise DataError(column_fault(path, target.name, fault))
     known = target.values.drop_nulls()
@@ -185,7 +185,7 @@ def _only(target: ColumnProfile) -> str:
 
 
 def _what(target: ColumnProfile) -> str:
-    return "dates" if target.kind is Kind.DATE else str(target.values.dtype)
+    return "dates" if target.kind is ColumnKind.DATE else str(target.values.dtype)
 
 
 def _nothing_to_learn_from(columns: Sequence[ColumnProfile], target: str, path: Path) -> str:

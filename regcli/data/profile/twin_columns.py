@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from regcli.data.profile.column_kinds import ColumnProfile, Kind
+from regcli.data.profile.column_kinds import ColumnKind, ColumnProfile
 from regcli.data.wording import quoted
 
 _EQUAL = 1e-9
@@ -55,12 +55,12 @@ def mark_twins(profiles: Sequence[ColumnProfile]) -> list[ColumnProfile]:
                 seen.setdefault((form.is_line, form.key), []).append(form)
             marked.append(profile)
         else:
-            marked.append(replace(profile, kind=Kind.DUPLICATE, why=_why(twin, seen)))
+            marked.append(replace(profile, kind=ColumnKind.DUPLICATE, why=_why(twin, seen)))
     return marked
 
 
 def _forms(profile: ColumnProfile, probe: NDArray[np.float64]) -> Iterator[_Form]:
-    is_number = profile.kind is Kind.NUMBER
+    is_number = profile.kind is ColumnKind.NUMBER
     if is_number:
         yield _form(profile, True, _standard(profile.values), probe)
     if profile.kind.is_input and (not is_number or profile.distinct <= _FEW):
@@ -82,7 +82,7 @@ def _twin(form: _Form, seen: dict[tuple[bool, int], list[_Form]]) -> ColumnProfi
 
 
 def _agree(form: _Form, other: _Form) -> bool:
-    both_numbers = form.profile.kind is other.profile.kind is Kind.NUMBER
+    both_numbers = form.profile.kind is other.profile.kind is ColumnKind.NUMBER
     if both_numbers and not form.is_line:
         return False  # numbers in another order say something else
     if (form.profile.values.is_null() != other.profile.values.is_null()).any():

@@ -11,7 +11,7 @@ from regcli.data.target.task_guess import (
     MOST_CLASSES,
     Guess,
     guess_task,
-    is_text,
+    holds_text,
     rare_classes_note,
 )
 from regcli.data.wording import quoted
@@ -86,7 +86,7 @@ def _classes(
     if len(distinct) > MOST_CLASSES:
         number = "to predict it as a number, set task: regression"
         text = "name another target, or give rare values one name"
-        advice = f"; {text if is_text(distinct) else number}"
+        advice = f"; {text if holds_text(distinct) else number}"
         raise DataError(
             f"{place} must have at most {MOST_CLASSES} classes, it has {len(distinct)} different "
             f"values{advice}"
@@ -96,7 +96,7 @@ def _classes(
 
 
 def _regression(values: NDArray[Any], place: str, guess: Guess | None) -> Target:
-    if is_text(values):
+    if holds_text(values):
         raise DataError(
             f"{place} must hold numbers for task: regression, it holds text such as "
             f"{quoted(values[0])}"

@@ -45,7 +45,7 @@ class Guess:
         return f"{self.task}, because {self.reason}{override}"
 
 
-def is_text(values: NDArray[Any]) -> bool:
+def holds_text(values: NDArray[Any]) -> bool:
     """Whether values are text rather than numbers or booleans."""
     return values.dtype.kind in _TEXT_KINDS
 
@@ -62,7 +62,7 @@ def guess_task(distinct: NDArray[Any], rows: int) -> Guess:
         rows: how many rows there are.
     """
     count = len(distinct)
-    if is_text(distinct):
+    if holds_text(distinct):
         return Guess("classification", "it holds text")
     if count == 2:
         return _of_two(distinct)
