@@ -73,9 +73,9 @@ def init(
 ) -> int:
     """Write a commented config, regcli.yaml, and its schema for editors.
 
-    With --data it looks at your table first: what each column is, gaps, columns that give the
-    target away, and what else to know before training. It shows what it found, and the config
-    says what it decided, line by line.
+    With --data it looks at your table first: what each column is, gaps, columns that predict the
+    target by themselves, and what else to know before training. It shows what it found, and the
+    config says what it decided, line by line.
     """
     from regcli.config.json_schema import config_schema
     from regcli.config.shipped import starter_text

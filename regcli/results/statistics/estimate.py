@@ -62,7 +62,7 @@ def share_interval(estimate: Estimate, level: float = LEVEL) -> tuple[float, flo
     from scipy.special import stdtrit
 
     p, variance = estimate.mean, estimate.variance
-    if math.isnan(variance):
+    if math.isnan(variance) or estimate.degrees < 1:  # one row tells nothing
         return 0.0, 1.0
     n = p * (1 - p) / variance if variance > 0 and 0 < p < 1 else estimate.degrees + 1
     if not math.isfinite(n):

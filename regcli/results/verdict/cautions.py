@@ -126,6 +126,12 @@ def is_at_optimum(run: RunRecord) -> bool:
     return found is not None and found.settled and found.gap is not None
 
 
+def gains_nothing_by_epochs(run: RunRecord) -> bool:
+    """Whether a run says why it has not converged and more steps would not help."""
+    found = run.optimality
+    return found is not None and not found.settled and found.reason != ""
+
+
 def is_scored_where_stopped(run: RunRecord) -> bool:
     """Whether a run has no score but that of the rows that have chosen its epoch too."""
     early: Any = run.config.get("training", {}).get("early_stopping")
@@ -158,7 +164,7 @@ def still_improves(folds: Sequence[RunRecord]) -> bool:
     asked: Any = folds[0].config.get("training", {}).get("epochs")
     if len(losses) < 2 or any(run.epochs != asked for run in folds) or min(losses) != losses[-1]:
         return False
-    if all(map(is_at_optimum, folds)):
+    if all(is_at_optimum(run) or gains_nothing_by_epochs(run) for run in folds):
         return False
     before = losses[-1 - max(1, len(losses) // 10)]
     return before - losses[-1] > FALL * abs(before)

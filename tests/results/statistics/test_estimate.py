@@ -51,4 +51,5 @@ def test_a_share_in_which_all_rows_agree_is_not_certain(p: float, end: int) -> N
 
 def test_a_share_of_which_nothing_is_known() -> None:
     assert share_interval(Estimate(0.7, math.nan, 1)) == (0.0, 1.0)
+    assert share_interval(Estimate(1.0, 0.0, 0)) == (0.0, 1.0)
     assert share_interval(Estimate(1.0, 0.0, math.inf)) == (1.0, 1.0)

@@ -158,6 +158,15 @@ def test_a_run_at_its_optimum_needs_no_more_epochs() -> None:
     assert not still_improves([graded(0.0, 0.0, 0.1).records[0].model_copy(update=given)])
 
 
+@pytest.mark.parametrize(("reason", "expected"), [("it has no minimum", False), ("", True)])
+def test_a_run_that_says_why_it_has_no_optimum_needs_none_either(
+    reason: str, expected: bool
+) -> None:
+    far = Optimality(residual=1, pull=1, relative=1, settled=False, polish_steps=100, reason=reason)
+    given = {"history": {"val_data_loss": FALLING}, "optimality": far}
+    assert still_improves([graded(0.0, 0.0, 0.1).records[0].model_copy(update=given)]) == expected
+
+
 @pytest.mark.parametrize(("last", "expected"), [(0.05, True), (0.9, False)])
 def test_over_folds_it_is_their_mean_loss_that_still_falls(last: float, expected: bool) -> None:
     """One fold's loss rises a little at the end; the mean of both falls, or does not."""
