@@ -3,7 +3,7 @@
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +66,21 @@ def to_table(
     return replace(table, notes=(note, *table.notes))
 
 
+@dataclass(frozen=True)
+class _Columns:
+    """The columns of a table by what they are for, each (rows,)."""
+
+    features: Sequence[Column]
+    labels: Labels
+    origin: Origin
+    weights: NDArray[np.float32] | None
+
+    def at(self, kept: NDArray[np.bool_]) -> "_Columns":
+        """Those of some rows; features stay, which are a matrix by then."""
+        weights = None if self.weights is None else self.weights[kept]
+        return _Columns(self.features, self.labels.at(kept), self.origin.at(kept), weights)
+
+
 def _to_table(
     columns: Sequence[pl.Series],
     roles: Roles,
@@ -74,12 +89,44 @@ def _to_table(
     typed: bool,
     files: NDArray[np.int8] | None,
 ) -> Table:
-    rows = len(columns[0])
+    """As `to_table`, of rows that have a target."""
+    read = _read_columns(columns, roles, rules, path, typed, files)
+    features = read.features
+    require_distinct([name for each in features for name in _possible_inputs(each, rules)], path)
+    x = _matrix(features, len(columns[0]), path)
+    kept, notes = _complete(features, x, rules, path)
+    if kept is not None:
+        x, read = x[kept], read.at(kept)
+    target = _target(read.labels, roles.task, path)
+    return Table.of(
+        printable(path.name),
+        x,
+        target,
+        tuple(feature.name for feature in features),
+        origin=read.origin or None,
+        weights=read.weights,
+        kinds={each.name: each.kind for each in features if each.kind != NUMBER},
+        notes=(*notes, *target_notes(target, roles.target)),
+    )
+
+
+def _read_columns(
+    columns: Sequence[pl.Series],
+    roles: Roles,
+    rules: ColumnRules,
+    path: Path,
+    typed: bool,
+    files: NDArray[np.int8] | None,
+) -> _Columns:
+    """Every column by its role.
+
+    Raises:
+        DataError: as `to_table`; the faults of all columns together.
+    """
     features: list[Column] = []
     labels: list[Labels] = []
     faults: list[str] = []
-    origin = Origin(files=files)
-    weights = None
+    origin, weights = Origin(files=files), None
     for series in columns:
         try:
             if series.name == roles.target:
@@ -101,23 +148,7 @@ def _to_table(
         raise DataError(
             f"{path}: must have a column besides the target {quoted(roles.target)} to learn from"
         )
-    require_distinct([name for each in features for name in _possible_inputs(each, rules)], path)
-    x = _matrix(features, rows, path)
-    kept, notes = _complete(features, x, rules, path)
-    if kept is not None:
-        x, labels, origin = x[kept], [labels[0].at(kept)], origin.at(kept)
-        weights = None if weights is None else weights[kept]
-    target = _target(labels[0], roles.task, path)
-    return Table.of(
-        printable(path.name),
-        x,
-        target,
-        tuple(feature.name for feature in features),
-        origin=origin or None,
-        weights=weights,
-        kinds={each.name: each.kind for each in features if each.kind != NUMBER},
-        notes=(*notes, *target_notes(target, roles.target)),
-    )
+    return _Columns(features, labels[0], origin, weights)
 
 
 def _labels(
