@@ -301,4 +301,5 @@ def test_two_sweeps_and_a_list_at_once(tmp_path: Path) -> None:
     assert [by_id[run["id"]] for run in both] == both
     assert listed > 0
     assert stored(tmp_path) == 4
-    assert "No run in runs" in problem("runs", "show", "0" * 12, cwd=tmp_path)
+    absent = problem("runs", "show", "0" * 12, cwd=tmp_path)
+    assert absent.startswith("regcli: No run or sweep in runs has the id or name '000000000000';")

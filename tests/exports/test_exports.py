@@ -149,6 +149,10 @@ def test_the_smaller_model_is_written_and_loads_without_regcli(store: Store, run
         "run": run,
         "columns": ["sepal length (cm)", "petal length (cm)", "petal width (cm)"],
         "positions": [0, 2, 3],
+        "preparation": None,
+        "scaling": "in the model",
+        "outputs": "logits",
+        "classes": ["setosa", "versicolor", "virginica"],
     }
     assert shrinkage.columns == tuple(columns["columns"])
     rows = load_table(load_config("tiny.yaml").config.dataset, Path()).x.astype(np.float32)
