@@ -60,8 +60,8 @@ def retraining(loaded: LoadedConfig, config: Mapping[str, Any]) -> Retraining:
     """
     typed = {
         dotted(path): loaded.document.get(path)
-        for path, place in loaded.document.values.items()
-        if place.line == 0 and path[0] in SECTIONS
+        for path in loaded.document.values
+        if path and path[0] in SECTIONS and loaded.document.option(path)
     }
     own = loaded.config.resolved()
     changed = {
