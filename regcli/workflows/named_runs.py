@@ -62,13 +62,14 @@ def _of_sweep(sweep: SweepRecord, store: Store, which: str) -> tuple[RunRecord, 
         place = None if verdict is None else verdict.use
     if place is None:
         raise UsageError(f"sweep {sweep.id}: has no best setting; name a run by its id")
-    chosen = _best_run(settings[place], settings)
+    chosen = best_run(settings[place], settings)
     (run,) = store.pick([chosen.id])
     what = "the best run" if which == BEST else "the run to use"
     return run, f"{what} of sweep {sweep.id}"
 
 
-def _best_run(setting: SettingSummary, settings: Sequence[SettingSummary]) -> RunRecord:
+def best_run(setting: SettingSummary, settings: Sequence[SettingSummary]) -> RunRecord:
+    """The best run of a setting that has a rank; the first where each has rows of its own."""
     ranking = choose_ranking(settings)
     assert ranking is not None  # there is a best setting
     if len(set(map(validation_rows, setting.records))) > 1:
