@@ -62,6 +62,18 @@ def parts_of(table: Table, config: Dataset) -> Partition:
     return found
 
 
+def test_rows(labels: Integers, config: Dataset) -> Integers:
+    """The numbers of the rows that are held out for testing, with folds and without.
+
+    Args:
+        labels: class numbers of the rows of a table without groups and times, 0 for quantities.
+
+    Raises:
+        DataError: a part would be empty, or training would lack a class.
+    """
+    return _divide(_Rows(np.arange(len(labels)), labels, None, None), config).test
+
+
 def require_rows(count: int, part: int, path: Path) -> None:
     """Refuse a file without rows, and one row for more than validation or test.
 
