@@ -47,6 +47,9 @@ _LEAST_ROWS = 20
 _REPEATS = 0.5
 """More different texts than this share of the rows are names or sentences, not categories."""
 _WORDS_OF_A_TEXT = 3.0
+_MOST_CODES, _LARGEST_CODE = 8, 20
+"""Different numbers of a column, and the largest of them, up to which they may be codes."""
+_ROWS_OF_A_CODE = 5
 _READ = 2000
 """Rows of text that are looked at one by one."""
 
@@ -86,6 +89,8 @@ class ColumnProfile:
         order: its values in their order, where they look like the steps of a scale.
         sentinel: a number that probably means a gap.
         mend: what makes an unreadable column readable; empty where nothing in general does.
+        may_be_code: whether its few whole numbers may be names of categories.
+        spellings: the first values of a category that differ in upper and lower case alone.
     """
 
     name: str
@@ -99,6 +104,8 @@ class ColumnProfile:
     order: tuple[str, ...] = ()
     sentinel: float | None = None
     mend: str = ""
+    may_be_code: bool = False
+    spellings: tuple[str, ...] = ()
 
     @property
     def is_number(self) -> bool:
@@ -130,7 +137,26 @@ def column_profile(contents: Contents, *, is_target: bool) -> ColumnProfile:
         _order(known) if kind is ColumnKind.CATEGORY and not is_code else (),
         contents.sentinel if kind is ColumnKind.NUMBER else None,
         _mend(contents, known) if kind is ColumnKind.UNREADABLE else "",
+        kind is ColumnKind.NUMBER and not is_target and _may_be_code(known, distinct),
+        _spellings(known) if kind is ColumnKind.CATEGORY and not is_code else (),
     )
+
+
+def _may_be_code(known: pl.Series, distinct: int) -> bool:
+    """Whether numbers are 3 to 8 small whole ones, each in many rows."""
+    if not 3 <= distinct <= _MOST_CODES or len(known) < _ROWS_OF_A_CODE * distinct:
+        return False
+    numbers = known.unique().to_numpy()
+    is_small = numbers.min() >= 0 and numbers.max() <= _LARGEST_CODE
+    return bool(is_small and (numbers == np.round(numbers)).all())
+
+
+def _spellings(known: pl.Series) -> tuple[str, ...]:
+    """The first texts, in order, that are one when upper and lower case are the same."""
+    by_fold: dict[str, list[str]] = {}
+    for text in known.unique().sort().to_list():
+        by_fold.setdefault(text.casefold(), []).append(text)
+    return next((tuple(texts) for texts in by_fold.values() if len(texts) > 1), ())
 
 
 def _type_of(kind: ColumnKind, contents: Contents) -> SimpleType | None:
