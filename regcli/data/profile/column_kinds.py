@@ -14,7 +14,7 @@ from regcli.data.columns.columns import MOST_CATEGORIES, cells_of
 from regcli.data.columns.index_columns import fault_of_index
 from regcli.data.columns.likeness import TextFault, find_text_fault
 from regcli.data.columns.text_columns import text_of
-from regcli.data.profile.cell_contents import Contents, Gaps, Held
+from regcli.data.profile.cell_contents import CellKind, Contents, Gaps
 from regcli.data.wording import number_text, quoted
 
 _ID_NAME = re.compile(
@@ -161,7 +161,7 @@ def _spellings(known: pl.Series) -> tuple[str, ...]:
 
 def _type_of(kind: ColumnKind, contents: Contents) -> SimpleType | None:
     """What the config has to say of a column, because it would be read as something else."""
-    if kind is ColumnKind.CATEGORY and contents.held is Held.NUMBERS:
+    if kind is ColumnKind.CATEGORY and contents.held is CellKind.NUMBERS:
         return "category"
     if not contents.is_stored_as_text or not kind.is_input:
         return None
@@ -174,19 +174,19 @@ def _kind_of(
     held, rows = contents.held, len(known)
     if not contents.name and not is_target:
         return ColumnKind.ID, "has no name, as an index has"
-    if held is Held.NOTHING:
+    if held is CellKind.NOTHING:
         return ColumnKind.EMPTY, "has no value in any row"
-    if held is Held.OTHER:
+    if held is CellKind.OTHER:
         why = f"holds {contents.values.dtype}, which is no number and no text"
         return ColumnKind.UNREADABLE, contents.fault or why
     if distinct == 1 and not is_target:
         where = "in every row that has a value" if contents.gaps.count else "in every row"
         return ColumnKind.CONSTANT, f"is {_shown(known[0])} {where}"
-    if held is Held.TRUTHS:
+    if held is CellKind.TRUTHS:
         return ColumnKind.BOOLEAN, ""
-    if held is Held.NUMBERS:
+    if held is CellKind.NUMBERS:
         return _kind_of_numbers(contents, known, distinct, is_target=is_target)
-    if held is Held.DATES:
+    if held is CellKind.DATES:
         return ColumnKind.DATE, ""
     if not is_target and (found := _no_category(contents.name, known, distinct, rows)):
         return found
@@ -252,7 +252,7 @@ def _text_fault(known: pl.Series) -> TextFault | None:
 
 def _mend(contents: Contents, known: pl.Series) -> str:
     """What makes a column of text readable; in a file with types no key can do that."""
-    if contents.held is not Held.TEXT or (fault := _text_fault(known)) is None:
+    if contents.held is not CellKind.TEXT or (fault := _text_fault(known)) is None:
         return ""
     is_key = fault.mend.startswith("dataset.")
     return "write numbers as numbers" if contents.is_typed and is_key else fault.mend
