@@ -92,6 +92,7 @@ def summarize_data(splits: Splits, reference: DataReference) -> DataSummary:
         classes=splits.table.classes,
         true_columns=splits.true_columns,
         preparation=splits.preparation.key,
+        ranges=None if splits.ranges is None else splits.ranges.key,
         positive=splits.table.classes[splits.positive] if splits.table.task == "binary" else None,
         folder=str(reference.folder.absolute()) if is_file else None,
         baseline=_finite(baseline(splits)),
