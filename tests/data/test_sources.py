@@ -216,6 +216,9 @@ def test_a_path_of_a_parquet_file_is_no_pattern_either(tmp_path, name):
     assert load_table(Dataset(file=name, target="y"), tmp_path).x.tolist() == [[1], [2]]
 
 
+ENDINGS = "must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, or be a folder of images"
+
+
 @pytest.mark.parametrize(
     ("file", "message"),
     [
@@ -224,8 +227,8 @@ def test_a_path_of_a_parquet_file_is_no_pattern_either(tmp_path, name):
         ("folder.csv", "{}: must be a file, it is a folder"),
         ("empty.csv", "{}: must hold a table, it is empty"),
         ("empty.npz", "{}: must hold a table, it is empty"),
-        ("table.xls", "{}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got '.xls'"),
-        ("table", "{}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got ''"),
+        ("table.xls", f"{{}}: {ENDINGS}; got '.xls'"),
+        ("table", f"{{}}: {ENDINGS}; got ''"),
         ("table.xlsx", "{}: cannot be read as Excel: it is not an .xlsx file"),
         ("part-*.csv", "{}: there is no file with such a name"),
         ("train.csv/t.csv", "{}: there is no such file"),
