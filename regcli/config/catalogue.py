@@ -31,6 +31,9 @@ KEPT_DATASETS: Mapping[str, str] = {
 }
 """Data sets that another package keeps on this machine, with the package."""
 
+PICKLED = ("cifar10", "cifar100", "imdb", "reuters")
+"""Data sets that Keras keeps as pickled Python objects."""
+
 NAMED_DATASETS: Mapping[str, str] = {**DATASETS, **KEPT_DATASETS}
 
 DEFAULT_SCALES: Mapping[str, str] = {
@@ -74,6 +77,15 @@ def _inventory() -> dict[str, Any]:
     text = files("regcli.config").joinpath("keras_names.json").read_text(encoding="utf-8")
     inventory: dict[str, Any] = json.loads(text)
     return inventory
+
+
+def pickled(name: str) -> str:
+    """Why a data set of `PICKLED` is refused, and what to do."""
+    return (
+        f"the data set '{name}' is kept by Keras as pickled Python objects, which could run code "
+        f"and are never loaded; load it with keras.datasets.{name} in Python, write its rows with "
+        "numpy.savez('data.npz', x=x, y=y), and name that as file"
+    )
 
 
 def names(kind: Kind) -> tuple[str, ...]:

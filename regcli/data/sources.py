@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from regcli.config.data_files import ARRAYS_ENDING, may_be_folder
 from regcli.config.dataset_section import Dataset
 from regcli.config.dialect_keys import is_text_file
-from regcli.config.problems import composed, did_you_mean
-from regcli.data import synthetic
+from regcli.config.problems import composed
 from regcli.data.dataset import Table
 from regcli.data.features import Features
 from regcli.data.files import archives
@@ -22,18 +21,15 @@ from regcli.data.files.regular_files import (
     require_regular_file,
 )
 from regcli.data.images.pillow import require_pillow
-from regcli.data.target.targets import AskedTask
+from regcli.data.named.named_tables import load_named
 from regcli.data.wording import nearest, quoted
 from regcli.errors import DataError
 
 if TYPE_CHECKING:
     from regcli.data.files.raw_tables import RawTable
 
-SCIKIT_LEARN = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 _NAMED = 24
 """Columns that a message names at most."""
-NAMES = (*SCIKIT_LEARN, *synthetic.LOADERS)
-"""Every data set that has a name."""
 
 
 def load_table(config: Dataset, base: Path) -> Table:
@@ -47,7 +43,7 @@ def load_table(config: Dataset, base: Path) -> Table:
         DataError: there is no such data set, or the file cannot be read or trained on.
     """
     if config.file is None:
-        return _load_named(str(config.name), config.task)
+        return load_named(str(config.name), config.task)
     table = _load_images(config, base) if config.has_images else _load_files(config, base)
     if config.has_columns:
         from regcli.data.profile.loaded_tables import warnings_of
@@ -81,23 +77,6 @@ def _true_names(features: Features, column: str) -> Iterator[str]:
     yield column
     if (kind := features.kind(column)).name == "category":
         yield from (f"{column}={value}" for value in kind.values)
-
-
-def _load_named(name: str, task: AskedTask) -> Table:
-    if name not in NAMES:
-        advice = did_you_mean(name, NAMES) or f"; known: {', '.join(NAMES)}"
-        raise DataError(f"there is no data set {quoted(name)}{advice}")
-    if name in SCIKIT_LEARN:
-        # Imported here because importing scikit-learn takes a second.
-        from regcli.data import scikit_learn
-
-        table = scikit_learn.load(name)
-    else:
-        table = synthetic.LOADERS[name]()
-    own = "regression" if table.task == "regression" else "classification"
-    if task not in (None, own):
-        raise DataError(f"task must be {own} or left out for the data set {name!r}, got {task}")
-    return table
 
 
 def _load_files(config: Dataset, base: Path) -> Table:
