@@ -1,0 +1,96 @@
+"""Score and loss against a strength: validation with its interval beside train."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from regcli.report.plots.plot import Axis, Band, Line, Mark, Panel, Plot, Rule
+from regcli.report.plots.scales import Scale, linear, strengths
+
+VALIDATION, TRAIN = 0, 1
+"""Colors."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A result along a strength.
+
+    Attributes:
+        label: what it is called.
+        validation, train: (strength, mean) of each point.
+        intervals: (strength, low, high) of the validation mean; not finite where not known.
+        is_share: whether it lies between 0 and 1.
+        threshold: what a setting has to reach to be within one standard error of the best.
+    """
+
+    label: str
+    validation: Sequence[tuple[float, float]]
+    train: Sequence[tuple[float, float]]
+    intervals: Sequence[tuple[float, float, float]]
+    is_share: bool = False
+    threshold: float | None = None
+
+
+def strength_plot(
+    key: str,
+    title: str,
+    label: str,
+    curves: Sequence[Curve],
+    named: Sequence[tuple[float, str]],
+    notes: Sequence[str],
+) -> Plot:
+    """A panel a result, with the named values marked.
+
+    Args:
+        label: of the strength.
+        named: values of the strength with what they are, such as `best`.
+    """
+    x = Axis(label, strengths(value for value, _ in curves[0].validation))
+    panels = [
+        Panel(x, _axis(curve), tuple(_marks(curve, named, place == 0)))
+        for place, curve in enumerate(curves)
+    ]
+    return Plot(key, title, _description(label, curves, named), panels, notes)
+
+
+def _axis(curve: Curve) -> Axis:
+    means = [value for points in (curve.validation, curve.train) for _, value in points]
+    ends = [end for _, *both in curve.intervals for end in both if math.isfinite(end)]
+    # One interval as wide as the whole axis would leave nothing to see of the others.
+    low, high = min(means, default=0.0), max(means, default=1.0)
+    room = 1.5 * (high - low) or 1.0
+    kept = [min(max(end, low - room), high + room) for end in ends]
+    scale: Scale = linear([*means, *kept], most=1.0 if curve.is_share else math.inf)
+    return Axis(curve.label, scale)
+
+
+def _marks(curve: Curve, named: Sequence[tuple[float, str]], is_first: bool) -> Iterator[Mark]:
+    known = [point for point in curve.intervals if all(map(math.isfinite, point))]
+    if known:
+        yield Band(known, "95% interval", VALIDATION)
+    if curve.threshold is not None:
+        yield Rule(curve.threshold, is_upright=False)
+    for value, name in named:
+        yield Rule(value, name if is_first else "")
+    yield Line(curve.train, "train", TRAIN, is_dashed=True, has_dots=True)
+    yield Line(curve.validation, "validation", VALIDATION, has_dots=True)
+
+
+def _description(label: str, curves: Sequence[Curve], named: Sequence[tuple[float, str]]) -> str:
+    parts = [
+        f"Against {label} from {_number(curves[0].validation[0][0])} to "
+        f"{_number(curves[0].validation[-1][0])}:"
+    ]
+    for curve in curves:
+        values = [value for _, value in curve.validation if math.isfinite(value)]
+        if values:
+            parts.append(
+                f"validation {curve.label} lies between {_number(min(values))} and "
+                f"{_number(max(values))};"
+            )
+    parts += [f"{name} at {_number(value)};" for value, name in named]
+    return " ".join(parts).removesuffix(";") + "."
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}"
