@@ -1,21 +1,25 @@
 """Score and loss against each strength that varies."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from regcli.report.pages.page import Section
+from regcli.report.pages.slices import (
+    Point,
+    held_notes,
+    named_points,
+    slice_through,
+    titles_of,
+    varied_strengths,
+)
 from regcli.report.plots.plot import Plot
 from regcli.report.plots.strength_curves import Curve, strength_plot
 from regcli.report.result_columns import metric_label
-from regcli.report.setting_names import short_names
-from regcli.report.setting_values import value_text
-from regcli.results.settings import Ranking, SettingSummary
-from regcli.results.verdict.judgement import Verdict, is_share, score_interval, strengths
+from regcli.results.settings import Ranking
+from regcli.results.verdict.judgement import is_share, score_interval
 from regcli.workflows.stored_evidence import Evidence
 
 LOSS = "validation.data_loss"
-Point = tuple[float, SettingSummary]
 
 
 def strength_section(evidence: Evidence) -> Section:
@@ -24,74 +28,24 @@ def strength_section(evidence: Evidence) -> Section:
     return Section("strength", "Score and loss against strength", plots)
 
 
-def varied_strengths(settings: Sequence[SettingSummary]) -> list[str]:
-    """The keys of strengths that differ among settings."""
-    found: dict[str, set[float]] = {}
-    for setting in settings:
-        for key, value in strengths(setting.settings).items():
-            found.setdefault(key, set()).add(value)
-    return [key for key, values in found.items() if len(values) > 1]
-
-
-def slice_through(
-    chosen: SettingSummary, key: str, settings: Sequence[SettingSummary]
-) -> list[Point]:
-    """The settings that differ from a chosen one in one strength alone, in its order."""
-    others = _others(chosen.settings, key)
-    along = [
-        (strengths(setting.settings)[key], setting)
-        for setting in settings
-        if key in strengths(setting.settings) and _others(setting.settings, key) == others
-    ]
-    return sorted(along, key=lambda point: point[0])
-
-
-def _others(settings: Mapping[str, Any], key: str) -> str:
-    return repr({name: value for name, value in settings.items() if name != key})
-
-
 def _plots(evidence: Evidence) -> Iterator[Plot]:
     verdict = evidence.verdict
     assert verdict is not None
-    titles = short_names(dict.fromkeys(key for each in evidence.settings for key in each.settings))
+    titles = titles_of(evidence)
     for key in varied_strengths(evidence.settings):
         points = slice_through(evidence.chosen, key, evidence.settings)
         if len(points) < 2:
             continue
         rankings = list(dict.fromkeys([verdict.score, verdict.ranking, Ranking(LOSS, False)]))
-        curves = [_curve(ranking, points, evidence) for ranking in rankings]
+        curves = [curve_of(ranking, points, evidence) for ranking in rankings]
         known = [curve for curve in curves if curve.validation]
         if known:
             label = titles[key]
             name = "strength-" + "".join(c if c.isalnum() else "-" for c in label)
-            notes = [*_held(evidence, key, titles), *_threshold_note(known)]
+            notes = [*held_notes(evidence, [key]), *_threshold_note(known)]
             yield strength_plot(
-                name, f"Against {label}", label, known, _named(verdict, points), notes
+                name, f"Against {label}", label, known, named_points(evidence, points), notes
             )
-
-
-def _named(verdict: Verdict, points: Sequence[Point]) -> list[tuple[float, str]]:
-    """Where the best, the one to use and the reference stand; one text where they are the same."""
-    places = {"use": verdict.use, "best": verdict.best, "reference": verdict.reference}
-    found: dict[float, list[str]] = {}
-    for role, place in places.items():
-        for value, setting in points:
-            if place is not None and verdict.settings[place] is setting:
-                found.setdefault(value, []).append(role)
-    return [(value, ", ".join(names)) for value, names in sorted(found.items())]
-
-
-def _held(evidence: Evidence, key: str, titles: Mapping[str, str]) -> list[str]:
-    """What the settings of a slice have in common, where others have something else."""
-    others = [
-        name
-        for name in evidence.chosen.settings
-        if name != key and len({repr(each.settings.get(name)) for each in evidence.settings}) > 1
-    ]
-    if not others:
-        return []
-    held = ", ".join(f"{titles[n]} {value_text(evidence.chosen.settings[n])}" for n in others)
-    return [f"held at the setting to use: {held}"]
 
 
 def _threshold_note(curves: Sequence[Curve]) -> list[str]:
@@ -100,7 +54,8 @@ def _threshold_note(curves: Sequence[Curve]) -> list[str]:
     return ["the level dashed line is one standard error from the best"]
 
 
-def _curve(ranking: Ranking, points: Sequence[Point], evidence: Evidence) -> Curve:
+def curve_of(ranking: Ranking, points: Sequence[Point], evidence: Evidence) -> Curve:
+    """A result at the points of a line; without points where none has it."""
     verdict = evidence.verdict
     assert verdict is not None
     name = ranking.key.rpartition(".")[-1]

@@ -25,14 +25,14 @@ class Line:
         points: (x, y) each.
         name: in the legend; empty for none.
         color: a number that stands for a color; equal ones are equal.
-        is_dashed: whether it is told from others by dashes too.
+        dash: a number that stands for dashes, which tell it from others without colors; 0 for none.
         has_dots: whether its points are marked.
     """
 
     points: Sequence[tuple[float, float]]
     name: str = ""
     color: int = 0
-    is_dashed: bool = False
+    dash: int = 0
     has_dots: bool = False
 
 
@@ -51,7 +51,7 @@ class Dot:
 
     Attributes:
         title: what it is, as a sentence of its own.
-        interval: along y; None for none.
+        interval: along the axis that its `Dots` say; None for none.
     """
 
     x: float
@@ -66,14 +66,14 @@ class Dots:
 
     Attributes:
         shape: a number that stands for a shape; equal ones are equal.
-        are_named: whether each has its title written beside it.
+        has_level_intervals: whether intervals are along x; else along y.
     """
 
     dots: Sequence[Dot]
     name: str = ""
     color: int = 0
     shape: int = 0
-    are_named: bool = False
+    has_level_intervals: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,13 +143,13 @@ class Panel:
     """Marks on two axes, of which the later ones lie above the earlier ones.
 
     Attributes:
-        height: of the area of the marks, as a share of its width.
+        height: of the area of the marks, as a share of the plot's width.
     """
 
     x: Axis
     y: Axis
     marks: Sequence[Mark]
-    height: float = 0.5
+    height: float = 0.42
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,15 @@ class Plot:
 
 @dataclass(frozen=True)
 class Tile:
-    """A small picture of weights: rows of shades, as in `Cell.level`."""
+    """A small picture of weights.
 
+    Attributes:
+        name: written below it.
+        title: what it is, as a sentence of its own.
+        levels: rows of shades, as in `Cell.level`.
+    """
+
+    name: str
     title: str
     levels: Sequence[Sequence[int | None]]
 

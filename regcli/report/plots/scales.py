@@ -1,7 +1,7 @@
 """Scales: where a value stands on an axis, from 0 to 1, and which values are written beside it."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -32,7 +32,7 @@ class Scale(Protocol):
         """Places, from 0 to 1, at which the axis is interrupted."""
 
     def place(self, value: float) -> float:
-        """From 0, the axis's beginning, to 1, its end."""
+        """From 0, the axis's beginning, to 1, its end; one of these for values beyond them."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Linear:
     breaks: Sequence[float] = ()
 
     def place(self, value: float) -> float:
-        """(value − low) / (high − low)."""
-        return (value - self.low) / (self.high - self.low)
+        """(value − low) / (high − low), within the axis."""
+        return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
 def linear(
@@ -130,30 +130,40 @@ class Strengths:
         if self.high <= self.low:
             return (begin + 1 - _EDGE) / 2
         share = math.log(value / self.low) / math.log(self.high / self.low)
-        return begin + share * (1 - _EDGE - begin)
+        return begin + min(max(share, 0.0), 1.0) * (1 - _EDGE - begin)
 
 
-def strengths(values: Iterable[float]) -> Strengths:
+def strengths(values: Iterable[float], text: Callable[[float], str] = "{:g}".format) -> Strengths:
     """A logarithmic scale with a place for 0.
 
-    Its ticks are powers of ten; where there are fewer than two among the values, the values.
+    Its ticks are powers of ten, or round numbers between them where those are few; where there are
+    fewer than two of these, the values.
+
+    Args:
+        text: writes a tick.
     """
     every = sorted({value for value in values if math.isfinite(value) and value >= 0})
     above = [value for value in every if value > 0]
     low, high = (above[0], above[-1]) if above else (0.0, 0.0)
-    ticks = [Tick(0.0, "0")] if every[:1] == [0.0] else []
-    chosen = _powers(low, high) if above else []
-    return Strengths(
-        low, high, bool(ticks), (*ticks, *(Tick(value, f"{value:g}") for value in chosen or above))
-    )
+    zero = [0.0] if every[:1] == [0.0] else []
+    chosen = _round_numbers(low, high) if above else []
+    ticks = [Tick(value, text(value)) for value in [*zero, *(chosen or above)]]
+    return Strengths(low, high, bool(zero), tuple(ticks))
 
 
-def _powers(low: float, high: float) -> list[float]:
-    """Powers of ten from one value to another; none where there are fewer than two."""
-    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Powers of ten from one value to another; where there are fewer than two, 2 and 5 times them.
+
+    None where those are fewer than two, too.
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     step = max(1, math.ceil((last - first) / 6))
-    found = [10.0**power for power in range(first, last + 1, step)]
-    return found if len(found) > 1 else []
+    for digits in ((1,), (1, 2, 5)):
+        numbers = [float(f"{d}e{power}") for power in range(first, last + 1, step) for d in digits]
+        found = [each for each in numbers if low * (1 - 1e-9) <= each <= high * (1 + 1e-9)]
+        if len(found) > 1:
+            return found
+    return []
 
 
 @dataclass(frozen=True)
@@ -191,4 +201,5 @@ class Counts:
 
     def place(self, value: float) -> float:
         """log(1 + value), relative to that of the highest."""
-        return math.log1p(value) / math.log1p(max(self.high, 1)) * (1 - _EDGE)
+        share = math.log1p(value) / math.log1p(max(self.high, 1))
+        return min(share, 1.0) * (1 - _EDGE)

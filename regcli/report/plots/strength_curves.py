@@ -5,10 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from regcli.report.plots.plot import Axis, Band, Line, Mark, Panel, Plot, Rule
-from regcli.report.plots.scales import Scale, linear, strengths
+from regcli.report.plots.scales import Linear, Strengths, linear, strengths
 
 VALIDATION, TRAIN = 0, 1
 """Colors."""
+MOST_DOTS = 16
+"""Points of a line that are marked; of more, dots would hide the line."""
+
+
+_FACTOR = 20
+"""Between the largest and the least loss, from which on their axis is logarithmic."""
 
 
 @dataclass(frozen=True)
@@ -47,33 +53,49 @@ def strength_plot(
     """
     x = Axis(label, strengths(value for value, _ in curves[0].validation))
     panels = [
-        Panel(x, _axis(curve), tuple(_marks(curve, named, place == 0)))
+        Panel(x, Axis(curve.label, curve_scale(curve)), [*curve_marks(curve, named, place == 0)])
         for place, curve in enumerate(curves)
     ]
     return Plot(key, title, _description(label, curves, named), panels, notes)
 
 
-def _axis(curve: Curve) -> Axis:
+def curve_scale(curve: Curve) -> Linear | Strengths:
+    """A scale for all means, and for as much of the intervals as leaves them to be seen.
+
+    It is logarithmic where losses of validation rows differ by a large factor.
+    """
     means = [value for points in (curve.validation, curve.train) for _, value in points]
+    finite = [value for value in means if math.isfinite(value)]
+    own = [value for _, value in curve.validation if math.isfinite(value)]
+    if not curve.is_share and own and min(own) > 0 and max(own) > _FACTOR * min(own):
+        return strengths([value for value in finite if value > min(own) / 10])
     ends = [end for _, *both in curve.intervals for end in both if math.isfinite(end)]
-    # One interval as wide as the whole axis would leave nothing to see of the others.
-    low, high = min(means, default=0.0), max(means, default=1.0)
+    low, high = min(finite, default=0.0), max(finite, default=1.0)
     room = 1.5 * (high - low) or 1.0
     kept = [min(max(end, low - room), high + room) for end in ends]
-    scale: Scale = linear([*means, *kept], most=1.0 if curve.is_share else math.inf)
-    return Axis(curve.label, scale)
+    return linear([*finite, *kept], most=1.0 if curve.is_share else math.inf)
 
 
-def _marks(curve: Curve, named: Sequence[tuple[float, str]], is_first: bool) -> Iterator[Mark]:
+def curve_marks(
+    curve: Curve,
+    named: Sequence[tuple[float, str]],
+    has_names: bool = True,
+) -> Iterator[Mark]:
+    """The interval, the means of validation and train, and the named values.
+
+    Args:
+        has_names: whether the names stand above the panel.
+    """
     known = [point for point in curve.intervals if all(map(math.isfinite, point))]
     if known:
         yield Band(known, "95% interval", VALIDATION)
     if curve.threshold is not None:
         yield Rule(curve.threshold, is_upright=False)
     for value, name in named:
-        yield Rule(value, name if is_first else "")
-    yield Line(curve.train, "train", TRAIN, is_dashed=True, has_dots=True)
-    yield Line(curve.validation, "validation", VALIDATION, has_dots=True)
+        yield Rule(value, name if has_names else "")
+    has_dots = len(curve.validation) <= MOST_DOTS
+    yield Line(curve.train, "train", TRAIN, dash=1, has_dots=has_dots)
+    yield Line(curve.validation, "validation", VALIDATION, has_dots=has_dots)
 
 
 def _description(label: str, curves: Sequence[Curve], named: Sequence[tuple[float, str]]) -> str:

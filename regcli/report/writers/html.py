@@ -12,12 +12,14 @@ from markupsafe import Markup
 
 from regcli.report.cells import filled_columns, harmless, marked, shown
 from regcli.report.contents import Column, Mark, Row, Table, Tone
-from regcli.report.pages.page import Code, Page, Sheet, Text
+from regcli.report.pages.page import Code, Page, Section, Sheet, Text
 from regcli.report.plots.plot import Plot, Tiles
 from regcli.report.writers.svg.drawing import drawn
 
 _FOLDER = Path(__file__).parent / "page"
 STYLE_NAME = "page.css"
+_MOST_NARROW = 4
+"""Columns of a table beside which a picture may stand."""
 
 
 def whole_page(page: Page) -> str:
@@ -54,7 +56,9 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["shown"] = harmless
-    environment.globals.update(kind=_kind, cells=_cells, heads=_heads)
+    environment.globals.update(
+        kind=_kind, cells=_cells, heads=_heads, is_narrow=_is_narrow, is_wide=_is_wide
+    )
     return environment.get_template("page.jinja")
 
 
@@ -84,6 +88,16 @@ _KINDS = {Text: "text", Code: "code", Sheet: "sheet", Plot: "picture", Tiles: "p
 
 def _kind(block: object) -> str:
     return _KINDS[type(block)]
+
+
+def _is_narrow(section: Section) -> bool:
+    """Whether a section is one picture, beside which others fit on a wide screen."""
+    return len(section.blocks) == 1 and _kind(section.blocks[0]) == "picture"
+
+
+def _is_wide(sheet: Sheet) -> bool:
+    """Whether a table needs the whole width: sentences and many columns do."""
+    return not sheet.table.has_head or len(sheet.table.columns) > _MOST_NARROW
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from regcli.report.plots.plot import Panel, Picture, Plot, Tiles
 from regcli.report.writers.svg.axes import TICK, draw_axes
 from regcli.report.writers.svg.elements import SIZE, root, text, width_of, written
 from regcli.report.writers.svg.legend import draw_legend, legend_rows
-from regcli.report.writers.svg.marks import draw, name_rules, named_rules
+from regcli.report.writers.svg.marks import draw, name_rules, rows_of_rules
 from regcli.report.writers.svg.places import LINE_HEIGHT, Area, Places
 from regcli.report.writers.svg.tiles import draw_tiles, height_of_tiles
 
@@ -74,8 +74,9 @@ def _slots(plot: Plot) -> Iterator[_Slot]:
     top = 0.0
     for panel, has_legend, has_texts in zip(plot.panels, own_legends, own_texts, strict=True):
         rows = len(legend_rows(panel, right - left)) if has_legend else 0
-        begin = top + _label(panel) + (rows + _rules(panel)) * LINE_HEIGHT + 4
-        area = Area(left, begin, right, begin + (right - left) * panel.height)
+        rows += len(rows_of_rules(Places(panel, Area(left, 0, right, 1))))
+        begin = top + _label(panel) + rows * LINE_HEIGHT + 4
+        area = Area(left, begin, right, begin + WIDTH * panel.height)
         below = (_BELOW + (LINE_HEIGHT if panel.x.label else 0.0)) if has_texts else 2.0
         bottom = area.bottom + below + (_BETWEEN if panel is not plot.panels[-1] else 2.0)
         yield _Slot(panel, top, area, bottom, has_legend, has_texts)
@@ -84,9 +85,8 @@ def _slots(plot: Plot) -> Iterator[_Slot]:
 
 def _own_legends(panels: Sequence[Panel]) -> list[bool]:
     """Whether a panel has a legend that the panel above it does not have already."""
-    names = [[getattr(mark, "name", "") for mark in panel.marks] for panel in panels]
-    own = [list(filter(None, each)) for each in names]
-    return [True] + [before != after for before, after in pairwise(own)]
+    names = [[entry.name for row in legend_rows(panel, WIDTH) for entry in row] for panel in panels]
+    return [True] + [before != after for before, after in pairwise(names)]
 
 
 def _left(panel: Panel) -> float:
@@ -96,8 +96,3 @@ def _left(panel: Panel) -> float:
 
 def _label(panel: Panel) -> float:
     return LINE_HEIGHT if panel.y.label else 4.0
-
-
-def _rules(panel: Panel) -> int:
-    """Lines that the names of rules take above a panel."""
-    return len(named_rules(Places(panel, Area(0, 0, 1, 1))))

@@ -3,7 +3,8 @@
 import unicodedata
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from regcli.one_line import printable, shortened
+from regcli.one_line import shortened
+from regcli.report.cells import harmless
 
 SIZE = 12.0
 """Letters of texts, in the unit of the drawing."""
@@ -29,8 +30,8 @@ def root(width: float, height: float, title: str, description: str, identity: st
             "aria-labelledby": f"{identity}-t {identity}-d",
         },
     )
-    element(svg, "title", id=f"{identity}-t").text = printable(title)
-    element(svg, "desc", id=f"{identity}-d").text = printable(description)
+    element(svg, "title", id=f"{identity}-t").text = harmless(title)
+    element(svg, "desc", id=f"{identity}-d").text = harmless(description)
     return svg
 
 
@@ -46,14 +47,14 @@ def text(
     attributes = {} if anchor == "start" else {"text_anchor": anchor}
     attributes |= {"class_": kind} if kind else {}
     made = element(parent, "text", x=x, y=y, **attributes)
-    made.text = printable(content)
+    made.text = harmless(content)
     return made
 
 
 def titled(parent: Element, title: str) -> None:
     """Say what an element is, where a pointer rests on it."""
     if title:
-        element(parent, "title").text = printable(title)
+        element(parent, "title").text = harmless(title)
 
 
 def written(svg: Element) -> str:
@@ -77,7 +78,7 @@ def width_of(content: str, size: float = SIZE) -> float:
 
 def fitting(content: str, width: float, size: float = SIZE) -> str:
     """A text that is no wider: its beginning with `…` where it is."""
-    content = printable(content)
+    content = harmless(content)
     length = len(content)
     while length > 1 and width_of(shortened(content, length), size) > width:
         length -= 1

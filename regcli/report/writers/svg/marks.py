@@ -6,11 +6,14 @@ from functools import singledispatch
 from itertools import groupby
 from xml.etree.ElementTree import Element
 
-from regcli.report.plots.plot import GRAY, Band, Bars, Cells, Dot, Dots, Line, Rule
+from regcli.report.plots.plot import GRAY, Band, Bars, Cells, Dots, Line, Rule
 from regcli.report.plots.scales import Scale, Steps
 from regcli.report.writers.svg.elements import SIZE, element, number, text, titled, width_of
 from regcli.report.writers.svg.places import LINE_HEIGHT, Places, Point, stroke
 from regcli.report.writers.svg.shapes import RADIUS, color_class, draw_shape, line_class
+
+_APART = 8.0
+"""Room between two names."""
 
 
 @singledispatch
@@ -55,18 +58,19 @@ def _(mark: Dots, svg: Element, place: Places) -> None:
             continue
         x, y = place.x(dot.x), place.y(dot.y)
         if dot.interval is not None and all(map(math.isfinite, dot.interval)):
-            low, high = dot.interval
-            path = stroke((x, place.y(low)), (x, place.y(high)))
-            element(svg, "path", class_=f"line {color_class(mark.color)}", d=path)
+            ends = _interval(dot.interval, x, y, place, mark.has_level_intervals)
+            element(svg, "path", class_=f"line {color_class(mark.color)}", d=stroke(*ends))
         radius = RADIUS if mark.color == GRAY else RADIUS + 1
         titled(draw_shape(svg, x, y, mark.color, mark.shape, radius), dot.title)
-        if mark.are_named:
-            _name_dot(svg, dot, x, y, place)
 
 
-def _name_dot(svg: Element, dot: Dot, x: float, y: float, place: Places) -> None:
-    goes_left = x + width_of(dot.title) + 8 > place.area.right
-    text(svg, x - 7 if goes_left else x + 7, y + 4, dot.title, "end" if goes_left else "start")
+def _interval(
+    ends: tuple[float, float], x: float, y: float, place: Places, is_level: bool
+) -> tuple[Point, Point]:
+    low, high = ends
+    if is_level:
+        return (place.x(low), y), (place.x(high), y)
+    return (x, place.y(low)), (x, place.y(high))
 
 
 @draw.register
@@ -81,20 +85,32 @@ def _(mark: Rule, svg: Element, place: Places) -> None:
     element(svg, "path", class_=classes, d=path)
 
 
-def named_rules(place: Places) -> list[Rule]:
-    """Upright rules whose names stand above the panel."""
-    marks = place.panel.marks
-    return [mark for mark in marks if isinstance(mark, Rule) and mark.is_upright and mark.name]
+def rows_of_rules(place: Places) -> list[list[tuple[float, Rule]]]:
+    """The names of upright rules in as few lines above the panel as let none touch another.
+
+    Each stands with the middle of its name: above its rule, within the panel.
+    """
+    area, marks = place.area, place.panel.marks
+    rules = [mark for mark in marks if isinstance(mark, Rule) and mark.is_upright and mark.name]
+    rows: list[list[tuple[float, Rule]]] = []
+    ends: list[float] = []
+    for rule in sorted(rules, key=lambda rule: place.x(rule.at)):
+        half = width_of(rule.name) / 2
+        middle = min(max(place.x(rule.at), area.left + half), max(area.right - half, area.left))
+        row = next((n for n, end in enumerate(ends) if end + _APART <= middle - half), len(rows))
+        if row == len(rows):
+            rows.append([])
+            ends.append(0.0)
+        rows[row].append((middle, rule))
+        ends[row] = middle + half
+    return rows
 
 
 def name_rules(svg: Element, place: Places) -> None:
-    """The names of upright rules above the panel, a line each, so that none touches another."""
-    area, rules = place.area, named_rules(place)
-    for below, rule in zip(reversed(range(len(rules))), rules, strict=True):
-        x, y = place.x(rule.at), area.top - 5 - LINE_HEIGHT * below
-        half = width_of(rule.name) / 2
-        middle = min(max(x, area.left + half), area.right - half)
-        text(svg, middle, y, rule.name, "middle")
+    """Write the names of upright rules above the panel, from its top upwards."""
+    for above, row in enumerate(rows_of_rules(place)):
+        for middle, rule in row:
+            text(svg, middle, place.area.top - 5 - LINE_HEIGHT * above, rule.name, "middle")
 
 
 @draw.register

@@ -5,10 +5,11 @@ from xml.etree.ElementTree import Element
 from regcli.report.plots.plot import GRAY, Line
 from regcli.report.writers.svg.elements import element, number
 
-COLORS = 7
-"""Different colors; further ones begin again with other dashes."""
+COLORS = 6
+"""Different colors; further ones begin again."""
+DASHES = 4
 RADIUS = 3.2
-_CORNERS = {
+_CORNERS: dict[int, list[tuple[float, float]]] = {
     1: [(-1, -1), (1, -1), (1, 1), (-1, 1)],
     2: [(0, -1.3), (1.2, 1), (-1.2, 1)],
     3: [(0, -1.5), (1.5, 0), (0, 1.5), (-1.5, 0)],
@@ -25,8 +26,8 @@ def color_class(color: int) -> str:
 
 def line_class(line: Line) -> str:
     """The classes of a line: its color, and its dashes."""
-    dashes = 1 if line.is_dashed else max(0, line.color // COLORS) % 4
-    return f"line {color_class(line.color)}" + (f" dash{dashes}" if dashes else "")
+    dash = line.dash % DASHES
+    return f"line {color_class(line.color)}" + (f" dash{dash}" if dash else "")
 
 
 def draw_shape(

@@ -47,7 +47,7 @@ def _draw_tile(svg: Element, tile: Tile, left: float, top: float, side: float) -
             paths[name] = paths.get(name, "") + f"{place}h{size}v{size}h-{size}z"
     for name, path in sorted(paths.items()):
         element(group, "path", class_=f"diverging s{name}", d=path)
-    text(group, left + side / 2, top + side + SIZE, fitting(tile.title, side), "middle", "small")
+    text(group, left + side / 2, top + side + SIZE, fitting(tile.name, side), "middle", "small")
 
 
 def _draw_key(svg: Element, tiles: Tiles, top: float) -> None:
