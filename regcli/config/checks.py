@@ -52,8 +52,10 @@ def check_names(data: object) -> Iterator[Problem]:
 
 def _check_dataset_name(dataset: object) -> Iterator[Problem]:
     name = dataset.get("name") if isinstance(dataset, dict) else None
-    if isinstance(name, str) and name not in catalogue.DATASETS:
-        yield Problem(("dataset", "name"), unknown("data set", name, catalogue.DATASETS))
+    if name in catalogue.PICKLED:
+        yield Problem(("dataset", "name"), catalogue.pickled(str(name)))
+    elif isinstance(name, str) and name not in catalogue.NAMED_DATASETS:
+        yield Problem(("dataset", "name"), unknown("data set", name, catalogue.NAMED_DATASETS))
 
 
 def _check_selection(regularization: object, layers: object) -> Iterator[Problem]:

@@ -51,6 +51,8 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
     prepared = fit(table.features, rows.train, ColumnRules.of(config), config.scale)
     _require_memory(table, prepared, config.noise_features)
     inputs = prepared.apply(table.features)
+    if config.scale == "pixels":
+        scaling.require_pixels(inputs)
     x, columns = _with_noise(inputs, prepared.inputs, config.noise_features, config.seed)
     fitted = scaling.fit(config.scale if scaled else "none", x[rows.train])
     weights = table.weights

@@ -42,8 +42,13 @@ class TrainedOn:
     @property
     def takes_arrays(self) -> bool:
         """Whether rows may come without the names of their columns."""
-        file = self.dataset.file
-        return file is None or file.lower().endswith(".npz")
+        return not self.dataset.has_columns
+
+    @property
+    def takes_images(self) -> bool:
+        """Whether rows may be image files: they are pixels from 0 to 255, with a channel axis."""
+        is_pixels = self.dataset.has_images or self.dataset.scale == "pixels"
+        return is_pixels and len(self.shape) == 3 and self.shape[-1] in (1, 3)
 
     @property
     def row_shape(self) -> tuple[int, ...]:

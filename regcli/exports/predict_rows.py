@@ -166,7 +166,9 @@ def _of_every_row(
     else:
         values = np.full(rows.count, np.nan)
         values[rows.rows] = given.outputs[0, :, 0]
-    return RowPredictions(run.record.id, rows.source, classes, values, probabilities, notes)
+    return RowPredictions(
+        run.record.id, rows.source, classes, values, probabilities, notes, rows.names
+    )
 
 
 def _caution(run: _Run, path: Path) -> list[str]:

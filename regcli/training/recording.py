@@ -9,7 +9,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from regcli import __version__
 from regcli.data.baseline import baseline
 from regcli.data.dataset import Splits
 from regcli.data.references import DataReference
@@ -26,6 +25,7 @@ from regcli.results.records import (
     Scores,
     Sparsity,
 )
+from regcli.version import __version__
 
 
 @dataclass(frozen=True)

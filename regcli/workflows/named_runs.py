@@ -60,7 +60,7 @@ def _of_sweep(sweep: SweepRecord, store: Store, which: str) -> tuple[RunRecord, 
     place = _place(settings, store, which)
     if place is None:
         raise UsageError(f"sweep {sweep.id}: has no best setting; name a run by its id")
-    chosen = _best_run(settings[place], settings)
+    chosen = best_run(settings[place], settings)
     (run,) = store.pick([chosen.id])
     what = "the best run" if which == BEST else "the run to use"
     return run, f"{what} of sweep {sweep.id}{_of_a_fold(run)}"
@@ -93,7 +93,8 @@ def _finished(setting: SettingSummary) -> list[RunRecord]:
     return [run for run in setting.records if run.state is RunState.FINISHED]
 
 
-def _best_run(setting: SettingSummary, settings: Sequence[SettingSummary]) -> RunRecord:
+def best_run(setting: SettingSummary, settings: Sequence[SettingSummary]) -> RunRecord:
+    """The best run of a setting that has a rank; the first where each has rows of its own."""
     ranking = choose_ranking(settings)
     assert ranking is not None  # there is a best setting, or only one
     runs = _finished(setting)

@@ -162,6 +162,7 @@ WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
 
 DATA_DECIDES = {
     *("dataset.name", "dataset.file", "dataset.target", "dataset.task", "dataset.positive"),
+    *("dataset.image_size", "dataset.channels"),
 }
 """Keys that say where the data comes from and what it is: tests of their own."""
 
