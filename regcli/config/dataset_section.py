@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from regcli.config import catalogue
 from regcli.config.data_files import holds_arrays, holds_columns, may_be_folder
@@ -39,6 +39,11 @@ PartOfRows = Annotated[
     Annotated[Share, Tag("fraction")] | Annotated[str, Tag("file")], Discriminator(_kind_of_part)
 ]
 """Rows for validation or test: a fraction of all, or a file of their own."""
+
+
+def _true_or_none(value: bool | None) -> bool | None:
+    """None for what is not switched on, so that both ways to write it make the same run."""
+    return value or None
 
 
 MissingKind = Literal["error", "drop", "mean", "median", "most_frequent", "indicator"]
@@ -283,6 +288,11 @@ class Dataset(Section):
         0.2,
         description="Rows held out for validation, which ranks the settings: a fraction of all, "
         "0 for none, or a file of the same columns.",
+    )
+    train_on_validation: Annotated[bool | None, AfterValidator(_true_or_none)] = Field(
+        None,
+        description="Train on the validation rows too, once a setting is chosen: for the model to "
+        "predict with. The test rows stay the same, and stay apart.",
     )
     groups: str | None = Field(
         None,

@@ -16,6 +16,7 @@ from regcli.data.images.pillow import require_pillow
 from regcli.data.preparing.steps.categories import OTHER, CategoryStep
 from regcli.data.target.known_classes import truth_of_array
 from regcli.data.trained_on import TrainedOn
+from regcli.data.unlike_training import unlike_training
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 
@@ -99,6 +100,7 @@ def read_new_rows(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewRow
         *_notes_on_gaps(read.is_complete),
         *_notes_on_targets(read.has_truth),
         *_notes_on_categories(features, trained),
+        *_notes_on_ranges(features, trained),
     )
     notes = (*read.notes, *(f"{path.name}: {note}" for note in found))
     has_truth = read.has_truth[rows]
@@ -115,7 +117,14 @@ def _of_arrays(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:
     x, y = archives.read_arrays(path, trained.row_shape, columns, with_y=with_truth)
     truth = None if y is None else truth_of_array(y, trained.classes, f"{path}: array y")
     every = np.arange(len(x))
-    return NewRows(path.name, len(x), every, Features(x, columns), every >= 0, truth, ())
+    features = Features(x, columns)
+    notes = tuple(f"{path.name}: {note}" for note in _notes_on_ranges(features, trained))
+    return NewRows(path.name, len(x), every, features, every >= 0, truth, notes)
+
+
+def _notes_on_ranges(features: Features, trained: TrainedOn) -> Iterator[str]:
+    if note := unlike_training(features, trained.ranges):
+        yield note
 
 
 def _of_images(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:

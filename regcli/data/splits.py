@@ -12,6 +12,7 @@ from regcli.data.parts.partition import Integers
 from regcli.data.parts.row_parts import parts_of
 from regcli.data.preparing import scaling
 from regcli.data.preparing.preparation import Preparation, fit
+from regcli.data.preparing.training_ranges import fit_ranges
 from regcli.data.target.target_transform import TargetTransform, require_logarithms
 from regcli.errors import DataError, ModelError
 
@@ -72,6 +73,7 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
         center=fitted.center,
         width=fitted.width,
         positive=positive_class(config.positive, table.classes),
+        ranges=fit_ranges(table.features, rows.train),
         target_transform=_target_transform(table, config.target_settings, rows.train),
     )
 
