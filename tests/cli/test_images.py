@@ -46,10 +46,10 @@ CONFIG = """\
 name: photos
 
 dataset:
-  file: photos      # 120 images, 2 classes: one 49%, zero 51%
-  test: 0.2         # share of images that are looked at once, at the end
-  validation: 0.2   # share of images that rank the settings
-  scale: pixels     # divided by 255
+  file: photos     # 120 images, 2 classes: one 49%, zero 51%
+  test: 0.2        # share of images that are looked at once, at the end
+  validation: 0.2  # share of images that rank the settings
+  scale: pixels    # divided by 255
 
 model:
   # 120 images of 8×8 pixels: a small convolutional network
@@ -163,7 +163,7 @@ def test_a_run_on_a_folder_predicts_and_scores_new_images_and_is_exported(folder
     assert [each["file"] for each in found["predictions"]] == [*said]
     assert regcli("predict", run, "new", "-o", "p.npz", cwd=folder).returncode == 0
     with np.load(folder / "p.npz") as written:
-        assert written["file"].tolist() == [*said]
+        assert written["files"].tolist() == [*said]
     scored = document("predict", run, "photos", "--score", "--json", cwd=folder)
     assert scored["scored_rows"] == 120
     assert scored["scores"]["accuracy"]["value"] > 0.9
