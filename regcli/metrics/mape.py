@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from regcli.metrics.metric import Metric
+from regcli.metrics.metric import Constant, Metric
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -24,6 +24,7 @@ METRIC = Metric(
     meaning="Mean magnitude of the error relative to that of the target; 0.1 is 10 %.",
     kind="regression",
     higher_is_better=False,
+    constant=Constant.MEDIAN,
     format="number",
     by_row=_relative_error,
     follows=True,
