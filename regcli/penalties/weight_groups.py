@@ -159,10 +159,7 @@ def _layout(own: Array) -> _Layout:
     sizes = np.bincount(own)[own]
     order = np.lexsort((places, own, sizes))
     cuts = [0, *(np.flatnonzero(np.diff(sizes[order])) + 1).tolist(), len(own)]
-    runs = tuple(
-        (start, stop, int(sizes[order[start]]))
-        for start, stop in pairwise(cuts)
-    )
+    runs = tuple((start, stop, int(sizes[order[start]])) for start, stop in pairwise(cuts))
     if (order == places).all():
         return _Layout(None, None, runs)
     return _Layout(tuple(order.tolist()), tuple(np.argsort(order).tolist()), runs)
