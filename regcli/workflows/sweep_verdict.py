@@ -81,7 +81,9 @@ def _with_all_splits(points: Sequence[SettingSummary]) -> tuple[SettingSummary, 
 
 
 def retraining(loaded: LoadedConfig, config: Mapping[str, Any]) -> Retraining:
-    """How to train a setting of a sweep on the config's own split.
+    """How to train a setting of a sweep on all rows but the test rows, which stay the same.
+
+    Where early stopping watches validation rows these are kept, by the config's own split.
 
     Set is what options of the sweep's command changed in the config, and what the setting has in
     place of that.
@@ -101,7 +103,10 @@ def retraining(loaded: LoadedConfig, config: Mapping[str, Any]) -> Retraining:
         for path, value in _changes(own.get(section) or {}, config.get(section) or {}, (section,))
         if dotted(path) not in REPLICATED
     }
-    return Retraining(loaded.document.source, {**typed, **changed})
+    early = (config.get("training") or {}).get("early_stopping") or {}
+    watches = early.get("monitor", "").startswith("validation.")
+    on_all = {} if watches else {"dataset.train_on_validation": True}
+    return Retraining(loaded.document.source, {**typed, **changed, **on_all})
 
 
 def _changes(old: Any, new: Any, path: Path) -> Iterator[tuple[Path, Any]]:
