@@ -57,7 +57,7 @@ class Sweep:
         Raises:
             UsageError: nothing ranks the settings.
         """
-        return self._run_of(None if self._judged is None else self._judged.best)
+        return self._run_of("best", None if self._judged is None else self._judged.best)
 
     @cached_property
     def use(self) -> Run:
@@ -66,15 +66,18 @@ class Sweep:
         Raises:
             UsageError: nothing ranks the settings.
         """
-        return self._run_of(None if self._judged is None else self._judged.use)
+        return self._run_of("use", None if self._judged is None else self._judged.use)
 
-    def _run_of(self, place: int | None) -> Run:
-        from regcli.results.settings import best_setting, by_setting
-        from regcli.workflows.named_runs import best_run
+    def _run_of(self, which: str, place: int | None) -> Run:
+        """The run of a setting; without a verdict, of the one that the name `which` means."""
+        from regcli.api.runs_folder import reading
+        from regcli.results.settings import by_setting
+        from regcli.workflows.named_runs import best_run, place_of
 
         settings = by_setting(self._records) if self._judged is None else self._judged.settings
         if place is None:
-            place = best_setting(settings)
+            with reading(self._folder) as store:
+                place = place_of(settings, store, which)
         if place is None:
             raise UsageError(f"sweep {self.id}: has no best setting; take one of its runs")
         return Run(best_run(settings[place], settings), self._folder)
