@@ -40,6 +40,7 @@ class Sweep:
     reused: int = 0
     notes: tuple[str, ...] = ()
     refitted: tuple[Run, ...] = ()
+    _retrain: Callable[[bool | None], Run] | None = None
 
     @cached_property
     def verdict(self) -> Verdict | None:
@@ -81,6 +82,26 @@ class Sweep:
         if place is None:
             raise UsageError(f"sweep {self.id}: has no best setting; take one of its runs")
         return Run(best_run(settings[place], settings), self._folder)
+
+    def retrain(self, *, progress: bool | None = None) -> Run:
+        """Train the setting to use on all rows but the test rows, and store that run.
+
+        No fold's model has seen all of them. Where early stopping watches validation rows, these
+        are kept.
+
+        Args:
+            progress: as `regcli.sweep` takes it.
+
+        Raises:
+            UsageError: nothing says which setting to use, or the sweep is a path or a stored one.
+            RegcliError, KeyboardInterrupt: as `regcli.train`.
+        """
+        if self._retrain is None:
+            raise UsageError(
+                f"sweep {self.id}: only the call that gave a grid its verdict can train again; "
+                "call regcli.sweep again, which reuses its runs"
+            )
+        return self._retrain(progress)
 
     def to_polars(self) -> "pl.DataFrame":
         """A row a run, with the columns of the format CSV."""
