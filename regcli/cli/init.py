@@ -151,7 +151,6 @@ def _fitted(
     """The text of a config for a table, and what was found in it."""
     from regcli.cli.asked_dataset import read_asked, with_options
     from regcli.config.problems import composed
-    from regcli.data.columns.gaps import marks_of_gaps
     from regcli.data.profile.table_profile import profile_table
     from regcli.data.sources import load_raw
     from regcli.proposal.first_config import first_config
@@ -169,7 +168,7 @@ def _fitted(
             data,
             typed=raw.typed,
             task=task,
-            marks=marks_of_gaps(asked.section.null_values),
+            dataset=asked.section,
         )
     except DataError as error:
         raise with_options(error) from None

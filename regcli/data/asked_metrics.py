@@ -53,6 +53,11 @@ def require_metrics(config: Config, task: Task) -> None:
             raise ModelError(path, f"must be a metric for {kind}, got {key}")
 
 
+def _without_validation(config: Config) -> str:
+    is_trained_on = config.dataset.train_on_validation
+    return f"dataset.{'train_on_validation: true' if is_trained_on else 'validation: 0'}"
+
+
 def require_monitored(config: Config, splits: Splits) -> None:
     """Check that what early stopping watches is there.
 
@@ -66,7 +71,8 @@ def require_monitored(config: Config, splits: Splits) -> None:
     part, _, metric = early.monitor.partition(".")
     if part == "validation" and splits.validation is None:
         raise ModelError(
-            path, f"requires validation rows; got {early.monitor} with dataset.validation: 0"
+            path,
+            f"requires validation rows; got {early.monitor} with {_without_validation(config)}",
         )
     kind = kind_of(splits.table.task)
     if metric in METRICS and METRICS[metric].kind != kind:

@@ -26,7 +26,7 @@ from regcli.results.file_scores import FileScores, score_file
 from regcli.results.records import DataSummary, RunRecord
 from regcli.results.row_predictions import RowPredictions
 from regcli.store.store import Store
-from regcli.store.store_preparations import read_preparation
+from regcli.store.store_preparations import read_preparation, read_ranges
 from regcli.store.store_weights import read_weights
 from regcli.store.stored_configs import config_of, data_folder
 
@@ -104,7 +104,12 @@ def _stored(store: Store, record: RunRecord) -> _Run:
     config, data = config_of(record), record.data
     preparation = read_preparation(store, record)
     trained = TrainedOn(
-        config.dataset, preparation, data.classes, data.input_shape, data.dialect or {}
+        config.dataset,
+        preparation,
+        data.classes,
+        data.input_shape,
+        data.dialect or {},
+        read_ranges(store, record),
     )
     return _Run(record, data, config, trained, weights)
 
@@ -149,7 +154,9 @@ def _of_every_row(
     else:
         values = np.full(rows.count, np.nan)
         values[rows.rows] = given.outputs[0, :, 0]
-    return RowPredictions(run.record.id, rows.source, classes, values, probabilities, notes)
+    return RowPredictions(
+        run.record.id, rows.source, classes, values, probabilities, notes, rows.names
+    )
 
 
 def _caution(run: _Run, path: Path) -> list[str]:

@@ -20,7 +20,8 @@ from regcli.results.records import IDENTITY_VERSION
 ID_DIGITS = 12
 _SOURCE = ("name", "file", "target", "weights", "drop", "columns", "types")
 _WRITTEN_AS = ("separator", "decimal", "thousands", "encoding", "comment", "null_values")
-_READ = frozenset([*_SOURCE, *_WRITTEN_AS])
+_IMAGES = ("image_size", "channels")
+_READ = frozenset([*_SOURCE, *_WRITTEN_AS, *_IMAGES])
 """Keys of a data set that its fingerprint stands for."""
 
 BORN_WITH: Mapping[str, Any] = MappingProxyType({})

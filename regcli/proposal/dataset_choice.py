@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import polars as pl
+
 from regcli.config.commented_yaml import Entry, Item
 from regcli.config.dataset_section import DEFAULT, MissingKind
 from regcli.data.columns.gaps import GAP_MARKS
@@ -94,7 +97,7 @@ class DatasetChoice:
             comment = "it is learnt at mean 0 and deviation 1; errors are told in its own unit"
             if target.skewness is not None:
                 value["log"] = True
-                comment = f"log: all are above 0 and skewed ({target.skewness:.1f})"
+                comment = f"log: skewed ({target.skewness:.1f} without the test rows)"
             yield Entry("target", value, comment)
         else:
             yield Entry("target", name, _classes_text(target.counts))
@@ -185,11 +188,16 @@ def _missing(profile: TableProfile) -> Iterator[Entry]:
 
 
 def missing_rule(profile: TableProfile) -> MissingKind | None:
-    """What is done about gaps in inputs; None where there are none."""
-    most = max((column.gaps.count for column in profile.inputs), default=0)
-    if not most:
+    """What is done about gaps in inputs, judged by the rows that are not held out for testing.
+
+    It is None where no row has any.
+    """
+    with_gaps = [column for column in profile.inputs if column.gaps.count]
+    if not with_gaps:
         return None
-    return "indicator" if most >= _MANY_GAPS * profile.rows else "median"
+    seen = pl.Series(profile.seen)
+    most = max(column.values.filter(seen).null_count() for column in with_gaps)
+    return "indicator" if most >= _MANY_GAPS * np.count_nonzero(profile.seen) else "median"
 
 
 def counted_inputs(profile: TableProfile) -> str:

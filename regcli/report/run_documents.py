@@ -56,7 +56,7 @@ def path_entry(along: str, largest: tuple[float, bool] | None) -> dict[str, Any]
 def run_entry(record: RunRecord, history: bool = False) -> dict[str, Any]:
     """One run as an entry of a document's `runs`."""
     plain = {
-        **record.model_dump(mode="json", exclude={"data": {"folder", "dialect"}}),
+        **record.model_dump(mode="json", exclude={"data": {"folder", "dialect", "ranges"}}),
         "refit_of": record.refit_of,
     }
     keys = ["id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"]

@@ -181,6 +181,8 @@ class DataSummary(Record):
             has it; None where nothing was.
         dialect: how its file was written, as `Table.dialect`; None for plain CSV, for what is no
             text, and in records of before it was kept. Documents leave it out.
+        ranges: the name of what its columns span in the training rows, under which the store keeps
+            it; None of tensors, and in records of before it was kept. Documents leave it out.
     """
 
     source: str
@@ -197,6 +199,7 @@ class DataSummary(Record):
     baseline: Mapping[str, Scores] = Field(default_factory=dict)
     target_transform: Mapping[str, bool | float] | None = None
     dialect: Mapping[str, str] | None = None
+    ranges: str | None = None
 
 
 _PARENT_KEYS = frozenset({"start_from", "keep_zeros"})

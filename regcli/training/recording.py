@@ -9,7 +9,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from regcli import __version__
 from regcli.data.baseline import baseline
 from regcli.data.dataset import Splits
 from regcli.data.references import DataReference
@@ -26,6 +25,7 @@ from regcli.results.records import (
     Scores,
     Sparsity,
 )
+from regcli.version import __version__
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,7 @@ def summarize_data(splits: Splits, reference: DataReference) -> DataSummary:
         classes=splits.table.classes,
         true_columns=splits.true_columns,
         preparation=splits.preparation.key,
+        ranges=None if splits.ranges is None else splits.ranges.key,
         positive=splits.table.classes[splits.positive] if splits.table.task == "binary" else None,
         folder=str(reference.folder.absolute()) if is_file else None,
         baseline=_finite(baseline(splits)),

@@ -31,13 +31,13 @@ from regcli.models.reasons import first_sentence
 from regcli.models.step_sizes import check_proximal_step
 from regcli.models.weights import read_weights, write_weights
 from regcli.results.outcomes import OnEpoch, Outcome, WarmStart, Weights
+from regcli.results.patience import logged_name, rises
 from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.asked_probabilities import require_probabilities
 from regcli.training.evaluation import evaluate
 from regcli.training.full_batch import FullBatch
 from regcli.training.loss_targets import check_row_weights, loss_targets, row_weights
 from regcli.training.memory import gradients_forgotten
-from regcli.training.monitor import logged_name, rises
 from regcli.training.order import batch_order
 from regcli.training.own_unit import InOwnUnit
 from regcli.training.polishes import Polishes

@@ -382,7 +382,7 @@ def test_what_only_names_can_tell_needs_names(tmp_path: Path) -> None:
     ):
         read_new_rows(tmp_path / "new.npz", trained(tmp_path), with_truth=False)
     (tmp_path / "new.doc").write_text("a")
-    with pytest.raises(DataError, match=r"must end in \.csv, .* or \.npz, got '\.doc'$"):
+    with pytest.raises(DataError, match=r"must end in \.csv, .* folder of images; got '\.doc'$"):
         read_new_rows(tmp_path / "new.doc", trained(tmp_path), with_truth=False)
 
 

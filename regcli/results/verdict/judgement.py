@@ -79,7 +79,7 @@ class Verdict:
         rivals: how many other settings cannot be told from the best.
         tests: the score on test rows, of `use` and of the reference; none without test rows.
         pareto: settings that no other beats in the ranking with fewer non-zero weights.
-        retraining: how to train `use` on the config's own split; None where not known.
+        retraining: how to train `use` on more than the rows of one run of it; None where not known.
         along: the strength that varies along a path; empty for a grid.
     """
 
