@@ -40,8 +40,9 @@ def init(
         typer.Option(
             "--data",
             metavar="FILE",
-            help="A table, such as CSV, Parquet or Excel: the config is fitted to what it holds. "
-            "penguins.csv comes with regcli.",
+            help="A table, such as CSV, Parquet or Excel, or a folder with a sub-folder of images "
+            "for each class: the config is fitted to what it holds. penguins.csv comes with "
+            "regcli.",
             callback=from_home,
         ),
     ] = None,
@@ -77,10 +78,11 @@ def init(
 
     With --data it looks at your table first: what each column is, gaps, columns that predict the
     target by themselves, and what else to know before training. It shows what it found, and the
-    config says what it decided, line by line.
+    config says what it decided, line by line. Of a folder of images it reads every one.
     """
     from regcli.config.json_schema import config_schema
     from regcli.config.shipped import starter_text
+    from regcli.data.files.regular_files import is_folder
     from regcli.report.sink import make_sink
     from regcli.report.writers.json_document import to_json
 
@@ -97,7 +99,10 @@ def init(
     text = starter_text()
     if data is not None:
         data = _beside_the_config(data, folder, sink)
-        text, view = _fitted(data, target, task, assignments, folder)
+        if is_folder(data):
+            text, view = _fitted_to_images(data, target, task, assignments, folder)
+        else:
+            text, view = _fitted(data, target, task, assignments, folder)
         sink.show(view, Format.JSON if json else Format.TABLE)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in {_CONFIG: text, _SCHEMA: to_json(config_schema()) + "\n"}.items():
@@ -175,6 +180,37 @@ def _fitted(
     made = first_config(profile, _from(data, folder), raw.dialect, asked.keys)
     notes = [*raw.notes, *_left_out(asked.section.drop)]
     return made.text, profile_view(profile, made.model, data.name, notes, asked.keys)
+
+
+def _fitted_to_images(
+    data: Path,
+    target: str | None,
+    task: Literal["classification", "regression"] | None,
+    assignments: list[str] | None,
+    folder: Path,
+) -> tuple[str, "View"]:
+    """The text of a config for a folder of images, and what was found in it."""
+    from regcli.cli.asked_dataset import read_asked
+    from regcli.config.data_files import may_be_folder
+    from regcli.data.images.pillow import require_pillow
+    from regcli.proposal.first_image_config import first_image_config
+    from regcli.report.image_profile_view import image_profile_view
+
+    if target is not None:
+        raise UsageError(
+            "--target: requires a table; of a folder of images the sub-folders are the classes"
+        )
+    if task == "regression":
+        raise UsageError("--task: must be classification for a folder of images, got regression")
+    if not may_be_folder(data.name):
+        raise UsageError(f"--data: {data} must be a file by its name, it is a folder; rename it")
+    require_pillow(data)
+    from regcli.data.images.image_profile import profile_images
+
+    asked = read_asked(assignments, str(data), None, of_images=True)
+    profile = profile_images(data, asked.section)
+    made = first_image_config(profile, _from(data, folder), asked.keys)
+    return made.text, image_profile_view(profile, made.model)
 
 
 def _left_out(names: Sequence[str] | None) -> list[str]:

@@ -100,7 +100,7 @@ class DatasetChoice:
                 comment = f"log: skewed ({target.skewness:.1f} without the test rows)"
             yield Entry("target", value, comment)
         else:
-            yield Entry("target", name, _classes_text(target.counts))
+            yield Entry("target", name, classes_text(target.counts))
         if target.asked is not None:
             yield Entry("task", target.asked)
         if (guess := target.guess) is not None and guess.is_doubtful:
@@ -123,9 +123,12 @@ class DatasetChoice:
         if types:
             yield Entry("types", types, "what these columns are read as")
         orders = {c.name: {"ordinal": [*c.order]} for c in profile.inputs if c.order}
-        if orders:
-            comment = "if these are steps in this order: one input for each column"
-            yield Entry("types", {**types, **orders}, comment, is_suggestion=True)
+        codes = {column.name: "category" for column in profile.inputs if column.may_be_code}
+        if orders or codes:
+            whys = ["steps in this order: one input for each column"] if orders else []
+            whys += ["numbers that are codes: one input for each"] if codes else []
+            comment = f"if these are {', or '.join(whys)}"
+            yield Entry("types", {**types, **orders, **codes}, comment, is_suggestion=True)
         if any(column.kind is ColumnKind.DATE for column in profile.inputs):
             yield Entry("dates", [*DATE_PARTS], "what a date becomes; elapsed counts days")
         if any(
@@ -163,7 +166,8 @@ class DatasetChoice:
             yield Entry("time", date.name, comment, is_suggestion=True)
 
 
-def _classes_text(counts: Mapping[str, int]) -> str:
+def classes_text(counts: Mapping[str, int]) -> str:
+    """`3 classes: a 50%, b 30%, c 20%`, from the rows of each."""
     rows = sum(counts.values())
     shares = [(shortened(name, _LONGEST_NAME), count / rows) for name, count in counts.items()]
     named = [f"{name} {share:.0%}" for name, share in shares[:_NAMED]]

@@ -43,7 +43,7 @@ def _write_parquet(predictions: RowPredictions, path: Path) -> None:
 def _write_npz(predictions: RowPredictions, path: Path) -> None:
     arrays: dict[str, Any] = {PREDICTION: _labels(predictions)}
     if predictions.names:
-        arrays[FILE] = np.array(predictions.names)
+        arrays["files"] = np.array(predictions.names)  # "file" is a parameter of numpy.savez
     if predictions.classes:
         arrays["classes"] = np.array(predictions.classes)
     if predictions.probabilities is not None:

@@ -63,7 +63,7 @@ def load_images(folders: Mapping[int, Path], config: Dataset) -> Table:
             f"{folder}: must have a sub-folder for each of at least 2 classes, it has "
             f"{quoted(only)} alone"
         )
-    images = read_images(found, config.asked_size, _asked_channels(config))
+    images = read_images(found, config.asked_size, asked_channels(config))
     target = read_target(labels, "classification", f"{folder}: sub-folders")
     counts = [len(own.files) for own in found]
     origin = Origin(files=np.repeat(np.array([*folders], np.int8), counts))
@@ -78,7 +78,8 @@ def load_images(folders: Mapping[int, Path], config: Dataset) -> Table:
     )
 
 
-def _asked_channels(config: Dataset) -> Channels | None:
+def asked_channels(config: Dataset) -> Channels | None:
+    """The channels that a config names."""
     return None if config.channels is None else 1 if config.channels == "grey" else 3
 
 
