@@ -18,7 +18,10 @@ _ROLE = "role"
 
 
 def settings_section(evidence: Evidence) -> Section:
-    """A row a setting; test scores are those that the verdict names."""
+    """A row a setting; test scores are those that the verdict names.
+
+    Of very many settings those that rank first are shown, in their order.
+    """
     shown = _shown(evidence)
     verdict = evidence.verdict
     tested = None if verdict is None else [verdict.settings[place] for place in verdict.tests]
@@ -44,7 +47,8 @@ def _shown(evidence: Evidence) -> Sequence[SettingSummary]:
     means = [setting.mean(verdict.ranking.key) for setting in settings]
     others = [place for place, mean in enumerate(means) if mean is not None and place not in first]
     others.sort(key=lambda place: sign * (means[place] or 0.0))
-    return [settings[place] for place in sorted([*first, *others][:MOST_SHOWN])]
+    kept = sorted([*first, *others][:MOST_SHOWN], key=lambda n: sign * (means[n] or 0.0))
+    return [settings[place] for place in kept]
 
 
 def roles(setting: SettingSummary, verdict: Verdict | None) -> str:

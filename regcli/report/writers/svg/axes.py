@@ -51,7 +51,7 @@ def _line_of_x(place: Places) -> str:
 def _thinned(place: Places) -> list[Tick]:
     """Every tick of x, or every second, third … one, so that no two texts touch."""
     scale = place.panel.x.scale
-    ticks = list(scale.ticks)
+    ticks = [tick for tick in scale.ticks if tick.text]
     # Zero, where a scale has it apart, is always written.
     head = ticks[:1] if scale.breaks else []
     for step in range(1, len(ticks) + 1):
@@ -69,7 +69,7 @@ def _extent(place: Places, tick: Tick) -> tuple[float, float]:
 
 def _thinned_rows(place: Places) -> list[Tick]:
     """As `_thinned`, of y."""
-    ticks = list(place.panel.y.scale.ticks)
+    ticks = [tick for tick in place.panel.y.scale.ticks if tick.text]
     for step in range(1, len(ticks) + 1):
         kept = ticks[::step]
         if all(abs(place.y(b.value) - place.y(a.value)) > SIZE for a, b in pairwise(kept)):
