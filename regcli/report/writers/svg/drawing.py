@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from regcli.report.plots.plot import Panel, Picture, Plot, Tiles
-from regcli.report.writers.svg.axes import TICK, draw_axes
+from regcli.report.writers.svg.axis_lines import TICK, draw_axes
 from regcli.report.writers.svg.elements import SIZE, root, text, width_of, written
 from regcli.report.writers.svg.legend import draw_legend, legend_rows
 from regcli.report.writers.svg.marks import draw, name_rules, rows_of_rules
