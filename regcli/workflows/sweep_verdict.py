@@ -34,7 +34,7 @@ def judge_sweep(
         return None
     settings = by_setting(result.records)
     if along:
-        settings = _with_all_splits(settings)
+        settings = with_all_splits(settings)
     verdict = judge(settings, partial(read_row_values, store), loaded.config.margin, along)
     if verdict is None or along:  # a point of a path starts from the one before it
         return verdict
@@ -42,7 +42,7 @@ def judge_sweep(
     return replace(verdict, retraining=retraining(loaded, use.config))
 
 
-def _with_all_splits(points: Sequence[SettingSummary]) -> tuple[SettingSummary, ...]:
+def with_all_splits(points: Sequence[SettingSummary]) -> tuple[SettingSummary, ...]:
     """The points that every fold and split of a path has reached: some end before others."""
     splits = [frozenset(map(validation_rows, point.records)) for point in points]
     every = frozenset[Hashable]().union(*splits)

@@ -113,7 +113,7 @@ def test_the_command_of_the_page_trains_the_same_runs(
     program, *arguments = commands.text.splitlines()[0].split()
     done = regcli(*arguments, "--dry-run", cwd=lab)
     assert (program, done.returncode) == ("regcli", 0), done
-    assert "6 runs: 6 stored before, 0 to train" in done.stderr + done.stdout
+    assert "6 runs: 6 stored, 0 to train" in done.stderr + done.stdout
 
 
 def test_single_runs(lab: Path, ids: list[str]) -> None:
@@ -167,8 +167,9 @@ def test_refusals(lab: Path, ids: list[str]) -> None:
         "regcli: No run or sweep in runs has the id or name 'smoky'; did you mean smoke?"
     )
     (lab / "empty").mkdir()
-    assert (
-        "there is no store" in problem("report", "-o", "a.html", "--runs", "empty", cwd=lab).lower()
+    assert problem("report", "-o", "a.html", "--runs", "empty", cwd=lab) == (
+        "regcli: There are no runs in empty yet; train some with 'regcli sweep', or use another "
+        "folder (--runs DIR)."
     )
 
 

@@ -91,40 +91,24 @@ def test_a_split_page_has_no_code_in_it() -> None:
     }
 
 
+def page_of(text: str) -> Page:
+    table = Table([Column("c", "c", may_hide=False)], [Row([text])])
+    return Page(text, text, [Section("key", "Section", [Text([text]), Sheet(text, table)])])
+
+
 @given(st.text())
 def test_any_text_is_text(text: str) -> None:
     """It comes out as it went in, with what does not print written out, and adds no element."""
-    given_page = Page(
-        text,
-        text,
-        [
-            Section(
-                "key",
-                "Section",
-                [Text([text]), Sheet(text, Table([Column("c", "c")], [Row([text])]))],
-            )
-        ],
+    found, plain = (
+        [each.tag for each in read(whole_page(page_of(given))).every() if each.tag not in BARE]
+        for given in (text, "t")
     )
-    found = read(whole_page(given_page))
-    plain = read(
-        whole_page(
-            Page(
-                "t",
-                "t",
-                [
-                    Section(
-                        "key",
-                        "Section",
-                        [Text(["t"]), Sheet("t", Table([Column("c", "c")], [Row(["t"])]))],
-                    )
-                ],
-            )
-        )
-    )
-    assert [e.tag for e in found.every() if e.tag not in ("caption", "bdi")] == [
-        e.tag for e in plain.every() if e.tag not in ("caption", "bdi")
-    ]
-    assert only(found, "h1").text == harmless(text)
+    assert found == plain
+    assert only(read(whole_page(page_of(text))), "h1").text == harmless(text)
+
+
+BARE = {"caption", "bdi"}
+"""What stands around a text, and not where there is none."""
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

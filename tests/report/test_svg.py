@@ -24,6 +24,7 @@ from regcli.report.plots.plot import (
 )
 from regcli.report.plots.scales import Steps, linear, strengths
 from regcli.report.writers import html
+from regcli.report.writers.svg import paint
 from regcli.report.writers.svg.drawing import WIDTH, drawn
 from regcli.report.writers.svg.elements import width_of
 
@@ -156,3 +157,26 @@ def test_every_class_has_its_rule() -> None:
     classes = {word for root in roots for e in root.iter() for word in e.get("class", "").split()}
     assert classes - rules == set()
     assert not [e for root in roots for e in root.iter() if "style" in e.attrib]
+
+
+def test_the_style_sheet_and_the_attributes_say_the_same() -> None:
+    style = (Path(html.__file__).parent / "page" / "plot.css").read_text().partition("@media")[0]
+    for name, color in paint.COLORS.items():
+        assert f".plot .{name} {{ stroke: {color}; fill: {color}; }}" in style
+    for kind, shades in paint.SHADES.items():
+        for level, color in enumerate(shades):
+            assert f".plot .{kind}.s{level} {{ fill: {color}; }}" in style
+
+
+def test_a_drawing_without_its_style_sheet_has_its_colors() -> None:
+    marks = [Line([(0.0, 0.0), (1e-2, 1.0)], "l", 1, dash=1), Band([(0.0, 0, 1), (1e-2, 0, 1)])]
+    root = ET.fromstring(paint.painted(drawn(plot(*marks), "p")))
+    (line,) = root.findall(f"{SVG}polyline")
+    assert (line.get("stroke"), line.get("fill")) == (paint.COLORS["c1"], "none")
+    assert line.get("stroke-dasharray") == "6 4"
+    (band,) = root.findall(f"{SVG}polygon")
+    assert (band.get("stroke"), band.get("fill-opacity")) == ("none", ".22")
+    axis = root.find(f"{SVG}g")
+    assert axis is not None
+    assert {each.get("stroke") for each in axis.findall(f"{SVG}path")} == {"currentColor"}
+    assert {each.get("stroke") for each in axis.findall(f"{SVG}text")} == {None}

@@ -3,12 +3,15 @@
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
+from regcli.report.cells import harmless
 from regcli.report.plots.plot import Cells
 from regcli.report.plots.scales import Tick
-from regcli.report.writers.svg.elements import SIZE, element, text, width_of
+from regcli.report.writers.svg.elements import SIZE, element, fitting, text, titled, width_of
 from regcli.report.writers.svg.places import Places, stroke
 
 TICK = 4.0
+MOST_BESIDE = 140.0
+"""Width of a text beside the y axis at most; a longer one is cut and has a title."""
 _APART = 6.0
 """Room between two texts."""
 
@@ -25,7 +28,9 @@ def draw_axes(svg: Element, place: Places, has_x_texts: bool) -> None:
         y = place.y(tick.value)
         if not is_map:
             element(group, "path", class_="grid", d=stroke((area.left, y), (area.right, y)))
-        text(group, area.left - TICK - 2, y + SIZE / 3, tick.text, "end")
+        name = fitting(tick.text, MOST_BESIDE)
+        made = text(group, area.left - TICK - 2, y + SIZE / 3, name, "end")
+        titled(made, "" if name == harmless(tick.text) else tick.text)
     if not is_map:
         element(group, "path", d=_line_of_x(place))
     for tick in _thinned(place) if has_x_texts else ():
