@@ -51,7 +51,7 @@ Start with: `regcli sweep --l1 0,0.01 --l2 0,0.01`
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from regcli import __version__
+        from regcli.version import __version__
 
         sys.stdout.write(f"regcli {__version__}\n")
         raise typer.Exit

@@ -12,6 +12,7 @@ from regcli.data.parts.partition import Integers
 from regcli.data.parts.row_parts import parts_of
 from regcli.data.preparing import scaling
 from regcli.data.preparing.preparation import Preparation, fit
+from regcli.data.preparing.training_ranges import fit_ranges
 from regcli.data.target.target_transform import TargetTransform, require_logarithms
 from regcli.errors import DataError, ModelError
 
@@ -50,6 +51,8 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
     prepared = fit(table.features, rows.train, ColumnRules.of(config), config.scale)
     _require_memory(table, prepared, config.noise_features)
     inputs = prepared.apply(table.features)
+    if config.scale == "pixels":
+        scaling.require_pixels(inputs)
     x, columns = _with_noise(inputs, prepared.inputs, config.noise_features, config.seed)
     fitted = scaling.fit(config.scale if scaled else "none", x[rows.train])
     weights = table.weights
@@ -70,6 +73,7 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
         center=fitted.center,
         width=fitted.width,
         positive=positive_class(config.positive, table.classes),
+        ranges=fit_ranges(table.features, rows.train),
         target_transform=_target_transform(table, config.target_settings, rows.train),
     )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from regcli.data.preparing.preparation import Preparation
 from regcli.errors import StoreError, UsageError
 from regcli.planning.variants import value_at
-from regcli.results.records import STRENGTHS, RunRecord, SweepRecord
+from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.settings import SettingSummary, by_setting
 from regcli.results.verdict.judgement import MARGIN, Verdict, judge
 from regcli.results.verdict.samples import Samples
@@ -20,7 +20,7 @@ from regcli.store.store_row_values import read_row_values
 from regcli.store.store_weights import read_weights
 from regcli.workflows.stored_comparison import find_side
 from regcli.workflows.stored_sweeps import as_swept, with_same_keys
-from regcli.workflows.sweep_verdict import with_all_splits
+from regcli.workflows.sweep_verdict import strength_along, with_all_splits
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -98,7 +98,7 @@ def find_evidence(names: Sequence[str], store: Store) -> Evidence:
     if not points:
         raise UsageError("none of the runs of this sweep is stored any more")
     settings = by_setting(with_same_keys(points))
-    along = _along(settings)
+    along = strength_along(points)
     margin = _margin(sweeps, points)
     kept = with_all_splits(settings) if along else settings
     verdict = judge(kept, partial(read_row_values, store), margin, along)
@@ -122,19 +122,6 @@ def _found(names: Sequence[str], store: Store) -> tuple[tuple[SweepRecord, ...],
         else:
             records.append(side)
     return tuple(sweeps), records
-
-
-def _along(settings: Sequence[SettingSummary]) -> str:
-    """The strength along which runs started from others; empty where none did."""
-    runs = [run for setting in settings for run in setting.records]
-    ids = {run.id for run in runs}
-    if not any(run.parent in ids for run in runs):
-        return ""
-    for key in dict.fromkeys(key for setting in settings for key in setting.settings):
-        values = {repr(setting.settings.get(key)) for setting in settings}
-        if key.rpartition(".")[-1] in STRENGTHS and len(values) > 1:
-            return key.rpartition(".")[-1]
-    return ""
 
 
 def _margin(sweeps: Sequence[SweepRecord], runs: Sequence[RunRecord]) -> float:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from regcli.data.features import Floats
 from regcli.errors import DataError
 
-ScaleKind = Literal["none", "standard", "minmax", "robust", "quantile"]
+ScaleKind = Literal["none", "standard", "minmax", "robust", "quantile", "pixels"]
+
+_BRIGHTEST = 255.0
 
 _CELLS_AT_ONCE = 2**16
 
@@ -55,11 +57,14 @@ def fit(kind: ScaleKind, x: Floats) -> Scaling:
     standard: mean and standard deviation (divided by n, as scikit-learn does); minmax: smallest
     value and range; robust: median and the distance of the quartiles, or where they are equal the
     standard deviation; quantile: as standard, of columns that the preparation has made ranks of. A
-    column that never changes keeps width 1, and so becomes 0.
+    column that never changes keeps width 1, and so becomes 0. pixels: 255 for all, whatever the
+    rows hold.
     """
     flat = x.reshape(len(x), -1).astype(np.float64, copy=False)
     if kind == "none":
         return Scaling(np.zeros(flat.shape[1]), np.ones(flat.shape[1]))
+    if kind == "pixels":
+        return Scaling(np.zeros(flat.shape[1]), np.full(flat.shape[1], _BRIGHTEST))
     low = flat.min(axis=0)
     extent = flat.max(axis=0) - low
     if kind == "minmax":
@@ -73,6 +78,21 @@ def fit(kind: ScaleKind, x: Floats) -> Scaling:
         first, median, third = np.quantile(flat, [0.25, 0.5, 0.75], axis=0)
         return Scaling(median, np.where(third > first, third - first, width))
     return Scaling(np.where(extent > 0, flat.mean(axis=0), low), width)
+
+
+def require_pixels(x: Floats) -> None:
+    """Refuse rows that are no pixels from 0 to 255.
+
+    Raises:
+        DataError: names the range of what they hold.
+    """
+    low, high = float(x.min()), float(x.max())
+    if low < 0 or high > _BRIGHTEST or 0 < high <= 1:
+        advice = "scale: none" if low >= 0 and high <= 1 else "another scale, such as standard"
+        raise DataError(
+            f"scale: pixels requires values from 0 to 255, the inputs go from {low:g} to "
+            f"{high:g}; write {advice}"
+        )
 
 
 def lost_in_float32(x: Floats, width: NDArray[np.float64]) -> NDArray[np.float64]:
