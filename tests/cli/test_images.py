@@ -191,7 +191,8 @@ def test_a_run_on_a_folder_predicts_and_scores_new_images_and_is_exported(folder
         (
             ["Conv2D: {filters: 2, kernel_size: 3}", "Flatten"],
             "a.yaml:4:7: model.layers.0: Conv2D does not fit its input of shape (8, 8): ",
-            "; images in grey need a channel axis, so begin with Reshape: {target_shape: [8, 8, 1]}",
+            "; images in grey need a channel axis, so begin with Reshape: {target_shape: [8, 8, "
+            "1]}",
         ),
         (
             ["Dense: {units: 2}"],
