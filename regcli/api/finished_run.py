@@ -86,7 +86,8 @@ class Run:
                 file.
 
         Returns:
-            (rows,): whole numbers where all classes are such, else text; quantities as floats.
+            (rows,): whole numbers or truths where all classes are such, else text; quantities as
+            floats.
             A row that training would have left out has None, or NaN.
 
         Raises:

@@ -12,14 +12,16 @@ _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
 def labels_of(predictions: RowPredictions) -> NDArray[Any]:
-    """What is predicted of each row, (rows,): class names, whole numbers where all are such.
+    """What is predicted of each row, (rows,): class names; numbers or truths where all are such.
 
     Rows without a prediction have None where there are classes, else NaN.
     """
     if not predictions.classes:
         return predictions.values
     names: list[Any] = list(predictions.classes)
-    if all(map(_WHOLE.fullmatch, names)):
+    if names == ["False", "True"]:
+        names = [False, True]
+    elif all(map(_WHOLE.fullmatch, names)):
         names = [int(name) for name in names]
     if (predictions.values >= 0).all():
         return np.array(names)[predictions.values]

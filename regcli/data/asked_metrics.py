@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from regcli.config.problems import did_you_mean
 from regcli.config.schema import Config
 from regcli.config.task import Task
-from regcli.data.dataset import Splits
+from regcli.data.dataset import Splits, Table
 from regcli.errors import ModelError
 from regcli.metrics.registry import METRICS, kind_of
 
@@ -51,6 +51,13 @@ def require_metrics(config: Config, task: Task) -> None:
     for path, key in config.asked_metrics().items():
         if METRICS[key].kind != kind:
             raise ModelError(path, f"must be a metric for {kind}, got {key}")
+
+
+def metric_notes(config: Config, table: Table) -> list[str]:
+    """Which of the metrics that a config asks for tell little of a table's target, and why."""
+    asked = [METRICS[key] for key in dict.fromkeys(config.asked_metrics().values())]
+    whys = [(metric.key, metric.caution(table.y)) for metric in asked if metric.caution]
+    return [f"{key}: {why}" for key, why in whys if why]
 
 
 def _without_validation(config: Config) -> str:

@@ -238,6 +238,19 @@ class Splits:
         """Names of the inputs that the target depends on, where that is known."""
         return self.preparation.inputs_of(self.table.true_columns)
 
+    @cached_property
+    def columns_of_inputs(self) -> tuple[int, ...] | None:
+        """The number of the column that each input was made of, counted from 0, (inputs,).
+
+        A noise column is one by itself. None where every input has a column to itself.
+        """
+        sources = self.preparation.sources
+        numbers = {source: number for number, source in enumerate(dict.fromkeys(sources))}
+        if len(numbers) == len(sources):
+            return None
+        noise = range(len(numbers), len(numbers) + self.noise)
+        return (*(numbers[source] for source in sources), *noise)
+
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of how rows were read and prepared, a sentence each."""

@@ -17,6 +17,17 @@ def _relative_error(given: "Predictions") -> "Values":
     return np.abs(given.residual) / np.maximum(np.abs(given.truth.astype(np.float64)), least)
 
 
+def _caution(truth: "Values") -> str:
+    zeros = int((truth == 0).sum())
+    if not zeros:
+        return ""
+    are = "target is" if zeros == 1 else "targets are"
+    return (
+        f"{zeros:,} of {len(truth):,} {are} 0, of which no percentage can be told; the value is "
+        "that of scikit-learn, which such rows decide alone, so use mae or rmse"
+    )
+
+
 METRIC = Metric(
     key="mape",
     label="mean absolute percentage error",
@@ -28,5 +39,6 @@ METRIC = Metric(
     format="number",
     by_row=_relative_error,
     follows=True,
+    caution=_caution,
     other_names=("mean_absolute_percentage_error", "percentage_error"),
 )

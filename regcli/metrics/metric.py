@@ -90,6 +90,7 @@ class Metric:
         is_diagnostic: whether it says how a model fails, and so does not tell which is best.
         other_names: what other tools call it, and what people type.
         watched: its form in training, where early stopping can watch it.
+        caution: of targets (rows,) for which it tells little, why, as a sentence; else empty.
     """
 
     key: str
@@ -110,6 +111,7 @@ class Metric:
     is_diagnostic: bool = False
     other_names: Sequence[str] = field(default=(), repr=False)
     watched: Watched | None = None
+    caution: Callable[[Any], str] | None = None
 
     @property
     def counts_rows(self) -> bool:

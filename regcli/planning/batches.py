@@ -78,7 +78,7 @@ def _on_like_rows(runs: Sequence[Run], data: Datasets) -> Iterator[list[Run]]:
 def _form(splits: Splits) -> object:
     """What members of a population have in common of their rows."""
     present = tuple(part is not None for _, part in splits.parts())
-    return splits.train.x.shape[1:], splits.columns, present
+    return splits.train.x.shape[1:], splits.columns, splits.columns_of_inputs, present
 
 
 def _sizes(splits: Splits) -> Sizes:

@@ -123,9 +123,12 @@ class DatasetChoice:
         if types:
             yield Entry("types", types, "what these columns are read as")
         orders = {c.name: {"ordinal": [*c.order]} for c in profile.inputs if c.order}
-        if orders:
-            comment = "if these are steps in this order: one input for each column"
-            yield Entry("types", {**types, **orders}, comment, is_suggestion=True)
+        codes = {column.name: "category" for column in profile.inputs if column.may_be_code}
+        if orders or codes:
+            whys = ["steps in this order: one input for each column"] if orders else []
+            whys += ["numbers that are codes: one input for each"] if codes else []
+            comment = f"if these are {', or '.join(whys)}"
+            yield Entry("types", {**types, **orders, **codes}, comment, is_suggestion=True)
         if any(column.kind is ColumnKind.DATE for column in profile.inputs):
             yield Entry("dates", [*DATE_PARTS], "what a date becomes; elapsed counts days")
         if any(

@@ -56,10 +56,7 @@ def make_records(ended: Sequence[Ended], engine: str, device: str) -> list[RunRe
             metrics=_finite(outcome.metrics),
             sparsity=_finite_sparsity(outcome.sparsity),
             optimality=outcome.optimality,
-            history={
-                name: tuple(value if math.isfinite(value) else None for value in values)
-                for name, values in outcome.history.items()
-            },
+            history={name: _finite_values(own) for name, own in outcome.history.items()},
             data=data[id(splits)],
             environment=environment,
             message=outcome.message,
@@ -106,8 +103,16 @@ def _finite(metrics: Mapping[str, Scores]) -> Mapping[str, Scores]:
     return metrics if all(map(_are_finite, metrics.values())) else _replaced(metrics)
 
 
+def _finite_values(values: Sequence[float]) -> tuple[float | None, ...]:
+    if math.isfinite(sum(values)):
+        return tuple(values)
+    return tuple(value if math.isfinite(value) else None for value in values)
+
+
 def _are_finite(scores: Scores) -> bool:
-    return all(value is not None and math.isfinite(value) for value in scores.values())
+    """Whether all numbers are finite; by their sum, for there are dozens in each of many runs."""
+    values = [value for value in scores.values() if value is not None]
+    return len(values) == len(scores) and math.isfinite(sum(values))
 
 
 def _replaced(metrics: Mapping[str, Scores]) -> dict[str, Scores]:

@@ -68,7 +68,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     keras.backend.clear_session()
     keras.utils.set_random_seed(config.training.seed)
     stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
-    strengths = layer_strengths(stack, config.regularization)
+    strengths = layer_strengths(stack, config.regularization, splits.columns_of_inputs)
     proximal = config.regularization.method == "proximal"
     model = build_model(stack, strengths, splits.train.x.shape[1:], proximal)
     loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])

@@ -517,3 +517,45 @@ def test_points_beside_semicolons_name_the_option(tmp_path: Path) -> None:
     assert regcli(*asked, "--set", "dataset.decimal=.", cwd=tmp_path).returncode == 0
     assert "  decimal: .\n" in (tmp_path / "regcli.yaml").read_text()
     assert regcli("validate", "regcli.yaml", cwd=tmp_path).returncode == 0
+
+
+def test_codes_and_spellings_are_hinted_at(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = 80
+    columns = {
+        "weight": rng.normal(3000, 500, rows),
+        "origin": rng.integers(1, 4, rows),
+        "doors": rng.choice([2, 4], rows),  # two numbers are one input either way
+        "year": rng.integers(1970, 1975, rows),  # too large for codes
+        "half": rng.choice([0.5, 1, 1.5, 2], rows),
+        "cylinders": rng.choice([3, 4, 5, 6, 8], rows),
+        "smoker": rng.choice(["yes", "No", "no"], rows),
+        "mpg": rng.normal(20, 3, rows),
+    }
+    pl.DataFrame(columns).write_csv(tmp_path / "cars.csv")
+    init = ("init", "--data", "cars.csv", "--target", "mpg")
+    shown = " ".join(regcli(*init, cwd=tmp_path).stdout.split())
+    assert (
+        "warning column 'smoker' has values that differ in upper and lower case alone: 'No', 'no'; "
+        "they are 3 different values; write each in one way hint columns 'origin', 'cylinders' "
+        "hold few different whole numbers, read as amounts; if they are codes: types: {origin: "
+        "category, cylinders: category} model 64 rows"
+    ) in shown
+    config = tmp_path / "regcli.yaml"
+    line = "  # types: {origin: category, cylinders: category}\n"
+    text = config.read_text()
+    assert text.count(line) == 1
+    config.write_text(text.replace(line, line.replace("# ", "")))
+    checked = regcli("validate", "regcli.yaml", cwd=tmp_path).stdout
+    assert "# data: cars.csv, regression, 15 inputs" in checked  # 4 + 3 + 5 + 3
+
+
+def test_a_target_that_is_spelt_in_two_ways(tmp_path: Path) -> None:
+    kinds = ["Yes", "yes", "no"] * 20
+    pl.DataFrame({"x": np.arange(60) % 7 / 3, "y": kinds}).write_csv(tmp_path / "t.csv")
+    init = ("init", "--data", "t.csv", "--target", "y")
+    shown = " ".join(regcli(*init, cwd=tmp_path).stdout.split())
+    assert (
+        "column 'y' has values that differ in upper and lower case alone: 'Yes', 'yes'; they are "
+        "3 different values; write each in one way"
+    ) in shown

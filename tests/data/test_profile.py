@@ -359,7 +359,7 @@ REFUSED = {
     ],
 )
 def test_advice_can_be_written_as_it_is(name: str, advice: str) -> None:
-    columns = {name: ["", *["no", "yes", "yes"] * 20], "c: d": [7] * 61, "x": np.arange(61) % 7}
+    columns = {name: ["", *["no", "yes", "yes"] * 20], "c: d": [7] * 61, "x": np.arange(61) % 9}
     found = profile_table(pl.DataFrame(columns), name, PATH).findings
     assert [finding.advice for finding in found] == [advice, "drop: ['c: d']"]
 

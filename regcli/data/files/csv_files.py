@@ -15,7 +15,7 @@ from regcli.data.columns.gaps import faults_together
 from regcli.data.columns.roles import Roles
 from regcli.data.columns.tables import UNREADABLE, composed_names, unreadable
 from regcli.data.files.dialect import AskedDialect, Dialect
-from regcli.data.files.layouts import Layout, UnclosedQuoteError, find_layout
+from regcli.data.files.layouts import TextLayout, UnclosedQuoteError, find_layout
 from regcli.data.files.number_marks import (
     PLAIN,
     NumberMarks,
@@ -47,7 +47,7 @@ class CsvFile:
     """
 
     text: TextFile
-    layout: Layout
+    layout: TextLayout
     names: tuple[str, ...]
 
     @property

@@ -6,11 +6,11 @@ from itertools import chain, islice
 
 import polars as pl
 
-from regcli.data.files.layouts import Layout
+from regcli.data.files.layouts import TextLayout
 from regcli.data.files.text_files import TextFile
 
 
-def row_lengths(text: TextFile, layout: Layout) -> Iterator[int]:
+def row_lengths(text: TextFile, layout: TextLayout) -> Iterator[int]:
     """The number of cells of the header and of each row; 0 of a line without any.
 
     Raises:
@@ -26,7 +26,7 @@ def row_lengths(text: TextFile, layout: Layout) -> Iterator[int]:
         yield line.count(layout.separator) + 1 if line.strip("\r\n") else 0
 
 
-def short_rows_note(text: TextFile, layout: Layout, frame: pl.DataFrame) -> str:
+def short_rows_note(text: TextFile, layout: TextLayout, frame: pl.DataFrame) -> str:
     """What to know of rows with fewer cells than the header; empty where there are none.
 
     Some programs leave out empty cells at the end of a row, so that such rows are no fault; in

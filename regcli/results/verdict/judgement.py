@@ -128,7 +128,8 @@ def judge(
     if ranking is None or best is None or len(settings) < 2:
         return None
     runs = [run for setting in settings for run in setting.records]
-    samples, score = Samples(rows_of, len(runs)), choose_score(ranking, runs)
+    score = choose_score(ranking, runs)
+    samples = Samples(rows_of, len(runs), (ranking.key, score.key))
     means = tuple(samples.mean(setting, score.key) for setting in settings)
     reference = _reference(settings, ranking, along)
     base = means[best if reference is None else reference]

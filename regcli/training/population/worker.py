@@ -15,6 +15,7 @@ from regcli.planning.events import EpochsDone, RunsEnded
 from regcli.planning.graph import Frontier, RunGraph
 from regcli.stacked.program import EpochProgram
 from regcli.stacked.recipe import Arrays
+from regcli.stacked.shared_traces import SharedTraces
 from regcli.training.order import batch_order
 from regcli.training.population.checkpoint import SECONDS_BETWEEN, Checkpoints, SavedMember
 from regcli.training.population.ended_members import make_outcomes
@@ -50,10 +51,12 @@ class Worker(threading.Thread):
         events: Events,
         stop: threading.Event,
         checkpoints: Checkpoints | None,
+        traces: SharedTraces,
     ) -> None:
         super().__init__(daemon=True)
         self.recipe, self.size, self.device = recipe, size, device
         self.events, self.stop, self.checkpoints = events, stop, checkpoints
+        self.traces = traces
         self.waiting: deque[MemberRun] = deque()
         self.frontier = Frontier(RunGraph[MemberRun].of(()))
         self.slots: dict[int, MemberRun] = {}
@@ -69,7 +72,7 @@ class Worker(threading.Thread):
         """Train until no member is left; what goes wrong is handed on."""
         try:
             with tf.device(self.device):
-                self._train(EpochProgram(self.recipe, self.size))
+                self._train(EpochProgram(self.recipe, self.size, self.traces))
             self.events.put(None)
         except BaseException as error:
             self.events.put(error)
