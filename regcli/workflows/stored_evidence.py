@@ -20,7 +20,7 @@ from regcli.store.store_row_values import read_row_values
 from regcli.store.store_weights import read_weights
 from regcli.workflows.stored_comparison import find_side
 from regcli.workflows.stored_sweeps import as_swept, with_same_keys
-from regcli.workflows.sweep_verdict import strength_along
+from regcli.workflows.sweep_verdict import strength_along, with_all_splits
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -32,19 +32,19 @@ class Evidence:
     Attributes:
         sweeps: those that the runs are of; none where runs were named.
         settings: each with its runs.
+        left_out: how many points of a path are not among them, since not every fold reached them.
         refits: runs that were trained again on another one's support, by that one's id.
         along: the strength that varies along a path; empty for a grid.
         verdict: None where nothing ranks the settings.
-        margin: differences that make no difference to the verdict, as it was given.
     """
 
     store: Store
     sweeps: tuple[SweepRecord, ...]
     settings: tuple[SettingSummary, ...]
+    left_out: int
     refits: Mapping[str, RunRecord]
     along: str
     verdict: Verdict | None
-    margin: float
 
     @property
     def records(self) -> list[RunRecord]:
@@ -98,12 +98,11 @@ def find_evidence(names: Sequence[str], store: Store) -> Evidence:
     if not points:
         raise UsageError("none of the runs of this sweep is stored any more")
     settings = by_setting(with_same_keys(points))
-    along = strength_along([run for setting in settings for run in setting.records])
+    along = strength_along(points)
     margin = _margin(sweeps, points)
-    verdict = judge(settings, partial(read_row_values, store), margin, along)
-    if verdict is not None:
-        settings = verdict.settings
-    return Evidence(store, sweeps, settings, refits, along, verdict, margin)
+    kept = with_all_splits(settings) if along else settings
+    verdict = judge(kept, partial(read_row_values, store), margin, along)
+    return Evidence(store, sweeps, kept, len(settings) - len(kept), refits, along, verdict)
 
 
 def _found(names: Sequence[str], store: Store) -> tuple[tuple[SweepRecord, ...], list[RunRecord]]:
