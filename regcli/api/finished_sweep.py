@@ -40,6 +40,7 @@ class Sweep:
     reused: int = 0
     notes: tuple[str, ...] = ()
     refitted: tuple[Run, ...] = ()
+    _retrain: Callable[[bool | None], Run] | None = None
 
     @cached_property
     def verdict(self) -> Verdict | None:
@@ -57,7 +58,7 @@ class Sweep:
         Raises:
             UsageError: nothing ranks the settings.
         """
-        return self._run_of(None if self._judged is None else self._judged.best)
+        return self._run_of("best", None if self._judged is None else self._judged.best)
 
     @cached_property
     def use(self) -> Run:
@@ -66,18 +67,41 @@ class Sweep:
         Raises:
             UsageError: nothing ranks the settings.
         """
-        return self._run_of(None if self._judged is None else self._judged.use)
+        return self._run_of("use", None if self._judged is None else self._judged.use)
 
-    def _run_of(self, place: int | None) -> Run:
-        from regcli.results.settings import best_setting, by_setting
-        from regcli.workflows.named_runs import best_run
+    def _run_of(self, which: str, place: int | None) -> Run:
+        """The run of a setting; without a verdict, of the one that the name `which` means."""
+        from regcli.api.runs_folder import reading
+        from regcli.results.settings import by_setting
+        from regcli.workflows.named_runs import best_run, place_of
 
         settings = by_setting(self._records) if self._judged is None else self._judged.settings
         if place is None:
-            place = best_setting(settings)
+            with reading(self._folder) as store:
+                place = place_of(settings, store, which)
         if place is None:
             raise UsageError(f"sweep {self.id}: has no best setting; take one of its runs")
         return Run(best_run(settings[place], settings), self._folder)
+
+    def retrain(self, *, progress: bool | None = None) -> Run:
+        """Train the setting to use on all rows but the test rows, and store that run.
+
+        No fold's model has seen all of them. Where early stopping watches validation rows, these
+        are kept.
+
+        Args:
+            progress: as `regcli.sweep` takes it.
+
+        Raises:
+            UsageError: nothing says which setting to use, or the sweep is a path or a stored one.
+            RegcliError, KeyboardInterrupt: as `regcli.train`.
+        """
+        if self._retrain is None:
+            raise UsageError(
+                f"sweep {self.id}: only the call that gave a grid its verdict can train again; "
+                "call regcli.sweep again, which reuses its runs"
+            )
+        return self._retrain(progress)
 
     def to_polars(self) -> "pl.DataFrame":
         """A row a run, with the columns of the format CSV."""

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,17 +79,26 @@ def as_file(rows: object) -> Iterator[Path]:
             raise DataError(*problems) from None
 
 
+@dataclass(frozen=True, eq=False)
 class _Arrays:
-    def __init__(self, x: NDArray[Any], y: NDArray[Any] | None) -> None:
-        self.x, self.y = x, y
+    """What an archive of arrays is to hold; no y where rows are to be predicted."""
+
+    x: NDArray[Any]
+    y: NDArray[Any] | None
 
 
 def _keep(content: Any, runs: Path) -> Path:
-    path = runs.absolute() / FOLDER / f"{_name(content)}{_ending(content)}"
+    """The file of what arrays or a frame hold, written unless it is there."""
+    if isinstance(content, _Arrays):
+        name, written = _name_of_arrays(content), None
+    else:
+        written = _written(content)
+        name = hashlib.sha256(written).hexdigest()[:_DIGITS]
+    path = runs.absolute() / FOLDER / f"{name}{_ending(content)}"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as unfinished:
-            unfinished.write_bytes(_written(content))
+            unfinished.write_bytes(_written(content) if written is None else written)
     return path
 
 
@@ -96,10 +106,8 @@ def _ending(content: Any) -> str:
     return ".npz" if isinstance(content, _Arrays) else ".parquet"
 
 
-def _name(content: Any) -> str:
-    """A name for what arrays or a frame hold."""
-    if not isinstance(content, _Arrays):
-        return hashlib.sha256(_written(content)).hexdigest()[:_DIGITS]
+def _name_of_arrays(content: _Arrays) -> str:
+    """A name for what arrays hold; a zip archive has the time in it too."""
     arrays = [content.x, np.zeros(0) if content.y is None else content.y]
     digest = hashlib.sha256(repr([(each.shape, each.dtype.str) for each in arrays]).encode())
     for each in arrays:

@@ -3,7 +3,7 @@
 import signal
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,11 +18,11 @@ from regcli.planning.populations import EngineChoice
 from regcli.report.counts import count_runs
 from regcli.results.records import RunRecord, RunState
 from regcli.results.repeated_runs import differing
-from regcli.results.verdict.judgement import Verdict
+from regcli.results.verdict.judgement import Retraining, Verdict
 from regcli.signals import Interrupts
 from regcli.store.store import open_store
 from regcli.workflows.graph_training import SweepResult
-from regcli.workflows.grid_sweep import TrainResult
+from regcli.workflows.grid_sweep import TrainResult, run_single
 from regcli.workflows.stopping_listener import StopsAtInterrupts
 from regcli.workflows.sweep_verdict import judge_sweep
 from regcli.workflows.workspace import Workspace
@@ -85,12 +85,29 @@ class Session:
         """
         _raise_interrupted(last or result)
         verdict = judge_sweep(loaded, result, workspace.store, along)
+        retrain = self._retraining(loaded, None if verdict is None else verdict.retraining)
         if verdict is not None and loaded.document.source == SOURCE:
             verdict = _without_a_command(verdict)
         notes = tuple(dict.fromkeys(self._notes))
         found = sweep_of(self.folder, result.sweep, result.records, lambda: verdict, along)
         refitted = tuple(Run(record, self.folder) for record in refits)
-        return replace(found, reused=result.reused, notes=notes, refitted=refitted)
+        return replace(
+            found, reused=result.reused, notes=notes, refitted=refitted, _retrain=retrain
+        )
+
+    def _retraining(
+        self, loaded: LoadedConfig, asked: Retraining | None
+    ) -> Callable[[bool | None], Run] | None:
+        """Trains the setting to use on all its rows; None where that is not known."""
+        if asked is None:
+            return None
+
+        def retrain(progress: bool | None) -> Run:
+            again = Session(self.folder, self.device, self.engine, False, progress)
+            with again.workspace() as workspace:
+                return again.run(run_single(loaded.with_values(asked.values), workspace))
+
+        return retrain
 
     def run(self, result: TrainResult) -> Run:
         """What training one run gives back: as it is stored.

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import sys
+import textwrap
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -81,10 +82,10 @@ def as_file(view: View, form: Format) -> str:
 
 
 def as_screen(report: Report) -> str:
-    """The text of a report as a terminal of the usual width shows it, without colours."""
+    """The text of a report as it is shown where nothing is cut, without colours and indent."""
     from regcli.report.writers.terminal import text
 
-    return text(report, Console(file=io.StringIO(), width=WIDEST)).strip("\n")
+    return textwrap.dedent(text(report, Console(file=io.StringIO(), width=WIDEST))).strip("\n")
 
 
 def make_sink(quiet: bool = False) -> Sink:

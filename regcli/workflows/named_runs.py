@@ -57,7 +57,7 @@ def find_run(named: str, store: Store) -> tuple[RunRecord, str]:
 def _of_sweep(sweep: SweepRecord, store: Store, which: str) -> tuple[RunRecord, str]:
     """A run of a setting of a sweep: the best one, or where its runs have rows of their own one."""
     settings = by_setting(as_swept(sweep, store))
-    place = _place(settings, store, which)
+    place = place_of(settings, store, which)
     if place is None:
         raise UsageError(f"sweep {sweep.id}: has no best setting; name a run by its id")
     chosen = best_run(settings[place], settings)
@@ -75,7 +75,7 @@ def _of_a_fold(run: RunRecord) -> str:
     return f": one of {fold.of} folds, trained on {train:,} of {train + others:,} rows"
 
 
-def _place(settings: Sequence[SettingSummary], store: Store, which: str) -> int | None:
+def place_of(settings: Sequence[SettingSummary], store: Store, which: str) -> int | None:
     """The position of the setting that is meant; None where nothing tells which one is.
 
     A single setting is the best one, and the one to use, if only one of its runs has ended well.

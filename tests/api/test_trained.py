@@ -248,6 +248,21 @@ def test_whole_numbers_are_predicted_as_such(runs: Path) -> None:
     assert run.row_losses().filter(part="test").height == 4
 
 
+def test_the_setting_to_use_is_trained_again_on_all_rows(runs: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(50, 3))
+    found = regcli.sweep({}, data=(x, x[:, 0] > 0), l1=[0, 0.1], folds=2, runs=runs, **QUICK)
+    run = found.retrain(progress=False)
+    assert found.verdict is not None
+    assert run.settings["l1"] == found.verdict.use.values["l1"]
+    assert run.record.data is not None
+    assert run.record.data.rows == {"train": 40, "validation": 0, "test": 10}
+    assert regcli.open(runs).run(run.id).state == "finished"
+    assert run.predict(x).dtype == bool
+    with pytest.raises(regcli.UsageError, match=r": only the call that gave a grid its verdict "):
+        regcli.open(runs).sweep(found.id).retrain()
+
+
 def test_quantities_are_predicted_in_their_unit(people: pl.DataFrame, runs: Path) -> None:
     data = people.select("age", "income").drop_nulls()
     target = {"column": "income", "log": True, "scale": "standard"}
