@@ -13,7 +13,7 @@ NOUNS = {"registry"}
 """Names that say the same in every room: a noun's own list of its kinds."""
 NAME_OPTIONS = {
     *("caution_words.py", "keras_settings.py", "objective_view.py", "train_command.py"),
-    "verdict_lines.py",
+    *("sweep_command.py", "verdict_lines.py"),
 }
 """Files whose subject is options: `explain --from` prints some, a verdict says what to try, XLA."""
 

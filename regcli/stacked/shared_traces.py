@@ -42,9 +42,12 @@ class SharedTraces:
         handles = [_handle(variable) for variable in variables]
         first, theirs = self.once(name, lambda: (trace(), handles))
         if theirs is handles:
-            return first  # type: ignore[no-any-return]
-        own = _on_others(first, dict(zip(map(id, theirs), handles, strict=True)))
-        return trace() if own is None else own  # type: ignore[no-any-return]
+            traced = first
+        else:
+            instead = dict(zip(map(id, theirs), handles, strict=True))
+            traced = _on_others(first, instead) or trace()
+        found: Callable[..., Any] = traced
+        return found
 
 
 def _handle(variable: Any) -> Any:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from regcli.data.preparing.preparation import Preparation
 from regcli.errors import StoreError, UsageError
 from regcli.planning.variants import value_at
-from regcli.results.records import STRENGTHS, RunRecord, SweepRecord
+from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.settings import SettingSummary, by_setting
 from regcli.results.verdict.judgement import MARGIN, Verdict, judge
 from regcli.results.verdict.samples import Samples
@@ -20,6 +20,7 @@ from regcli.store.store_row_values import read_row_values
 from regcli.store.store_weights import read_weights
 from regcli.workflows.stored_comparison import find_side
 from regcli.workflows.stored_sweeps import as_swept, with_same_keys
+from regcli.workflows.sweep_verdict import strength_along, with_all_splits
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -31,19 +32,19 @@ class Evidence:
     Attributes:
         sweeps: those that the runs are of; none where runs were named.
         settings: each with its runs.
+        left_out: how many points of a path are not among them, since not every fold reached them.
         refits: runs that were trained again on another one's support, by that one's id.
         along: the strength that varies along a path; empty for a grid.
         verdict: None where nothing ranks the settings.
-        margin: differences that make no difference to the verdict, as it was given.
     """
 
     store: Store
     sweeps: tuple[SweepRecord, ...]
     settings: tuple[SettingSummary, ...]
+    left_out: int
     refits: Mapping[str, RunRecord]
     along: str
     verdict: Verdict | None
-    margin: float
 
     @property
     def records(self) -> list[RunRecord]:
@@ -97,12 +98,11 @@ def find_evidence(names: Sequence[str], store: Store) -> Evidence:
     if not points:
         raise UsageError("none of the runs of this sweep is stored any more")
     settings = by_setting(with_same_keys(points))
-    along = _along(settings)
+    along = strength_along(points)
     margin = _margin(sweeps, points)
-    verdict = judge(settings, partial(read_row_values, store), margin, along)
-    if verdict is not None:
-        settings = verdict.settings
-    return Evidence(store, sweeps, settings, refits, along, verdict, margin)
+    kept = with_all_splits(settings) if along else settings
+    verdict = judge(kept, partial(read_row_values, store), margin, along)
+    return Evidence(store, sweeps, kept, len(settings) - len(kept), refits, along, verdict)
 
 
 def _found(names: Sequence[str], store: Store) -> tuple[tuple[SweepRecord, ...], list[RunRecord]]:
@@ -122,19 +122,6 @@ def _found(names: Sequence[str], store: Store) -> tuple[tuple[SweepRecord, ...],
         else:
             records.append(side)
     return tuple(sweeps), records
-
-
-def _along(settings: Sequence[SettingSummary]) -> str:
-    """The strength along which runs started from others; empty where none did."""
-    runs = [run for setting in settings for run in setting.records]
-    ids = {run.id for run in runs}
-    if not any(run.parent in ids for run in runs):
-        return ""
-    for key in dict.fromkeys(key for setting in settings for key in setting.settings):
-        values = {repr(setting.settings.get(key)) for setting in settings}
-        if key.rpartition(".")[-1] in STRENGTHS and len(values) > 1:
-            return key.rpartition(".")[-1]
-    return ""
 
 
 def _margin(sweeps: Sequence[SweepRecord], runs: Sequence[RunRecord]) -> float:

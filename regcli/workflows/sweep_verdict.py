@@ -35,7 +35,7 @@ def judge_sweep(
         return None
     settings = by_setting(result.records)
     if along:
-        settings = _with_all_splits(settings)
+        settings = with_all_splits(settings)
     verdict = judge(settings, partial(read_row_values, store), loaded.config.margin, along)
     if verdict is None or along:  # a point of a path starts from the one before it
         return verdict
@@ -55,7 +55,7 @@ def judge_stored(sweep: SweepRecord, records: Sequence[RunRecord], store: Store)
     along = strength_along(records)
     settings = by_setting(records)
     if along:
-        settings = _with_all_splits(settings)
+        settings = with_all_splits(settings)
     margin = MARGIN if sweep.margin is None else sweep.margin
     return judge(settings, partial(read_row_values, store), margin, along)
 
@@ -73,7 +73,7 @@ def strength_along(records: Sequence[RunRecord]) -> str:
     return ""
 
 
-def _with_all_splits(points: Sequence[SettingSummary]) -> tuple[SettingSummary, ...]:
+def with_all_splits(points: Sequence[SettingSummary]) -> tuple[SettingSummary, ...]:
     """The points that every fold and split of a path has reached: some end before others."""
     splits = [frozenset(map(validation_rows, point.records)) for point in points]
     every = frozenset[Hashable]().union(*splits)

@@ -41,7 +41,7 @@ def example(path: tuple[str, ...]) -> str:
 def test_the_commands() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
         *("", "train", "sweep", "path", "runs", "compare", "explain", "shrink", "predict"),
-        *("validate", "schema", "init"),
+        *("report", "validate", "schema", "init"),
         *("runs list", "runs show", "runs rm", "runs export"),
     }
 
@@ -94,6 +94,7 @@ def test_help_is_light(arguments: list[str], tmp_path: Path) -> None:
 LIGHT = [
     ["runs"],
     ["runs", "list", "--json"],
+    ["report"],
     ["validate", "quickstart"],
     ["schema"],
     ["init", "new"],

@@ -37,7 +37,8 @@ def _lines(evidence: Evidence, run: RunRecord, data: DataSummary) -> Iterator[tu
     yield "rows", rows[0] if rows else f"of the first run: {parts}"
     yield "target", _target(run, data)
     shape = " × ".join(map(str, data.input_shape))
-    yield "inputs", f"{counted(len(data.columns), 'input')}, as {shape}"
+    inputs = counted(len(data.columns), "input")
+    yield "inputs", f"{inputs}, as {shape}" if len(data.input_shape) > 1 else inputs
     dataset = run.config.get("dataset", {})
     for key in ("missing", "drop", "columns", "types", "scale", "groups", "time", "weights"):
         if dataset.get(key) is not None:

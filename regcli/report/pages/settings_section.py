@@ -7,6 +7,7 @@ from regcli.report.caution_words import baseline_notes
 from regcli.report.column_choice import EVERYTHING
 from regcli.report.contents import Column, Note, Row, Table
 from regcli.report.pages.page import Section, Sheet
+from regcli.report.path_points import path_report
 from regcli.report.sweep_results import settings_table
 from regcli.results.settings import SettingSummary
 from regcli.results.verdict.judgement import Verdict
@@ -18,16 +19,26 @@ _ROLE = "role"
 
 
 def settings_section(evidence: Evidence) -> Section:
-    """A row a setting; test scores are those that the verdict names."""
+    """A row a setting; test scores are those that the verdict names.
+
+    Of very many settings those that rank first are shown, in their order.
+    """
     shown = _shown(evidence)
     verdict = evidence.verdict
     tested = None if verdict is None else [verdict.settings[place] for place in verdict.tests]
     notes = [] if verdict is None else baseline_notes(verdict)
-    table = settings_table(shown, EVERYTHING, tested=tested, notes=notes)
+    if evidence.along and len(shown) == len(evidence.settings):
+        points = path_report(evidence.records, evidence.refits, EVERYTHING, verdict)
+        table = points.tables[0]
+    else:
+        table = settings_table(shown, EVERYTHING, tested=tested, notes=notes)
     if len(shown) < len(evidence.settings):
         text = f"the {len(shown)} settings that rank first, of {len(evidence.settings):,}; "
         text += "'regcli runs export -o runs.csv' writes all of them"
         table = replace(table, notes=[Note(text), *table.notes])
+    if evidence.left_out:
+        text = f"left out: {evidence.left_out:,} points of the path that not every fold reached"
+        table = replace(table, notes=[*table.notes, Note(text)])
     sheet = Sheet("", _with_roles(table, shown, verdict), is_sortable=True)
     return Section("settings", "Settings", (sheet,))
 
@@ -44,7 +55,8 @@ def _shown(evidence: Evidence) -> Sequence[SettingSummary]:
     means = [setting.mean(verdict.ranking.key) for setting in settings]
     others = [place for place, mean in enumerate(means) if mean is not None and place not in first]
     others.sort(key=lambda place: sign * (means[place] or 0.0))
-    return [settings[place] for place in sorted([*first, *others][:MOST_SHOWN])]
+    kept = sorted([*first, *others][:MOST_SHOWN], key=lambda n: sign * (means[n] or 0.0))
+    return [settings[place] for place in kept]
 
 
 def roles(setting: SettingSummary, verdict: Verdict | None) -> str:

@@ -4,11 +4,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from regcli.report.plots.plot import LEVELS, Axis, Cell, Cells, Panel, Plot
+from regcli.report.plots.plot import LEVELS, Axis, Cell, Cells, Dot, Dots, Mark, Panel, Plot
 from regcli.report.plots.scales import Steps
 
 MOST = 40
 """Rows and columns that are drawn; of more, neighbors are one."""
+MOST_WRITTEN = 8
+"""Columns whose cells have room for their numbers."""
+_STAR = "★ "
 _TITLED = 400
 """Cells that are told one by one where a pointer rests on them."""
 
@@ -48,7 +51,7 @@ def heat_map(
     found: dict[tuple[int, int], list[Score]] = {}
     for (x, y), score in scores.items():
         found.setdefault((merged[0][x], merged[1][y]), []).append(score)
-    known = [s.value for each in scores.values() for s in [each] if math.isfinite(s.value)]
+    known = [each.value for each in scores.values() if math.isfinite(each.value)]
     level = _levels(known, is_high_best)
     texts = [_texts(each, places) for each, places in zip(values, merged, strict=True)]
     cells = []
@@ -59,17 +62,23 @@ def heat_map(
         text = number(value) if finite else ""
         title = f"{labels[0]} {texts[0][column]}, {labels[1]} {texts[1][row]}: {text or 'none'}"
         title += f" ({roles})" if roles else ""
-        mark = "★ " if "best" in roles else ""
+        mark = _STAR if "best" in roles else ""
         shade = level(value) if finite else None
         about = title if len(found) <= _TITLED else ""
         cells.append(Cell(column, row, shade, f"{mark}{text}", about, "use" in roles))
+    marks: list[Mark] = [Cells(cells)]
+    if len(texts[0]) > MOST_WRITTEN:  # no star has room in a cell
+        stars = [Dot(cell.column, cell.row) for cell in cells if cell.text.startswith(_STAR)]
+        marks.append(Dots(stars, "best", 4, 3))
+    texts = [_few(each) if len(each) > MOST_WRITTEN else each for each in texts]
     panel = Panel(
         Axis(labels[0], Steps(tuple(texts[0]))),
         Axis(labels[1], Steps(tuple(texts[1]))),
-        [Cells(cells)],
+        marks,
         height=min(0.9, max(0.3, 0.1 * len(texts[1]))),
     )
-    told = [f"{result}, the darker the better; ★ best, framed: use", *notes]
+    star = "" if len(marks) > 1 else "★ best, "
+    told = [f"{result}, the darker the better; {star}framed: use", *notes]
     if known:
         worst = min(known) if is_high_best else max(known)
         told.insert(1, f"from {number(worst)}, the worst, to {number(best(known))}, the best")
@@ -91,6 +100,18 @@ def _texts(values: Sequence[float], places: Mapping[float, int]) -> list[str]:
     for value in values:
         found.setdefault(places[value], f"{value:.3g}")
     return list(found.values())
+
+
+def _few(texts: Sequence[str]) -> list[str]:
+    """The texts of 0 and of what comes nearest to powers of ten; the others are left empty."""
+    logs = [math.log10(float(text)) if float(text) > 0 else math.inf for text in texts]
+    finite = [each for each in logs if math.isfinite(each)]
+    powers = range(math.floor(min(finite)), math.ceil(max(finite)) + 1) if finite else ()
+    kept = {min(range(len(logs)), key=lambda n: abs(logs[n] - power)) for power in powers}
+    return [
+        f"{float(text):.2g}" if place in kept or not math.isfinite(logs[place]) else ""
+        for place, text in enumerate(texts)
+    ]
 
 
 def _levels(known: Sequence[float], is_high_best: bool) -> Callable[[float], int]:

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from regcli.report.plots.plot import GRAY, Axis, Line, Mark, Panel, Plot, Rule
-from regcli.report.plots.scales import Scale, linear, strengths
+from regcli.report.plots.scales import linear, measures
 
 MOST_EPOCHS, MOST_RUNS = 200, 10
 """Epochs and runs that are drawn."""
-_FACTOR = 10
-"""Between the largest and the least loss, from which on their axis is logarithmic."""
 
 
 @dataclass(frozen=True)
@@ -44,19 +42,12 @@ def learning_plot(key: str, name: str, label: str, runs: Sequence[History]) -> P
     )
     marks += [Line(train, "train", 1, dash=1), Line(validation, "validation", 0)]
     drawn = [y for mark in marks if isinstance(mark, Line) for _, y in mark.points]
-    x, y = Axis("epoch", linear([0.0, float(longest)], wanted=5)), Axis(label, _scale(drawn))
+    x, y = Axis("epoch", linear([0.0, float(longest)], wanted=5)), Axis(label, measures(drawn))
     panel = Panel(x, y, marks)
     notes = [f"the mean of {len(runs)} runs; gray: validation of each"] if len(runs) > 1 else []
     notes += [f"every {step}. epoch"] if step > 1 else []
     description = f"{label} over {longest} epochs; weights are those of {epochs}."
     return Plot(key, f"Learning curve: {name}", description, [panel], notes)
-
-
-def _scale(values: Sequence[float]) -> Scale:
-    """A logarithmic scale where the first epochs would leave nothing to see of the last ones."""
-    finite = [value for value in values if math.isfinite(value)]
-    is_wide = bool(finite) and min(finite) > 0 and max(finite) > _FACTOR * min(finite)
-    return strengths(finite) if is_wide else linear(finite)
 
 
 def _points(values: Sequence[float], step: int) -> list[tuple[float, float]]:

@@ -3,11 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from regcli.one_line import printable, shortened
 from regcli.report.plots.plot import Axis, Dot, Dots, Panel, Plot, Rule
 from regcli.report.plots.scales import Steps, linear
 
-_LONGEST = 18
 _ROW = 0.05
 """Height of a row, as a share of the plot's width: a text fits."""
 
@@ -37,7 +35,7 @@ def range_plot(
     is_share: bool = False,
 ) -> Plot:
     """A row a value, the first at the top, and a line at 0."""
-    names = [shortened(printable(each.name), _LONGEST) for each in values]
+    names = [each.name for each in values]
     ends = [end for each in values for end in (each.value, *(each.range or ()))]
     x = linear(
         [0.0, *ends], from_zero=is_share, most=1.0 if is_share else float("inf"), percent=is_share

@@ -133,7 +133,7 @@ class Strengths:
         return begin + min(max(share, 0.0), 1.0) * (1 - _EDGE - begin)
 
 
-def strengths(values: Iterable[float], text: Callable[[float], str] = "{:g}".format) -> Strengths:
+def strengths(values: Iterable[float], text: Callable[[float], str] = "{:,g}".format) -> Strengths:
     """A logarithmic scale with a place for 0.
 
     Its ticks are powers of ten, or round numbers between them where those are few; where there are
@@ -164,6 +164,22 @@ def _round_numbers(low: float, high: float) -> list[float]:
         if len(found) > 1:
             return found
     return []
+
+
+_FACTOR = 20
+"""Between the largest and the least loss, from which on their axis is logarithmic."""
+
+
+def measures(values: Iterable[float], ends: Iterable[float] = ()) -> Linear | Strengths:
+    """A scale for losses: a logarithmic one where a few large ones would hide the others.
+
+    Args:
+        ends: what else is shown where the scale is linear.
+    """
+    finite = [value for value in values if math.isfinite(value)]
+    if finite and min(finite) > 0 and max(finite) > _FACTOR * min(finite):
+        return strengths(finite)
+    return linear([*finite, *ends])
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from regcli.report.plots.plot import Axis, Band, Line, Mark, Panel, Plot, Rule
-from regcli.report.plots.scales import Linear, Strengths, linear, strengths
+from regcli.report.plots.scales import Linear, Strengths, linear, measures, strengths
 
 VALIDATION, TRAIN = 0, 1
 """Colors."""
 MOST_DOTS = 16
 """Points of a line that are marked; of more, dots would hide the line."""
-
-
-_FACTOR = 20
-"""Between the largest and the least loss, from which on their axis is logarithmic."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +62,16 @@ def curve_scale(curve: Curve) -> Linear | Strengths:
     """
     means = [value for points in (curve.validation, curve.train) for _, value in points]
     finite = [value for value in means if math.isfinite(value)]
-    own = [value for _, value in curve.validation if math.isfinite(value)]
-    if not curve.is_share and own and min(own) > 0 and max(own) > _FACTOR * min(own):
-        return strengths([value for value in finite if value > min(own) / 10])
     ends = [end for _, *both in curve.intervals for end in both if math.isfinite(end)]
     low, high = min(finite, default=0.0), max(finite, default=1.0)
     room = 1.5 * (high - low) or 1.0
     kept = [min(max(end, low - room), high + room) for end in ends]
-    return linear([*finite, *kept], most=1.0 if curve.is_share else math.inf)
+    if curve.is_share:
+        return linear([*finite, *kept], most=1.0)
+    # The least train losses may be far below what is to be compared.
+    own = [value for _, value in curve.validation if math.isfinite(value)]
+    least = min(own, default=0.0) / 10
+    return measures([value for value in finite if value > least or not own], kept)
 
 
 def curve_marks(

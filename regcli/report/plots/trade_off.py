@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from regcli.report.plots.plot import GRAY, Axis, Dot, Dots, Line, Mark, Panel, Plot
-from regcli.report.plots.scales import Scale, linear, strengths
+from regcli.report.plots.scales import Scale, linear, measures, strengths
 
 _CELLS = 40
 """Of two settings in the same place of so many by so many, one is drawn."""
@@ -53,7 +53,7 @@ def trade_off_plot(
     sizes = [settings[place].size for place in known]
     is_wide = max(sizes, default=0) > 5 * max(1.0, min(sizes, default=0))
     x: Scale = strengths(sizes, "{:,.0f}".format) if is_wide else linear(sizes)
-    y = linear([*scores, *kept], most=1.0 if is_share else math.inf)
+    y: Scale = linear([*scores, *kept], most=1.0) if is_share else measures(scores, kept)
     drawn = _thinned(settings, known, [*front, *named.values()])
     dots = [_dot(settings[place], len(drawn) <= _MOST_TITLED) for place in drawn]
     marks: list[Mark] = [Dots(dots, "settings", GRAY)]

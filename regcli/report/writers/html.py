@@ -15,6 +15,7 @@ from regcli.report.contents import Column, Mark, Row, Table, Tone
 from regcli.report.pages.page import Code, Page, Section, Sheet, Text
 from regcli.report.plots.plot import Plot, Tiles
 from regcli.report.writers.svg.drawing import drawn
+from regcli.report.writers.svg.paint import painted
 
 _FOLDER = Path(__file__).parent / "page"
 STYLE_NAME = "page.css"
@@ -42,7 +43,7 @@ def split_page(page: Page, name: str = "index.html") -> Mapping[str, str]:
     for section in page.sections:
         for block in section.blocks:
             if isinstance(block, Plot | Tiles):
-                files[f"{block.key}.svg"] = _with_style(drawn(block, block.key))
+                files[f"{block.key}.svg"] = _with_style(painted(drawn(block, block.key)))
     files[name] = _template().render(page=page, style=None, script=None, picture=_linked)
     return files
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from regcli.report.cells import harmless
 from regcli.report.plots.plot import Panel, Picture, Plot, Tiles
-from regcli.report.writers.svg.axes import TICK, draw_axes
+from regcli.report.writers.svg.axis_lines import MOST_BESIDE, TICK, draw_axes
 from regcli.report.writers.svg.elements import SIZE, root, text, width_of, written
 from regcli.report.writers.svg.legend import draw_legend, legend_rows
 from regcli.report.writers.svg.marks import draw, name_rules, rows_of_rules
@@ -91,7 +92,8 @@ def _own_legends(panels: Sequence[Panel]) -> list[bool]:
 
 def _left(panel: Panel) -> float:
     """Room for the texts beside a panel."""
-    return max((width_of(tick.text) for tick in panel.y.scale.ticks), default=0.0) + TICK + 4
+    widest = max((width_of(harmless(tick.text)) for tick in panel.y.scale.ticks), default=0.0)
+    return min(widest, MOST_BESIDE) + TICK + 4
 
 
 def _label(panel: Panel) -> float:

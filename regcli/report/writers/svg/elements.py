@@ -88,7 +88,7 @@ def fitting(content: str, width: float, size: float = SIZE) -> str:
 def _letter_width(letter: str) -> float:
     if letter in _NARROW_LETTERS:
         return _NARROW
-    is_wide = unicodedata.east_asian_width(letter) in "WF" or letter in "MWmw@%—★"
+    is_wide = unicodedata.east_asian_width(letter) in "WF" or letter in "MWmw@%—★…−+<>=~#&"
     return _WIDE if is_wide else _USUAL
 
 

@@ -3,12 +3,15 @@
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
+from regcli.report.cells import harmless
 from regcli.report.plots.plot import Cells
 from regcli.report.plots.scales import Tick
-from regcli.report.writers.svg.elements import SIZE, element, text, width_of
+from regcli.report.writers.svg.elements import SIZE, element, fitting, text, titled, width_of
 from regcli.report.writers.svg.places import Places, stroke
 
 TICK = 4.0
+MOST_BESIDE = 140.0
+"""Width of a text beside the y axis at most; a longer one is cut and has a title."""
 _APART = 6.0
 """Room between two texts."""
 
@@ -25,7 +28,9 @@ def draw_axes(svg: Element, place: Places, has_x_texts: bool) -> None:
         y = place.y(tick.value)
         if not is_map:
             element(group, "path", class_="grid", d=stroke((area.left, y), (area.right, y)))
-        text(group, area.left - TICK - 2, y + SIZE / 3, tick.text, "end")
+        name = fitting(tick.text, MOST_BESIDE)
+        made = text(group, area.left - TICK - 2, y + SIZE / 3, name, "end")
+        titled(made, "" if name == harmless(tick.text) else tick.text)
     if not is_map:
         element(group, "path", d=_line_of_x(place))
     for tick in _thinned(place) if has_x_texts else ():
@@ -51,7 +56,7 @@ def _line_of_x(place: Places) -> str:
 def _thinned(place: Places) -> list[Tick]:
     """Every tick of x, or every second, third … one, so that no two texts touch."""
     scale = place.panel.x.scale
-    ticks = list(scale.ticks)
+    ticks = [tick for tick in scale.ticks if tick.text]
     # Zero, where a scale has it apart, is always written.
     head = ticks[:1] if scale.breaks else []
     for step in range(1, len(ticks) + 1):
@@ -69,7 +74,7 @@ def _extent(place: Places, tick: Tick) -> tuple[float, float]:
 
 def _thinned_rows(place: Places) -> list[Tick]:
     """As `_thinned`, of y."""
-    ticks = list(place.panel.y.scale.ticks)
+    ticks = [tick for tick in place.panel.y.scale.ticks if tick.text]
     for step in range(1, len(ticks) + 1):
         kept = ticks[::step]
         if all(abs(place.y(b.value) - place.y(a.value)) > SIZE for a, b in pairwise(kept)):
