@@ -33,6 +33,12 @@ def page() -> str:
         _bullets(f"`{name}`: {_about(name)}" for name in shipped_names()),
         "## Data sets that come with regcli\n",
         _bullets(f"`{name}`: {what}." for name, what in catalogue.DATASETS.items()),
+        "## Data sets that other packages keep\n",
+        _wrapped(
+            "They are read from that package's cache on this machine; nothing is fetched. "
+            "[data.md](data.md#data-sets-with-a-name) says where."
+        ),
+        _bullets(f"`{name}`: {what}." for name, what in catalogue.KEPT_DATASETS.items()),
         "## Parts of Keras\n",
         *_keras(),
     ]

@@ -14,6 +14,7 @@ from regcli.report.formats import Format
 
 if TYPE_CHECKING:
     from regcli.report.contents import View
+    from regcli.report.sink import Sink
 
 _CONFIG = "regcli.yaml"
 _SCHEMA = "regcli.schema.json"
@@ -40,7 +41,8 @@ def init(
             "--data",
             metavar="FILE",
             help="A table, such as CSV, Parquet or Excel, or a folder with a sub-folder of images "
-            "for each class: the config is fitted to what it holds.",
+            "for each class: the config is fitted to what it holds. penguins.csv comes with "
+            "regcli.",
             callback=from_home,
         ),
     ] = None,
@@ -96,6 +98,7 @@ def init(
     sink = make_sink()
     text = starter_text()
     if data is not None:
+        data = _beside_the_config(data, folder, sink)
         if is_folder(data):
             text, view = _fitted_to_images(data, target, task, assignments, folder)
         else:
@@ -108,6 +111,21 @@ def init(
     place = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
     sink.note(f"next: {place}regcli sweep")
     return ExitCode.OK
+
+
+def _beside_the_config(data: Path, folder: Path, sink: "Sink") -> Path:
+    """The table's file; one that comes with regcli is copied to the folder of the config."""
+    from regcli.config.shipped import shipped_table
+
+    shipped = None if data.exists() else shipped_table(str(data))
+    if shipped is None:
+        return data
+    copy = folder / data
+    if not copy.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(shipped.read_bytes())
+        sink.note(f"wrote {copy}, a table that comes with regcli")
+    return copy
 
 
 def _check_options(

@@ -100,11 +100,13 @@ class Regularization(Section):
     )
     group: Literal["inputs", "units"] | None = Field(
         None,
-        description="Weights that become 0 together: those of an input column (the first kernel "
-        "must take the columns directly), or those into a hidden unit.",
+        description="Weights that become 0 together: those of an input column with all inputs that "
+        "it became (the first kernel must take the columns directly), or those into a hidden unit.",
     )
     group_strength: Strength | None = Field(
-        None, description="Strength of the sum over groups of ‖W_g‖."
+        None,
+        description="Strength of the sum over groups of √p·‖W_g‖, p the inputs of a group's column "
+        "(1 for units).",
     )
     bias: BiasStrengths | None = Field(
         None, description="Strengths of the biases. Default: biases are not regularized."

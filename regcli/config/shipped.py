@@ -1,4 +1,4 @@
-"""The configs that come with regcli, found by name."""
+"""The configs and the tables that come with regcli, found by name."""
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -23,6 +23,13 @@ def shipped_names() -> tuple[str, ...]:
 def shipped_path(name: str) -> Path:
     """The file of a shipped config. regcli is never run from inside an archive."""
     return Path(str(shipped_folder().joinpath(f"{name}.yaml")))
+
+
+def shipped_table(name: str) -> Path | None:
+    """The file of a table that comes with regcli, such as `penguins.csv`; None for another name."""
+    tables = shipped_folder().joinpath("tables")
+    found = {entry.name for entry in tables.iterdir()}
+    return Path(str(tables.joinpath(name))) if name in found else None
 
 
 def starter_text() -> str:

@@ -295,6 +295,16 @@ def _make_inner_layer(
     return _make_layer(inner, name, _with_own(strengths, inner), path, proximal)
 
 
+_OF_IMAGES = frozenset(
+    {
+        *("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D", "AveragePooling2D"),
+        *("Convolution2D", "MaxPool2D", "AvgPool2D", "GlobalAveragePooling2D"),
+        *("GlobalMaxPooling2D", "ZeroPadding2D"),
+    }
+)
+"""Layers that take rows of the axes height, width and channels."""
+
+
 def _refuse_first_misfit(
     layers: list[keras.Layer], stack: Stack, input_shape: tuple[int, ...]
 ) -> None:
@@ -308,4 +318,7 @@ def _refuse_first_misfit(
             message = (
                 f"{kind.kind} does not fit its input of shape {shape}: {first_sentence(error)}"
             )
+            if len(shape) == 2 and shape == input_shape and kind.kind in _OF_IMAGES:
+                reshape = f"Reshape: {{target_shape: [{shape[0]}, {shape[1]}, 1]}}"
+                message += f"; images in grey need a channel axis, so begin with {reshape}"
             raise ModelError(_path(position), message) from error

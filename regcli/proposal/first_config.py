@@ -8,7 +8,7 @@ from typing import Any
 
 from regcli.config.commented_yaml import Entry, commented_yaml
 from regcli.data.profile.table_profile import TableProfile
-from regcli.proposal.dataset_choice import DatasetChoice
+from regcli.proposal.dataset_choice import DatasetChoice, missing_rule
 from regcli.proposal.model_choice import ModelChoice, choose_model, count_inputs
 from regcli.proposal.score_choice import fold_count, score_entries
 
@@ -54,7 +54,9 @@ def first_config(
     share = asked.get("test", _TEST)
     test = share if isinstance(share, float | int) else 0.0  # a file has rows of its own
     folds = fold_count(target, rows, test)
-    model = choose_model(int(rows * (1 - test)), count_inputs(profile.inputs), target.task, folds)
+    marks_gaps = asked.get("missing", missing_rule(profile)) == "indicator"
+    inputs = count_inputs(profile.inputs, marks_gaps)
+    model = choose_model(int(rows * (1 - test)), inputs, target.task, folds)
     entries = (
         Entry("name", sweep_name(file)),
         Entry("dataset", DatasetChoice(profile, file, dialect, asked, _TEST).entries()),

@@ -70,13 +70,17 @@ def choose_model(rows: int, inputs: int, task: Task, folds: int | None) -> Model
     return ModelChoice(layers, why, "penalty", 0.01, epochs, batch, l1, l2, folds)
 
 
-def count_inputs(columns: Sequence[ColumnProfile]) -> int:
-    """About how many inputs some columns become."""
-    return sum(map(_inputs_of, columns))
+def count_inputs(columns: Sequence[ColumnProfile], marks_gaps: bool) -> int:
+    """About how many inputs some columns become.
+
+    Args:
+        marks_gaps: whether a column with gaps has an input more that says where they are.
+    """
+    return sum(_inputs_of(column, marks_gaps) for column in columns)
 
 
-def _inputs_of(column: ColumnProfile) -> int:
-    gaps = 1 if column.gaps.count else 0
+def _inputs_of(column: ColumnProfile, marks_gaps: bool) -> int:
+    gaps = 1 if marks_gaps and column.gaps.count else 0
     if column.kind is ColumnKind.DATE:
         return len(DATE_PARTS) + gaps
     if column.kind is not ColumnKind.CATEGORY or column.distinct <= 2:

@@ -11,17 +11,21 @@ NOTHING = "–"
 """What is shown where there is no number."""
 LEAST_DIGITS, MOST_DIGITS = 4, 17
 """Significant digits that a computed setting is rounded to, and that tell any two apart."""
+_MANY, _TOO_MANY = 1e4, 1e9
+"""From where on a loss has thousands separators, and from where on an exponent."""
 _WRITTEN_DIGITS = 8
 """A number of so many digits is as a person wrote it: it is never rounded."""
 
 
 def loss_text(value: float | None) -> str:
-    """A loss with four significant digits."""
+    """A loss with four significant digits; from 10,000 on as a whole number: 192,900."""
     if value is None or not math.isfinite(value):
         return NOTHING
     if value == 0:
         return "0"
-    return f"{value:#.4g}".rstrip(".") if abs(value) < 1e6 else f"{value:.3e}"
+    if round(abs(value)) < _MANY:
+        return f"{value:#.4g}".rstrip(".")
+    return f"{value:,.0f}" if abs(value) < _TOO_MANY else f"{value:.3e}"
 
 
 def share_text(value: float | None) -> str:

@@ -273,6 +273,8 @@ def _check_targets(model: keras.Sequential, loss: keras.losses.Loss, splits: Spl
             loss.call(targets, model(part.x[:1], training=False))
     except Exception as error:
         message = f"{name} does not fit an output of shape {shape}: {first_sentence(error)}"
+        if len(shape) > 1 and "Flatten" not in {type(layer).__name__ for layer in model.layers}:
+            message += "; put Flatten before the Dense layers"
         raise ModelError(("training", "loss"), message) from error
 
 

@@ -183,3 +183,32 @@ def test_a_run_on_a_folder_predicts_and_scores_new_images_and_is_exported(folder
     x = np.stack([np.asarray(Image.open(path)) for path in sorted(new.iterdir())])
     logits = keras.models.load_model(folder / "m.keras").predict(x[..., np.newaxis], verbose=0)
     assert [said_beside["classes"][int(each > 0)] for each in logits[:, 0]] == names
+
+
+@pytest.mark.parametrize(
+    ("layers", "place", "advice"),
+    [
+        (
+            ["Conv2D: {filters: 2, kernel_size: 3}", "Flatten"],
+            "a.yaml:4:7: model.layers.0: Conv2D does not fit its input of shape (8, 8): ",
+            "; images in grey need a channel axis, so begin with Reshape: {target_shape: [8, 8, "
+            "1]}",
+        ),
+        (
+            ["Dense: {units: 2}"],
+            "training.loss: SparseCategoricalCrossentropy does not fit an output of shape (8, 3): ",
+            "; put Flatten before the Dense layers",
+        ),
+    ],
+)
+def test_layers_that_do_not_fit_images_are_told_what_would(
+    tmp_path: Path, layers: list[str], place: str, advice: str
+) -> None:
+    digits = load_digits(n_class=3)
+    np.savez(tmp_path / "a.npz", x=digits.images[:60].astype(np.uint8), y=digits.target[:60])
+    lines = ["dataset: {file: a.npz, scale: pixels}", "model:", "  layers:"]
+    lines += [f"    - {layer}" for layer in layers]
+    (tmp_path / "a.yaml").write_text("\n".join([*lines, "training: {epochs: 1}"]))
+    done = regcli("train", "a.yaml", cwd=tmp_path)
+    message = done.stderr.splitlines()[-1]
+    assert (done.returncode, place in message, message.endswith(advice)) == (2, True, True)

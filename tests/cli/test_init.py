@@ -195,6 +195,20 @@ select_by: validation.mae  # what ranks the settings: large values count no more
 """
 
 
+def test_a_table_that_comes_with_regcli_is_copied_beside_its_config(tmp_path: Path) -> None:
+    done = regcli("init", "new", "--data", "penguins.csv", "--target", "species", cwd=tmp_path)
+    assert done.stderr.splitlines()[0] == ("wrote new/penguins.csv, a table that comes with regcli")
+    config = (tmp_path / "new" / "regcli.yaml").read_text()
+    assert "file: penguins.csv  # 344 rows, 8 columns" in config
+    # Gaps are filled with the median, which takes no inputs of their own.
+    assert "# 275 rows for 9 inputs, too few for a net" in config
+    own = tmp_path / "penguins.csv"
+    own.write_text("species,mass\n" + "a,1\nb,2\n" * 20)
+    regcli("init", "own", "--data", "penguins.csv", "--target", "species", cwd=tmp_path)
+    assert not (tmp_path / "own" / "penguins.csv").exists()
+    assert "file: ../penguins.csv  # 40 rows" in (tmp_path / "own" / "regcli.yaml").read_text()
+
+
 def test_what_it_says_of_a_table(folder: Path) -> None:
     done = command_line.regcli(*SHOWN, folder=folder, columns=80)
     assert (done.code, done.err) == (0, WROTE)
@@ -433,7 +447,7 @@ left out as you asked: 'share'
  gaps      in 1 column, written 'n.v.'; missing is as you asked
  warning   column 'cost' is not read as it is: row 1 has '$1.50' (a currency sign); write only \
 the numbers
- model     32 rows for 4 inputs, too few for a net: linear regression, the output layer alone
+ model     32 rows for 3 inputs, too few for a net: linear regression, the output layer alone
 """
 READ_CONFIG = """\
   file: homes.csv  # 40 rows, 6 columns

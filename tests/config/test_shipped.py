@@ -13,8 +13,8 @@ from regcli.planning.members import plan_sweep
 
 def test_the_shipped_configs() -> None:
     assert shipped_names() == (
-        "breast-cancer", "diabetes", "digits-cnn", "logistic", "quickstart", "seed", "smoke",
-        "wine",
+        "breast-cancer", "diabetes", "digits-cnn", "logistic", "penguins", "quickstart",
+        "seed", "smoke", "wine",
     )  # fmt: skip
     assert DEFAULT in shipped_names()
 

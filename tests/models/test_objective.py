@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -448,3 +449,36 @@ def test_row_weights_stand_in_formula_and_words() -> None:
         "the effect of halving the strengths."
     )
     assert "glmnet" not in [each["library"] for each in objective_document(found)["elsewhere"]]
+
+
+def test_groups_of_columns_are_named(tmp_path: Path) -> None:
+    rows = [
+        f"{number},{'uvw'[number % 3]},{number % 7},2021-03-{number % 28 + 1:02}"
+        for number in range(40)
+    ]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,y,day", *rows]) + "\n")
+    config = Config.model_validate(
+        {
+            "dataset": {
+                "file": "t.csv",
+                "target": "y",
+                "types": {"day": "date"},
+                "task": "regression",
+            },
+            "regularization": {"group": "inputs", "group_strength": 0.5},
+        }
+    )
+    splits = split(load_table(config.dataset, tmp_path), config.dataset)
+    found = read_objective(config, splits)
+    assert found.additions == ("0.5·Σ√p_g·‖W_g‖ over the columns of output/kernel",)
+    assert found.joined == (("b", 3), ("day", 4))
+    assert found.basis.reason == "no group penalty"
+    told = list(words(found))
+    assert told[2:4] == [
+        "The penalty also has group_strength times √p_g·‖W_g‖ of each column g of the data: p_g is "
+        "the number of inputs that it became, and ‖W_g‖ = √ΣW² the length of all their weights in "
+        "the first kernel. Whole columns are dropped.",
+        "Columns of several inputs: b (3), day (4).",
+    ]
+    none = config.regularization.model_copy(update={"group_strength": 0.0})
+    assert read_objective(config.model_copy(update={"regularization": none}), splits).joined == ()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from planned import single_run
 
 from regcli.config.document import parse_path, read_yaml
 from regcli.config.keras_parts import KerasPart
@@ -385,3 +386,43 @@ def test_ids_differ_just_where_settings_do(settings: list[tuple[float, float, in
         data["training"]["seed"] = seed
         ids[l1, l2, seed] = identify(data)
     assert len(set(ids.values())) == len(set(settings))
+
+
+def test_groups_that_follow_columns_are_part_of_a_run_where_inputs_share_one() -> None:
+    """Without groups of inputs, or where each input has a column to itself, an id stays."""
+    strength = {"group_strength": 0.5}
+
+    def ids(regularization: dict[str, Any]) -> tuple[str, str]:
+        config = Config.model_validate(changed("regularization", regularization))
+        return run_id(config, "data"), run_id(config, "data", joins_inputs=True)
+
+    for other in ({"l1": 0.1}, {"group": "units", **strength}):
+        alone, joined = ids(other)
+        assert alone == joined
+    alone, joined = ids({"group": "inputs", **strength})
+    assert alone != joined
+    assert alone == "b320fd619142"
+
+
+def table_with_a_category(folder: Path, words: str) -> None:
+    rows = [f"{number},{words[number % len(words)]},{number % 5}" for number in range(40)]
+    (folder / "t.csv").write_text("\n".join(["a,b,y", *rows]) + "\n")
+    (folder / "c.yaml").write_text(
+        "dataset: {file: t.csv, target: y, task: regression}\nmodel: {layers: []}\n"
+        "regularization: {group: inputs, group_strength: 0.1, method: proximal}\n"
+    )
+
+
+@pytest.mark.parametrize(("words", "joins"), [("uvw", True), ("uv", False)])
+def test_a_run_and_those_that_start_from_it_know_whether_inputs_share_a_column(
+    tmp_path: Path, words: str, joins: bool
+) -> None:
+    """A category of two values is one input."""
+    table_with_a_category(tmp_path, words)
+    run, splits = single_run(load_config(str(tmp_path / "c.yaml")))
+    assert splits.columns_of_inputs == ((0, 1, 1, 1) if joins else None)
+    data = splits.table.fingerprint
+    assert run.id == run_id(run.config, data, joins_inputs=joins)
+    child = run.following(run.id, run.config, run.settings)
+    assert child.id == run_id(run.config, data, run.id, joins_inputs=joins)
+    assert (child.id == run_id(run.config, data, run.id)) == (not joins)
