@@ -10,11 +10,14 @@ from regcli.results.settings import VARIANT, SettingSummary, fold_of, seed_of, s
 _OPTIONS = {"l1": "--l1", "l2": "--l2", "method": "--method"}
 
 
-def again_command(settings: Sequence[SettingSummary], along: str, config: str) -> str:
+def again_command(
+    settings: Sequence[SettingSummary], along: str, config: str, has_refits: bool = False
+) -> str:
     """`regcli sweep config.yaml --l1 0,0.01 --seeds 2`; empty where settings are no full grid.
 
     Args:
         along: the strength that varies along a path; empty for a grid.
+        has_refits: whether the points of a path were trained again on their support.
     """
     values = {
         key: list(
@@ -39,6 +42,7 @@ def again_command(settings: Sequence[SettingSummary], along: str, config: str) -
             return ""
         else:
             words += [_OPTIONS[key], text] if key in _OPTIONS else ["--vary", f"{key}={text}"]
+    words += ["--refit"] if along and has_refits else []
     return shlex.join([*words, *_replicates(settings)])
 
 

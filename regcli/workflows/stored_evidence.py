@@ -87,7 +87,7 @@ def find_evidence(names: Sequence[str], store: Store) -> Evidence:
         UsageError: a name is of nothing, or nothing is stored.
         StoreError: what is stored cannot be read.
     """
-    sweeps, records = _found(names, store)
+    sweeps, records = _with_points(*_found(names, store), store)
     unique = {record.id: record for record in records}
     points = [record for record in unique.values() if record.refit_of is None] or [*unique.values()]
     refits = {
@@ -122,6 +122,19 @@ def _found(names: Sequence[str], store: Store) -> tuple[tuple[SweepRecord, ...],
         else:
             records.append(side)
     return tuple(sweeps), records
+
+
+def _with_points(
+    sweeps: tuple[SweepRecord, ...], records: list[RunRecord], store: Store
+) -> tuple[tuple[SweepRecord, ...], list[RunRecord]]:
+    """The path that runs are refits of, with these, where all of them are; a sweep of its own."""
+    points = {run.refit_of for run in records}
+    if None in points or not points:
+        return sweeps, records
+    for sweep in store.sweeps():
+        if points <= set(sweep.run_ids):
+            return (sweep,), [*as_swept(sweep, store), *records]
+    return sweeps, records
 
 
 def _margin(sweeps: Sequence[SweepRecord], runs: Sequence[RunRecord]) -> float:

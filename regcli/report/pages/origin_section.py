@@ -49,7 +49,9 @@ def _lines(evidence: Evidence) -> Iterator[tuple[str, str]]:
 
 def commands_section(evidence: Evidence) -> Section:
     """How to train the same again, and to write this page."""
-    command = again_command(evidence.settings, evidence.along, CONFIG)
+    command = again_command(
+        evidence.settings, evidence.along, CONFIG, has_refits=bool(evidence.refits)
+    )
     names = [sweep.id for sweep in evidence.sweeps] or [run.id for run in evidence.records[:20]]
     commands = [command] if command else []
     commands.append(f"regcli report {' '.join(names)}")
