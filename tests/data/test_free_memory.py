@@ -132,7 +132,7 @@ class TestFiles:
         table = load_table(config, tmp_path)
         free(150_000_000)
         assert refusal(lambda: split(table, config)) == (
-            "t.csv: the data must fit into memory, about 0.194 GB are needed and 0.15 GB are free; "
+            "t.csv: the data must fit into memory, about 0.162 GB are needed and 0.15 GB are free; "
             f"{ADVICE}"
         )
 
@@ -147,7 +147,7 @@ def test_noise_columns_are_weighed_before_they_are_drawn(tmp_path, free):
     table = load_table(config, tmp_path)
     free(200_000_000)
     assert refusal(lambda: split(table, config)) == (
-        "row_sum: with noise_features 100000 the data must fit into memory, about 0.24 GB are "
+        "row_sum: with noise_features 100000 the data must fit into memory, about 0.28 GB are "
         f"needed and 0.2 GB are free; {ADVICE}"
     )
 
