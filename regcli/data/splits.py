@@ -12,7 +12,14 @@ from regcli.data.parts.partition import Integers
 from regcli.data.parts.row_parts import parts_of
 from regcli.data.preparing import scaling
 from regcli.data.preparing.preparation import Preparation, fit
-from regcli.data.preparing.prepared_rows import MOST_CELLS_AT_ONCE, PreparedRows, noise_names
+from regcli.data.preparing.prepared_rows import (
+    CELLS_OF_A_BLOCK,
+    MOST_CELLS_AT_ONCE,
+    PreparedRows,
+    noise_names,
+)
+from regcli.data.scanned.part_names import part_name
+from regcli.data.scanned.row_files import RowFiles
 from regcli.data.target.target_transform import TargetTransform, require_logarithms
 from regcli.errors import DataError, ModelError
 
@@ -49,9 +56,13 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
     _require_noise_beside(table, config.noise_features)
     rows = parts_of(table, config)
     prepared = fit(table.features, rows.train, ColumnRules.of(config), config.scale)
-    _require_memory(table, prepared, config.noise_features)
+    if table.cache is None:
+        _require_memory(table, prepared, config.noise_features)
+    elif config.noise_features:
+        raise DataError("noise_features must be 0 for rows that do not fit into memory")
     noise = _noise(prepared.inputs, config.noise_features, config.seed, len(table.x))
-    inputs = PreparedRows(table.features, prepared, noise)
+    at_once = MOST_CELLS_AT_ONCE if table.cache is None else CELLS_OF_A_BLOCK
+    inputs = PreparedRows(table.features, prepared, noise, at_once)
     fitted = scaling.fit_blocks(
         config.scale if scaled else "none", lambda: inputs.blocks(rows.train)
     )
@@ -60,8 +71,7 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
         raise DataError("weights must be above 0 in some training row, all of them are 0")
 
     def part(numbers: Integers) -> Part:
-        x = np.empty((len(numbers), *inputs.shape), np.float32)
-        fitted.write(inputs.blocks(numbers), x, inputs.columns)
+        x = _in_memory_or_cache(table, inputs, fitted, numbers)
         own = None if weights is None else weights[numbers]
         return Part(x, table.y[numbers], own)
 
@@ -77,6 +87,23 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
         positive=positive_class(config.positive, table.classes),
         target_transform=_target_transform(table, config.target_settings, rows.train),
     )
+
+
+def _in_memory_or_cache(
+    table: Table, inputs: PreparedRows, fitted: scaling.Scaling, numbers: Integers
+) -> NDArray[np.float32]:
+    """Scaled rows of some numbers, (rows, …); in a file where the table is in one."""
+    shape = (len(numbers), *inputs.shape)
+
+    def fill(x: NDArray[np.float32]) -> None:
+        fitted.write(inputs.blocks(numbers), x, inputs.columns)
+
+    if table.cache is not None:
+        name = part_name(table.fingerprint, inputs.preparation, fitted, numbers)
+        return RowFiles(table.cache).kept(name, shape, fill)
+    x = np.empty(shape, np.float32)
+    fill(x)
+    return x
 
 
 def _target_transform(table: Table, asked: TargetColumn, train: Integers) -> TargetTransform | None:

@@ -12,7 +12,7 @@ from regcli.data.preparing.preparation import Preparation
 
 MOST_CELLS_AT_ONCE = 2**24
 """Inputs up to which rows are one block, 128 MB in float64; of more rows, blocks are smaller."""
-_CELLS_OF_A_BLOCK = 2**20
+CELLS_OF_A_BLOCK = 2**20
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,13 @@ class PreparedRows:
     Attributes:
         features: the table's rows.
         noise: (rows, noise columns), or None.
+        at_once: inputs up to which rows are one block.
     """
 
     features: Features
     preparation: Preparation
     noise: NDArray[np.float64] | None
+    at_once: int = MOST_CELLS_AT_ONCE
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -46,8 +48,8 @@ class PreparedRows:
     def blocks(self, numbers: NDArray[np.int64]) -> Iterator[Floats]:
         """The rows of some numbers, (rows, …), in blocks of one row or more."""
         width = max(len(self.columns), 1)
-        is_small = len(numbers) * width <= MOST_CELLS_AT_ONCE
-        step = len(numbers) if is_small else max(_CELLS_OF_A_BLOCK // width, 1)
+        is_small = len(numbers) * width <= self.at_once
+        step = len(numbers) if is_small else max(CELLS_OF_A_BLOCK // width, 1)
         for begin in range(0, len(numbers), max(step, 1)):
             yield self._at(numbers[begin : begin + step])
 

@@ -1,0 +1,48 @@
+"""Whether a file is scanned: whether its rows, and what is made of them, fit into memory."""
+
+from pathlib import Path
+
+from regcli.config.dialect_keys import is_text_file
+from regcli.data.columns.roles import Roles
+from regcli.data.files.csv_files import open_csv
+from regcli.data.files.dialect import AskedDialect
+from regcli.data.files.parquet_footer import read_footer
+from regcli.data.free_memory import available
+
+_BYTES_OF_A_CELL = 40
+"""What a cell takes in memory until it is trained on: as the file has it, as a number of the table,
+as inputs, and as a tensor."""
+_BYTES_OF_A_TEXT_CELL = 2
+"""The least that a cell takes in a text file, its comma included."""
+_SHARE = 0.5
+"""Of free memory: what a table may take that is read whole."""
+
+
+def is_scanned(path: Path, roles: Roles, asked: AskedDialect) -> bool:
+    """Whether a file would take more than half of the free memory if it were read whole.
+
+    Packed text is never scanned, and text in another encoding than UTF-8: it is unpacked in memory.
+
+    Raises:
+        DataError: the beginning of the file cannot be read.
+    """
+    there = available()
+    if there is None:
+        return False
+    most = there * _SHARE / _BYTES_OF_A_CELL
+    if is_text_file(path.name):
+        return path.stat().st_size / _BYTES_OF_A_TEXT_CELL > most and (
+            _cells_of_text(path, roles, asked) > most
+        )
+    try:
+        footer = read_footer(path)
+    except OSError:
+        return False
+    return footer is not None and footer.rows * footer.leaves > most
+
+
+def _cells_of_text(path: Path, roles: Roles, asked: AskedDialect) -> float:
+    file = open_csv(path, roles, asked)
+    if isinstance(file.text.source, bytes):
+        return 0
+    return file.text.size / max(file.layout.row_bytes, 1) * len(file.names)
