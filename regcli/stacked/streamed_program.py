@@ -7,10 +7,14 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.stacked.prediction import MAX_NUMBERS
+from regcli.stacked.layout import largest_row
+from regcli.stacked.prediction import Predictor
 from regcli.stacked.program import EpochProgram, R
 from regcli.stacked.rows import Blocks, Rows, in_blocks
 from regcli.stacked.tensors import Tensor, Tensors
+
+MOST_NUMBERS = 1_000_000
+"""Inputs of the rows that a program is given at a time."""
 
 Order = Callable[[int], Iterator[NDArray[np.int64]]]
 """Gives the numbers of an epoch's rows in pieces of a size, of which the last may be smaller."""
@@ -25,6 +29,8 @@ class StreamedProgram(EpochProgram[R]):
     def __init__(self, recipe: R, size: int) -> None:
         assert recipe.parts["train"].splits == 1
         super().__init__(recipe, size)
+        self.predict = Predictor(recipe, MOST_NUMBERS)
+        self.block_rows = MOST_NUMBERS // (size * largest_row(recipe.model))
         compiled = {"jit_compile": True, "autograph": False}
         self._train_piece = tf.function(self._piece_sums, **compiled)
         self._validate_block = tf.function(self._sums_of_block, **compiled)
@@ -45,7 +51,7 @@ class StreamedProgram(EpochProgram[R]):
         """
         train, width = self.recipe.parts["train"], self.batches.width
         numbers = len(orders) * width * int(np.prod(train.inputs.shape[2:]))
-        steps = max(1, min(self.batches.steps, MAX_NUMBERS // numbers))
+        steps = max(1, min(self.batches.steps, MOST_NUMBERS // numbers))
         count = self.metrics.sums + (1 if train.weights is None else 2)
         sums: Tensors = [tf.zeros([self.size, 1])] + [tf.zeros([self.size, width])] * count
         slots = tf.constant(np.asarray(own, np.int32))

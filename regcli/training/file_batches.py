@@ -30,23 +30,26 @@ class FileBatches:
     outputs: int
     weights: NDArray[np.float32] | None
 
-    def of(self, batches: Callable[[], Iterator[Numbers]]) -> tf.data.Dataset:
+    def of(self, batches: Callable[[], Iterator[Numbers]], count: int) -> tf.data.Dataset:
         """The batches of some row numbers, in that order.
 
         Args:
             batches: gives the numbers of each batch's rows anew at every call.
+            count: how many batches these are; without it Keras warns at the last one.
         """
         example = self._read(np.zeros(1, np.int64))
         signature = tuple(tf.TensorSpec((None, *each.shape[1:]), each.dtype) for each in example)
-        return tf.data.Dataset.from_generator(
+        read = tf.data.Dataset.from_generator(
             lambda: map(self._read, batches()), output_signature=signature
-        ).prefetch(2)
+        )
+        return read.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2)
 
     def in_file_order(self, size: int) -> tf.data.Dataset:
         """All rows once, `size` of them at a time."""
         count = len(self.part)
+        starts = range(0, count, size)
         return self.of(
-            lambda: (np.arange(begin, min(begin + size, count)) for begin in range(0, count, size))
+            lambda: (np.arange(begin, min(begin + size, count)) for begin in starts), len(starts)
         )
 
     def _read(self, rows: Numbers) -> tuple[NDArray[Any], ...]:

@@ -182,7 +182,8 @@ def _train_batches(
                 rows
                 for epoch in range(training.epochs)
                 for rows in order_in_pieces(training.seed, epoch, count, width, batch)
-            )
+            ),
+            training.epochs * math.ceil(count / batch),
         )
     tensors = _tensors(prepared, training, splits, splits.train)
 

@@ -12,7 +12,7 @@ from regcli.data.preparing.preparation import Preparation
 
 MOST_CELLS_AT_ONCE = 2**24
 """Inputs up to which rows are one block, 128 MB in float64; of more rows, blocks are smaller."""
-CELLS_OF_A_BLOCK = 2**20
+CELLS_OF_A_BLOCK = 2**18
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,11 @@ _BYTES_OF_A_CELL = 40
 as inputs, and as a tensor."""
 _BYTES_OF_A_TEXT_CELL = 2
 """The least that a cell takes in a text file, its comma included."""
+_BYTES_OF_A_SCANNED_ROW = 150
+"""What a row takes however many columns it has: its target, its place in a part and in an epoch,
+and what becomes of its output while it is scored; and one column of the file at a time."""
+_BYTES_OF_PROGRAMS = 9e8
+"""TensorFlow and its programs, blocks of rows, and what polars reads ahead."""
 _SHARE = 0.5
 """Of free memory: what a table may take that is read whole."""
 
@@ -39,6 +44,11 @@ def is_scanned(path: Path, roles: Roles, asked: AskedDialect) -> bool:
     except OSError:
         return False
     return footer is not None and footer.rows * footer.leaves > most
+
+
+def memory_of_scanned(rows: int) -> float:
+    """About how many bytes training on scanned rows takes at its peak, everything included."""
+    return rows * _BYTES_OF_A_SCANNED_ROW + _BYTES_OF_PROGRAMS
 
 
 def _cells_of_text(path: Path, roles: Roles, asked: AskedDialect) -> float:

@@ -23,6 +23,7 @@ from regcli.data.parts.row_parts import require_rows
 from regcli.data.scanned.column_files import ColumnFile, open_parquet
 from regcli.data.scanned.csv_columns import open_csv_columns
 from regcli.data.scanned.row_files import RowFiles
+from regcli.data.scanned.scan_choice import memory_of_scanned
 from regcli.errors import DataError
 from regcli.one_line import printable
 
@@ -55,8 +56,17 @@ def scan_table(
         kept = _KeptInFile(file.rows, len(inputs), files, until_end)
         table = to_table(_Columns(file, names), roles, rules, path, typed=file.typed, keep=kept)
         x = kept.named(table.fingerprint)
-    notes = (*file.notes, *notes, *table.notes)
+    notes = (*file.notes, *notes, *table.notes, _of_memory(path, file.rows, folder))
     return replace(table, x=x, notes=notes, dialect=file.dialect or {}, cache=folder)
+
+
+def _of_memory(path: Path, rows: int, folder: Path) -> str:
+    """Where rows are, and what training on them will take."""
+    needed, where = memory_of_scanned(rows), printable(str(folder))
+    return (
+        f"{printable(path.name)}: its rows are read from {where} in blocks, because they take "
+        f"more than half of the free memory; about {needed / 1e9:.1f} GB are needed"
+    )
 
 
 def _require_no_rows_left_out(path: Path, roles: Roles, rules: ColumnRules) -> None:
