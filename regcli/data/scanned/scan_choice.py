@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from regcli.config.dialect_keys import is_text_file
+from regcli.data import free_memory
 from regcli.data.columns.roles import Roles
 from regcli.data.files.csv_files import open_csv
 from regcli.data.files.dialect import AskedDialect
 from regcli.data.files.parquet_footer import read_footer
-from regcli.data.free_memory import available
 
 _BYTES_OF_A_CELL = 40
 """What a cell takes in memory until it is trained on: as the file has it, as a number of the table,
@@ -17,7 +17,7 @@ _BYTES_OF_A_TEXT_CELL = 2
 _BYTES_OF_A_SCANNED_ROW = 150
 """What a row takes however many columns it has: its target, its place in a part and in an epoch,
 and what becomes of its output while it is scored; and one column of the file at a time."""
-_BYTES_OF_PROGRAMS = 9e8
+_BYTES_OF_PROGRAMS = 5e8
 """TensorFlow and its programs, blocks of rows, and what polars reads ahead."""
 _SHARE = 0.5
 """Of free memory: what a table may take that is read whole."""
@@ -31,17 +31,16 @@ def is_scanned(path: Path, roles: Roles, asked: AskedDialect) -> bool:
     Raises:
         DataError: the beginning of the file cannot be read.
     """
-    there = available()
+    there = free_memory.available()
     if there is None:
         return False
     most = there * _SHARE / _BYTES_OF_A_CELL
-    if is_text_file(path.name):
-        return path.stat().st_size / _BYTES_OF_A_TEXT_CELL > most and (
-            _cells_of_text(path, roles, asked) > most
-        )
     try:
+        if is_text_file(path.name):
+            fits = path.stat().st_size / _BYTES_OF_A_TEXT_CELL <= most
+            return not fits and _cells_of_text(path, roles, asked) > most
         footer = read_footer(path)
-    except OSError:
+    except OSError:  # which reading it says
         return False
     return footer is not None and footer.rows * footer.leaves > most
 
