@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -37,20 +37,20 @@ class Interrupts:
         self._quiet_until = 0.0
         self._is_answered = False
 
-    def listen(self) -> None:
+    def listen(self, requests: Collection[int] = REQUESTS) -> None:
         """Handle the requests, except those that this process was started to ignore."""
-        for number in REQUESTS:
+        for number in requests:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self)
         sys.unraisablehook = self._unraisable
 
     @contextmanager
-    def listening(self) -> Iterator["Interrupts"]:
+    def listening(self, requests: Collection[int] = REQUESTS) -> Iterator["Interrupts"]:
         """Take over the requests for a block; then whoever had them before has them again."""
-        handlers = {number: signal.getsignal(number) for number in REQUESTS}
+        handlers = {number: signal.getsignal(number) for number in requests}
         hook = sys.unraisablehook
         try:
-            self.listen()
+            self.listen(requests)
             yield self
         finally:
             sys.unraisablehook = hook

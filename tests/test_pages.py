@@ -11,7 +11,7 @@ import typer
 sys.path.insert(0, str(Path(__file__).parent.parent / "docs" / "tools"))
 import config_reference
 from config_texts import EXAMPLES, WHOLE_CONFIG
-from pages import CONFIG, PAGES, README, ROOT, File, anchors, commands, links, steps
+from pages import CONFIG, PAGES, README, ROOT, File, Statement, anchors, commands, links, steps
 from refresh import refreshed
 from shell import Shell
 
@@ -45,6 +45,9 @@ def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
         if isinstance(step, File):
             (shell.folder / step.name).write_text(step.text, encoding="utf-8")
             continue
+        if isinstance(step, Statement):
+            assert layout(shell.run_python(step.text)) == layout(step.output), step.text
+            continue
         shows_code = step.text == "echo $?"
         assert shell.code == 0 or shows_code, "a command that fails is followed by echo $?"
         printed = shell.run(step.text)
@@ -59,6 +62,19 @@ def test_make_docs_puts_what_is_printed_below_each_command() -> None:
     before = "Say:\n\n```console\n$ echo one\nold\n$ cd .\n$ regcli --nope\n```\n"
     after = refreshed(before)
     assert after.startswith("Say:\n\n```console\n$ echo one\none\n$ cd .\n$ regcli --nope\nregcli:")
+    assert refreshed(after) == after
+
+
+def test_make_docs_puts_what_python_shows_below_each_statement() -> None:
+    before = (
+        "```pycon\n>>> a = 6\n>>> for b in (1, 2):\n...     print(a * b)\n...\nold\n"
+        ">>> a + b\n>>> a.c\n```\n"
+    )
+    after = refreshed(before)
+    assert after == (
+        "```pycon\n>>> a = 6\n>>> for b in (1, 2):\n...     print(a * b)\n...\n6\n12\n"
+        ">>> a + b\n8\n>>> a.c\nAttributeError: 'int' object has no attribute 'c'\n```\n"
+    )
     assert refreshed(after) == after
 
 

@@ -1,5 +1,6 @@
-"""The pages, and what stands on them: commands with their output, files to save, links."""
+"""The pages, and what stands on them: commands and Python with their output, files, links."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,25 @@ class Command:
     text: str
     output: str
 
+    @property
+    def typed(self) -> str:
+        """The line as it stands on the page."""
+        return f"$ {self.text}"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of Python and what it shows below it; those of a page share their names."""
+
+    text: str
+    output: str
+
+    @property
+    def typed(self) -> str:
+        """The lines as they stand on the page, behind Python's prompts."""
+        first, *others = self.text.split("\n")
+        return "\n".join([f">>> {first}", *(f"... {line}".rstrip() for line in others)])
+
 
 @dataclass(frozen=True)
 class File:
@@ -33,11 +53,13 @@ class File:
     text: str
 
 
-def steps(page: str) -> Iterator[Command | File]:
+def steps(page: str) -> Iterator[Command | Statement | File]:
     """What a reader of a page types and saves, in order."""
     for language, block in _BLOCK.findall(page):
         if language == "console":
             yield from _commands(block)
+        elif language == "pycon":
+            yield from _statements(block)
         elif named := _FILE_NAME.match(block):
             yield File(named.group(1), block)
 
@@ -53,13 +75,23 @@ def _commands(block: str) -> Iterator[Command]:
         yield Command(text, output)
 
 
+def _statements(block: str) -> Iterator[Statement]:
+    for part in re.split(r"^>>> ", block, flags=re.MULTILINE)[1:]:
+        first, *lines = part.removesuffix("\n").split("\n")
+        others = list(itertools.takewhile(lambda line: line.startswith("..."), lines))
+        shown = lines[len(others) :]
+        text = "\n".join([first, *(line[4:] for line in others)])
+        yield Statement(text, "".join(f"{line}\n" for line in shown))
+
+
 def with_outputs(page: str, outputs: Sequence[str]) -> str:
-    """A page with these outputs below its commands, in order."""
+    """A page with these outputs below its commands and statements, in order."""
     start = 0
-    for command, output in zip(commands(page), outputs, strict=True):
-        old = f"$ {command.text}\n{command.output}"
+    shown = [step for step in steps(page) if not isinstance(step, File)]
+    for step, output in zip(shown, outputs, strict=True):
+        old = f"{step.typed}\n{step.output}"
         start = page.index(old, start)
-        new = f"$ {command.text}\n{output}"
+        new = f"{step.typed}\n{output}"
         page = page[:start] + new + page[start + len(old) :]
         start += len(new)
     return page

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import config_reference
-from pages import CONFIG, PAGES, Command, steps, with_outputs
+from pages import CONFIG, PAGES, Command, File, steps, with_outputs
 from shell import Shell
 
 
@@ -24,10 +24,11 @@ def refreshed(page: str) -> str:
     with tempfile.TemporaryDirectory() as name:
         shell = Shell(Path(name))
         for step in steps(page):
-            if isinstance(step, Command):
-                outputs.append(shell.run(step.text))
-            else:
+            if isinstance(step, File):
                 (shell.folder / step.name).write_text(step.text, encoding="utf-8")
+            else:
+                show = shell.run if isinstance(step, Command) else shell.run_python
+                outputs.append(show(step.text))
     return with_outputs(page, outputs)
 
 

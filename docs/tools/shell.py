@@ -10,9 +10,11 @@ import runpy
 import shlex
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 from regcli.cli.app import run
 
@@ -26,11 +28,13 @@ class Shell:
     Attributes:
         folder: where they are; `cd` changes it.
         code: how the last command ended; `echo $?` shows it.
+        names: what statements of Python have given names to.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.code = 0
+        self.names: dict[str, Any] = {"__name__": "__main__"}
 
     def run(self, command: str) -> str:
         """Run a command.
@@ -51,19 +55,32 @@ class Shell:
                 output = self._in_process(words)
             else:
                 output = self._in_bash(command)
+        return self._shown(output)
+
+    def run_python(self, statement: str) -> str:
+        """Run a statement as at Python's prompt.
+
+        Returns:
+            What it writes, and the value where it is an expression; of an error the last line.
+        """
+        with _environment(), chdir(self.folder), _received() as received:
+            try:
+                exec(compile(f"{statement}\n", "<page>", "single"), self.names)
+            except Exception as error:
+                print("".join(traceback.format_exception_only(error)), end="")  # noqa: T201
+        return self._shown(received.getvalue().decode("utf-8"))
+
+    def _shown(self, output: str) -> str:
         lines = output.replace(f"{self.folder}{os.sep}", "").strip("\n").splitlines()
         return "".join(f"{line.rstrip()}\n" for line in lines)
 
     def _in_process(self, words: list[str]) -> str:
-        received = io.BytesIO()
-        stream = io.TextIOWrapper(received, encoding="utf-8", write_through=True)
-        with redirect_stdout(stream), redirect_stderr(stream):
+        with _received() as received:
             if words[0] == "regcli":
                 self.code = run(words[1:])
             else:
                 runpy.run_path(words[1], run_name="__main__")
                 self.code = 0
-        stream.flush()
         return received.getvalue().decode("utf-8")
 
     def _in_bash(self, command: str) -> str:
@@ -84,6 +101,17 @@ def _has_shell_syntax(command: str) -> bool:
     lexer = shlex.shlex(command, punctuation_chars=True)
     lexer.whitespace_split = True
     return any(set(word) <= set(lexer.punctuation_chars) for word in lexer)
+
+
+@contextmanager
+def _received() -> Iterator[io.BytesIO]:
+    """What is written to stdout and stderr in the block, in order."""
+    received = io.BytesIO()
+    stream = io.TextIOWrapper(received, encoding="utf-8", write_through=True)
+    with redirect_stdout(stream), redirect_stderr(stream):
+        yield received
+        stream.flush()
+    stream.detach()
 
 
 @contextmanager

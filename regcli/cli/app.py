@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from regcli.cli import compare, configs, explain, init, path, predict, runs, shrink, sweep, train
+from regcli.cli import (
+    compare,
+    configs,
+    explain,
+    init,
+    path,
+    predict,
+    report,
+    runs,
+    shrink,
+    sweep,
+    train,
+)
 from regcli.cli.interrupts import say_interrupted
 from regcli.cli.options import with_runs_option
 from regcli.cli.usage_errors import usage_error_text
@@ -39,7 +51,7 @@ Start with: `regcli sweep --l1 0,0.01 --l2 0,0.01`
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from regcli import __version__
+        from regcli.version import __version__
 
         sys.stdout.write(f"regcli {__version__}\n")
         raise typer.Exit
@@ -63,6 +75,7 @@ sweep.register(app)
 path.register(app)
 runs.register(app)
 compare.register(app)
+report.register(app)
 predict.register(app)
 shrink.register(app)
 explain.register(app)

@@ -37,15 +37,19 @@ class AskedDataset:
     keys: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_asked(assignments: Sequence[str] | None, file: str, target: str | None) -> AskedDataset:
-    """What the texts of `--set` say of a table.
+def read_asked(
+    assignments: Sequence[str] | None, file: str, target: str | None, *, of_images: bool = False
+) -> AskedDataset:
+    """What the texts of `--set` say of a table, or of a folder of images.
 
     Raises:
         UsageError: a key is not of the `dataset` section, or another option or the written config
             is the place for it.
         ConfigError: a key is not known, or its value breaks a rule.
     """
-    section = {"file": file, "target": target or _UNCHOSEN}
+    section = {"file": file}
+    if not of_images:
+        section["target"] = target or _UNCHOSEN
     document = read_yaml(write_yaml({"dataset": section}), file)
     keys = []
     for path, option, value in make_overrides(assignments, {}):

@@ -1,17 +1,14 @@
 """The last messages of a command that trains."""
 
-import math
-
-from regcli.config.result_keys import KEYS
 from regcli.report.counts import count_runs
 from regcli.report.sink import Sink
-from regcli.results.conditions import metric_of, read_number
 from regcli.results.library_versions import (
     installed_versions,
     other_versions,
     with_other_versions,
 )
 from regcli.results.records import RunRecord
+from regcli.results.repeated_runs import differing
 from regcli.results.shown_metrics import as_asked
 from regcli.workflows.graph_training import SweepResult
 from regcli.workflows.grid_sweep import TrainResult
@@ -22,36 +19,6 @@ def say_what_is_kept(sink: Sink, result: SweepResult) -> None:
     kept = sum(record.state.is_final for record in result.records)
     to_do = len(result.records) - kept + result.missing
     sink.problem(f"{count_runs(kept)} completed, {to_do:,} remaining")
-
-
-def _is_near(one: float | None, other: float | None) -> bool:
-    """Whether two numbers are the same up to the rounding in which engines and cores differ."""
-    if one is None or other is None:
-        return one is other
-    return math.isclose(one, other, rel_tol=1e-5, abs_tol=1e-7)
-
-
-def _is_newer(key: str, stored: RunRecord) -> bool:
-    """Whether a result is a metric that was not measured yet when a run was stored."""
-    if metric_of(key) is None:
-        return False
-    *after, part, name = key.split(".")
-    zeroed = stored.sparsity and stored.sparsity.after_zeroing
-    metrics = stored.metrics if not after else zeroed.metrics if zeroed else {}
-    return name not in metrics.get(part, {})
-
-
-def _differing(record: RunRecord, stored: RunRecord) -> list[str]:
-    """The results in which a run differs from one that was stored before."""
-    if stored.state is not record.state:
-        return ["state"]
-    return [
-        key
-        for key in KEYS
-        if key != "seconds"
-        and not _is_newer(key, stored)
-        and not _is_near(read_number(record, key), read_number(stored, key))
-    ]
 
 
 def say_what_was_reused(sink: Sink, result: SweepResult) -> None:
@@ -75,7 +42,7 @@ def say_what_was_replaced(sink: Sink, result: SweepResult) -> None:
         return
     new = {record.id: record for record in result.records}
     pairs = [(new[stored.id], stored) for stored in result.replaced if stored.id in new]
-    found = {record.id: _differing(record, stored) for record, stored in pairs}
+    found = {record.id: differing(record, stored) for record, stored in pairs}
     others = {key: keys for key, keys in found.items() if keys}
     text = f"{count_runs(len(result.replaced))} trained again, in place of those stored before"
     if others:
@@ -94,13 +61,13 @@ def record_to_show(sink: Sink, result: TrainResult) -> RunRecord:
     stored, record = result.stored, result.record
     if stored is None or not stored.state.is_final:
         return record
-    differing = _differing(record, stored)
-    if not differing:
+    keys = differing(record, stored)
+    if not keys:
         sink.note(f"run {record.id}: same results as the stored run, which is kept and shown")
         asked = as_asked(stored, record.config.get("metrics"), record.config.get("select_by"))
         return asked.model_copy(update={"settings": record.settings})
     sink.problem(
-        f"run {record.id}: differs from the stored run with this id in {', '.join(differing)}; "
+        f"run {record.id}: differs from the stored run with this id in {', '.join(keys)}; "
         "the results shown here are not stored; to replace the stored run, remove it with "
         f"'regcli runs rm {record.id}' and train again"
     )

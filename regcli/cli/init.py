@@ -39,7 +39,8 @@ def init(
         typer.Option(
             "--data",
             metavar="FILE",
-            help="A table, such as CSV, Parquet or Excel: the config is fitted to what it holds.",
+            help="A table, such as CSV, Parquet or Excel, or a folder with a sub-folder of images "
+            "for each class: the config is fitted to what it holds.",
             callback=from_home,
         ),
     ] = None,
@@ -75,10 +76,11 @@ def init(
 
     With --data it looks at your table first: what each column is, gaps, columns that predict the
     target by themselves, and what else to know before training. It shows what it found, and the
-    config says what it decided, line by line.
+    config says what it decided, line by line. Of a folder of images it reads every one.
     """
     from regcli.config.json_schema import config_schema
     from regcli.config.shipped import starter_text
+    from regcli.data.files.regular_files import is_folder
     from regcli.report.sink import make_sink
     from regcli.report.writers.json_document import to_json
 
@@ -94,7 +96,10 @@ def init(
     sink = make_sink()
     text = starter_text()
     if data is not None:
-        text, view = _fitted(data, target, task, assignments, folder)
+        if is_folder(data):
+            text, view = _fitted_to_images(data, target, task, assignments, folder)
+        else:
+            text, view = _fitted(data, target, task, assignments, folder)
         sink.show(view, Format.JSON if json else Format.TABLE)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in {_CONFIG: text, _SCHEMA: to_json(config_schema()) + "\n"}.items():
@@ -133,7 +138,6 @@ def _fitted(
     """The text of a config for a table, and what was found in it."""
     from regcli.cli.asked_dataset import read_asked, with_options
     from regcli.config.problems import composed
-    from regcli.data.columns.gaps import marks_of_gaps
     from regcli.data.profile.table_profile import profile_table
     from regcli.data.sources import load_raw
     from regcli.proposal.first_config import first_config
@@ -151,13 +155,44 @@ def _fitted(
             data,
             typed=raw.typed,
             task=task,
-            marks=marks_of_gaps(asked.section.null_values),
+            dataset=asked.section,
         )
     except DataError as error:
         raise with_options(error) from None
     made = first_config(profile, _from(data, folder), raw.dialect, asked.keys)
     notes = [*raw.notes, *_left_out(asked.section.drop)]
     return made.text, profile_view(profile, made.model, data.name, notes, asked.keys)
+
+
+def _fitted_to_images(
+    data: Path,
+    target: str | None,
+    task: Literal["classification", "regression"] | None,
+    assignments: list[str] | None,
+    folder: Path,
+) -> tuple[str, "View"]:
+    """The text of a config for a folder of images, and what was found in it."""
+    from regcli.cli.asked_dataset import read_asked
+    from regcli.config.data_files import may_be_folder
+    from regcli.data.images.pillow import require_pillow
+    from regcli.proposal.first_image_config import first_image_config
+    from regcli.report.image_profile_view import image_profile_view
+
+    if target is not None:
+        raise UsageError(
+            "--target: requires a table; of a folder of images the sub-folders are the classes"
+        )
+    if task == "regression":
+        raise UsageError("--task: must be classification for a folder of images, got regression")
+    if not may_be_folder(data.name):
+        raise UsageError(f"--data: {data} must be a file by its name, it is a folder; rename it")
+    require_pillow(data)
+    from regcli.data.images.image_profile import profile_images
+
+    asked = read_asked(assignments, str(data), None, of_images=True)
+    profile = profile_images(data, asked.section)
+    made = first_image_config(profile, _from(data, folder), asked.keys)
+    return made.text, image_profile_view(profile, made.model)
 
 
 def _left_out(names: Sequence[str] | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""What an interrupt does to a command, and the message about it.
+"""The message at the end of an interrupted command.
 
 Nothing heavy is imported here: this also handles a Ctrl-C while the rest is loading.
 """
@@ -8,35 +8,11 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from regcli.report.standard_streams import give_up, say
-from regcli.signals import Interrupts
-
-if TYPE_CHECKING:
-    from regcli.planning.events import Event, Tell
 
 _NOTHING_KEPT = frozenset({"--help", "-h", "--dry-run"})
 """Options with which a command trains nothing."""
-
-
-class StopsAtInterrupts:
-    """A listener that stops training at its next step if a Ctrl-C was lost.
-
-    Events of finished runs, and those before the first step, are still passed on.
-    """
-
-    def __init__(self, tell: "Tell", interrupts: Interrupts) -> None:
-        self.tell = tell
-        self.interrupts = interrupts
-
-    def __call__(self, event: "Event") -> None:
-        """Pass it on, unless interrupted."""
-        from regcli.planning.events import PhaseBegun, Planned, RunsEnded, RunStored
-
-        if not isinstance(event, PhaseBegun | Planned | RunsEnded | RunStored):
-            self.interrupts.check()
-        self.tell(event)
 
 
 def say_interrupted(arguments: Sequence[str]) -> None:

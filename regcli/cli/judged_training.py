@@ -10,7 +10,6 @@ from pathlib import Path
 
 from regcli.cli.endings import say_what_is_kept, say_what_was_replaced, say_what_was_reused
 from regcli.cli.gate import Gate
-from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.judged import end
 from regcli.cli.options import open_runs
 from regcli.config.load import LoadedConfig
@@ -25,6 +24,7 @@ from regcli.report.sink import Sink
 from regcli.results.verdict.judgement import Verdict
 from regcli.signals import Interrupts
 from regcli.workflows.graph_training import SweepResult
+from regcli.workflows.stopping_listener import StopsAtInterrupts
 from regcli.workflows.sweep_verdict import judge_sweep
 from regcli.workflows.workspace import Workspace
 

@@ -119,7 +119,7 @@ def path(
     from regcli.config.load import load_config
     from regcli.report.path_points import path_view
     from regcli.report.sink import make_sink
-    from regcli.workflows.strength_path import PathPlan, run_path
+    from regcli.workflows.strength_path import PathPlan, needed_strengths, run_path
 
     chosen, sink = choose_format(form, json), make_sink(quiet)
     choice = choose_columns(columns, sort, chosen)
@@ -137,7 +137,11 @@ def path(
         "training.epochs": ("--epochs", epochs),
     }
     grid = _strengths(along, values)
-    overrides = _with_groups(along, values, grid) + make_overrides(assignments, named)
+    needed: list[Override] = [
+        (tuple(key.split(".")), f"--values {values}", strength)
+        for key, strength in needed_strengths(along, grid).items()
+    ]
+    overrides = needed + make_overrides(assignments, named)
     loaded = load_config(config_or_default(config, sink), overrides)
     check_choice(choice, keys_of_sweep(loaded))
     plan = PathPlan(along, grid, points, max_nonzero, max_inputs, refit)
@@ -173,10 +177,3 @@ def _strengths(along: str, values: str | None) -> tuple[float, ...] | None:
             "from"
         )
     return None
-
-
-def _with_groups(along: str, values: str | None, grid: tuple[float, ...] | None) -> list[Override]:
-    """A strength of groups: a config that leaves it out would have no groups."""
-    if along != "group_strength" or not grid:
-        return []
-    return [(("regularization", "group_strength"), f"--values {values}", max(grid))]

@@ -36,7 +36,8 @@ def predict(
         Path,
         typer.Argument(
             metavar="DATA",
-            help="A CSV, Parquet, Excel or NPZ file with the columns of training.",
+            help="A CSV, Parquet, Excel or NPZ file with the columns of training, an image, or a "
+            "folder of images.",
             callback=from_home,
         ),
     ],
@@ -65,6 +66,7 @@ def predict(
 
     Each row gets its class and the probability of each class, or its quantity in the target's own
     unit. A terminal shows the first rows; a pipe or a file gets all of them, in the order of DATA.
+    Of a folder of images each row is a file; to be scored it needs a sub-folder for each class.
     """
     from regcli.exports.predict_rows import predict_file
     from regcli.report.prediction_files import write_predictions

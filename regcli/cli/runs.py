@@ -161,16 +161,11 @@ def _list_sweeps(runs: Path, form: Format, last: int) -> int:
 def _check_query(store: "Store", query: "RunQuery", choice: "Choice") -> None:
     """Check the keys of a query: a result, a column of a list, or a key that some run has."""
     from regcli.report.column_choice import check_keys
-    from regcli.report.run_values import FACTS, RESULTS, keys_of_records
-    from regcli.store.store_query import LISTED, RunQuery
+    from regcli.report.listed_keys import keys_to_check
 
-    plain = {*LISTED, *FACTS, *RESULTS}
-    others = [key for key in query.keys if key not in plain and store.has_value(key)]
-    if not set(query.keys) - plain - set(others) or not store.count():
+    known = keys_to_check(store, query)
+    if known is None:
         return
-    newest = [run.id for run, _ in store.listed(RunQuery(last=1))[0]]
-    records = list(store.find_readable(newest)[0].values())
-    known = keys_of_records(records, [*others, *LISTED])
     check_choice(choice, known)
     with blaming("--where"):
         check_keys([each.key for each in query.filters], known)

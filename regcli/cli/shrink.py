@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.options import (
     DEFAULT_RUNS,
     DeviceOption,
@@ -74,6 +73,7 @@ def shrink(
     from regcli.report.shrink_view import shrinkage_view
     from regcli.report.sink import make_sink
     from regcli.workflows.refit import refit_stored
+    from regcli.workflows.stopping_listener import StopsAtInterrupts
     from regcli.workflows.workspace import Workspace
 
     chosen = choose_format(form, json)

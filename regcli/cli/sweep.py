@@ -162,8 +162,7 @@ def _methods(text: str | None) -> list[Override]:
 
 
 def _check_that_something_varies(config: str, loaded: "LoadedConfig") -> None:
-    grid = loaded.config.sweep
-    if not any((grid.l1, grid.l2, grid.seeds, grid.folds, grid.vary, grid.variants)):
+    if not loaded.config.sweep.varies:
         raise UsageError(
             f"{config}: a sweep must vary at least one key, this config has no sweep section; add "
             "--l1, --l2, --vary, --seeds or --folds, or train one run with "

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from regcli.cli.interrupts import StopsAtInterrupts
 from regcli.cli.options import (
     DEFAULT_RUNS,
     ConfigArgument,
@@ -66,6 +65,7 @@ def train(
     from regcli.report.sweep_results import single_view
     from regcli.results.records import RunState
     from regcli.workflows.grid_sweep import run_single
+    from regcli.workflows.stopping_listener import StopsAtInterrupts
     from regcli.workflows.workspace import Workspace
 
     chosen = choose_format(form, json)

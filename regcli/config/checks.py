@@ -40,8 +40,11 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_penalty(data.get("regularization"), data.get("sweep"))
     if _is_without_validation(data.get("dataset"), data.get("sweep")):
-        yield from _check_monitor(training)
-        yield from _check_ranking(data.get("select_by"))
+        yield from _check_monitor(training, "validation: 0")
+        yield from _check_ranking(data.get("select_by"), "validation: 0")
+    elif _trains_on_validation(data.get("dataset")):
+        # What ranks settings may stay: it has chosen the one that is trained.
+        yield from _check_monitor(training, "train_on_validation: true")
     yield from _check_folds(data.get("dataset"), data.get("sweep"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
     yield from check_tokens(layers, data.get("dataset"), data.get("sweep"))
@@ -49,8 +52,10 @@ def check_names(data: object) -> Iterator[Problem]:
 
 def _check_dataset_name(dataset: object) -> Iterator[Problem]:
     name = dataset.get("name") if isinstance(dataset, dict) else None
-    if isinstance(name, str) and name not in catalogue.DATASETS:
-        yield Problem(("dataset", "name"), unknown("data set", name, catalogue.DATASETS))
+    if name in catalogue.PICKLED:
+        yield Problem(("dataset", "name"), catalogue.pickled(str(name)))
+    elif isinstance(name, str) and name not in catalogue.NAMED_DATASETS:
+        yield Problem(("dataset", "name"), unknown("data set", name, catalogue.NAMED_DATASETS))
 
 
 def _check_selection(regularization: object, layers: object) -> Iterator[Problem]:
@@ -153,6 +158,10 @@ def _is_without_validation(dataset: object, sweep: object) -> bool:
     return share == 0 and not isinstance(share, bool) and not has_folds
 
 
+def _trains_on_validation(dataset: object) -> bool:
+    return isinstance(dataset, dict) and dataset.get("train_on_validation") is True
+
+
 def _check_folds(dataset: object, sweep: object) -> Iterator[Problem]:
     """Check that rows can be dealt to folds, and dealt anew where that is asked for."""
     if not isinstance(dataset, dict) or not isinstance(sweep, dict):
@@ -182,23 +191,27 @@ def _check_varied_split(dataset: dict[str, Any], sweep: dict[str, Any]) -> Itera
         yield Problem(path, message, about=(path,))
 
 
-def _check_monitor(training: object) -> Iterator[Problem]:
+def _check_monitor(training: object, why: str) -> Iterator[Problem]:
     early = training.get("early_stopping") if isinstance(training, dict) else None
     if isinstance(early, dict):
         monitor = early.get("monitor", EarlyStopping.model_fields["monitor"].default)
-        yield from _check_rows(("training", "early_stopping", "monitor"), monitor)
+        yield from _check_rows(("training", "early_stopping", "monitor"), monitor, why)
 
 
-def _check_ranking(select_by: object) -> Iterator[Problem]:
+def _check_ranking(select_by: object, why: str) -> Iterator[Problem]:
     if select_by in RANKED:
-        yield from _check_rows(("select_by",), select_by)
+        yield from _check_rows(("select_by",), select_by, why)
 
 
-def _check_rows(path: Path, result: object) -> Iterator[Problem]:
-    """Refuse a result of the validation rows, which there are none of."""
+def _check_rows(path: Path, result: object, why: str) -> Iterator[Problem]:
+    """Refuse a result of the validation rows, which there are none of.
+
+    Args:
+        why: what says that there are none, in the section `dataset`.
+    """
     if isinstance(result, str) and result.startswith("validation."):
-        message = f"requires validation rows; got '{result}' with dataset.validation: 0"
-        yield Problem(path, message, about=(path, ("dataset", "validation")))
+        message = f"requires validation rows; got '{result}' with dataset.{why}"
+        yield Problem(path, message, about=(path, ("dataset", why.partition(":")[0])))
 
 
 def _check_polish(training: object, regularization: object, layers: object) -> Iterator[Problem]:

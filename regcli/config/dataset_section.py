@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from regcli.config import catalogue
+from regcli.config.data_files import holds_arrays, holds_columns, may_be_folder
 from regcli.config.dialect_keys import (
     SEPARATOR_WORDS,
-    TABLE_ENDINGS,
     THOUSANDS_WORDS,
     Cell,
     Comment,
@@ -18,7 +18,7 @@ from regcli.config.dialect_keys import (
     Thousands,
     is_text_file,
 )
-from regcli.config.problems import composed
+from regcli.config.problems import composed, shown
 from regcli.config.section import WHOLE, Count, Section, Seed, Share, broken_rule
 
 MOST_FOLDS = 1_000
@@ -39,6 +39,11 @@ PartOfRows = Annotated[
     Annotated[Share, Tag("fraction")] | Annotated[str, Tag("file")], Discriminator(_kind_of_part)
 ]
 """Rows for validation or test: a fraction of all, or a file of their own."""
+
+
+def _true_or_none(value: bool | None) -> bool | None:
+    """None for what is not switched on, so that both ways to write it make the same run."""
+    return value or None
 
 
 MissingKind = Literal["error", "drop", "mean", "median", "most_frequent", "indicator"]
@@ -140,6 +145,24 @@ class TargetColumn(Section):
         return self.log or self.scale != "none"
 
 
+Side = Annotated[int, Field(ge=1, le=4096), WHOLE]
+"""Pixels along one side of an image."""
+
+
+def _two_sides(value: object) -> object:
+    if value is None or (isinstance(value, list | tuple) and len(value) == 2):
+        return value
+    raise ValueError(f"must be a height and a width, such as [32, 32], got {shown(value)}")
+
+
+ImageSize = Annotated[
+    tuple[Side, ...],
+    BeforeValidator(_two_sides),
+    Field(strict=False, json_schema_extra={"minItems": 2, "maxItems": 2}),
+]
+"""Height and width of an image, in pixels."""
+
+
 def _form_of_target(value: object) -> str:
     return "settings" if isinstance(value, Mapping | TargetColumn) else "text"
 
@@ -151,19 +174,34 @@ Target = Annotated[
 """The column to predict: its name alone, or a mapping with what is done to it."""
 
 
+def _is_folder_of_images(file: object, target: object) -> bool:
+    return isinstance(file, str) and file != "" and target is None and may_be_folder(file)
+
+
 class Dataset(Section):
     """Where the rows come from, how they are split, and how they are scaled."""
 
     name: str | None = Field(
         None,
-        description="Name of a shipped data set.",
-        json_schema_extra={"enum": [*catalogue.DATASETS, None]},
+        description="Name of a data set that comes with regcli, or that another package keeps on "
+        "this machine.",
+        json_schema_extra={"enum": [*catalogue.NAMED_DATASETS, None]},
     )
     file: str | None = Field(
         None,
         description="A CSV, TSV, TXT, Parquet, Excel or NPZ file, relative to the config. Text may "
         "be compressed (.csv.gz, .csv.zst). A pattern such as data/part-*.csv names several files "
-        "of the same columns.",
+        "of the same columns. Or a folder with a sub-folder of images for each class.",
+    )
+    image_size: ImageSize | None = Field(
+        None,
+        description="Height and width, in pixels, that the images of a folder are resized to. "
+        "Default: their own size, which must be the same for all.",
+    )
+    channels: Literal["grey", "rgb"] | None = Field(
+        None,
+        description="Channels of the images of a folder: grey is 1, rgb is 3. Default: grey where "
+        "all are grey.",
     )
     separator: Separator | None = Field(
         None,
@@ -199,8 +237,8 @@ class Dataset(Section):
     )
     target: Target | None = Field(
         None,
-        description="The column to predict; not used for NPZ files, which hold y. A mapping also "
-        "says how a quantity is scaled: {column: price, log: true}.",
+        description="The column to predict; not used for NPZ files, which hold y, nor for folders "
+        "of images. A mapping also says how a quantity is scaled: {column: price, log: true}.",
     )
     weights: str | None = Field(
         None,
@@ -251,6 +289,11 @@ class Dataset(Section):
         description="Rows held out for validation, which ranks the settings: a fraction of all, "
         "0 for none, or a file of the same columns.",
     )
+    train_on_validation: Annotated[bool | None, AfterValidator(_true_or_none)] = Field(
+        None,
+        description="Train on the validation rows too, once a setting is chosen: for the model to "
+        "predict with. The test rows stay the same, and stay apart.",
+    )
     groups: str | None = Field(
         None,
         description="A column of the file, such as a patient or a site, whose rows stay together: "
@@ -266,10 +309,11 @@ class Dataset(Section):
         description="The fold that is held out for validation, in place of a fraction. "
         "sweep.folds sets it for each run.",
     )
-    scale: Literal["none", "standard", "minmax", "robust", "quantile"] = Field(
+    scale: Literal["none", "standard", "minmax", "robust", "quantile", "pixels"] = Field(
         "standard",
         description="Scaling of the input columns, fitted on the training rows only: mean and "
-        "standard deviation, range, median and quartiles, or ranks. Not used where an Embedding "
+        "standard deviation, range, median and quartiles, or ranks; or pixels: division by 255, "
+        "which is the default for folders and data sets of images. Not used where an Embedding "
         "takes the inputs.",
     )
     noise_features: Annotated[int, Field(ge=0, le=100_000), WHOLE] = Field(
@@ -286,6 +330,32 @@ class Dataset(Section):
         "and average precision. Default: the second class.",
     )
     seed: Seed = Field(0, description="Seed for the split and the noise columns.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _scale_of_images(cls, given: object) -> object:
+        """Images are divided by 255 unless the config says otherwise."""
+        if not isinstance(given, dict) or "scale" in given:
+            return given
+        scale = catalogue.DEFAULT_SCALES.get(str(given.get("name")))
+        if _is_folder_of_images(given.get("file"), given.get("target")):
+            scale = "pixels"
+        return given if scale is None else {**given, "scale": scale}
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether the rows are of a file whose columns have names."""
+        return self.file is not None and not holds_arrays(self.file) and not self.has_images
+
+    @property
+    def has_images(self) -> bool:
+        """Whether the rows are images in a folder."""
+        return _is_folder_of_images(self.file, self.target)
+
+    @property
+    def asked_size(self) -> tuple[int, int] | None:
+        """Height and width that images are resized to."""
+        return None if self.image_size is None else (self.image_size[0], self.image_size[1])
 
     @property
     def target_column(self) -> str | None:
@@ -307,7 +377,7 @@ class Dataset(Section):
         if self.target_column is not None and self.file is None:
             rule = "target requires file (a shipped data set has its own target)"
             raise broken_rule(f"{rule}, got target '{self.target_column}'", "target", "name")
-        if self.file and not self.file.lower().endswith(".npz") and self.target_column is None:
+        if self.has_columns and self.target_column is None:
             rule = "file requires target, the column to predict"
             raise broken_rule(f"{rule}; got file '{self.file}' without target", "file")
         if self.true_columns is not None and self.file is None:
@@ -323,14 +393,25 @@ class Dataset(Section):
             if given is not None and not (self.file and is_text_file(self.file)):
                 rule = f"{key} requires a file of text, such as CSV"
                 raise broken_rule(f"{rule}; got {key}: {given!r}", key)
-        if self.null_values is not None and not (
-            self.file and self.file.lower().endswith(TABLE_ENDINGS)
-        ):
+        if self.null_values is not None and not (self.file and holds_columns(self.file)):
             rule = "null_values requires a file with columns, such as CSV or Parquet"
             raise broken_rule(rule, "null_values")
         if self.thousands is not None and self.thousands == self.decimal:
             rule = "decimal and thousands must be different marks"
             raise broken_rule(f"{rule}, got {self.decimal!r} for both", "decimal", "thousands")
+        return self
+
+    @model_validator(mode="after")
+    def _images(self) -> Self:
+        for key in ("image_size", "channels"):
+            if getattr(self, key) is not None and not self.has_images:
+                got = f"name '{self.name}'" if self.file is None else f"file '{self.file}'"
+                if self.file is not None and self.target is not None:
+                    got = f"{got} with target '{self.target_column}'"
+                raise broken_rule(f"{key} requires a folder of images; got {got}", key)
+        if self.scale == "pixels" and self.noise_features:
+            rule = "noise_features requires another scale than pixels"
+            raise broken_rule(f"{rule}, got {self.noise_features}", "noise_features", "scale")
         return self
 
     @model_validator(mode="after")
@@ -344,7 +425,7 @@ class Dataset(Section):
 
     @model_validator(mode="after")
     def _columns_of_a_file(self) -> Self:
-        is_table = self.file is not None and not self.file.lower().endswith(".npz")
+        is_table = self.has_columns
         roles = [("groups", self.groups), ("time", self.time), ("weights", self.weights)]
         target = composed(self.target_column or "")
         dropped = [("drop", column) for column in self.drop or ()]

@@ -23,7 +23,7 @@ MAX_KEY = 200
 _POSITION = re.compile(r"[0-9]{1,9}")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_UNWRITABLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
+UNWRITABLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 _LONGEST_INTEGER = 250
 """Digits up to which an integer stays one: beyond, it would not fit a float and stops being read
 as anything but infinite."""
@@ -66,6 +66,11 @@ class Document:
             if path[:length] in places:
                 return places[path[:length]]
         return Place(1, 1, self.source)
+
+    def option(self, path: Path) -> Place | None:
+        """The option that set a path, or what is around it; None where the document itself does."""
+        place = self.place(path)
+        return None if place.line or place == self.values.get(()) else place
 
     def get(self, path: Path) -> Any:
         """The value at a path, or None where there is none."""
@@ -254,7 +259,7 @@ class _Builder:
     def _checked_scalar(self, event: Any, value: Any) -> Any:
         if event.tag is not None:
             raise self._error(event, f"must not have a tag, got {event.tag}")
-        if unwritable := _UNWRITABLE.search(event.value):
+        if unwritable := UNWRITABLE.search(event.value):
             code = f"U+{ord(unwritable.group()):04X}"
             raise self._error(event, f"must be plain text, got the character {code}")
         if event.anchor:

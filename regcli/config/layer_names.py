@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import cache
 
 from regcli.config.keras_parts import Layer
 
@@ -51,6 +52,7 @@ def implied_name(names: Collection[str]) -> str:
     return name
 
 
+@cache
 def _stem(kind: str) -> str:
     """`conv2d` for Conv2D and Convolution2D: a class in snake case as Keras writes it."""
     for alias, name in _ALIASES:

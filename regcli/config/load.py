@@ -15,6 +15,7 @@ from regcli.config.arguments import is_number
 from regcli.config.checks import check_names
 from regcli.config.document import MAX_BYTES, Document, parse_path, read_scalar, read_yaml
 from regcli.config.home import from_home
+from regcli.config.mappings import document_of
 from regcli.config.problems import Path, Place, Problem, bound_text, did_you_mean, dotted, shown
 from regcli.config.schema import MONITORED, Config
 from regcli.config.section import BROKEN_RULE
@@ -76,23 +77,29 @@ class LoadedConfig:
         return document
 
 
-def load_config(argument: str, overrides: Sequence[tuple[Path, str, object]] = ()) -> LoadedConfig:
+def load_config(
+    argument: str | Mapping[Any, Any], overrides: Sequence[tuple[Path, str, object]] = ()
+) -> LoadedConfig:
     """Read, override and check a config.
 
     Args:
-        argument: a path, or the name of a shipped config.
+        argument: a path, the name of a shipped config, or the config itself. Of that, relative
+            paths start from the current folder.
         overrides: (path of a key, option as typed, value) in order.
 
     Raises:
         ConfigError: every problem of file and overrides, each with its place.
         UsageError: if there is no such file or shipped config.
     """
-    path = find_config(argument)
-    document = read_yaml(_read_text(path, argument), argument)
-    _require_mapping(document)
+    if isinstance(argument, str):
+        path = find_config(argument)
+        document, folder = read_yaml(_read_text(path, argument), argument), path.resolve().parent
+        _require_mapping(document)
+    else:
+        document, folder = document_of(argument), FilePath.cwd()
     for path_of_key, option, value in overrides:
         document = with_key(document, path_of_key, value, Place(0, 0, option))
-    return LoadedConfig(check(document), document, path.resolve().parent)
+    return LoadedConfig(check(document), document, folder)
 
 
 def with_key(document: Document, path: Path, value: object, place: Place) -> Document:
@@ -180,9 +187,9 @@ def _in_order(problems: Iterable[Problem], document: Document) -> list[str]:
 
 def _place(problem: Problem, document: Document) -> Place:
     """The option that sets one of the keys that a rule joins, else the problem's own place."""
-    joined = (document.place(path) for path in problem.about)
+    joined = (document.option(path) for path in problem.about)
     own = document.place(problem.path, problem.at_key)
-    return next((place for place in joined if not place.line), own)
+    return next((option for option in joined if option is not None), own)
 
 
 def _line(place: Place, problem: Problem) -> str:

@@ -138,6 +138,7 @@ class Objective:
         constraints: what weights are held to, such as MaxNorm, each with the name of the weights.
         random_layers: names of the layers that draw numbers in training.
         target: what is learnt in place of the target's own values; None where these are.
+        joined: columns whose inputs are one group, and how many inputs, where groups are penalized.
     """
 
     config: str
@@ -154,6 +155,7 @@ class Objective:
     constraints: tuple[str, ...] = ()
     random_layers: tuple[str, ...] = ()
     target: LearntTarget | None = None
+    joined: tuple[tuple[str, int], ...] = ()
 
 
 def common_strengths(kernels: Sequence[Kernel]) -> dict[str, float] | None:

@@ -19,7 +19,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """A spot in a file (line and column from 1), or an option of the command line (line 0)."""
+    """A spot in a file (line and column from 1); or an option, or a mapping (line 0)."""
 
     line: int
     column: int

@@ -210,6 +210,11 @@ class Sweep(Section):
         "is combined with the other keys of the grid.",
     )
 
+    @property
+    def varies(self) -> bool:
+        """Whether it asks for more than the config itself."""
+        return any((self.l1, self.l2, self.seeds, self.folds, self.vary, self.variants))
+
     @model_validator(mode="after")
     def _variants_have_names(self) -> Self:
         names: list[object] = [variant.get("name") for variant in self.variants or ()]

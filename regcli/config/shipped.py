@@ -4,8 +4,6 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-import regcli
-
 DEFAULT = "quickstart"
 """The config that `sweep` runs where none is given."""
 
@@ -13,7 +11,7 @@ DEFAULT = "quickstart"
 def shipped_folder() -> Traversable:
     """The folder of shipped configs: in the package from a wheel, next to it in a checkout."""
     packaged = files("regcli").joinpath("shipped_configs")
-    return packaged if packaged.is_dir() else Path(regcli.__file__).parent.parent / "configs"
+    return packaged if packaged.is_dir() else Path(str(files("regcli"))).parent / "configs"
 
 
 def shipped_names() -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from regcli.config.problems import did_you_mean
 from regcli.config.schema import Config
 from regcli.config.task import Task
-from regcli.data.dataset import Splits
+from regcli.data.dataset import Splits, Table
 from regcli.errors import ModelError
 from regcli.metrics.registry import METRICS, kind_of
 
@@ -53,6 +53,18 @@ def require_metrics(config: Config, task: Task) -> None:
             raise ModelError(path, f"must be a metric for {kind}, got {key}")
 
 
+def metric_notes(config: Config, table: Table) -> list[str]:
+    """Which of the metrics that a config asks for tell little of a table's target, and why."""
+    asked = [METRICS[key] for key in dict.fromkeys(config.asked_metrics().values())]
+    whys = [(metric.key, metric.caution(table.y)) for metric in asked if metric.caution]
+    return [f"{key}: {why}" for key, why in whys if why]
+
+
+def _without_validation(config: Config) -> str:
+    is_trained_on = config.dataset.train_on_validation
+    return f"dataset.{'train_on_validation: true' if is_trained_on else 'validation: 0'}"
+
+
 def require_monitored(config: Config, splits: Splits) -> None:
     """Check that what early stopping watches is there.
 
@@ -66,7 +78,8 @@ def require_monitored(config: Config, splits: Splits) -> None:
     part, _, metric = early.monitor.partition(".")
     if part == "validation" and splits.validation is None:
         raise ModelError(
-            path, f"requires validation rows; got {early.monitor} with dataset.validation: 0"
+            path,
+            f"requires validation rows; got {early.monitor} with {_without_validation(config)}",
         )
     kind = kind_of(splits.table.task)
     if metric in METRICS and METRICS[metric].kind != kind:

@@ -3,30 +3,62 @@
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regcli.data.dataset import Part, Splits
-from regcli.metrics.all_scores import score
+from regcli.metrics.metric import Constant
 from regcli.metrics.predictions import Predictions, Scale
-from regcli.metrics.registry import kind_of
+from regcli.metrics.registry import kind_of, metrics_of
 
 
 def baseline(splits: Splits) -> Mapping[str, Mapping[str, float]]:
-    """The metrics of one prediction for all rows of validation and of test, by part and key.
+    """The metrics of one answer for all rows of validation and of test, by part and key.
 
-    For classes it is their shares among the training rows, of which the largest is predicted; for
-    a quantity the mean of the training rows.
+    Each metric has an answer of its own, `Metric.constant`, from the training rows.
     """
     parts = {"validation": splits.validation, "test": splits.test}
-    return {name: _scores(splits, part) for name, part in parts.items() if part is not None}
+    answers = _answers(splits)
+    return {
+        name: _scores(splits, part, answers) for name, part in parts.items() if part is not None
+    }
 
 
-def _scores(splits: Splits, part: Part) -> Mapping[str, float]:
-    task, known = splits.table.task, splits.train.y
-    if task == "regression":
-        constant, scale = np.array([known.mean(dtype=np.float64)]), Scale.VALUES
-    else:
-        counts = np.bincount(known.astype(np.int64), minlength=len(splits.table.classes))
-        constant, scale = counts / len(known), Scale.PROBABILITIES
-    outputs = np.broadcast_to(constant, (1, len(part), len(constant)))
-    given = Predictions(part.y, np.ascontiguousarray(outputs), scale, splits.positive)
-    return {key: float(values[0]) for key, values in score(kind_of(task), given).items()}
+def _answers(splits: Splits) -> Mapping[Constant, NDArray[np.float64]]:
+    """What a model would give for each row, (outputs,): a quantity, or the classes' probabilities.
+
+    The largest of the classes' shares is that of the most frequent one, so that one answer is both.
+    """
+    known = splits.train.y
+    if splits.table.task == "regression":
+        mean, median = known.mean(dtype=np.float64), np.median(known.astype(np.float64))
+        return {Constant.MEAN: np.array([mean]), Constant.MEDIAN: np.array([median])}
+    classes = len(splits.table.classes)
+    shares = np.bincount(known.astype(np.int64), minlength=classes) / len(known)
+    is_binary = splits.table.task == "binary"
+    positive = np.eye(classes)[splits.positive] if is_binary else shares
+    return {
+        Constant.SHARES: shares,
+        Constant.MOST_FREQUENT: shares,
+        Constant.POSITIVE: positive,
+    }
+
+
+def _scores(
+    splits: Splits, part: Part, answers: Mapping[Constant, NDArray[np.float64]]
+) -> Mapping[str, float]:
+    kind = kind_of(splits.table.task)
+    scale = Scale.VALUES if kind == "regression" else Scale.PROBABILITIES
+    given = {
+        constant: Predictions(
+            part.y,
+            np.ascontiguousarray(np.broadcast_to(answer, (1, len(part), len(answer)))),
+            scale,
+            splits.positive,
+        )
+        for constant, answer in answers.items()
+    }
+    with np.errstate(all="ignore"):
+        return {
+            metric.key: float(metric.values(given[metric.constant])[0])
+            for metric in metrics_of(kind)
+        }

@@ -15,6 +15,7 @@ from regcli.config.task import Task
 from regcli.data.features import PLAIN, Features, Floats, Kinds
 from regcli.data.fingerprint import fingerprint
 from regcli.data.preparing.preparation import VERSION, Preparation
+from regcli.data.preparing.training_ranges import TrainingRanges
 from regcli.data.target.target_transform import TargetTransform
 from regcli.data.target.task_guess import Guess
 
@@ -196,6 +197,7 @@ class Splits:
         positive: of two classes the one that precision, recall and the like are about.
         target_transform: what is done to a quantity before a model is trained on it; None where
             nothing is.
+        ranges: of the columns in the training rows; None of tensors.
     """
 
     table: Table
@@ -208,6 +210,7 @@ class Splits:
     width: NDArray[np.float64] = field(repr=False)
     positive: int = 1
     target_transform: TargetTransform | None = None
+    ranges: TrainingRanges | None = None
 
     def parts(self) -> Iterator[tuple[str, Part | None]]:
         """The parts by name, in the order they are shown."""
@@ -239,6 +242,19 @@ class Splits:
     def true_columns(self) -> tuple[str, ...] | None:
         """Names of the inputs that the target depends on, where that is known."""
         return self.preparation.inputs_of(self.table.true_columns)
+
+    @cached_property
+    def columns_of_inputs(self) -> tuple[int, ...] | None:
+        """The number of the column that each input was made of, counted from 0, (inputs,).
+
+        A noise column is one by itself. None where every input has a column to itself.
+        """
+        sources = self.preparation.sources
+        numbers = {source: number for number, source in enumerate(dict.fromkeys(sources))}
+        if len(numbers) == len(sources):
+            return None
+        noise = range(len(numbers), len(numbers) + self.noise)
+        return (*(numbers[source] for source in sources), *noise)
 
     @property
     def notes(self) -> tuple[str, ...]:

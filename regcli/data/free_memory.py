@@ -16,12 +16,15 @@ ALLOWED = "REGCLI_MEMORY"
 """The environment variable with the bytes that a person allows."""
 
 
-def require_memory(needed: float, what: str) -> None:
+def require_memory(
+    needed: float, what: str, advice: str = "use fewer rows or columns, or more memory"
+) -> None:
     """Refuse what does not fit.
 
     Args:
         needed: bytes, estimated from sizes that are known beforehand.
         what: the subject of the message, such as a file's name and a colon, or empty.
+        advice: what to do about it.
 
     Raises:
         DataError: there is less memory. Not raised where the system does not say how much there is.
@@ -30,7 +33,7 @@ def require_memory(needed: float, what: str) -> None:
     if there is not None and needed > there:
         raise DataError(
             f"{what}must fit into memory, about {needed / _GB:.3g} GB are needed and "
-            f"{there / _GB:.3g} GB are free; use fewer rows or columns, or more memory"
+            f"{there / _GB:.3g} GB are free; {advice}"
         )
 
 

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from regcli.config.dialect_keys import is_text_file
 from regcli.data.features import Features, Floats
 from regcli.data.files import archives
-from regcli.data.files.regular_files import require_regular_file
+from regcli.data.files.regular_files import is_folder, require_regular_file
+from regcli.data.images.image_files import all_images, classified_images, is_image, shown_name
+from regcli.data.images.pillow import require_pillow
 from regcli.data.preparing.steps.categories import OTHER, CategoryStep
 from regcli.data.target.known_classes import truth_of_array
 from regcli.data.trained_on import TrainedOn
+from regcli.data.unlike_training import unlike_training
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
 
@@ -37,6 +40,7 @@ class NewRows:
         truth: class numbers or quantities of those that have one, as `Table.y`; None where they
             were not asked for.
         notes: what a person should know of how the rows were read, a sentence each.
+        names: of all rows, (count,), where each is a file of its own; else nothing.
     """
 
     source: str
@@ -46,6 +50,7 @@ class NewRows:
     has_truth: NDArray[np.bool_]
     truth: NDArray[np.float32] | NDArray[np.int32] | None
     notes: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
     def batches(self, size: int) -> Iterator[Features]:
         """Some rows at a time."""
@@ -55,7 +60,7 @@ class NewRows:
 
 
 def read_new_rows(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewRows:
-    """The rows of a file of columns or of arrays.
+    """The rows of a file of columns or of arrays, or of images.
 
     Columns that a run has no inputs for are left out: the target, those with another role, and
     those that its config drops or does not name.
@@ -67,18 +72,21 @@ def read_new_rows(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewRow
         DataError: the file cannot be read, or its columns are not those of training; a line for
             each fault.
     """
+    if is_folder(path) or is_image(path):
+        return _of_images(path, trained, with_truth)
     require_regular_file(path)
     ending = path.suffix.lower()
     if ending not in _ENDINGS and not is_text_file(path.name):
         raise DataError(
-            f"{path}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got "
-            f"{quoted(path.suffix)}"
+            f"{path}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, or be a folder of "
+            f"images; got {quoted(path.suffix)}"
         )
     if ending == ".npz":
         return _of_arrays(path, trained, with_truth)
     if len(trained.shape) != 1:
+        what = "images or an NPZ file" if trained.takes_images else "an NPZ file"
         raise DataError(
-            f"{path}: must be an NPZ file, the run was trained on rows of the shape {trained.shape}"
+            f"{path}: must be {what}, the run was trained on rows of the shape {trained.shape}"
         )
     # Imported here because polars takes a quarter of a second, which only these files need.
     from regcli.data.files.new_tables import read_new_table
@@ -92,6 +100,7 @@ def read_new_rows(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewRow
         *_notes_on_gaps(read.is_complete),
         *_notes_on_targets(read.has_truth),
         *_notes_on_categories(features, trained),
+        *_notes_on_ranges(features, trained),
     )
     notes = (*read.notes, *(f"{path.name}: {note}" for note in found))
     has_truth = read.has_truth[rows]
@@ -108,7 +117,41 @@ def _of_arrays(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:
     x, y = archives.read_arrays(path, trained.row_shape, columns, with_y=with_truth)
     truth = None if y is None else truth_of_array(y, trained.classes, f"{path}: array y")
     every = np.arange(len(x))
-    return NewRows(path.name, len(x), every, Features(x, columns), every >= 0, truth, ())
+    features = Features(x, columns)
+    notes = tuple(f"{path.name}: {note}" for note in _notes_on_ranges(features, trained))
+    return NewRows(path.name, len(x), every, features, every >= 0, truth, notes)
+
+
+def _notes_on_ranges(features: Features, trained: TrainedOn) -> Iterator[str]:
+    if note := unlike_training(features, trained.ranges):
+        yield note
+
+
+def _of_images(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:
+    """An image file, or those of a folder; with truth, of one with a sub-folder for each class."""
+    if not trained.takes_images:
+        given = "a folder" if is_folder(path) else "an image"
+        raise DataError(
+            f"{path}: must be a file like that of training, it is {given}; the run was not trained "
+            "on images"
+        )
+    if with_truth and not is_folder(path):
+        raise DataError(f"{path}: must be a folder with a sub-folder for each class to be scored")
+    require_pillow(path)
+    # Imported here because Pillow need not be installed.
+    from regcli.data.images.image_tables import read_new_images
+
+    found = classified_images(path) if with_truth else all_images(path)
+    x, notes = read_new_images(found, trained.row_shape, trained.dataset)
+    truth = None
+    if with_truth:
+        labels = np.array([file.label for file in found.files])
+        truth = truth_of_array(labels, trained.classes, f"{path}: sub-folders")
+    every, columns = np.arange(len(x)), trained.preparation.columns
+    names = tuple(file.name for file in found.files)
+    features = Features(x, columns)
+    source = shown_name(path)
+    return NewRows(source, len(x), every, features, every >= 0, truth, notes, names)
 
 
 def _notes_on_gaps(is_complete: NDArray[np.bool_]) -> Iterator[str]:

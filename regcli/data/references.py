@@ -23,11 +23,13 @@ class DataReference:
     Attributes:
         folder: the folder that a relative file starts from.
         fingerprint: of the table's contents.
+        joins_inputs: whether several inputs were made of one column, so that they are one group.
     """
 
     dataset: Dataset
     folder: Path
     fingerprint: str
+    joins_inputs: bool = False
 
 
 class Datasets:

@@ -7,29 +7,32 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from regcli.config.data_files import ARRAYS_ENDING, may_be_folder
 from regcli.config.dataset_section import Dataset
 from regcli.config.dialect_keys import is_text_file
-from regcli.config.problems import composed, did_you_mean
-from regcli.data import synthetic
+from regcli.config.problems import composed
 from regcli.data.dataset import Table
 from regcli.data.features import Features
 from regcli.data.files import archives
 from regcli.data.files.dialect import AskedDialect
-from regcli.data.files.regular_files import locate, locate_all, require_regular_file
-from regcli.data.target.targets import AskedTask
+from regcli.data.files.regular_files import (
+    is_folder,
+    locate,
+    locate_all,
+    require_regular_file,
+)
+from regcli.data.images.pillow import require_pillow
+from regcli.data.named.named_tables import load_named
 from regcli.data.wording import nearest, quoted
 from regcli.errors import DataError
 
 if TYPE_CHECKING:
     from regcli.data.files.raw_tables import RawTable
 
-SCIKIT_LEARN = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 _NAMED = 24
 """Columns that a message names at most."""
 CACHE = "cache"
 """The folder within that of the runs for rows that do not fit into memory."""
-NAMES = (*SCIKIT_LEARN, *synthetic.LOADERS)
-"""Every data set that has a name."""
 
 
 def load_table(config: Dataset, base: Path, cache: Path | None = None) -> Table:
@@ -44,9 +47,12 @@ def load_table(config: Dataset, base: Path, cache: Path | None = None) -> Table:
         DataError: there is no such data set, or the file cannot be read or trained on.
     """
     if config.file is None:
-        return _load_named(str(config.name), config.task)
-    table = _load_files(config, base, cache or usual_cache())
-    if not config.file.lower().endswith(".npz"):  # of which columns have no names
+        return load_named(str(config.name), config.task)
+    if config.has_images:
+        table = _load_images(config, base)
+    else:
+        table = _load_files(config, base, cache or usual_cache())
+    if config.has_columns:
         from regcli.data.profile.loaded_tables import warnings_of
 
         table = replace(table, notes=(*table.notes, *warnings_of(table)))
@@ -85,29 +91,17 @@ def _true_names(features: Features, column: str) -> Iterator[str]:
         yield from (f"{column}={value}" for value in kind.values)
 
 
-def _load_named(name: str, task: AskedTask) -> Table:
-    if name not in NAMES:
-        advice = did_you_mean(name, NAMES) or f"; known: {', '.join(NAMES)}"
-        raise DataError(f"there is no data set {quoted(name)}{advice}")
-    if name in SCIKIT_LEARN:
-        # Imported here because importing scikit-learn takes a second.
-        from regcli.data import scikit_learn
-
-        table = scikit_learn.load(name)
-    else:
-        table = synthetic.LOADERS[name]()
-    own = "regression" if table.task == "regression" else "classification"
-    if task not in (None, own):
-        raise DataError(f"task must be {own} or left out for the data set {name!r}, got {task}")
-    return table
-
-
 def _load_files(config: Dataset, base: Path, cache: Path) -> Table:
     """The rows of the config's file, and of the files that validation and test rows are in."""
     named = {0: config.file, 1: config.validation, 2: config.test}
     files = {part: locate_all(name, base) for part, name in named.items() if isinstance(name, str)}
     every = [path for paths in files.values() for path in paths]
     for path in every:
+        if is_folder(path) and may_be_folder(path.name):
+            raise DataError(
+                f"{path}: must be a file, it is a folder; if it has a sub-folder of images for "
+                "each class, remove target, which these are"
+            )
         require_regular_file(path)
     for some, others in itertools.combinations(files.values(), 2):
         for one, other in itertools.product(some, others):
@@ -115,7 +109,7 @@ def _load_files(config: Dataset, base: Path, cache: Path) -> Table:
                 raise DataError(f"{other}: must not be the rows of two parts")
     kind = _kind_of_all(every)
     own = locate(str(config.file), base)
-    if kind == ".npz":
+    if kind == ARRAYS_ENDING:
         for name, paths in zip(named.values(), files.values(), strict=False):
             if len(paths) > 1:
                 raise DataError(f"{base / str(name)}: must be one file of arrays, not a pattern")
@@ -131,6 +125,34 @@ def _load_files(config: Dataset, base: Path, cache: Path) -> Table:
     if len(every) == 1 and kind in ("text", ".parquet") and is_scanned(own, roles, asked):
         return scan_table(own, roles, rules, asked, cache)
     return load_table_files(files, roles, rules, asked, own)
+
+
+def _load_images(config: Dataset, base: Path) -> Table:
+    """The images of the config's folder, and of the folders of validation and test rows."""
+    named = {0: str(config.file), 1: config.validation, 2: config.test}
+    folders = {part: locate(name, base) for part, name in named.items() if isinstance(name, str)}
+    for folder in folders.values():
+        _require_folder(folder)
+    for one, other in itertools.combinations(folders.values(), 2):
+        if one.samefile(other):
+            raise DataError(f"{other}: must not be the rows of two parts")
+    require_pillow(folders[0])
+    # Imported here because Pillow need not be installed.
+    from regcli.data.images.image_tables import load_images
+
+    return load_images(folders, config)
+
+
+def _require_folder(path: Path) -> None:
+    """Refuse anything but a folder.
+
+    Raises:
+        DataError: says what is there instead, and which files could be.
+    """
+    if not is_folder(path):
+        require_regular_file(path)
+        _kind_of_all([path])
+        raise DataError(f"{path}: must be a folder of images, it is a file")
 
 
 def load_raw(file: str, base: Path, target: str = "", asked: Dataset | None = None) -> "RawTable":
@@ -150,7 +172,7 @@ def load_raw(file: str, base: Path, target: str = "", asked: Dataset | None = No
     paths = locate_all(file, base)
     for path in paths:
         require_regular_file(path)
-    if _kind_of_all(paths) == ".npz":
+    if _kind_of_all(paths) == ARRAYS_ENDING:
         raise DataError(f"{paths[0]}: must be a table with column names, such as CSV, got arrays")
     return read_raw(paths, locate(file, base), target, asked)
 
@@ -168,8 +190,8 @@ def _kind_of_all(paths: Sequence[Path]) -> str:
             raise DataError(f"{path}: must end in {first.suffix.lower()} like {first.name}")
     if not kind:
         raise DataError(
-            f"{first}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got "
-            f"{quoted(first.suffix)}"
+            f"{first}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, or be a folder of "
+            f"images; got {quoted(first.suffix)}"
         )
     return kind
 
@@ -179,4 +201,4 @@ def _kind(path: Path) -> str:
     if is_text_file(path.name):
         return "text"
     ending = path.suffix.lower()
-    return ending if ending in (".parquet", ".xlsx", ".npz") else ""
+    return ending if ending in (".parquet", ".xlsx", ARRAYS_ENDING) else ""

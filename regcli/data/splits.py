@@ -18,6 +18,7 @@ from regcli.data.preparing.prepared_rows import (
     PreparedRows,
     noise_names,
 )
+from regcli.data.preparing.training_ranges import fit_ranges
 from regcli.data.scanned.part_names import part_name
 from regcli.data.scanned.row_files import RowFiles
 from regcli.data.target.target_transform import TargetTransform, require_logarithms
@@ -63,6 +64,9 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
     noise = _noise(prepared.inputs, config.noise_features, config.seed, len(table.x))
     at_once = MOST_CELLS_AT_ONCE if table.cache is None else CELLS_OF_A_BLOCK
     inputs = PreparedRows(table.features, prepared, noise, at_once)
+    if config.scale == "pixels":
+        without_noise = PreparedRows(table.features, prepared, None, at_once)
+        scaling.require_pixels(without_noise.blocks(np.arange(len(table.x))))
     fitted = scaling.fit_blocks(
         config.scale if scaled else "none", lambda: inputs.blocks(rows.train)
     )
@@ -85,6 +89,7 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
         center=fitted.center,
         width=fitted.width,
         positive=positive_class(config.positive, table.classes),
+        ranges=fit_ranges(table.features, rows.train),
         target_transform=_target_transform(table, config.target_settings, rows.train),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from regcli.config.dataset_section import Dataset
 from regcli.config.problems import composed
 from regcli.data.preparing.preparation import Preparation
+from regcli.data.preparing.training_ranges import TrainingRanges
 
 _OF_SHIPPED, _OF_ARRAYS = "target", "y"
 """The column with the truth where a config names none: of shipped data sets, and of arrays."""
@@ -21,6 +22,7 @@ class TrainedOn:
         classes: of its target; empty for a quantity.
         shape: of one row as the model takes it, noise columns included.
         dialect: how its file was written, as `Table.dialect`.
+        ranges: of its columns in the training rows; None where they were not kept.
     """
 
     dataset: Dataset
@@ -28,6 +30,7 @@ class TrainedOn:
     classes: tuple[str, ...]
     shape: tuple[int, ...]
     dialect: Mapping[str, str] = field(default_factory=dict)
+    ranges: TrainingRanges | None = None
 
     @property
     def target(self) -> str:
@@ -39,8 +42,13 @@ class TrainedOn:
     @property
     def takes_arrays(self) -> bool:
         """Whether rows may come without the names of their columns."""
-        file = self.dataset.file
-        return file is None or file.lower().endswith(".npz")
+        return not self.dataset.has_columns
+
+    @property
+    def takes_images(self) -> bool:
+        """Whether rows may be image files: they are pixels from 0 to 255, with a channel axis."""
+        is_pixels = self.dataset.has_images or self.dataset.scale == "pixels"
+        return is_pixels and len(self.shape) == 3 and self.shape[-1] in (1, 3)
 
     @property
     def row_shape(self) -> tuple[int, ...]:

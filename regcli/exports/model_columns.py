@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.config.dataset_section import Dataset
 from regcli.data.preparing.preparation import Preparation
 from regcli.metrics.predictions import Scale
 from regcli.results.records import DataSummary
@@ -33,12 +34,15 @@ def columns_text(
     preparation: Preparation,
     scale: Scale,
     kept: NDArray[np.bool_] | None = None,
+    *,
+    dataset: Dataset,
 ) -> str:
     """The document, as JSON.
 
     Args:
         scale: what the model's outputs are.
         kept: which inputs the model takes, (inputs,); None for all.
+        dataset: the section of the run's config.
     """
     every = np.ones(len(data.columns), np.bool_) if kept is None else kept
     names = [name for name, is_kept in zip(data.columns, every, strict=True) if is_kept]
@@ -47,11 +51,25 @@ def columns_text(
         "columns": names,
         "positions": np.flatnonzero(every).tolist(),
         "preparation": None if preparation.is_identity else preparation.as_plain(),
+        **({"images": _images(data, dataset)} if dataset.has_images else {}),
         "scaling": "in the model",
         "outputs": WORDS[scale],
         "classes": list(data.classes),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _images(data: DataSummary, dataset: Dataset) -> dict[str, Any]:
+    """How image files become rows."""
+    height, width, channels = data.input_shape
+    return {
+        "size": [height, width],
+        "channels": "grey" if channels == 1 else "rgb",
+        "values": "0 to 255",
+        "resized": None if dataset.image_size is None else "bilinear, as by Pillow",
+        "transparent": "laid on white",
+        "turned": "by the orientation in EXIF",
+    }
 
 
 def taken_words(data: DataSummary, preparation: Preparation) -> str:

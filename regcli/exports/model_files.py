@@ -102,7 +102,8 @@ def export_model(
             model, scale = _with_probabilities(stored)
             model.save(unfinished)
             _require_probabilities(stored, outputs, fresh.outputs(unfinished, rows))
-        text = columns_text(stored.id, stored.data, stored.preparation, scale)
+        dataset = stored.config.dataset
+        text = columns_text(stored.id, stored.data, stored.preparation, scale, dataset=dataset)
         beside.write_text(text, encoding="utf-8")
     takes = taken_words(stored.data, stored.preparation)
     return Exported(not_compared, takes, given_words(stored.data, scale))
@@ -199,7 +200,8 @@ def _shrink(stored: StoredModel, output: Path, drop_inputs: bool, fresh: FreshKe
             if drop_inputs:
                 path = finished.enter_context(replacing(columns_path(output)))
                 given = (stored.id, stored.data, stored.preparation, stored.scale)
-                path.write_text(columns_text(*given, smaller.kept_inputs), encoding="utf-8")
+                text = columns_text(*given, smaller.kept_inputs, dataset=stored.config.dataset)
+                path.write_text(text, encoding="utf-8")
     return Shrinkage(
         run=stored.id,
         inputs=UnitCount("inputs", smaller.live_inputs.size, int(smaller.live_inputs.sum())),

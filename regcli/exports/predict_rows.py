@@ -19,14 +19,15 @@ from regcli.data.preparing.scaling import Scaling
 from regcli.data.target.target_transform import TargetTransform
 from regcli.data.trained_on import TrainedOn
 from regcli.errors import DataError, StoreError
+from regcli.exports.dense_outputs import dense_stack
 from regcli.exports.stored_model import scaling_of
-from regcli.metrics.predictions import Predictions
+from regcli.metrics.predictions import Predictions, Scale
 from regcli.metrics.registry import kind_of
 from regcli.results.file_scores import FileScores, score_file
 from regcli.results.records import DataSummary, RunRecord
 from regcli.results.row_predictions import RowPredictions
 from regcli.store.store import Store
-from regcli.store.store_preparations import read_preparation
+from regcli.store.store_preparations import read_preparation, read_ranges
 from regcli.store.store_weights import read_weights
 from regcli.store.stored_configs import config_of, data_folder
 
@@ -63,18 +64,29 @@ def predict_file(
     rows = read_new_rows(path, run.trained, with_truth=scored)
     if scored and not rows.has_truth.any():
         raise DataError(f"{path}: must have a row without gaps to be scored")
-    from regcli.training.row_outputs import row_outputs
-
     transform = _transform(run.data)
     truth = _truth_of_every_row(rows)
     learnt = truth if transform is None else transform.apply(truth)
-    blocks = _inputs(run, rows)
-    found = row_outputs(run.config, run.data, run.weights, blocks, learnt if scored else None)
-    outputs = found.values if transform is None else transform.invert(found.values)
-    given = Predictions(truth, outputs[np.newaxis], found.scale, _positive(run.data))
-    scores = _scores(run, rows, given, found.losses) if scored else None
+    values, scale, losses = _outputs(run, rows, learnt if scored else None)
+    outputs = values if transform is None else transform.invert(values)
+    given = Predictions(truth, outputs[np.newaxis], scale, _positive(run.data))
+    scores = _scores(run, rows, given, losses) if scored else None
     notes = (*rows.notes, *_notes(run), *(_caution(run, path) if scored else ()))
     return _of_every_row(run, rows, given, notes), scores
+
+
+def _outputs(
+    run: _Run, rows: NewRows, truth: NDArray[Any] | None
+) -> tuple[NDArray[np.float32], Scale, NDArray[np.floating] | None]:
+    """Outputs of rows (rows, outputs), what they are, and the loss of each where truth is given."""
+    blocks = _inputs(run, rows)
+    stack = dense_stack(run.config, run.data, run.weights) if truth is None else None
+    if stack is not None:
+        return stack.outputs(blocks), stack.scale, None
+    from regcli.training.row_outputs import row_outputs
+
+    found = row_outputs(run.config, run.data, run.weights, blocks, truth)
+    return found.values, found.scale, found.losses
 
 
 def _truth_of_every_row(rows: NewRows) -> NDArray[Any]:
@@ -104,7 +116,12 @@ def _stored(store: Store, record: RunRecord) -> _Run:
     config, data = config_of(record), record.data
     preparation = read_preparation(store, record)
     trained = TrainedOn(
-        config.dataset, preparation, data.classes, data.input_shape, data.dialect or {}
+        config.dataset,
+        preparation,
+        data.classes,
+        data.input_shape,
+        data.dialect or {},
+        read_ranges(store, record),
     )
     return _Run(record, data, config, trained, weights)
 
@@ -149,7 +166,9 @@ def _of_every_row(
     else:
         values = np.full(rows.count, np.nan)
         values[rows.rows] = given.outputs[0, :, 0]
-    return RowPredictions(run.record.id, rows.source, classes, values, probabilities, notes)
+    return RowPredictions(
+        run.record.id, rows.source, classes, values, probabilities, notes, rows.names
+    )
 
 
 def _caution(run: _Run, path: Path) -> list[str]:

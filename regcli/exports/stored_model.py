@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.config.dataset_section import Dataset
 from regcli.config.schema import Config
-from regcli.data.dataset import Splits
+from regcli.data.dataset import Splits, Table
 from regcli.data.preparing.preparation import Preparation
 from regcli.data.preparing.scaling import Scaling, lost_in_float32, most_lost_in_float32
 from regcli.data.sources import load_table
@@ -87,19 +88,32 @@ def rows_of_run(stored: StoredModel) -> Splits:
         DataError: if the data cannot be read, or has changed.
     """
     dataset = stored.config.dataset
+    return split(table_of_run(stored.record, stored.data, dataset), dataset, scaled=False)
+
+
+def table_of_run(record: RunRecord, data: DataSummary, dataset: Dataset) -> Table:
+    """The table that a run's rows are of.
+
+    Args:
+        data: of its record.
+        dataset: of its config.
+
+    Raises:
+        DataError: if it cannot be read, or has changed.
+    """
     try:
-        table = load_table(dataset, data_folder(stored.record))
+        table = load_table(dataset, data_folder(record))
     except DataError as error:
         advice = "; run it in the folder of the run's config" if dataset.file else ""
-        if stored.data.folder is not None:
+        if data.folder is not None:
             advice = "; put it there, or run this in the folder that it is in"
         raise DataError(f"its data cannot be read: {error.problems[0]}{advice}") from None
-    if table.fingerprint != stored.data.fingerprint:
+    if table.fingerprint != data.fingerprint:
         raise DataError(
             f"its data has changed: the fingerprint of {table.source} is {table.fingerprint}, it "
-            f"was {stored.data.fingerprint}"
+            f"was {data.fingerprint}"
         )
-    return split(table, dataset, scaled=False)
+    return table
 
 
 def require_scores(stored: StoredModel, splits: Splits, outputs: Rows) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from regcli.metrics.metric import Compared, Metric, Watched
+from regcli.metrics.metric import Compared, Constant, Metric, Watched
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -37,6 +37,7 @@ METRIC = Metric(
     meaning="Fraction of rows whose class is predicted correctly.",
     kind="classification",
     higher_is_better=True,
+    constant=Constant.MOST_FREQUENT,
     by_row=_right,
     is_default=True,
     other_names=("acc", "accuracy_score"),

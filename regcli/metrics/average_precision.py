@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from regcli.metrics.metric import Metric
+from regcli.metrics.metric import Constant, Metric
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -31,6 +31,7 @@ METRIC = Metric(
     meaning="Mean precision over the rows of the class, ranked by score.",
     kind="classification",
     higher_is_better=True,
+    constant=Constant.SHARES,
     form=_area,
     other_names=("ap", "pr_auc", "prauc", "auprc", "aucpr", "average_precision_score", "map"),
 )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from regcli.metrics.metric import Metric
+from regcli.metrics.metric import Constant, Metric
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -37,6 +37,7 @@ METRIC = Metric(
     meaning="Mean over classes of the fraction of their rows predicted correctly.",
     kind="classification",
     higher_is_better=True,
+    constant=Constant.MOST_FREQUENT,
     form=_mean_recall,
     pseudo_values=_pseudo_values,
     other_names=("bacc", "bal_acc", "balanced_acc", "uar", "balanced_accuracy_score"),

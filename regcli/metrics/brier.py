@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from regcli.metrics.metric import Metric
+from regcli.metrics.metric import Constant, Metric
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -29,6 +29,7 @@ METRIC = Metric(
     meaning="Mean squared error of the probabilities; over all classes if there are more than two.",
     kind="classification",
     higher_is_better=False,
+    constant=Constant.SHARES,
     format="number",
     by_row=_squared_error,
     needs_probabilities=True,

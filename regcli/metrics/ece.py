@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from regcli.metrics.metric import Metric
+from regcli.metrics.metric import Constant, Metric
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -40,6 +40,7 @@ METRIC = Metric(
     meaning="Mean gap between confidence and accuracy, in 15 bins of the largest probability.",
     kind="classification",
     higher_is_better=False,
+    constant=Constant.SHARES,
     form=_gap,
     needs_probabilities=True,
     is_diagnostic=True,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from regcli.metrics.metric import Metric
+from regcli.metrics.metric import Constant, Metric
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -35,6 +35,7 @@ METRIC = Metric(
     meaning="Harmonic mean of precision and recall.",
     kind="classification",
     higher_is_better=True,
+    constant=Constant.POSITIVE,
     form=_harmonic_mean,
     pseudo_values=_pseudo_values,
     other_names=("f_score", "f1_score", "fscore", "f_measure", "f-score"),

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from regcli.metrics.metric import Metric
+from regcli.metrics.metric import Constant, Metric
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -25,6 +25,7 @@ METRIC = Metric(
     meaning="Mean over rows of −log of the probability of the row's class.",
     kind="classification",
     higher_is_better=False,
+    constant=Constant.SHARES,
     format="number",
     by_row=_surprise,
     needs_probabilities=True,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from regcli.metrics.metric import Compared, Metric, Watched
+from regcli.metrics.metric import Compared, Constant, Metric, Watched
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -33,6 +33,7 @@ METRIC = Metric(
     meaning="Mean magnitude of the error, in the unit of the target.",
     kind="regression",
     higher_is_better=False,
+    constant=Constant.MEDIAN,
     format="number",
     by_row=_absolute_error,
     follows=True,

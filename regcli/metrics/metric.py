@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -16,6 +17,19 @@ Kind = Literal["classification", "regression"]
 """Kinds of target that a metric is for; two classes and several are both classification."""
 
 Form = Callable[["Predictions"], "Values"]
+
+
+class Constant(Enum):
+    """An answer that is the same for all rows, made from the targets of the training rows alone."""
+
+    SHARES = "shares"
+    """Of each class its share of the rows, as its probability."""
+    MOST_FREQUENT = "most frequent"
+    """The most frequent class."""
+    POSITIVE = "positive"
+    """The positive one of two classes; the most frequent one of more."""
+    MEAN = "mean"
+    MEDIAN = "median"
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,8 @@ class Metric:
         meaning: in one sentence.
         kind: the targets that it is for.
         higher_is_better: its direction.
+        constant: the answer for all rows that it is best for, as far as any is for all data; what
+            a model has to beat.
         lowest: the least value that it can have.
         format: `share` for numbers between 0 and 1, `number` for those with a unit of their own.
         by_row: its value for each row where it is their mean, (members, rows).
@@ -74,6 +90,7 @@ class Metric:
         is_diagnostic: whether it says how a model fails, and so does not tell which is best.
         other_names: what other tools call it, and what people type.
         watched: its form in training, where early stopping can watch it.
+        caution: of targets (rows,) for which it tells little, why, as a sentence; else empty.
     """
 
     key: str
@@ -82,6 +99,7 @@ class Metric:
     meaning: str
     kind: Kind
     higher_is_better: bool
+    constant: Constant
     lowest: float = 0.0
     format: Literal["share", "number"] = "share"
     by_row: Form | None = None
@@ -93,6 +111,7 @@ class Metric:
     is_diagnostic: bool = False
     other_names: Sequence[str] = field(default=(), repr=False)
     watched: Watched | None = None
+    caution: Callable[[Any], str] | None = None
 
     @property
     def counts_rows(self) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from regcli.metrics.metric import Metric
+from regcli.metrics.metric import Constant, Metric
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -29,6 +29,7 @@ METRIC = Metric(
     meaning="Fraction of the rows predicted as the class that belong to it.",
     kind="classification",
     higher_is_better=True,
+    constant=Constant.POSITIVE,
     form=_share,
     pseudo_values=_pseudo_values,
     other_names=("prec", "precision_score", "ppv", "positive_predictive_value"),

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from regcli.metrics.metric import Compared, Metric, Watched
+from regcli.metrics.metric import Compared, Constant, Metric, Watched
 from regcli.metrics.rmse import squared_error
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ METRIC = Metric(
     meaning="Fraction of the variance of the target that is explained.",
     kind="regression",
     higher_is_better=True,
+    constant=Constant.MEAN,
     lowest=-float("inf"),
     form=_explained,
     pseudo_values=_pseudo_values,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from regcli.metrics.metric import Metric
+from regcli.metrics.metric import Constant, Metric
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -32,6 +32,7 @@ METRIC = Metric(
     meaning="Fraction of the rows of the class that are predicted as it.",
     kind="classification",
     higher_is_better=True,
+    constant=Constant.POSITIVE,
     form=_share,
     pseudo_values=_pseudo_values,
     other_names=("recall_score", "sensitivity", "tpr", "true_positive_rate"),

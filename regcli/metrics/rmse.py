@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from regcli.metrics.metric import Compared, Metric, Watched
+from regcli.metrics.metric import Compared, Constant, Metric, Watched
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -50,6 +50,7 @@ METRIC = Metric(
     meaning="Square root of the mean squared error, in the unit of the target.",
     kind="regression",
     higher_is_better=False,
+    constant=Constant.MEAN,
     format="number",
     form=_root,
     pseudo_values=_pseudo_values,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from regcli.metrics.metric import Metric
+from regcli.metrics.metric import Constant, Metric
 
 if TYPE_CHECKING:
     from regcli.metrics.metric import Values
@@ -44,6 +44,7 @@ METRIC = Metric(
     meaning="Probability that a row of the class gets a higher score than a row of another class.",
     kind="classification",
     higher_is_better=True,
+    constant=Constant.SHARES,
     form=_area,
     pseudo_values=_pseudo_values,
     other_names=("auc", "auroc", "roc", "roc_auc_score", "rocauc", "area_under_curve"),

@@ -19,14 +19,22 @@ from regcli.models.reasons import first_sentence
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.penalty import LayerStrengths, Penalty
 from regcli.penalties.registry import GROUPED, NAMED
+from regcli.penalties.sparse_groups import InputGroups
 
 MODEL_NAME = "model"
 _REGULARIZED = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
 _UNIT_A_COLUMN = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D"})
 
 
-def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str, LayerStrengths]:
+def layer_strengths(
+    stack: Stack,
+    regularization: Regularization,
+    columns_of_inputs: tuple[int, ...] | None = None,
+) -> Mapping[str, LayerStrengths]:
     """Each layer's strengths by name: its own where given, else the config's where they apply.
+
+    Args:
+        columns_of_inputs: as of `Splits`: inputs of one column are one group.
 
     Raises:
         ModelError: if `regularization.layers` names a layer that the model does not have, or a
@@ -43,7 +51,10 @@ def layer_strengths(stack: Stack, regularization: Regularization) -> Mapping[str
         given = _strengths(regularization) if applies else _no_strengths(regularization)
         strengths[name] = _with_own(_with_own(given, layer), _innermost(layer))
     if regularization.group:
-        groups = GROUPED[regularization.group].of(regularization)
+        penalty: Penalty = GROUPED[regularization.group]
+        if regularization.group == "inputs":
+            penalty = InputGroups(columns_of_inputs)
+        groups = penalty.of(regularization)
         for name in _grouped_layers(stack, regularization):
             own = strengths[name]
             kernel = groups.having(**own.kernel.numbers)
@@ -193,7 +204,7 @@ def build_model(
         _refuse_first_misfit(layers, stack, input_shape)
         raise ModelError(("model", "layers"), first_sentence(error)) from error
     _check_constraints(layers, stack)
-    if any(own.kernel.penalty is GROUPED["inputs"] for own in strengths.values()):
+    if any(isinstance(own.kernel.penalty, InputGroups) for own in strengths.values()):
         _check_input_groups(model)
     return model
 

@@ -16,6 +16,7 @@ from regcli.models.weights import KERNELS, variable_name
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.penalty import LayerStrengths, Strengths
 from regcli.penalties.registry import penalty_named
+from regcli.penalties.sparse_groups import SparseGroups
 
 Array = NDArray[np.float32]
 
@@ -65,14 +66,17 @@ class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
     def get_config(self) -> dict[str, Any]:
         """The strengths by name: Bidirectional makes its second layer from the first one's."""
         own = self.strengths
-        shown = {"shown_only": self.shown_only}
-        return {"penalty": own.penalty.name, "numbers": dict(own.numbers), **shown}
+        given: dict[str, Any] = {"penalty": own.penalty.name, "numbers": dict(own.numbers)}
+        if isinstance(own.penalty, SparseGroups) and own.penalty.groups.of_position is not None:
+            given["groups"] = list(own.penalty.groups.of_position)
+        return {**given, "shown_only": self.shown_only}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "KernelPenalty":
         """The penalty that `get_config` describes."""
-        own = Strengths(penalty_named(config["penalty"]), config["numbers"])
-        return cls(own, config["shown_only"])
+        groups = config.get("groups")
+        penalty = penalty_named(config["penalty"], None if groups is None else tuple(groups))
+        return cls(Strengths(penalty, config["numbers"]), config["shown_only"])
 
 
 @keras.saving.register_keras_serializable("regcli")

@@ -1,5 +1,6 @@
 """What a config minimises, read from the Keras model that it builds."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ from regcli.models.randomness import has_randomness
 from regcli.models.weights import KERNELS, kernel_names, variable_name
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.penalty import Penalty, Strengths
-from regcli.penalties.sparse_groups import SparseGroups
+from regcli.penalties.sparse_groups import InputGroups, SparseGroups
 
 _ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
 """What scikit-learn's networks call Keras's activations."""
@@ -44,7 +45,7 @@ def read_objective(
         ModelError: if Keras refuses a part of the config.
     """
     stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
-    strengths = layer_strengths(stack, config.regularization)
+    strengths = layer_strengths(stack, config.regularization, splits.columns_of_inputs)
     model = build_model(stack, strengths, splits.train.x.shape[1:])
     loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
     kernels = tuple(_kernels(model))
@@ -63,6 +64,7 @@ def read_objective(
         random_layers=tuple(layer.name for layer in model.layers if has_randomness(layer)),
         target=_target(config, splits),
         selects=_selects(stack, config.regularization, {k.name.split("/", 1)[0] for k in kernels}),
+        joined=_joined(model, splits),
     )
 
 
@@ -151,6 +153,14 @@ def _grouped(model: keras.Sequential) -> Iterator[tuple[str, SparseGroups, Stren
         own = strengths_of(_first_part(variable.regularizer))
         if own and isinstance(own.penalty, SparseGroups) and own.numbers["group"]:
             yield variable_name(model, variable), own.penalty, own
+
+
+def _joined(model: keras.Sequential, splits: Splits) -> tuple[tuple[str, int], ...]:
+    """Columns whose inputs are one group, and how many each has; none where groups are units."""
+    if not any(isinstance(penalty, InputGroups) for _, penalty, _ in _grouped(model)):
+        return ()
+    inputs = Counter(splits.preparation.sources)
+    return tuple((column, count) for column, count in inputs.items() if count > 1)
 
 
 def _constraints(model: keras.Sequential) -> Iterator[str]:

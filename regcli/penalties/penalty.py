@@ -78,7 +78,6 @@ class Penalty(ABC):
         parameters: in the order in which they are listed.
         is_convex: whether an optimum with a convex loss can be certified.
         is_elementwise: whether each weight is penalized separately, so that any shape will do.
-        words: the formula in a sentence or two.
         without_a_name: what to do in a library that has only weight_decay.
         elsewhere: its names in other libraries, where they are exactly the same.
     """
@@ -86,7 +85,6 @@ class Penalty(ABC):
     name: str
     title: str
     parameters: tuple[Parameter, ...]
-    words: tuple[str, ...]
     without_a_name: str
     is_convex: bool = True
     is_elementwise: bool = True
@@ -94,6 +92,11 @@ class Penalty(ABC):
 
     def __repr__(self) -> str:
         return self.name
+
+    @property
+    @abstractmethod
+    def words(self) -> tuple[str, ...]:
+        """The formula in a sentence or two."""
 
     @abstractmethod
     def sums(self, numbers: Mapping[str, float]) -> Iterator[Sum]:

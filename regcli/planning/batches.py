@@ -80,7 +80,7 @@ def _form(splits: Splits) -> object:
     present = tuple(part is not None for _, part in splits.parts())
     # Rows in files stay there: those of several splits are not put side by side.
     own = id(splits) if splits.is_scanned else None
-    return splits.train.x.shape[1:], splits.columns, present, own
+    return splits.train.x.shape[1:], splits.columns, splits.columns_of_inputs, present, own
 
 
 def _sizes(splits: Splits) -> Sizes:

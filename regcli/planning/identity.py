@@ -20,7 +20,8 @@ from regcli.results.records import IDENTITY_VERSION
 ID_DIGITS = 12
 _SOURCE = ("name", "file", "target", "weights", "drop", "columns", "types")
 _WRITTEN_AS = ("separator", "decimal", "thousands", "encoding", "comment", "null_values")
-_READ = frozenset([*_SOURCE, *_WRITTEN_AS])
+_IMAGES = ("image_size", "channels")
+_READ = frozenset([*_SOURCE, *_WRITTEN_AS, *_IMAGES])
 """Keys of a data set that its fingerprint stands for."""
 
 BORN_WITH: Mapping[str, Any] = MappingProxyType({})
@@ -50,6 +51,7 @@ def run_id(
     data_fingerprint: str,
     parent: str | None = None,
     keep_zeros: bool = False,
+    joins_inputs: bool = False,
 ) -> str:
     """The id of the run that a member's config makes on some data.
 
@@ -59,8 +61,9 @@ def run_id(
 
     Args:
         parent: the run whose weights it starts from, and whether its zeros stay so.
+        joins_inputs: as of `DataReference`; it counts where groups of inputs do.
     """
-    return RunIds().of(config, data_fingerprint, parent, keep_zeros)
+    return RunIds().of(config, data_fingerprint, parent, keep_zeros, joins_inputs)
 
 
 def content_text(config: Config) -> str:
@@ -82,12 +85,16 @@ class RunIds:
         data_fingerprint: str,
         parent: str | None = None,
         keep_zeros: bool = False,
+        joins_inputs: bool = False,
     ) -> str:
         """As `run_id`."""
         sections = (config.dataset, config.model, config.regularization, config.training)
         parts = [str(IDENTITY_VERSION), _json(data_fingerprint), *map(self._text, sections)]
         if parent is not None:
             parts.append(_json({"parent": parent, "keep_zeros": keep_zeros}))
+        if joins_inputs and config.regularization.group == "inputs":
+            # Where each input is a group by itself, as it once was in every run, ids stay.
+            parts.append(_json({"groups": "columns"}))
         return _hash(f"[{','.join(parts)}]")
 
     def _text(self, section: Section) -> str:

@@ -62,7 +62,8 @@ class Run:
             config: as it was checked when its parts were read.
         """
         member = replace(self.member, config=config, settings=settings)
-        identity = RunIds().of(config, self.data.fingerprint, parent, keep_zeros)
+        data = self.data
+        identity = RunIds().of(config, data.fingerprint, parent, keep_zeros, data.joins_inputs)
         return Run(identity, member, self.data, parent, keep_zeros)
 
     def placed(self, error: ModelError) -> ConfigError:
@@ -92,8 +93,9 @@ def make_runs(members: Iterable[Member], data: Datasets) -> tuple[Run, ...]:
         splits = data.split(config.dataset, folder)
         _check_training(member, splits)
         fingerprint = splits.table.fingerprint
-        reference = DataReference(config.dataset, folder, fingerprint)
-        identity = ids.of(config, fingerprint)
+        joins_inputs = splits.columns_of_inputs is not None
+        reference = DataReference(config.dataset, folder, fingerprint, joins_inputs)
+        identity = ids.of(config, fingerprint, joins_inputs=joins_inputs)
         runs.setdefault(identity, Run(identity, member, reference))
     return tuple(runs.values())
 

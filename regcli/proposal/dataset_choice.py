@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import polars as pl
+
 from regcli.config.commented_yaml import Entry, Item
 from regcli.config.dataset_section import DEFAULT, MissingKind
 from regcli.data.columns.gaps import GAP_MARKS
@@ -94,10 +97,10 @@ class DatasetChoice:
             comment = "it is learnt at mean 0 and deviation 1; errors are told in its own unit"
             if target.skewness is not None:
                 value["log"] = True
-                comment = f"log: all are above 0 and skewed ({target.skewness:.1f})"
+                comment = f"log: skewed ({target.skewness:.1f} without the test rows)"
             yield Entry("target", value, comment)
         else:
-            yield Entry("target", name, _classes_text(target.counts))
+            yield Entry("target", name, classes_text(target.counts))
         if target.asked is not None:
             yield Entry("task", target.asked)
         if (guess := target.guess) is not None and guess.is_doubtful:
@@ -120,9 +123,12 @@ class DatasetChoice:
         if types:
             yield Entry("types", types, "what these columns are read as")
         orders = {c.name: {"ordinal": [*c.order]} for c in profile.inputs if c.order}
-        if orders:
-            comment = "if these are steps in this order: one input for each column"
-            yield Entry("types", {**types, **orders}, comment, is_suggestion=True)
+        codes = {column.name: "category" for column in profile.inputs if column.may_be_code}
+        if orders or codes:
+            whys = ["steps in this order: one input for each column"] if orders else []
+            whys += ["numbers that are codes: one input for each"] if codes else []
+            comment = f"if these are {', or '.join(whys)}"
+            yield Entry("types", {**types, **orders, **codes}, comment, is_suggestion=True)
         if any(column.kind is ColumnKind.DATE for column in profile.inputs):
             yield Entry("dates", [*DATE_PARTS], "what a date becomes; elapsed counts days")
         if any(
@@ -160,7 +166,8 @@ class DatasetChoice:
             yield Entry("time", date.name, comment, is_suggestion=True)
 
 
-def _classes_text(counts: Mapping[str, int]) -> str:
+def classes_text(counts: Mapping[str, int]) -> str:
+    """`3 classes: a 50%, b 30%, c 20%`, from the rows of each."""
     rows = sum(counts.values())
     shares = [(shortened(name, _LONGEST_NAME), count / rows) for name, count in counts.items()]
     named = [f"{name} {share:.0%}" for name, share in shares[:_NAMED]]
@@ -185,11 +192,16 @@ def _missing(profile: TableProfile) -> Iterator[Entry]:
 
 
 def missing_rule(profile: TableProfile) -> MissingKind | None:
-    """What is done about gaps in inputs; None where there are none."""
-    most = max((column.gaps.count for column in profile.inputs), default=0)
-    if not most:
+    """What is done about gaps in inputs, judged by the rows that are not held out for testing.
+
+    It is None where no row has any.
+    """
+    with_gaps = [column for column in profile.inputs if column.gaps.count]
+    if not with_gaps:
         return None
-    return "indicator" if most >= _MANY_GAPS * profile.rows else "median"
+    seen = pl.Series(profile.seen)
+    most = max(column.values.filter(seen).null_count() for column in with_gaps)
+    return "indicator" if most >= _MANY_GAPS * np.count_nonzero(profile.seen) else "median"
 
 
 def counted_inputs(profile: TableProfile) -> str:

@@ -15,7 +15,7 @@ from regcli.proposal.score_choice import fold_count, score_entries
 _TEST = 0.2
 _HEAD = (
     "yaml-language-server: $schema=./regcli.schema.json",
-    "A first config for {file}, from what the table holds. Every line may be changed:",
+    "A first config for {file}, from what {what} holds. Every line may be changed:",
     "  regcli validate regcli.yaml  check this file and show every default",
     "  regcli sweep                 train the grid below, and say which setting to use",
 )
@@ -56,25 +56,34 @@ def first_config(
     folds = fold_count(target, rows, test)
     model = choose_model(int(rows * (1 - test)), count_inputs(profile.inputs), target.task, folds)
     entries = (
-        Entry("name", _name(file)),
+        Entry("name", sweep_name(file)),
         Entry("dataset", DatasetChoice(profile, file, dialect, asked, _TEST).entries()),
         Entry("model", (Entry("layers", [*model.layers], model.why),)),
-        Entry("regularization", (Entry("method", model.method, _METHODS[model.method]),)),
-        Entry("training", _training(model)),
+        Entry("regularization", (Entry("method", model.method, METHODS[model.method]),)),
+        Entry("training", training_entries(model)),
         Entry("sweep", tuple(_sweep(model))),
         *score_entries(target),
     )
-    head = [line.format(file=PurePath(file).name) for line in _HEAD]
-    return FirstConfig(commented_yaml(head, entries), model)
+    return FirstConfig(commented_yaml(head_lines(file, "the table"), entries), model)
 
 
-_METHODS = {
+def head_lines(file: str, what: str) -> list[str]:
+    """The comment above a first config.
+
+    Args:
+        what: what kind of data it is for, with an article.
+    """
+    return [line.format(file=PurePath(file).name, what=what) for line in _HEAD]
+
+
+METHODS = {
     "proximal": "l1 makes weights exactly 0",
     "penalty": "added to the loss, as Keras does; proximal makes weights exactly 0",
 }
 
 
-def _training(model: ModelChoice) -> tuple[Entry, ...]:
+def training_entries(model: ModelChoice) -> tuple[Entry, ...]:
+    """How a model is trained."""
     return (
         Entry("optimizer", {"name": "adam", "learning_rate": model.learning_rate}),
         Entry("epochs", model.epochs),
@@ -97,7 +106,7 @@ def _sweep(model: ModelChoice) -> Iterator[Entry]:
         yield Entry("folds", model.folds, "cross-validation: each row validates once")
 
 
-def _name(file: str) -> str:
+def sweep_name(file: str) -> str:
     """A name for the sweep, from the file's: `Hitters.csv` makes `hitters`."""
     stem = PurePath(file).name.partition(".")[0].lower()
     return re.sub(r"[^\w-]+", "-", stem).strip("-") or "table"

@@ -1,22 +1,54 @@
 """Cautions of a verdict as sentences, and the note on what every setting has to beat."""
 
+from regcli.metrics.metric import Constant, Metric
+from regcli.one_line import printable
 from regcli.report.contents import Note, NoteKind
-from regcli.report.figures import share_text
+from regcli.report.figures import loss_text, share_text
 from regcli.report.setting_names import short_names
 from regcli.results.settings import target_scale
-from regcli.results.verdict.cautions import Caution, CautionKind, baseline_of
+from regcli.results.verdict.cautions import (
+    Caution,
+    CautionKind,
+    baseline_of,
+    compared_with_baseline,
+)
 from regcli.results.verdict.judgement import Verdict
 
 
 def baseline_notes(verdict: Verdict) -> list[Note]:
-    """What one prediction for all rows scores, beside which every setting is to be seen."""
-    base = baseline_of(verdict.settings[verdict.best])
-    if base is None:
+    """What one answer for all rows scores, beside which every setting is to be seen."""
+    best = verdict.settings[verdict.best]
+    found = [
+        (_answer(metric, verdict), f"{metric.label} {_score_text(metric, value)}")
+        for metric in compared_with_baseline(verdict)
+        if (value := baseline_of(best, metric)) is not None
+    ]
+    if not found:
         return []
-    metric, value = base
-    what = "mean of the target" if metric.kind == "regression" else "most frequent class"
-    text = f"baseline, the {what} for every row: validation {metric.label} {share_text(value)}"
-    return [Note(text, NoteKind.CONTEXT)]
+    (answer, scored), *others = found
+    text = f"baseline, {answer} for every row: validation {scored}"
+    return [Note("; ".join([text, *map(": ".join, others)]), NoteKind.CONTEXT)]
+
+
+def _answer(metric: Metric, verdict: Verdict) -> str:
+    """The answer that a metric's baseline gives for every row."""
+    data = verdict.settings[verdict.best].records[0].data
+    if metric.constant is Constant.POSITIVE and data is not None and data.positive is not None:
+        return f"class {printable(data.positive)}"
+    return _ANSWERS[metric.constant]
+
+
+_ANSWERS = {
+    Constant.SHARES: "the class shares",
+    Constant.MOST_FREQUENT: "the most frequent class",
+    Constant.POSITIVE: "the most frequent class",
+    Constant.MEAN: "the mean of the target",
+    Constant.MEDIAN: "the median of the target",
+}
+
+
+def _score_text(metric: Metric, value: float) -> str:
+    return share_text(value) if metric.format == "share" else loss_text(value)
 
 
 def caution_text(caution: Caution, verdict: Verdict) -> str:

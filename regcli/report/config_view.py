@@ -7,6 +7,7 @@ from regcli.config.document import write_yaml
 from regcli.config.keras_parts import Layer
 from regcli.config.schema import Config
 from regcli.config.stack import Stack
+from regcli.data.asked_metrics import metric_notes
 from regcli.data.references import Datasets
 from regcli.planning.axes import FOLD
 from regcli.planning.members import Plan
@@ -34,7 +35,8 @@ def _plan_lines(plan: Plan, runs: Sequence[Run], data: Datasets) -> list[str]:
     guess = splits.table.guess
     if guess is not None and not guess.is_doubtful:  # which a note says
         lines.append(f"target: {guess.sentence}")
-    lines += [f"note: {note}" for note in splits.notes]
+    notes = [*splits.notes, *metric_notes(runs[0].config, splits.table)]
+    lines += [f"note: {note}" for note in notes]
     stacks = _stacks(runs, data)
     lines += [f"model: {_stack_text(stack)}" for stack in stacks[:_NAMED]]
     if len(stacks) > _NAMED:

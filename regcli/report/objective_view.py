@@ -24,7 +24,7 @@ from regcli.report.listing import listed
 from regcli.results.records import SCHEMA_VERSION
 
 _NAMED = 20
-"""Most classes to name; JSON names all of them."""
+"""Most classes or columns to name; JSON names all classes."""
 
 
 def objective_view(objective: Objective) -> View:
@@ -123,6 +123,8 @@ def words(objective: Objective) -> Iterator[str]:
     if objective.target:
         yield from _target_words(objective.target)
     yield from basis.penalty.words
+    if objective.joined:
+        yield _joined_words(objective.joined)
     if objective.biases:
         yield "Biases have their own strengths, in the same form."
     if objective.unpenalised:
@@ -143,6 +145,13 @@ def words(objective: Objective) -> Iterator[str]:
             f"fraction {_exact(objective.weight_decay)}·(learning rate) at each step: training "
             "does not end at the minimum of the objective."
         )
+
+
+def _joined_words(joined: Sequence[tuple[str, int]]) -> str:
+    shown = [f"{column} ({count})" for column, count in joined[:_NAMED]]
+    more = len(joined) - len(shown)
+    ending = f" and {more:,} more" if more else ""
+    return f"Columns of several inputs: {', '.join(shown)}{ending}."
 
 
 def _step_words(objective: Objective) -> str:
@@ -271,7 +280,7 @@ def _code(counterpart: Counterpart, values: dict[str, float] | None) -> str:
 
 def _why_not(objective: Objective, library: str) -> str:
     basis = objective.basis
-    if library == "glmnet" and basis.penalty is INPUT_GROUPS and len(objective.kernels) == 1:
+    if library == "glmnet" and basis.penalty == INPUT_GROUPS and len(objective.kernels) == 1:
         grouped = 'type.multinomial = "grouped"'
         return f"it has groups of inputs only in multinomial models ({grouped}), and without l1"
     if not basis.penalty.is_convex and library not in basis.penalty.elsewhere:

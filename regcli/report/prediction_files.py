@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from regcli.report.formats import Format
 from regcli.report.prediction_view import predictions_view
 from regcli.report.sink import as_file
-from regcli.results.row_predictions import PREDICTION, RowPredictions
+from regcli.results.row_predictions import FILE, PREDICTION, RowPredictions
 from regcli.whole_files import replacing
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def _write_parquet(predictions: RowPredictions, path: Path) -> None:
 
 def _write_npz(predictions: RowPredictions, path: Path) -> None:
     arrays: dict[str, Any] = {PREDICTION: _labels(predictions)}
+    if predictions.names:
+        arrays["files"] = np.array(predictions.names)  # "file" is a parameter of numpy.savez
     if predictions.classes:
         arrays["classes"] = np.array(predictions.classes)
     if predictions.probabilities is not None:
@@ -74,7 +76,12 @@ def _frame(predictions: RowPredictions) -> "pl.DataFrame":
         values = values.replace_strict(numbers, default=None, return_dtype=pl.String)
     shares = predictions.probabilities
     columns = [] if shares is None else [*zip(names, shares.T, strict=True)]
-    series = [values, *(pl.Series(name, np.ascontiguousarray(own)) for name, own in columns)]
+    names_of_rows = [pl.Series(FILE, predictions.names)] if predictions.names else []
+    series = [
+        *names_of_rows,
+        values,
+        *(pl.Series(name, np.ascontiguousarray(own)) for name, own in columns),
+    ]
     return pl.DataFrame([each.fill_nan(None) if each.dtype.is_float() else each for each in series])
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from regcli.one_line import printable
 from regcli.report.contents import Column, Note, Report, Row, Table, View, data_table
 from regcli.report.figures import LOSS, NOTHING, SHARE, Figure, figure
 from regcli.report.result_columns import metric_label, metric_style
 from regcli.results.file_scores import FileScore, FileScores
 from regcli.results.records import SCHEMA_VERSION
-from regcli.results.row_predictions import PREDICTION, RowPredictions
+from regcli.results.row_predictions import FILE, PREDICTION, RowPredictions
 
 MOST_SHOWN = 20
 """Rows that a terminal shows."""
@@ -35,17 +36,22 @@ def scores_view(predictions: RowPredictions, scores: FileScores) -> View:
 
 def _predictions_report(predictions: RowPredictions) -> Report:
     style = SHARE if predictions.classes else LOSS
+    names = predictions.names
     columns = [
-        Column("row", "row", may_hide=False),
+        Column(FILE, FILE, justify="left", is_head=True)
+        if names
+        else Column("row", "row", may_hide=False),
         *(
             Column(name, name, may_hide=False, priority=place, format=partial(_cell, style=style))
             for place, name in enumerate(predictions.columns, -1)
         ),
     ]
     shown = range(min(len(predictions), MOST_SHOWN))
-    rows = [Row([str(number + 1), *predictions.row(number)]) for number in shown]
+    heads = [printable(name) for name in names] if names else [str(n + 1) for n in shown]
+    rows = [Row([heads[number], *predictions.row(number)]) for number in shown]
     left = len(predictions) - len(shown)
-    more = f"the first {len(shown)} of {len(predictions):,} rows; -o FILE writes all"
+    what = "images" if names else "rows"
+    more = f"the first {len(shown)} of {len(predictions):,} {what}; -o FILE writes all"
     return Report((Table(columns, rows, [Note(more)] if left else []),), predictions.source)
 
 
@@ -56,7 +62,11 @@ def _cell(value: Any, style: Any) -> str | Figure:
 
 
 def _predictions_rows(predictions: RowPredictions) -> Table:
-    return data_table(predictions.columns, [*map(predictions.row, range(len(predictions)))])
+    rows = [*map(predictions.row, range(len(predictions)))]
+    if not predictions.names:
+        return data_table(predictions.columns, rows)
+    named = [[name, *row] for name, row in zip(predictions.names, rows, strict=True)]
+    return data_table((FILE, *predictions.columns), named)
 
 
 def _predictions_document(predictions: RowPredictions) -> dict[str, Any]:
@@ -77,7 +87,8 @@ def _head(predictions: RowPredictions) -> dict[str, Any]:
 def _entries(predictions: RowPredictions) -> Iterator[dict[str, Any]]:
     for number in range(len(predictions)):
         predicted, *shares = predictions.row(number)
-        entry = {PREDICTION: predicted}
+        entry: dict[str, Any] = {FILE: predictions.names[number]} if predictions.names else {}
+        entry[PREDICTION] = predicted
         if shares:
             entry["probabilities"] = dict(zip(predictions.classes, shares, strict=True))
         yield entry

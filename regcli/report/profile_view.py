@@ -157,8 +157,11 @@ def _lines(
         yield "gaps", f"{_gaps_text(profile)}; {filled}"
     yield from _unread_lines(profile)
     for finding in profile.findings:
-        if finding.cause in (Cause.LEAK, Cause.SENTINEL):
+        if finding.cause in (Cause.LEAK, Cause.SENTINEL, Cause.SPELLINGS):
             yield "warning", finding.sentence
+    for finding in profile.findings:
+        if finding.cause is Cause.CODES:
+            yield "hint", finding.sentence
     yield "model", model.why
 
 

@@ -25,6 +25,7 @@ class Ranked:
         position = best_setting(summaries)
         self.best: SettingSummary | None = None if position is None else summaries[position]
         self.ranking: Ranking | None = choose_ranking(summaries)
+        self.is_choice = len(summaries) > 1
         self.rows_differ = validation_rows_differ(summaries)
         records = [record for summary in summaries for record in summary.records]
         self.is_asked = asked_ranking(records) not in {None, BY_LOSS.key}
@@ -52,7 +53,7 @@ class Ranked:
             differ = "validation rows" if self.rows_differ else "losses"
             text = f"No best setting: runs use different {differ}."
         elif self.best is None:
-            if not self.is_asked:
+            if not (self.is_asked and self.is_choice):
                 return []
             text = f"No best setting: no run has {self.ranking.key}."
         elif self.ranking == BY_LOSS:

@@ -10,6 +10,12 @@ from regcli.report.verdict_document import verdict_entry
 from regcli.results.records import SCHEMA_VERSION, RunRecord, SweepRecord
 from regcli.results.verdict.judgement import Verdict
 
+_ENTRY = (
+    *("id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"),
+    *("optimality", "engine", "message", "created", "refit_of", "parent", "identity"),
+)
+_WITH_HISTORY = ("history", "data", "config", "environment")
+
 
 def sweep_document(
     sweep: SweepRecord | None,
@@ -55,13 +61,8 @@ def path_entry(along: str, largest: tuple[float, bool] | None) -> dict[str, Any]
 
 def run_entry(record: RunRecord, history: bool = False) -> dict[str, Any]:
     """One run as an entry of a document's `runs`."""
-    plain = {
-        **record.model_dump(mode="json", exclude={"data": {"folder", "dialect"}}),
-        "refit_of": record.refit_of,
-    }
-    keys = ["id", "name", "state", "settings", "epochs", "seconds", "metrics", "sparsity"]
-    keys += ["optimality", "engine", "message", "created", "refit_of"]
-    keys += ["parent", "identity"]
-    if history:
-        keys += ["history", "data", "config", "environment"]
+    keys = [*_ENTRY, *(_WITH_HISTORY if history else ())]
+    left_out = {"data": {"folder", "dialect", "ranges"}}
+    plain = record.model_dump(mode="json", include=set(keys), exclude=left_out)
+    plain["refit_of"] = record.refit_of
     return {key: plain[key] for key in keys}

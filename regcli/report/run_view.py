@@ -59,9 +59,9 @@ def run_report(record: RunRecord, found: Coefficients | None = None) -> Report:
 def _tables(record: RunRecord) -> Iterator[Table]:
     yield listed(list(_head(record)))
     if any(record.metrics.values()):
-        yield _scores(record)
+        yield scores_table(record)
     if record.sparsity is not None:
-        yield _zeros(record.sparsity)
+        yield zeros_table(record.sparsity)
     if record.sparsity is not None and record.sparsity.active_inputs is not None and record.data:
         noise = record.config.get("dataset", {}).get("noise_features", 0)
         yield _inputs(record.sparsity, record.sparsity.after_zeroing, record.data, noise)
@@ -125,7 +125,8 @@ def _optimum(optimality: Optimality) -> str:
     return f"{converged} after {steps} polish steps: {distance}{reason}"
 
 
-def _scores(record: RunRecord) -> Table:
+def scores_table(record: RunRecord) -> Table:
+    """Every metric of every part, also once near zeros are exact ones."""
     parts = {part: scores for part, scores in record.metrics.items() if scores}
     columns = [
         Column("metric", "", justify="left"),
@@ -152,7 +153,8 @@ def _score_rows(
         )
 
 
-def _zeros(sparsity: Sparsity) -> Table:
+def zeros_table(sparsity: Sparsity) -> Table:
+    """Zeros and sizes of each kernel, and the units that are left."""
     live_after = sparsity.after_zeroing.live_units if sparsity.after_zeroing else {}
     columns = [
         Column("kernel", "kernel", justify="left", wraps=True),

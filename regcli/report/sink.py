@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from regcli.one_line import printable
-from regcli.report.contents import View
+from regcli.report.contents import Report, View
 from regcli.report.formats import Format
 from regcli.report.plain_text import as_data
 from regcli.report.standard_streams import WIDEST, give_up
@@ -78,6 +78,13 @@ def as_file(view: View, form: Format) -> str:
     """The text of a view for a file, with one line break at its end."""
     text = form.writer(view, Console(file=io.StringIO(), width=WIDEST))
     return text if text.endswith("\n") else f"{text}\n"
+
+
+def as_screen(report: Report) -> str:
+    """The text of a report as a terminal of the usual width shows it, without colours."""
+    from regcli.report.writers.terminal import text
+
+    return text(report, Console(file=io.StringIO(), width=WIDEST)).strip("\n")
 
 
 def make_sink(quiet: bool = False) -> Sink:

@@ -223,7 +223,7 @@ def _settling_repeats(verdict: Verdict, sample: Sample) -> int | None:
 def _next(verdict: Verdict) -> str:
     """One command, so that it stands on one line and can be copied.
 
-    No fold's model has seen all rows: the one to use is trained on the config's own split.
+    No fold's model has seen all rows: the one to use is trained on all but the test rows.
     """
     run = verdict.settings[verdict.use].records[0]
     if fold_of(run) is not None and verdict.retraining is not None:

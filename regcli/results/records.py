@@ -171,7 +171,7 @@ class DataSummary(Record):
         folder: where a relative file starts from, which is the folder of the config; None for a
             data set with a name, and in records of before it was kept. Documents leave it out: it
             says something of this machine alone.
-        baseline: for validation and test, the metrics of one prediction for all rows, as
+        baseline: for validation and test, the metrics of one answer for all rows, as
             `data.baseline` has them; empty in records of before it was measured.
         preparation: the name of what made inputs of the table's columns, under which the store
             keeps it; None where inputs are the columns as they are.
@@ -181,6 +181,8 @@ class DataSummary(Record):
             has it; None where nothing was.
         dialect: how its file was written, as `Table.dialect`; None for plain CSV, for what is no
             text, and in records of before it was kept. Documents leave it out.
+        ranges: the name of what its columns span in the training rows, under which the store keeps
+            it; None of tensors, and in records of before it was kept. Documents leave it out.
     """
 
     source: str
@@ -197,6 +199,7 @@ class DataSummary(Record):
     baseline: Mapping[str, Scores] = Field(default_factory=dict)
     target_transform: Mapping[str, bool | float] | None = None
     dialect: Mapping[str, str] | None = None
+    ranges: str | None = None
 
 
 _PARENT_KEYS = frozenset({"start_from", "keep_zeros"})

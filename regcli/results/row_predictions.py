@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 PREDICTION = "prediction"
 """The column of classes or quantities."""
+FILE = "file"
+"""The column of the names of rows that are files of their own."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class RowPredictions:
         probabilities: of each class, NaN for none, (rows, classes); None for quantities, and where
             the run's outputs say nothing of them.
         notes: what a person should know of them, a sentence each.
+        names: of each row, where it is a file of its own; else nothing.
     """
 
     run: str
@@ -31,6 +34,7 @@ class RowPredictions:
     values: NDArray[np.int64] | NDArray[np.float64]
     probabilities: NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.values)

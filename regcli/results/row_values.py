@@ -44,6 +44,11 @@ def in_blocks(values: NDArray[np.floating], blocks: int = BLOCKS) -> NDArray[np.
     count = len(values)
     if count <= blocks:
         return values.astype(np.float32)
-    ends = np.linspace(0, count, blocks + 1).astype(np.int64)
-    sums = np.add.reduceat(values.astype(np.float64), ends[:-1])
-    return (sums / np.diff(ends)).astype(np.float32)
+    starts = block_starts(count, blocks)
+    sums = np.add.reduceat(values.astype(np.float64), starts)
+    return (sums / np.diff(starts, append=count)).astype(np.float32)
+
+
+def block_starts(count: int, blocks: int) -> NDArray[np.int64]:
+    """The first row of each block of some rows, (blocks,)."""
+    return np.linspace(0, count, min(blocks, count) + 1).astype(np.int64)[:-1]

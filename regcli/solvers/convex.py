@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.penalties.penalty import ConcavePenalty, LayerStrengths
+from regcli.penalties.sparse_groups import SparseGroups
 from regcli.solvers.concave import descend_by_tangents
 from regcli.solvers.losses import Loss
 from regcli.solvers.newton import Found, Scaled, descend, descend_by_strength
@@ -129,7 +130,7 @@ class Problem:
     ) -> None:
         self.loss, self.rows, self.has_bias = loss, rows, has_bias
         self._threads = OneThread() if threads is None else threads
-        self._columns: dict[bool, Columns] = {}
+        self._columns: dict[tuple[bool, tuple[int, ...] | None], Columns] = {}
 
     def solve(self, strengths: LayerStrengths, limit: int, held: Mask | None = None) -> Solution:
         """The minimum, from no weights and a bias near that of a constant, in `limit` steps.
@@ -172,7 +173,7 @@ class Problem:
 
     def _ready(self, strengths: LayerStrengths, held: Mask | None) -> "_Ready":
         is_free = self.has_bias and not strengths.bias.any
-        columns, y = self._scaled(is_free), self.rows.y
+        columns, y = self._scaled(is_free, _joined(strengths)), self.rows.y
         # Errors of large targets would lose their digits.
         center = np.zeros(y.shape[1])
         if is_free and self.loss.is_of_error:
@@ -199,11 +200,12 @@ class Problem:
         by_output[:, : len(kernel)] = (kernel.astype(np.float64) * ready.columns.scale[:, None]).T
         return by_output.ravel()
 
-    def _scaled(self, is_centred: bool) -> Columns:
-        if is_centred not in self._columns:
-            made = Columns(self.rows.x, self.rows.shares, self.has_bias, is_centred)
-            self._columns[is_centred] = made
-        return self._columns[is_centred]
+    def _scaled(self, is_centred: bool, joined: tuple[int, ...] | None) -> Columns:
+        key = is_centred, joined
+        if key not in self._columns:
+            made = Columns(self.rows.x, self.rows.shares, self.has_bias, is_centred, joined)
+            self._columns[key] = made
+        return self._columns[key]
 
     def _penalty(
         self, scale: Array, strengths: LayerStrengths, held: Mask | None, z: Array, y: Array
@@ -224,16 +226,18 @@ class Problem:
         penalty = VectorPenalty(
             l1=self._holding(spread(own["l1"] / scale, bias["l1"], slopes), held),
             l2=spread(own["l2"] / scale**2, bias["l2"], bends),
-            group=spread(own.get("group", 0.0) / scale, 0.0, slopes),
+            group=spread(_group_strength(strengths, len(scale)) / scale, 0.0, slopes),
             groups=None,
         )
         if not penalty.group.any():
             return penalty
-        return replace(penalty, groups=self._groups(len(scale)))
+        return replace(penalty, groups=self._groups(len(scale), _joined(strengths)))
 
-    def _groups(self, inputs: int) -> NDArray[np.intp]:
-        """The number of each weight's group: its input, or for a bias one of its own."""
-        numbers = np.tile(np.arange(inputs + self.has_bias), (self.rows.y.shape[1], 1))
+    def _groups(self, inputs: int, joined: tuple[int, ...] | None) -> NDArray[np.intp]:
+        """The number of each weight's group: its input's, or for a bias one of its own."""
+        of_inputs = np.arange(inputs) if joined is None else np.array(joined, np.intp)
+        one = np.append(of_inputs, of_inputs.max(initial=-1) + 1) if self.has_bias else of_inputs
+        numbers = np.tile(one, (self.rows.y.shape[1], 1))
         if self.has_bias:
             numbers[:, -1] += np.arange(len(numbers))
         return numbers.ravel().astype(np.intp)
@@ -293,12 +297,12 @@ class Problem:
         """
         ones, of_bias = np.ones(inputs), strengths.bias.numbers
         penalty, own = strengths.kernel.penalty, strengths.kernel.numbers
-        group = own.get("group", 0.0)
+        group = _group_strength(strengths, inputs)
         vector = VectorPenalty(
             l1=self._holding(self._spread(own["l1"] * ones, of_bias["l1"]), held),
             l2=self._spread(own["l2"] * ones, of_bias["l2"]),
-            group=self._spread(group * ones, 0.0),
-            groups=self._groups(inputs) if group else None,
+            group=self._spread(group, 0.0),
+            groups=self._groups(inputs, _joined(strengths)) if group.any() else None,
         )
         if not isinstance(penalty, ConcavePenalty):
             return vector.value(x), vector.residual(x, slope), vector.hold(x)
@@ -334,6 +338,23 @@ class Problem:
             gradient[:-1] += part.T @ slopes
             gradient[-1] += slopes.sum(axis=0)
         return total, gradient
+
+
+def _joined(strengths: LayerStrengths) -> tuple[int, ...] | None:
+    """The number of each input's group where several are one; None where each is, or none is."""
+    penalty, numbers = strengths.kernel.penalty, strengths.kernel.numbers
+    if isinstance(penalty, SparseGroups) and numbers["group"]:
+        return penalty.groups.of_position
+    return None
+
+
+def _group_strength(strengths: LayerStrengths, inputs: int) -> Array:
+    """The strength of each input's group: group·√p of p inputs, (inputs,); 0 without groups."""
+    strength, joined = float(strengths.kernel.numbers.get("group", 0.0)), _joined(strengths)
+    if joined is None:
+        return np.full(inputs, strength)
+    numbers = np.array(joined, np.intp)
+    return np.asarray(strength * np.sqrt(np.bincount(numbers))[numbers])
 
 
 def _sharpened(

@@ -22,18 +22,25 @@ class Columns:
 
     Attributes:
         center, scale: of each input, (inputs,); a scale is 1 where a column has only one value,
-            and A then 0 where it is centred.
+            and A then 0 where it is centred. Inputs of one group have the largest scale among them,
+            so that the length of their weights together is one of scaled weights too.
         width: inputs, and one more where there is a bias.
     """
 
     def __init__(
-        self, x: NDArray[np.floating], shares: Array, has_bias: bool, is_centred: bool
+        self,
+        x: NDArray[np.floating],
+        shares: Array,
+        has_bias: bool,
+        is_centred: bool,
+        groups: tuple[int, ...] | None = None,
     ) -> None:
         """Measure the columns.
 
         Args:
             shares: what each row's loss counts, (rows,).
             is_centred: whether a bias without penalty takes up what centring subtracts.
+            groups: the number of each input's group, counted from 0; None where each is one.
         """
         self.x, self.has_bias = x, has_bias
         self.width = x.shape[1] + has_bias
@@ -50,7 +57,8 @@ class Columns:
         lowest, highest = x.min(axis=0), x.max(axis=0)
         is_still = (lowest == highest) if is_centred else (lowest == 0) & (highest == 0)
         self.inverse = np.where(is_still | (self.scale == 0), 0.0, 1.0)
-        self.scale = np.where(self.inverse > 0, self.scale, 1.0)
+        self.scale = _shared(np.where(self.inverse > 0, self.scale, 0.0), groups)
+        self.scale = np.where(self.scale > 0, self.scale, 1.0)
         self.inverse /= self.scale
         self._kept: list[tuple[slice, Array]] | None = None
         if x.shape[0] * self.width <= _KEPT:
@@ -90,3 +98,13 @@ class Columns:
         for cut, block in self.blocks():
             product += block.T @ slopes[cut]
         return product
+
+
+def _shared(scale: Array, groups: tuple[int, ...] | None) -> Array:
+    """The largest scale of each group for all of its inputs, (inputs,)."""
+    if groups is None:
+        return scale
+    numbers = np.array(groups, np.intp)
+    largest = np.zeros(numbers.max() + 1)
+    np.maximum.at(largest, numbers, scale)
+    return largest[numbers]

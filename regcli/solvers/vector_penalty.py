@@ -3,8 +3,8 @@
 It is the form that the solvers take of `regcli.penalties`: float64, with a dual.
 
 Each weight has strengths of its own, because the columns that it multiplies are scaled: a unit is a
-weight alone, or where there are groups the weights of one input. P(x) = Σ l1·|x| + l2·x² +
-Σ_g group·‖x_g‖, and S(u, t) = sign(u)·max(|u| − t, 0).
+weight alone, or where there are groups the weights of one input, or of all inputs of one column.
+P(x) = Σ l1·|x| + l2·x² + Σ_g group·‖x_g‖, and S(u, t) = sign(u)·max(|u| − t, 0).
 """
 
 from dataclasses import dataclass
@@ -103,12 +103,15 @@ class VectorPenalty:
         return shrunk / (1 + 2 * step * self.l2)
 
     def equal_steps(self, step: Array) -> Array:
-        """The shortest step of each group for all of its weights."""
+        """The shortest step of each group for all of its weights.
+
+        A step of 0 is that of a weight which changes nothing: it does not hold the others.
+        """
         if self.groups is None:
             return step
         shortest = np.full(self.groups.max(initial=-1) + 1, np.inf)
-        np.minimum.at(shortest, self.groups, step)
-        return shortest[self.groups]
+        np.minimum.at(shortest, self.groups, np.where(step > 0, step, np.inf))
+        return np.where(np.isinf(shortest), 0.0, shortest)[self.groups]
 
     def residual(self, x: Array, gradient: Array) -> Array:
         """The distance from 0 to the subdifferential of loss + penalty by each weight.

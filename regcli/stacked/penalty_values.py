@@ -1,5 +1,6 @@
 """What the penalties of members that have ended come to, in float64."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from regcli.stacked.recipe import Arrays, Regularized
 
 
 class PenaltyValues:
-    """The penalties of members, of each as it would be alone.
+    """The penalties of members, of each as it would be alone; threads may share one.
 
     Args:
         regularized: what the strengths are of.
@@ -24,6 +25,7 @@ class PenaltyValues:
     def __init__(self, regularized: Sequence[Regularized], regularizers: Mapping[int, Any]) -> None:
         self.regularized, self.regularizers = regularized, regularizers
         self._loop: MemberLoop | None = None
+        self._tracing = threading.Lock()
 
     def __call__(
         self, stacked: Arrays, strengths: Sequence[Sequence[Strengths]]
@@ -44,8 +46,8 @@ class PenaltyValues:
         places = [*(one.position for one in self.regularized), *self.regularizers]
         given = [tf.constant(stacked[place]) for place in places]
         given += [tf.constant(values, tf.float64) for values in numbers]
-        if self._loop is None:
-            self._loop = MemberLoop(self._of_one, given)
+        with self._tracing:
+            self._loop = self._loop or MemberLoop(self._of_one, given)
         sums = [part.numpy() for part in self._loop(given)]
         for values in sums[: len(self.regularized)]:
             total += values

@@ -1,5 +1,6 @@
 """Members' outputs on the rows of every part, for their scores."""
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,11 +36,12 @@ class Predicted:
 
 
 class Predictor:
-    """A population's model on members that have ended, each with arithmetic of its own.
+    """A population's model on members that have ended; threads may share one.
 
-    Side by side, vectorised loops would round a member's last digits by its position, and its
-    scores must not depend on who ended with it. So one compiled program goes from member to member.
-    All parts go through in one call where they are small, because a call costs more than they do.
+    Each member has arithmetic of its own. Side by side, vectorised loops would round a member's
+    last digits by its position, and its scores must not depend on who ended with it. So one
+    compiled program goes from member to member. All parts go through in one call where they are
+    small, because a call costs more than they do.
 
     Args:
         most: numbers that the inputs of a call may be.
@@ -49,6 +51,7 @@ class Predictor:
         self.recipe, self.most = recipe, most
         self._small: dict[int, list[tuple[Any, Any]]] = {}
         self._loops: dict[tuple[int, ...], MemberLoop] = {}
+        self._tracing = threading.Lock()
 
     def __call__(self, stacked: Arrays, split: int) -> Mapping[str, Predicted]:
         """Every part there is, by name, of the split that the members were trained on.
@@ -89,8 +92,9 @@ class Predictor:
     def _run(self, stacked: Sequence[Any], inputs: Any, targets: Any) -> Sequence[Any]:
         """Call what was traced for so many rows."""
         rows = tuple(targets.shape)
-        if rows not in self._loops:
-            self._loops[rows] = MemberLoop(self._predict, stacked, [inputs, targets])
+        with self._tracing:
+            if rows not in self._loops:
+                self._loops[rows] = MemberLoop(self._predict, stacked, [inputs, targets])
         return self._loops[rows](stacked, [inputs, targets])
 
     def _predict(self, *tensors: Any) -> tuple[Any, Any, Any]:

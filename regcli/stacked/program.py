@@ -1,6 +1,7 @@
 """The state of stacked members as TensorFlow variables, and one compiled program for an epoch."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import keras
@@ -19,6 +20,7 @@ from regcli.stacked.prediction import MAX_NUMBERS, Predictor
 from regcli.stacked.recipe import Arrays, Recipe, Start
 from regcli.stacked.rows import Rows, in_blocks
 from regcli.stacked.sequential_optimizer import SequentialOptimizer
+from regcli.stacked.shared_traces import SharedTraces
 from regcli.stacked.slots import write_slots
 from regcli.stacked.stacked_optimizer import StackedOptimizer
 from regcli.stacked.stacked_penalties import StackedPenalties
@@ -38,13 +40,17 @@ class EpochProgram(Generic[R]):
         weights, statistics: those of all slots, (members, n) each.
         scalars, rates: optimizer arguments and dropout rates by name, (members, 1) each.
         seeds, splits: of the members, (members,) each.
-        train_epoch: one epoch of all slots, from row numbers (rows, members) to what `fit` logs,
-            (members,) each; see `_train_epoch`.
-        predict: one member's outputs on every part.
+        predict: members' outputs on every part.
     """
 
-    def __init__(self, recipe: R, size: int) -> None:
+    def __init__(self, recipe: R, size: int, traces: SharedTraces | None = None) -> None:
+        """Make the variables of empty slots.
+
+        Args:
+            traces: of the programs of other threads, with equal recipes and as many slots.
+        """
         self.recipe, self.size = recipe, size
+        self.traces = traces or SharedTraces()
         model = recipe.model
         kept = [v for v in model.non_trainable_variables if is_statistic(v)]
         self.shapes = [tuple(v.shape) for v in model.trainable_variables]
@@ -61,9 +67,10 @@ class EpochProgram(Generic[R]):
         self.batches = EpochBatches(recipe.parts["train"], recipe.batch_size)
         self.block_rows = MAX_NUMBERS // (size * largest_row(model))
         self._hold_rows()
-        self.train_epoch = tf.function(self._train_epoch, jit_compile=True, autograph=False)
-        self.predict = Predictor(recipe)
-        self.penalty_values = PenaltyValues(recipe.regularized, self.penalties.regularizers)
+        self.predict = self.traces.once("predict", lambda: Predictor(recipe))
+        self.penalty_values = self.traces.once(
+            "penalty_values", lambda: PenaltyValues(recipe.regularized, self.penalties.regularizers)
+        )
 
     def _hold_rows(self) -> None:
         """Have the rows that an epoch needs as tensors."""
@@ -82,6 +89,20 @@ class EpochProgram(Generic[R]):
         return StackedOptimizer(optimizer, self.weights, self.scalars)
 
     # One epoch
+
+    def train_epoch(self, order: NDArray[np.int32]) -> dict[str, Tensor]:
+        """One epoch of all slots; as `_train_epoch`."""
+        found: dict[str, Tensor] = self._epoch(tf.constant(order))
+        return found
+
+    @cached_property
+    def _epoch(self) -> Callable[..., Any]:
+        """The compiled epoch."""
+        rows = tf.TensorSpec([len(self.recipe.parts["train"]), self.size], tf.int32)
+        epoch = tf.function(self._train_epoch, jit_compile=True, autograph=False)
+        used = [*self.variables, *self.optimizer.optimizer.variables, *self.penalties.variables]
+        used += [*self.scalars.values(), *self.rates.values(), self.seeds, self.splits]
+        return self.traces.with_variables("epoch", lambda: epoch.get_concrete_function(rows), used)
 
     def _train_epoch(self, order: Tensor) -> dict[str, Tensor]:
         """Train every slot for one epoch.

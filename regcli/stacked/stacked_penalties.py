@@ -54,6 +54,11 @@ class StackedPenalties:
         if recipe.keep_zeros:
             self._keep_zeros()
 
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """What `place` writes, in a fixed order."""
+        return [*self.columns.values(), *self.moving.values()]
+
     def _attach_proximal_steps(self) -> None:
         for number, own in enumerate(self.recipe.regularized):
             shape, penalty = self._view(number)

@@ -32,6 +32,11 @@ Blobs = Mapping[str, Mapping[str, bytes]]
 """What stands beside records in the database: by the id of a run, then by a name of its own."""
 
 NO_BLOBS: Blobs = MappingProxyType({})
+
+Findings = Mapping[str, Mapping[str, Any]]
+"""Plain data, by key."""
+
+NO_FINDINGS: Findings = MappingProxyType({})
 _FINAL_STATES = frozenset(state.value for state in RunState if state.is_final)
 _COLUMNS = ", ".join(store_rows.COLUMNS)
 _INSERT_RUN = (
@@ -76,20 +81,25 @@ class Store(RunLists, RunRemovals):
     # Runs in
 
     def add(
-        self, record: RunRecord, files: Files = NO_FILES, blobs: Mapping[str, bytes] = NO_FILES
+        self,
+        record: RunRecord,
+        files: Files = NO_FILES,
+        blobs: Mapping[str, bytes] = NO_FILES,
+        findings: Findings = NO_FINDINGS,
     ) -> None:
-        """Store a run with its files and blobs, whole or not at all; see `add_many`.
+        """Store a run with its files, blobs and findings, whole or not at all; see `add_many`.
 
         Raises:
             StoreError: it cannot be stored.
         """
-        self.add_many([(record, files)], {record.id: blobs})
+        self.add_many([(record, files)], {record.id: blobs}, findings=findings)
 
     def add_many(
         self,
         runs: Sequence[tuple[RunRecord, Files]],
         blobs: Blobs = NO_BLOBS,
         replace: bool = False,
+        findings: Findings = NO_FINDINGS,
     ) -> None:
         """Store runs with their files and blobs, all of them or none.
 
@@ -101,6 +111,8 @@ class Store(RunLists, RunRemovals):
             blobs: of those of the runs that have any.
             replace: whether a run whose state is final is replaced too, by one that ended well or
                 diverged.
+            findings: plain data that records name, by key; what is there is kept. It is stored in
+                the same transaction, so that nothing takes it for what no run needs any more.
 
         Raises:
             StoreError: they cannot be stored.
@@ -117,6 +129,10 @@ class Store(RunLists, RunRemovals):
                     staging.write(str(label), files)
                 with self._transaction(staging):
                     self._put(rows, staging, replaced)
+                    self._connection.executemany(
+                        "INSERT OR IGNORE INTO findings VALUES (?, ?)",
+                        [(key, json.dumps(finding)) for key, finding in findings.items()],
+                    )
 
     def _put(self, rows: Sequence["_Row"], staging: Staging, replaced: Collection[str]) -> None:
         """Put rows into the database and their files in place, but for runs that are final there.

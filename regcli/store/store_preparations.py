@@ -1,19 +1,45 @@
-"""What made inputs of a table's columns, once for all runs that share it."""
+"""What was fitted on a table's columns, once for all runs that share it."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from regcli.data.preparing.preparation import Preparation
+from regcli.data.preparing.training_ranges import TrainingRanges
 from regcli.errors import StoreError
 from regcli.results.records import DataSummary, RunRecord
 from regcli.store.store import Store
+from regcli.store.store_removals import PREPARATION, RANGES
 
 
-def keep_preparation(store: Store, preparation: Preparation) -> None:
-    """Store a preparation under its own key, unless it is there or the identity.
+def as_findings(
+    preparation: Preparation, ranges: TrainingRanges | None = None
+) -> dict[str, Mapping[str, Any]]:
+    """What runs on a split are stored with, each under a key that their records name.
+
+    There is nothing of the identity, nor of ranges that are not known.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    if preparation.key is not None:
+        found[f"{PREPARATION} {preparation.key}"] = preparation.as_plain()
+    if ranges is not None:
+        found[f"{RANGES} {ranges.key}"] = ranges.as_plain()
+    return found
+
+
+def read_ranges(store: Store, record: RunRecord) -> TrainingRanges | None:
+    """What the columns of a run's training rows span; None where that was not kept, or is damaged.
+
+    Predictions do not depend on it.
 
     Raises:
-        StoreError: it cannot be stored.
+        StoreError: the store cannot be read.
     """
-    if preparation.key is not None and store.recall(_finding(preparation.key)) is None:
-        store.remember(_finding(preparation.key), preparation.as_plain())
+    key = record.data and record.data.ranges
+    plain = key and store.recall(f"{RANGES} {key}")
+    try:
+        return TrainingRanges.from_plain(plain) if plain else None
+    except ValueError:
+        return None
 
 
 def read_preparation(store: Store, record: RunRecord) -> Preparation:
@@ -27,7 +53,7 @@ def read_preparation(store: Store, record: RunRecord) -> Preparation:
         raise StoreError(f"run {record.id}: has no data")
     if data.preparation is None:
         return Preparation(_columns(record, data))
-    plain = store.recall(_finding(data.preparation))
+    plain = store.recall(f"{PREPARATION} {data.preparation}")
     try:
         found = None if plain is None else Preparation.from_plain(plain)
     except ValueError:
@@ -44,7 +70,3 @@ def _columns(record: RunRecord, data: DataSummary) -> tuple[str, ...]:
     """The columns without those that were added as noise."""
     noise = record.config.get("dataset", {}).get("noise_features", 0)
     return data.columns[: len(data.columns) - noise]
-
-
-def _finding(key: str) -> str:
-    return f"preparation {key}"

@@ -17,6 +17,20 @@ from regcli.store.store_folders import (
 )
 from regcli.store.store_session import StoreSession
 
+PREPARATION, RANGES = "preparation", "ranges"
+"""Findings that records name: what these are called before their key, and in a record's data."""
+_DELETE_ORPHANS = f"""
+    DELETE FROM findings
+    WHERE (key GLOB '{PREPARATION} *' OR key GLOB '{RANGES} *') AND key NOT IN (
+        WITH named AS (SELECT record FROM records WHERE json_valid(record))
+        SELECT '{PREPARATION} ' || json_extract(record, '$.data.{PREPARATION}') FROM named
+        WHERE json_extract(record, '$.data.{PREPARATION}') IS NOT NULL
+        UNION
+        SELECT '{RANGES} ' || json_extract(record, '$.data.{RANGES}') FROM named
+        WHERE json_extract(record, '$.data.{RANGES}') IS NOT NULL
+    )
+"""
+
 NO_RUNS: Mapping[str, int] = MappingProxyType({})
 
 
@@ -76,12 +90,16 @@ class RunRemovals(StoreSession):
             end_removal(folder)
 
     def _delete(self, stored: Mapping[str, int]) -> None:
-        """Delete runs, by their ids and numbers, and their membership in sweeps."""
+        """Delete runs, by their ids and numbers, and their membership in sweeps.
+
+        What was fitted on the columns of a split goes with the last run that needs it.
+        """
         for run_id, number in stored.items():
             row = (run_id, number)
             found = self._connection.execute("DELETE FROM runs WHERE id = ? AND number = ?", row)
             if found.rowcount:
                 self._connection.execute("DELETE FROM sweep_runs WHERE run_id = ?", (run_id,))
+        self._connection.execute(_DELETE_ORPHANS)
 
     def clear_abandoned(self) -> None:
         """Clear away what killed processes left in the middle of storing runs.

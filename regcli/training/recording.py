@@ -9,7 +9,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from regcli import __version__
 from regcli.data.baseline import baseline
 from regcli.data.dataset import Splits
 from regcli.data.references import DataReference
@@ -26,6 +25,7 @@ from regcli.results.records import (
     Scores,
     Sparsity,
 )
+from regcli.version import __version__
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,7 @@ def make_records(ended: Sequence[Ended], engine: str, device: str) -> list[RunRe
             metrics=_finite(outcome.metrics),
             sparsity=_finite_sparsity(outcome.sparsity),
             optimality=outcome.optimality,
-            history={
-                name: tuple(value if math.isfinite(value) else None for value in values)
-                for name, values in outcome.history.items()
-            },
+            history={name: _finite_values(own) for name, own in outcome.history.items()},
             data=data[id(splits)],
             environment=environment,
             message=outcome.message,
@@ -92,6 +89,7 @@ def summarize_data(splits: Splits, reference: DataReference) -> DataSummary:
         classes=splits.table.classes,
         true_columns=splits.true_columns,
         preparation=splits.preparation.key,
+        ranges=None if splits.ranges is None else splits.ranges.key,
         positive=splits.table.classes[splits.positive] if splits.table.task == "binary" else None,
         folder=str(reference.folder.absolute()) if is_file else None,
         baseline=_finite(baseline(splits)),
@@ -105,8 +103,16 @@ def _finite(metrics: Mapping[str, Scores]) -> Mapping[str, Scores]:
     return metrics if all(map(_are_finite, metrics.values())) else _replaced(metrics)
 
 
+def _finite_values(values: Sequence[float]) -> tuple[float | None, ...]:
+    if math.isfinite(sum(values)):
+        return tuple(values)
+    return tuple(value if math.isfinite(value) else None for value in values)
+
+
 def _are_finite(scores: Scores) -> bool:
-    return all(value is not None and math.isfinite(value) for value in scores.values())
+    """Whether all numbers are finite; by their sum, for there are dozens in each of many runs."""
+    values = [value for value in scores.values() if value is not None]
+    return len(values) == len(scores) and math.isfinite(sum(values))
 
 
 def _replaced(metrics: Mapping[str, Scores]) -> dict[str, Scores]:

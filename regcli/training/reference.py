@@ -31,6 +31,7 @@ from regcli.models.reasons import first_sentence
 from regcli.models.step_sizes import check_proximal_step
 from regcli.models.weights import read_weights, write_weights
 from regcli.results.outcomes import OnEpoch, Outcome, WarmStart, Weights
+from regcli.results.patience import logged_name, rises
 from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.asked_probabilities import require_probabilities
 from regcli.training.evaluation import BATCH_ROWS, evaluate
@@ -38,7 +39,6 @@ from regcli.training.file_batches import FileBatches
 from regcli.training.full_batch import FullBatch
 from regcli.training.loss_targets import check_row_weights, loss_targets, row_weights
 from regcli.training.memory import gradients_forgotten
-from regcli.training.monitor import logged_name, rises
 from regcli.training.order import batch_order, order_in_pieces
 from regcli.training.own_unit import InOwnUnit
 from regcli.training.polishes import Polishes
@@ -71,7 +71,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     keras.backend.clear_session()
     keras.utils.set_random_seed(config.training.seed)
     stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
-    strengths = layer_strengths(stack, config.regularization)
+    strengths = layer_strengths(stack, config.regularization, splits.columns_of_inputs)
     proximal = config.regularization.method == "proximal"
     model = build_model(stack, strengths, splits.train.x.shape[1:], proximal)
     loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])

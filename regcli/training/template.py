@@ -31,5 +31,6 @@ def strengths_by_position(
     """
     places = {id(variable): place for place, variable in enumerate(model.trainable_variables)}
     stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
-    own = covered(model, layer_strengths(stack, config.regularization))
-    return {places[id(variable)]: strengths for variable, strengths in own}
+    strengths = layer_strengths(stack, config.regularization, splits.columns_of_inputs)
+    own = covered(model, strengths)
+    return {places[id(variable)]: of_variable for variable, of_variable in own}

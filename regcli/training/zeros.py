@@ -13,7 +13,7 @@ from regcli.results.records import Scores, Sparsity
 from regcli.results.sparsity import InputColumns, is_near_zero
 
 Metrics = Mapping[str, Scores]
-_OF_THE_PENALTY = frozenset({"penalty", "objective"})
+_OF_THE_PENALTY = ("penalty", "objective")
 
 
 def input_columns(splits: Splits) -> InputColumns:
@@ -66,4 +66,7 @@ def zero_near(weights: Weights, kernels: tuple[str, ...], threshold: float) -> W
 
 
 def _without_penalty(scores: Scores) -> Scores:
-    return {name: value for name, value in scores.items() if name not in _OF_THE_PENALTY}
+    kept = dict(scores)
+    for name in _OF_THE_PENALTY:
+        kept.pop(name, None)
+    return kept

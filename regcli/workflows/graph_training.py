@@ -4,7 +4,6 @@ TensorFlow is loaded only once something has to be trained: a sweep whose runs a
 without it.
 """
 
-import itertools
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from regcli.data.asked_metrics import metric_notes
 from regcli.planning.batches import Batch, make_batches
 from regcli.planning.events import Noted, Phase, PhaseBegun, Planned
 from regcli.planning.graph import RunGraph
@@ -168,9 +168,12 @@ def train_graph(
 
 def _notes(runs: Sequence[Run], workspace: Workspace) -> Sequence[str]:
     """What a person should know of the rows, of each table once: its folds say much the same."""
-    tables = {run.data.fingerprint: run.data for run in reversed(runs)}
-    notes = (workspace.data.of(data).notes for data in reversed(tables.values()))
-    return list(dict.fromkeys(itertools.chain.from_iterable(notes)))
+    firsts = {run.data.fingerprint: run for run in reversed(runs)}
+    found: list[str] = []
+    for run in reversed(firsts.values()):
+        splits = workspace.data.of(run.data)
+        found += [*splits.notes, *metric_notes(run.config, splits.table)]
+    return list(dict.fromkeys(found))
 
 
 def _materials(graph: RunGraph[Run], workspace: Workspace) -> "Materials":

@@ -1,11 +1,14 @@
 """Storing runs as they end, and telling of everything that happens."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from regcli.planning.events import Event, RunsEnded, RunStored
 from regcli.planning.graph import RunGraph
 from regcli.planning.run import Run
 from regcli.results.records import RunRecord
 from regcli.signals import held_back
-from regcli.store.store_preparations import keep_preparation
+from regcli.store.store_preparations import as_findings
 from regcli.store.store_row_values import rows_as_blobs
 from regcli.store.store_weights import as_stored
 from regcli.workflows.workspace import Workspace
@@ -50,14 +53,17 @@ class Keeper:
         for identity, outcome in sorted(event.outcomes, key=lambda pair: self.places[pair[0]]):
             run = self.graph.runs[identity]
             ended.append(Ended(run, self.workspace.data.of(run.data), outcome))
-        for preparation in {id(each.splits): each.splits.preparation for each in ended}.values():
-            keep_preparation(self.workspace.store, preparation)
+        findings: dict[str, Mapping[str, Any]] = {}
+        for splits in {id(each.splits): each.splits for each in ended}.values():
+            findings |= as_findings(splits.preparation, splits.ranges)
         stored, blobs = [], {}
         for record, each in zip(make_records(ended, event.engine, self.device), ended, strict=True):
             weights = make_weights(each.splits, each.outcome)
             files, small = as_stored(record, weights, len(self.graph.runs))
             blobs[record.id] = {**small, **rows_as_blobs(each.outcome.rows)}
             stored.append((record, files))
-        self.workspace.store.add_many(stored, blobs, replace=self.workspace.fresh)
+        self.workspace.store.add_many(
+            stored, blobs, replace=self.workspace.fresh, findings=findings
+        )
         for record, _ in stored:
             self.know(record)

@@ -13,6 +13,7 @@ from regcli.results.settings import (
     best_setting,
     by_setting,
     choose_ranking,
+    fold_of,
     validation_rows,
 )
 from regcli.results.verdict.judgement import judge
@@ -56,25 +57,51 @@ def find_run(named: str, store: Store) -> tuple[RunRecord, str]:
 def _of_sweep(sweep: SweepRecord, store: Store, which: str) -> tuple[RunRecord, str]:
     """A run of a setting of a sweep: the best one, or where its runs have rows of their own one."""
     settings = by_setting(as_swept(sweep, store))
-    place = best_setting(settings)
-    if which == USE and place is not None:
-        verdict = judge(settings, partial(read_row_values, store))
-        place = None if verdict is None else verdict.use
+    place = _place(settings, store, which)
     if place is None:
         raise UsageError(f"sweep {sweep.id}: has no best setting; name a run by its id")
-    chosen = _best_run(settings[place], settings)
+    chosen = best_run(settings[place], settings)
     (run,) = store.pick([chosen.id])
     what = "the best run" if which == BEST else "the run to use"
-    return run, f"{what} of sweep {sweep.id}"
+    return run, f"{what} of sweep {sweep.id}{_of_a_fold(run)}"
 
 
-def _best_run(setting: SettingSummary, settings: Sequence[SettingSummary]) -> RunRecord:
+def _of_a_fold(run: RunRecord) -> str:
+    """That a run has not seen all rows that it could train on; empty where it is of no fold."""
+    fold = fold_of(run)
+    if fold is None or run.data is None:
+        return ""
+    train, others = run.data.rows["train"], run.data.rows.get("validation", 0)
+    return f": one of {fold.of} folds, trained on {train:,} of {train + others:,} rows"
+
+
+def _place(settings: Sequence[SettingSummary], store: Store, which: str) -> int | None:
+    """The position of the setting that is meant; None where nothing tells which one is.
+
+    A single setting is the best one, and the one to use, if only one of its runs has ended well.
+    """
+    if len(settings) == 1:
+        return 0 if _finished(settings[0]) else None
+    best = best_setting(settings)
+    if which == BEST or best is None:
+        return best
+    verdict = judge(settings, partial(read_row_values, store))
+    return None if verdict is None else verdict.use
+
+
+def _finished(setting: SettingSummary) -> list[RunRecord]:
+    return [run for run in setting.records if run.state is RunState.FINISHED]
+
+
+def best_run(setting: SettingSummary, settings: Sequence[SettingSummary]) -> RunRecord:
+    """The best run of a setting that has a rank; the first where each has rows of its own."""
     ranking = choose_ranking(settings)
-    assert ranking is not None  # there is a best setting
-    if len(set(map(validation_rows, setting.records))) > 1:
-        return setting.records[0]
+    assert ranking is not None  # there is a best setting, or only one
+    runs = _finished(setting)
+    if len(set(map(validation_rows, runs))) > 1:
+        return runs[0]
     sign = -1 if ranking.highest else 1
-    return min(setting.records, key=lambda run: sign * (read_number(run, ranking.key) or 0.0))
+    return min(runs, key=lambda run: sign * (read_number(run, ranking.key) or 0.0))
 
 
 def _newest(named: str, error: UnknownRunError, store: Store) -> tuple[RunRecord, str]:

@@ -80,6 +80,13 @@ def parse_values(text: str) -> tuple[float, ...]:
         raise UsageError(str(error)) from None
 
 
+def needed_strengths(along: Along, values: tuple[float, ...] | None) -> dict[str, float]:
+    """What a config needs for its path, by dotted key: without a strength it has no groups."""
+    if along != _GROUP or not values:
+        return {}
+    return {f"regularization.{_GROUP}": max(values)}
+
+
 def run_path(loaded: LoadedConfig, path: PathPlan, workspace: Workspace) -> PathResult:
     """Train a path for every seed, and every other setting that the config's sweep varies.
 

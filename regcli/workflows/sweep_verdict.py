@@ -7,8 +7,9 @@ from typing import Any
 
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Path, dotted
+from regcli.results.records import STRENGTHS, RunRecord, SweepRecord
 from regcli.results.settings import SettingSummary, by_setting, validation_rows
-from regcli.results.verdict.judgement import Retraining, Verdict, judge
+from regcli.results.verdict.judgement import MARGIN, Retraining, Verdict, judge
 from regcli.store.store import Store
 from regcli.store.store_row_values import read_row_values
 from regcli.workflows.graph_training import SweepResult
@@ -42,6 +43,36 @@ def judge_sweep(
     return replace(verdict, retraining=retraining(loaded, use.config))
 
 
+def judge_stored(sweep: SweepRecord, records: Sequence[RunRecord], store: Store) -> Verdict | None:
+    """The verdict on the runs of a stored sweep, without how to train again; as `judge_sweep`.
+
+    Args:
+        records: those of its runs that are stored.
+
+    Raises:
+        StoreError: what was stored of a run's rows cannot be read.
+    """
+    along = strength_along(records)
+    settings = by_setting(records)
+    if along:
+        settings = _with_all_splits(settings)
+    margin = MARGIN if sweep.margin is None else sweep.margin
+    return judge(settings, partial(read_row_values, store), margin, along)
+
+
+def strength_along(records: Sequence[RunRecord]) -> str:
+    """The strength along which runs of a path start from one another; empty for a grid."""
+    ids = {record.id for record in records}
+    if not any(record.parent in ids and not record.keep_zeros for record in records):
+        return ""
+    settings = [record.settings for record in records]
+    for key in dict.fromkeys(key for each in settings for key in each):
+        values = {repr(each.get(key)) for each in settings}
+        if key.rpartition(".")[-1] in STRENGTHS and len(values) > 1:
+            return key.rpartition(".")[-1]
+    return ""
+
+
 def _with_all_splits(points: Sequence[SettingSummary]) -> tuple[SettingSummary, ...]:
     """The points that every fold and split of a path has reached: some end before others."""
     splits = [frozenset(map(validation_rows, point.records)) for point in points]
@@ -50,7 +81,9 @@ def _with_all_splits(points: Sequence[SettingSummary]) -> tuple[SettingSummary, 
 
 
 def retraining(loaded: LoadedConfig, config: Mapping[str, Any]) -> Retraining:
-    """How to train a setting of a sweep on the config's own split.
+    """How to train a setting of a sweep on all rows but the test rows, which stay the same.
+
+    Where early stopping watches validation rows these are kept, by the config's own split.
 
     Set is what options of the sweep's command changed in the config, and what the setting has in
     place of that.
@@ -60,8 +93,8 @@ def retraining(loaded: LoadedConfig, config: Mapping[str, Any]) -> Retraining:
     """
     typed = {
         dotted(path): loaded.document.get(path)
-        for path, place in loaded.document.values.items()
-        if place.line == 0 and path[0] in SECTIONS
+        for path in loaded.document.values
+        if path and path[0] in SECTIONS and loaded.document.option(path)
     }
     own = loaded.config.resolved()
     changed = {
@@ -70,7 +103,10 @@ def retraining(loaded: LoadedConfig, config: Mapping[str, Any]) -> Retraining:
         for path, value in _changes(own.get(section) or {}, config.get(section) or {}, (section,))
         if dotted(path) not in REPLICATED
     }
-    return Retraining(loaded.document.source, {**typed, **changed})
+    early = (config.get("training") or {}).get("early_stopping") or {}
+    watches = early.get("monitor", "").startswith("validation.")
+    on_all = {} if watches else {"dataset.train_on_validation": True}
+    return Retraining(loaded.document.source, {**typed, **changed, **on_all})
 
 
 def _changes(old: Any, new: Any, path: Path) -> Iterator[tuple[Path, Any]]:

@@ -162,8 +162,12 @@ WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
 
 DATA_DECIDES = {
     *("dataset.name", "dataset.file", "dataset.target", "dataset.task", "dataset.positive"),
+    *("dataset.image_size", "dataset.channels"),
 }
 """Keys that say where the data comes from and what it is: tests of their own."""
+
+NOT_IN_THE_BASE = {"dataset.train_on_validation"}
+"""Keys that the base cannot have: tests of their own."""
 
 Identify = Callable[[Mapping[str, Any]], str]
 
@@ -240,6 +244,15 @@ def test_what_is_done_to_a_quantity_makes_another_run(identify: Identify) -> Non
     assert len(set(ids)) == len(ids)
 
 
+def test_training_on_the_validation_rows_makes_another_run(identify: Identify) -> None:
+    """Early stopping, which the base has, watches them."""
+    without, off, on = (
+        identify({"dataset": {"name": "iris", "train_on_validation": way}})
+        for way in (None, False, True)
+    )
+    assert without == off != on
+
+
 def test_every_config_key_is_known_to_change_a_run_or_not(tmp_path: Path) -> None:
     schema = json.loads(regcli("schema", folder=tmp_path).out)
     sections = {
@@ -258,7 +271,7 @@ def test_every_config_key_is_known_to_change_a_run_or_not(tmp_path: Path) -> Non
     }
     keys |= {key for key in schema["properties"] if key not in sections}
     keys -= {f"dataset.fold.{key}" for key in ("number", "of", "repeat")}  # which go together
-    assert keys - CHANGES.keys() - WITHOUT_A_CHANGE.keys() - DATA_DECIDES == set()
+    assert keys - CHANGES.keys() - WITHOUT_A_CHANGE.keys() - DATA_DECIDES - NOT_IN_THE_BASE == set()
     assert set(schema["definitions"]) == {
         *sections.values(),
         "Ordinal",

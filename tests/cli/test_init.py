@@ -1,12 +1,18 @@
 """`regcli init`: what it says of a table, and the config that it writes."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 import yaml
 from characterisation import command_line
+from numpy.typing import NDArray
+
+from regcli.config.load import load_config
+from regcli.data.parts.row_parts import parts_of
+from regcli.data.sources import load_table
 
 from .in_process import parse, problem, regcli
 from .processes import loaded_packages
@@ -149,7 +155,8 @@ incomes.csv: 40 rows, 3 columns
  target   'income': regression, because it has 38 different numbers that are not all whole
  target   'income' has no value in 2 of 40 rows, rows 5, 10; leave such rows out with missing: \
 {income: drop}
- target   'income' is above 0 in every row and skewed (2.9); learn its logarithm with log: true
+ target   'income' is above 0 and skewed (2.8 without the test rows); learn its \
+logarithm with log: true
  model    30 rows for 2 inputs, too few for a net: linear regression, the output layer alone
 """
 
@@ -162,7 +169,7 @@ name: incomes
 
 dataset:
   file: incomes.csv            # 40 rows, 3 columns
-  target: {column: income, scale: standard, log: true}  # log: all are above 0 and skewed (2.9)
+  target: {column: income, scale: standard, log: true}  # log: skewed (2.8 without the test rows)
   types: {zip_code: category}  # what these columns are read as
   missing: {income: drop}      # 2 rows have no target
   test: 0.2                    # share of rows that are looked at once, at the end
@@ -221,6 +228,36 @@ def test_a_skewed_quantity_is_learnt_as_its_logarithm(folder: Path) -> None:
     assert (done.returncode, done.stderr) == (0, WROTE)
     assert done.stdout == INCOMES
     assert (folder / "regcli.yaml").read_text() == INCOMES_CONFIG
+
+
+def test_what_it_decides_it_decides_without_the_test_rows(tmp_path: Path) -> None:
+    y = np.random.default_rng(0).uniform(1, 2, 200)
+    config = tmp_path / "regcli.yaml"
+
+    def proposed() -> tuple[dict[str, Any], NDArray[np.int64]]:
+        """The config that is proposed for the target, and the test rows that it makes."""
+        pl.DataFrame({"x": np.arange(200) % 7 * 1.5, "y": y}).write_csv(tmp_path / "t.csv")
+        regcli(
+            *("init", "--data", "t.csv", "--target", "y", "--force"),
+            *("--set", "dataset.seed=3", "--set", "dataset.test=0.3"),
+            cwd=tmp_path,
+        )
+        dataset = load_config(str(config)).config.dataset
+        made: dict[str, Any] = yaml.safe_load(config.read_text())
+        return made, parts_of(load_table(dataset, tmp_path), dataset).test
+
+    made, test = proposed()
+    assert len(test) == 60
+    plain = y.copy()
+    y[test[:6]] = 100.0  # a skew that nobody has seen before the end
+    made, _ = proposed()
+    assert made["dataset"]["target"] == {"column": "y", "scale": "standard"}
+    assert made["select_by"] == "validation.rmse"
+    y = plain
+    y[np.setdiff1d(np.arange(200), test)[:6]] = 100.0
+    made, _ = proposed()
+    assert made["dataset"]["target"] == {"column": "y", "scale": "standard", "log": True}
+    assert made["select_by"] == "validation.mae"
 
 
 def test_the_document(folder: Path) -> None:
@@ -480,3 +517,45 @@ def test_points_beside_semicolons_name_the_option(tmp_path: Path) -> None:
     assert regcli(*asked, "--set", "dataset.decimal=.", cwd=tmp_path).returncode == 0
     assert "  decimal: .\n" in (tmp_path / "regcli.yaml").read_text()
     assert regcli("validate", "regcli.yaml", cwd=tmp_path).returncode == 0
+
+
+def test_codes_and_spellings_are_hinted_at(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = 80
+    columns = {
+        "weight": rng.normal(3000, 500, rows),
+        "origin": rng.integers(1, 4, rows),
+        "doors": rng.choice([2, 4], rows),  # two numbers are one input either way
+        "year": rng.integers(1970, 1975, rows),  # too large for codes
+        "half": rng.choice([0.5, 1, 1.5, 2], rows),
+        "cylinders": rng.choice([3, 4, 5, 6, 8], rows),
+        "smoker": rng.choice(["yes", "No", "no"], rows),
+        "mpg": rng.normal(20, 3, rows),
+    }
+    pl.DataFrame(columns).write_csv(tmp_path / "cars.csv")
+    init = ("init", "--data", "cars.csv", "--target", "mpg")
+    shown = " ".join(regcli(*init, cwd=tmp_path).stdout.split())
+    assert (
+        "warning column 'smoker' has values that differ in upper and lower case alone: 'No', 'no'; "
+        "they are 3 different values; write each in one way hint columns 'origin', 'cylinders' "
+        "hold few different whole numbers, read as amounts; if they are codes: types: {origin: "
+        "category, cylinders: category} model 64 rows"
+    ) in shown
+    config = tmp_path / "regcli.yaml"
+    line = "  # types: {origin: category, cylinders: category}\n"
+    text = config.read_text()
+    assert text.count(line) == 1
+    config.write_text(text.replace(line, line.replace("# ", "")))
+    checked = regcli("validate", "regcli.yaml", cwd=tmp_path).stdout
+    assert "# data: cars.csv, regression, 15 inputs" in checked  # 4 + 3 + 5 + 3
+
+
+def test_a_target_that_is_spelt_in_two_ways(tmp_path: Path) -> None:
+    kinds = ["Yes", "yes", "no"] * 20
+    pl.DataFrame({"x": np.arange(60) % 7 / 3, "y": kinds}).write_csv(tmp_path / "t.csv")
+    init = ("init", "--data", "t.csv", "--target", "y")
+    shown = " ".join(regcli(*init, cwd=tmp_path).stdout.split())
+    assert (
+        "column 'y' has values that differ in upper and lower case alone: 'Yes', 'yes'; they are "
+        "3 different values; write each in one way"
+    ) in shown

@@ -118,3 +118,15 @@ def test_a_file_that_does_not_fit_is_refused_before_a_model_is_built(
         "regcli: bad.csv: column 'petal length (cm)' must hold numbers as in the training data, "
         "row 1 of 1 has 'x'",
     ]
+
+
+@pytest.mark.slow
+def test_rows_far_from_those_of_training_are_told_of(lab: Path, ids: list[str]) -> None:
+    far = NEW_ROWS.replace("5.1,", "51,").replace("1.8\n", "18\n")
+    (lab / "far.csv").write_text(far)
+    done = regcli("predict", ids[0], "far.csv", cwd=lab)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 3)
+    low, high = "'sepal length (cm)' in 1 of 2 rows", "'petal width (cm)' in 1 of 2 rows"
+    assert done.stderr.startswith(f"far.csv: far outside the training rows: {low} (there 4.3 to 7.")
+    assert f", {high} (there 0.1 to 2." in done.stderr
+    assert done.stderr.count("\n") == 1

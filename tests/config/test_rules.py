@@ -335,8 +335,43 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
         ),
         (
             "{name: cifar}",
-            "1:17: dataset.name: there is no data set 'cifar'; known: breast_cancer, diabetes, "
-            "digits, friedman1, iris, row_sum, sparse_linear, wine",
+            "1:17: dataset.name: there is no data set 'cifar'; known: boston_housing, "
+            "breast_cancer, california_housing, covtype, diabetes, digits, fashion_mnist, "
+            "friedman1, iris, mnist, mnist5k, olivetti_faces, row_sum, sparse_linear, wine",
+        ),
+        (
+            "{name: digits, image_size: [8, 8]}",
+            "1:10: dataset: image_size requires a folder of images; got name 'digits'",
+        ),
+        (
+            "{file: a.csv, target: b, channels: grey}",
+            "1:10: dataset: channels requires a folder of images; got file 'a.csv' with target 'b'",
+        ),
+        (
+            "{file: a/, image_size: [8]}",
+            "1:33: dataset.image_size: must be a height and a width, such as [32, 32], got a list",
+        ),
+        (
+            "{file: a/, image_size: 8}",
+            "1:33: dataset.image_size: must be a height and a width, such as [32, 32], got 8",
+        ),
+        (
+            "{file: a/, image_size: [8, 0]}",
+            "1:37: dataset.image_size.1: must be at least 1, got 0",
+        ),
+        (
+            "{file: a/, channels: gray}",
+            "1:31: dataset.channels: must be 'grey' or 'rgb', got the text 'gray'; did you mean "
+            "'grey'?",
+        ),
+        (
+            "{file: a/, groups: b}",
+            "1:10: dataset: groups requires a file with columns, such as CSV or Parquet; got "
+            "groups: b",
+        ),
+        (
+            "{file: a/, noise_features: 3}",
+            "1:10: dataset: noise_features requires another scale than pixels, got 3",
         ),
         ("digits", "1:10: dataset: must be a mapping, got the text 'digits'"),
         ("{}", "1:10: dataset: needs either name (a shipped data set) or file, got neither"),
@@ -364,8 +399,8 @@ def test_weight_decays_that_no_polish_would_undo(method: str, training: str, loa
         ("{name: digits, test: true}", "1:31: dataset.test: must be a number, got true"),
         (
             "{name: digits, scale: standrd}",
-            "1:32: dataset.scale: must be 'none', 'standard', 'minmax', 'robust' or 'quantile', "
-            "got the text 'standrd'; did you mean 'standard'?",
+            "1:32: dataset.scale: must be 'none', 'standard', 'minmax', 'robust', 'quantile' or "
+            "'pixels', got the text 'standrd'; did you mean 'standard'?",
         ),
         (
             "{name: digits, noise_features: 1.5}",

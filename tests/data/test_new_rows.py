@@ -382,7 +382,7 @@ def test_what_only_names_can_tell_needs_names(tmp_path: Path) -> None:
     ):
         read_new_rows(tmp_path / "new.npz", trained(tmp_path), with_truth=False)
     (tmp_path / "new.doc").write_text("a")
-    with pytest.raises(DataError, match=r"must end in \.csv, .* or \.npz, got '\.doc'$"):
+    with pytest.raises(DataError, match=r"must end in \.csv, .* folder of images; got '\.doc'$"):
         read_new_rows(tmp_path / "new.doc", trained(tmp_path), with_truth=False)
 
 
@@ -471,3 +471,45 @@ def test_columns_with_roles_may_be_missing_or_there(tmp_path: Path) -> None:
     run = trained(tmp_path, text, **PLAIN, groups="site", weights="weight")
     for new in ("age\n1\n", "weight,y,site,age\nw,z,,1\n"):
         assert rows_of(tmp_path, new, run).features.x.tolist() == [[1]]
+
+
+NEW = "age,town,grade,born,smokes\n31,Rome,S,2020-01-31,yes\n45,Oslo,M,2021-02-28,no\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        ("Age,TOWN,grade,born,smokes", "it has 'Age' for 'age', 'TOWN' for 'town'"),
+        (" age.,town,grade,bo_rn,smokes", "it has 'age.' for 'age', 'bo_rn' for 'born'"),
+    ],
+)
+def test_names_that_are_written_otherwise_are_paired(head: str, told: str, tmp_path: Path) -> None:
+    text = NEW.replace("age,town,grade,born,smokes", head)
+    assert problems(tmp_path, text, trained(tmp_path)) == [
+        f"new.csv: must have the columns of training, {told} (write names as in the training data)"
+    ]
+
+
+def test_every_difference_of_names_is_told_at_once(tmp_path: Path) -> None:
+    text = NEW.replace("age,town,grade", "AGE,city,more")
+    assert problems(tmp_path, text, trained(tmp_path)) == [
+        "new.csv: must have the columns of training, it has 'AGE' for 'age' (write names as in the "
+        "training data) and it lacks 'town', 'grade' and it has 'city', 'more' besides; leave out "
+        "what it has besides"
+    ]
+
+
+@pytest.mark.parametrize("name", ["Unnamed: 0", ""])
+def test_an_index_that_training_had_none_of_is_left_out(name: str, tmp_path: Path) -> None:
+    lines = NEW.splitlines()
+    text = "\n".join(
+        [f"{name},{lines[0]}", *(f"{7 + n},{line}" for n, line in enumerate(lines[1:]))]
+    )
+    run = trained(tmp_path)
+    found, plain = rows_of(tmp_path, text, run), rows_of(tmp_path, NEW, run)
+    np.testing.assert_array_equal(found.features.x, plain.features.x)
+    assert found.notes == (
+        (f"new.csv: left out as an index that pandas wrote: '{name}'",)
+        if name
+        else ("new.csv: first column left out, it has no name",)
+    )

@@ -359,7 +359,7 @@ REFUSED = {
     ],
 )
 def test_advice_can_be_written_as_it_is(name: str, advice: str) -> None:
-    columns = {name: ["", *["no", "yes", "yes"] * 20], "c: d": [7] * 61, "x": np.arange(61) % 7}
+    columns = {name: ["", *["no", "yes", "yes"] * 20], "c: d": [7] * 61, "x": np.arange(61) % 9}
     found = profile_table(pl.DataFrame(columns), name, PATH).findings
     assert [finding.advice for finding in found] == [advice, "drop: ['c: d']"]
 
@@ -444,3 +444,30 @@ def test_what_makes_a_column_readable(cell: str, typed: bool, mend: str) -> None
         read_contents(pl.Series("x", [cell, *others, "7.5"]), typed=typed), is_target=False
     )
     assert (column.kind, column.mend) == (ColumnKind.UNREADABLE, mend)
+
+
+def test_twins_of_many_rows_are_those_of_all_rows() -> None:
+    """They are sought by some rows; one row of the others tells two columns apart."""
+    x, word = RNG.normal(size=5_000), RNG.choice(WORDS, 5_000)
+    late = [None] * 4_000 + [1.0, 2.0] * 500
+    other, nearly = np.char.upper(word), np.char.upper(word)
+    nearly[1] = "RED" if word[1] != "red" else "BLUE"
+    moved = 3 * x + 1
+    moved[1] += 1
+    found = profiled(
+        y=RNG.normal(size=5_000),
+        x=x,
+        line=3 * x + 1,
+        moved=moved,
+        word=word,
+        other=other,
+        nearly=nearly,
+        late=late,
+        again=late,
+    )
+    whys = {column.name: column.why for column in found.columns if column.why}
+    assert whys == {
+        "line": "is a linear function of 'x'",
+        "other": "says the same as 'word' in every row",
+        "again": "says the same as 'late' in every row",
+    }

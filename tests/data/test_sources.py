@@ -10,10 +10,10 @@ import pytest
 from sklearn import datasets
 from sklearn.linear_model import Lasso
 
-from regcli.config.catalogue import DATASETS
+from regcli.config.catalogue import NAMED_DATASETS
 from regcli.config.dataset_section import Dataset
-from regcli.data import sources
 from regcli.data.dataset import Table
+from regcli.data.named.named_tables import NAMES
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 
@@ -23,7 +23,7 @@ def shipped(name: str, **options: object) -> Table:
 
 
 def test_every_name_of_the_catalogue_has_a_loader_and_every_loader_a_name():
-    assert sorted(sources.NAMES) == sorted(DATASETS)
+    assert sorted(NAMES) == sorted(NAMED_DATASETS)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_shipped_data_set_is_what_the_catalogue_says(name, shape, task, classe
         assert set(table.true_columns) <= set(table.columns)
 
 
-@pytest.mark.parametrize("name", sources.SCIKIT_LEARN)
+@pytest.mark.parametrize("name", ["digits", "breast_cancer", "wine", "iris", "diabetes"])
 def test_scikit_learns_data_keeps_its_values_and_row_order(name):
     x, y = getattr(datasets, f"load_{name}")(return_X_y=True)
     table = shipped(name)
@@ -127,7 +127,8 @@ assert not heavy, heavy
         (
             {"name": "qqq"},
             "there is no data set 'qqq'; known: digits, breast_cancer, wine, iris, diabetes, "
-            "row_sum, sparse_linear, friedman1",
+            "row_sum, sparse_linear, friedman1, mnist, fashion_mnist, boston_housing, "
+            "california_housing, covtype, olivetti_faces, mnist5k",
         ),
         (
             {"name": "row_sum", "task": "regression"},
@@ -216,6 +217,9 @@ def test_a_path_of_a_parquet_file_is_no_pattern_either(tmp_path, name):
     assert load_table(Dataset(file=name, target="y"), tmp_path).x.tolist() == [[1], [2]]
 
 
+ENDINGS = "must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, or be a folder of images"
+
+
 @pytest.mark.parametrize(
     ("file", "message"),
     [
@@ -224,8 +228,8 @@ def test_a_path_of_a_parquet_file_is_no_pattern_either(tmp_path, name):
         ("folder.csv", "{}: must be a file, it is a folder"),
         ("empty.csv", "{}: must hold a table, it is empty"),
         ("empty.npz", "{}: must hold a table, it is empty"),
-        ("table.xls", "{}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got '.xls'"),
-        ("table", "{}: must end in .csv, .tsv, .txt, .parquet, .xlsx or .npz, got ''"),
+        ("table.xls", f"{{}}: {ENDINGS}; got '.xls'"),
+        ("table", f"{{}}: {ENDINGS}; got ''"),
         ("table.xlsx", "{}: cannot be read as Excel: it is not an .xlsx file"),
         ("part-*.csv", "{}: there is no file with such a name"),
         ("train.csv/t.csv", "{}: there is no such file"),
@@ -320,7 +324,7 @@ class TestPlaces:
         def vanish(path):
             path.unlink()
 
-        monkeypatch.setattr(sources, "require_regular_file", vanish)
+        monkeypatch.setattr("regcli.data.sources.require_regular_file", vanish)
         assert refusal(name).endswith(": No such file or directory")
 
     def test_a_file_of_nul_bytes_is_not_read_to_its_end(self, tmp_path, refusal):

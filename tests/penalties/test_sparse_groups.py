@@ -92,7 +92,7 @@ def test_a_group_s_own_equation_holds_however_steps_differ(spread: float) -> Non
     u = rng.standard_normal((4, 1, 5, 8)).astype(np.float32)
     metric = np.exp(rng.uniform(0, np.log(spread), u.shape)).astype(np.float32)
     step = tf.constant(1 / metric)
-    found = np.asarray(group_map(tf.constant(u), step, 1.0, 0.7, INPUTS.axes), np.float64)
+    found = np.asarray(group_map(tf.constant(u), step, 1.0, 0.7, INPUTS.groups), np.float64)
     norm = np.sqrt((found**2).sum(axis=(1, 3), keepdims=True))
     off = metric * (found - u) + 0.7 * found / np.where(norm > 0, norm, 1)
     assert (norm > 0).any()
@@ -182,7 +182,7 @@ def test_the_gradient_of_the_value_is_the_formula_and_0_at_a_group_that_is(
 ) -> None:
     w = kernel(6, 3, 4)
     w[:, :, 1] = w[:, :, :, 2] = 0
-    norms = np.sqrt((w**2).sum(axis=groups.axes, keepdims=True))
+    norms = np.sqrt((w**2).sum(axis=groups.groups.axes, keepdims=True))
     point = tf.constant(w)
     with tf.GradientTape() as tape:
         tape.watch(point)

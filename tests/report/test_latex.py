@@ -33,13 +33,13 @@ TABLE = Table(
 )
 
 TEXT = r"""
-% \usepackage{booktabs}
+% \usepackage{booktabs,graphicx}
 
 \begin{table}
   \centering
   \caption{digits: 1,079 train rows. $\star$ lowest validation loss. No best setting.}
   \label{tab:my-sweep}
-  \begin{tabular}{lrr}
+  \resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{\begin{tabular}{lrr}
     \toprule
      & validation &  \\
     layer\_1 & loss & zeros \\
@@ -49,7 +49,7 @@ TEXT = r"""
     \midrule
     all & $-1234$ & $50.0\% \pm 0.1$ \\
     \bottomrule
-  \end{tabular}
+  \end{tabular}}
   \par\smallskip{\footnotesize -{}-method proximal makes zeros.}
 \end{table}
 """

@@ -13,10 +13,11 @@ from stored_examples import a_run
 from regcli.data.columns.column_rules import ColumnRules
 from regcli.data.features import Features, Kind
 from regcli.data.preparing.preparation import Preparation, fit
+from regcli.data.preparing.training_ranges import TrainingRanges, fit_ranges
 from regcli.errors import StoreError
 from regcli.results.records import DataSummary, RunRecord
 from regcli.store.store import Store, open_store
-from regcli.store.store_preparations import keep_preparation, read_preparation
+from regcli.store.store_preparations import as_findings, read_preparation, read_ranges
 
 FEATURES = Features(
     np.array([[1.0, 0, 0.1], [np.nan, 1, 0.2], [2, 2, 1 / 3]]),
@@ -32,7 +33,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def run_with(run_id: str, preparation: Preparation, **dataset: Any) -> RunRecord:
+def run_with(
+    run_id: str, preparation: Preparation, ranges: TrainingRanges | None = None, **dataset: Any
+) -> RunRecord:
     noise = tuple(f"noise_{number}" for number in range(dataset.get("noise_features", 0)))
     data = DataSummary(
         source="t.csv",
@@ -42,6 +45,7 @@ def run_with(run_id: str, preparation: Preparation, **dataset: Any) -> RunRecord
         input_shape=(len(preparation.inputs) + len(noise),),
         columns=preparation.inputs + noise,
         preparation=preparation.key,
+        ranges=ranges and ranges.key,
     )
     return a_run(run_id, data=data, config={"dataset": dataset})
 
@@ -54,8 +58,7 @@ def findings(store: Store) -> int:
 
 def test_it_is_read_back_equal_and_kept_once(store: Store) -> None:
     for run_id in ("aaaa", "bbbb"):
-        keep_preparation(store, FITTED)
-        store.add(run_with(run_id, FITTED))
+        store.add(run_with(run_id, FITTED), findings=as_findings(FITTED))
         record = store.get(run_id)
         assert record is not None
         found = read_preparation(store, record)
@@ -68,8 +71,7 @@ def test_it_is_read_back_equal_and_kept_once(store: Store) -> None:
 def test_the_identity_is_not_kept(store: Store, noise: int) -> None:
     """A run of before there was any other has no key in its record: it is the same one."""
     identity = Preparation(("a", "b"))
-    keep_preparation(store, identity)
-    assert findings(store) == 0
+    assert as_findings(identity) == {}
     record = run_with("aaaa", identity, noise_features=noise)
     assert read_preparation(store, record) == identity
     older = record.model_dump(mode="json")
@@ -89,3 +91,44 @@ def test_what_was_changed_is_told(store: Store, plain: dict[str, Any] | None) ->
         "The preparation of the stored run aaaa is missing or was changed after it was stored; "
         "remove the run with 'regcli runs rm aaaa', then train it again."
     )
+
+
+RANGES = fit_ranges(FEATURES, np.arange(3))
+
+
+def test_ranges_are_read_back_and_are_not_needed(store: Store) -> None:
+    store.add(run_with("aaaa", FITTED, RANGES), findings=as_findings(FITTED, RANGES))
+    record = store.get("aaaa")
+    assert record is not None
+    assert read_ranges(store, record) == RANGES
+    assert RANGES is not None
+    store.remember(f"ranges {RANGES.key}", {"version": 99})
+    assert read_ranges(store, record) is None
+    older = record.model_dump(mode="json")
+    del older["data"]["ranges"]
+    assert read_ranges(store, RunRecord.model_validate(older)) is None
+
+
+def test_they_go_with_the_last_run_that_needs_them(store: Store) -> None:
+    other = fit(FEATURES, np.arange(2), ColumnRules(missing="indicator"), "quantile")
+    for run_id, preparation in {"aaaa": FITTED, "bbbb": FITTED, "cccc": other}.items():
+        run = run_with(run_id, preparation, RANGES)
+        store.add(run, findings=as_findings(preparation, RANGES))
+    store.remember("largest l1 of some config", {"strength": 1.0})
+    assert findings(store) == 4
+    store.remove(["aaaa", "cccc"])
+    assert findings(store) == 3
+    record = store.get("bbbb")
+    assert record is not None
+    assert read_preparation(store, record) == FITTED
+    store.remove(["bbbb"])
+    assert findings(store) == 1  # of what no run is named by
+
+
+def test_a_damaged_record_is_no_hindrance(store: Store) -> None:
+    for run_id in ("aaaa", "bbbb"):
+        store.add(run_with(run_id, FITTED), findings=as_findings(FITTED))
+    with closing(sqlite3.connect(store.folder / "regcli.sqlite")) as connection, connection:
+        connection.execute("UPDATE records SET record = '{' WHERE number = 1")
+    store.remove(["aaaa"])
+    assert findings(store) == 1

@@ -20,6 +20,7 @@ from regcli.results.outcomes import Outcome
 from regcli.results.records import RunState
 from regcli.stacked.layout import Layout
 from regcli.stacked.recipe import Arrays, Recipe, Start
+from regcli.stacked.shared_traces import SharedTraces
 from regcli.training import population_executor, reference
 from regcli.training.devices import prepare_device
 from regcli.training.executors import Materials
@@ -132,8 +133,8 @@ def test_a_stopped_population_goes_on_bit_for_bit_in_another_layout(
 class Counting:
     """A program that trains nothing, without compiling: a member's state counts its epochs."""
 
-    def __init__(self, recipe: Recipe, size: int) -> None:
-        del recipe
+    def __init__(self, recipe: Recipe, size: int, traces: SharedTraces) -> None:
+        del recipe, traces
         self.epochs = np.zeros(size)
 
     def place(self, starts: Mapping[int, Start]) -> None:

@@ -5,8 +5,8 @@ import pytest
 
 from regcli.config.dataset_section import Dataset
 from regcli.data.dataset import Splits
+from regcli.data.named.synthetic import sparse_linear
 from regcli.data.splits import split
-from regcli.data.synthetic import sparse_linear
 from regcli.metrics.registry import metrics_of
 from regcli.results.outcomes import Outcome
 from regcli.training.zeros import input_columns, zero_near

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-ALLOWED = 60_000_000
-COLUMNS, MANY, FEW = 500, 150_000, 3_000
+ALLOWED = 80_000_000
+COLUMNS, MANY, FEW = 500, 200_000, 3_000
 CONFIG = """\
 dataset: {file: rows.parquet, target: y, task: classification}
 model: {layers: []}

@@ -639,11 +639,11 @@ def test_where_memory_runs_out_half_as_many_train_at_a_time(
 
     build, sizes = EpochProgram.__init__, []
 
-    def allocate(program: Any, recipe: Any, size: int) -> None:
+    def allocate(program: Any, recipe: Any, size: int, traces: Any) -> None:
         sizes.append(size)
         if size > room:
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
-        build(program, recipe, size)
+        build(program, recipe, size, traces)
 
     monkeypatch.setattr(EpochProgram, "__init__", allocate)
     monkeypatch.setattr(executor_choice, "usable_cores", lambda: 1)
@@ -670,7 +670,7 @@ def test_a_population_that_fails_is_trained_one_by_one(
     """The program is where a compiler or a driver may raise what nobody foresaw."""
     from regcli.stacked.program import EpochProgram
 
-    def fail(program: Any, recipe: Any, size: int) -> None:
+    def fail(*given: Any) -> None:
         raise TypeError("no kernel for this\non any device")
 
     monkeypatch.setattr(EpochProgram, "__init__", fail)

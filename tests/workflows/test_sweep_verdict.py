@@ -12,6 +12,8 @@ from regcli.planning.members import plan_single, plan_sweep
 from regcli.report.train_command import OPTIONS, train_command
 from regcli.workflows.sweep_verdict import retraining
 
+ON_ALL = " --set dataset.train_on_validation=true"
+
 OVERRIDES: dict[str, Any] = {
     "training.epochs": 3,
     "regularization.method": "proximal",
@@ -60,7 +62,10 @@ def test_it_says_nothing_of_what_the_config_has_already() -> None:
     ],
 )
 def test_the_command_makes_the_run_of_the_setting(key: str, values: str) -> None:
-    """Read by a shell and by the options of `regcli train`, it has the member's whole config."""
+    """Read by a shell and by the options of `regcli train`, it has the member's whole config.
+
+    It trains on the validation rows too, unless early stopping watches them.
+    """
     grouped = {"regularization.group": "inputs"} if "group" in key else {}
     proximal = {} if key == "method" else {"regularization.method": "proximal"}
     overrides = {"training.epochs": 3, **proximal, **grouped}
@@ -75,7 +80,11 @@ def test_the_command_makes_the_run_of_the_setting(key: str, values: str) -> None
             value if option == "--set" else f"{keys[option]}={value}"
             for option, value in zip(options[::2], options[1::2], strict=True)
         ]
-        assert plan_single(load_config(name, make_overrides(given, {}))).config == member.config
+        config = plan_single(load_config(name, make_overrides(given, {}))).config
+        is_watched = member.config.training.early_stopping is not None
+        assert config.dataset.train_on_validation is (None if is_watched else True)
+        dataset = config.dataset.model_copy(update={"train_on_validation": None})
+        assert config.model_copy(update={"dataset": dataset}) == member.config
 
 
 def test_a_name_with_blanks_is_quoted(load: Load) -> None:
@@ -83,4 +92,4 @@ def test_a_name_with_blanks_is_quoted(load: Load) -> None:
     (folder / "my iris.yaml").write_text("dataset: {name: iris}\nsweep: {l1: 0.1}\n")
     config = load_config("my iris.yaml")
     command = commands(config)[0]
-    assert command == "regcli train 'my iris.yaml' --l1 0.1"
+    assert command == f"regcli train 'my iris.yaml' --l1 0.1{ON_ALL}"

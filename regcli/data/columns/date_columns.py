@@ -57,7 +57,7 @@ def read_dates(text: pl.Series) -> pl.Series | str:
     filled = text.drop_nulls().unique(maintain_order=True)
     dates = iso_dates(filled)
     if not dates.has_nulls():
-        return iso_dates(text)
+        return text.replace_strict(filled, dates, default=None, return_dtype=dates.dtype)
     readings = list(_readings(filled))
     whole = [(form, read) for form, read in readings if not read.has_nulls()]
     if not whole:

@@ -43,8 +43,11 @@ def is_gap(series: pl.Series, marks: Collection[str]) -> pl.Series:
         return missing | series.is_nan().fill_null(True)
     if not is_text(series):
         return missing
-    text = series.cast(pl.String).str.strip_chars().str.to_lowercase()
-    return missing | text.is_in([*marks]).fill_null(True)
+    # Each text is looked at once, however many rows have it; mostly there is no mark at all.
+    text = series.cast(pl.String)
+    different = text.unique()
+    marked = different.filter(different.str.strip_chars().str.to_lowercase().is_in([*marks]))
+    return missing if marked.is_empty() else missing | text.is_in(marked.implode()).fill_null(True)
 
 
 def without_marks(cells: pl.Series, marks: Collection[str]) -> pl.Series:

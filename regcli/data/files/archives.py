@@ -28,6 +28,7 @@ from regcli.data.columns.gaps import (
 )
 from regcli.data.dataset import Origin, Table, numbered_columns
 from regcli.data.features import Floats
+from regcli.data.files.regular_files import require_regular_file
 from regcli.data.free_memory import require_memory
 from regcli.data.parts.row_parts import require_rows
 from regcli.data.target.targets import AskedTask, read_target, target_notes
@@ -112,6 +113,18 @@ def read_arrays(
     if faults:
         raise DataError(*faults_together(faults, path))
     return inputs, y
+
+
+def read_kept(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Some arrays of an NPZ file as they are, of whatever type but pickled objects.
+
+    Raises:
+        DataError: it is not an NPZ file, or an array is missing, pickled or damaged.
+    """
+    require_regular_file(path)
+    with _opened(path) as archive:
+        _require_arrays(archive, path, names)
+        return {name: _read(archive, name, path) for name in names}
 
 
 def _require_alike(

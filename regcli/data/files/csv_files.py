@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from regcli.data.columns.gaps import faults_together
 from regcli.data.columns.roles import Roles
 from regcli.data.columns.tables import UNREADABLE, composed_names, unreadable
 from regcli.data.files.dialect import AskedDialect, Dialect
-from regcli.data.files.layouts import Layout, UnclosedQuoteError, find_layout
+from regcli.data.files.layouts import TextLayout, UnclosedQuoteError, find_layout
 from regcli.data.files.number_marks import (
     PLAIN,
     NumberMarks,
@@ -24,6 +24,7 @@ from regcli.data.files.number_marks import (
     require_plain_points,
     seems_marked,
 )
+from regcli.data.files.row_lengths import row_lengths
 from regcli.data.files.text_files import TextFile, open_text
 from regcli.data.free_memory import require_memory
 from regcli.errors import DataError
@@ -47,7 +48,7 @@ class CsvFile:
     """
 
     text: TextFile
-    layout: Layout
+    layout: TextLayout
     names: tuple[str, ...]
 
     @property
@@ -348,7 +349,9 @@ def _why_no_csv(file: CsvFile, error: BaseException) -> DataError:
         return _unclosed(path)
     try:
         row, length = next(
-            (row, length) for row, length in enumerate(_lengths(file)) if length > width
+            (row, length)
+            for row, length in enumerate(row_lengths(file.text, file.layout))
+            if length > width
         )
     except StopIteration:
         if "more fields" in str(error) or isinstance(error, pl.exceptions.SchemaError):
@@ -361,14 +364,6 @@ def _why_no_csv(file: CsvFile, error: BaseException) -> DataError:
         return unreadable(path, "CSV", error)
     cells = "1 cell" if width == 1 else f"{width} cells"
     return DataError(f"{path}: every row must have {cells} like the header, row {row} has {length}")
-
-
-def _lengths(file: CsvFile) -> Iterator[int]:
-    """The number of cells of the header and of each row."""
-    lines = islice(file.text.lines(), file.layout.skipped, None)
-    comment = file.layout.comment
-    rows = (line for line in lines if comment is None or not line.startswith(comment))
-    return map(len, csv.reader(rows, delimiter=file.layout.separator))
 
 
 def _without_empty_end(frame: pl.DataFrame) -> pl.DataFrame:

@@ -32,7 +32,7 @@ class UnclosedQuoteError(Exception):
 
 
 @dataclass(frozen=True)
-class Layout:
+class TextLayout:
     """The first line of a file, and how it is read.
 
     Attributes:
@@ -75,7 +75,7 @@ class _Reading:
         return [*map(composed, self.names)] == [target] and all(len(row) == 1 for row in rows)
 
 
-def find_layout(file: TextFile, target: str, asked: AskedDialect) -> Layout:
+def find_layout(file: TextFile, target: str, asked: AskedDialect) -> TextLayout:
     """The header of a text file, and the one way to read it.
 
     Args:
@@ -105,7 +105,7 @@ def find_layout(file: TextFile, target: str, asked: AskedDialect) -> Layout:
         raise UnclosedQuoteError
     line_end = "\r" if header.line.endswith("\r") else "\n"
     row_bytes = len(header.body) / max(header.body.count(line_end), 1)
-    layout = Layout(header.names, separator, line_end, comment, skipped, row_bytes)
+    layout = TextLayout(header.names, separator, line_end, comment, skipped, row_bytes)
     _require_rows_like_the_header(layout, header.body, file)
     return layout
 
@@ -208,7 +208,7 @@ def _require_no_more_comments(file: TextFile, leading: int) -> None:
             )
 
 
-def _require_rows_like_the_header(layout: Layout, body: str, file: TextFile) -> None:
+def _require_rows_like_the_header(layout: TextLayout, body: str, file: TextFile) -> None:
     """Refuse rows of which not one has a cell for every name.
 
     polars would fill them up with gaps.

@@ -1,6 +1,7 @@
 """Rows to predict from a file of columns. Importing this imports polars."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from regcli.config.dialect_keys import is_text_file
 from regcli.data.columns.column_rules import ColumnRules
 from regcli.data.columns.columns import Column, numbers_of
 from regcli.data.columns.gaps import column_fault, faults_of_numbers, faults_together, gap_sentence
+from regcli.data.columns.index_columns import fault_of_index
 from regcli.data.columns.labels import read_labels
 from regcli.data.columns.roles import Roles
 from regcli.data.columns.text_columns import as_numbers, codes_of, is_text, without_marks
@@ -128,6 +130,8 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     read = read_frames([path], of_file, _full_rules(trained, rules), asked, path)
     frame = without_values(read.frames[0], rules.gap_marks)
     wanted = (*known, roles.target) if with_truth else known
+    frame, index = _without_index(frame, {*wanted, *(rules.columns or ())})
+    notes = (*read.notes, *([f"{path.name}: {index}"] if index else ()))
     faults = _faults_of_names(frame.columns, wanted, roles, rules, path)
     if frame.is_empty():
         raise DataError(*(faults or [f"{path}: must have a row to predict"]))
@@ -148,7 +152,7 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     strict = [place for place, name in enumerate(known) if reader.is_strict(name)]
     kinds = {column.name: column.kind for column in columns if column.kind != NUMBER}
     is_complete = ~np.isnan(x[:, strict]).any(axis=1)
-    return NewTable(Features(x, known, kinds), is_complete, has_truth, truth, read.notes)
+    return NewTable(Features(x, known, kinds), is_complete, has_truth, truth, notes)
 
 
 def _full_rules(trained: TrainedOn, rules: ColumnRules) -> ColumnRules:
@@ -164,14 +168,43 @@ def _faults_of_names(
     """What a file lacks, and what it has besides, in one line."""
     apart = {roles.target, roles.groups, roles.time, roles.weights, *roles.drop, *wanted}
     missing = [name for name in wanted if name not in names]
-    more = [name for name in names if name not in apart] if rules.columns is None else []
+    others = [name for name in names if name not in apart]
     parts = []
+    if written := _written_otherwise(missing, others):
+        pairs = ", ".join(f"{quoted(there)} for {quoted(name)}" for there, name in written)
+        parts.append(f"it has {pairs} (write names as in the training data)")
+        paired = {name for pair in written for name in pair}
+        missing = [name for name in missing if name not in paired]
+        others = [name for name in others if name not in paired]
+    more = others if rules.columns is None else []
     if missing:
         hint = nearest(missing[0], more) if len(missing) == 1 else ""
         parts.append(f"it lacks {listed(missing)}{hint}")
-    if more and not (missing and parts[0].endswith("?")):
+    if more and not (missing and parts[-1].endswith("?")):
         parts.append(f"it has {listed(more)} besides; leave out what it has besides")
     return [f"{path}: must have the columns of training, {' and '.join(parts)}"] if parts else []
+
+
+def _written_otherwise(missing: Sequence[str], others: Sequence[str]) -> list[tuple[str, str]]:
+    """Names of a file that are those of training but for case and marks, each with that one."""
+    by_fold: dict[str, list[str]] = {}
+    for name in others:
+        by_fold.setdefault(_folded(name), []).append(name)
+    found = [(by_fold.get(_folded(name), []), name) for name in missing]
+    return [(there[0], name) for there, name in found if len(there) == 1]
+
+
+def _folded(name: str) -> str:
+    """A name without case and marks: `sepal.length` and `Sepal Length` are one."""
+    return re.sub(r"[\W_]+", "", name).casefold() or name
+
+
+def _without_index(frame: pl.DataFrame, apart: Collection[str | None]) -> tuple[pl.DataFrame, str]:
+    """Columns without an index that pandas wrote and training had none of, and a word of that."""
+    found = [n for n in frame.columns if n not in apart and fault_of_index(n, None) is not None]
+    if not found:
+        return frame, ""
+    return frame.drop(found), f"left out as an index that pandas wrote: {listed(found)}"
 
 
 def _known_truth(series: pl.Series, reader: _Reader) -> tuple[Truth, NDArray[np.bool_]]:

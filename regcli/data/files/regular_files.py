@@ -52,10 +52,13 @@ def locate_all(file: str, base: Path) -> tuple[Path, ...]:
     return tuple(base / name for name in sorted(found))
 
 
-def require_regular_file(path: Path) -> None:
+def require_regular_file(path: Path, holding: str = "a table") -> None:
     """Refuse anything but a file that is not empty.
 
     Nothing is read from pipes and devices, which may have no end. Links may lead to a file.
+
+    Args:
+        holding: what it should have.
 
     Raises:
         DataError: says what is there instead, or suggests a similar name.
@@ -72,11 +75,19 @@ def require_regular_file(path: Path) -> None:
     if kind != stat.S_IFREG:
         raise DataError(f"{path}: must be a file, it is {_KINDS.get(kind, 'something else')}")
     if found.st_size == 0:
-        raise DataError(f"{path}: must hold a table, it is empty")
+        raise DataError(f"{path}: must hold {holding}, it is empty")
     try:
         path.open("rb").close()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder, or a link to one."""
+    try:
+        return path.is_dir()
+    except OSError:  # the system takes no such path
+        return False
 
 
 def _missing(path: Path) -> str:

@@ -23,6 +23,7 @@ from regcli.data.files.csv_files import open_csv, read_alike, require_names
 from regcli.data.files.dialect import AskedDialect, Dialect
 from regcli.data.files.excel_files import read_excel
 from regcli.data.files.parquet_files import read_parquet
+from regcli.data.files.row_lengths import short_rows_note
 from regcli.data.parts.row_parts import require_rows
 from regcli.data.wording import listed, quoted
 from regcli.errors import DataError
@@ -174,6 +175,11 @@ def _csv(
     """The columns of files of text, what was found of how they are written, and the first's."""
     files = [open_csv(path, roles, asked) for path in paths]
     read, marks = read_alike(files, roles, rules, asked)
+    short = [
+        f"{printable(file.path.name)}: {note}"
+        for file, frame in zip(files, read, strict=True)
+        if (note := short_rows_note(file.text, file.layout, frame))
+    ]
     frames = _as_first(read, paths, roles)
     kinds = [frame.schema for frame in frames]
     texts = {name for name in frames[0].columns if len({kind[name] for kind in kinds}) > 1}
@@ -186,7 +192,7 @@ def _csv(
         if words:
             found.setdefault(words, []).append(printable(file.path.name))
     notes = [f"{', '.join(names)}: {words}" for words, names in found.items()]
-    return frames, notes, files[0].dialect(marks)
+    return frames, [*notes, *short], files[0].dialect(marks)
 
 
 def without_index(

@@ -47,6 +47,7 @@ def parts_of(table: Table, config: Dataset) -> Partition:
     """
     rows = _rows_of(table)
     origin = table.origin or Origin()
+    _require_no_fold(config)
     _require_whole_groups(origin)
     own = np.zeros(len(table.y), np.int8) if origin.files is None else origin.files
     free = rows.at(np.flatnonzero(own == 0))
@@ -58,8 +59,22 @@ def parts_of(table: Table, config: Dataset) -> Partition:
         np.flatnonzero(own == 1) if isinstance(config.validation, str) else parts.validation,
         np.flatnonzero(own == 2) if isinstance(config.test, str) else parts.test,
     )
+    if config.train_on_validation:
+        found = Partition(rows_to_deal(found), np.array([], np.int64), found.test)
     _require_every_class(rows.labels, found, table.classes, config)
     return found
+
+
+def test_rows(labels: Integers, config: Dataset) -> Integers:
+    """The numbers of the rows that are held out for testing, with folds and without.
+
+    Args:
+        labels: class numbers of the rows of a table without groups and times, 0 for quantities.
+
+    Raises:
+        DataError: a part would be empty, or training would lack a class.
+    """
+    return _divide(_Rows(np.arange(len(labels)), labels, None, None), config).test
 
 
 def require_rows(count: int, part: int, path: Path) -> None:
@@ -135,6 +150,15 @@ def _fold(parts: Partition, rows: _Rows, fold: Fold, seed: int) -> Partition:
                 "use fewer folds"
             )
     return Partition(numbers[folds != fold.number], numbers[folds == fold.number], parts.test)
+
+
+def _require_no_fold(config: Dataset) -> None:
+    """Refuse to train on the rows of the fold that is to validate."""
+    if config.train_on_validation and config.fold is not None:
+        raise DataError(
+            "train_on_validation must not be combined with folds, which it leaves no rows for; "
+            "remove it here, and set it when you train the setting that folds have chosen"
+        )
 
 
 def _require_groups(count: int, folds: int) -> None:

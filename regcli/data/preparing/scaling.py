@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from regcli.data.features import Floats
 from regcli.errors import DataError
 
-ScaleKind = Literal["none", "standard", "minmax", "robust", "quantile"]
+ScaleKind = Literal["none", "standard", "minmax", "robust", "quantile", "pixels"]
+
+_BRIGHTEST = 255.0
 
 _CELLS_AT_ONCE = 2**16
 _CELLS_OF_COLUMNS = 2**24
@@ -85,7 +87,8 @@ def fit_blocks(kind: ScaleKind, blocks: Blocks) -> Scaling:
     standard: mean and standard deviation (divided by n, as scikit-learn does); minmax: smallest
     value and range; robust: median and the distance of the quartiles, or where they are equal the
     standard deviation; quantile: as standard, of columns that the preparation has made ranks of. A
-    column that never changes keeps width 1, and so becomes 0.
+    column that never changes keeps width 1, and so becomes 0. pixels: 255 for all, whatever the
+    rows hold.
 
     Sums go from row to row across blocks, as NumPy adds up the rows of a matrix: how rows are cut
     into blocks does not show, except in the last digit of a single column.
@@ -93,6 +96,9 @@ def fit_blocks(kind: ScaleKind, blocks: Blocks) -> Scaling:
     if kind == "none":
         columns = next(map(_flat, blocks())).shape[1]
         return Scaling(np.zeros(columns), np.ones(columns))
+    if kind == "pixels":
+        columns = next(map(_flat, blocks())).shape[1]
+        return Scaling(np.zeros(columns), np.full(columns, _BRIGHTEST))
     low, high = _extremes(blocks)
     extent = high - low
     if kind == "minmax":
@@ -151,6 +157,22 @@ def _quartiles(blocks: Blocks, columns: int) -> NDArray[np.float64]:
         whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
         found.append(np.quantile(whole, [0.25, 0.5, 0.75], axis=0))
     return np.concatenate(found, axis=1)
+
+
+def require_pixels(blocks: Iterable[Floats]) -> None:
+    """Refuse rows that are no pixels from 0 to 255.
+
+    Raises:
+        DataError: names the range of what they hold.
+    """
+    lows, highs = zip(*((float(x.min()), float(x.max())) for x in blocks), strict=True)
+    low, high = min(lows), max(highs)
+    if low < 0 or high > _BRIGHTEST or 0 < high <= 1:
+        advice = "scale: none" if low >= 0 and high <= 1 else "another scale, such as standard"
+        raise DataError(
+            f"scale: pixels requires values from 0 to 255, the inputs go from {low:g} to "
+            f"{high:g}; write {advice}"
+        )
 
 
 def lost_in_float32(x: Floats, width: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -23,7 +23,7 @@ _FAR = 1.0
 """How far a mark of gaps lies from the other numbers at least, in widths of those."""
 
 
-class Held(Enum):
+class CellKind(Enum):
     """What the cells of a column are, gaps aside."""
 
     NOTHING = "nothing"
@@ -64,7 +64,7 @@ class Contents:
     """
 
     name: str
-    held: Held
+    held: CellKind
     values: pl.Series
     gaps: Gaps
     words: tuple[str, ...] = ()
@@ -90,14 +90,14 @@ def read_contents(
     dtype = series.dtype
     gaps = _gaps_at(series.is_null()) if series.has_nulls() else Gaps()
     if dtype == pl.Null or gaps.count == len(series):
-        return Contents(series.name, Held.NOTHING, series.cast(pl.String), gaps)
+        return Contents(series.name, CellKind.NOTHING, series.cast(pl.String), gaps)
     if dtype == pl.Boolean:
-        return Contents(series.name, Held.TRUTHS, series, gaps)
+        return Contents(series.name, CellKind.TRUTHS, series, gaps)
     if dtype.is_numeric():
         return _numbers(series.cast(pl.Float64), gaps)
     if is_dates(series):
-        return Contents(series.name, Held.DATES, series, gaps)
-    return Contents(series.name, Held.OTHER, series, gaps)
+        return Contents(series.name, CellKind.DATES, series, gaps)
+    return Contents(series.name, CellKind.OTHER, series, gaps)
 
 
 def _numbers(values: pl.Series, gaps: Gaps) -> Contents:
@@ -105,8 +105,8 @@ def _numbers(values: pl.Series, gaps: Gaps) -> Contents:
     if known.null_count() != gaps.count:
         gaps = _gaps_at(known.is_null())
     if gaps.count == len(values):
-        return Contents(values.name, Held.NOTHING, known.cast(pl.String), gaps)
-    return Contents(values.name, Held.NUMBERS, known, gaps, sentinel=_sentinel(known))
+        return Contents(values.name, CellKind.NOTHING, known.cast(pl.String), gaps)
+    return Contents(values.name, CellKind.NUMBERS, known, gaps, sentinel=_sentinel(known))
 
 
 def _read_text(series: pl.Series, typed: bool, marks: Collection[str]) -> Contents:
@@ -114,7 +114,7 @@ def _read_text(series: pl.Series, typed: bool, marks: Collection[str]) -> Conten
     text = without_marks(cells, marks)
     gaps = _gaps_at(text.is_null(), cells)
     if gaps.count == len(text):
-        return Contents(series.name, Held.NOTHING, text, gaps)
+        return Contents(series.name, CellKind.NOTHING, text, gaps)
     numbers = text.cast(pl.Float64, strict=False)
     if numbers.null_count() == gaps.count:
         found = _numbers(numbers, gaps)
@@ -126,12 +126,12 @@ def _read_text(series: pl.Series, typed: bool, marks: Collection[str]) -> Conten
     if words := _words_among(numbers, text):
         known = numbers.fill_nan(None)
         told = _gaps_at(known.is_null(), cells)
-        return Contents(series.name, Held.NUMBERS, known, told, words, is_stored_as_text=typed)
+        return Contents(series.name, CellKind.NUMBERS, known, told, words, is_stored_as_text=typed)
     held = _held_by(text)
-    if held is Held.DATES:
+    if held is CellKind.DATES:
         dates = read_dates(text)
         if isinstance(dates, str):
-            return Contents(series.name, Held.OTHER, text, gaps, fault=dates)
+            return Contents(series.name, CellKind.OTHER, text, gaps, fault=dates)
         return Contents(series.name, held, dates, gaps, is_stored_as_text=True)
     return Contents(series.name, held, text, gaps, is_typed=typed)
 
@@ -144,14 +144,16 @@ def _words_among(numbers: pl.Series, text: pl.Series) -> tuple[str, ...]:
     return tuple(words) if may_be_gaps else ()
 
 
-def _held_by(text: pl.Series) -> Held:
+def _held_by(text: pl.Series) -> CellKind:
     different = text.drop_nulls().unique(maintain_order=True)
     if len(different) <= 2 and any(
         set(different.str.to_lowercase()) == set(pair) for pair in TRUTH_PAIRS
     ):
-        return Held.TRUTHS
+        return CellKind.TRUTHS
     looked_at = different.head(_LOOKED_AT)
-    return Held.DATES if all(read_moment(cell) == "dates" for cell in looked_at) else Held.TEXT
+    return (
+        CellKind.DATES if all(read_moment(cell) == "dates" for cell in looked_at) else CellKind.TEXT
+    )
 
 
 def _gaps_at(is_gap: pl.Series, cells: pl.Series | None = None) -> Gaps:

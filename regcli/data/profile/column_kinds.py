@@ -14,7 +14,7 @@ from regcli.data.columns.columns import MOST_CATEGORIES, cells_of
 from regcli.data.columns.index_columns import fault_of_index
 from regcli.data.columns.likeness import TextFault, find_text_fault
 from regcli.data.columns.text_columns import text_of
-from regcli.data.profile.cell_contents import Contents, Gaps, Held
+from regcli.data.profile.cell_contents import CellKind, Contents, Gaps
 from regcli.data.wording import number_text, quoted
 
 _ID_NAME = re.compile(
@@ -47,6 +47,9 @@ _LEAST_ROWS = 20
 _REPEATS = 0.5
 """More different texts than this share of the rows are names or sentences, not categories."""
 _WORDS_OF_A_TEXT = 3.0
+_MOST_CODES, _LARGEST_CODE = 8, 20
+"""Different numbers of a column, and the largest of them, up to which they may be codes."""
+_ROWS_OF_A_CODE = 5
 _READ = 2000
 """Rows of text that are looked at one by one."""
 
@@ -86,6 +89,8 @@ class ColumnProfile:
         order: its values in their order, where they look like the steps of a scale.
         sentinel: a number that probably means a gap.
         mend: what makes an unreadable column readable; empty where nothing in general does.
+        may_be_code: whether its few whole numbers may be names of categories.
+        spellings: the first values of a category that differ in upper and lower case alone.
     """
 
     name: str
@@ -99,6 +104,8 @@ class ColumnProfile:
     order: tuple[str, ...] = ()
     sentinel: float | None = None
     mend: str = ""
+    may_be_code: bool = False
+    spellings: tuple[str, ...] = ()
 
     @property
     def is_number(self) -> bool:
@@ -130,12 +137,31 @@ def column_profile(contents: Contents, *, is_target: bool) -> ColumnProfile:
         _order(known) if kind is ColumnKind.CATEGORY and not is_code else (),
         contents.sentinel if kind is ColumnKind.NUMBER else None,
         _mend(contents, known) if kind is ColumnKind.UNREADABLE else "",
+        kind is ColumnKind.NUMBER and not is_target and _may_be_code(known, distinct),
+        _spellings(known) if kind is ColumnKind.CATEGORY and not is_code else (),
     )
+
+
+def _may_be_code(known: pl.Series, distinct: int) -> bool:
+    """Whether numbers are 3 to 8 small whole ones, each in many rows."""
+    if not 3 <= distinct <= _MOST_CODES or len(known) < _ROWS_OF_A_CODE * distinct:
+        return False
+    numbers = known.unique().to_numpy()
+    is_small = numbers.min() >= 0 and numbers.max() <= _LARGEST_CODE
+    return bool(is_small and (numbers == np.round(numbers)).all())
+
+
+def _spellings(known: pl.Series) -> tuple[str, ...]:
+    """The first texts, in order, that are one when upper and lower case are the same."""
+    by_fold: dict[str, list[str]] = {}
+    for text in known.unique().sort().to_list():
+        by_fold.setdefault(text.casefold(), []).append(text)
+    return next((tuple(texts) for texts in by_fold.values() if len(texts) > 1), ())
 
 
 def _type_of(kind: ColumnKind, contents: Contents) -> SimpleType | None:
     """What the config has to say of a column, because it would be read as something else."""
-    if kind is ColumnKind.CATEGORY and contents.held is Held.NUMBERS:
+    if kind is ColumnKind.CATEGORY and contents.held is CellKind.NUMBERS:
         return "category"
     if not contents.is_stored_as_text or not kind.is_input:
         return None
@@ -148,19 +174,19 @@ def _kind_of(
     held, rows = contents.held, len(known)
     if not contents.name and not is_target:
         return ColumnKind.ID, "has no name, as an index has"
-    if held is Held.NOTHING:
+    if held is CellKind.NOTHING:
         return ColumnKind.EMPTY, "has no value in any row"
-    if held is Held.OTHER:
+    if held is CellKind.OTHER:
         why = f"holds {contents.values.dtype}, which is no number and no text"
         return ColumnKind.UNREADABLE, contents.fault or why
     if distinct == 1 and not is_target:
         where = "in every row that has a value" if contents.gaps.count else "in every row"
         return ColumnKind.CONSTANT, f"is {_shown(known[0])} {where}"
-    if held is Held.TRUTHS:
+    if held is CellKind.TRUTHS:
         return ColumnKind.BOOLEAN, ""
-    if held is Held.NUMBERS:
+    if held is CellKind.NUMBERS:
         return _kind_of_numbers(contents, known, distinct, is_target=is_target)
-    if held is Held.DATES:
+    if held is CellKind.DATES:
         return ColumnKind.DATE, ""
     if not is_target and (found := _no_category(contents.name, known, distinct, rows)):
         return found
@@ -226,7 +252,7 @@ def _text_fault(known: pl.Series) -> TextFault | None:
 
 def _mend(contents: Contents, known: pl.Series) -> str:
     """What makes a column of text readable; in a file with types no key can do that."""
-    if contents.held is not Held.TEXT or (fault := _text_fault(known)) is None:
+    if contents.held is not CellKind.TEXT or (fault := _text_fault(known)) is None:
         return ""
     is_key = fault.mend.startswith("dataset.")
     return "write numbers as numbers" if contents.is_typed and is_key else fault.mend

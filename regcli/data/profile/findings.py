@@ -24,6 +24,8 @@ class Cause(Enum):
     GAPS = "gaps"
     SENTINEL = "mark"
     TARGET = "target"
+    CODES = "codes"
+    SPELLINGS = "spellings"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,31 @@ def findings_of(
 ) -> tuple[TableFinding, ...]:
     """Every finding, in the order of the columns."""
     found = [finding for column in columns for finding in _of_column(column)]
-    return (*_of_target(target), *found, *map(_of_leak, leaks))
+    return (*_of_target(target), *found, *map(_of_leak, leaks), *_of_codes(columns))
+
+
+def _of_codes(columns: Sequence[ColumnProfile]) -> Iterator[TableFinding]:
+    """One finding for all columns whose numbers may be codes."""
+    named = tuple(column.name for column in columns if column.may_be_code and column.kind.is_input)
+    if named:
+        hold = "hold" if len(named) > 1 else "holds"
+        types = inline_text(dict.fromkeys(named, "category"))
+        yield TableFinding(
+            Cause.CODES,
+            named,
+            f"{hold} few different whole numbers, read as amounts",
+            f"if they are codes: types: {types}",
+        )
+
+
+def _of_spellings(column: ColumnProfile) -> Iterator[TableFinding]:
+    if column.spellings:
+        yield TableFinding(
+            Cause.SPELLINGS,
+            (column.name,),
+            f"has values that differ in upper and lower case alone: {listed(column.spellings)}",
+            f"they are {column.distinct:,} different values; write each in one way",
+        )
 
 
 def _of_column(column: ColumnProfile) -> Iterator[TableFinding]:
@@ -73,6 +99,7 @@ def _of_column(column: ColumnProfile) -> Iterator[TableFinding]:
             f"has {mark} in {count:,} rows, far from its other numbers",
             f"if {mark} means a gap, add it to null_values",
         )
+    yield from _of_spellings(column)
     if column.gaps.count:
         yield TableFinding(Cause.GAPS, named, gaps_text(column), "missing: chooses what fills them")
 
@@ -111,6 +138,7 @@ def _of_target(target: TargetProfile) -> Iterator[TableFinding]:
             f"{few / rows:.1%}: accuracy says little",
             "rank by roc_auc or balanced_accuracy",
         )
+    yield from _of_spellings(target.column)
     rare = [name for name, count in target.counts.items() if count < _FEW_ROWS]
     if rare:
         fewest = min(target.counts.values())
@@ -126,6 +154,6 @@ def _of_target(target: TargetProfile) -> Iterator[TableFinding]:
         yield TableFinding(
             Cause.TARGET,
             named,
-            f"is above 0 in every row and skewed ({target.skewness:.1f})",
+            f"is above 0 and skewed ({target.skewness:.1f} without the test rows)",
             "learn its logarithm with log: true",
         )

@@ -1,19 +1,24 @@
 """The door of this room: from the columns of a file to what the table holds."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from regcli.config.dataset_section import Dataset
 from regcli.data.columns.columns import cells_of
-from regcli.data.columns.gaps import GAP_MARKS, column_fault
+from regcli.data.columns.gaps import column_fault, marks_of_gaps
 from regcli.data.columns.likeness import fault_of_text
 from regcli.data.columns.text_columns import codes_of
+from regcli.data.dataset import Target
 from regcli.data.profile.cell_contents import read_contents
 from regcli.data.profile.column_kinds import ColumnKind, ColumnProfile, column_profile
 from regcli.data.profile.findings import Cause, TableFinding, findings_of
 from regcli.data.profile.leaks import find_leaks
+from regcli.data.profile.seen_rows import find_seen_rows
 from regcli.data.profile.target_guess import TargetProfile, guess_target
 from regcli.data.profile.twin_columns import mark_twins
 from regcli.data.target.targets import AskedTask, read_target, read_text_target
@@ -30,12 +35,15 @@ class TableProfile:
 
     Attributes:
         columns: every column, the target among them, in the file's order.
+        seen: which rows the first config does not hold out for testing, (rows,): what it decides
+            from values, it decides from these.
         findings: what a person should know, the target's first.
     """
 
     rows: int
     columns: tuple[ColumnProfile, ...]
     target: TargetProfile
+    seen: NDArray[np.bool_]
     findings: tuple[TableFinding, ...]
 
     @property
@@ -74,7 +82,7 @@ def profile_table(
     *,
     typed: bool = False,
     task: AskedTask = None,
-    marks: Collection[str] = GAP_MARKS,
+    dataset: Dataset | None = None,
 ) -> TableProfile:
     """What a table holds, and what is wrong with it.
 
@@ -84,26 +92,31 @@ def profile_table(
         path: the file, for messages.
         typed: whether the file says what is a number, as Parquet does.
         task: classification or regression, where a person has said so.
-        marks: cells that mean a gap, folded to lower case.
+        dataset: the section as far as a person has set it: the marks of gaps, what is done about
+            them, and which rows are held out.
 
     Raises:
         DataError: nothing can be learnt: the target has no two values, is no number and no class,
             or no column is left to learn from.
     """
+    dataset = dataset or Dataset(file=str(path), target=target)
+    marks = marks_of_gaps(dataset.null_values)
     contents = [read_contents(series, typed=typed, marks=marks) for series in frame.get_columns()]
     alone = [column_profile(held, is_target=held.name == target) for held in contents]
     of_target = next(column for column in alone if column.name == target)
-    _require_usable(of_target, path, task)
+    read = _read_target(of_target, path, task)
     others = iter(mark_twins(_with_one_meaning(alone, of_target)))
     columns = tuple(c if c.name == target else next(others) for c in alone)
     inputs = [c for c in columns if c.kind.is_input and c.name != target]
     if not inputs:
         raise DataError(_nothing_to_learn_from(columns, target, path))
-    guessed = guess_target(of_target, task)
+    labels = read.y if read.classes else np.zeros(len(read.y))
+    seen = find_seen_rows(inputs, of_target, labels.astype(np.int64), dataset)
+    guessed = guess_target(of_target, task, seen)
     _require_few_classes(guessed, path)
     leaks = find_leaks(inputs, guessed)
     shown = [column for column in columns if column.name != target]
-    return TableProfile(len(frame), columns, guessed, findings_of(shown, guessed, leaks))
+    return TableProfile(len(frame), columns, guessed, seen, findings_of(shown, guessed, leaks))
 
 
 def _with_one_meaning(
@@ -149,7 +162,12 @@ def _unless_a_category(column: ColumnProfile, spelt: Mapping[str, ColumnProfile]
     return replace(column, kind=ColumnKind.UNREADABLE, why=why)
 
 
-def _require_usable(target: ColumnProfile, path: Path, task: AskedTask) -> None:
+def _read_target(target: ColumnProfile, path: Path, task: AskedTask) -> Target:
+    """The target of the rows that have one.
+
+    Raises:
+        DataError: it cannot be predicted.
+    """
     if target.distinct < 2:
         held = "has no value" if not target.distinct else f"all have {_only(target)}"
         fault = f"must have at least 2 different values to be predicted, {held}"
@@ -160,13 +178,12 @@ def _require_usable(target: ColumnProfile, path: Path, task: AskedTask) -> None:
     known = target.values.drop_nulls()
     place = f"{path}: column {quoted(target.name)}"
     if target.is_number or target.values.dtype == pl.Boolean:
-        read_target(known.to_numpy(), task, place)
-        return
+        return read_target(known.to_numpy(), task, place)
     unlike = None if task == "classification" else fault_of_text(cells_of(known, is_target=True))
     if unlike is not None:
         raise DataError(column_fault(path, target.name, unlike))
     codes, categories = codes_of(known)
-    read_text_target(categories, codes.to_numpy(), task, place)
+    return read_text_target(categories, codes.to_numpy(), task, place)
 
 
 def _require_few_classes(target: TargetProfile, path: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from regcli.config.task import Task
 from regcli.data.profile.column_kinds import ColumnProfile
@@ -30,7 +31,8 @@ class TargetProfile:
         asked: the task that a person has named.
         counts: rows of each class, the most frequent first; empty for regression.
         positive: of two classes the one that is looked for; None where nothing says so.
-        skewness: of a regression target; None where the logarithm does not exist or does not help.
+        skewness: of a regression target, in the rows that are not held out for testing; None where
+            the logarithm does not exist or does not help.
     """
 
     column: ColumnProfile
@@ -49,12 +51,16 @@ class TargetProfile:
         return bool(self.counts) and least * len(self.counts) < 2 * _RARE * rows
 
 
-def guess_target(column: ColumnProfile, asked: AskedTask = None) -> TargetProfile:
+def guess_target(
+    column: ColumnProfile, asked: AskedTask = None, seen: NDArray[np.bool_] | None = None
+) -> TargetProfile:
     """What a column is as a target.
 
     Args:
         column: its profile, of two different values or more.
         asked: the task that a person has named.
+        seen: rows that are not held out for testing, (rows,); None for all. Shares of classes are
+            those of all rows, because test rows are drawn in proportion to the classes.
     """
     known = column.values.drop_nulls()
     distinct = known.unique().sort().to_numpy()
@@ -62,7 +68,7 @@ def guess_target(column: ColumnProfile, asked: AskedTask = None) -> TargetProfil
     broad = asked if guess is None else guess.task
     task: Task = "regression" if broad == "regression" else _classes(column.distinct)
     if task == "regression":
-        return TargetProfile(column, task, guess, asked, {}, None, _skewness(known))
+        return TargetProfile(column, task, guess, asked, {}, None, _skewness(column.values, seen))
     counts = _counts(known)
     return TargetProfile(column, task, guess, asked, counts, _positive(counts), None)
 
@@ -88,9 +94,12 @@ def _positive(counts: Mapping[str, int]) -> str | None:
     return rarer if least < _RARE * (most + least) else None
 
 
-def _skewness(known: pl.Series) -> float | None:
-    values = known.to_numpy().astype(np.float64)
-    if values.min() <= 0:
+def _skewness(column: pl.Series, seen: NDArray[np.bool_] | None) -> float | None:
+    """The skewness of the rows that are seen; every row has to have a logarithm."""
+    if column.drop_nulls().to_numpy().min() <= 0:
+        return None
+    values = (column if seen is None else column.filter(pl.Series(seen))).drop_nulls().to_numpy()
+    if not len(values) or values.min() == values.max():
         return None
     deviations = values - values.mean()
     width = np.sqrt((deviations**2).mean())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,10 @@ from regcli.data.wording import quoted
 _EQUAL = 1e-9
 """What rounding may change, in standard deviations."""
 _KEY_STEP = 1e-6
+_NEARLY_EQUAL = 1e-6
+"""What rounding may change where mean and deviation are those of a sample."""
+_SAMPLE = 2_000
+"""Rows by which twins are sought; whether they are some, all rows tell."""
 _FEW = 50
 """Different numbers up to which a column of them is compared with categories too."""
 _LEAST_ROWS = 8
@@ -21,18 +26,23 @@ _LEAST_ROWS = 8
 
 @dataclass(frozen=True)
 class _Form:
-    """A column in a form in which twins are equal.
+    """A column in a form in which twins are equal: in all rows, and in any of them by themselves.
 
     Attributes:
-        numbers: (rows,) standardized numbers of one sign; or the numbers of categories, counted
-            as they appear.
+        is_line: whether it is numbers up to a linear function, else values up to their names.
+        sample: some of its rows in that form, (sampled rows,).
         key: about equal for twins.
     """
 
     profile: ColumnProfile
     is_line: bool
-    numbers: NDArray[np.float64]
+    sample: NDArray[np.float64]
     key: int
+
+    @cached_property
+    def numbers(self) -> NDArray[np.float64]:
+        """Every row in that form, (rows,)."""
+        return _in_form(self.profile.values, self.is_line)
 
 
 def mark_twins(profiles: Sequence[ColumnProfile]) -> list[ColumnProfile]:
@@ -43,12 +53,13 @@ def mark_twins(profiles: Sequence[ColumnProfile]) -> list[ColumnProfile]:
     rows = len(profiles[0].values) if profiles else 0
     if rows < _LEAST_ROWS:
         return list(profiles)
+    sample = np.linspace(0, rows - 1, min(rows, _SAMPLE)).astype(np.int64)
     # Twins have the same product with any vector, so one number finds them.
-    probe = np.random.default_rng(0).standard_normal(rows) / np.sqrt(rows)
+    probe = np.random.default_rng(0).standard_normal(len(sample)) / np.sqrt(len(sample))
     seen: dict[tuple[bool, int], list[_Form]] = {}
     marked = []
     for profile in profiles:
-        forms = list(_forms(profile, probe))
+        forms = list(_forms(profile, sample, probe))
         twin = next((form for form in forms if _twin(form, seen)), None)
         if twin is None:
             for form in forms:
@@ -59,18 +70,21 @@ def mark_twins(profiles: Sequence[ColumnProfile]) -> list[ColumnProfile]:
     return marked
 
 
-def _forms(profile: ColumnProfile, probe: NDArray[np.float64]) -> Iterator[_Form]:
+def _forms(
+    profile: ColumnProfile, sample: NDArray[np.int64], probe: NDArray[np.float64]
+) -> Iterator[_Form]:
     is_number = profile.kind is ColumnKind.NUMBER
-    if is_number:
-        yield _form(profile, True, _standard(profile.values), probe)
+    ways = [True] if is_number else []
     if profile.kind.is_input and (not is_number or profile.distinct <= _FEW):
-        yield _form(profile, False, by_appearance(profile.values), probe)
+        ways.append(False)
+    for is_line in ways:
+        numbers = _in_form(profile.values.gather(sample), is_line)
+        yield _Form(profile, is_line, numbers, round(float(numbers @ probe) / _KEY_STEP))
 
 
-def _form(
-    profile: ColumnProfile, is_line: bool, numbers: NDArray[np.float64], probe: NDArray[np.float64]
-) -> _Form:
-    return _Form(profile, is_line, numbers, round(float(numbers @ probe) / _KEY_STEP))
+def _in_form(values: pl.Series, is_line: bool) -> NDArray[np.float64]:
+    """Standardized numbers of one sign; or the numbers of values, counted as they appear."""
+    return _standard(values) if is_line else by_appearance(values)
 
 
 def _twin(form: _Form, seen: dict[tuple[bool, int], list[_Form]]) -> ColumnProfile | None:
@@ -85,6 +99,8 @@ def _agree(form: _Form, other: _Form) -> bool:
     both_numbers = form.profile.kind is other.profile.kind is ColumnKind.NUMBER
     if both_numbers and not form.is_line:
         return False  # numbers in another order say something else
+    if not np.allclose(form.sample, other.sample, rtol=0.0, atol=_NEARLY_EQUAL):
+        return False
     if (form.profile.values.is_null() != other.profile.values.is_null()).any():
         return False
     return bool(np.allclose(form.numbers, other.numbers, rtol=0.0, atol=_EQUAL))
@@ -112,6 +128,8 @@ def _standard(values: pl.Series) -> NDArray[np.float64]:
     """Numbers with mean 0 and deviation 1, the first that differs from the mean positive."""
     numbers = values.to_numpy().astype(np.float64)
     known = numbers[~np.isnan(numbers)]
+    if not len(known):  # of a sample
+        return np.zeros(len(numbers))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         standard = (numbers - known.mean()) / known.std()
     standard[~np.isfinite(standard)] = 0.0

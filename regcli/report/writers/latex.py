@@ -32,12 +32,14 @@ _MATHS = re.compile(r"[-<>e±]")
 """What numbers have that are set as mathematics; others are plain digits."""
 _HYPHENS = re.compile(r"-(?=-)")
 """That would become a dash with the next one."""
+_FITTED = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{"
+"""Makes a table smaller that is wider than the text, and leaves others as they are."""
 _ALIGNED = {"left": "l", "right": "r"}
 _IN_CAPTION = (NoteKind.CONTEXT, NoteKind.RANKING, NoteKind.READING)
 
 
 def write(view: View, console: Console) -> str:
-    """The report for a document that uses the package booktabs."""
+    """The report for a document that uses the packages booktabs and graphicx."""
     del console
     return text(view.report())
 
@@ -45,7 +47,7 @@ def write(view: View, console: Console) -> str:
 def text(report: Report) -> str:
     """Each table as a float of its own, with a caption, a label, and its warnings below."""
     floats = [_float(table, _label(report.name, n)) for n, table in enumerate(report.tables, 1)]
-    return "\n\n".join([r"% \usepackage{booktabs}", *floats]) if floats else ""
+    return "\n\n".join([r"% \usepackage{booktabs,graphicx}", *floats]) if floats else ""
 
 
 def _label(name: str, number: int) -> str:
@@ -61,11 +63,12 @@ def _float(table: Table, label: str) -> str:
     if caption := _sentences(note for note in table.notes if note.kind in _IN_CAPTION):
         lines.append(rf"  \caption{{{caption}}}")
         lines.append(rf"  \label{{{label}}}")
-    lines += [rf"  \begin{{tabular}}{{{aligned}}}", r"    \toprule"]
+    opening, closing = (_FITTED, "}") if table.has_head else ("", "")
+    lines += [rf"  {opening}\begin{{tabular}}{{{aligned}}}", r"    \toprule"]
     if table.has_head:
         lines += [*_heads([column for _, column in columns]), r"    \midrule"]
     lines += _body(table.rows, columns)
-    lines += [r"    \bottomrule", r"  \end{tabular}"]
+    lines += [r"    \bottomrule", rf"  \end{{tabular}}{closing}"]
     if warnings := _sentences(note for note in table.notes if note.kind is NoteKind.WARNING):
         lines.append(rf"  \par\smallskip{{\footnotesize {warnings}}}")
     return "\n".join([*lines, r"\end{table}"])
@@ -74,7 +77,7 @@ def _float(table: Table, label: str) -> str:
 def _alignment(column: Column, table: Table) -> str:
     """Sentences, which tables without a head hold, are broken where the page ends."""
     is_sentence = column.wraps and not table.has_head
-    return r"p{0.85\linewidth}" if is_sentence else _ALIGNED[column.justify]
+    return r"p{0.8\linewidth}" if is_sentence else _ALIGNED[column.justify]
 
 
 def _sentences(notes: Iterable[Note]) -> str:

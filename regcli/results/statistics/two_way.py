@@ -54,11 +54,13 @@ def two_way(values: Floats) -> TwoWay:
     values = np.asarray(values, np.float64)
     seeds, rows = values.shape
     mean = float(values.mean())
+    if seeds == 1:
+        of_row = _variance_of_mean(values[0])
+        return TwoWay(Estimate(mean, of_row, max(rows - 1, 1)), math.nan, of_row, 0.0)
     by_seed, by_row = values.mean(axis=1), values.mean(axis=0)
     of_seed, of_row = _variance_of_mean(by_seed), _variance_of_mean(by_row)
-    if seeds == 1 or rows == 1:
-        known, count = (of_row, rows) if seeds == 1 else (of_seed, seeds)
-        return TwoWay(Estimate(mean, known, max(count - 1, 1)), of_seed, of_row, 0.0)
+    if rows == 1:
+        return TwoWay(Estimate(mean, of_seed, seeds - 1), of_seed, of_row, 0.0)
     residual = values - by_row - by_seed[:, np.newaxis] + mean
     count = (seeds - 1) * (rows - 1)
     of_both = float(np.square(residual).sum()) / count / (seeds * rows)

@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from regcli.metrics.metric import Metric
-from regcli.metrics.registry import default_metrics, kind_of
+from regcli.metrics.registry import METRICS, default_metrics, kind_of
 from regcli.results.records import RunRecord
 from regcli.results.settings import VARIANT, SettingSummary, held_out_rows, seed_of
 from regcli.results.verdict.judgement import Verdict, strengths
@@ -52,7 +52,7 @@ def cautions(verdict: Verdict) -> tuple[Caution, ...]:
 
 def _cautions(verdict: Verdict) -> Iterator[Caution]:
     best = verdict.settings[verdict.best]
-    if not beats_baseline(best):
+    if not beats_baseline(verdict):
         yield Caution(CautionKind.BASELINE)
     elif names_one_class(verdict.settings[verdict.use]):
         yield Caution(CautionKind.ONE_CLASS)
@@ -82,27 +82,58 @@ def _edges(settings: Sequence[SettingSummary], best: SettingSummary) -> Iterator
             yield Caution(CautionKind.EDGE, key, f"0,log:{value / FACTOR:g}:{value:g}:5")
 
 
-def baseline_of(setting: SettingSummary) -> tuple[Metric, float] | None:
-    """The task's first metric, and what one prediction for all rows has of it on validation rows.
+def compared_with_baseline(verdict: Verdict) -> tuple[Metric, ...]:
+    """The metrics that a baseline tells something of: what ranks if it is one, the task's first."""
+    ranking = METRICS.get(verdict.ranking.key.rpartition(".")[-1])
+    first = _first_metrics(verdict.settings[verdict.best])[:1]
+    return tuple(dict.fromkeys([*([] if ranking is None else [ranking]), *first]))
+
+
+def baseline_of(setting: SettingSummary, metric: Metric) -> float | None:
+    """What one answer for all rows has of a metric on validation rows.
 
     The mean over the setting's runs, which may have splits of their own; None where not known.
     """
     found = [run.data for run in setting.records if run.data is not None]
-    if not found or len(found) < len(setting.records):
-        return None
-    metric = default_metrics(kind_of(found[0].task))[0]
     values = [data.baseline.get("validation", {}).get(metric.key) for data in found]
     known = [value for value in values if value is not None]
-    return (metric, sum(known) / len(known)) if len(known) == len(values) else None
+    return fmean(known) if known and len(known) == len(setting.records) else None
 
 
-def beats_baseline(setting: SettingSummary) -> bool:
-    """Whether a setting does better than one prediction for all rows; True where not known."""
-    base = baseline_of(setting)
-    own = None if base is None else setting.spread(f"validation.{base[0].key}")
-    if base is None or own is None:
-        return True
-    metric, value = base
+def beats_baseline(verdict: Verdict) -> bool:
+    """Whether the best setting does better than one answer for all rows; True where not known.
+
+    It is what ranks that counts. Where that is the loss, it is the task's first metric, or the one
+    that the usual losses follow: a model of rare events may name one class for every row, and yet
+    tell well how probable they are. So it is where one answer has all of a metric, as the positive
+    class for every row has of recall.
+    """
+    best = verdict.settings[verdict.best]
+    ranking = METRICS.get(verdict.ranking.key.rpartition(".")[-1])
+    asked = _first_metrics(best)
+    if ranking is not None and not _has_all(ranking, baseline_of(best, ranking)):
+        asked = (ranking,)
+    found = [beaten for metric in asked if (beaten := _beats(best, metric)) is not None]
+    return any(found) or not found
+
+
+def _first_metrics(setting: SettingSummary) -> tuple[Metric, ...]:
+    """The first metric of the task, and the one that its usual losses follow."""
+    task = next((run.data.task for run in setting.records if run.data is not None), None)
+    if task is None:
+        return ()
+    kind = kind_of(task)
+    return default_metrics(kind)[0], METRICS["mae" if kind == "regression" else "log_loss"]
+
+
+def _has_all(metric: Metric, value: float | None) -> bool:
+    return metric.format == "share" and metric.higher_is_better and value == 1
+
+
+def _beats(setting: SettingSummary, metric: Metric) -> bool | None:
+    value, own = baseline_of(setting, metric), setting.spread(f"validation.{metric.key}")
+    if value is None or own is None:
+        return None
     return own.mean > value if metric.higher_is_better else own.mean < value
 
 

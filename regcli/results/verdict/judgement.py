@@ -79,7 +79,7 @@ class Verdict:
         rivals: how many other settings cannot be told from the best.
         tests: the score on test rows, of `use` and of the reference; none without test rows.
         pareto: settings that no other beats in the ranking with fewer non-zero weights.
-        retraining: how to train `use` on the config's own split; None where not known.
+        retraining: how to train `use` on more than the rows of one run of it; None where not known.
         along: the strength that varies along a path; empty for a grid.
     """
 
@@ -128,7 +128,8 @@ def judge(
     if ranking is None or best is None or len(settings) < 2:
         return None
     runs = [run for setting in settings for run in setting.records]
-    samples, score = Samples(rows_of, len(runs)), choose_score(ranking, runs)
+    score = choose_score(ranking, runs)
+    samples = Samples(rows_of, len(runs), (ranking.key, score.key))
     means = tuple(samples.mean(setting, score.key) for setting in settings)
     reference = _reference(settings, ranking, along)
     base = means[best if reference is None else reference]

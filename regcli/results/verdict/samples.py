@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from regcli.metrics.registry import METRICS
 from regcli.results.conditions import read_number
 from regcli.results.records import RunRecord
-from regcli.results.row_values import RowsOf, in_blocks
+from regcli.results.row_values import RowsOf, RunRows, in_blocks
 from regcli.results.settings import SettingSummary
 from regcli.results.statistics.estimate import Estimate
 from regcli.results.statistics.resampled import (
@@ -74,10 +74,11 @@ class Samples:
     Args:
         rows_of: gives the rows of a run.
         runs: how many there are; of very many, rows are averaged in blocks.
+        keys: results that are asked for of every run, which is then read once for all of them.
     """
 
-    def __init__(self, rows_of: RowsOf, runs: int) -> None:
-        self._rows_of = rows_of
+    def __init__(self, rows_of: RowsOf, runs: int, keys: Sequence[str] = ()) -> None:
+        self._rows_of, self._keys = rows_of, keys
         self._most = max(LEAST_BLOCKS, MOST_NUMBERS // max(1, runs))
         self._kept: dict[tuple[str, str], NDArray[np.float32] | None] = {}
         self._placed: dict[tuple[str, bool], Runs] = {}
@@ -113,13 +114,15 @@ class Samples:
     def rows(self, run: RunRecord, key: str) -> Floats | None:
         """A run's values of a result by row or by block; None where they were not stored."""
         if (run.id, key) not in self._kept:
-            self._kept[run.id, key] = self._read(run, key)
+            stored = self._rows_of(run.id)
+            for each in {key, *self._keys}:
+                self._kept[run.id, each] = self._cut(stored, each)
         values = self._kept[run.id, key]
         return None if values is None else values.astype(np.float64)
 
-    def _read(self, run: RunRecord, key: str) -> NDArray[np.float32] | None:
+    def _cut(self, stored: RunRows | None, key: str) -> NDArray[np.float32] | None:
+        """What is kept of a run's rows of a result; None where they are not stored or finite."""
         part, _, name = key.partition(".")
-        stored = self._rows_of(run.id)
         values = None if stored is None else stored.get(part, {}).get(name)
         if values is None or not np.isfinite(values).all():
             return None

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli import __version__
+from regcli.version import __version__
 
 Arrays = list[NDArray[Any]]
 

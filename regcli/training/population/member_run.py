@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.schema import Config
+from regcli.results.patience import Patience, logged_name
 from regcli.results.records import RunState
 from regcli.results.stops import Stop
 from regcli.stacked.recipe import Arrays, Start
-from regcli.training.monitor import Patience, logged_name
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Scores of members that have ended, all of one split in one call."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,11 +66,17 @@ def _scores(
     weights = None if rows.weights is None else rows.weights[0]
     by_task = score(recipe.kind, outputs)
     keys, columns = list(by_task), [values.tolist() for values in by_task.values()]
-    members = zip(given.losses, given.activity, penalties.tolist(), *columns, strict=True)
-    for losses, activity, penalty, *values in members:
-        taken = float(activity.mean(dtype=np.float64)) if activity.any() else 0.0
+    members = zip(given.losses, _taken(given.activity), penalties.tolist(), *columns, strict=True)
+    for losses, taken, penalty, *values in members:
         own = loss_scores(losses, weights, penalty + taken)
         yield {**own, **dict(zip(keys, values, strict=True))}
+
+
+def _taken(activity: NDArray[Any]) -> list[float]:
+    """What activity regularizers take of each member, the mean over its rows."""
+    if not activity.any():
+        return [0.0] * len(activity)
+    return [float(own.mean(dtype=np.float64)) if own.any() else 0.0 for own in activity]
 
 
 def _rows(recipe: PopulationRecipe, given: Predicted, outputs: Predictions) -> Iterator[RowValues]:

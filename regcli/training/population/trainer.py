@@ -15,6 +15,7 @@ from regcli.results.outcomes import Weights
 from regcli.results.stops import Stop
 from regcli.signals import PATIENCE, held_back
 from regcli.stacked.layout import Layout
+from regcli.stacked.shared_traces import SharedTraces
 from regcli.training.memory import gradients_forgotten
 from regcli.training.polishes import Polishes
 from regcli.training.population.checkpoint import Checkpoints
@@ -85,7 +86,10 @@ def train_population(
     recipes = [
         make_recipe(first, distinct, scalars, keep_zeros, polishes) for _ in range(layout.threads)
     ]
-    workers = [Worker(recipe, layout.size, device, events, stop, kept) for recipe in recipes]
+    traces = SharedTraces()
+    workers = [
+        Worker(recipe, layout.size, device, events, stop, kept, traces) for recipe in recipes
+    ]
     _share_out(_make_runs(members, distinct, workers[0].recipe), workers)
     with gradients_forgotten():  # which its workers trace
         try:

@@ -17,6 +17,7 @@ from regcli.planning.events import EpochsDone, RunsEnded
 from regcli.planning.graph import Frontier, RunGraph
 from regcli.stacked.program import EpochProgram
 from regcli.stacked.recipe import Arrays
+from regcli.stacked.shared_traces import SharedTraces
 from regcli.stacked.streamed_program import Order, StreamedProgram
 from regcli.training.order import batch_order, order_in_pieces
 from regcli.training.population.checkpoint import SECONDS_BETWEEN, Checkpoints, SavedMember
@@ -53,10 +54,12 @@ class Worker(threading.Thread):
         events: Events,
         stop: threading.Event,
         checkpoints: Checkpoints | None,
+        traces: SharedTraces,
     ) -> None:
         super().__init__(daemon=True)
         self.recipe, self.size, self.device = recipe, size, device
         self.events, self.stop, self.checkpoints = events, stop, checkpoints
+        self.traces = traces
         self.waiting: deque[MemberRun] = deque()
         self.frontier = Frontier(RunGraph[MemberRun].of(()))
         self.slots: dict[int, MemberRun] = {}
@@ -72,12 +75,16 @@ class Worker(threading.Thread):
         """Train until no member is left; what goes wrong is handed on."""
         try:
             with tf.device(self.device):
-                is_scanned = self.recipe.splits[0].is_scanned
-                kind = StreamedProgram if is_scanned else EpochProgram
-                self._train(kind(self.recipe, self.size))
+                self._train(self._program())
             self.events.put(None)
         except BaseException as error:
             self.events.put(error)
+
+    def _program(self) -> Program:
+        """The one whose rows are where the splits have them."""
+        if self.recipe.splits[0].is_scanned:
+            return StreamedProgram(self.recipe, self.size)
+        return EpochProgram(self.recipe, self.size, self.traces)
 
     def _train(self, program: Program) -> None:
         last_saved = time.monotonic()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from judged import Grid
 
-from regcli.report.caution_words import caution_text
+from regcli.report.caution_words import baseline_notes, caution_text
 from regcli.results.records import Optimality
 from regcli.results.verdict.cautions import Caution, CautionKind, cautions, still_improves
 
@@ -96,28 +96,90 @@ def test_an_epoch_that_the_validation_rows_have_chosen(
     ][: int(is_told)]
 
 
-@pytest.mark.parametrize(("baseline", "beaten"), [(0.89, True), (0.9, False), (0.95, False)])
-def test_settings_that_do_no_better_than_one_prediction_for_all_rows(
-    baseline: float, beaten: bool
-) -> None:
-    grid = Grid()
-    right = np.ones((2, 50))
-    right[:, :5] = 0
+def scored(
+    baseline: dict[str, float], reached: dict[str, float], select_by: str | None = None
+) -> Grid:
+    """A grid of two settings with the same validation scores, and what is to be beaten."""
+    grid = Grid("regression" if "r2" in baseline else "binary", select_by=select_by)
     for strength in (0.0, 0.1):
-        grid.add(np.full((2, 50), 0.3 + strength), right, l1=strength)
-    grid.records = [
-        record.model_copy(
-            update={
-                "data": record.data
-                and record.data.model_copy(
-                    update={"baseline": {"validation": {"accuracy": baseline}}}
-                )
-            }
+        grid.add(np.full((2, 50), 0.3 + strength), l1=strength)
+    for place, run in enumerate(grid.records):
+        assert run.data is not None
+        scores = {**run.metrics["validation"], **reached}
+        data = run.data.model_copy(
+            update={"baseline": {"validation": baseline}, "positive": "sick"}
         )
-        for record in grid.records
-    ]
-    kinds = [each.kind for each in cautions(grid.judge())]
-    assert kinds == ([] if beaten else [CautionKind.BASELINE])
+        changes = {"metrics": {**run.metrics, "validation": scores}, "data": data}
+        grid.records[place] = run.model_copy(update=changes)
+    return grid
+
+
+@pytest.mark.parametrize(
+    ("baseline", "reached", "select_by", "is_beaten"),
+    [
+        ({"accuracy": 0.9}, {"accuracy": 0.91}, None, True),
+        ({"accuracy": 0.9}, {"accuracy": 0.9}, None, False),
+        ({"accuracy": 0.9}, {"accuracy": 0.85}, None, False),
+        # One class for every row, but better probabilities than the class shares.
+        ({"accuracy": 0.9, "log_loss": 0.33}, {"accuracy": 0.9, "log_loss": 0.2}, None, True),
+        ({"accuracy": 0.9, "log_loss": 0.33}, {"accuracy": 0.9, "log_loss": 0.4}, None, False),
+        # What ranks is what counts.
+        ({"accuracy": 0.9, "roc_auc": 0.5}, {"accuracy": 0.7, "roc_auc": 0.8}, "roc_auc", True),
+        ({"accuracy": 0.9, "roc_auc": 0.5}, {"accuracy": 0.95, "roc_auc": 0.5}, "roc_auc", False),
+        ({"accuracy": 0.9, "recall": 1.0}, {"accuracy": 0.95, "recall": 0.8}, "recall", True),
+        ({"r2": -0.01, "mae": 3.0}, {"r2": -0.2, "mae": 2.5}, None, True),
+        ({"r2": -0.01, "mae": 3.0}, {"r2": 0.2, "mae": 3.5}, "mae", False),
+        ({"accuracy": 0.9}, {"roc_auc": 0.8}, "roc_auc", True),  # nothing is known
+    ],
+)
+def test_settings_that_do_no_better_than_one_answer_for_all_rows(
+    baseline: dict[str, float], reached: dict[str, float], select_by: str | None, is_beaten: bool
+) -> None:
+    grid = scored(baseline, reached, select_by and f"validation.{select_by}")
+    found = [each.kind for each in cautions(grid.judge())]
+    assert (CautionKind.BASELINE in found) != is_beaten
+
+
+@pytest.mark.parametrize(
+    ("baseline", "select_by", "note"),
+    [
+        (
+            {"accuracy": 0.9, "log_loss": 0.3},
+            None,
+            "baseline, the most frequent class for every row: validation accuracy 0.9000",
+        ),
+        (
+            {"accuracy": 0.9, "average_precision": 0.1},
+            "average_precision",
+            "baseline, the class shares for every row: validation average precision "
+            "0.1000; the most frequent class: accuracy 0.9000",
+        ),
+        (
+            {"accuracy": 0.9, "f1": 0.1818},
+            "f1",
+            "baseline, class sick for every row: validation F1 0.1818; the most frequent class: "
+            "accuracy 0.9000",
+        ),
+        (
+            {"r2": -0.01, "mae": 3123.4},
+            "mae",
+            "baseline, the median of the target for every row: validation mean absolute error "
+            "3123; the mean of the target: R² -0.0100",
+        ),
+        (
+            {"r2": -0.01},
+            "r2",
+            "baseline, the mean of the target for every row: validation R² -0.0100",
+        ),
+        ({}, None, None),
+    ],
+)
+def test_what_is_to_be_beaten_is_told_of_what_ranks(
+    baseline: dict[str, float], select_by: str | None, note: str | None
+) -> None:
+    grid = scored(baseline, baseline, select_by and f"validation.{select_by}")
+    told = [each.text for each in baseline_notes(grid.judge())]
+    assert told == ([] if note is None else [note])
 
 
 FALLING = tuple(1 / (1 + epoch) for epoch in range(20))

@@ -1,6 +1,6 @@
 """Real data sets that travel inside scikit-learn, read without a network.
 
-Importing this module imports scikit-learn, which takes a second; `regcli.data.sources` does so only
+Importing this module imports scikit-learn, which takes a second; `named_tables` does so only
 for one of these data sets.
 """
 

@@ -1,0 +1,1 @@
+"""What a notebook calls: parse, call, give back."""

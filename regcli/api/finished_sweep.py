@@ -1,0 +1,161 @@
+"""The runs of a sweep or a path as a program reads them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from regcli.api.finished_run import Run
+from regcli.api.plain_verdict import Verdict, plain_verdict
+from regcli.errors import UsageError
+from regcli.results.records import RunRecord, SweepRecord
+from regcli.results.verdict.judgement import Verdict as Judged
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from regcli.store.store import Store
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep:
+    """The runs of a grid or a path, and which of its settings to use.
+
+    Attributes:
+        id, name: of the sweep as it is stored.
+        runs: in the order of the grid.
+        along: the strength that varies along a path; empty for a grid.
+        reused: how many runs were stored before.
+        notes: what a person should know of the data, a sentence each; none of a stored sweep.
+        refitted: runs that were trained again from those of a path, without penalty.
+    """
+
+    id: str
+    name: str
+    runs: tuple[Run, ...]
+    _judge: Callable[[], Judged | None]
+    _folder: Path
+    along: str = ""
+    reused: int = 0
+    notes: tuple[str, ...] = ()
+    refitted: tuple[Run, ...] = ()
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """Which setting to use; None where nothing ranks the settings."""
+        return None if self._judged is None else plain_verdict(self._judged)
+
+    @cached_property
+    def _judged(self) -> Judged | None:
+        return self._judge()
+
+    @cached_property
+    def best(self) -> Run:
+        """The best run of the best setting; its first one where each has rows of its own.
+
+        Raises:
+            UsageError: nothing ranks the settings.
+        """
+        return self._run_of(None if self._judged is None else self._judged.best)
+
+    @cached_property
+    def use(self) -> Run:
+        """The same of the setting that the verdict says to use.
+
+        Raises:
+            UsageError: nothing ranks the settings.
+        """
+        return self._run_of(None if self._judged is None else self._judged.use)
+
+    def _run_of(self, place: int | None) -> Run:
+        from regcli.results.settings import best_setting, by_setting
+        from regcli.workflows.named_runs import best_run
+
+        settings = by_setting(self._records) if self._judged is None else self._judged.settings
+        if place is None:
+            place = best_setting(settings)
+        if place is None:
+            raise UsageError(f"sweep {self.id}: has no best setting; take one of its runs")
+        return Run(best_run(settings[place], settings), self._folder)
+
+    def to_polars(self) -> "pl.DataFrame":
+        """A row a run, with the columns of the format CSV."""
+        from regcli.api.run_frames import runs_frame
+
+        return runs_frame(self._records)
+
+    def to_pandas(self) -> Any:
+        """As `to_polars`, a frame of pandas, which has to be installed."""
+        from regcli.api.pandas_frames import as_pandas
+
+        return as_pandas(self.to_polars())
+
+    def row_losses(self) -> "pl.DataFrame":
+        """What the runs did with each row of validation and test.
+
+        Returns:
+            A row for each run and row of the data: the run's `id`, the `part`, the `row`'s number
+            in the table from 0 (without rows that were left out for gaps), `data_loss`, and
+            each metric that is a mean over rows. Of more than 100,000 rows, means of blocks.
+
+        Raises:
+            DataError: the data cannot be read, or has changed.
+        """
+        from regcli.api.run_frames import row_losses_frame
+
+        return row_losses_frame(self._records, self._folder)
+
+    @property
+    def _records(self) -> list[RunRecord]:
+        return [run.record for run in self.runs]
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    def __repr__(self) -> str:
+        count = "1 run" if len(self.runs) == 1 else f"{len(self.runs):,} runs"
+        use = "" if self.verdict is None else f"; use {self.verdict.use.name}"
+        return f"<Sweep {self.name}: {count}{use}>"
+
+
+def sweep_of(
+    folder: Path,
+    sweep: SweepRecord,
+    records: Sequence[RunRecord],
+    judge: Callable[[], Judged | None],
+    along: str,
+) -> Sweep:
+    """A sweep from what workflows know of it.
+
+    Args:
+        folder: of the store.
+        judge: gives the verdict, once it is asked for.
+    """
+    return Sweep(
+        id=sweep.id,
+        name=sweep.name,
+        runs=tuple(Run(record, folder) for record in records),
+        _judge=judge,
+        _folder=folder,
+        along=along,
+    )
+
+
+def stored_sweep(sweep: SweepRecord, store: "Store") -> Sweep:
+    """A sweep that is stored, with those of its runs that are.
+
+    Raises:
+        StoreError: one cannot be read.
+    """
+    from regcli.api.runs_folder import reading
+    from regcli.workflows.stored_sweeps import as_swept
+    from regcli.workflows.sweep_verdict import judge_stored, strength_along
+
+    records, folder = as_swept(sweep, store), store.folder
+
+    def judge() -> Judged | None:
+        with reading(folder) as opened:
+            return judge_stored(sweep, records, opened)
+
+    return sweep_of(folder, sweep, records, judge, strength_along(records))

@@ -1,0 +1,102 @@
+"""`regcli report`: a page of stored runs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from regcli.cli.options import (
+    DEFAULT_RUNS,
+    ForceOption,
+    RunsOption,
+    check_output,
+    from_home,
+    open_runs,
+)
+from regcli.errors import ExitCode, UsageError
+
+DEFAULT_OUTPUT = Path("report.html")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: `regcli report -o report.html`")(report)
+
+
+def report(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SWEEP",
+            help="Sweeps, paths or runs, by id or name. Default: the newest sweep.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The file to write: one page that needs no other file. Default: report.html.",
+            callback=from_home,
+            show_default=False,
+        ),
+    ] = None,
+    split: Annotated[
+        Path | None,
+        typer.Option(
+            "--split",
+            metavar="DIR",
+            help="Write a folder instead, with the page, its styles and its pictures as files: "
+            "for servers that allow no styles and scripts in a page.",
+            callback=from_home,
+        ),
+    ] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    runs: RunsOption = DEFAULT_RUNS,
+    force: ForceOption = False,
+) -> int:
+    """Write an HTML page of a sweep: the verdict, the table, plots, the data and the config.
+
+    It is made from the store alone; nothing is trained or read again.
+    """
+    from regcli.report.pages.sweep_page import sweep_page
+    from regcli.report.sink import make_sink
+    from regcli.report.writers.html import split_page, whole_page
+    from regcli.workflows.stored_evidence import find_evidence
+
+    if split is not None and output is not None:
+        raise UsageError("--split: must not be combined with --output; use one of the two")
+    written = output or DEFAULT_OUTPUT
+    if split is None:
+        check_output(written, force)
+    elif split.exists() and not force:
+        raise UsageError(f"--split: {split} exists already; --force overwrites what is in it")
+    with open_runs(runs, create=False) as store:
+        page = sweep_page(find_evidence(names or [], store))
+    if split is None:
+        _write({written: whole_page(page)})
+    else:
+        split.mkdir(parents=True, exist_ok=True)
+        written = split / "index.html"
+        _write({split / name: text for name, text in split_page(page, written.name).items()})
+    make_sink().note(f"wrote {written}")
+    if show:
+        _open(written)
+    return ExitCode.OK
+
+
+def _write(files: Mapping[Path, str]) -> None:
+    from regcli.whole_files import replacing
+
+    for path, text in files.items():
+        with replacing(path) as unfinished:
+            unfinished.write_text(text, encoding="utf-8", errors="backslashreplace")
+
+
+def _open(path: Path) -> None:
+    import webbrowser
+
+    webbrowser.open(path.resolve().as_uri())

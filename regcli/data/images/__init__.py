@@ -1,0 +1,1 @@
+"""Folders of images: found, checked, and read by Pillow."""

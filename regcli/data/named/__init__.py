@@ -1,0 +1,1 @@
+"""Data sets that have a name: those that come with regcli, and those that other packages keep."""

@@ -1,0 +1,1 @@
+"""Pages: what a whole report of stored runs says, section by section."""

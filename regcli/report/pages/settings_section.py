@@ -1,0 +1,69 @@
+"""The table of settings, with the chosen one and the reference marked."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from regcli.report.caution_words import baseline_notes
+from regcli.report.column_choice import EVERYTHING
+from regcli.report.contents import Column, Note, Row, Table
+from regcli.report.pages.page import Section, Sheet
+from regcli.report.sweep_results import settings_table
+from regcli.results.settings import SettingSummary
+from regcli.results.verdict.judgement import Verdict
+from regcli.workflows.stored_evidence import Evidence
+
+MOST_SHOWN = 100
+"""Settings that the table shows; of more, those that rank first."""
+_ROLE = "role"
+
+
+def settings_section(evidence: Evidence) -> Section:
+    """A row a setting; test scores are those that the verdict names."""
+    shown = _shown(evidence)
+    verdict = evidence.verdict
+    tested = None if verdict is None else [verdict.settings[place] for place in verdict.tests]
+    notes = [] if verdict is None else baseline_notes(verdict)
+    table = settings_table(shown, EVERYTHING, tested=tested, notes=notes)
+    if len(shown) < len(evidence.settings):
+        text = f"the {len(shown)} settings that rank first, of {len(evidence.settings):,}; "
+        text += "'regcli runs export -o runs.csv' writes all of them"
+        table = replace(table, notes=[Note(text), *table.notes])
+    sheet = Sheet("", _with_roles(table, shown, verdict), is_sortable=True)
+    return Section("settings", "Settings", (sheet,))
+
+
+def _shown(evidence: Evidence) -> Sequence[SettingSummary]:
+    settings, verdict = evidence.settings, evidence.verdict
+    if len(settings) <= MOST_SHOWN:
+        return settings
+    if verdict is None:
+        return settings[:MOST_SHOWN]
+    sign = -1 if verdict.ranking.highest else 1
+    named = [verdict.use, verdict.best, verdict.reference]
+    first = list(dict.fromkeys(place for place in named if place is not None))
+    means = [setting.mean(verdict.ranking.key) for setting in settings]
+    others = [place for place, mean in enumerate(means) if mean is not None and place not in first]
+    others.sort(key=lambda place: sign * (means[place] or 0.0))
+    return [settings[place] for place in sorted([*first, *others][:MOST_SHOWN])]
+
+
+def roles(setting: SettingSummary, verdict: Verdict | None) -> str:
+    """What a setting is in the verdict: `use, best`, `reference`; empty for others."""
+    if verdict is None:
+        return ""
+    named = {"use": verdict.use, "best": verdict.best, "reference": verdict.reference}
+    found = [
+        role
+        for role, place in named.items()
+        if place is not None and verdict.settings[place] is setting
+    ]
+    return ", ".join(found)
+
+
+def _with_roles(table: Table, shown: Sequence[SettingSummary], verdict: Verdict | None) -> Table:
+    column = Column(_ROLE, "", justify="left")
+    rows = [
+        Row([roles(setting, verdict), *row.values], row.tone, row.marks)
+        for setting, row in zip(shown, table.rows, strict=True)
+    ]
+    return replace(table, columns=[column, *table.columns], rows=rows, instead=None)

@@ -1,0 +1,1 @@
+"""Plots as plain data: what is drawn, and nothing of how it looks."""

@@ -1,0 +1,75 @@
+"""The loss after each epoch, of training and of validation rows."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from regcli.report.plots.plot import GRAY, Axis, Line, Mark, Panel, Plot, Rule
+from regcli.report.plots.scales import Scale, linear, strengths
+
+MOST_EPOCHS, MOST_RUNS = 200, 10
+"""Epochs and runs that are drawn."""
+_FACTOR = 10
+"""Between the largest and the least loss, from which on their axis is logarithmic."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The losses of one run after each epoch, and the epoch whose weights were kept."""
+
+    train: Sequence[float]
+    validation: Sequence[float]
+    kept: int
+
+
+def learning_plot(key: str, name: str, label: str, runs: Sequence[History]) -> Plot:
+    """The mean over runs, with each run behind it, and the epoch that was chosen.
+
+    Args:
+        label: what the loss is.
+    """
+    longest = max(len(run.train) for run in runs)
+    step = max(1, math.ceil(longest / MOST_EPOCHS))
+    marks: list[Mark] = []
+    if len(runs) > 1:
+        marks += [Line(_points(run.validation, step), "", GRAY) for run in runs[:MOST_RUNS]]
+    kept = [run.kept for run in runs]
+    epochs = (
+        f"epoch {min(kept)}" if min(kept) == max(kept) else f"epochs {min(kept)} to {max(kept)}"
+    )
+    marks.append(Rule(sum(kept) / len(kept), f"weights of {epochs}"))
+    train, validation = (
+        _points(_mean([getattr(run, part) for run in runs]), step)
+        for part in ("train", "validation")
+    )
+    marks += [Line(train, "train", 1, dash=1), Line(validation, "validation", 0)]
+    drawn = [y for mark in marks if isinstance(mark, Line) for _, y in mark.points]
+    x, y = Axis("epoch", linear([0.0, float(longest)], wanted=5)), Axis(label, _scale(drawn))
+    panel = Panel(x, y, marks)
+    notes = [f"the mean of {len(runs)} runs; gray: validation of each"] if len(runs) > 1 else []
+    notes += [f"every {step}. epoch"] if step > 1 else []
+    description = f"{label} over {longest} epochs; weights are those of {epochs}."
+    return Plot(key, f"Learning curve: {name}", description, [panel], notes)
+
+
+def _scale(values: Sequence[float]) -> Scale:
+    """A logarithmic scale where the first epochs would leave nothing to see of the last ones."""
+    finite = [value for value in values if math.isfinite(value)]
+    is_wide = bool(finite) and min(finite) > 0 and max(finite) > _FACTOR * min(finite)
+    return strengths(finite) if is_wide else linear(finite)
+
+
+def _points(values: Sequence[float], step: int) -> list[tuple[float, float]]:
+    """(epoch, value), of every `step`th epoch and the last one."""
+    places = sorted({*range(0, len(values), step), len(values) - 1}) if values else []
+    return [(float(place + 1), values[place]) for place in places]
+
+
+def _mean(runs: Sequence[Sequence[float]]) -> list[float]:
+    """The mean over the runs that are still trained, epoch by epoch."""
+    longest = max(map(len, runs), default=0)
+    found = []
+    for epoch in range(longest):
+        values = [run[epoch] for run in runs if epoch < len(run)]
+        found.append(sum(values) / len(values))
+    return found

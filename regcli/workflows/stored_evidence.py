@@ -1,0 +1,146 @@
+"""Everything that the store has of some runs: what a report of them is made from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from numpy.typing import NDArray
+
+from regcli.data.preparing.preparation import Preparation
+from regcli.errors import StoreError, UsageError
+from regcli.planning.variants import value_at
+from regcli.results.records import STRENGTHS, RunRecord, SweepRecord
+from regcli.results.settings import SettingSummary, by_setting
+from regcli.results.verdict.judgement import MARGIN, Verdict, judge
+from regcli.results.verdict.samples import Samples
+from regcli.store.store import Store
+from regcli.store.store_preparations import read_preparation
+from regcli.store.store_row_values import read_row_values
+from regcli.store.store_weights import read_weights
+from regcli.workflows.stored_comparison import find_side
+from regcli.workflows.stored_sweeps import as_swept, with_same_keys
+
+Weights = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Stored runs, gathered by setting, with what the store knows of them.
+
+    Attributes:
+        sweeps: those that the runs are of; none where runs were named.
+        settings: each with its runs.
+        refits: runs that were trained again on another one's support, by that one's id.
+        along: the strength that varies along a path; empty for a grid.
+        verdict: None where nothing ranks the settings.
+        margin: differences that make no difference to the verdict, as it was given.
+    """
+
+    store: Store
+    sweeps: tuple[SweepRecord, ...]
+    settings: tuple[SettingSummary, ...]
+    refits: Mapping[str, RunRecord]
+    along: str
+    verdict: Verdict | None
+    margin: float
+
+    @property
+    def records(self) -> list[RunRecord]:
+        """The runs of all settings, in their order."""
+        return [run for setting in self.settings for run in setting.records]
+
+    @property
+    def chosen(self) -> SettingSummary:
+        """The setting to use; the first one where nothing says which."""
+        return self.settings[0] if self.verdict is None else self.settings[self.verdict.use]
+
+    @cached_property
+    def samples(self) -> Samples:
+        """Results of settings with their uncertainty."""
+        return Samples(partial(read_row_values, self.store), len(self.records))
+
+    def rows(self, run: RunRecord) -> Mapping[str, Mapping[str, NDArray[Any]]]:
+        """What a run did with each row by part; nothing where that was not stored."""
+        return read_row_values(self.store, run.id) or {}
+
+    def weights(self, run: RunRecord) -> Weights | None:
+        """A run's weights by name; None where they were not stored, or are damaged."""
+        try:
+            return read_weights(self.store, run.id)
+        except StoreError:
+            return None
+
+    def preparation(self, run: RunRecord) -> Preparation | None:
+        """What made inputs of the table's columns; None where that cannot be read."""
+        try:
+            return read_preparation(self.store, run)
+        except StoreError:
+            return None
+
+
+def find_evidence(names: Sequence[str], store: Store) -> Evidence:
+    """What the store has of the sweeps and runs that are named; of none, of the newest sweep.
+
+    Raises:
+        UsageError: a name is of nothing, or nothing is stored.
+        StoreError: what is stored cannot be read.
+    """
+    sweeps, records = _found(names, store)
+    unique = {record.id: record for record in records}
+    points = [record for record in unique.values() if record.refit_of is None] or [*unique.values()]
+    refits = {
+        record.refit_of: record
+        for record in unique.values()
+        if record.refit_of is not None and record not in points
+    }
+    if not points:
+        raise UsageError("none of the runs of this sweep is stored any more")
+    settings = by_setting(with_same_keys(points))
+    along = _along(settings)
+    margin = _margin(sweeps, points)
+    verdict = judge(settings, partial(read_row_values, store), margin, along)
+    if verdict is not None:
+        settings = verdict.settings
+    return Evidence(store, sweeps, settings, refits, along, verdict, margin)
+
+
+def _found(names: Sequence[str], store: Store) -> tuple[tuple[SweepRecord, ...], list[RunRecord]]:
+    """Sweeps and runs by their names; what a name stands for is the whole sweep, not its best."""
+    if not names:
+        newest = next(iter(store.sweeps()), None)
+        if newest is None:
+            raise UsageError(f"there is no sweep in {store.folder} yet; name runs by their ids")
+        return (newest,), as_swept(newest, store)
+    sweeps: list[SweepRecord] = []
+    records: list[RunRecord] = []
+    for name in names:
+        side, _ = find_side(name, store)
+        if isinstance(side, SweepRecord):
+            sweeps.append(side)
+            records += as_swept(side, store)
+        else:
+            records.append(side)
+    return tuple(sweeps), records
+
+
+def _along(settings: Sequence[SettingSummary]) -> str:
+    """The strength along which runs started from others; empty where none did."""
+    runs = [run for setting in settings for run in setting.records]
+    ids = {run.id for run in runs}
+    if not any(run.parent in ids for run in runs):
+        return ""
+    for key in dict.fromkeys(key for setting in settings for key in setting.settings):
+        values = {repr(setting.settings.get(key)) for setting in settings}
+        if key.rpartition(".")[-1] in STRENGTHS and len(values) > 1:
+            return key.rpartition(".")[-1]
+    return ""
+
+
+def _margin(sweeps: Sequence[SweepRecord], runs: Sequence[RunRecord]) -> float:
+    """The margin of the first sweep, else of the config of the first run."""
+    for sweep in sweeps:
+        if sweep.margin is not None:
+            return sweep.margin
+    stored = value_at(runs[0].config, "verdict.margin")
+    return MARGIN if stored is None else float(stored)
