@@ -1,9 +1,13 @@
-"""Run the benchmarks: `python -m benchmarks`, or `--quick` for a form under a minute."""
+"""Run the benchmarks: `python -m benchmarks`, or `--quick` for a form under a minute.
+
+`--large` runs the case of a large table alone.
+"""
 
 import sys
 from collections.abc import Iterator
 
 from benchmarks.commands import measure_commands
+from benchmarks.large_tables import measure_large_tables
 from benchmarks.paths import measure_paths
 from benchmarks.report import Figure, write_report
 from benchmarks.sizes import measure_sizes
@@ -21,15 +25,16 @@ def measure(quick: bool) -> Iterator[Figure]:
         yield from measure_sweeps()
         yield from measure_tiny()
         yield from measure_paths()
+        yield from measure_large_tables()
 
 
 def main() -> None:
-    quick = "--quick" in sys.argv[1:]
+    quick, large = "--quick" in sys.argv[1:], "--large" in sys.argv[1:]
     figures = []
-    for figure in measure(quick):
+    for figure in measure_large_tables() if large else measure(quick):
         sys.stderr.write(f"{figure.case}: {figure.candidate}: {figure.value:.4g} {figure.unit}\n")
         figures.append(figure)
-    sys.stdout.write(write_report(figures, "quick" if quick else "full"))
+    sys.stdout.write(write_report(figures, "large" if large else "quick" if quick else "full"))
 
 
 if __name__ == "__main__":

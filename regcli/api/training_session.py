@@ -13,6 +13,8 @@ from regcli.api.finished_sweep import Sweep, sweep_of
 from regcli.api.notebook_progress import call_progress
 from regcli.config.load import LoadedConfig
 from regcli.config.mappings import SOURCE
+from regcli.data.references import Datasets
+from regcli.data.sources import CACHE
 from regcli.planning.events import Event, Noted, Tell
 from regcli.planning.populations import EngineChoice
 from regcli.report.counts import count_runs
@@ -54,7 +56,8 @@ class Session:
         store = open_store(self.folder, create=True)
         with store, call_progress(self.progress) as shown, _interrupts() as interrupts:
             tell = StopsAtInterrupts(self._noting(shown), interrupts)
-            yield Workspace(store, tell, self.device, self.engine, self.fresh)
+            data = Datasets(self.folder / CACHE)
+            yield Workspace(store, tell, self.device, self.engine, self.fresh, data)
 
     def _noting(self, tell: Tell) -> Tell:
         def note_and_tell(event: Event) -> None:

@@ -13,6 +13,8 @@ from regcli.cli.gate import Gate
 from regcli.cli.judged import end
 from regcli.cli.options import open_runs
 from regcli.config.load import LoadedConfig
+from regcli.data.references import Datasets
+from regcli.data.sources import CACHE
 from regcli.errors import ExitCode
 from regcli.planning.populations import EngineChoice
 from regcli.report.contents import View
@@ -73,7 +75,8 @@ class JudgedTraining:
         with open_runs(self.runs, create=True) as store, make_progress(self.sink) as progress:
             gate = gate.with_earlier(store)
             tell = StopsAtInterrupts(gate.checking(progress), self.interrupts)
-            trained = train(Workspace(store, tell, self.device, self.engine, self.fresh))
+            data = Datasets(self.runs / CACHE)
+            trained = train(Workspace(store, tell, self.device, self.engine, self.fresh, data))
             ranked, last = trained.ranked, trained.last
             verdict = judge_sweep(loaded, ranked, store, trained.along)
             judged = gate.judge(ranked.records, verdict, store, last.interrupted)

@@ -7,6 +7,7 @@ from typing import Any
 from regcli.cli.demands import Demand, refuse_unknown_settings
 from regcli.config.load import LoadedConfig
 from regcli.data.references import Datasets
+from regcli.data.sources import CACHE
 from regcli.errors import ExitCode
 from regcli.planning.batches import make_batches
 from regcli.planning.graph import RunGraph
@@ -38,8 +39,9 @@ def show_plan(
     """
     if has_auto(loaded):
         with open_store(folder, create=True) as store:
-            loaded = with_numbers(loaded, Workspace(store, PlainProgress(sink), device))
-    data = Datasets()
+            workspace = Workspace(store, PlainProgress(sink), device, data=Datasets(folder / CACHE))
+            loaded = with_numbers(loaded, workspace)
+    data = Datasets(folder / CACHE)
     runs = make_runs(plan_sweep(loaded).members, data)
     refuse_unknown_settings(demands, [run.settings for run in runs])
     states = _stored_states(folder, runs)

@@ -65,6 +65,8 @@ def shrink(
     A unit is dead if its value is the same for every row, or if it has no connection to the
     output. The file is an ordinary Keras model, which loads without regcli.
     """
+    from regcli.data.references import Datasets
+    from regcli.data.sources import CACHE
     from regcli.exports.model_columns import columns_path
     from regcli.exports.model_files import shrink_model
     from regcli.report.progress import make_progress
@@ -86,7 +88,9 @@ def shrink(
         if refit:
             with make_progress(sink) as progress:
                 tell = StopsAtInterrupts(progress, context.obj)
-                identity = refit_stored(identity, Workspace(store, tell, device, engine)).id
+                data = Datasets(runs / CACHE)
+                workspace = Workspace(store, tell, device, engine, data=data)
+                identity = refit_stored(identity, workspace).id
         shrinkage = shrink_model(store, identity, output, drop_inputs)
     sink.show(shrinkage_view(shrinkage, written), chosen)
     for path in written:

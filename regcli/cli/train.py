@@ -58,6 +58,8 @@ def train(
     from regcli.cli.gate import open_gate
     from regcli.cli.judged import end
     from regcli.config.load import load_config
+    from regcli.data.references import Datasets
+    from regcli.data.sources import CACHE
     from regcli.report.progress import make_progress
     from regcli.report.sink import make_sink
     from regcli.report.sweep_results import single_view
@@ -80,7 +82,8 @@ def train(
     gate = gate.with_config(loaded)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
         tell = StopsAtInterrupts(gate.checking(progress), context.obj)
-        result = run_single(loaded, Workspace(store, tell, device, engine))
+        data = Datasets(runs / CACHE)
+        result = run_single(loaded, Workspace(store, tell, device, engine, data=data))
     record = record_to_show(sink, result)
     view = single_view(record)
     sink.show(view, chosen)

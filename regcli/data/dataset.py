@@ -1,9 +1,11 @@
 """The shapes that data takes on its way to training."""
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -52,6 +54,8 @@ class Table:
         notes: what a person should know of how the table was read, a sentence each.
         dialect: how its file is written, where that is text but not plain CSV, as
             `files.dialect.Dialect.kept` has it.
+        cache: the folder where `x` is, if it is a file that is mapped into memory, and where rows
+            that are made of it are put; None for a table in memory.
     """
 
     source: str
@@ -68,6 +72,7 @@ class Table:
     kinds: Kinds = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     dialect: Mapping[str, str] = field(default_factory=dict)
+    cache: Path | None = None
 
     @property
     def features(self) -> Features:
@@ -255,6 +260,16 @@ class Splits:
     def notes(self) -> tuple[str, ...]:
         """What a person should know of how rows were read and prepared, a sentence each."""
         return self.table.notes + self.preparation.notes
+
+    @property
+    def is_scanned(self) -> bool:
+        """Whether rows stay in files, because they do not fit into memory."""
+        return self.table.cache is not None
+
+    @property
+    def row_numbers(self) -> int:
+        """How many numbers the inputs of one row are."""
+        return math.prod(self.train.x.shape[1:])
 
     @property
     def rank(self) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DIGITS = 16
+_CELLS_AT_ONCE = 2**20
 
 
 def fingerprint(
@@ -33,5 +34,13 @@ def fingerprint(
     head += [list(typed)] if typed else []
     digest = hashlib.sha256(json.dumps(head).encode())
     for values in (x, y, *others.values()):
-        digest.update(np.ascontiguousarray(values).data)
+        for begin in range(0, len(values), step := _rows_at_once(values)):
+            digest.update(np.ascontiguousarray(values[begin : begin + step]).data)
     return digest.hexdigest()[:DIGITS]
+
+
+def _rows_at_once(values: NDArray[Any]) -> int:
+    """How many rows are copied at a time where they do not lie one behind the other."""
+    if values.flags.c_contiguous:
+        return max(len(values), 1)
+    return max(_CELLS_AT_ONCE * len(values) // max(values.size, 1), 1)

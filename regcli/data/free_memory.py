@@ -4,12 +4,16 @@ A process that takes more than there is ends without a word, or takes others wit
 """
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from regcli.data.wording import quoted
 from regcli.errors import DataError
 
 _GB = 1e9
+ALLOWED = "REGCLI_MEMORY"
+"""The environment variable with the bytes that a person allows."""
 
 
 def require_memory(
@@ -36,13 +40,14 @@ def require_memory(
 def available(system: Path = Path("/")) -> int | None:
     """Bytes that this process may still take, or None where the system does not say.
 
-    The least of what the machine has left, and of what each control group above the process has
-    (cgroup version 1 and 2, as containers and batch systems set them).
+    The least of what the machine has left, of what each control group above the process has
+    (cgroup version 1 and 2, as containers and batch systems set them), and of what a person allows
+    with the environment variable `REGCLI_MEMORY`.
 
     Args:
         system: the folder that contains `proc` and `sys`.
     """
-    figures = [*_of_machine(system / "proc"), *_of_groups(system)]
+    figures = [*_of_machine(system / "proc"), *_of_groups(system), *_of_person()]
     return max(min(figures), 0) if figures else None
 
 
@@ -56,6 +61,21 @@ def _of_machine(proc: Path) -> Iterator[int]:
         yield os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
         return
+
+
+def _of_person() -> Iterator[int]:
+    """What a person allows: bytes, or a number with MB or GB behind it."""
+    text = os.environ.get(ALLOWED, "").strip()
+    if not text:
+        return
+    number = re.fullmatch(r"(\d+(?:\.\d+)?) ?([MG]B)?", text, re.IGNORECASE | re.ASCII)
+    if number is None:
+        raise DataError(
+            f"{ALLOWED} must be a number of bytes, or one with MB or GB behind it such as 500MB, "
+            f"got {quoted(text)}"
+        )
+    unit = {"": 1, "MB": 1e6, "GB": _GB}[(number[2] or "").upper()]
+    yield int(float(number[1]) * unit)
 
 
 def _of_groups(system: Path) -> Iterator[int]:

@@ -37,9 +37,13 @@ class Datasets:
 
     What tables and splits are made from decides which they are, so that sections that are equal
     share them.
+
+    Args:
+        cache: the folder for rows that do not fit into memory; None for that of the runs' folder.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cache: Path | None = None) -> None:
+        self._cache = cache
         self._tables: dict[str, Table] = {}
         self._splits: dict[str, Splits] = {}
         self._known: dict[tuple[int, Path], tuple[Dataset, Splits]] = {}
@@ -56,7 +60,7 @@ class Datasets:
         alike = dataset.model_copy(update={**of_the_split, "target": dataset.target_column})
         source = repr((folder, alike))
         if source not in self._tables:
-            self._tables[source] = load_table(dataset, folder)
+            self._tables[source] = load_table(dataset, folder, self._cache)
         return self._tables[source]
 
     def split(self, dataset: Dataset, folder: Path) -> Splits:

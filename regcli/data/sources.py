@@ -1,6 +1,7 @@
 """The door to data: from what a config names to a table of all its rows."""
 
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,21 +31,27 @@ if TYPE_CHECKING:
 
 _NAMED = 24
 """Columns that a message names at most."""
+CACHE = "cache"
+"""The folder within that of the runs for rows that do not fit into memory."""
 
 
-def load_table(config: Dataset, base: Path) -> Table:
+def load_table(config: Dataset, base: Path, cache: Path | None = None) -> Table:
     """Every row of the data set that a config names.
 
     Args:
         config: the `dataset` section.
         base: the folder that a relative `file` starts from, which is the config's own.
+        cache: the folder for rows that do not fit into memory; None for that of the runs' folder.
 
     Raises:
         DataError: there is no such data set, or the file cannot be read or trained on.
     """
     if config.file is None:
         return load_named(str(config.name), config.task)
-    table = _load_images(config, base) if config.has_images else _load_files(config, base)
+    if config.has_images:
+        table = _load_images(config, base)
+    else:
+        table = _load_files(config, base, cache or usual_cache())
     if config.has_columns:
         from regcli.data.profile.loaded_tables import warnings_of
 
@@ -53,6 +60,11 @@ def load_table(config: Dataset, base: Path) -> Table:
         return table
     path = locate(config.file, base)
     return replace(table, true_columns=_true_columns(config.true_columns, table.features, path))
+
+
+def usual_cache() -> Path:
+    """The folder for rows that do not fit into memory, where nobody names the runs' folder."""
+    return Path(os.environ.get("REGCLI_RUNS") or "runs") / CACHE
 
 
 def _true_columns(chosen: Sequence[str], features: Features, path: Path) -> tuple[str, ...]:
@@ -79,7 +91,7 @@ def _true_names(features: Features, column: str) -> Iterator[str]:
         yield from (f"{column}={value}" for value in kind.values)
 
 
-def _load_files(config: Dataset, base: Path) -> Table:
+def _load_files(config: Dataset, base: Path, cache: Path) -> Table:
     """The rows of the config's file, and of the files that validation and test rows are in."""
     named = {0: config.file, 1: config.validation, 2: config.test}
     files = {part: locate_all(name, base) for part, name in named.items() if isinstance(name, str)}
@@ -106,10 +118,13 @@ def _load_files(config: Dataset, base: Path) -> Table:
     from regcli.data.columns.column_rules import ColumnRules
     from regcli.data.columns.roles import Roles
     from regcli.data.files.table_files import load_table_files
+    from regcli.data.scanned.scan_choice import is_scanned
+    from regcli.data.scanned.scanned_table import scan_table
 
-    return load_table_files(
-        files, Roles.of(config), ColumnRules.of(config), AskedDialect.of(config), own
-    )
+    roles, rules, asked = Roles.of(config), ColumnRules.of(config), AskedDialect.of(config)
+    if len(every) == 1 and kind in ("text", ".parquet") and is_scanned(own, roles, asked):
+        return scan_table(own, roles, rules, asked, cache)
+    return load_table_files(files, roles, rules, asked, own)
 
 
 def _load_images(config: Dataset, base: Path) -> Table:

@@ -1,18 +1,26 @@
 """From a table to what is trained on: split, preparation, noise columns, scaling, in that order."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regcli.config.dataset_section import Dataset, TargetColumn
 from regcli.data.asked_metrics import positive_class
 from regcli.data.columns.column_rules import ColumnRules
-from regcli.data.dataset import Part, Splits, Table, numbered_columns
-from regcli.data.features import Floats
+from regcli.data.dataset import Part, Splits, Table
 from regcli.data.free_memory import require_memory
 from regcli.data.parts.partition import Integers
 from regcli.data.parts.row_parts import parts_of
 from regcli.data.preparing import scaling
 from regcli.data.preparing.preparation import Preparation, fit
+from regcli.data.preparing.prepared_rows import (
+    CELLS_OF_A_BLOCK,
+    MOST_CELLS_AT_ONCE,
+    PreparedRows,
+    noise_names,
+)
 from regcli.data.preparing.training_ranges import fit_ranges
+from regcli.data.scanned.part_names import part_name
+from regcli.data.scanned.row_files import RowFiles
 from regcli.data.target.target_transform import TargetTransform, require_logarithms
 from regcli.errors import DataError, ModelError
 
@@ -49,19 +57,27 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
     _require_noise_beside(table, config.noise_features)
     rows = parts_of(table, config)
     prepared = fit(table.features, rows.train, ColumnRules.of(config), config.scale)
-    _require_memory(table, prepared, config.noise_features)
-    inputs = prepared.apply(table.features)
+    if table.cache is None:
+        _require_memory(table, prepared, config.noise_features)
+    elif config.noise_features:
+        raise DataError("noise_features must be 0 for rows that do not fit into memory")
+    noise = _noise(prepared.inputs, config.noise_features, config.seed, len(table.x))
+    at_once = MOST_CELLS_AT_ONCE if table.cache is None else CELLS_OF_A_BLOCK
+    inputs = PreparedRows(table.features, prepared, noise, at_once)
     if config.scale == "pixels":
-        scaling.require_pixels(inputs)
-    x, columns = _with_noise(inputs, prepared.inputs, config.noise_features, config.seed)
-    fitted = scaling.fit(config.scale if scaled else "none", x[rows.train])
+        without_noise = PreparedRows(table.features, prepared, None, at_once)
+        scaling.require_pixels(without_noise.blocks(np.arange(len(table.x))))
+    fitted = scaling.fit_blocks(
+        config.scale if scaled else "none", lambda: inputs.blocks(rows.train)
+    )
     weights = table.weights
     if weights is not None and not weights[rows.train].any():
         raise DataError("weights must be above 0 in some training row, all of them are 0")
 
     def part(numbers: Integers) -> Part:
+        x = _in_memory_or_cache(table, inputs, fitted, numbers)
         own = None if weights is None else weights[numbers]
-        return Part(fitted.apply(x[numbers], columns), table.y[numbers], own)
+        return Part(x, table.y[numbers], own)
 
     return Splits(
         table=table,
@@ -69,13 +85,30 @@ def _split(table: Table, config: Dataset, scaled: bool) -> Splits:
         validation=part(rows.validation) if len(rows.validation) else None,
         test=part(rows.test) if len(rows.test) else None,
         preparation=prepared,
-        columns=columns,
+        columns=inputs.columns,
         center=fitted.center,
         width=fitted.width,
         positive=positive_class(config.positive, table.classes),
         ranges=fit_ranges(table.features, rows.train),
         target_transform=_target_transform(table, config.target_settings, rows.train),
     )
+
+
+def _in_memory_or_cache(
+    table: Table, inputs: PreparedRows, fitted: scaling.Scaling, numbers: Integers
+) -> NDArray[np.float32]:
+    """Scaled rows of some numbers, (rows, …); in a file where the table is in one."""
+    shape = (len(numbers), *inputs.shape)
+
+    def fill(x: NDArray[np.float32]) -> None:
+        fitted.write(inputs.blocks(numbers), x, inputs.columns)
+
+    if table.cache is not None:
+        name = part_name(table.fingerprint, inputs.preparation, fitted, numbers)
+        return RowFiles(table.cache).kept(name, shape, fill)
+    x = np.empty(shape, np.float32)
+    fill(x)
+    return x
 
 
 def _target_transform(table: Table, asked: TargetColumn, train: Integers) -> TargetTransform | None:
@@ -92,14 +125,15 @@ def _target_transform(table: Table, asked: TargetColumn, train: Integers) -> Tar
 def _require_memory(table: Table, prepared: Preparation, noise: int) -> None:
     """Refuse rows if their copies for training would not fit into memory too.
 
-    They are the training rows and their deviations from the mean, and the scaled parts; with noise
-    columns or a preparation also the inputs that it makes.
+    They are the scaled parts, a block of rows on its way there with its deviations from the mean,
+    and noise columns.
     """
     inputs = table.x.size // len(table.x) if prepared.is_identity else len(prepared.inputs)
-    copies = 2 if prepared.is_identity and not noise else 3
+    double, cells = np.dtype(np.float64).itemsize, (inputs + noise) * len(table.x)
+    blocks = 2 * min(cells, MOST_CELLS_AT_ONCE) * double
+    parts = cells * np.dtype(np.float32).itemsize
     with_noise = f"with noise_features {noise} the data " if noise else "the data "
-    cells = (inputs + noise) * len(table.x)
-    require_memory(copies * cells * np.dtype(np.float64).itemsize, with_noise)
+    require_memory(parts + blocks + noise * len(table.x) * double, with_noise)
 
 
 def _require_noise_beside(table: Table, noise: int) -> None:
@@ -110,10 +144,8 @@ def _require_noise_beside(table: Table, noise: int) -> None:
         )
 
 
-def _with_noise(
-    x: Floats, inputs: tuple[str, ...], count: int, seed: int
-) -> tuple[Floats, tuple[str, ...]]:
-    """The inputs followed by `count` standard-normal columns, and the names of all.
+def _noise(inputs: tuple[str, ...], count: int, seed: int, rows: int) -> NDArray[np.float64] | None:
+    """`count` standard-normal columns, (rows, count); None for no column.
 
     A noise column follows only from the seed and its number, not from the split, nor from how many
     others there are.
@@ -122,13 +154,11 @@ def _with_noise(
         DataError: an input already has the name of a noise column.
     """
     if count == 0:
-        return x, inputs
-    names = numbered_columns("noise", (count,))
-    taken = set(names) & set(inputs)
+        return None
+    taken = set(noise_names(count)) & set(inputs)
     if taken:
         raise DataError(
             f"column names must differ from those of noise_features, {min(taken)!r} is in the data"
         )
     rng = np.random.default_rng([seed, _NOISE_STREAM])
-    noise = rng.standard_normal((count, len(x))).T
-    return np.concatenate([x, noise], axis=1), inputs + names
+    return rng.standard_normal((count, rows)).T

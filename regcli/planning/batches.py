@@ -78,7 +78,9 @@ def _on_like_rows(runs: Sequence[Run], data: Datasets) -> Iterator[list[Run]]:
 def _form(splits: Splits) -> object:
     """What members of a population have in common of their rows."""
     present = tuple(part is not None for _, part in splits.parts())
-    return splits.train.x.shape[1:], splits.columns, splits.columns_of_inputs, present
+    # Rows in files stay there: those of several splits are not put side by side.
+    own = id(splits) if splits.is_scanned else None
+    return splits.train.x.shape[1:], splits.columns, splits.columns_of_inputs, present, own
 
 
 def _sizes(splits: Splits) -> Sizes:

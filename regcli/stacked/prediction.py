@@ -42,10 +42,13 @@ class Predictor:
     last digits by its position, and its scores must not depend on who ended with it. So one
     compiled program goes from member to member. All parts go through in one call where they are
     small, because a call costs more than they do.
+
+    Args:
+        most: numbers that the inputs of a call may be.
     """
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(self, recipe: Recipe, most: int = MAX_NUMBERS) -> None:
+        self.recipe, self.most = recipe, most
         self._small: dict[int, list[tuple[Any, Any]]] = {}
         self._loops: dict[tuple[int, ...], MemberLoop] = {}
         self._tracing = threading.Lock()
@@ -78,8 +81,8 @@ class Predictor:
         With the rows that fill a split up: one loop is traced for all splits.
         """
         parts = self.recipe.parts.values()
-        if sum(rows.inputs[split].size for rows in parts) > MAX_NUMBERS:
-            return _large_blocks(parts, split)
+        if sum(rows.inputs[split].size for rows in parts) > self.most:
+            return _large_blocks(parts, split, self.most)
         if split not in self._small:
             inputs = np.concatenate([rows.inputs[split] for rows in parts])
             targets = np.concatenate([rows.targets[split] for rows in parts])
@@ -105,10 +108,10 @@ class Predictor:
         return outputs[0], losses[0], info.activity_by_row(outputs)[0]
 
 
-def _large_blocks(parts: Iterable[Rows], split: int) -> Iterator[tuple[Any, Any]]:
+def _large_blocks(parts: Iterable[Rows], split: int, most: int) -> Iterator[tuple[Any, Any]]:
     for rows in parts:
         size = int(np.prod(rows.inputs.shape[2:]))
-        width = max(1, min(len(rows), MAX_NUMBERS // size))
+        width = max(1, min(len(rows), most // size))
         for start in range(0, len(rows), width):
             cut = slice(start, start + width)
             yield tf.constant(rows.inputs[split, cut]), tf.constant(rows.targets[split, cut])

@@ -64,17 +64,20 @@ class EpochProgram(Generic[R]):
         self.penalties = StackedPenalties(recipe, self.weights)
         self.optimizer = self._optimizer()
         self.metrics = EpochMetrics(recipe.kind, recipe.scale.threshold)
-        train = recipe.parts["train"]
-        self.batches = EpochBatches(train, recipe.batch_size)
-        self.inputs, self.targets = _joined(train.inputs), _joined(train.targets)
-        self.row_weights = None if train.weights is None else _joined(train.weights)
-        validation = recipe.parts.get("validation")
-        width = MAX_NUMBERS // (size * largest_row(model))
-        self.validation = None if validation is None else in_blocks(validation, width)
+        self.batches = EpochBatches(recipe.parts["train"], recipe.batch_size)
+        self.block_rows = MAX_NUMBERS // (size * largest_row(model))
+        self._hold_rows()
         self.predict = self.traces.once("predict", lambda: Predictor(recipe))
         self.penalty_values = self.traces.once(
             "penalty_values", lambda: PenaltyValues(recipe.regularized, self.penalties.regularizers)
         )
+
+    def _hold_rows(self) -> None:
+        """Have the rows that an epoch needs as tensors."""
+        train, validation = self.recipe.parts["train"], self.recipe.parts.get("validation")
+        self.inputs, self.targets = _joined(train.inputs), _joined(train.targets)
+        self.row_weights = None if train.weights is None else _joined(train.weights)
+        self.validation = None if validation is None else in_blocks(validation, self.block_rows)
 
     def _stacked(self, shape: tuple[int, ...]) -> keras.Variable:
         return keras.Variable(np.zeros((self.size, int(np.prod(shape))), "float32"))
@@ -117,7 +120,7 @@ class EpochProgram(Generic[R]):
         def body(step: Tensor, *sums: Tensor) -> tuple[Tensor, ...]:
             counted = counting(step)
             before = self._values() if self.batches.has_idle_steps else None
-            added = self._train_step(batches[step], counted)
+            added = self._train_step(*self._gathered(batches[step]), counted)
             if before is not None:
                 self._put_back(before, tf.reduce_any(counted > 0, 1))
             return (step + 1, *(total + new for total, new in zip(sums, added, strict=True)))
@@ -128,11 +131,19 @@ class EpochProgram(Generic[R]):
         totals = [tf.reduce_sum(total, 1) for total in sums]
         return self._logs(totals, self.recipe.parts["train"]) | self._validate()
 
-    def _train_step(self, rows: Tensor, counted: Tensor) -> tuple[Tensor, ...]:
+    def _gathered(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Inputs and targets of rows by their numbers (members, batch), and their weights."""
+        weights = None if self.row_weights is None else tf.gather(self.row_weights, rows)
+        return tf.gather(self.inputs, rows), tf.gather(self.targets, rows), weights
+
+    def _train_step(
+        self, inputs: Tensor, targets: Tensor, row_weights: Tensor | None, counted: Tensor
+    ) -> tuple[Tensor, ...]:
         """One optimizer step.
 
         Args:
-            rows: row numbers (members, batch).
+            inputs, targets: (members, batch, …).
+            row_weights: what multiplies each row's loss, (members, batch), or None.
             counted: 1 for rows that count, 0 for filling, (batch,) or (members, batch).
 
         Returns:
@@ -140,7 +151,6 @@ class EpochProgram(Generic[R]):
             batch): what metrics are made from, the loss, and where rows have weights the loss
             times its weight.
         """
-        inputs, targets = tf.gather(self.inputs, rows), tf.gather(self.targets, rows)
         weights = [v.value for v in self.weights]
         share = self.batches.shares(counted)
         info = self._pass(share)
@@ -148,8 +158,8 @@ class EpochProgram(Generic[R]):
             tape.watch(weights)
             outputs, statistics, activity = self._call(weights, inputs, info)
             losses = [row_losses(self.recipe.loss, outputs, targets)]
-            if self.row_weights is not None:
-                losses.append(losses[0] * tf.gather(self.row_weights, rows))
+            if row_weights is not None:
+                losses.append(losses[0] * row_weights)
             total = self.optimizer.scaled(tf.reduce_sum((losses[-1] + activity) * share))
         gradients = self.optimizer.gradients(tape, total, weights, info.lookups)
         penalties, slopes = self.penalties.added(weights)
@@ -199,38 +209,42 @@ class EpochProgram(Generic[R]):
 
     def _validate(self) -> dict[str, Tensor]:
         """What `fit` logs of the validation rows, (members,) each; block by block."""
-        if self.validation is None:
+        if (blocks := self.validation) is None:
             return {}
         weights = [v.value for v in self.weights]
 
         def body(block: Tensor, *sums: Tensor) -> tuple[Tensor, ...]:
-            added = self._block_sums(weights, block)
+            added = self._block_sums(weights, [part[block] for part in blocks.tensors])
             return (block + 1, *(total + new for total, new in zip(sums, added, strict=True)))
 
         count = 2 + self.metrics.sums + (0 if self.row_weights is None else 1)
         loop = (0, *[tf.zeros([self.size])] * count)
-        blocks = self.validation.count
         _, *sums = (
             body(*loop)
-            if blocks == 1
-            else tf.while_loop(lambda block, *_: block < blocks, body, loop)
+            if blocks.count == 1
+            else tf.while_loop(lambda block, *_: block < blocks.count, body, loop)
         )
+        return self._validation_logs(sums)
+
+    def _validation_logs(self, sums: Sequence[Tensor]) -> dict[str, Tensor]:
+        """From sums over all validation rows, (members,) each, to what `fit` logs of them."""
         rows = self.recipe.parts["validation"]
-        penalties, _ = self.penalties.added(weights)
+        penalties, _ = self.penalties.added([v.value for v in self.weights])
         logs = self._logs([sums[0] + penalties[:, 0] * self._counts(rows), *sums[1:]], rows)
         return {f"val_{name}": value for name, value in logs.items()}
 
-    def _block_sums(self, weights: Sequence[Tensor], block: Tensor) -> Tensors:
-        """Sums over a block's rows, (members,) each, in the order of `_train_step`."""
-        assert self.validation is not None
-        inputs, targets, row_weights, counted = (
-            self._by_member(part[block]) for part in self.validation.tensors
-        )
+    def _block_sums(self, weights: Sequence[Tensor], block: Sequence[Tensor]) -> Tensors:
+        """Sums over a block's rows, (members,) each, in the order of `_train_step`.
+
+        Args:
+            block: inputs, targets, weights and counts as `Blocks` has them, (splits, width, …).
+        """
+        inputs, targets, row_weights, counted = map(self._by_member, block)
         outputs, _, activity = self._call(weights, inputs, self._pass())
         losses = row_losses(self.recipe.loss, outputs, targets)
         scores = self._scores(outputs, targets)
         by_row = [value * counted for value in (activity, *scores, losses)]
-        if self.row_weights is not None:
+        if self.recipe.parts["train"].weights is not None:
             by_row.append(losses * row_weights)
         return [tf.reduce_sum(values, 1) for values in by_row]
 

@@ -75,9 +75,13 @@ class Blocks:
         return int(self.tensors[0].shape[0])
 
 
-def in_blocks(rows: Rows, width: int) -> Blocks:
-    """Rows in blocks of at most `width`, as tensors on the current device."""
-    width = max(1, min(width, len(rows)))
+def in_blocks(rows: Rows, width: int, *, is_exact: bool = False) -> Blocks:
+    """Rows in blocks of at most `width`, as tensors on the current device.
+
+    Args:
+        is_exact: whether few rows are filled up to that width too.
+    """
+    width = max(1, width if is_exact else min(width, len(rows)))
     count = -(-len(rows) // width)
     filling = count * width - len(rows)
 

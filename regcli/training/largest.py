@@ -38,6 +38,7 @@ from regcli.training.executors import Materials
 from regcli.training.full_batch import FullBatch, FullBatchObjective, joined
 from regcli.training.loss_targets import loss_targets, row_weights
 from regcli.training.polish import Polish, is_single_dense
+from regcli.training.rows_in_memory import require_numbers_for_l1
 from regcli.training.template import bare_model, strengths_by_position
 
 _TRIALS = 12
@@ -114,6 +115,7 @@ class _Net:
 
     @classmethod
     def of(cls, config: Config, splits: Splits, reached: Collection[str]) -> "_Net":
+        require_numbers_for_l1(splits)
         model = bare_model(config, splits)
         loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
         names = [variable_name(model, v) for v in model.trainable_variables]

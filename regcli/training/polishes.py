@@ -37,6 +37,8 @@ class Polishes:
         """
         if config.regularization.method != "proximal" and not keep_zeros:
             return None
+        if splits.is_scanned:  # a refit then ends as its training does
+            return None
         model = bare_model(config, splits)
         if keep_zeros and not _is_refit(config, splits, model, loss):
             return None

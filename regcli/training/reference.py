@@ -34,13 +34,15 @@ from regcli.results.outcomes import OnEpoch, Outcome, WarmStart, Weights
 from regcli.results.patience import logged_name, rises
 from regcli.results.records import Optimality, RunState, Scores
 from regcli.training.asked_probabilities import require_probabilities
-from regcli.training.evaluation import evaluate
+from regcli.training.evaluation import BATCH_ROWS, evaluate
+from regcli.training.file_batches import FileBatches
 from regcli.training.full_batch import FullBatch
 from regcli.training.loss_targets import check_row_weights, loss_targets, row_weights
 from regcli.training.memory import gradients_forgotten
-from regcli.training.order import batch_order
+from regcli.training.order import batch_order, order_in_pieces
 from regcli.training.own_unit import InOwnUnit
 from regcli.training.polishes import Polishes
+from regcli.training.rows_in_memory import require_no_full_batch
 from regcli.training.start_bias import start_bias
 from regcli.training.zeros import input_columns, measure_zeros
 
@@ -65,6 +67,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     Raises:
         ModelError: naming the part of the config that Keras refuses.
     """
+    require_no_full_batch(config, splits)
     keras.backend.clear_session()
     keras.utils.set_random_seed(config.training.seed)
     stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
@@ -133,7 +136,7 @@ def _fit(prepared: Prepared, config: Config, splits: Splits, watch: "_Watch") ->
         callbacks.append(_early_stopping(training.early_stopping))
     _build_optimizer(prepared.model)
     prepared.model.fit(
-        _batches(_tensors(prepared, training, splits, splits.train), training, batch),
+        _train_batches(prepared, training, splits, batch),
         epochs=training.epochs,
         steps_per_epoch=math.ceil(rows / batch),
         validation_data=_validation(prepared, training, splits),
@@ -161,13 +164,32 @@ def _tensors(prepared: Prepared, training: Training, splits: Splits, part: Part)
     return tuple(map(tf.constant, given))
 
 
-def _batches(tensors: tuple[Any, ...], training: Training, batch: int) -> tf.data.Dataset:
+def _file_batches(
+    prepared: Prepared, training: Training, splits: Splits, part: Part
+) -> FileBatches:
+    weights = row_weights(training, splits, part)
+    return FileBatches(part, splits, prepared.loss, prepared.outputs, weights)
+
+
+def _train_batches(
+    prepared: Prepared, training: Training, splits: Splits, batch: int
+) -> tf.data.Dataset:
     """The batches of all epochs in regcli's own order; an epoch's last one may be smaller."""
-    count = len(tensors[0])
+    count, width = len(splits.train), splits.row_numbers
+    if splits.is_scanned:
+        return _file_batches(prepared, training, splits, splits.train).of(
+            lambda: (
+                rows
+                for epoch in range(training.epochs)
+                for rows in order_in_pieces(training.seed, epoch, count, width, batch)
+            ),
+            training.epochs * math.ceil(count / batch),
+        )
+    tensors = _tensors(prepared, training, splits, splits.train)
 
     def orders() -> Iterator[NDArray[np.int64]]:
         for epoch in range(training.epochs):
-            yield batch_order(training.seed, epoch, count)
+            yield batch_order(training.seed, epoch, count, width)
 
     return (
         tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec((count,), tf.int64))
@@ -180,8 +202,11 @@ def _batches(tensors: tuple[Any, ...], training: Training, batch: int) -> tf.dat
 def _validation(prepared: Prepared, training: Training, splits: Splits) -> tf.data.Dataset | None:
     if splits.validation is None:
         return None
+    if splits.is_scanned:
+        own = _file_batches(prepared, training, splits, splits.validation)
+        return own.in_file_order(BATCH_ROWS)
     tensors = _tensors(prepared, training, splits, splits.validation)
-    return tf.data.Dataset.from_tensor_slices(tensors).batch(1024).cache()
+    return tf.data.Dataset.from_tensor_slices(tensors).batch(BATCH_ROWS).cache()
 
 
 class DataLoss(keras.metrics.Mean):  # type: ignore[misc]

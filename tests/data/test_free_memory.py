@@ -59,6 +59,27 @@ def test_this_machine_says_how_much_is_free():
     assert free_memory.available() > 2**20
 
 
+@pytest.mark.parametrize(
+    ("allowed", "left"), [("5000", 5000), ("2MB", 2_000_000), ("0.5 gb", 500_000_000)]
+)
+def test_a_person_can_allow_less(tmp_path, monkeypatch, allowed, left):
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/meminfo").write_text("MemAvailable: 8000000 kB\n")
+    monkeypatch.setenv("REGCLI_MEMORY", allowed)
+    assert free_memory.available(tmp_path) == left
+
+
+@pytest.mark.parametrize("allowed", ["much", "-5", "5 TB", "nan"])
+def test_what_is_no_size_is_refused(monkeypatch, allowed):
+    monkeypatch.setenv("REGCLI_MEMORY", allowed)
+    with pytest.raises(DataError) as refused:
+        free_memory.available()
+    assert str(refused.value) == (
+        "REGCLI_MEMORY must be a number of bytes, or one with MB or GB behind it such as 500MB, "
+        f"got '{allowed}'"
+    )
+
+
 @pytest.fixture
 def free(monkeypatch):
     def of(count):
@@ -81,15 +102,33 @@ class TestFiles:
     def load(self, tmp_path):
         return lambda name: load_table(Dataset(file=name, target="y"), tmp_path)
 
-    def test_a_csv_file_is_weighed_before_it_is_read(self, load, tmp_path, free):
-        (tmp_path / "t.csv").write_text("a,b,y\n" + "1.25,2.25,0\n1.5,3.5,1\n" * 50_000)
+    def test_several_csv_files_are_weighed_before_they_are_read(self, load, tmp_path, free):
+        rows = "1.25,2.25,0\n1.5,3.5,1\n"
+        (tmp_path / "t1.csv").write_text("a,b,y\n" + rows * 50_000)
+        (tmp_path / "t2.csv").write_text("a,b,y\n" + rows)
         free(3_000_000)
-        assert refusal(lambda: load("t.csv")) == (
-            "t.csv: must fit into memory, about 0.00357 GB are needed and 0.003 GB are free; "
+        assert refusal(lambda: load("t*.csv")) == (
+            "t1.csv: must fit into memory, about 0.00357 GB are needed and 0.003 GB are free; "
             f"{ADVICE}"
         )
         free(100_000_000)
-        assert len(load("t.csv").x) == 100_000
+        assert len(load("t*.csv").x) == 100_002
+
+    @pytest.mark.parametrize("ending", ["csv", "parquet"])
+    def test_one_file_stays_on_the_disk(self, load, tmp_path, free, monkeypatch, ending):
+        monkeypatch.setenv("REGCLI_RUNS", str(tmp_path / "runs"))
+        frame = pl.DataFrame({"a": np.arange(10_000.0) ** 2, "y": [0, 1] * 5_000})
+        frame.write_parquet(tmp_path / "t.parquet")
+        frame.write_csv(tmp_path / "t.csv")
+        free(1_700_000)
+        assert load(f"t.{ending}").cache is None
+        free(1_500_000)
+        table = load(f"t.{ending}")
+        assert table.cache == tmp_path / "runs/cache"
+        assert table.notes == (
+            f"t.{ending}: its rows are read from {tmp_path}/runs/cache in blocks, because they "
+            "take more than half of the free memory; about 0.5 GB are needed",
+        )
 
     @pytest.mark.parametrize(("ending", "needed"), [("gz", "0.0336"), ("zst", "0.0527")])
     def test_a_packed_file_is_weighed_by_what_it_holds(self, load, tmp_path, free, ending, needed):
@@ -109,9 +148,10 @@ class TestFiles:
     ):
         path = tmp_path / "t.parquet"
         pl.DataFrame({"a": [1.0] * 1_000_000, "y": [0] * 1_000_000}).write_parquet(path)
+        pl.DataFrame({"a": [1.0], "y": [1]}).write_parquet(tmp_path / "t2.parquet")
         assert path.stat().st_size < 100_000
         free(10_000_000)
-        assert refusal(lambda: load("t.parquet")).startswith(
+        assert refusal(lambda: load("t*.parquet")).startswith(
             "t.parquet: must fit into memory, about"
         )
 
@@ -132,7 +172,7 @@ class TestFiles:
         table = load_table(config, tmp_path)
         free(150_000_000)
         assert refusal(lambda: split(table, config)) == (
-            "t.csv: the data must fit into memory, about 0.194 GB are needed and 0.15 GB are free; "
+            "t.csv: the data must fit into memory, about 0.162 GB are needed and 0.15 GB are free; "
             f"{ADVICE}"
         )
 
@@ -147,7 +187,7 @@ def test_noise_columns_are_weighed_before_they_are_drawn(tmp_path, free):
     table = load_table(config, tmp_path)
     free(200_000_000)
     assert refusal(lambda: split(table, config)) == (
-        "row_sum: with noise_features 100000 the data must fit into memory, about 0.24 GB are "
+        "row_sum: with noise_features 100000 the data must fit into memory, about 0.28 GB are "
         f"needed and 0.2 GB are free; {ADVICE}"
     )
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -31,14 +32,30 @@ from regcli.one_line import printable
 UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
+Columns = Sequence[pl.Series]
+"""A file's columns, which may be read when they are asked for."""
+
+
+class KeptColumns(Protocol):
+    """Where the values of input columns are put, so that not all of them are in memory."""
+
+    def column(self, feature: Column) -> Column:
+        """A column whose values are kept there; it comes after those before."""
+
+    @property
+    def matrix(self) -> Floats:
+        """The values of all columns, (rows, columns)."""
+
+
 def to_table(
-    columns: Sequence[pl.Series],
+    columns: Columns,
     roles: Roles,
     rules: ColumnRules,
     path: Path,
     *,
     typed: bool,
     files: NDArray[np.int8] | None = None,
+    keep: "KeptColumns | None" = None,
 ) -> Table:
     """The table that a file's columns make.
 
@@ -48,6 +65,7 @@ def to_table(
         path: the file.
         typed: whether the file says what is a number.
         files: which file each row is from, where there are several; see `Origin`.
+        keep: where the values of inputs are put, one column after the other; None for memory.
 
     Raises:
         DataError: there are too few columns, a value is missing or infinite, or a column is
@@ -56,7 +74,7 @@ def to_table(
     drops = rules.missing_in(roles.target) == "drop"
     kept, note = rows_with_target(columns, roles.target, rules.gap_marks) if drops else (None, "")
     if kept is None:
-        return _to_table(columns, roles, rules, path, typed, files)
+        return _to_table(columns, roles, rules, path, typed, files, keep)
     try:
         own = [series.filter(pl.Series(kept)) for series in columns]
         part = None if files is None else files[kept]
@@ -82,18 +100,19 @@ class _Columns:
 
 
 def _to_table(
-    columns: Sequence[pl.Series],
+    columns: Columns,
     roles: Roles,
     rules: ColumnRules,
     path: Path,
     typed: bool,
     files: NDArray[np.int8] | None,
+    keep: "KeptColumns | None" = None,
 ) -> Table:
     """As `to_table`, of rows that have a target."""
-    read = _read_columns(columns, roles, rules, path, typed, files)
+    read = _read_columns(columns, roles, rules, path, typed, files, keep)
     features = read.features
     require_distinct([name for each in features for name in _possible_inputs(each, rules)], path)
-    x = _matrix(features, len(columns[0]), path)
+    x = _matrix(features, path) if keep is None else keep.matrix
     kept, notes = _complete(features, x, rules, path)
     if kept is not None:
         x, read = x[kept], read.at(kept)
@@ -111,12 +130,13 @@ def _to_table(
 
 
 def _read_columns(
-    columns: Sequence[pl.Series],
+    columns: Columns,
     roles: Roles,
     rules: ColumnRules,
     path: Path,
     typed: bool,
     files: NDArray[np.int8] | None,
+    keep: "KeptColumns | None",
 ) -> _Columns:
     """Every column by its role.
 
@@ -139,7 +159,8 @@ def _read_columns(
             elif series.name == roles.weights:
                 weights = read_weights(series, path, rules.gap_marks)
             elif rules.columns is None or series.name in rules.columns:
-                features.append(_feature(series, path, rules, typed))
+                feature = _feature(series, path, rules, typed)
+                features.append(feature if keep is None else keep.column(feature))
         except DataError as error:
             faults.extend(error.problems)
     if faults:
@@ -185,14 +206,20 @@ def _possible_inputs(column: Column, rules: ColumnRules) -> Sequence[str]:
     return [name, *marked]
 
 
-def _matrix(features: Sequence[Column], rows: int, path: Path) -> Floats:
+def _matrix(features: Sequence[Column], path: Path) -> Floats:
+    rows = len(features[0].values)
     require_memory(rows * len(features) * np.dtype(np.float64).itemsize, f"{path}: ")
     x = np.empty((rows, len(features)))
     for place, feature in enumerate(features):
-        x[:, place] = feature.values
-        # One NaN of many, so that tables with the same gaps have the same bytes.
-        x[np.isnan(x[:, place]), place] = np.nan
+        write_values(feature, x[:, place])
     return x
+
+
+def write_values(feature: Column, values: NDArray[np.float64]) -> None:
+    """Write a column's values into a place for them, (rows,)."""
+    values[:] = feature.values
+    # One NaN of many, so that tables with the same gaps have the same bytes.
+    values[np.isnan(values)] = np.nan
 
 
 def _complete(

@@ -2,7 +2,8 @@
 
 import csv
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -29,7 +30,7 @@ from regcli.data.free_memory import require_memory
 from regcli.errors import DataError
 
 _SAMPLE_ROWS = 100
-_OF_DECIMAL_COMMAS = ";"
+OF_DECIMAL_COMMAS = ";"
 """The separator of programs that write decimal commas: beside it 1.234 may be a thousand."""
 _UNCLOSED = ("malformed", 'could not parse `"')
 """What polars says of a quotation mark without its second."""
@@ -138,16 +139,16 @@ def read_alike(
     marks = ShownMarks().decided(asked)
     is_open = asked.decimal is None and asked.thousands is None
     may_mean_thousands = is_open and any(
-        file.layout.separator == _OF_DECIMAL_COMMAS for file in files
+        file.layout.separator == OF_DECIMAL_COMMAS for file in files
     )
     if marks == PLAIN and not (
         may_mean_thousands
-        or any(seems_marked(_texts(frame, roles, rules), gaps) for frame in plain)
+        or any(seems_marked(texts_of_numbers(frame, roles, rules), gaps) for frame in plain)
     ):
         return plain, marks
     # polars would read 1.234 as a little more than one beside decimal commas, without a word.
     whole = [_read_plain(file, roles, rules, file.names) for file in files]
-    columns = [_texts(frame, roles, rules) for frame in whole]
+    columns = [texts_of_numbers(frame, roles, rules) for frame in whole]
     shown = ShownMarks.of(chain.from_iterable(columns), gaps)
     marks = shown.decided(asked)
     if may_mean_thousands and marks.decimal == "." and "." not in shown.decimals:
@@ -168,15 +169,8 @@ def _read_plain(
     file: CsvFile, roles: Roles, rules: ColumnRules, as_text: Collection[str]
 ) -> pl.DataFrame:
     """The columns of one file, with plain numbers as numbers."""
-    # 01 is another category than 1, and stays one only as it stands in the file.
-    others = [name for name in file.names if not rules.may_be_numbers(name)]
-    texts = {roles.target, roles.groups, *others, *as_text}
-    try:
-        frame = _read(file, [place for place, name in enumerate(file.names) if name in texts])
-    except UnclosedQuoteError:
-        raise _unclosed(file.path) from None
-    except UNREADABLE as error:
-        raise _why_no_csv(file, error) from None
+    with readable(file):
+        frame = _read(file, text_places(file, roles, rules, as_text))
     names, rest = frame.columns[: len(file.names)], frame.columns[len(file.names) :]
     if any(frame[name].null_count() < len(frame) for name in rest):
         require_names(file.layout.names, file.path)
@@ -185,7 +179,32 @@ def _read_plain(
     return frame
 
 
-def _texts(frame: pl.DataFrame, roles: Roles, rules: ColumnRules) -> list[pl.Series]:
+def text_places(
+    file: CsvFile, roles: Roles, rules: ColumnRules, as_text: Collection[str] = ()
+) -> list[int]:
+    """Places of the columns that are read as text, whatever they hold."""
+    # 01 is another category than 1, and stays one only as it stands in the file.
+    others = [name for name in file.names if not rules.may_be_numbers(name)]
+    texts = {roles.target, roles.groups, *others, *as_text}
+    return [place for place, name in enumerate(file.names) if name in texts]
+
+
+@contextmanager
+def readable(file: CsvFile) -> Iterator[None]:
+    """Say why a file cannot be read where polars fails in the body.
+
+    Raises:
+        DataError: it cannot.
+    """
+    try:
+        yield
+    except UnclosedQuoteError:
+        raise _unclosed(file.path) from None
+    except UNREADABLE as error:
+        raise _why_no_csv(file, error) from None
+
+
+def texts_of_numbers(frame: pl.DataFrame, roles: Roles, rules: ColumnRules) -> list[pl.Series]:
     """Columns of text that may be numbers."""
     named = _numbers_with_roles(roles)
     apart = {roles.groups, *roles.drop}
@@ -237,43 +256,70 @@ def _read(file: CsvFile, texts: Sequence[int]) -> pl.DataFrame:
     Raises:
         DataError: the rows would not fit into memory.
     """
-    first = _polars(file, n_rows=_SAMPLE_ROWS, infer_schema_length=0)
-    is_number = [_is_number(series) for series in first]
-    if len(is_number) != len(file.layout.names):
-        raise UnclosedQuoteError
-    for place in texts:
-        is_number[place] = False
-    _require_memory(file, is_number)
-    kinds = [pl.Float64 if number else pl.String for number in is_number]
-    schema = dict(zip(first.columns, kinds, strict=True))
+    schema = kinds_of_columns(file, texts)
+    _require_memory(file, [kind == pl.Float64 for kind in schema.values()])
     frame = _polars(file, schema=schema, ignore_errors=True)
-    if frame.is_empty() and not first.is_empty():
+    if frame.is_empty() and not _polars(file, n_rows=1, infer_schema_length=0).is_empty():
         raise UnclosedQuoteError
     doubtful = [series.name for series in frame if series.dtype != pl.String and series.has_nulls()]
     if doubtful:
-        as_text = dict.fromkeys(first.columns, pl.String)
+        as_text = dict.fromkeys(schema, pl.String)
         cells = _polars(file, schema=as_text, columns=doubtful)
         frame = frame.with_columns(cells.get_columns())
     return _without_empty_end(frame)
 
 
+def kinds_of_columns(file: CsvFile, texts: Sequence[int]) -> dict[str, type[pl.DataType]]:
+    """What polars is to read columns as: numbers where the first rows are, else text.
+
+    Args:
+        texts: places of columns that are text.
+
+    Returns:
+        By the names that polars gives the columns, in their order.
+
+    Raises:
+        UnclosedQuoteError: the rows are not as wide as the header.
+    """
+    first = _polars(file, n_rows=_SAMPLE_ROWS, infer_schema_length=0)
+    if len(first.columns) != len(file.layout.names):
+        raise UnclosedQuoteError
+    return {
+        series.name: pl.Float64 if place not in texts and _is_number(series) else pl.String
+        for place, series in enumerate(first)
+    }
+
+
 def _polars(file: CsvFile, **options: Any) -> pl.DataFrame:
-    """What polars reads; a path is a path, even with * or [ in it."""
+    """What polars reads."""
+    with quotes_closed():
+        return pl.read_csv(file.text.source, **way_to_read(file), **options)
+
+
+def way_to_read(file: CsvFile) -> dict[str, Any]:
+    """Polars's options for a file; a path is a path, even with * or [ in it."""
     layout = file.layout
+    return {
+        "glob": False,
+        "separator": layout.separator,
+        "eol_char": layout.line_end,
+        "comment_prefix": layout.comment,
+        "skip_rows": layout.skipped,
+    }
+
+
+@contextmanager
+def quotes_closed() -> Iterator[None]:
+    """Have polars's warning of a quotation mark without its second be an error.
+
+    Raises:
+        UnclosedQuoteError: there is one.
+    """
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        frame = pl.read_csv(
-            file.text.source,
-            glob=False,
-            separator=layout.separator,
-            eol_char=layout.line_end,
-            comment_prefix=layout.comment,
-            skip_rows=layout.skipped,
-            **options,
-        )
+        yield
     if any(words in str(warning.message) for warning in said for words in _UNCLOSED):
         raise UnclosedQuoteError
-    return frame
 
 
 def _is_number(series: pl.Series) -> bool:

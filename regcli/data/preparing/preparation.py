@@ -214,8 +214,7 @@ def fit(features: Features, rows: NDArray[np.int64], rules: ColumnRules, scale: 
     prepared = Preparation(features.columns, steps)
     if scale != "quantile":
         return prepared
-    training = Features(features.x[rows], features.columns, features.kinds)
-    return Preparation(features.columns, steps, _fit_quantiles(prepared, training))
+    return Preparation(features.columns, steps, _fit_quantiles(prepared, features, rows))
 
 
 def _fit_step(
@@ -228,15 +227,22 @@ def _fit_step(
     return NumberStep.fit(column, kind, values, missing)
 
 
-def _fit_quantiles(prepared: Preparation, training: Features) -> dict[str, tuple[float, ...]]:
-    """Quantiles of the inputs that are no flags of 0 and 1, by name."""
-    x = prepared.apply(training).reshape(len(training.x), -1)
-    flags = [flag for column in prepared.columns for flag in _flags(prepared.steps.get(column))]
-    return {
-        name: tuple(quantiles_of(x[:, place].astype(np.float64)).tolist())
-        for place, (name, is_flag) in enumerate(zip(prepared.inputs, flags, strict=True))
-        if not is_flag
-    }
+def _fit_quantiles(
+    prepared: Preparation, features: Features, rows: NDArray[np.int64]
+) -> dict[str, tuple[float, ...]]:
+    """Quantiles of the inputs that are no flags of 0 and 1, by name; a column at a time."""
+    flat = features.x.reshape(len(features.x), -1)
+    found = {}
+    for place, column in enumerate(prepared.columns):
+        steps = {column: prepared.steps[column]} if column in prepared.steps else {}
+        alone = Preparation((column,), steps)
+        kinds = {column: features.kind(column)}
+        training = Features(flat[rows, place : place + 1], (column,), kinds)
+        x = alone.apply(training)
+        for name, values, is_flag in zip(alone.inputs, x.T, _flags(steps.get(column)), strict=True):
+            if not is_flag:
+                found[name] = tuple(quantiles_of(values.astype(np.float64)).tolist())
+    return found
 
 
 def _flags(step: AnyStep | None) -> Sequence[bool]:

@@ -34,7 +34,8 @@ def make_outcomes(
     """
     recipe = program.recipe
     outputs = sum(map(len, recipe.parts.values())) * recipe.model.output_shape[-1]
-    step = max(1, MOST_NUMBERS // max(outputs, recipe.model.count_params(), 1))
+    most = MOST_NUMBERS if not recipe.splits[0].is_scanned else outputs  # of one member
+    step = max(1, most // max(outputs, recipe.model.count_params(), 1))
     return tuple(
         outcome
         for start in range(0, len(ended), step)

@@ -4,7 +4,9 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -16,7 +18,8 @@ from regcli.planning.graph import Frontier, RunGraph
 from regcli.stacked.program import EpochProgram
 from regcli.stacked.recipe import Arrays
 from regcli.stacked.shared_traces import SharedTraces
-from regcli.training.order import batch_order
+from regcli.stacked.streamed_program import Order, StreamedProgram
+from regcli.training.order import batch_order, order_in_pieces
 from regcli.training.population.checkpoint import SECONDS_BETWEEN, Checkpoints, SavedMember
 from regcli.training.population.ended_members import make_outcomes
 from regcli.training.population.member_run import MemberRun
@@ -72,10 +75,16 @@ class Worker(threading.Thread):
         """Train until no member is left; what goes wrong is handed on."""
         try:
             with tf.device(self.device):
-                self._train(EpochProgram(self.recipe, self.size, self.traces))
+                self._train(self._program())
             self.events.put(None)
         except BaseException as error:
             self.events.put(error)
+
+    def _program(self) -> Program:
+        """The one whose rows are where the splits have them."""
+        if self.recipe.splits[0].is_scanned:
+            return StreamedProgram(self.recipe, self.size)
+        return EpochProgram(self.recipe, self.size, self.traces)
 
     def _train(self, program: Program) -> None:
         last_saved = time.monotonic()
@@ -118,25 +127,39 @@ class Worker(threading.Thread):
 
     def _train_epoch(self, program: Program) -> None:
         started = time.perf_counter()
-        logs = {name: np.array(v) for name, v in program.train_epoch(self._order()).items()}
+        logs = {name: np.array(values) for name, values in self._logs(program).items()}
         share = (time.perf_counter() - started) / len(self.slots)
         for slot, run in self.slots.items():
             run.take(slot, logs, share)
         self.events.put(EpochsDone(len(self.slots)))
+
+    def _logs(self, program: Program) -> Mapping[str, Any]:
+        """What an epoch of all slots logs."""
+        if not isinstance(program, StreamedProgram):
+            logs: Mapping[str, Any] = program.train_epoch(self._order())
+            return logs
+        train, width = self.recipe.parts["train"], self.recipe.splits[0].row_numbers
+        orders: dict[tuple[int, int], Order] = {}
+        own = [0] * self.size
+        for slot, run in self.slots.items():
+            key = (run.start.seed, run.epoch)
+            orders.setdefault(key, partial(order_in_pieces, *key, len(train), width))
+            own[slot] = list(orders).index(key)
+        return program.stream_epoch(list(orders.values()), own)
 
     def _order(self) -> NDArray[np.int32]:
         """Each slot's order of its rows, (rows, slots), begun anew where its split has fewer.
 
         One seed, epoch and number of rows has one order.
         """
-        train = self.recipe.parts["train"]
+        train, width = self.recipe.parts["train"], self.recipe.splits[0].row_numbers
         rows, counts = len(train), train.counts.tolist()
         drawn: dict[tuple[int, int, int], NDArray[np.int64]] = {}
         order = np.zeros((rows, self.size), np.int32)
         for slot, run in self.slots.items():
             key = (run.start.seed, run.epoch, counts[run.start.split])
             if key not in drawn:
-                drawn[key] = np.resize(batch_order(*key), rows)
+                drawn[key] = np.resize(batch_order(*key, width), rows)
             order[:, slot] = drawn[key] + run.start.split * rows
         return order
 
