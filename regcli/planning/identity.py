@@ -13,6 +13,7 @@ from regcli.config.keras_parts import KerasPart, Layer
 from regcli.config.problems import composed
 from regcli.config.schema import BiasStrengths, Config, Model, Regularization
 from regcli.config.section import Section
+from regcli.data.references import USUAL_FORM, RowForm
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import NAMED
 from regcli.results.records import IDENTITY_VERSION
@@ -51,7 +52,7 @@ def run_id(
     data_fingerprint: str,
     parent: str | None = None,
     keep_zeros: bool = False,
-    joins_inputs: bool = False,
+    form: RowForm = USUAL_FORM,
 ) -> str:
     """The id of the run that a member's config makes on some data.
 
@@ -61,9 +62,9 @@ def run_id(
 
     Args:
         parent: the run whose weights it starts from, and whether its zeros stay so.
-        joins_inputs: as of `DataReference`; it counts where groups of inputs do.
+        form: of the data; what of it was once so in every run takes no part.
     """
-    return RunIds().of(config, data_fingerprint, parent, keep_zeros, joins_inputs)
+    return RunIds().of(config, data_fingerprint, parent, keep_zeros, form)
 
 
 def content_text(config: Config) -> str:
@@ -85,16 +86,17 @@ class RunIds:
         data_fingerprint: str,
         parent: str | None = None,
         keep_zeros: bool = False,
-        joins_inputs: bool = False,
+        form: RowForm = USUAL_FORM,
     ) -> str:
         """As `run_id`."""
         sections = (config.dataset, config.model, config.regularization, config.training)
         parts = [str(IDENTITY_VERSION), _json(data_fingerprint), *map(self._text, sections)]
         if parent is not None:
             parts.append(_json({"parent": parent, "keep_zeros": keep_zeros}))
-        if joins_inputs and config.regularization.group == "inputs":
-            # Where each input is a group by itself, as it once was in every run, ids stay.
+        if form.joins_inputs and config.regularization.group == "inputs":
             parts.append(_json({"groups": "columns"}))
+        if form.is_in_windows:
+            parts.append(_json({"order": "windows"}))
         return _hash(f"[{','.join(parts)}]")
 
     def _text(self, section: Section) -> str:

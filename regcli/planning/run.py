@@ -10,7 +10,7 @@ from regcli.config.tokens import taker_of_inputs
 from regcli.data.asked_metrics import require_metrics, require_monitored
 from regcli.data.asked_training import require_trainable
 from regcli.data.dataset import Splits
-from regcli.data.references import DataReference, Datasets
+from regcli.data.references import DataReference, Datasets, RowForm
 from regcli.data.token_inputs import require_tokens
 from regcli.errors import ConfigError, ModelError
 from regcli.planning.identity import RunIds
@@ -63,7 +63,7 @@ class Run:
         """
         member = replace(self.member, config=config, settings=settings)
         data = self.data
-        identity = RunIds().of(config, data.fingerprint, parent, keep_zeros, data.joins_inputs)
+        identity = RunIds().of(config, data.fingerprint, parent, keep_zeros, data.form)
         return Run(identity, member, self.data, parent, keep_zeros)
 
     def placed(self, error: ModelError) -> ConfigError:
@@ -93,9 +93,9 @@ def make_runs(members: Iterable[Member], data: Datasets) -> tuple[Run, ...]:
         splits = data.split(config.dataset, folder)
         _check_training(member, splits)
         fingerprint = splits.table.fingerprint
-        joins_inputs = splits.columns_of_inputs is not None
-        reference = DataReference(config.dataset, folder, fingerprint, joins_inputs)
-        identity = ids.of(config, fingerprint, joins_inputs=joins_inputs)
+        form = RowForm.of(splits)
+        reference = DataReference(config.dataset, folder, fingerprint, form)
+        identity = ids.of(config, fingerprint, form=form)
         runs.setdefault(identity, Run(identity, member, reference))
     return tuple(runs.values())
 

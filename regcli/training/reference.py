@@ -20,6 +20,7 @@ from regcli.config.schema import Config, EarlyStopping, Training
 from regcli.config.stack import Stack, complete_stack
 from regcli.data.asked_metrics import require_monitored
 from regcli.data.dataset import Part, Splits
+from regcli.data.row_order import batch_order, order_in_pieces
 from regcli.errors import ModelError
 from regcli.metrics.metric import Compared
 from regcli.metrics.registry import kind_of, watched_forms
@@ -39,7 +40,6 @@ from regcli.training.file_batches import FileBatches
 from regcli.training.full_batch import FullBatch
 from regcli.training.loss_targets import check_row_weights, loss_targets, row_weights
 from regcli.training.memory import gradients_forgotten
-from regcli.training.order import batch_order, order_in_pieces
 from regcli.training.own_unit import InOwnUnit
 from regcli.training.polishes import Polishes
 from regcli.training.rows_in_memory import require_no_full_batch

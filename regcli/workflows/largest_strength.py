@@ -101,7 +101,7 @@ def _without_what_varies(loaded: LoadedConfig) -> LoadedConfig:
 def _without_l1(run: Run) -> str:
     freed = run.config.regularization.model_copy(update={"l1": 0.0, "method": "proximal"})
     config = run.config.model_copy(update={"regularization": freed})
-    return run_id(config, run.data.fingerprint, joins_inputs=run.data.joins_inputs)
+    return run_id(config, run.data.fingerprint, form=run.data.form)
 
 
 def _find(run: Run, workspace: Workspace) -> dict[str, Any]:

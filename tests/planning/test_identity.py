@@ -12,6 +12,8 @@ from regcli.config.document import parse_path, read_yaml
 from regcli.config.keras_parts import KerasPart
 from regcli.config.load import load_config
 from regcli.config.schema import Config, EarlyStopping, Training
+from regcli.data import row_order
+from regcli.data.references import RowForm
 from regcli.planning import identity
 from regcli.planning.identity import RunIds, content_hash, run_id
 
@@ -394,7 +396,7 @@ def test_groups_that_follow_columns_are_part_of_a_run_where_inputs_share_one() -
 
     def ids(regularization: dict[str, Any]) -> tuple[str, str]:
         config = Config.model_validate(changed("regularization", regularization))
-        return run_id(config, "data"), run_id(config, "data", joins_inputs=True)
+        return run_id(config, "data"), run_id(config, "data", form=RowForm(joins_inputs=True))
 
     for other in ({"l1": 0.1}, {"group": "units", **strength}):
         alone, joined = ids(other)
@@ -402,6 +404,23 @@ def test_groups_that_follow_columns_are_part_of_a_run_where_inputs_share_one() -
     alone, joined = ids({"group": "inputs", **strength})
     assert alone != joined
     assert alone == "b320fd619142"
+
+
+def test_an_order_in_windows_is_part_of_a_run() -> None:
+    config = Config.model_validate(BASE)
+    assert run_id(config, "data") != run_id(config, "data", form=RowForm(is_in_windows=True))
+
+
+def test_what_is_trained_in_windows_is_known_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table_with_a_category(tmp_path, "uv")
+    loaded = load_config(str(tmp_path / "c.yaml"))
+    whole, _ = single_run(loaded)
+    monkeypatch.setattr(row_order, "WINDOW_NUMBERS", 32)
+    in_windows, _ = single_run(loaded)
+    assert in_windows.data.form == RowForm(is_in_windows=True)
+    assert in_windows.id != whole.id
 
 
 def table_with_a_category(folder: Path, words: str) -> None:
@@ -422,7 +441,7 @@ def test_a_run_and_those_that_start_from_it_know_whether_inputs_share_a_column(
     run, splits = single_run(load_config(str(tmp_path / "c.yaml")))
     assert splits.columns_of_inputs == ((0, 1, 1, 1) if joins else None)
     data = splits.table.fingerprint
-    assert run.id == run_id(run.config, data, joins_inputs=joins)
+    assert run.id == run_id(run.config, data, form=RowForm(joins_inputs=joins))
     child = run.following(run.id, run.config, run.settings)
-    assert child.id == run_id(run.config, data, run.id, joins_inputs=joins)
+    assert child.id == run_id(run.config, data, run.id, form=RowForm(joins_inputs=joins))
     assert (child.id == run_id(run.config, data, run.id)) == (not joins)

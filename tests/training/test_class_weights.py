@@ -7,9 +7,9 @@ from numpy.testing import assert_allclose
 from sklearn.utils.class_weight import compute_class_weight
 
 from regcli.data.dataset import Splits
+from regcli.data.row_order import batch_order
 from regcli.errors import ModelError
 from regcli.training.loss_targets import class_weights
-from regcli.training.order import batch_order
 
 from .examples import Fit, a_config, forward, number_splits, rows, splits_of
 from .populations import assert_same_training, train_by_fit, train_together

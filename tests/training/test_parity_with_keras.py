@@ -6,9 +6,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 from regcli.config.load import load_config
+from regcli.data.row_order import batch_order
 from regcli.data.sources import load_table
 from regcli.data.splits import split
-from regcli.training.order import batch_order
 
 from .examples import Fit, a_config, class_splits
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from regcli.data.row_order import batch_order
 from regcli.results.outcomes import Outcome
-from regcli.training.order import batch_order
 
 from .conftest import TRAINERS
 from .examples import Fit, a_config, binary_splits

@@ -11,9 +11,9 @@ from sklearn.linear_model import Ridge
 
 from regcli.config.dataset_section import Dataset
 from regcli.data.dataset import Splits, Table, Target, numbered_columns
+from regcli.data.row_order import batch_order
 from regcli.data.splits import split
 from regcli.errors import ModelError
-from regcli.training.order import batch_order
 
 from .examples import Fit, a_config, labels, rows
 from .populations import assert_same_training, train_by_fit, train_together

@@ -15,7 +15,7 @@ from regcli.data.parts.timeline import Times, divide_by_time, rolling_origin
 from regcli.data.wording import quoted
 from regcli.errors import DataError
 
-# One seed, independent draws; see `data.splits` and `training.order` for the others.
+# One seed, independent draws; see `data.splits` and `data.row_order` for the others.
 _SPLIT_STREAM = 1
 _FOLD_STREAM = 4
 

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from regcli.data.row_order import batch_order, order_in_pieces
 from regcli.models.reasons import said
 from regcli.planning.events import EpochsDone, RunsEnded
 from regcli.planning.graph import Frontier, RunGraph
@@ -19,7 +20,6 @@ from regcli.stacked.program import EpochProgram
 from regcli.stacked.recipe import Arrays
 from regcli.stacked.shared_traces import SharedTraces
 from regcli.stacked.streamed_program import Order, StreamedProgram
-from regcli.training.order import batch_order, order_in_pieces
 from regcli.training.population.checkpoint import SECONDS_BETWEEN, Checkpoints, SavedMember
 from regcli.training.population.ended_members import make_outcomes
 from regcli.training.population.member_run import MemberRun

@@ -34,16 +34,24 @@ def order_in_windows(
 ) -> Iterator[NDArray[np.int64]]:
     """As `batch_order`, piece by piece: the numbers of the rows that are shuffled together."""
     draws = np.random.default_rng((seed, epoch, _STREAM))
-    block = max(WINDOW_NUMBERS // (max(width, 1) * _BLOCKS_OF_A_WINDOW), 1)
-    count = -(-rows // block)
-    if count <= _BLOCKS_OF_A_WINDOW:
+    if not is_in_windows(rows, width):
         yield draws.permutation(rows)
         return
-    blocks = draws.permutation(count)
-    for begin in range(0, count, _BLOCKS_OF_A_WINDOW):
+    block = _rows_of_a_block(width)
+    blocks = draws.permutation(-(-rows // block))
+    for begin in range(0, len(blocks), _BLOCKS_OF_A_WINDOW):
         own = np.sort(blocks[begin : begin + _BLOCKS_OF_A_WINDOW])
         numbers = (own[:, np.newaxis] * block + np.arange(block)).ravel()
         yield draws.permutation(numbers[numbers < rows])
+
+
+def is_in_windows(rows: int, width: int) -> bool:
+    """Whether rows are too many to be shuffled as a whole."""
+    return rows > _BLOCKS_OF_A_WINDOW * _rows_of_a_block(width)
+
+
+def _rows_of_a_block(width: int) -> int:
+    return max(WINDOW_NUMBERS // (max(width, 1) * _BLOCKS_OF_A_WINDOW), 1)
 
 
 def order_in_pieces(

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from regcli.training import order
-from regcli.training.order import batch_order, order_in_pieces, order_in_windows
+from regcli.data import row_order
+from regcli.data.row_order import batch_order, order_in_pieces, order_in_windows
 
 SMALL = 64
 """Numbers of a window in these tests: 16 blocks of 4 rows of one number, or of 1 row of four."""
@@ -15,7 +15,7 @@ SMALL = 64
 
 @pytest.fixture
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(order, "WINDOW_NUMBERS", SMALL)
+    monkeypatch.setattr(row_order, "WINDOW_NUMBERS", SMALL)
 
 
 @given(st.integers(1, 200), st.integers(0, 9), st.integers(0, 9))
