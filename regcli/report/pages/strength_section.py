@@ -42,16 +42,8 @@ def _plots(evidence: Evidence) -> Iterator[Plot]:
         if known:
             label = titles[key]
             name = "strength-" + "".join(c if c.isalnum() else "-" for c in label)
-            notes = [*held_notes(evidence, [key]), *_threshold_note(known)]
-            yield strength_plot(
-                name, f"Against {label}", label, known, named_points(evidence, points), notes
-            )
-
-
-def _threshold_note(curves: Sequence[Curve]) -> list[str]:
-    if all(curve.threshold is None for curve in curves):
-        return []
-    return ["the level dashed line is one standard error from the best"]
+            named, notes = named_points(evidence, points), held_notes(evidence, [key])
+            yield strength_plot(name, f"Against {label}", label, known, named, notes)
 
 
 def curve_of(ranking: Ranking, points: Sequence[Point], evidence: Evidence) -> Curve:

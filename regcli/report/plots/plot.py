@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from regcli.report.plots.scales import Scale
+from regcli.report.plots.scales import Scale, Strengths
 
 GRAY = -1
 """The color of what is shown behind what matters."""
@@ -15,6 +15,11 @@ class Axis:
 
     label: str
     scale: Scale
+
+
+def measure_axis(label: str, scale: Scale) -> Axis:
+    """An axis of losses or sizes, whose label says where equal distances are equal factors."""
+    return Axis(f"{label}, logarithmic" if isinstance(scale, Strengths) else label, scale)
 
 
 @dataclass(frozen=True)

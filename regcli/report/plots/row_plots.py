@@ -31,7 +31,7 @@ def own_class_plot(part: str, shares: Floats, right: Floats, notes: Sequence[str
     wrong = np.histogram(shares[right < 0.5], edges)[0]
     x = Axis("probability of the row's own class", _SHARES)
     y = Axis(f"{part} rows, logarithmic", Counts(int(whole.max())))
-    bars = [_bars(edges, whole, "right", 0), _bars(edges, wrong, "wrong", 1)]
+    bars = [_bars(edges, whole, "all rows", 0), _bars(edges, wrong, "wrong", 1)]
     counted = f"{int((right < 0.5).sum()):,} of {len(right):,} {part} rows are wrong"
     description = f"{counted}. The median probability of a row's own class is "
     description += f"{float(np.median(shares)):.0%}."

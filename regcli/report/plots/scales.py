@@ -53,6 +53,10 @@ class Linear:
         """(value − low) / (high − low), within the axis."""
         return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
+    def covers(self, value: float) -> bool:
+        """Whether a value lies on the axis, so that its place is its own."""
+        return self.low <= value <= self.high
+
 
 def linear(
     values: Iterable[float],
@@ -131,6 +135,10 @@ class Strengths:
             return (begin + 1 - _EDGE) / 2
         share = math.log(value / self.low) / math.log(self.high / self.low)
         return begin + min(max(share, 0.0), 1.0) * (1 - _EDGE - begin)
+
+    def covers(self, value: float) -> bool:
+        """Whether a value lies on the axis, so that its place is its own."""
+        return self.has_zero if value == 0 else self.low <= value <= self.high
 
 
 def strengths(values: Iterable[float], text: Callable[[float], str] = "{:,g}".format) -> Strengths:

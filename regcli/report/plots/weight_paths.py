@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from regcli.report.plots.plot import GRAY, Axis, Line, Mark, Panel, Plot, Rule
 from regcli.report.plots.scales import linear, strengths
-from regcli.report.plots.strength_curves import Curve, curve_marks, curve_scale
+from regcli.report.plots.strength_curves import Curve, curve_notes, curve_panel
 
 MOST_NAMED, MOST_DRAWN = 8, 40
 """Columns with a name and a color, and columns that are drawn at all; the largest ones."""
@@ -68,9 +68,8 @@ def weight_path_plot(
         points = list(zip(weights.strengths, weights.active, strict=True))
         axis = Axis("active inputs", linear(weights.active, wanted=3, from_zero=True))
         panels.append(Panel(x, axis, [*silent, Line(points, "", 2)], 0.2))
-    marks = list(curve_marks(score, named, has_names=False))
-    panels.append(Panel(x, Axis(score.label, curve_scale(score)), marks, 0.3))
-    told = list(notes)
+    panels.append(curve_panel(x, score, named, has_names=False, height=0.3))
+    told = [*notes, *curve_notes(score)]
     if np.abs(weights.values).max(initial=0.0) > weights.limit:
         told.append("the largest values stand at the edge")
     if len(largest) > MOST_DRAWN:
