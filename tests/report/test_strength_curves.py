@@ -2,11 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from regcli.report.plots.plot import Axis, Band, Line, Panel, Rule
 from regcli.report.plots.scales import linear
 from regcli.report.plots.strength_curves import Curve, curve_notes, curve_panel
+from regcli.report.plots.weight_paths import ColumnWeights, weight_path_plot
 
 X = Axis("l1", linear([0.0, 1.0]))
 INTERVALS = [(0.0, 0.29, 0.31), (1.0, 0.295, 0.305)]
@@ -59,3 +61,11 @@ def test_train_losses_below_the_axis_interrupt_their_line(validation: list[float
 )
 def test_an_axis_says_that_it_is_logarithmic(validation: list[float], label: str) -> None:
     assert panel(curve(validation, validation)).y.label == label
+
+
+def test_a_path_says_what_its_level_line_is_too() -> None:
+    drawn = curve([0.300, 0.301], [0.300, 0.301], threshold=0.3015)
+    weights = ColumnWeights([0.0, 1.0], np.ones((2, 1)), ["a"], "coefficient", None, math.inf)
+    plot = weight_path_plot("k", "l1", weights, drawn, [], ["a note"])
+    assert plot.notes == ["a note", *curve_notes(drawn)]
+    assert any(isinstance(mark, Rule) for mark in plot.panels[-1].marks)

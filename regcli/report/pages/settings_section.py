@@ -19,15 +19,16 @@ _ROLE = "role"
 
 
 def settings_section(evidence: Evidence) -> Section:
-    """A row a setting; test scores are those that the verdict names.
+    """A row a setting; test scores are those that the verdict names, or of one setting alone.
 
+    Whoever looks at those of several settings chooses by them.
     Of very many settings those that rank first are shown, in their order.
     """
     shown = _shown(evidence)
     verdict = evidence.verdict
-    tested = None if verdict is None else [verdict.settings[place] for place in verdict.tests]
+    tested = None if len(shown) == 1 else _tested(verdict)
     notes = [] if verdict is None else baseline_notes(verdict)
-    if evidence.along and len(shown) == len(evidence.settings):
+    if evidence.along and verdict is not None and len(shown) == len(evidence.settings):
         points = path_report(evidence.records, evidence.refits, EVERYTHING, verdict)
         table = points.tables[0]
     else:
@@ -41,6 +42,10 @@ def settings_section(evidence: Evidence) -> Section:
         table = replace(table, notes=[*table.notes, Note(text)])
     sheet = Sheet("", _with_roles(table, shown, verdict), is_sortable=True)
     return Section("settings", "Settings", (sheet,))
+
+
+def _tested(verdict: Verdict | None) -> list[SettingSummary]:
+    return [] if verdict is None else [verdict.settings[place] for place in verdict.tests]
 
 
 def _shown(evidence: Evidence) -> Sequence[SettingSummary]:
