@@ -17,7 +17,7 @@ def test_the_mean_ends_where_the_first_run_stops() -> None:
     plot = learning_plot("k", "use", "loss", [GOOD, BAD])
     assert validation(plot) == [0.8, 0.7, 0.7]
     assert plot.notes == [
-        "the mean of 2 runs; gray: validation of each",
+        "the mean of 2 runs; grey: validation of each",
         "the mean ends at epoch 3, after which not all runs go on",
     ]
 
@@ -25,7 +25,7 @@ def test_the_mean_ends_where_the_first_run_stops() -> None:
 def test_runs_of_one_length_have_a_mean_of_all_epochs() -> None:
     plot = learning_plot("k", "use", "loss", [BAD, BAD])
     assert validation(plot) == list(BAD.validation)
-    assert plot.notes == ["the mean of 2 runs; gray: validation of each"]
+    assert plot.notes == ["the mean of 2 runs; grey: validation of each"]
 
 
 def test_losses_that_differ_much_have_an_axis_that_says_so() -> None:

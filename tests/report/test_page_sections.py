@@ -9,6 +9,7 @@ from judged import Grid, right
 from regcli.report.pages.data_section import data_section
 from regcli.report.pages.page import Section, Sheet
 from regcli.report.pages.settings_section import settings_section
+from regcli.report.pages.slices import plot_key
 from regcli.results.records import RunRecord
 from regcli.results.settings import by_setting
 from regcli.store.store import Store, open_store
@@ -60,3 +61,10 @@ def test_the_baseline_has_an_answer_for_each_metric(store: Store) -> None:
         "the best constant answer for each metric, on validation rows: accuracy 0.5, "
         "log_loss 0.6931"
     )
+
+
+def test_plots_of_other_names_have_other_keys() -> None:
+    names = ["dense_1.l1", "dense-1.l1", "dense 1.l1", "dense/1.l1", "dense~1.l1", "dense1.l1"]
+    keys = [plot_key("path", name) for name in names]
+    assert keys[:3] == ["path-dense_1.l1", "path-dense-1.l1", "path-dense~20~1.l1"]
+    assert len(set(keys)) == len(names)

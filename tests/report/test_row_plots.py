@@ -7,7 +7,7 @@ from stored_examples import a_run
 
 from regcli.report.pages.rows_section import rows_once
 from regcli.report.plots.plot import Bars
-from regcli.report.plots.row_plots import own_class_plot
+from regcli.report.plots.row_plots import error_by_target_plot, own_class_plot
 from regcli.results.records import RunRecord
 
 
@@ -34,3 +34,10 @@ def test_bars_are_called_what_they_hold() -> None:
     plot = own_class_plot("validation", np.array([0.9, 0.8, 0.1]), np.array([1.0, 1.0, 0.0]), [])
     bars = {m.name: sum(n for *_, n in m.bars) for m in plot.panels[0].marks if isinstance(m, Bars)}
     assert bars == {"all rows": 3, "wrong": 1}
+
+
+def test_a_note_says_which_rows_are_drawn() -> None:
+    values = np.linspace(1, 2, 700)
+    assert error_by_target_plot("validation", values, values, "", []).notes == [
+        "1 row in 3 is drawn"
+    ]

@@ -9,6 +9,7 @@ from regcli.report.coefficient_view import coefficient_table
 from regcli.report.counts import counted
 from regcli.report.figures import loss_text, percent_text
 from regcli.report.pages.page import Block, Section, Sheet
+from regcli.report.pages.slices import chosen_title
 from regcli.report.plots.ranges import Ranged, range_plot
 from regcli.results.coefficients import Coefficients, coefficients, is_linear
 from regcli.workflows.stored_evidence import Evidence
@@ -49,9 +50,8 @@ def _blocks(evidence: Evidence) -> Iterator[Block]:
             loss_text,
             _notes(values.shape, left_out),
         )
-    which = "The setting to use" if evidence.verdict is not None else "The first setting"
     several = ", its first run" if len(evidence.chosen.records) > 1 else ""
-    yield Sheet(f"{which}{several}", coefficient_table(found[0]))
+    yield Sheet(f"{chosen_title(evidence)}{several}", coefficient_table(found[0]))
 
 
 def aligned(found: Sequence[Coefficients]) -> tuple[list[str], Floats]:

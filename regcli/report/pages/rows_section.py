@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.report.pages.page import Block, Section, Sheet
+from regcli.report.pages.slices import chosen_title
 from regcli.report.plots.row_plots import (
     error_by_target_plot,
     error_plot,
@@ -25,8 +26,7 @@ _PART = "validation"
 
 def rows_section(evidence: Evidence) -> Section:
     """Scores of every part, and plots of the values of rows that are stored."""
-    title = "The setting to use" if evidence.verdict is not None else "The first setting"
-    return Section("rows", title, tuple(_blocks(evidence)))
+    return Section("rows", chosen_title(evidence), tuple(_blocks(evidence)))
 
 
 def _blocks(evidence: Evidence) -> Iterator[Block]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from regcli.report.plots.plot import GRAY, Axis, Line, Mark, Panel, Plot, Rule, measure_axis
+from regcli.report.plots.plot import GREY, Axis, Line, Panel, PanelMark, Plot, Rule, measure_axis
 from regcli.report.plots.scales import linear, measures
 
 MOST_EPOCHS, MOST_RUNS = 200, 10
@@ -28,9 +28,9 @@ def learning_plot(key: str, name: str, label: str, runs: Sequence[History]) -> P
     """
     longest = max(len(run.train) for run in runs)
     step = max(1, math.ceil(longest / MOST_EPOCHS))
-    marks: list[Mark] = []
+    marks: list[PanelMark] = []
     if len(runs) > 1:
-        marks += [Line(_points(run.validation, step), "", GRAY) for run in runs[:MOST_RUNS]]
+        marks += [Line(_points(run.validation, step), "", GREY) for run in runs[:MOST_RUNS]]
     kept = [run.kept for run in runs]
     epochs = (
         f"epoch {min(kept)}" if min(kept) == max(kept) else f"epochs {min(kept)} to {max(kept)}"
@@ -45,7 +45,7 @@ def learning_plot(key: str, name: str, label: str, runs: Sequence[History]) -> P
     x = Axis("epoch", linear([0.0, float(longest)], wanted=5))
     panel = Panel(x, measure_axis(label, measures(drawn)), marks)
     notes = list(_mean_notes(runs)) if len(runs) > 1 else []
-    notes += [f"every {step}. epoch"] if step > 1 else []
+    notes += [f"1 epoch in {step} is drawn"] if step > 1 else []
     description = f"{label} over {longest} epochs; weights are those of {epochs}."
     return Plot(key, f"Learning curve: {name}", description, [panel], notes)
 
@@ -67,7 +67,7 @@ def _mean(runs: Sequence[Sequence[float]]) -> list[float]:
 
 def _mean_notes(runs: Sequence[History]) -> Iterator[str]:
     which = "each" if len(runs) <= MOST_RUNS else f"the first {MOST_RUNS}"
-    yield f"the mean of {len(runs)} runs; gray: validation of {which}"
+    yield f"the mean of {len(runs)} runs; grey: validation of {which}"
     shortest = min(len(run.train) for run in runs)
     if shortest < max(len(run.train) for run in runs):
         yield f"the mean ends at epoch {shortest}, after which not all runs go on"

@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from regcli.report.plots.plot import Axis, Band, Line, Mark, Panel, Plot, Rule, measure_axis
-from regcli.report.plots.scales import Linear, Strengths, linear, measures, strengths
+from regcli.report.plots.plot import Axis, Band, Line, Panel, PanelMark, Plot, Rule, measure_axis
+from regcli.report.plots.scales import Linear, Logarithmic, linear, logarithmic, measures
 
 VALIDATION, TRAIN = 0, 1
 """Colors."""
@@ -47,7 +47,7 @@ def strength_plot(
         label: of the strength.
         named: values of the strength with what they are, such as `best`.
     """
-    x = Axis(label, strengths(value for value, _ in curves[0].validation))
+    x = Axis(label, logarithmic(value for value, _ in curves[0].validation))
     panels = [
         curve_panel(x, curve, named, has_names=place == 0) for place, curve in enumerate(curves)
     ]
@@ -73,7 +73,7 @@ def curve_panel(
     return Panel(x, measure_axis(curve.label, scale), marks, height)
 
 
-def curve_scale(curve: Curve) -> Linear | Strengths:
+def curve_scale(curve: Curve) -> Linear | Logarithmic:
     """A scale for all means, and for as much of what is around them as leaves them to be seen.
 
     It is logarithmic where losses of validation rows differ by a large factor.
@@ -114,8 +114,8 @@ def _known_intervals(curve: Curve) -> list[tuple[float, float, float]]:
 
 
 def _curve_marks(
-    curve: Curve, scale: Linear | Strengths, named: Sequence[tuple[float, str]], has_names: bool
-) -> Iterator[Mark]:
+    curve: Curve, scale: Linear | Logarithmic, named: Sequence[tuple[float, str]], has_names: bool
+) -> Iterator[PanelMark]:
     """The interval, the means of validation and train, and the named values."""
     known = _known_intervals(curve)
     if known:

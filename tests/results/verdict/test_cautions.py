@@ -140,6 +140,14 @@ def test_settings_that_do_no_better_than_one_answer_for_all_rows(
     assert (CautionKind.BASELINE in found) != is_beaten
 
 
+def test_what_to_try_where_no_setting_beats_the_best_constant_answer() -> None:
+    verdict = scored({"accuracy": 0.9}, {"accuracy": 0.9}).judge()
+    (found,) = [each for each in cautions(verdict) if each.kind is CautionKind.BASELINE]
+    assert caution_text(found, verdict) == (
+        "no setting beats the best constant answer: try more epochs or another learning rate"
+    )
+
+
 @pytest.mark.parametrize(
     ("baseline", "select_by", "note"),
     [
