@@ -46,39 +46,50 @@ def heat_map(
         result: what the scores are called.
         number: writes one.
     """
-    best = max if is_high_best else min
     merged = [_merged(each) for each in values]
     texts = [_texts(each, places) for each, places in zip(values, merged, strict=True)]
-    found: dict[tuple[int, int], list[Score]] = {}
-    for (x, y), score in scores.items():
-        found.setdefault((merged[0][x], merged[1][y]), []).append(score)
-    known = [each.value for each in scores.values() if math.isfinite(each.value)]
+    found = _gathered(scores, merged, is_high_best)
+    known = sorted(each.value for each in scores.values() if math.isfinite(each.value))
     level = _levels(known, is_high_best)
     cells = []
-    for (column, row), those in found.items():
-        finite = [each.value for each in those if math.isfinite(each.value)]
-        value = best(finite, default=None)
-        shade = None if value is None else level(value)
-        named = f"{labels[0]} {texts[0][column]}, {labels[1]} {texts[1][row]}"
-        title = named if len(found) <= _TITLED else ""
-        roles = ", ".join(dict.fromkeys(each.roles for each in those if each.roles))
-        cells.append(
-            _cell((column, row), shade, "" if value is None else number(value), title, roles)
-        )
+    for (column, row), score in found.items():
+        is_known = math.isfinite(score.value)
+        text, shade = (number(score.value), level(score.value)) if is_known else ("", None)
+        title = f"{labels[0]} {texts[0][column]}, {labels[1]} {texts[1][row]}"
+        title = title if len(found) <= _TITLED else ""
+        cells.append(_cell((column, row), shade, text, title, score.roles))
     panel = _panel(labels, texts, cells)
     star = "" if len(panel.marks) > 1 else f"{_STAR}best, "
     reported = [f"{result}, the darker the better; {star}framed: use"]
-    ending = "none is known."
+    description = f"{result} of {len(scores):,} combinations of {labels[0]} and {labels[1]}; "
     if known:
-        worst, top = number(min(known) if is_high_best else max(known)), number(best(known))
-        reported.append(f"from {worst}, the worst, to {top}, the best")
-        ending = f"the best is {top}."
+        worst, best = (number(known[place]) for place in ((0, -1) if is_high_best else (-1, 0)))
+        reported.append(f"from {worst}, the worst, to {best}, the best")
+    description += f"the best is {best}." if known else "none is known."
     reported += notes
     if any(len(each) > MOST for each in values):
         reported.append("neighboring values share a cell, which shows the best of them")
-    description = f"{result} of {len(scores):,} combinations of {labels[0]} and {labels[1]}; "
     title = f"{result}: {labels[0]} × {labels[1]}"
-    return Plot("heat-map", title, f"{description}{ending}", [panel], reported)
+    return Plot("heat-map", title, description, [panel], reported)
+
+
+def _gathered(
+    scores: Mapping[tuple[float, float], Score],
+    merged: Sequence[Mapping[float, int]],
+    is_high_best: bool,
+) -> Mapping[tuple[int, int], Score]:
+    """The best score of each cell with the roles of all; NaN where none is known."""
+    found: dict[tuple[int, int], list[Score]] = {}
+    for (x, y), score in scores.items():
+        found.setdefault((merged[0][x], merged[1][y]), []).append(score)
+    best = max if is_high_best else min
+    return {
+        place: Score(
+            best((each.value for each in those if math.isfinite(each.value)), default=math.nan),
+            ", ".join(dict.fromkeys(each.roles for each in those if each.roles)),
+        )
+        for place, those in found.items()
+    }
 
 
 def _cell(place: tuple[int, int], shade: int | None, text: str, title: str, roles: str) -> Cell:

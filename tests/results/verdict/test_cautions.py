@@ -132,7 +132,7 @@ def scored(
         ({"accuracy": 0.9}, {"roc_auc": 0.8}, "roc_auc", True),  # nothing is known
     ],
 )
-def test_settings_that_do_no_better_than_one_answer_for_all_rows(
+def test_settings_that_do_no_better_than_the_best_constant_answer(
     baseline: dict[str, float], reached: dict[str, float], select_by: str | None, is_beaten: bool
 ) -> None:
     grid = scored(baseline, reached, select_by and f"validation.{select_by}")
