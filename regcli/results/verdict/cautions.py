@@ -77,7 +77,9 @@ def _edges(settings: Sequence[SettingSummary], best: SettingSummary) -> Iterator
         if len(tried) < 2 or not value:
             continue
         if value == tried[-1]:
-            yield Caution(CautionKind.EDGE, key, f"log:{value:g}:{value * FACTOR:g}:5")
+            # What it is compared with stays in the grid.
+            zero = "" if tried[0] else "0,"
+            yield Caution(CautionKind.EDGE, key, f"{zero}log:{value:g}:{value * FACTOR:g}:5")
         elif value == positive[0]:
             yield Caution(CautionKind.EDGE, key, f"0,log:{value / FACTOR:g}:{value:g}:5")
 

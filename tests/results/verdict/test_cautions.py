@@ -23,7 +23,7 @@ def graded(best: float, *strengths: float, key: str = "l1", seeds: int = 2) -> G
 @pytest.mark.parametrize(
     ("best", "grid"),
     [
-        (0.1, "log:0.1:10:5"),
+        (0.1, "0,log:0.1:10:5"),
         (0.001, "0,log:1e-05:0.001:5"),
         (0.01, None),
         (0.0, None),
@@ -37,7 +37,12 @@ def test_a_best_strength_at_the_grid_s_edge(best: float, grid: str | None) -> No
 def test_any_strength_can_be_at_an_edge() -> None:
     key = "regularization.group_strength"
     found = cautions(graded(0.1, 0.0, 0.1, key=key).judge())
-    assert found == (Caution(CautionKind.EDGE, key, "log:0.1:10:5"),)
+    assert found == (Caution(CautionKind.EDGE, key, "0,log:0.1:10:5"),)
+
+
+def test_a_grid_without_0_is_widened_without_it() -> None:
+    found = cautions(graded(0.1, 0.001, 0.01, 0.1).judge())
+    assert found[0] == Caution(CautionKind.EDGE, "l1", "log:0.1:10:5")
 
 
 def test_a_grid_without_0_and_one_seed() -> None:
