@@ -64,7 +64,7 @@ def report(
     """
     from regcli.report.pages.sweep_page import sweep_page
     from regcli.report.sink import make_sink
-    from regcli.report.writers.html import split_page, whole_page
+    from regcli.report.writers.html import pictures_of, split_page, whole_page
     from regcli.workflows.stored_evidence import find_evidence
 
     if split is not None and output is not None:
@@ -81,7 +81,11 @@ def report(
     else:
         split.mkdir(parents=True, exist_ok=True)
         written = split / "index.html"
-        _write({split / name: text for name, text in split_page(page, written.name).items()})
+        old = pictures_of(written.read_text("utf-8", "replace")) if written.is_file() else ()
+        files = split_page(page, written.name)
+        _write({split / name: text for name, text in files.items()})
+        for name in {*old} - {*files}:
+            (split / name).unlink(missing_ok=True)
     make_sink().note(f"wrote {written}")
     if show:
         _open(written)

@@ -12,7 +12,7 @@ from regcli.metrics.registry import kind_of, metrics_of
 
 
 def baseline(splits: Splits) -> Mapping[str, Mapping[str, float]]:
-    """The metrics of one answer for all rows of validation and of test, by part and key.
+    """The metrics of the best constant answers on validation and test rows, by part and key.
 
     Each metric has an answer of its own, `Metric.constant`, from the training rows.
     """

@@ -16,7 +16,7 @@ from regcli.results.verdict.judgement import Verdict
 
 
 def baseline_notes(verdict: Verdict) -> list[Note]:
-    """What one answer for all rows scores, beside which every setting is to be seen."""
+    """What the best constant answer for each metric scores: every setting is to be better."""
     best = verdict.settings[verdict.best]
     found = [
         (_answer(metric, verdict), f"{metric.label} {_score_text(metric, value)}")
@@ -56,7 +56,7 @@ def caution_text(caution: Caution, verdict: Verdict) -> str:
     if caution.kind is CautionKind.BASELINE:
         tries = ["more epochs", "another learning rate", *_scaling_to_try(verdict)]
         tried = f"{', '.join(tries[:-1])}{',' * (len(tries) > 2)} or {tries[-1]}"
-        return f"no setting beats one prediction for all rows: try {tried}"
+        return f"no setting beats the best constant answer: try {tried}"
     if caution.kind is CautionKind.ONE_CLASS:
         return (
             "the setting to use predicts one class for every row, however well its probabilities "

@@ -13,16 +13,16 @@ _OPTIONS = {"l1": "--l1", "l2": "--l2", "method": "--method"}
 def again_command(
     settings: Sequence[SettingSummary], along: str, config: str, has_refits: bool = False
 ) -> str:
-    """`regcli sweep config.yaml --l1 0,0.01 --seeds 2`; empty where settings are no full grid.
+    """`regcli sweep config.yaml --l1 0,0.01 --seeds 2`; empty where one command cannot name them.
+
+    Settings may be no full grid, and a path has no option for every key.
 
     Args:
         along: the strength that varies along a path; empty for a grid.
         has_refits: whether the points of a path were trained again on their support.
     """
     values = {
-        key: list(
-            {repr(each.settings.get(key)): each.settings.get(key) for each in settings}.values()
-        )
+        key: _different([each.settings.get(key) for each in settings])
         for key in dict.fromkeys(key for each in settings for key in each.settings)
     }
     varied = {key: each for key, each in values.items() if len(each) > 1}
@@ -43,7 +43,10 @@ def again_command(
         else:
             words += [_OPTIONS[key], text] if key in _OPTIONS else ["--vary", f"{key}={text}"]
     words += ["--refit"] if along and has_refits else []
-    return shlex.join([*words, *_replicates(settings)])
+    replicates = _replicates(settings)
+    if along and "--vary" in replicates:
+        return ""
+    return shlex.join([*words, *replicates])
 
 
 def _different(values: Sequence[Any]) -> list[Any]:
@@ -72,8 +75,10 @@ def _replicates(settings: Sequence[SettingSummary]) -> list[str]:
     runs = [run for setting in settings for run in setting.records]
     words = []
     seeds = sorted({seed_of(run) for run in runs})
-    if len(seeds) > 1:
+    if len(seeds) > 1 and seeds == [*range(seeds[0], seeds[0] + len(seeds))]:
         words += ["--seeds", str(len(seeds)), "--set", f"training.seed={seeds[0]}"]
+    elif len(seeds) > 1:
+        words += ["--vary", f"training.seed={','.join(map(str, seeds))}"]
     folds = [fold for run in runs if (fold := fold_of(run)) is not None]
     if folds:
         words += ["--folds", str(folds[0].of)]

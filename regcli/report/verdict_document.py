@@ -48,7 +48,7 @@ def _setting(verdict: Verdict, place: int | None) -> dict[str, Any]:
 
 
 def _baseline(verdict: Verdict) -> dict[str, Any]:
-    """The metrics of one prediction for all rows, by part; of several splits, the first one's."""
+    """The best constant answer's score for each metric, by part; of several splits, the first."""
     data = verdict.settings[verdict.best].records[0].data
     return {} if data is None else {part: dict(scores) for part, scores in data.baseline.items()}
 

@@ -171,7 +171,7 @@ class DataSummary(Record):
         folder: where a relative file starts from, which is the folder of the config; None for a
             data set with a name, and in records of before it was kept. Documents leave it out: it
             says something of this machine alone.
-        baseline: for validation and test, the metrics of one answer for all rows, as
+        baseline: for validation and test, the metrics of the best constant answers, as
             `data.baseline` has them; empty in records of before it was measured.
         preparation: the name of what made inputs of the table's columns, under which the store
             keeps it; None where inputs are the columns as they are.

@@ -147,6 +147,18 @@ def test_a_folder_of_files_holds_no_code(lab: Path, ids: list[str]) -> None:
         assert [each for each in drawing.iter() if "style" in each.attrib] == []
 
 
+def test_a_folder_keeps_no_picture_of_an_older_page(lab: Path, ids: list[str]) -> None:
+    folder = lab / "again"
+    folder.mkdir()
+    (folder / "index.html").write_text('<img class="plot" src="old.svg" alt="of an older page">')
+    for name in ("old.svg", "mine.svg"):
+        (folder / name).write_text("<svg/>")
+    done = regcli("report", ids[0], "--split", "again", "--force", cwd=lab)
+    assert done.returncode == 0, done
+    assert not (folder / "old.svg").exists()
+    assert (folder / "mine.svg").read_text() == "<svg/>"
+
+
 def test_refusals(lab: Path, ids: list[str]) -> None:
     (lab / "report.html").write_text("mine")
     assert problem("report", cwd=lab) == (

@@ -1,5 +1,6 @@
 """Pages as HTML: made-up ones, whatever they hold."""
 
+import math
 import re
 
 import pytest
@@ -12,7 +13,7 @@ from regcli.report.figures import LOSS, figure
 from regcli.report.pages.page import Code, Page, Section, Sheet, Text, Urgency
 from regcli.report.plots.plot import Axis, Line, Panel, Plot
 from regcli.report.plots.scales import linear
-from regcli.report.writers.html import split_page, whole_page
+from regcli.report.writers.html import pictures_of, split_page, whole_page
 from regcli.results.settings import Spread
 
 from .written_pages import Element, read, rows
@@ -89,6 +90,18 @@ def test_a_split_page_has_no_code_in_it() -> None:
         "src": "a-plot.svg",
         "alt": "A plot. It rises.",
     }
+
+
+def test_a_split_page_names_its_pictures() -> None:
+    assert pictures_of(split_page(page(PLOT))["index.html"]) == {"a-plot.svg"}
+    assert pictures_of('<img class="plot" src="../mine.svg" alt=""><img src="mine.svg">') == set()
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_is_no_number_to_sort_by(value: float) -> None:
+    table = Table([Column("c", "c")], [Row([value]), Row([Spread(value, None)]), Row([0.5])])
+    cells = read(whole_page(page(Sheet("", table, is_sortable=True)))).every("td")
+    assert [cell.attributes.get("data-v") for cell in cells] == [None, None, "0.5"]
 
 
 def page_of(text: str) -> Page:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regcli.report.plots.scales import Counts, Steps, linear, measures, strengths
+from regcli.report.plots.scales import Counts, Steps, linear, logarithmic, measures
 
 NUMBERS = st.floats(-1e9, 1e9, allow_nan=False)
 STRENGTHS = st.floats(1e-12, 1e12)
@@ -47,7 +47,7 @@ def test_values_keep_their_order_and_lie_inside(values: list[float]) -> None:
 
 @given(st.lists(STRENGTHS, min_size=1, max_size=20), st.booleans())
 def test_zero_stands_before_all_strengths(values: list[float], has_zero: bool) -> None:
-    scale = strengths([*values, *([0.0] if has_zero else [])])
+    scale = logarithmic([*values, *([0.0] if has_zero else [])])
     places = [scale.place(value) for value in sorted(values)]
     assert places == sorted(places)
     assert all(0 <= place <= 1 for place in places)
@@ -60,20 +60,20 @@ def test_zero_stands_before_all_strengths(values: list[float], has_zero: bool) -
 
 
 def test_equal_factors_are_equal_distances() -> None:
-    scale = strengths([0.0, 1e-4, 1e-3, 1e-2])
+    scale = logarithmic([0.0, 1e-4, 1e-3, 1e-2])
     first, second, third = (scale.place(value) for value in (1e-4, 1e-3, 1e-2))
     assert second - first == pytest.approx(third - second)
     assert texts(scale) == ["0", "0.0001", "0.001", "0.01"]
 
 
 def test_strengths_within_a_power_of_ten_have_round_ticks_too() -> None:
-    assert texts(strengths([0.0012, 0.0087])) == ["0.002", "0.005"]
-    assert texts(strengths([0.3, 0.31])) == ["0.3", "0.31"]
-    assert texts(strengths([0.0])) == ["0"]
+    assert texts(logarithmic([0.0012, 0.0087])) == ["0.002", "0.005"]
+    assert texts(logarithmic([0.3, 0.31])) == ["0.3", "0.31"]
+    assert texts(logarithmic([0.0])) == ["0"]
 
 
 def test_many_powers_of_ten_are_thinned() -> None:
-    assert len(strengths([1e-12, 1e12]).ticks) <= 8
+    assert len(logarithmic([1e-12, 1e12]).ticks) <= 8
 
 
 def test_losses_that_differ_much_are_on_a_logarithmic_scale() -> None:
@@ -83,7 +83,7 @@ def test_losses_that_differ_much_are_on_a_logarithmic_scale() -> None:
 
 def test_values_that_are_not_finite_take_no_part() -> None:
     assert linear([1.0, math.nan, math.inf, 2.0]) == linear([1.0, 2.0])
-    assert strengths([1.0, math.nan, 10.0]) == strengths([1.0, 10.0])
+    assert logarithmic([1.0, math.nan, 10.0]) == logarithmic([1.0, 10.0])
 
 
 def test_what_lies_beyond_an_axis_stands_at_its_end() -> None:

@@ -22,14 +22,14 @@ from regcli.report.plots.plot import (
     Tile,
     Tiles,
 )
-from regcli.report.plots.scales import Steps, linear, strengths
+from regcli.report.plots.scales import Steps, linear, logarithmic
 from regcli.report.writers import html
 from regcli.report.writers.svg import paint
 from regcli.report.writers.svg.drawing import WIDTH, drawn
 from regcli.report.writers.svg.elements import width_of
 
 SVG = "{http://www.w3.org/2000/svg}"
-X = Axis("l1", strengths([0.0, 1e-3, 1e-2]))
+X = Axis("l1", logarithmic([0.0, 1e-3, 1e-2]))
 Y = Axis("loss", linear([0.0, 1.0]))
 
 
@@ -127,7 +127,7 @@ MAP = Cells([Cell(c, r, (c + r) % 9, "0.1234") for c in range(7) for r in range(
         plot(MAP, x=Axis("l1", Steps(tuple("1234567"))), y=Axis("l2", Steps(tuple("12345")))),
         plot(x=Axis("l1", Steps(tuple(f"{n}.000001" for n in range(40))))),
         plot(y=Axis("", linear([-123456.0, 123456.0], wanted=40))),
-        plot(x=Axis("l1", strengths([0.0, *(10.0**-n for n in range(12))]))),
+        plot(x=Axis("l1", logarithmic([0.0, *(10.0**-n for n in range(12))]))),
         Tiles("t", "T", "D", [Tile(f"{n}", f"unit {n}", [[0, 8]]) for n in range(20)], 0.123),
     ],
     ids=["rules", "legend", "map", "steps", "rows", "powers", "tiles"],

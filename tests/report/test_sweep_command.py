@@ -38,3 +38,33 @@ def test_the_command(
     given: list[dict[str, Any]], along: str, has_refits: bool, expected: str
 ) -> None:
     assert again_command(settings(*given), along, "c.yaml", has_refits) == expected
+
+
+def with_seeds(key: str, seeds: list[int], along: str) -> str:
+    runs = tuple(
+        a_run(f"{n:012x}", config={key: {"seed": seed}, "model": {}})
+        for n, seed in enumerate(seeds)
+    )
+    grid = [SettingSummary({"l1": value}, runs) for value in (0.1, 0.01)]
+    return again_command(grid, along, "c.yaml")
+
+
+@pytest.mark.parametrize(
+    ("key", "seeds", "along", "expected"),
+    [
+        *[("training", [3, 4], *each) for each in (
+            ("", "regcli sweep c.yaml --l1 0.1,0.01 --seeds 2 --set training.seed=3"),
+            ("l1", "regcli path c.yaml --along l1 --values 0.1,0.01 --seeds 2 "
+             "--set training.seed=3"),
+        )],
+        ("training", [1, 5], "", "regcli sweep c.yaml --l1 0.1,0.01 --vary training.seed=1,5"),
+        ("training", [1, 5], "l1", ""),
+        ("dataset", [1, 5], "", "regcli sweep c.yaml --l1 0.1,0.01 --vary dataset.seed=1,5"),
+        ("dataset", [1, 5], "l1", ""),
+    ],
+)  # fmt: skip
+def test_the_same_seeds_are_trained_again(
+    key: str, seeds: list[int], along: str, expected: str
+) -> None:
+    """`--seeds` stands for consecutive ones alone, and a path varies no other key."""
+    assert with_seeds(key, seeds, along) == expected

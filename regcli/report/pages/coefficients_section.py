@@ -1,16 +1,20 @@
 """The coefficients of a linear model, with their range over folds and seeds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regcli.report.coefficient_view import coefficient_table
+from regcli.report.counts import counted
 from regcli.report.figures import loss_text, percent_text
 from regcli.report.pages.page import Block, Section, Sheet
+from regcli.report.pages.slices import chosen_title
 from regcli.report.plots.ranges import Ranged, range_plot
 from regcli.results.coefficients import Coefficients, coefficients, is_linear
 from regcli.workflows.stored_evidence import Evidence
 
+Floats = NDArray[np.float64]
 MOST_ROWS, MOST_OUTPUTS = 20, 6
 
 
@@ -26,13 +30,16 @@ def _blocks(evidence: Evidence) -> Iterator[Block]:
         own = None if weights is None else coefficients(run, weights)
         if own is not None:
             found.append(own)
-    if not found or len({each.scaled.shape for each in found}) > 1:
+    if not found or len({(each.outputs, each.scaled.shape[1]) for each in found}) > 1:
         return
-    stacked = np.stack([each.scaled for each in found])
+    columns, stacked = aligned(found)
+    if not columns:
+        return
+    left_out = len({name for each in found for name in each.columns}) - len(columns)
     for output in range(min(stacked.shape[2], MOST_OUTPUTS)):
         values = stacked[:, :, output]
         largest = np.argsort(-np.abs(values).max(axis=0), kind="stable")[:MOST_ROWS]
-        rows = [_ranged(found[0].columns[column], values[:, column]) for column in largest.tolist()]
+        rows = [_ranged(columns[column], values[:, column]) for column in largest.tolist()]
         name = _output_name(found[0], output)
         title = f"Coefficients of {name}" if name else "Coefficients"
         yield range_plot(
@@ -41,14 +48,24 @@ def _blocks(evidence: Evidence) -> Iterator[Block]:
             "by one unit of the scaled column",
             rows,
             loss_text,
-            _notes(values.shape),
+            _notes(values.shape, left_out),
         )
-    which = "The setting to use" if evidence.verdict is not None else "The first setting"
     several = ", its first run" if len(evidence.chosen.records) > 1 else ""
-    yield Sheet(f"{which}{several}", coefficient_table(found[0]))
+    yield Sheet(f"{chosen_title(evidence)}{several}", coefficient_table(found[0]))
 
 
-def _ranged(name: str, values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> Ranged:
+def aligned(found: Sequence[Coefficients]) -> tuple[list[str], Floats]:
+    """The columns that all runs have, and their coefficients, (runs, columns, outputs).
+
+    Folds may have other columns, as many or not: those of a category are found in its own rows.
+    """
+    common = set.intersection(*(set(each.columns) for each in found))
+    columns = [name for name in found[0].columns if name in common]
+    rows = [[each.columns.index(name) for name in columns] for each in found]
+    return columns, np.stack([each.scaled[own] for each, own in zip(found, rows, strict=True)])
+
+
+def _ranged(name: str, values: Floats) -> Ranged:
     mean = float(values.mean())
     if len(values) == 1:
         return Ranged(name, mean)
@@ -60,11 +77,13 @@ def _output_name(found: Coefficients, output: int) -> str:
     return found.outputs[output] if found.outputs else ""
 
 
-def _notes(shape: tuple[int, ...]) -> list[str]:
+def _notes(shape: tuple[int, ...], left_out: int) -> list[str]:
     runs, columns = shape
     notes = []
     if runs > 1:
         notes.append(f"the mean and the range over the {runs} runs of this setting")
+    if left_out:
+        notes.append(f"without {counted(left_out, 'column')} that not every run has")
     if columns > MOST_ROWS:
         notes.append(f"the {MOST_ROWS} largest of {columns:,} columns")
     return notes

@@ -51,7 +51,8 @@ def _lines(evidence: Evidence, run: RunRecord, data: DataSummary) -> Iterator[tu
     for part, scores in data.baseline.items():
         known = [f"{name} {value:.4g}" for name, value in scores.items() if value is not None]
         if known and part == "validation":
-            yield "baseline", f"one prediction for all validation rows: {', '.join(known[:4])}"
+            answers = "the best constant answer for each metric, on validation rows"
+            yield "baseline", f"{answers}: {', '.join(known[:4])}"
 
 
 def _target(run: RunRecord, data: DataSummary) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from regcli.report.pages.page import Block, Section, Sheet
 from regcli.report.pages.slices import (
+    chosen_title,
     held_notes,
     named_points,
+    plot_key,
     slice_through,
     titles_of,
     varied_strengths,
@@ -39,13 +41,12 @@ def _blocks(evidence: Evidence) -> Iterator[Block]:
         notes = list(held_notes(evidence, [key]))
         if kind == "near":
             notes.append(f"near: below {run.sparsity.threshold:g} in magnitude")
-        name = "layers-" + "".join(c if c.isalnum() else "-" for c in titles[key])
+        name = plot_key("layers", titles[key])
         values = [value for value, _ in points]
         named = named_points(evidence, points)
         yield layer_plot(name, titles[key], kind, values, known, named, notes)
-    which = "The setting to use" if evidence.verdict is not None else "The first setting"
     several = ", its first run" if len(evidence.chosen.records) > 1 else ""
-    yield Sheet(f"{which}{several}", zeros_table(run.sparsity))
+    yield Sheet(f"{chosen_title(evidence)}{several}", zeros_table(run.sparsity))
 
 
 def _any_exact(evidence: Evidence) -> bool:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 from regcli.config.schema import EarlyStopping
 from regcli.report.pages.page import Section
-from regcli.report.pages.settings_section import roles
 from regcli.report.plots.learning_curves import History, learning_plot
 from regcli.report.plots.plot import Plot
 from regcli.report.setting_columns import naming
 from regcli.results.patience import Patience, logged_name
 from regcli.results.records import RunRecord
+from regcli.results.verdict.roles import roles
 from regcli.workflows.stored_evidence import Evidence
 
 

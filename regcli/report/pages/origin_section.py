@@ -6,6 +6,7 @@ from regcli.config.document import write_yaml
 from regcli.report.figures import seconds_text
 from regcli.report.listing import listed
 from regcli.report.pages.page import Code, Section, Sheet, Text
+from regcli.report.pages.slices import chosen_title
 from regcli.report.sweep_command import again_command
 from regcli.workflows.stored_evidence import Evidence
 
@@ -14,8 +15,8 @@ CONFIG = "config.yaml"
 
 def config_section(evidence: Evidence) -> Section:
     """The resolved config of the setting to use, as a file."""
-    which = "the setting to use" if evidence.verdict is not None else "the first setting"
-    return Section("config", "Config", (Code(write_yaml(_config(evidence)), f"{CONFIG}: {which}"),))
+    label = f"{CONFIG}: {chosen_title(evidence).lower()}"
+    return Section("config", "Config", (Code(write_yaml(_config(evidence)), label),))
 
 
 def _config(evidence: Evidence) -> dict[str, object]:

@@ -40,7 +40,6 @@ class Sheet:
     """A table with what it is called.
 
     Attributes:
-        marks: by the number of a row, what it is among the others, such as `use`.
         is_sortable: whether its rows may be put into another order.
     """
 

@@ -10,6 +10,7 @@ from regcli.report.pages.slices import (
     Point,
     held_notes,
     named_points,
+    plot_key,
     slice_through,
     titles_of,
     varied_strengths,
@@ -51,12 +52,12 @@ def _plots(evidence: Evidence, keys: Sequence[str]) -> Iterator[Plot]:
             continue
         found = _column_weights(evidence, points)
         score = curve_of(verdict.score, points, evidence)
-        if found is None or not score.validation:
+        if found is None or score is None:
             continue
         notes = list(held_notes(evidence, [key]))
         if any(len(setting.records) > 1 for _, setting in points):
             notes.append("weights of the first run of each setting")
-        name = "path-" + "".join(c if c.isalnum() else "-" for c in titles[key])
+        name = plot_key("path", titles[key])
         named = named_points(evidence, points)
         yield weight_path_plot(name, titles[key], found, score, named, notes)
 

@@ -1,11 +1,12 @@
 """The setting to use in detail: its scores, and what it did with each validation row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regcli.report.pages.page import Block, Section, Sheet
+from regcli.report.pages.slices import chosen_title
 from regcli.report.plots.row_plots import (
     error_by_target_plot,
     error_plot,
@@ -15,6 +16,7 @@ from regcli.report.plots.row_plots import (
 from regcli.report.run_view import scores_table
 from regcli.results.records import RunRecord
 from regcli.results.row_values import MOST_ROWS
+from regcli.results.settings import fold_of, seed_of, split_of
 from regcli.workflows.stored_evidence import Evidence
 
 Floats = NDArray[np.float64]
@@ -24,8 +26,7 @@ _PART = "validation"
 
 def rows_section(evidence: Evidence) -> Section:
     """Scores of every part, and plots of the values of rows that are stored."""
-    title = "The setting to use" if evidence.verdict is not None else "The first setting"
-    return Section("rows", title, tuple(_blocks(evidence)))
+    return Section("rows", chosen_title(evidence), tuple(_blocks(evidence)))
 
 
 def _blocks(evidence: Evidence) -> Iterator[Block]:
@@ -34,8 +35,9 @@ def _blocks(evidence: Evidence) -> Iterator[Block]:
         return
     which = "its first run" if len(runs) > 1 else f"run {runs[0].id}"
     yield Sheet(f"Scores: {which}", scores_table(runs[0]))
-    rows = _rows(evidence)
-    notes = [f"rows of all {len(runs)} runs of this setting"] if len(runs) > 1 else []
+    drawn = rows_once(runs)
+    rows = _rows(evidence, drawn)
+    notes = [_drawn_note(len(drawn), len(runs))] if len(runs) > 1 else []
     data = runs[0].data
     if data is None or any(len(values) < 2 for values in rows.values()):
         return
@@ -45,10 +47,29 @@ def _blocks(evidence: Evidence) -> Iterator[Block]:
         yield from _of_quantity(rows, runs[0], notes)
 
 
-def _rows(evidence: Evidence) -> Mapping[str, Floats]:
-    """The values of all runs' rows, by metric, where each row has its own."""
+def rows_once(runs: Sequence[RunRecord]) -> list[RunRecord]:
+    """The first run, with the other folds of its seed, repeat and split: no row is in two of them.
+
+    Other seeds and repeats have the same rows again, which would pass for independent ones.
+    """
+    return [run for run in runs if _without_fold(run) == _without_fold(runs[0])]
+
+
+def _without_fold(run: RunRecord) -> tuple[int, int | None, int | None]:
+    fold = fold_of(run)
+    return seed_of(run), split_of(run), None if fold is None else fold.repeat
+
+
+def _drawn_note(drawn: int, runs: int) -> str:
+    if drawn == runs:
+        return f"rows of all {runs} folds"
+    which = "the first run" if drawn == 1 else f"the {drawn} folds of the first seed and repeat"
+    return f"rows of {which}: the other runs of this setting have the same rows"
+
+
+def _rows(evidence: Evidence, runs: Sequence[RunRecord]) -> Mapping[str, Floats]:
+    """The values of some runs' rows, by metric, where each row has its own."""
     found: dict[str, list[Floats]] = {}
-    runs = evidence.chosen.records
     for run in runs:
         if run.data is not None and run.data.rows.get(_PART, 0) <= MOST_ROWS:
             for key, values in evidence.rows(run).get(_PART, {}).items():

@@ -11,6 +11,7 @@ from regcli.report.path_points import path_report
 from regcli.report.sweep_results import settings_table
 from regcli.results.settings import SettingSummary
 from regcli.results.verdict.judgement import Verdict
+from regcli.results.verdict.roles import places_by_role, roles
 from regcli.workflows.stored_evidence import Evidence
 
 MOST_SHOWN = 100
@@ -19,15 +20,16 @@ _ROLE = "role"
 
 
 def settings_section(evidence: Evidence) -> Section:
-    """A row a setting; test scores are those that the verdict names.
+    """A row a setting; test scores are those that the verdict names, or of one setting alone.
 
+    Whoever looks at those of several settings chooses by them.
     Of very many settings those that rank first are shown, in their order.
     """
     shown = _shown(evidence)
     verdict = evidence.verdict
-    tested = None if verdict is None else [verdict.settings[place] for place in verdict.tests]
+    tested = None if len(shown) == 1 else _tested(verdict)
     notes = [] if verdict is None else baseline_notes(verdict)
-    if evidence.along and len(shown) == len(evidence.settings):
+    if evidence.along and verdict is not None and len(shown) == len(evidence.settings):
         points = path_report(evidence.records, evidence.refits, EVERYTHING, verdict)
         table = points.tables[0]
     else:
@@ -43,6 +45,10 @@ def settings_section(evidence: Evidence) -> Section:
     return Section("settings", "Settings", (sheet,))
 
 
+def _tested(verdict: Verdict | None) -> list[SettingSummary]:
+    return [] if verdict is None else [verdict.settings[place] for place in verdict.tests]
+
+
 def _shown(evidence: Evidence) -> Sequence[SettingSummary]:
     settings, verdict = evidence.settings, evidence.verdict
     if len(settings) <= MOST_SHOWN:
@@ -50,26 +56,12 @@ def _shown(evidence: Evidence) -> Sequence[SettingSummary]:
     if verdict is None:
         return settings[:MOST_SHOWN]
     sign = -1 if verdict.ranking.highest else 1
-    named = [verdict.use, verdict.best, verdict.reference]
-    first = list(dict.fromkeys(place for place in named if place is not None))
+    first = list(dict.fromkeys(places_by_role(verdict).values()))
     means = [setting.mean(verdict.ranking.key) for setting in settings]
     others = [place for place, mean in enumerate(means) if mean is not None and place not in first]
     others.sort(key=lambda place: sign * (means[place] or 0.0))
     kept = sorted([*first, *others][:MOST_SHOWN], key=lambda n: sign * (means[n] or 0.0))
     return [settings[place] for place in kept]
-
-
-def roles(setting: SettingSummary, verdict: Verdict | None) -> str:
-    """What a setting is in the verdict: `use, best`, `reference`; empty for others."""
-    if verdict is None:
-        return ""
-    named = {"use": verdict.use, "best": verdict.best, "reference": verdict.reference}
-    found = [
-        role
-        for role, place in named.items()
-        if place is not None and verdict.settings[place] is setting
-    ]
-    return ", ".join(found)
 
 
 def _with_roles(table: Table, shown: Sequence[SettingSummary], verdict: Verdict | None) -> Table:

@@ -7,7 +7,11 @@ from regcli.report.setting_names import short_names
 from regcli.report.setting_values import value_text
 from regcli.results.settings import SettingSummary
 from regcli.results.verdict.judgement import strengths
+from regcli.results.verdict.roles import roles
 from regcli.workflows.stored_evidence import Evidence
+
+_KEPT = "._-"
+"""Marks that stand in a plot's key as they are."""
 
 Point = tuple[float, SettingSummary]
 """A strength and the setting that has it."""
@@ -44,18 +48,24 @@ def titles_of(evidence: Evidence) -> Mapping[str, str]:
     return short_names(dict.fromkeys(key for each in evidence.settings for key in each.settings))
 
 
+def chosen_title(evidence: Evidence) -> str:
+    """What the setting that a page shows in detail is called."""
+    return "The setting to use" if evidence.verdict is not None else "The first setting"
+
+
+def plot_key(kind: str, name: str) -> str:
+    """A plot's name in files and links; other names have other keys: `path-dense_1.l1`."""
+    letters = (c if c in _KEPT or (c.isascii() and c.isalnum()) else f"~{ord(c):x}~" for c in name)
+    return f"{kind}-{''.join(letters)}"
+
+
 def named_points(evidence: Evidence, points: Sequence[Point]) -> list[tuple[float, str]]:
     """Where the best, the one to use and the reference stand; one text where they are the same."""
     verdict = evidence.verdict
     if verdict is None:
         return []
-    places = {"use": verdict.use, "best": verdict.best, "reference": verdict.reference}
-    found: dict[float, list[str]] = {}
-    for role, place in places.items():
-        for value, setting in points:
-            if place is not None and verdict.settings[place] is setting:
-                found.setdefault(value, []).append(role)
-    return [(value, ", ".join(names)) for value, names in sorted(found.items())]
+    found = ((value, roles(setting, verdict)) for value, setting in points)
+    return sorted((value, names) for value, names in found if names)
 
 
 def held_notes(evidence: Evidence, keys: Sequence[str]) -> list[str]:

@@ -8,13 +8,13 @@ import numpy as np
 from regcli.report.contents import Column, Note, Row, Table
 from regcli.report.figures import loss_text, percent_text, share_text
 from regcli.report.pages.page import Block, Section, Sheet
-from regcli.report.pages.settings_section import roles
 from regcli.report.plots.ranges import Ranged, range_plot
 from regcli.report.result_columns import metric_label, score_label
 from regcli.report.setting_columns import naming
 from regcli.report.verdict_lines import finding_text
 from regcli.results.statistics.selection import RESAMPLES
 from regcli.results.verdict.judgement import Verdict, is_share
+from regcli.results.verdict.roles import roles
 from regcli.workflows.stored_evidence import Evidence
 
 MOST_CHOSEN, MOST_COMPARED = 10, 30

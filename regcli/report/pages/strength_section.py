@@ -8,6 +8,7 @@ from regcli.report.pages.slices import (
     Point,
     held_notes,
     named_points,
+    plot_key,
     slice_through,
     titles_of,
     varied_strengths,
@@ -37,25 +38,17 @@ def _plots(evidence: Evidence) -> Iterator[Plot]:
         if len(points) < 2:
             continue
         rankings = list(dict.fromkeys([verdict.score, verdict.ranking, Ranking(LOSS, False)]))
-        curves = [curve_of(ranking, points, evidence) for ranking in rankings]
-        known = [curve for curve in curves if curve.validation]
+        curves = (curve_of(ranking, points, evidence) for ranking in rankings)
+        known = [curve for curve in curves if curve is not None]
         if known:
             label = titles[key]
-            name = "strength-" + "".join(c if c.isalnum() else "-" for c in label)
-            notes = [*held_notes(evidence, [key]), *_threshold_note(known)]
-            yield strength_plot(
-                name, f"Against {label}", label, known, named_points(evidence, points), notes
-            )
+            name = plot_key("strength", label)
+            named, notes = named_points(evidence, points), held_notes(evidence, [key])
+            yield strength_plot(name, f"Against {label}", label, known, named, notes)
 
 
-def _threshold_note(curves: Sequence[Curve]) -> list[str]:
-    if all(curve.threshold is None for curve in curves):
-        return []
-    return ["the level dashed line is one standard error from the best"]
-
-
-def curve_of(ranking: Ranking, points: Sequence[Point], evidence: Evidence) -> Curve:
-    """A result at the points of a line; without points where none has it."""
+def curve_of(ranking: Ranking, points: Sequence[Point], evidence: Evidence) -> Curve | None:
+    """A result at the points of a line; None where no point has it."""
     verdict = evidence.verdict
     assert verdict is not None
     name = ranking.key.rpartition(".")[-1]
@@ -70,7 +63,7 @@ def curve_of(ranking: Ranking, points: Sequence[Point], evidence: Evidence) -> C
         own = setting.mean(train)
         trained.append((value, math.nan if own is None else own))
     if not any(math.isfinite(mean) for _, mean in validation):
-        return Curve("", (), (), ())
+        return None
     threshold = None
     if ranking == verdict.ranking:
         best = evidence.settings[verdict.best]

@@ -9,6 +9,7 @@ from regcli.report.setting_columns import naming
 from regcli.results.settings import SettingSummary
 from regcli.results.statistics.simplest import not_dominated
 from regcli.results.verdict.judgement import is_share, score_interval
+from regcli.results.verdict.roles import places_by_role
 from regcli.workflows.stored_evidence import Evidence
 
 
@@ -22,9 +23,7 @@ def trade_off_section(evidence: Evidence) -> Section:
     if len({size for size in sizes if math.isfinite(size)}) < 2:
         return section
     name = naming([setting.settings for setting in evidence.settings])
-    named = {"use": verdict.use, "best": verdict.best}
-    if verdict.reference is not None:
-        named["reference"] = verdict.reference
+    named = places_by_role(verdict)
     settings = []
     for place, (setting, size) in enumerate(zip(evidence.settings, sizes, strict=True)):
         mean = setting.mean(verdict.ranking.key)

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from regcli.report.pages.page import Block, Section
 from regcli.report.pages.path_section import first_kernel
-from regcli.report.pages.settings_section import roles
 from regcli.report.pages.slices import slice_through, varied_strengths
 from regcli.report.plots.weight_histograms import WeightsOf, histogram_plot
 from regcli.report.plots.weight_maps import weight_maps
 from regcli.report.setting_columns import naming
 from regcli.results.records import DataSummary
 from regcli.results.settings import SettingSummary
+from regcli.results.verdict.roles import roles
 from regcli.workflows.stored_evidence import Evidence, Weights
 
 MOST_SETTINGS = 6

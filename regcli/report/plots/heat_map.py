@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from regcli.report.plots.plot import LEVELS, Axis, Cell, Cells, Dot, Dots, Mark, Panel, Plot
+from regcli.report.plots.plot import LEVELS, Axis, Cell, Cells, Dot, Dots, Panel, PanelMark, Plot
 from regcli.report.plots.scales import Steps
 
 MOST = 40
@@ -13,7 +13,7 @@ MOST_WRITTEN = 8
 """Columns whose cells have room for their numbers."""
 _STAR = "★ "
 _TITLED = 400
-"""Cells that are told one by one where a pointer rests on them."""
+"""Cells that are described one by one where a pointer rests on them."""
 
 
 @dataclass(frozen=True)
@@ -47,46 +47,70 @@ def heat_map(
         number: writes one.
     """
     merged = [_merged(each) for each in values]
-    best = max if is_high_best else min
+    texts = [_texts(each, places) for each, places in zip(values, merged, strict=True)]
+    found = _gathered(scores, merged, is_high_best)
+    known = sorted(each.value for each in scores.values() if math.isfinite(each.value))
+    level = _levels(known, is_high_best)
+    cells = []
+    for (column, row), score in found.items():
+        is_known = math.isfinite(score.value)
+        text, shade = (number(score.value), level(score.value)) if is_known else ("", None)
+        title = f"{labels[0]} {texts[0][column]}, {labels[1]} {texts[1][row]}"
+        title = title if len(found) <= _TITLED else ""
+        cells.append(_cell((column, row), shade, text, title, score.roles))
+    panel = _panel(labels, texts, cells)
+    star = "" if len(panel.marks) > 1 else f"{_STAR}best, "
+    reported = [f"{result}, the darker the better; {star}framed: use"]
+    description = f"{result} of {len(scores):,} combinations of {labels[0]} and {labels[1]}; "
+    if known:
+        worst, best = (number(known[place]) for place in ((0, -1) if is_high_best else (-1, 0)))
+        reported.append(f"from {worst}, the worst, to {best}, the best")
+    description += f"the best is {best}." if known else "none is known."
+    reported += notes
+    if any(len(each) > MOST for each in values):
+        reported.append("neighboring values share a cell, which shows the best of them")
+    title = f"{result}: {labels[0]} × {labels[1]}"
+    return Plot("heat-map", title, description, [panel], reported)
+
+
+def _gathered(
+    scores: Mapping[tuple[float, float], Score],
+    merged: Sequence[Mapping[float, int]],
+    is_high_best: bool,
+) -> Mapping[tuple[int, int], Score]:
+    """The best score of each cell with the roles of all; NaN where none is known."""
     found: dict[tuple[int, int], list[Score]] = {}
     for (x, y), score in scores.items():
         found.setdefault((merged[0][x], merged[1][y]), []).append(score)
-    known = [each.value for each in scores.values() if math.isfinite(each.value)]
-    level = _levels(known, is_high_best)
-    texts = [_texts(each, places) for each, places in zip(values, merged, strict=True)]
-    cells = []
-    for (column, row), those in found.items():
-        finite = [each.value for each in those if math.isfinite(each.value)]
-        value = best(finite) if finite else math.nan
-        roles = ", ".join(dict.fromkeys(each.roles for each in those if each.roles))
-        text = number(value) if finite else ""
-        title = f"{labels[0]} {texts[0][column]}, {labels[1]} {texts[1][row]}: {text or 'none'}"
-        title += f" ({roles})" if roles else ""
-        mark = _STAR if "best" in roles else ""
-        shade = level(value) if finite else None
-        about = title if len(found) <= _TITLED else ""
-        cells.append(Cell(column, row, shade, f"{mark}{text}", about, "use" in roles))
-    marks: list[Mark] = [Cells(cells)]
-    if len(texts[0]) > MOST_WRITTEN:  # no star has room in a cell
+    best = max if is_high_best else min
+    return {
+        place: Score(
+            best((each.value for each in those if math.isfinite(each.value)), default=math.nan),
+            ", ".join(dict.fromkeys(each.roles for each in those if each.roles)),
+        )
+        for place, those in found.items()
+    }
+
+
+def _cell(place: tuple[int, int], shade: int | None, text: str, title: str, roles: str) -> Cell:
+    """A cell with a star if it is the best, and a frame if it is the one to use."""
+    if title:
+        title += f": {text or 'none'}" + (f" ({roles})" if roles else "")
+    mark = _STAR if "best" in roles else ""
+    return Cell(*place, shade, f"{mark}{text}", title, "use" in roles)
+
+
+def _panel(labels: tuple[str, str], texts: Sequence[Sequence[str]], cells: Sequence[Cell]) -> Panel:
+    """The cells on axes with texts, and a dot in the best one where no star has room in a cell."""
+    marks: list[PanelMark] = [Cells(cells)]
+    if len(texts[0]) > MOST_WRITTEN:
         stars = [Dot(cell.column, cell.row) for cell in cells if cell.text.startswith(_STAR)]
         marks.append(Dots(stars, "best", 4, 3))
-    texts = [_few(each) if len(each) > MOST_WRITTEN else each for each in texts]
-    panel = Panel(
-        Axis(labels[0], Steps(tuple(texts[0]))),
-        Axis(labels[1], Steps(tuple(texts[1]))),
-        marks,
-        height=min(0.9, max(0.3, 0.1 * len(texts[1]))),
+    x, y = (
+        Axis(label, Steps(tuple(_few(each) if len(each) > MOST_WRITTEN else each)))
+        for label, each in zip(labels, texts, strict=True)
     )
-    star = "" if len(marks) > 1 else "★ best, "
-    told = [f"{result}, the darker the better; {star}framed: use", *notes]
-    if known:
-        worst = min(known) if is_high_best else max(known)
-        told.insert(1, f"from {number(worst)}, the worst, to {number(best(known))}, the best")
-    if any(len(each) > MOST for each in values):
-        told.append("neighboring values share a cell, which shows the best of them")
-    description = f"{result} of {len(scores):,} combinations of {labels[0]} and {labels[1]}; "
-    description += f"the best is {number(best(known))}." if known else "none is known."
-    return Plot("heat-map", f"{result}: {labels[0]} × {labels[1]}", description, [panel], told)
+    return Panel(x, y, marks, height=min(0.9, max(0.3, 0.1 * len(texts[1]))))
 
 
 def _merged(values: Sequence[float]) -> dict[float, int]:

@@ -1,10 +1,10 @@
 """The loss after each epoch, of training and of validation rows."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from regcli.report.plots.plot import GRAY, Axis, Line, Mark, Panel, Plot, Rule
+from regcli.report.plots.plot import GREY, Axis, Line, Panel, PanelMark, Plot, Rule, measure_axis
 from regcli.report.plots.scales import linear, measures
 
 MOST_EPOCHS, MOST_RUNS = 200, 10
@@ -28,9 +28,9 @@ def learning_plot(key: str, name: str, label: str, runs: Sequence[History]) -> P
     """
     longest = max(len(run.train) for run in runs)
     step = max(1, math.ceil(longest / MOST_EPOCHS))
-    marks: list[Mark] = []
+    marks: list[PanelMark] = []
     if len(runs) > 1:
-        marks += [Line(_points(run.validation, step), "", GRAY) for run in runs[:MOST_RUNS]]
+        marks += [Line(_points(run.validation, step), "", GREY) for run in runs[:MOST_RUNS]]
     kept = [run.kept for run in runs]
     epochs = (
         f"epoch {min(kept)}" if min(kept) == max(kept) else f"epochs {min(kept)} to {max(kept)}"
@@ -42,10 +42,10 @@ def learning_plot(key: str, name: str, label: str, runs: Sequence[History]) -> P
     )
     marks += [Line(train, "train", 1, dash=1), Line(validation, "validation", 0)]
     drawn = [y for mark in marks if isinstance(mark, Line) for _, y in mark.points]
-    x, y = Axis("epoch", linear([0.0, float(longest)], wanted=5)), Axis(label, measures(drawn))
-    panel = Panel(x, y, marks)
-    notes = [f"the mean of {len(runs)} runs; gray: validation of each"] if len(runs) > 1 else []
-    notes += [f"every {step}. epoch"] if step > 1 else []
+    x = Axis("epoch", linear([0.0, float(longest)], wanted=5))
+    panel = Panel(x, measure_axis(label, measures(drawn)), marks)
+    notes = list(_mean_notes(runs)) if len(runs) > 1 else []
+    notes += [f"1 epoch in {step} is drawn"] if step > 1 else []
     description = f"{label} over {longest} epochs; weights are those of {epochs}."
     return Plot(key, f"Learning curve: {name}", description, [panel], notes)
 
@@ -57,10 +57,17 @@ def _points(values: Sequence[float], step: int) -> list[tuple[float, float]]:
 
 
 def _mean(runs: Sequence[Sequence[float]]) -> list[float]:
-    """The mean over the runs that are still trained, epoch by epoch."""
-    longest = max(map(len, runs), default=0)
-    found = []
-    for epoch in range(longest):
-        values = [run[epoch] for run in runs if epoch < len(run)]
-        found.append(sum(values) / len(values))
-    return found
+    """The mean, epoch by epoch, as long as all runs are trained.
+
+    The mean over those that go on would jump where a good run stops.
+    """
+    shortest = min(map(len, runs), default=0)
+    return [sum(run[epoch] for run in runs) / len(runs) for epoch in range(shortest)]
+
+
+def _mean_notes(runs: Sequence[History]) -> Iterator[str]:
+    which = "each" if len(runs) <= MOST_RUNS else f"the first {MOST_RUNS}"
+    yield f"the mean of {len(runs)} runs; grey: validation of {which}"
+    shortest = min(len(run.train) for run in runs)
+    if shortest < max(len(run.train) for run in runs):
+        yield f"the mean ends at epoch {shortest}, after which not all runs go on"

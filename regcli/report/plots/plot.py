@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from regcli.report.plots.scales import Scale
+from regcli.report.plots.scales import Logarithmic, Scale
 
-GRAY = -1
+GREY = -1
 """The color of what is shown behind what matters."""
 
 
@@ -15,6 +15,11 @@ class Axis:
 
     label: str
     scale: Scale
+
+
+def measure_axis(label: str, scale: Scale) -> Axis:
+    """An axis of losses or sizes, whose label says where equal distances are equal factors."""
+    return Axis(f"{label}, logarithmic" if isinstance(scale, Logarithmic) else label, scale)
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,7 @@ class Cells:
     is_diverging: bool = False
 
 
-Mark = Line | Band | Dots | Rule | Bars | Cells
+PanelMark = Line | Band | Dots | Rule | Bars | Cells
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,7 @@ class Panel:
 
     x: Axis
     y: Axis
-    marks: Sequence[Mark]
+    marks: Sequence[PanelMark]
     height: float = 0.42
 
 

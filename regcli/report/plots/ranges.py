@@ -16,7 +16,7 @@ class Ranged:
 
     Attributes:
         range: around it; None for none.
-        remark: what else is told where a pointer rests on it.
+        remark: what else is shown where a pointer rests on it.
     """
 
     name: str
@@ -51,8 +51,8 @@ def range_plot(
         [Rule(0.0, is_dashed=False), Dots(dots, has_level_intervals=True)],
         height=_ROW * len(values),
     )
-    told = ", ".join(f"{each.name} {number(each.value)}" for each in values[:5])
-    return Plot(key, title, f"{label}, from the top: {told}.", [panel], notes)
+    named = ", ".join(f"{each.name} {number(each.value)}" for each in values[:5])
+    return Plot(key, title, f"{label}, from the top: {named}.", [panel], notes)
 
 
 def _title(each: Ranged, number: Callable[[float | None], str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.report.plots.plot import GRAY, Axis, Bars, Dot, Dots, Line, Mark, Panel, Plot
+from regcli.report.plots.plot import GREY, Axis, Bars, Dot, Dots, Line, Panel, PanelMark, Plot
 from regcli.report.plots.scales import Counts, Linear, Tick, linear
 from regcli.results.statistics.estimate import Estimate, share_interval
 
@@ -31,7 +31,7 @@ def own_class_plot(part: str, shares: Floats, right: Floats, notes: Sequence[str
     wrong = np.histogram(shares[right < 0.5], edges)[0]
     x = Axis("probability of the row's own class", _SHARES)
     y = Axis(f"{part} rows, logarithmic", Counts(int(whole.max())))
-    bars = [_bars(edges, whole, "right", 0), _bars(edges, wrong, "wrong", 1)]
+    bars = [_bars(edges, whole, "all rows", 0), _bars(edges, wrong, "wrong", 1)]
     counted = f"{int((right < 0.5).sum()):,} of {len(right):,} {part} rows are wrong"
     description = f"{counted}. The median probability of a row's own class is "
     description += f"{float(np.median(shares)):.0%}."
@@ -63,8 +63,8 @@ def reliability_plot(part: str, confidence: Floats, right: Floats, notes: Sequen
     ticks = tuple(tick for tick in _SHARES.ticks if tick.value >= low)
     x = Axis("how sure the prediction was", Linear(low - 0.02, 1.02, ticks))
     y = Axis(f"right {part} rows", _SHARES)
-    marks: list[Mark] = [
-        Line([(low, low), (1.0, 1.0)], "as sure as right", GRAY),
+    marks: list[PanelMark] = [
+        Line([(low, low), (1.0, 1.0)], "as sure as right", GREY),
         Dots(dots, f"{bins} groups of rows, 95% interval"),
     ]
     gap = float(np.mean([abs(dot.x - dot.y) for dot in dots]))
@@ -100,12 +100,12 @@ def error_by_target_plot(
     line = [(float(targets[rows].mean()), float(errors[rows].mean())) for rows in groups]
     x = Axis(f"magnitude of the target{unit}", linear(targets.tolist()))
     y = Axis("magnitude of the error", linear(errors.tolist(), from_zero=True))
-    marks: list[Mark] = [
-        Dots(dots, "rows", GRAY),
+    marks: list[PanelMark] = [
+        Dots(dots, "rows", GREY),
         Line(line, "mean of groups of rows", 0, has_dots=True),
     ]
     description = f"Errors of {len(errors):,} {part} rows; the mean is {line[0][1]:.4g} where the "
     description += f"target is smallest and {line[-1][1]:.4g} where it is largest."
-    told = [*notes, f"every {step}. row is drawn"] if step > 1 else notes
+    reported = [*notes, f"1 row in {step} is drawn"] if step > 1 else notes
     title = "Errors by the size of the target"
-    return Plot("errors-by-target", title, description, [Panel(x, y, marks, 0.5)], told)
+    return Plot("errors-by-target", title, description, [Panel(x, y, marks, 0.5)], reported)

@@ -53,6 +53,10 @@ class Linear:
         """(value − low) / (high − low), within the axis."""
         return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
+    def covers(self, value: float) -> bool:
+        """Whether a value lies on the axis, so that its place is its own."""
+        return self.low <= value <= self.high
+
 
 def linear(
     values: Iterable[float],
@@ -104,7 +108,7 @@ def _text(value: float, step: float, percent: bool) -> str:
 
 
 @dataclass(frozen=True)
-class Strengths:
+class Logarithmic:
     """Equal factors are equal distances; 0 has a place of its own before them.
 
     Attributes:
@@ -132,8 +136,14 @@ class Strengths:
         share = math.log(value / self.low) / math.log(self.high / self.low)
         return begin + min(max(share, 0.0), 1.0) * (1 - _EDGE - begin)
 
+    def covers(self, value: float) -> bool:
+        """Whether a value lies on the axis, so that its place is its own."""
+        return self.has_zero if value == 0 else self.low <= value <= self.high
 
-def strengths(values: Iterable[float], text: Callable[[float], str] = "{:,g}".format) -> Strengths:
+
+def logarithmic(
+    values: Iterable[float], text: Callable[[float], str] = "{:,g}".format
+) -> Logarithmic:
     """A logarithmic scale with a place for 0.
 
     Its ticks are powers of ten, or round numbers between them where those are few; where there are
@@ -148,7 +158,7 @@ def strengths(values: Iterable[float], text: Callable[[float], str] = "{:,g}".fo
     zero = [0.0] if every[:1] == [0.0] else []
     chosen = _round_numbers(low, high) if above else []
     ticks = [Tick(value, text(value)) for value in [*zero, *(chosen or above)]]
-    return Strengths(low, high, bool(zero), tuple(ticks))
+    return Logarithmic(low, high, bool(zero), tuple(ticks))
 
 
 def _round_numbers(low: float, high: float) -> list[float]:
@@ -170,7 +180,7 @@ _FACTOR = 20
 """Between the largest and the least loss, from which on their axis is logarithmic."""
 
 
-def measures(values: Iterable[float], ends: Iterable[float] = ()) -> Linear | Strengths:
+def measures(values: Iterable[float], ends: Iterable[float] = ()) -> Linear | Logarithmic:
     """A scale for losses: a logarithmic one where a few large ones would hide the others.
 
     Args:
@@ -178,7 +188,7 @@ def measures(values: Iterable[float], ends: Iterable[float] = ()) -> Linear | St
     """
     finite = [value for value in values if math.isfinite(value)]
     if finite and min(finite) > 0 and max(finite) > _FACTOR * min(finite):
-        return strengths(finite)
+        return logarithmic(finite)
     return linear([*finite, *ends])
 
 

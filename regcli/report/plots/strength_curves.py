@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from regcli.report.plots.plot import Axis, Band, Line, Mark, Panel, Plot, Rule
-from regcli.report.plots.scales import Linear, Strengths, linear, measures, strengths
+from regcli.report.plots.plot import Axis, Band, Line, Panel, PanelMark, Plot, Rule, measure_axis
+from regcli.report.plots.scales import Linear, Logarithmic, linear, logarithmic, measures
 
 VALIDATION, TRAIN = 0, 1
 """Colors."""
@@ -47,22 +47,42 @@ def strength_plot(
         label: of the strength.
         named: values of the strength with what they are, such as `best`.
     """
-    x = Axis(label, strengths(value for value, _ in curves[0].validation))
+    x = Axis(label, logarithmic(value for value, _ in curves[0].validation))
     panels = [
-        Panel(x, Axis(curve.label, curve_scale(curve)), [*curve_marks(curve, named, place == 0)])
-        for place, curve in enumerate(curves)
+        curve_panel(x, curve, named, has_names=place == 0) for place, curve in enumerate(curves)
     ]
+    notes = [*notes, *dict.fromkeys(note for curve in curves for note in curve_notes(curve))]
     return Plot(key, title, _description(label, curves, named), panels, notes)
 
 
-def curve_scale(curve: Curve) -> Linear | Strengths:
-    """A scale for all means, and for as much of the intervals as leaves them to be seen.
+def curve_panel(
+    x: Axis,
+    curve: Curve,
+    named: Sequence[tuple[float, str]],
+    has_names: bool,
+    height: float = 0.42,
+) -> Panel:
+    """A result with its interval.
+
+    Args:
+        has_names: whether the names stand above the panel.
+        height: as that of a panel.
+    """
+    scale = curve_scale(curve)
+    marks = list(_curve_marks(curve, scale, named, has_names))
+    return Panel(x, measure_axis(curve.label, scale), marks, height)
+
+
+def curve_scale(curve: Curve) -> Linear | Logarithmic:
+    """A scale for all means, and for as much of what is around them as leaves them to be seen.
 
     It is logarithmic where losses of validation rows differ by a large factor.
     """
     means = [value for points in (curve.validation, curve.train) for _, value in points]
     finite = [value for value in means if math.isfinite(value)]
     ends = [end for _, *both in curve.intervals for end in both if math.isfinite(end)]
+    if curve.threshold is not None:
+        ends.append(curve.threshold)
     low, high = min(finite, default=0.0), max(finite, default=1.0)
     room = 1.5 * (high - low) or 1.0
     kept = [min(max(end, low - room), high + room) for end in ends]
@@ -74,25 +94,40 @@ def curve_scale(curve: Curve) -> Linear | Strengths:
     return measures([value for value in finite if value > least or not own], kept)
 
 
-def curve_marks(
-    curve: Curve,
-    named: Sequence[tuple[float, str]],
-    has_names: bool = True,
-) -> Iterator[Mark]:
-    """The interval, the means of validation and train, and the named values.
+def curve_notes(curve: Curve) -> list[str]:
+    """What the level line is, and what of a result lies beyond its axis."""
+    scale, notes = curve_scale(curve), []
+    if curve.threshold is not None and scale.covers(curve.threshold):
+        notes.append("the level dashed line is one standard error from the best")
+    elif curve.threshold is not None:
+        number = _number(curve.threshold)
+        notes.append(f"one standard error from the best is {number}, beyond the axis: not drawn")
+    if any(not scale.covers(end) for _, *ends in _known_intervals(curve) for end in ends):
+        notes.append(f"intervals of {curve.label} that reach beyond the axis end at its edge")
+    if any(math.isfinite(value) and not scale.covers(value) for _, value in curve.train):
+        notes.append(f"train values of {curve.label} beyond the axis are not drawn")
+    return notes
 
-    Args:
-        has_names: whether the names stand above the panel.
-    """
-    known = [point for point in curve.intervals if all(map(math.isfinite, point))]
+
+def _known_intervals(curve: Curve) -> list[tuple[float, float, float]]:
+    return [point for point in curve.intervals if all(map(math.isfinite, point))]
+
+
+def _curve_marks(
+    curve: Curve, scale: Linear | Logarithmic, named: Sequence[tuple[float, str]], has_names: bool
+) -> Iterator[PanelMark]:
+    """The interval, the means of validation and train, and the named values."""
+    known = _known_intervals(curve)
     if known:
         yield Band(known, "95% interval", VALIDATION)
-    if curve.threshold is not None:
+    if curve.threshold is not None and scale.covers(curve.threshold):
         yield Rule(curve.threshold, is_upright=False)
     for value, name in named:
         yield Rule(value, name if has_names else "")
     has_dots = len(curve.validation) <= MOST_DOTS
-    yield Line(curve.train, "train", TRAIN, dash=1, has_dots=has_dots)
+    # A point beyond the axis would stand at its edge, as if that were its value.
+    train = [(x, y if scale.covers(y) else math.nan) for x, y in curve.train]
+    yield Line(train, "train", TRAIN, dash=1, has_dots=has_dots)
     yield Line(curve.validation, "validation", VALIDATION, has_dots=has_dots)
 
 

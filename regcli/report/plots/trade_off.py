@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from regcli.report.plots.plot import GRAY, Axis, Dot, Dots, Line, Mark, Panel, Plot
-from regcli.report.plots.scales import Scale, linear, measures, strengths
+from regcli.report.plots.plot import GREY, Dot, Dots, Line, Panel, PanelMark, Plot, measure_axis
+from regcli.report.plots.scales import Scale, linear, logarithmic, measures
 
 _CELLS = 40
 """Of two settings in the same place of so many by so many, one is drawn."""
@@ -52,27 +52,29 @@ def trade_off_plot(
     kept = [min(max(end, low - room), high + room) for end in ends]
     sizes = [settings[place].size for place in known]
     is_wide = max(sizes, default=0) > 5 * max(1.0, min(sizes, default=0))
-    x: Scale = strengths(sizes, "{:,.0f}".format) if is_wide else linear(sizes)
-    y: Scale = linear([*scores, *kept], most=1.0) if is_share else measures(scores, kept)
+    x: Scale = logarithmic(sizes, "{:,.0f}".format) if is_wide else linear(sizes)
+    y = linear([*scores, *kept], most=1.0) if is_share else measures(scores, kept)
     drawn = _thinned(settings, known, [*front, *named.values()])
     dots = [_dot(settings[place], len(drawn) <= _MOST_TITLED) for place in drawn]
-    marks: list[Mark] = [Dots(dots, "settings", GRAY)]
+    marks: list[PanelMark] = [Dots(dots, "settings", GREY)]
     points = [(settings[place].size, settings[place].score) for place in front]
     marks.append(Line(points, "not beaten in both", 0, has_dots=True))
     for role, place in named.items():
         color, shape = _SHAPES[role]
         marks.append(Dots([_dot(settings[place], True, has_interval=True)], role, color, shape))
-    told = list(notes)
+    reported = list(notes)
     if len(drawn) < len(known):
-        told.append(f"{len(drawn):,} of {len(known):,} settings: of several in one place, one")
+        reported.append(f"{len(drawn):,} of {len(known):,} settings: of several in one place, one")
+    if any(not y.covers(end) for end in ends):
+        reported.append("intervals that reach beyond the axis end at its edge")
     description = f"{len(known):,} settings by {labels[0]} and {labels[1]}; "
     description += f"{len(front):,} of them are beaten by no other in both."
     for role, place in named.items():
         each = settings[place]
         description += f" {role}: {each.name}, {each.size:,.0f} and {each.score:.4g}."
     title = f"{labels[1]} by {labels[0]}"
-    panel = Panel(Axis(labels[0], x), Axis(labels[1], y), marks, height=0.6)
-    return Plot("trade-off", title, description, [panel], told)
+    panel = Panel(measure_axis(labels[0], x), measure_axis(labels[1], y), marks, height=0.6)
+    return Plot("trade-off", title, description, [panel], reported)
 
 
 def _dot(setting: Sized, is_titled: bool, has_interval: bool = False) -> Dot:

@@ -45,10 +45,10 @@ def histogram_plot(settings: Sequence[WeightsOf], notes: Sequence[str]) -> Plot:
         for each, own in zip(settings, counts, strict=True)
     ]
     description = "Numbers of weights by their value. " + "; ".join(map(_label, settings)) + "."
-    told = ["numbers of weights are on a logarithmic axis", *notes]
+    reported = ["numbers of weights are on a logarithmic axis", *notes]
     if float(np.abs(every).max()) > half:
-        told.append("the outermost bars hold all weights beyond them")
-    return Plot("histograms", "Weights by setting", description, panels, told)
+        reported.append("the outermost bars hold all weights beyond them")
+    return Plot("histograms", "Weights by setting", description, panels, reported)
 
 
 def _label(setting: WeightsOf) -> str:

@@ -7,7 +7,7 @@ from regcli.report.plots.plot import LEVELS, Tile, Tiles
 
 MOST_UNITS = 24
 _MOST_SIDE = 28
-"""Pixels of a side that are drawn; of more, every second, third … one."""
+"""Pixels of a side that are drawn; of more, 1 in 2, in 3 …."""
 
 
 def weight_maps(key: str, name: str, units: NDArray[np.float64], kind: str) -> Tiles:
@@ -34,6 +34,6 @@ def weight_maps(key: str, name: str, units: NDArray[np.float64], kind: str) -> T
     dead = int((norms == 0).sum())
     notes = [f"the {len(order)} of {len(units)} {kind} with the largest norms"]
     notes += [f"{dead} of them have no weight but 0"] if dead else []
-    notes += [f"every {step}. pixel"] if step > 1 else []
+    notes += [f"1 pixel in {step} of each side is drawn"] if step > 1 else []
     description = f"Weights of {kind} as pictures, from −{widest:.2g} to {widest:.2g}."
     return Tiles(key, f"First layer: {name}", description, tiles, widest, notes)

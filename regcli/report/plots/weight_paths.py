@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.report.plots.plot import GRAY, Axis, Line, Mark, Panel, Plot, Rule
-from regcli.report.plots.scales import linear, strengths
-from regcli.report.plots.strength_curves import Curve, curve_marks, curve_scale
+from regcli.report.plots.plot import GREY, Axis, Line, Panel, PanelMark, Plot, Rule
+from regcli.report.plots.scales import linear, logarithmic
+from regcli.report.plots.strength_curves import Curve, curve_notes, curve_panel
 
 MOST_NAMED, MOST_DRAWN = 8, 40
 """Columns with a name and a color, and columns that are drawn at all; the largest ones."""
@@ -48,12 +48,12 @@ def weight_path_plot(
     Args:
         label: of the strength.
     """
-    x = Axis(label, strengths(weights.strengths))
+    x = Axis(label, logarithmic(weights.strengths))
     largest = np.argsort(-np.abs(weights.values).max(axis=0, initial=0.0), kind="stable")
     drawn = largest[:MOST_DRAWN]
     lines = [_line(weights, int(column), place) for place, column in enumerate(drawn.tolist())]
     rules = [Rule(value, name) for value, name in named]
-    silent: list[Mark] = [Rule(value) for value, _ in named]
+    silent: list[PanelMark] = [Rule(value) for value, _ in named]
     values = np.clip(weights.values[:, drawn], -weights.limit, weights.limit)
     panels = [
         # Those with a name lie above the others.
@@ -68,22 +68,21 @@ def weight_path_plot(
         points = list(zip(weights.strengths, weights.active, strict=True))
         axis = Axis("active inputs", linear(weights.active, wanted=3, from_zero=True))
         panels.append(Panel(x, axis, [*silent, Line(points, "", 2)], 0.2))
-    marks = list(curve_marks(score, named, has_names=False))
-    panels.append(Panel(x, Axis(score.label, curve_scale(score)), marks, 0.3))
-    told = list(notes)
+    panels.append(curve_panel(x, score, named, has_names=False, height=0.3))
+    reported = [*notes, *curve_notes(score)]
     if np.abs(weights.values).max(initial=0.0) > weights.limit:
-        told.append("the largest values stand at the edge")
+        reported.append("the largest values stand at the edge")
     if len(largest) > MOST_DRAWN:
-        told.append(f"the {MOST_DRAWN} largest of {len(largest):,} columns")
+        reported.append(f"the {MOST_DRAWN} largest of {len(largest):,} columns")
     description = (
         f"{weights.label} of {len(drawn)} columns at {len(weights.strengths)} values of {label}. "
         f"The largest: {', '.join(weights.columns[n] for n in drawn[:MOST_NAMED].tolist())}."
     )
-    return Plot(key, f"Columns along {label}", description, panels, told)
+    return Plot(key, f"Columns along {label}", description, panels, reported)
 
 
 def _line(weights: ColumnWeights, column: int, place: int) -> Line:
     points = list(zip(weights.strengths, weights.values[:, column].tolist(), strict=True))
     if place >= MOST_NAMED:
-        return Line(points, "", GRAY)
+        return Line(points, "", GREY)
     return Line(points, weights.columns[column], place, dash=place)

@@ -3,6 +3,8 @@
 Every text is escaped by the template, and stands in `<bdi>` where a person chose it.
 """
 
+import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,8 @@ from regcli.report.writers.svg.paint import painted
 
 _FOLDER = Path(__file__).parent / "page"
 STYLE_NAME = "page.css"
+_PICTURE = re.compile(r'<img class="plot" src="([\w.~-]+\.svg)"', re.ASCII)
+"""As `_linked` writes it: a name without a folder."""
 _MOST_NARROW = 4
 """Columns of a table beside which a picture may stand."""
 
@@ -46,6 +50,11 @@ def split_page(page: Page, name: str = "index.html") -> Mapping[str, str]:
                 files[f"{block.key}.svg"] = _with_style(painted(drawn(block, block.key)))
     files[name] = _template().render(page=page, style=None, script=None, picture=_linked)
     return files
+
+
+def pictures_of(page: str) -> frozenset[str]:
+    """Names of the picture files that a split page shows."""
+    return frozenset(_PICTURE.findall(page))
 
 
 def _template() -> Template:
@@ -110,7 +119,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """A cell as the template takes it: its text, and what it is sorted by."""
 
     text: str
@@ -125,7 +134,7 @@ def _heads(table: Table) -> list[Head]:
     ]
 
 
-def _cells(table: Table) -> Iterator[tuple[str, list[Cell]]]:
+def _cells(table: Table) -> Iterator[tuple[str, list[TableCell]]]:
     """The rows of a table, each with its classes."""
     columns = list(filled_columns(table))
     for row in table.rows:
@@ -140,19 +149,21 @@ def _row_classes(row: Row) -> Iterator[str]:
         yield "group"
 
 
-def _cell(row: Row, place: int, column: Column) -> Cell:
+def _cell(row: Row, place: int, column: Column) -> TableCell:
     value, text = row.values[place], str(shown(row, place, column))
     is_best = row.marks.get(column.key) is Mark.BEST
     classes = " ".join(filter(None, [_align(column), "star" if is_best else ""]))
-    return Cell(marked(text, row, column) if text else "", classes, _order(value), column.is_head)
+    return TableCell(
+        marked(text, row, column) if text else "", classes, _order(value), column.is_head
+    )
 
 
 def _order(value: object) -> str:
-    """A number to sort by; empty for what is sorted as text."""
+    """A number to sort by; empty for what is sorted as text, and for what is not finite."""
     number = getattr(value, "mean", value)
     if isinstance(number, bool) or not isinstance(number, int | float):
         return ""
-    return f"{number:.6g}"
+    return f"{number:.6g}" if math.isfinite(number) else ""
 
 
 def _align(column: Column) -> str:

@@ -90,7 +90,7 @@ def compared_with_baseline(verdict: Verdict) -> tuple[Metric, ...]:
 
 
 def baseline_of(setting: SettingSummary, metric: Metric) -> float | None:
-    """What one answer for all rows has of a metric on validation rows.
+    """What the best constant answer has of a metric on validation rows.
 
     The mean over the setting's runs, which may have splits of their own; None where not known.
     """
@@ -101,7 +101,7 @@ def baseline_of(setting: SettingSummary, metric: Metric) -> float | None:
 
 
 def beats_baseline(verdict: Verdict) -> bool:
-    """Whether the best setting does better than one answer for all rows; True where not known.
+    """Whether the best setting does better than the best constant answer; True where unknown.
 
     It is what ranks that counts. Where that is the loss, it is the task's first metric, or the one
     that the usual losses follow: a model of rare events may name one class for every row, and yet

@@ -132,12 +132,20 @@ def scored(
         ({"accuracy": 0.9}, {"roc_auc": 0.8}, "roc_auc", True),  # nothing is known
     ],
 )
-def test_settings_that_do_no_better_than_one_answer_for_all_rows(
+def test_settings_that_do_no_better_than_the_best_constant_answer(
     baseline: dict[str, float], reached: dict[str, float], select_by: str | None, is_beaten: bool
 ) -> None:
     grid = scored(baseline, reached, select_by and f"validation.{select_by}")
     found = [each.kind for each in cautions(grid.judge())]
     assert (CautionKind.BASELINE in found) != is_beaten
+
+
+def test_what_to_try_where_no_setting_beats_the_best_constant_answer() -> None:
+    verdict = scored({"accuracy": 0.9}, {"accuracy": 0.9}).judge()
+    (found,) = [each for each in cautions(verdict) if each.kind is CautionKind.BASELINE]
+    assert caution_text(found, verdict) == (
+        "no setting beats the best constant answer: try more epochs or another learning rate"
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from functools import singledispatch
 from itertools import groupby
 from xml.etree.ElementTree import Element
 
-from regcli.report.plots.plot import GRAY, Band, Bars, Cells, Dots, Line, Rule
+from regcli.report.plots.plot import GREY, Band, Bars, Cells, Dots, Line, Rule
 from regcli.report.plots.scales import Scale, Steps
 from regcli.report.writers.svg.elements import SIZE, element, number, text, titled, width_of
 from regcli.report.writers.svg.places import LINE_HEIGHT, Places, Point, stroke
@@ -60,7 +60,7 @@ def _(mark: Dots, svg: Element, place: Places) -> None:
         if dot.interval is not None and all(map(math.isfinite, dot.interval)):
             ends = _interval(dot.interval, x, y, place, mark.has_level_intervals)
             element(svg, "path", class_=f"line {color_class(mark.color)}", d=stroke(*ends))
-        radius = RADIUS if mark.color == GRAY else RADIUS + 1
+        radius = RADIUS if mark.color == GREY else RADIUS + 1
         titled(draw_shape(svg, x, y, mark.color, mark.shape, radius), dot.title)
 
 

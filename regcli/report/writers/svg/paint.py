@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, fromstring, register_namespace, tostr
 NAMESPACE = "http://www.w3.org/2000/svg"
 _INK = "currentColor"
 COLORS: Mapping[str, str] = {
-    "c-gray": "#767676",
+    "c-grey": "#767676",
     "c0": "#0072b2",
     "c1": "#d55e00",
     "c2": "#008f68",

@@ -2,7 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
-from regcli.report.plots.plot import GRAY, Line
+from regcli.report.plots.plot import GREY, Line
 from regcli.report.writers.svg.elements import element, number
 
 COLORS = 6
@@ -21,7 +21,7 @@ SHAPES = 1 + len(_CORNERS)
 
 def color_class(color: int) -> str:
     """The class of a color."""
-    return "c-gray" if color == GRAY else f"c{color % COLORS}"
+    return "c-grey" if color == GREY else f"c{color % COLORS}"
 
 
 def line_class(line: Line) -> str:
