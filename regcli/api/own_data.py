@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.api.own_arrays import labels, numbers
 from regcli.config.home import from_home
 from regcli.errors import DataError, UsageError
 from regcli.whole_files import replacing
@@ -49,7 +50,7 @@ def kept_file(data: object, target: str | None, runs: Path) -> tuple[Path, str |
             return _keep(frame, runs), target
         if target is not None:
             raise UsageError("target: must be left out for arrays, of which y is the target")
-        return _keep(_Arrays(_numbers(x, "x"), _labels(y)), runs), None
+        return _keep(_Arrays(numbers(x, "x"), labels(y)), runs), None
     if _is_frame(data):
         return _keep(_as_polars(data), runs), target
     raise UsageError(
@@ -68,7 +69,7 @@ def as_file(rows: object) -> Iterator[Path]:
     Raises:
         DataError: they cannot be written as they are; or of the block, without the file's place.
     """
-    content = _as_polars(rows) if _is_frame(rows) else _Arrays(_numbers(rows, "x"), None)
+    content = _as_polars(rows) if _is_frame(rows) else _Arrays(numbers(rows, "x"), None)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"data{_ending(content)}"
         path.write_bytes(_written(content))
@@ -153,40 +154,9 @@ def _with_target(x: Any, y: Any, target: str | None) -> tuple[Any, str]:
     if type(y).__module__.startswith("pandas"):
         column = series_of(name, y)
     else:
-        column = y.alias(name) if isinstance(y, pl.Series) else pl.Series(name, _labels(y))
+        column = y.alias(name) if isinstance(y, pl.Series) else pl.Series(name, labels(y))
     if len(column) != len(frame):
         raise DataError(
             f"data: must have as many targets as rows, got {len(column):,} and {len(frame):,}"
         )
     return frame.with_columns(column), name
-
-
-def _numbers(given: object, name: str) -> NDArray[Any]:
-    """An array of numbers as it is.
-
-    Raises:
-        DataError: it holds something else, or its rows differ in length.
-    """
-    dense = given.toarray() if hasattr(given, "toarray") else given
-    try:
-        array = np.asarray(dense)
-        if array.dtype == object:
-            array = array.astype(np.float64)
-    except (TypeError, ValueError):
-        raise DataError(f"data: array {name} must hold numbers in rows of one length") from None
-    if array.dtype.kind not in "biuf":
-        raise DataError(f"data: array {name} must hold numbers, got {array.dtype}")
-    return array
-
-
-def _labels(given: object) -> NDArray[Any]:
-    """An array of targets: numbers, truths or text."""
-    array = np.asarray(given)
-    if array.dtype.kind == "O":  # which a file holds only as Python's own objects
-        array = np.array(array.tolist())
-    if array.dtype.kind not in "biufU":
-        raise DataError(
-            "data: array y must hold numbers, truths or text of one kind, got "
-            f"{np.asarray(given).dtype}"
-        )
-    return array
