@@ -11,7 +11,8 @@ from people import write_people
 
 import regcli
 from regcli.api.asked_config import Asked
-from regcli.api.own_data import as_file, kept_file
+from regcli.api.own_data import kept_file
+from regcli.api.own_rows import as_file
 from regcli.data.dataset import Table
 from regcli.data.sources import load_table
 
