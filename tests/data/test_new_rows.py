@@ -335,6 +335,16 @@ def test_truth_belongs_to_the_rows_that_have_a_prediction(tmp_path: Path) -> Non
     assert read.has_truth.tolist() == [True, False, True]
 
 
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_row_of_empty_cells_is_a_row_wherever_it_stands(tmp_path: Path, quoted: bool) -> None:
+    keys = {**PLAIN, "types": {"town": "category"}, "missing": "most_frequent"}
+    run = trained(tmp_path, "age,town,y\n31,Rome,low\n45,Oslo,high\n", **keys)
+    town = '"Rome"' if quoted else "Rome"
+    read = rows_of(tmp_path, f"age,town\n31,{town}\n,\n45,Oslo\n,\n,\n\n\n", run)
+    assert (read.count, len(read.rows)) == (5, 5)
+    assert np.isnan(read.features.x[[1, 3, 4]]).all()
+
+
 ARRAYS = np.arange(24.0).reshape(2, 3, 4, 1)
 
 
