@@ -29,11 +29,8 @@ _SELECT_NAMED = f"""
 _SELECT_FINDINGS = f"""
     SELECT key FROM findings WHERE key GLOB '{PREPARATION} *' OR key GLOB '{RANGES} *'
 """
-_DELETE_FINDING = """
-    DELETE FROM findings WHERE key = ? AND NOT EXISTS (
-        SELECT 1 FROM records WHERE instr(record, ?)
-    )
-"""
+_SELECT_NAMING = "SELECT 1 FROM records WHERE instr(record, ?)"
+_DELETE_FINDING = f"DELETE FROM findings WHERE key = ? AND NOT EXISTS ({_SELECT_NAMING})"
 """By its key and the text with which records name it: they are not parsed, as there are many."""
 
 NO_RUNS: Mapping[str, int] = MappingProxyType({})
@@ -57,6 +54,17 @@ class RunRemovals(StoreSession):
                 if not store_errors.is_no_room(error):
                     raise
                 self._remove_without_room(stored)
+
+    def has_run_on(self, fingerprint: str) -> bool:
+        """Whether a stored run names the data of a fingerprint; a damaged record counts too.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        text = json.dumps(fingerprint)
+        with self._reading():
+            found = self._connection.execute(_SELECT_NAMING, (text,)).fetchone()
+        return found is not None
 
     def _remove(self, stored: Mapping[str, int]) -> None:
         with self._transaction():
