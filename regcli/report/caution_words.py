@@ -11,6 +11,7 @@ from regcli.results.verdict.cautions import (
     CautionKind,
     baseline_of,
     compared_with_baseline,
+    scores_and_baselines,
 )
 from regcli.results.verdict.judgement import Verdict
 
@@ -62,6 +63,8 @@ def caution_text(caution: Caution, verdict: Verdict) -> str:
             "the setting to use predicts one class for every row, however well its probabilities "
             "rank them: try training.class_weight: balanced, or lower strengths"
         )
+    if caution.kind is CautionKind.TEST:
+        return _no_better_on_test_rows(verdict)
     if caution.kind is CautionKind.EDGE:
         keys = dict.fromkeys(key for each in verdict.settings for key in each.settings)
         title = short_names(keys).get(caution.key, caution.key)
@@ -82,6 +85,15 @@ def caution_text(caution: Caution, verdict: Verdict) -> str:
             "too low: hold out rows for the test with dataset.test"
         )
     return "one seed: other initializations may give other results; try --seeds 5"
+
+
+def _no_better_on_test_rows(verdict: Verdict) -> str:
+    use = verdict.settings[verdict.use]
+    metric, own, constant = scores_and_baselines(use, verdict.ranking, "test")[0]
+    return (
+        f"on the test rows the setting to use has {metric.label} {_score_text(metric, own)}, the "
+        f"best constant answer {_score_text(metric, constant)}"
+    )
 
 
 def _scaling_to_try(verdict: Verdict) -> list[str]:

@@ -191,16 +191,38 @@ def _unsure_over_folds(verdict: Verdict, comparison: Comparison) -> str:
             f"no held-out row tells the two apart, and {sample.rows:,} rows are too few to call "
             "them the same"
         )
-    cause = f"{sample.folds} folds differ too much"
-    if sample.of_rows >= MOSTLY:
-        cause = _made("rows", sample.of_rows)
-    elif sample.of_splits >= MOSTLY:
-        others = "training rows" if sample.seeds > 1 else "training rows and initialization"
-        cause = _made(others, sample.of_splits)
+    at_optimum = _are_at_optimum(verdict)
+    # One seed cannot tell what others would change, but for models that none changes.
+    one_start = sample.seeds == 1 and not at_optimum
+    cause = _cause_of_folds(sample, " that one seed shows" if one_start else "")
     repeats = _settling_repeats(verdict, sample)
+    if repeats is None and one_start:
+        return (
+            f"{cause}: more repeats will not settle this; more rows may, --seeds 5 measures "
+            "initialization"
+        )
+    if repeats is None and not at_optimum and math.isnan(sample.of_seeds):
+        return f"{cause}: more repeats will not settle this; more rows or seeds may"
     if repeats is None:
         return f"{cause}: more seeds or repeats will not settle this; more rows may"
     return f"{cause}: --repeats {repeats} may settle it"
+
+
+def _are_at_optimum(verdict: Verdict) -> bool:
+    """Whether no seed changes the two settings that are compared."""
+    chosen = verdict.best if verdict.use == verdict.reference else verdict.use
+    places = [chosen] if verdict.reference is None else [chosen, verdict.reference]
+    runs = [run for place in places for run in verdict.settings[place].records]
+    return all(map(is_at_optimum, runs))
+
+
+def _cause_of_folds(sample: Sample, of_what: str) -> str:
+    """What makes most of the variance of folds, if one thing does, and what that variance is of."""
+    if sample.of_rows >= MOSTLY:
+        return _made("rows", sample.of_rows) + of_what
+    if sample.of_splits >= MOSTLY:
+        return _made("training rows", sample.of_splits) + of_what
+    return f"{sample.folds} folds differ too much"
 
 
 def _settling_repeats(verdict: Verdict, sample: Sample) -> int | None:

@@ -63,6 +63,21 @@ def test_the_baseline_has_an_answer_for_each_metric(store: Store) -> None:
     )
 
 
+def test_the_baseline_of_folds_is_their_mean_as_below_the_table(store: Store) -> None:
+    grid = Grid()
+    for l1 in (0.0, 0.1):
+        for fold in range(2):
+            grid.add(1 - right(10, 1), right(10, 1), fold=(fold, 2, 0), l1=l1)
+    records = []
+    for run in grid.records:
+        assert run.data is not None
+        baseline = {"validation": {"accuracy": 0.5 + 0.25 * run.settings["fold"]}}
+        data = run.data.model_copy(update={"baseline": baseline})
+        records.append(run.model_copy(update={"data": data}))
+    table = sheet(data_section(evidence(store, records))).table
+    assert dict(row.values for row in table.rows)["baseline"].endswith(": accuracy 0.625")
+
+
 def test_plots_of_other_names_have_other_keys() -> None:
     names = ["dense_1.l1", "dense-1.l1", "dense 1.l1", "dense/1.l1", "dense~1.l1", "dense1.l1"]
     keys = [plot_key("path", name) for name in names]

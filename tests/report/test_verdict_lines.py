@@ -12,6 +12,7 @@ from regcli.report.contents import Report
 from regcli.report.verdict_document import verdict_entry
 from regcli.report.verdict_lines import verdict_table
 from regcli.report.writers import terminal
+from regcli.results.records import Optimality
 from regcli.results.settings import by_setting
 from regcli.results.verdict.judgement import Retraining, Verdict, judge
 
@@ -104,7 +105,7 @@ def test_a_loss_is_compared_in_percent() -> None:
     assert found["use"].endswith("against l1 0: better")
     assert "loss −23.08% (95% −23.08 to −23.08; 3 seeds × 400 rows)" in found["use"]
     assert found["test"].startswith("loss 100.")
-    assert found["warning"] == ("the best l1 is at the grid's edge: try --l1 log:0.1:10:5")
+    assert found["warning"] == ("the best l1 is at the grid's edge: try --l1 0,log:0.1:10:5")
 
 
 UNSURE = [
@@ -239,9 +240,16 @@ def test_folds_and_repeats_are_counted() -> None:
 @pytest.mark.parametrize(
     ("seeds", "shift", "spread", "expected"),
     [
-        (2, 0.03, 0.0, "--repeats 5 may settle it"),
-        (2, 0.004, 0.0, "more seeds or repeats will not settle this; more rows may"),
-        (1, 0.004, 0.0, "more seeds or repeats will not settle this; more rows may"),
+        (2, 0.03, 0.0, ": --repeats 5 may settle it"),
+        (2, 0.004, 0.0, ": more seeds or repeats will not settle this; more rows may"),
+        (1, 0.03, 0.0, " that one seed shows: --repeats 10 may settle it"),
+        (
+            1,
+            0.004,
+            0.0,
+            " that one seed shows: more repeats will not settle this; more rows may, --seeds 5 "
+            "measures initialization",
+        ),
     ],
 )
 def test_what_would_settle_it_over_folds(
@@ -249,7 +257,24 @@ def test_what_would_settle_it_over_folds(
 ) -> None:
     unsure = lines(folds(seeds, shift, spread), margin=0.001)["unsure"]
     assert unsure.startswith("rows make ")
-    assert unsure.endswith(f"% of the variance: {expected}")
+    assert unsure.endswith(f"% of the variance{expected}")
+
+
+def test_one_seed_shows_all_that_seeds_change_of_models_at_their_optimum() -> None:
+    optimum = Optimality(residual=0, pull=1, relative=0, settled=True, polish_steps=10, gap=1e-9)
+    grid = folds(1, 0.004)
+    grid.records = [run.model_copy(update={"optimality": optimum}) for run in grid.records]
+    assert lines(grid, margin=0.001)["unsure"].endswith(
+        "% of the variance: more seeds or repeats will not settle this; more rows may"
+    )
+
+
+def test_shares_that_are_not_known_do_not_rule_out_more_seeds() -> None:
+    grid = folds(2, 0.004)
+    grid.rows.clear()
+    assert lines(grid, margin=0.001)["unsure"] == (
+        "5 folds differ too much: more repeats will not settle this; more rows or seeds may"
+    )
 
 
 def test_folds_whose_seeds_differ_ask_for_more_seeds() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from regcli.data.preparing.preparation import Preparation
+from regcli.metrics.registry import METRICS
 from regcli.report.contents import Column, Note, Row, Table
 from regcli.report.counts import counted
 from regcli.report.figures import setting_number
@@ -12,6 +13,7 @@ from regcli.report.pages.page import Block, Section, Sheet
 from regcli.report.setting_values import value_text
 from regcli.report.sweep_results import rows_notes
 from regcli.results.records import DataSummary, RunRecord
+from regcli.results.verdict.cautions import baseline_of
 from regcli.workflows.stored_evidence import Evidence
 
 MOST_COLUMNS = 60
@@ -48,11 +50,14 @@ def _lines(evidence: Evidence, run: RunRecord, data: DataSummary) -> Iterator[tu
     if data.dialect:
         yield "file", value_text(dict(data.dialect))
     yield "fingerprint", data.fingerprint
-    for part, scores in data.baseline.items():
-        known = [f"{name} {value:.4g}" for name, value in scores.items() if value is not None]
-        if known and part == "validation":
-            answers = "the best constant answer for each metric, on validation rows"
-            yield "baseline", f"{answers}: {', '.join(known[:4])}"
+    known = [
+        f"{name} {value:.4g}"
+        for name in data.baseline.get("validation", {})
+        if name in METRICS and (value := baseline_of(evidence.chosen, METRICS[name])) is not None
+    ]
+    if known:
+        answers = "the best constant answer for each metric, on validation rows"
+        yield "baseline", f"{answers}: {', '.join(known[:4])}"
 
 
 def _target(run: RunRecord, data: DataSummary) -> str:

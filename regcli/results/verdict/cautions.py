@@ -9,7 +9,7 @@ from typing import Any
 from regcli.metrics.metric import Metric
 from regcli.metrics.registry import METRICS, default_metrics, kind_of
 from regcli.results.records import RunRecord
-from regcli.results.settings import VARIANT, SettingSummary, held_out_rows, seed_of
+from regcli.results.settings import VARIANT, Ranking, SettingSummary, held_out_rows, seed_of
 from regcli.results.verdict.judgement import Verdict, strengths
 
 FACTOR = 100
@@ -24,6 +24,7 @@ class CautionKind(StrEnum):
 
     BASELINE = "baseline"
     ONE_CLASS = "one class"
+    TEST = "test"
     EDGE = "edge"
     EPOCHS = "epochs"
     REFERENCE = "reference"
@@ -51,11 +52,13 @@ def cautions(verdict: Verdict) -> tuple[Caution, ...]:
 
 
 def _cautions(verdict: Verdict) -> Iterator[Caution]:
-    best = verdict.settings[verdict.best]
-    if not beats_baseline(verdict):
+    best, use = verdict.settings[verdict.best], verdict.settings[verdict.use]
+    if not beats_baseline(best, verdict.ranking):
         yield Caution(CautionKind.BASELINE)
-    elif names_one_class(verdict.settings[verdict.use]):
+    elif names_one_class(use):
         yield Caution(CautionKind.ONE_CLASS)
+    elif not beats_baseline(use, verdict.ranking, "test"):
+        yield Caution(CautionKind.TEST)
     if VARIANT not in best.settings:  # whose grids are their own
         yield from _edges(verdict.settings, best)
     if all(map(still_improves, _by_folds(best))):
@@ -77,7 +80,9 @@ def _edges(settings: Sequence[SettingSummary], best: SettingSummary) -> Iterator
         if len(tried) < 2 or not value:
             continue
         if value == tried[-1]:
-            yield Caution(CautionKind.EDGE, key, f"log:{value:g}:{value * FACTOR:g}:5")
+            # What it is compared with stays in the grid.
+            zero = "" if tried[0] else "0,"
+            yield Caution(CautionKind.EDGE, key, f"{zero}log:{value:g}:{value * FACTOR:g}:5")
         elif value == positive[0]:
             yield Caution(CautionKind.EDGE, key, f"0,log:{value / FACTOR:g}:{value:g}:5")
 
@@ -89,32 +94,48 @@ def compared_with_baseline(verdict: Verdict) -> tuple[Metric, ...]:
     return tuple(dict.fromkeys([*([] if ranking is None else [ranking]), *first]))
 
 
-def baseline_of(setting: SettingSummary, metric: Metric) -> float | None:
-    """What the best constant answer has of a metric on validation rows.
+def baseline_of(setting: SettingSummary, metric: Metric, part: str = "validation") -> float | None:
+    """What the best constant answer has of a metric on validation rows, or on another part's.
 
     The mean over the setting's runs, which may have splits of their own; None where not known.
     """
     found = [run.data for run in setting.records if run.data is not None]
-    values = [data.baseline.get("validation", {}).get(metric.key) for data in found]
+    values = [data.baseline.get(part, {}).get(metric.key) for data in found]
     known = [value for value in values if value is not None]
     return fmean(known) if known and len(known) == len(setting.records) else None
 
 
-def beats_baseline(verdict: Verdict) -> bool:
-    """Whether the best setting does better than the best constant answer; True where unknown.
+def beats_baseline(setting: SettingSummary, ranking: Ranking, part: str = "validation") -> bool:
+    """Whether a setting does better than the best constant answer; True where unknown.
 
     It is what ranks that counts. Where that is the loss, it is the task's first metric, or the one
     that the usual losses follow: a model of rare events may name one class for every row, and yet
     tell well how probable they are. So it is where one answer has all of a metric, as the positive
     class for every row has of recall.
     """
-    best = verdict.settings[verdict.best]
-    ranking = METRICS.get(verdict.ranking.key.rpartition(".")[-1])
-    asked = _first_metrics(best)
-    if ranking is not None and not _has_all(ranking, baseline_of(best, ranking)):
-        asked = (ranking,)
-    found = [beaten for metric in asked if (beaten := _beats(best, metric)) is not None]
-    return any(found) or not found
+    found = scores_and_baselines(setting, ranking, part)
+    beaten = [_is_better(metric, own, constant) for metric, own, constant in found]
+    return any(beaten) or not beaten
+
+
+def scores_and_baselines(
+    setting: SettingSummary, ranking: Ranking, part: str
+) -> tuple[tuple[Metric, float, float], ...]:
+    """Metrics that tell whether a setting has learnt: its own, and the best constant answer's."""
+    metric = METRICS.get(ranking.key.rpartition(".")[-1])
+    asked = _first_metrics(setting)
+    if metric is not None and not _has_all(metric, baseline_of(setting, metric, part)):
+        asked = (metric,)
+    return tuple(
+        (each, own, constant)
+        for each in asked
+        if (own := setting.mean(f"{part}.{each.key}")) is not None
+        and (constant := baseline_of(setting, each, part)) is not None
+    )
+
+
+def _is_better(metric: Metric, one: float, other: float) -> bool:
+    return one > other if metric.higher_is_better else one < other
 
 
 def _first_metrics(setting: SettingSummary) -> tuple[Metric, ...]:
@@ -128,13 +149,6 @@ def _first_metrics(setting: SettingSummary) -> tuple[Metric, ...]:
 
 def _has_all(metric: Metric, value: float | None) -> bool:
     return metric.format == "share" and metric.higher_is_better and value == 1
-
-
-def _beats(setting: SettingSummary, metric: Metric) -> bool | None:
-    value, own = baseline_of(setting, metric), setting.spread(f"validation.{metric.key}")
-    if value is None or own is None:
-        return None
-    return own.mean > value if metric.higher_is_better else own.mean < value
 
 
 def names_one_class(setting: SettingSummary) -> bool:

@@ -23,7 +23,7 @@ def graded(best: float, *strengths: float, key: str = "l1", seeds: int = 2) -> G
 @pytest.mark.parametrize(
     ("best", "grid"),
     [
-        (0.1, "log:0.1:10:5"),
+        (0.1, "0,log:0.1:10:5"),
         (0.001, "0,log:1e-05:0.001:5"),
         (0.01, None),
         (0.0, None),
@@ -37,7 +37,12 @@ def test_a_best_strength_at_the_grid_s_edge(best: float, grid: str | None) -> No
 def test_any_strength_can_be_at_an_edge() -> None:
     key = "regularization.group_strength"
     found = cautions(graded(0.1, 0.0, 0.1, key=key).judge())
-    assert found == (Caution(CautionKind.EDGE, key, "log:0.1:10:5"),)
+    assert found == (Caution(CautionKind.EDGE, key, "0,log:0.1:10:5"),)
+
+
+def test_a_grid_without_0_is_widened_without_it() -> None:
+    found = cautions(graded(0.1, 0.001, 0.01, 0.1).judge())
+    assert found[0] == Caution(CautionKind.EDGE, "l1", "log:0.1:10:5")
 
 
 def test_a_grid_without_0_and_one_seed() -> None:
@@ -145,6 +150,54 @@ def test_what_to_try_where_no_setting_beats_the_best_constant_answer() -> None:
     (found,) = [each for each in cautions(verdict) if each.kind is CautionKind.BASELINE]
     assert caution_text(found, verdict) == (
         "no setting beats the best constant answer: try more epochs or another learning rate"
+    )
+
+
+@pytest.mark.parametrize(
+    ("baseline", "reached", "select_by", "told"),
+    [
+        ({"accuracy": 0.9}, {"accuracy": 0.91}, None, None),
+        ({"accuracy": 0.9}, {"accuracy": 0.9}, None, "accuracy 0.9000, {} 0.9000"),
+        (
+            {"accuracy": 0.7, "balanced_accuracy": 1 / 3},
+            {"accuracy": 0.8, "balanced_accuracy": 0.2792},
+            "balanced_accuracy",
+            "balanced accuracy 0.2792, {} 0.3333",
+        ),
+        (
+            {"r2": -0.01, "mae": 3.0},
+            {"r2": 0.2, "mae": 3.5},
+            "mae",
+            "mean absolute error 3.500, {} 3.000",
+        ),
+        # One class for every row, but better probabilities than the class shares.
+        ({"accuracy": 0.9, "log_loss": 0.33}, {"accuracy": 0.9, "log_loss": 0.2}, None, None),
+        # The positive class for every row has all of recall.
+        ({"accuracy": 0.6, "recall": 1.0}, {"accuracy": 0.7, "recall": 0.9}, "recall", None),
+        ({"accuracy": 0.9}, {}, "roc_auc", None),  # nothing is known
+    ],
+)
+def test_a_setting_to_use_that_does_no_better_on_test_rows_than_the_best_constant_answer(
+    baseline: dict[str, float], reached: dict[str, float], select_by: str | None, told: str | None
+) -> None:
+    by = select_by and f"validation.{select_by}"
+    good = {"mae": 1.0} if select_by == "mae" else {select_by or "accuracy": 0.99}
+    grid = scored(baseline, good, by)
+    for place, run in enumerate(grid.records):
+        assert run.data is not None
+        both = {"validation": baseline, "test": baseline}
+        changes = {
+            "metrics": {**run.metrics, "test": reached},
+            "data": run.data.model_copy(update={"baseline": both}),
+        }
+        grid.records[place] = run.model_copy(update=changes)
+    verdict = grid.judge()
+    assert [
+        caution_text(each, verdict) for each in cautions(verdict) if each.kind is CautionKind.TEST
+    ] == (
+        []
+        if told is None
+        else ["on the test rows the setting to use has " + told.format("the best constant answer")]
     )
 
 
