@@ -52,6 +52,7 @@ class Table:
         guess: why the target is taken for what it is; None where the config or the source says so.
         kinds: what the numbers of `x` stand for where they are not plain numbers.
         notes: what a person should know of how the table was read, a sentence each.
+        leaks: what of it predicts the target too well, a sentence each, which are notes too.
         dialect: how its file is written, where that is text but not plain CSV, as
             `files.dialect.Dialect.kept` has it.
         cache: the folder where `x` is, if it is a file that is mapped into memory, and where rows
@@ -71,6 +72,7 @@ class Table:
     guess: Guess | None = None
     kinds: Kinds = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    leaks: tuple[str, ...] = ()
     dialect: Mapping[str, str] = field(default_factory=dict)
     cache: Path | None = None
 

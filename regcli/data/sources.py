@@ -55,7 +55,8 @@ def load_table(config: Dataset, base: Path, cache: Path | None = None) -> Table:
     if config.has_columns:
         from regcli.data.profile.loaded_tables import warnings_of
 
-        table = replace(table, notes=(*table.notes, *warnings_of(table)))
+        warnings = warnings_of(table)
+        table = replace(table, notes=(*table.notes, *warnings.all), leaks=warnings.leaks)
     if config.true_columns is None:
         return table
     path = locate(config.file, base)

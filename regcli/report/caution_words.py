@@ -11,6 +11,7 @@ from regcli.results.verdict.cautions import (
     CautionKind,
     baseline_of,
     compared_with_baseline,
+    leaks_of,
     scores_and_baselines,
 )
 from regcli.results.verdict.judgement import Verdict
@@ -54,6 +55,9 @@ def _score_text(metric: Metric, value: float) -> str:
 
 def caution_text(caution: Caution, verdict: Verdict) -> str:
     """A caution as a sentence that says what to try."""
+    if caution.kind is CautionKind.LEAK:
+        first, *others = leaks_of(verdict.settings[verdict.best])
+        return f"{first}{f' (and {len(others)} more)' if others else ''}"
     if caution.kind is CautionKind.BASELINE:
         tries = ["more epochs", "another learning rate", *_scaling_to_try(verdict)]
         tried = f"{', '.join(tries[:-1])}{',' * (len(tries) > 2)} or {tries[-1]}"

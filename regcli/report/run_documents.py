@@ -62,7 +62,7 @@ def path_entry(along: str, largest: tuple[float, bool] | None) -> dict[str, Any]
 def run_entry(record: RunRecord, history: bool = False) -> dict[str, Any]:
     """One run as an entry of a document's `runs`."""
     keys = [*_ENTRY, *(_WITH_HISTORY if history else ())]
-    left_out = {"data": {"folder", "dialect", "ranges"}}
+    left_out = {"data": {"folder", "dialect", "ranges", "leaks"}}
     plain = record.model_dump(mode="json", include=set(keys), exclude=left_out)
     plain["refit_of"] = record.refit_of
     return {key: plain[key] for key in keys}

@@ -183,6 +183,8 @@ class DataSummary(Record):
             text, and in records of before it was kept. Documents leave it out.
         ranges: the name of what its columns span in the training rows, under which the store keeps
             it; None of tensors, and in records of before it was kept. Documents leave it out.
+        leaks: columns that predict the target too well, a sentence each; empty in records of before
+            they were kept. Documents leave them out: the verdict has them.
     """
 
     source: str
@@ -200,6 +202,7 @@ class DataSummary(Record):
     target_transform: Mapping[str, bool | float] | None = None
     dialect: Mapping[str, str] | None = None
     ranges: str | None = None
+    leaks: tuple[str, ...] = ()
 
 
 _PARENT_KEYS = frozenset({"start_from", "keep_zeros"})

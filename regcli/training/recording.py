@@ -95,6 +95,7 @@ def summarize_data(splits: Splits, reference: DataReference) -> DataSummary:
         baseline=_finite(baseline(splits)),
         target_transform=None if transform is None else transform.as_plain(),
         dialect=splits.table.dialect or None,
+        leaks=splits.table.leaks,
     )
 
 

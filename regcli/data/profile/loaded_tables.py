@@ -4,6 +4,7 @@ Importing this imports polars.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -14,7 +15,7 @@ from regcli.data.dataset import Table
 from regcli.data.features import Kind
 from regcli.data.profile.cell_contents import Gaps
 from regcli.data.profile.column_kinds import ColumnKind, ColumnProfile
-from regcli.data.profile.findings import Cause, findings_of
+from regcli.data.profile.findings import Cause, TableFinding, findings_of
 from regcli.data.profile.leaks import find_leaks
 from regcli.data.profile.target_guess import guess_target
 from regcli.data.profile.twin_columns import mark_twins
@@ -35,8 +36,21 @@ _KINDS = {
 }
 
 
-def warnings_of(table: Table) -> tuple[str, ...]:
-    """Columns that never vary, copy another, or predict the target too well; a sentence each.
+@dataclass(frozen=True)
+class TableWarnings:
+    """What a person should know of a table before a verdict is made of it, a sentence each.
+
+    Attributes:
+        leaks: columns that predict the target too well: a verdict on them may be worth nothing.
+        all: these and others, as many as are worth reading.
+    """
+
+    leaks: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+
+
+def warnings_of(table: Table) -> TableWarnings:
+    """Columns that never vary, copy another, or predict the target too well.
 
     Looks at 2,000 rows, and at 10,000 where those show something: what is so in many rows is so in
     few of them. This takes a twentieth of a second, or a fifth.
@@ -45,16 +59,18 @@ def warnings_of(table: Table) -> tuple[str, ...]:
         table: of columns rather than of tensors.
     """
     if table.x.ndim != 2 or not 0 < table.x.shape[1] <= _MOST_INPUTS:
-        return ()
-    told = _seen_in(table, _FIRST)
-    if told and len(table.y) > _FIRST:
-        told = _seen_in(table, _MORE)
-    if len(told) <= _MOST_TOLD:
-        return tuple(told)
-    return (*told[:_MOST_TOLD], f"{len(told) - _MOST_TOLD:,} more columns are of such kinds")
+        return TableWarnings()
+    found = _seen_in(table, _FIRST)
+    if found and len(table.y) > _FIRST:
+        found = _seen_in(table, _MORE)
+    sentences = [finding.sentence for finding in found]
+    if (more := len(sentences) - _MOST_TOLD) > 0:
+        sentences[_MOST_TOLD:] = [f"{more:,} more columns are of such kinds"]
+    leaks = (finding.sentence for finding in found if finding.cause is Cause.LEAK)
+    return TableWarnings(tuple(leaks), tuple(sentences))
 
 
-def _seen_in(table: Table, most: int) -> Sequence[str]:
+def _seen_in(table: Table, most: int) -> Sequence[TableFinding]:
     """What some rows of a table show, at most so many of them."""
     rows = np.arange(len(table.y))
     if len(rows) > most:
@@ -64,7 +80,7 @@ def _seen_in(table: Table, most: int) -> Sequence[str]:
     target = guess_target(_target(table, rows), asked)
     inputs = [column for column in columns if column.kind.is_input]
     findings = findings_of(columns, target, find_leaks(inputs, target))
-    return [f.sentence for f in findings if f.cause in (Cause.USELESS, Cause.LEAK)]
+    return [finding for finding in findings if finding.cause in (Cause.USELESS, Cause.LEAK)]
 
 
 def _columns(table: Table, rows: NDArray[np.int64]) -> Iterator[ColumnProfile]:

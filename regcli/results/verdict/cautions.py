@@ -22,6 +22,7 @@ FALL = 0.01
 class CautionKind(StrEnum):
     """What a caution is about."""
 
+    LEAK = "leak"
     BASELINE = "baseline"
     ONE_CLASS = "one class"
     TEST = "test"
@@ -53,6 +54,8 @@ def cautions(verdict: Verdict) -> tuple[Caution, ...]:
 
 def _cautions(verdict: Verdict) -> Iterator[Caution]:
     best, use = verdict.settings[verdict.best], verdict.settings[verdict.use]
+    if leaks_of(best):
+        yield Caution(CautionKind.LEAK)
     if not beats_baseline(best, verdict.ranking):
         yield Caution(CautionKind.BASELINE)
     elif names_one_class(use):
@@ -70,6 +73,12 @@ def _cautions(verdict: Verdict) -> Iterator[Caution]:
         yield Caution(CautionKind.SEEDS)
     if any(map(is_scored_where_stopped, best.records)):
         yield Caution(CautionKind.EARLY_STOPPING)
+
+
+def leaks_of(setting: SettingSummary) -> tuple[str, ...]:
+    """What of its data predicts the target too well, a sentence each: scores say little then."""
+    data = setting.records[0].data
+    return () if data is None else data.leaks
 
 
 def _edges(settings: Sequence[SettingSummary], best: SettingSummary) -> Iterator[Caution]:

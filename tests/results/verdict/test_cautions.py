@@ -50,6 +50,20 @@ def test_a_grid_without_0_and_one_seed() -> None:
     assert kinds == [CautionKind.REFERENCE, CautionKind.SEEDS]
 
 
+@pytest.mark.parametrize("more", [(), ("column 'b' predicts it too",)])
+def test_columns_that_predict_the_target_too_well_come_first(more: tuple[str, ...]) -> None:
+    leak = "column 'a' equals the target in all 100 rows looked at; drop: [a]"
+    grid = graded(0.1, 0.0, 0.01, 0.1)
+    for place, run in enumerate(grid.records):
+        assert run.data is not None
+        data = run.data.model_copy(update={"leaks": (leak, *more)})
+        grid.records[place] = run.model_copy(update={"data": data})
+    verdict = grid.judge()
+    first, *others = cautions(verdict)
+    assert caution_text(first, verdict) == (f"{leak} (and 1 more)" if more else leak)
+    assert [each.kind for each in others] == [CautionKind.EDGE]
+
+
 @pytest.mark.parametrize(
     ("balanced", "is_told"), [((0.5, 0.5), True), ((0.5, 0.61), False), ((None, None), False)]
 )
