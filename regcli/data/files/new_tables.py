@@ -128,7 +128,7 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     unread = (roles.groups, roles.time, roles.weights, None if with_truth else roles.target)
     of_file = replace(roles, drop=(*roles.drop, *filter(None, unread)))
     full = _full_rules(trained, rules)
-    asked, own = AskedDialect.of_new_rows(trained.dataset, trained.dialect), []
+    asked, own = AskedDialect.of_new_rows(trained.dataset, trained.dialect), list[str]()
     if is_text_file(path.name):
         asked, own = own_dialect(path, asked, known, of_file, full)
     read = read_frames([path], of_file, full, asked, path)
