@@ -124,13 +124,14 @@ class Run:
         return row_losses_frame([self.record], self._folder)
 
     def _predictions(self, rows: Any) -> "RowPredictions":
-        from regcli.api.own_data import as_file
+        from regcli.api.own_rows import as_file
         from regcli.api.runs_folder import reading
+        from regcli.config.home import from_home
         from regcli.exports.predict_rows import predict_file
 
         with reading(self._folder) as store:
             if isinstance(rows, str | os.PathLike):
-                return predict_file(store, self.record, Path(rows))[0]
+                return predict_file(store, self.record, from_home(Path(rows)))[0]
             with as_file(rows) as path:
                 return predict_file(store, self.record, path)[0]
 

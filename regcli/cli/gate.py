@@ -51,6 +51,23 @@ class Gate:
             margin=loaded.config.margin,
         )
 
+    def without_validation(self, record: RunRecord) -> tuple["Gate", str]:
+        """The gate of a run whose config may have left no validation rows, and a word of that.
+
+        Checks of the config that need such rows are left out then: with
+        `train_on_validation` it trains for good what a sweep with those checks has chosen. Options
+        ask for this run alone, and stay.
+        """
+        if record.data is None or record.data.rows.get("validation"):
+            return self, ""
+        left_out = [each for each in self.demands if each.place and each.check.needs_validation]
+        if not left_out:
+            return self, ""
+        named = ", ".join(f"'{each.check.text}' ({each.place})" for each in left_out)
+        demands = tuple(each for each in self.demands if each not in left_out)
+        rule = "checks left out, because they require validation rows and there are none"
+        return replace(self, demands=demands), f"{rule}: {named}"
+
     def with_earlier(self, store: Store) -> "Gate":
         """The gate with its earlier sweep, if it names one.
 

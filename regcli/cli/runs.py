@@ -220,11 +220,12 @@ def remove_runs(
 ) -> int:
     """Remove runs and their files permanently."""
     from regcli.report.sink import make_sink
+    from regcli.workflows import run_removal
 
     sink = make_sink()
     with open_runs(runs, create=False) as store:
         found = [store.resolve(given) for given in ids]
-        store.remove(found)
+        run_removal.remove_runs(found, store)
     for identity in found:
         sink.note(f"removed run {identity}")
     return ExitCode.OK

@@ -87,5 +87,8 @@ def train(
     record = record_to_show(sink, result)
     view = single_view(record)
     sink.show(view, chosen)
+    gate, left_out = gate.without_validation(record)
+    if left_out:
+        sink.note(left_out)
     judged = gate.judge([record], None, is_interrupted=record.state is RunState.INTERRUPTED)
     return end(sink, judged, view, record.name)

@@ -85,6 +85,12 @@ class Check:
         """Whether the verdict says which setting it speaks of."""
         return self.subject in {Subject.BEST, Subject.USE}
 
+    @property
+    def needs_validation(self) -> bool:
+        """Whether its number is one of validation rows."""
+        key = self.condition.key.removeprefix("after_zeroing.")
+        return key == GAP or key.startswith("validation.")
+
     def names(self, settings: Mapping[str, Any]) -> bool:
         """Whether a setting has the values that the check names it by."""
         found = ((_keys(key, settings), value) for key, value in self.values)

@@ -13,6 +13,7 @@ from regcli.data.files import archives
 from regcli.data.files.regular_files import is_folder, require_regular_file
 from regcli.data.images.image_files import all_images, classified_images, is_image, shown_name
 from regcli.data.images.pillow import require_pillow
+from regcli.data.preparing.scaling import require_new_pixels
 from regcli.data.preparing.steps.categories import OTHER, CategoryStep
 from regcli.data.target.known_classes import truth_of_array
 from regcli.data.trained_on import TrainedOn
@@ -23,6 +24,8 @@ from regcli.errors import DataError
 _ENDINGS = (".parquet", ".xlsx", ".npz")
 _NAMED = 3
 """Categories or columns that a note names."""
+_ROWS_AT_ONCE = 4096
+"""Rows that are looked at together."""
 
 
 @dataclass(frozen=True)
@@ -96,16 +99,25 @@ def read_new_rows(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewRow
     x = read.features.x if len(rows) == len(read.is_complete) else read.features.x[rows]
     features = Features(x, read.features.columns, read.features.kinds)
     truth = None if read.truth is None else read.truth[read.is_complete[read.has_truth]]
-    found = (
+    said = (
         *_notes_on_gaps(read.is_complete),
         *_notes_on_filled_gaps(features),
         *_notes_on_targets(read.has_truth),
         *_notes_on_categories(features, trained),
         *_notes_on_ranges(features, trained),
     )
-    notes = (*read.notes, *(f"{path.name}: {note}" for note in found))
+    notes = (*read.notes, *(f"{path.name}: {note}" for note in said))
     has_truth = read.has_truth[rows]
-    return NewRows(path.name, len(read.is_complete), rows, features, has_truth, truth, notes)
+    found = NewRows(path.name, len(read.is_complete), rows, features, has_truth, truth, notes)
+    _require_pixels(found, path, trained)
+    return found
+
+
+def _require_pixels(found: NewRows, path: Path, trained: TrainedOn) -> None:
+    """Refuse values that the run's scale divides by 255 once too often."""
+    if trained.dataset.scale == "pixels" and len(found.rows):
+        batches = found.batches(_ROWS_AT_ONCE)
+        require_new_pixels((trained.preparation.apply(each) for each in batches), str(path))
 
 
 def _of_arrays(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:
@@ -120,7 +132,9 @@ def _of_arrays(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:
     every = np.arange(len(x))
     features = Features(x, columns)
     notes = tuple(f"{path.name}: {note}" for note in _notes_on_ranges(features, trained))
-    return NewRows(path.name, len(x), every, features, every >= 0, truth, notes)
+    found = NewRows(path.name, len(x), every, features, every >= 0, truth, notes)
+    _require_pixels(found, path, trained)
+    return found
 
 
 def _notes_on_ranges(features: Features, trained: TrainedOn) -> Iterator[str]:
@@ -143,7 +157,7 @@ def _of_images(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:
     from regcli.data.images.image_tables import read_new_images
 
     found = classified_images(path) if with_truth else all_images(path)
-    x, notes = read_new_images(found, trained.row_shape, trained.dataset)
+    x, notes = read_new_images(found, trained.row_shape)
     truth = None
     if with_truth:
         labels = np.array([file.label for file in found.files])

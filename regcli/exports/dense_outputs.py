@@ -37,6 +37,8 @@ _UNDERSTOOD = frozenset(
     }
 )
 """Arguments of Dense that are taken care of, or that matter in training alone."""
+_CELLS_AT_ONCE = 2**20
+"""Outputs of the widest layer that are at hand together."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,12 @@ class DenseStack:
 
     def outputs(self, blocks: Iterable[_Floats]) -> _Floats:
         """Outputs of rows (rows, inputs) that come a block at a time: (all rows, outputs)."""
-        parts = [self._outputs(x) for x in blocks]
+        rows = max(_CELLS_AT_ONCE // max(kernel.shape[1] for kernel, *_ in self.layers), 1)
+        parts = [
+            self._outputs(x[begin : begin + rows])
+            for x in blocks
+            for begin in range(0, len(x), rows)
+        ]
         width = self.layers[-1][0].shape[1]
         return np.concatenate(parts) if parts else np.zeros((0, width), np.float32)
 

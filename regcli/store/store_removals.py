@@ -1,5 +1,6 @@
 """Removing stored runs, also from a disk that is full, and what killed processes left half done."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -19,17 +20,18 @@ from regcli.store.store_session import StoreSession
 
 PREPARATION, RANGES = "preparation", "ranges"
 """Findings that records name: what these are called before their key, and in a record's data."""
-_DELETE_ORPHANS = f"""
-    DELETE FROM findings
-    WHERE (key GLOB '{PREPARATION} *' OR key GLOB '{RANGES} *') AND key NOT IN (
-        WITH named AS (SELECT record FROM records WHERE json_valid(record))
-        SELECT '{PREPARATION} ' || json_extract(record, '$.data.{PREPARATION}') FROM named
-        WHERE json_extract(record, '$.data.{PREPARATION}') IS NOT NULL
-        UNION
-        SELECT '{RANGES} ' || json_extract(record, '$.data.{RANGES}') FROM named
-        WHERE json_extract(record, '$.data.{RANGES}') IS NOT NULL
-    )
+_SELECT_NAMED = f"""
+    SELECT CASE WHEN json_valid(record) THEN json_extract(record, '$.data.{PREPARATION}') END,
+        CASE WHEN json_valid(record) THEN json_extract(record, '$.data.{RANGES}') END,
+        json_valid(record)
+    FROM runs JOIN records USING (number) WHERE id IN"""
+"""Findings that the records of runs name, and whether the records can be read."""
+_SELECT_FINDINGS = f"""
+    SELECT key FROM findings WHERE key GLOB '{PREPARATION} *' OR key GLOB '{RANGES} *'
 """
+_SELECT_NAMING = "SELECT 1 FROM records WHERE instr(record, ?)"
+_DELETE_FINDING = f"DELETE FROM findings WHERE key = ? AND NOT EXISTS ({_SELECT_NAMING})"
+"""By its key and the text with which records name it: they are not parsed, as there are many."""
 
 NO_RUNS: Mapping[str, int] = MappingProxyType({})
 
@@ -52,6 +54,17 @@ class RunRemovals(StoreSession):
                 if not store_errors.is_no_room(error):
                     raise
                 self._remove_without_room(stored)
+
+    def has_run_on(self, fingerprint: str) -> bool:
+        """Whether a stored run names the data of a fingerprint; a damaged record counts too.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        text = json.dumps(fingerprint)
+        with self._reading():
+            found = self._connection.execute(_SELECT_NAMING, (text,)).fetchone()
+        return found is not None
 
     def _remove(self, stored: Mapping[str, int]) -> None:
         with self._transaction():
@@ -94,12 +107,24 @@ class RunRemovals(StoreSession):
 
         What was fitted on the columns of a split goes with the last run that needs it.
         """
+        candidates = self._named_by(stored)
         for run_id, number in stored.items():
             row = (run_id, number)
             found = self._connection.execute("DELETE FROM runs WHERE id = ? AND number = ?", row)
             if found.rowcount:
                 self._connection.execute("DELETE FROM sweep_runs WHERE run_id = ?", (run_id,))
-        self._connection.execute(_DELETE_ORPHANS)
+        texts = [(key, json.dumps(key.partition(" ")[2])) for key in sorted(candidates)]
+        self._connection.executemany(_DELETE_FINDING, texts)
+
+    def _named_by(self, ids: Iterable[str]) -> set[str]:
+        """Keys of findings that the records of runs name: of all, where one cannot be read."""
+        named = self._select_by_id(_SELECT_NAMED, ids)
+        if not all(is_valid for *_, is_valid in named):
+            return {key for (key,) in self._connection.execute(_SELECT_FINDINGS)}
+        kinds = (PREPARATION, RANGES)
+        return {
+            f"{kind} {key}" for row in named for kind, key in zip(kinds, row, strict=False) if key
+        }
 
     def clear_abandoned(self) -> None:
         """Clear away what killed processes left in the middle of storing runs.

@@ -11,7 +11,8 @@ from people import write_people
 
 import regcli
 from regcli.api.asked_config import Asked
-from regcli.api.own_data import as_file, kept_file
+from regcli.api.own_data import kept_file
+from regcli.api.own_rows import as_file
 from regcli.data.dataset import Table
 from regcli.data.sources import load_table
 
@@ -107,6 +108,16 @@ REFUSED = {
         X[:1],
         np.array(["2024-01-01"], "datetime64[D]"),
     ),
+    "data: array y must hold numbers, truths or text of one kind, got numbers and text and "
+    "truths": (X[:3], ["a", 1, True]),
+    "data: array y must hold numbers, truths or text of one kind, got numbers and truths": (
+        X[:2],
+        np.array([0, True], object),
+    ),
+    "data: array x has masked values, which int64 cannot hold as gaps; convert it to float, or "
+    "fill them": (np.ma.array([[1], [2]], mask=[[True], [False]]), Y[:2]),
+    "data: array y has masked values, which int64 cannot hold as gaps; convert it to float, or "
+    "fill them": (X, np.ma.masked_equal(Y, 1)),
 }
 
 
@@ -116,6 +127,19 @@ def test_what_is_no_data_is_refused(message: str, tmp_path: Path) -> None:
         kept_file(REFUSED[message], None, tmp_path)
     assert str(caught.value) == message
     assert not (tmp_path / "data").exists()
+
+
+def test_masked_numbers_are_gaps(tmp_path: Path) -> None:
+    masked = np.ma.masked_equal(X, 3)
+    found = np.load(kept_file((masked, np.ma.array(Y)), None, tmp_path)[0])
+    np.testing.assert_array_equal(found["x"], np.where(X == 3, np.nan, X))
+    np.testing.assert_array_equal(found["y"], Y)
+    with as_file(masked) as path:
+        assert np.isnan(np.load(path)["x"]).tolist() == (X == 3).tolist()
+    with pytest.raises(
+        regcli.DataError, match="must have a value in every row, row 2 of 6 has none"
+    ):
+        table(tmp_path, (masked, Y))
 
 
 def test_arrays_take_no_name_of_a_target(tmp_path: Path) -> None:

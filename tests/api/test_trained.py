@@ -124,6 +124,16 @@ def test_the_model_predicts_what_the_run_does(sweep: regcli.Sweep) -> None:
     assert sweep.best.predict(x).tolist() == names[outputs.argmax(axis=1)].tolist()
 
 
+def test_a_file_of_the_home_folder_is_predicted(
+    sweep: regcli.Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    x = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 2.9, 5.6, 1.8]])
+    columns = [f"{part} {side} (cm)" for part in ("sepal", "petal") for side in ("length", "width")]
+    pl.DataFrame(x, columns).write_csv(tmp_path / "x.csv")
+    assert sweep.best.predict("~/x.csv").tolist() == sweep.best.predict(x).tolist()
+
+
 def test_the_history_is_what_keras_logs(sweep: regcli.Sweep) -> None:
     history = sweep.best.history()
     assert {"loss", "val_loss", "accuracy"} <= history.keys()

@@ -104,6 +104,23 @@ def test_checks_of_a_config_name_their_place(lab: Path) -> None:
     assert parse(again.stdout)["sweep"]["reused"] == 2
 
 
+def test_a_run_on_all_rows_is_not_judged_by_validation_rows(lab: Path) -> None:
+    (lab / "c.yaml").write_text(f"{CONFIG}  - train.accuracy>2\n")
+    on_all = ("train", "c.yaml", "--set", "dataset.train_on_validation=true", "--epochs", "1")
+    done = regcli(*on_all, "--engine", "keras", "--json", cwd=lab)
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-1] == (
+        "checks left out, because they require validation rows and there are none: "
+        "'best:validation.accuracy<0.99' (c.yaml:4:5), 'gap>5' (c.yaml:5:5)"
+    )
+    (lab / "c.yaml").write_text(f"{CONFIG}  - train.accuracy<2\n")
+    fails = regcli(*on_all, "--engine", "keras", "--json", cwd=lab)
+    assert fails.returncode == 1
+    assert "'train.accuracy<2' (c.yaml:6:5) counts this as a failure" in fails.stderr
+    asked = regcli(*on_all, "--engine", "keras", "--json", "--fail-if", "gap>5", cwd=lab)
+    assert "gap is missing; --fail-if 'gap>5' counts this as a failure" in asked.stderr
+
+
 def test_an_earlier_sweep_of_the_store(lab: Path, swept: Done) -> None:
     sweep = parse(swept.stdout)["sweep"]["id"]
     for name in (sweep, sweep[:5]):

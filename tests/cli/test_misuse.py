@@ -18,7 +18,7 @@ def one_of(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-SHIPPED = "breast-cancer, diabetes, digits-cnn, logistic, quickstart, seed, smoke, wine"
+SHIPPED = "breast-cancer, diabetes, digits-cnn, logistic, penguins, quickstart, seed, smoke, wine"
 MISTAKES = {
     "swep": "No such command 'swep'. Did you mean 'sweep'?; see regcli --help",
     "runs lst": "No such command 'lst'. Did you mean 'list'?; see regcli runs --help",

@@ -812,8 +812,8 @@ def test_no_such_config() -> None:
         load_config("quickstrat")
     assert str(caught.value) == (
         "quickstrat: there is no such file and no shipped config of this name; did you mean "
-        "'quickstart'? (shipped: breast-cancer, diabetes, digits-cnn, logistic, quickstart, seed, "
-        "smoke, wine)"
+        "'quickstart'? (shipped: breast-cancer, diabetes, digits-cnn, logistic, penguins, "
+        "quickstart, seed, smoke, wine)"
     )
 
 

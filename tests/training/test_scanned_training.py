@@ -9,12 +9,12 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from regcli.config.dataset_section import Dataset
+from regcli.data import row_order
 from regcli.data.dataset import Splits
 from regcli.data.sources import load_table
 from regcli.data.splits import split
 from regcli.errors import ModelError
 from regcli.results.outcomes import Outcome
-from regcli.training import order
 from regcli.training.reference import prepare_model
 
 from .examples import a_config
@@ -27,7 +27,7 @@ LAYERS = [{"Dense": {"units": 5, "activation": "tanh"}}, {"BatchNormalization": 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows of 160 rows, pieces of some steps, and blocks of some rows."""
-    monkeypatch.setattr(order, "WINDOW_NUMBERS", 640)
+    monkeypatch.setattr(row_order, "WINDOW_NUMBERS", 640)
     monkeypatch.setattr("regcli.stacked.streamed_program.MOST_NUMBERS", 600)
     monkeypatch.setattr("regcli.stacked.program.MAX_NUMBERS", 1000)
 

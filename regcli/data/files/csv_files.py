@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +171,9 @@ def _read_plain(
     """The columns of one file, with plain numbers as numbers."""
     with readable(file):
         frame = _read(file, text_places(file, roles, rules, as_text))
+        # Of rows to predict each is answered, also one of nothing but separators.
+        least = 0 if roles.of_training is None else _rows_with_cells(file, frame)
+        frame = frame.head(max(_filled_rows(frame), least))
     names, rest = frame.columns[: len(file.names)], frame.columns[len(file.names) :]
     if any(frame[name].null_count() < len(frame) for name in rest):
         require_names(file.layout.names, file.path)
@@ -248,7 +251,7 @@ def _as_numbers(text: pl.Series) -> pl.Series:
 
 
 def _read(file: CsvFile, texts: Sequence[int]) -> pl.DataFrame:
-    """Every row: columns with only numbers as numbers, other columns and those asked for as text.
+    """Every row and empty line: columns of numbers as numbers, others and those asked for as text.
 
     polars reads numbers far faster than it infers types, so each column is tried as numbers if its
     first rows are; where that leaves gaps, its cells are read once more as they are.
@@ -266,7 +269,7 @@ def _read(file: CsvFile, texts: Sequence[int]) -> pl.DataFrame:
         as_text = dict.fromkeys(schema, pl.String)
         cells = _polars(file, schema=as_text, columns=doubtful)
         frame = frame.with_columns(cells.get_columns())
-    return _without_empty_end(frame)
+    return frame
 
 
 def kinds_of_columns(file: CsvFile, texts: Sequence[int]) -> dict[str, type[pl.DataType]]:
@@ -366,11 +369,19 @@ def _why_no_csv(file: CsvFile, error: BaseException) -> DataError:
     return DataError(f"{path}: every row must have {cells} like the header, row {row} has {length}")
 
 
-def _without_empty_end(frame: pl.DataFrame) -> pl.DataFrame:
-    """Drop empty lines after the last row; polars reads each as a row of gaps."""
+def _filled_rows(frame: pl.DataFrame) -> int:
+    """Rows up to the last that has a value; polars reads each empty line as a row of gaps."""
     filled = ~frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
     last = filled.arg_true().max()
-    return frame.head(last + 1 if isinstance(last, int) else 0)
+    return last + 1 if isinstance(last, int) else 0
+
+
+def _rows_with_cells(file: CsvFile, frame: pl.DataFrame) -> int:
+    """Rows up to the last that is no empty line, though its cells may be empty."""
+    if _filled_rows(frame) == len(frame):
+        return len(frame)
+    lengths = islice(row_lengths(file.text, file.layout), 1, len(frame) + 1)
+    return max((row for row, length in enumerate(lengths, 1) if length > 1), default=0)
 
 
 def require_names(names: Sequence[str], path: Path) -> None:

@@ -116,30 +116,23 @@ def read_images(found: Sequence[Found], asked: Size | None, channels: Channels |
 
 
 def read_new_images(
-    found: Found, shape: tuple[int, ...], config: Dataset
+    found: Found, shape: tuple[int, ...]
 ) -> tuple[NDArray[np.float32], tuple[str, ...]]:
     """Images to predict, as those that a run was trained on were read.
 
+    Those of another size are resized whether the run's config names a size or not: it decides
+    nothing about images that have that size, so that runs with and without are one.
+
     Args:
         shape: of one row, (height, width, channels).
-        config: the run's, which says whether images are resized.
 
     Returns:
         Rows (images, height, width, channels) from 0 to 255, and what a person should know.
 
     Raises:
-        DataError: as `read_images`, or they are of another size than those of training.
+        DataError: as `read_images`.
     """
     height, width, channels = shape
-    if config.image_size is None:
-        headers = read_headers(found.folder, found.files)
-        for file, header in zip(found.files, headers, strict=True):
-            if header.size != (height, width):
-                raise DataError(
-                    f"{file.path}: must have the size of the images of training, "
-                    f"{size_text((height, width))}, it has {size_text(header.size)}; train with "
-                    "dataset.image_size set to resize images"
-                )
     images = read_images([found], (height, width), 1 if channels == 1 else 3)
     return images.x, (*found.notes, *images.notes)
 

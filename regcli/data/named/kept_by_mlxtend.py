@@ -36,7 +36,7 @@ def load(name: str = "mnist5k") -> Table:
             text = file.read(_MOST_BYTES + 1)
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # by which numpy tells of text that is no number
-            cells = np.fromstring(text.replace(b"\n", b","), np.int16, sep=",")
+            cells = np.fromstring(text.replace(b"\n", b","), np.int64, sep=",")
     except (OSError, EOFError, zlib.error, ValueError, DeprecationWarning):
         raise DataError(f"{path}: cannot be read: it is damaged or cut off") from None
     if cells.size != _ROWS * (_SIDE**2 + 1) or cells.min() < 0 or cells.max() > 255:

@@ -165,14 +165,41 @@ def require_pixels(blocks: Iterable[Floats]) -> None:
     Raises:
         DataError: names the range of what they hold.
     """
-    lows, highs = zip(*((float(x.min()), float(x.max())) for x in blocks), strict=True)
-    low, high = min(lows), max(highs)
-    if low < 0 or high > _BRIGHTEST or 0 < high <= 1:
+    low, high = _range(blocks)
+    if not _are_pixels(low, high):
         advice = "scale: none" if low >= 0 and high <= 1 else "another scale, such as standard"
         raise DataError(
             f"scale: pixels requires values from 0 to 255, the inputs go from {low:g} to "
             f"{high:g}; write {advice}"
         )
+
+
+def require_new_pixels(blocks: Iterable[Floats], place: str) -> None:
+    """Refuse rows to predict that are not pixels from 0 to 255, as those of training were.
+
+    Args:
+        place: the file that they are from.
+
+    Raises:
+        DataError: names the range of what they hold.
+    """
+    low, high = _range(blocks)
+    if not _are_pixels(low, high):
+        divided = low >= 0 and high <= 1
+        raise DataError(
+            f"{place}: must have values from 0 to 255, the run was trained with scale: pixels; "
+            f"they go from {low:g} to {high:g}"
+            + ("; give them before they are divided by 255" if divided else "")
+        )
+
+
+def _range(blocks: Iterable[Floats]) -> tuple[float, float]:
+    lows, highs = zip(*((float(x.min()), float(x.max())) for x in blocks), strict=True)
+    return min(lows), max(highs)
+
+
+def _are_pixels(low: float, high: float) -> bool:
+    return low >= 0 and high <= _BRIGHTEST and not 0 < high <= 1
 
 
 def lost_in_float32(x: Floats, width: NDArray[np.float64]) -> NDArray[np.float64]:

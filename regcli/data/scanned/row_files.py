@@ -72,9 +72,16 @@ class RowFiles:
         """Give an array that `begin` gave its name; read-only from then on."""
         assert isinstance(array, np.memmap)
         array.flush()
-        target = self.folder / f"{name}.npy"
-        path.replace(target)
-        return np.asarray(np.load(target, mmap_mode="r"))
+        # Opened under its first name: under the other one another process may remove it.
+        rows = np.asarray(np.load(path, mmap_mode="r"))
+        path.replace(self.folder / f"{name}.npy")
+        return rows
+
+    def remove(self, fingerprint: str) -> None:
+        """Remove the rows of a table; what cannot be removed stays."""
+        for path in self.folder.glob(f"{fingerprint}-*.npy"):
+            with contextlib.suppress(OSError):
+                path.unlink()
 
     @contextlib.contextmanager
     def passing(self, name: str) -> Iterator[Path]:
