@@ -23,7 +23,7 @@ from regcli.errors import DataError
 
 _ENDINGS = (".parquet", ".xlsx", ".npz")
 _NAMED = 3
-"""Categories that a note names."""
+"""Categories or columns that a note names."""
 _ROWS_AT_ONCE = 4096
 """Rows that are looked at together."""
 
@@ -101,6 +101,7 @@ def read_new_rows(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewRow
     truth = None if read.truth is None else read.truth[read.is_complete[read.has_truth]]
     said = (
         *_notes_on_gaps(read.is_complete),
+        *_notes_on_filled_gaps(features),
         *_notes_on_targets(read.has_truth),
         *_notes_on_categories(features, trained),
         *_notes_on_ranges(features, trained),
@@ -170,6 +171,21 @@ def _of_images(path: Path, trained: TrainedOn, with_truth: bool) -> NewRows:
 
 def _notes_on_gaps(is_complete: NDArray[np.bool_]) -> Iterator[str]:
     return _note_on_rows(is_complete, "no prediction: rows with gaps")
+
+
+def _notes_on_filled_gaps(features: Features) -> Iterator[str]:
+    """In which columns gaps are filled, those with the most first, and in how many rows."""
+    counts = np.isnan(features.x).sum(axis=0)
+    most_first = [place for place in np.argsort(-counts, kind="stable") if counts[place]]
+    if not most_first:
+        return
+    named = [
+        f"{quoted(features.columns[place])} in {counts[place]:,} of {len(features.x):,} rows"
+        for place in most_first[:_NAMED]
+    ]
+    rest = len(most_first) - len(named)
+    more = f" and {rest:,} more {'column' if rest == 1 else 'columns'}" if rest else ""
+    yield f"gaps filled as in training: {', '.join(named)}{more}"
 
 
 def _notes_on_targets(has_truth: NDArray[np.bool_]) -> Iterator[str]:

@@ -23,6 +23,7 @@ from regcli.exports.dense_outputs import dense_stack
 from regcli.exports.stored_model import scaling_of
 from regcli.metrics.predictions import Predictions, Scale
 from regcli.metrics.registry import kind_of
+from regcli.results.constant_predictions import one_class_note
 from regcli.results.file_scores import FileScores, score_file
 from regcli.results.records import DataSummary, RunRecord
 from regcli.results.row_predictions import RowPredictions
@@ -71,8 +72,9 @@ def predict_file(
     outputs = values if transform is None else transform.invert(values)
     given = Predictions(truth, outputs[np.newaxis], scale, _positive(run.data))
     scores = _scores(run, rows, given, losses) if scored else None
-    notes = (*rows.notes, *_notes(run), *(_caution(run, path) if scored else ()))
-    return _of_every_row(run, rows, given, notes), scores
+    predicted = _of_every_row(run, rows, given)
+    found = (*_notes(run), *(_caution(run, path) if scored else ()), *one_class_note(predicted))
+    return replace(predicted, notes=(*rows.notes, *found)), scores
 
 
 def _outputs(
@@ -150,9 +152,7 @@ def _inputs(run: _Run, rows: NewRows) -> Iterator[NDArray[np.float32]]:
         yield scaling.apply(x, names)
 
 
-def _of_every_row(
-    run: _Run, rows: NewRows, given: Predictions, notes: tuple[str, ...]
-) -> RowPredictions:
+def _of_every_row(run: _Run, rows: NewRows, given: Predictions) -> RowPredictions:
     """Predictions in the file's order, with none for rows that the model was not given."""
     classes = run.data.classes
     values: NDArray[Any]
@@ -167,7 +167,7 @@ def _of_every_row(
         values = np.full(rows.count, np.nan)
         values[rows.rows] = given.outputs[0, :, 0]
     return RowPredictions(
-        run.record.id, rows.source, classes, values, probabilities, notes, rows.names
+        run.record.id, rows.source, classes, values, probabilities, names=rows.names
     )
 
 

@@ -130,3 +130,24 @@ def test_rows_far_from_those_of_training_are_told_of(lab: Path, ids: list[str]) 
     assert done.stderr.startswith(f"far.csv: far outside the training rows: {low} (there 4.3 to 7.")
     assert f", {high} (there 0.1 to 2." in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_one_class_for_every_row_and_filled_gaps_are_told_of(lab: Path) -> None:
+    """A strong penalty leaves nothing to learn but that most rows are of one class."""
+    rows = "".join(f"1,{row},{'yes' if row % 9 == 0 else 'no'}\n" for row in range(45))
+    (lab / "rare.csv").write_text(f"a,b,label\n{rows}1,,no\n")
+    config = (
+        "name: rare\ndataset: {file: rare.csv, target: label, missing: mean}\n"
+        "model: {layers: []}\ntraining: {optimizer: {name: adam, learning_rate: 0.1}}\n"
+    )
+    (lab / "rare.yaml").write_text(config)
+    asked = ("train", "rare.yaml", "--epochs", "30", "--l1", "5", "-q")
+    assert regcli(*asked, cwd=lab).returncode == 0
+    (lab / "some.csv").write_text("a,b\n" + "1,5\n" * 30 + ",5\n")
+    done = regcli("predict", "rare", "some.csv", cwd=lab)
+    gaps, one_class = done.stderr.splitlines()[-2:]
+    assert gaps == "some.csv: gaps filled as in training: 'a' in 1 of 31 rows"
+    assert one_class.startswith(
+        "all 31 rows are predicted 'no'; the highest probability of 'yes' is 0."
+    )

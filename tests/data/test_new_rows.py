@@ -63,7 +63,10 @@ def test_the_training_table_comes_to_the_inputs_of_training(tmp_path: Path) -> N
     found = run.preparation.apply(read.features)
     np.testing.assert_array_equal(found, run.preparation.apply(table.features))
     np.testing.assert_array_equal(read.truth, table.y)
-    assert (read.count, read.rows.tolist(), read.notes) == (6, [0, 1, 2, 3, 4, 5], ())
+    assert (read.count, read.rows.tolist()) == (6, [0, 1, 2, 3, 4, 5])
+    assert read.notes == (
+        "new.csv: gaps filled as in training: 'age' in 1 of 6 rows, 'town' in 1 of 6 rows",
+    )
 
 
 def test_columns_are_found_by_name_whatever_their_order_and_types_in_the_file(
@@ -150,6 +153,27 @@ def test_rows_with_gaps_that_training_left_out_have_no_prediction(tmp_path: Path
     )
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (",1,1,1,1 2,1,1,1,1", "'a' in 1 of 2 rows"),
+        ("1,?,1,1,1 2,,1,1,NA", "'b' in 2 of 2 rows, 'e' in 1 of 2 rows"),
+        (",1,,,", "'a' in 1 of 1 rows, 'c' in 1 of 1 rows, 'd' in 1 of 1 rows and 1 more column"),
+        (
+            "1,,1,, ?,,,,",
+            "'b' in 2 of 2 rows, 'd' in 2 of 2 rows, 'e' in 2 of 2 rows and 2 more columns",
+        ),
+    ],
+)
+def test_filled_gaps_are_told_the_most_frequent_first(
+    cells: str, told: str, tmp_path: Path
+) -> None:
+    text = "a,b,c,d,e,y\n" + "".join(f"{n},{n},{n},{n},{n},{n}\n" for n in range(1, 6))
+    run = trained(tmp_path, text, **{**PLAIN, "missing": "mean"})
+    read = rows_of(tmp_path, "a,b,c,d,e\n" + cells.replace(" ", "\n"), run)
+    assert read.notes == (f"new.csv: gaps filled as in training: {told}",)
+
+
 def test_new_categories_are_told_once_for_each_column(tmp_path: Path) -> None:
     text = f"{HEAD}\n{ROW}\n" + "".join(
         f"30,{town},S,2020-01-01,no\n" for town in ("Lima", "Bonn", "Lima")
@@ -186,7 +210,7 @@ def test_codes_may_be_floats_where_there_are_gaps(tmp_path: Path) -> None:
     read = read_new_rows(tmp_path / "new.parquet", run, with_truth=False)
     assert run.preparation.inputs == ("z=7", "z=8", "z=9")
     assert run.preparation.apply(read.features).tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
-    assert read.notes == ()
+    assert read.notes == ("new.parquet: gaps filled as in training: 'z' in 1 of 3 rows",)
 
 
 def test_parquet_columns_have_the_types_of_training(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from regcli.data.columns.text_columns import as_numbers, codes_of, is_text, with
 from regcli.data.columns.typed_columns import read_as
 from regcli.data.features import NUMBER, Features, Kind
 from regcli.data.files.dialect import AskedDialect
+from regcli.data.files.own_dialects import own_dialect
 from regcli.data.files.table_files import read_frames, without_values
 from regcli.data.free_memory import require_memory
 from regcli.data.target.known_classes import AS_TRAINED, Truth, class_numbers, truth_of_array
@@ -124,14 +125,18 @@ def read_new_table(path: Path, trained: TrainedOn, *, with_truth: bool) -> NewTa
     rules, known = ColumnRules.of(trained.dataset), trained.preparation.columns
     roles = replace(Roles.of(trained.dataset), target=trained.target, of_training=known[0])
     reader = _Reader(path, trained, rules, typed=not is_text_file(path.name))
-    asked = AskedDialect.of_new_rows(trained.dataset, trained.dialect)
     unread = (roles.groups, roles.time, roles.weights, None if with_truth else roles.target)
     of_file = replace(roles, drop=(*roles.drop, *filter(None, unread)))
-    read = read_frames([path], of_file, _full_rules(trained, rules), asked, path)
+    full = _full_rules(trained, rules)
+    asked, own = AskedDialect.of_new_rows(trained.dataset, trained.dialect), list[str]()
+    if is_text_file(path.name):
+        asked, own = own_dialect(path, asked, known, of_file, full)
+    read = read_frames([path], of_file, full, asked, path)
     frame = without_values(read.frames[0], rules.gap_marks)
     wanted = (*known, roles.target) if with_truth else known
     frame, index = _without_index(frame, {*wanted, *(rules.columns or ())})
-    notes = (*read.notes, *([f"{path.name}: {index}"] if index else ()))
+    found = (*own, *([index] if index else ()))
+    notes = (*read.notes, *(f"{path.name}: {note}" for note in found))
     faults = _faults_of_names(frame.columns, wanted, roles, rules, path)
     if frame.is_empty():
         raise DataError(*(faults or [f"{path}: must have a row to predict"]))

@@ -231,8 +231,13 @@ class ShownMarks:
         return NumberMarks(decimal, separator, shows_points)
 
 
-def require_plain_points(columns: Iterable[pl.Series], gaps: Collection[str], path: Path) -> None:
+def require_plain_points(
+    columns: Iterable[pl.Series], gaps: Collection[str], path: Path, *, is_new: bool = False
+) -> None:
     """Refuse columns whose points can all separate thousands, as in 1.234.
+
+    Args:
+        is_new: whether the file is one of rows to predict, for which no config can be written.
 
     Raises:
         DataError: a line for each column, with both readings.
@@ -246,10 +251,16 @@ def require_plain_points(columns: Iterable[pl.Series], gaps: Collection[str], pa
         if found.any() and _is_numbers(cells, gaps):
             row = found.arg_max() or 0
             cell = str(cells[row])
+            point, whole = f"{float(cell):g}", cell.replace(".", "")
+            advice = (
+                f"that is {point} or {whole}; write the file as the training data is written"
+                if is_new
+                else f"write dataset.decimal: '.' if that is {point}, dataset.thousands: '.' if "
+                f"it is {whole}"
+            )
             fault = (
                 f"must hold numbers that can be read in one way, row {row + 1} of {len(cells)} "
-                f"has {quoted(cell)}; write dataset.decimal: '.' if that is {float(cell):g}, "
-                f"dataset.thousands: '.' if it is {cell.replace('.', '')}"
+                f"has {quoted(cell)}; {advice}"
             )
             faults.append(column_fault(path, column.name, fault))
     if faults:

@@ -233,6 +233,29 @@ def _encoding_of_bytes(file: BinaryIO, path: Path) -> tuple[str, str]:
     return UTF8, ""
 
 
+def is_utf8_beyond_ascii(path: Path) -> bool:
+    """Whether a file holds characters that are not ASCII, and all of it is UTF-8.
+
+    Raises:
+        DataError: it is packed, and damaged.
+        OSError: it cannot be read.
+    """
+    ending = path.suffix.lower()
+    source = _unpacked(path, ending) if ending in COMPRESSIONS else path
+    decoder, is_ascii = codecs.getincrementaldecoder("utf-8")(), True
+    with _opened(source) as file:
+        try:
+            while chunk := file.read(_CHUNK):
+                if b"\0" in chunk:
+                    return False
+                is_ascii = is_ascii and chunk.isascii()
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return not is_ascii
+
+
 def _western(file: BinaryIO, path: Path) -> tuple[str, str]:
     example = b""
     while chunk := file.read(_CHUNK):
