@@ -10,7 +10,7 @@ from regcli.report.plots.plot import Plot
 from regcli.report.setting_columns import naming
 from regcli.results.patience import Patience, logged_name
 from regcli.results.records import RunRecord
-from regcli.results.verdict.roles import roles
+from regcli.results.verdict.setting_roles import roles
 from regcli.workflows.stored_evidence import Evidence
 
 

@@ -9,7 +9,7 @@ from regcli.report.plots.heat_map import Score, heat_map
 from regcli.report.plots.plot import Plot
 from regcli.report.result_columns import metric_label, result_style
 from regcli.results.verdict.judgement import strengths
-from regcli.results.verdict.roles import roles
+from regcli.results.verdict.setting_roles import roles
 from regcli.workflows.stored_evidence import Evidence
 
 _LEAST = 2

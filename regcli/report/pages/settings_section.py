@@ -11,7 +11,7 @@ from regcli.report.path_points import path_report
 from regcli.report.sweep_results import settings_table
 from regcli.results.settings import SettingSummary
 from regcli.results.verdict.judgement import Verdict
-from regcli.results.verdict.roles import places_by_role, roles
+from regcli.results.verdict.setting_roles import places_by_role, roles
 from regcli.workflows.stored_evidence import Evidence
 
 MOST_SHOWN = 100

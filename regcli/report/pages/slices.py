@@ -7,7 +7,7 @@ from regcli.report.setting_names import short_names
 from regcli.report.setting_values import value_text
 from regcli.results.settings import SettingSummary
 from regcli.results.verdict.judgement import strengths
-from regcli.results.verdict.roles import roles
+from regcli.results.verdict.setting_roles import roles
 from regcli.workflows.stored_evidence import Evidence
 
 _KEPT = "._-"

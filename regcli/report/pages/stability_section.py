@@ -14,7 +14,7 @@ from regcli.report.setting_columns import naming
 from regcli.report.verdict_lines import finding_text
 from regcli.results.statistics.selection import RESAMPLES
 from regcli.results.verdict.judgement import Verdict, is_share
-from regcli.results.verdict.roles import roles
+from regcli.results.verdict.setting_roles import roles
 from regcli.workflows.stored_evidence import Evidence
 
 MOST_CHOSEN, MOST_COMPARED = 10, 30

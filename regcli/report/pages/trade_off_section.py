@@ -9,7 +9,7 @@ from regcli.report.setting_columns import naming
 from regcli.results.settings import SettingSummary
 from regcli.results.statistics.simplest import not_dominated
 from regcli.results.verdict.judgement import is_share, score_interval
-from regcli.results.verdict.roles import places_by_role
+from regcli.results.verdict.setting_roles import places_by_role
 from regcli.workflows.stored_evidence import Evidence
 
 

@@ -14,7 +14,7 @@ from regcli.report.plots.weight_maps import weight_maps
 from regcli.report.setting_columns import naming
 from regcli.results.records import DataSummary
 from regcli.results.settings import SettingSummary
-from regcli.results.verdict.roles import roles
+from regcli.results.verdict.setting_roles import roles
 from regcli.workflows.stored_evidence import Evidence, Weights
 
 MOST_SETTINGS = 6
