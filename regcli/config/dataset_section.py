@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from regcli.config import catalogue
+from regcli.config.column_keys import ColumnType, DatePart, Missing
 from regcli.config.data_files import holds_arrays, holds_columns, may_be_folder
 from regcli.config.dialect_keys import (
     SEPARATOR_WORDS,
@@ -18,160 +19,16 @@ from regcli.config.dialect_keys import (
     Thousands,
     is_text_file,
 )
-from regcli.config.problems import composed, shown
-from regcli.config.section import WHOLE, Count, Section, Seed, Share, broken_rule
-
-MOST_FOLDS = 1_000
-
-
-def _kind_of_part(value: object) -> str:
-    """A file where it is text, unless that is a number in quotes."""
-    if not isinstance(value, str):
-        return "fraction"
-    try:
-        float(value)
-    except ValueError:
-        return "file" if value.strip() else "fraction"
-    return "fraction"
-
-
-PartOfRows = Annotated[
-    Annotated[Share, Tag("fraction")] | Annotated[str, Tag("file")], Discriminator(_kind_of_part)
-]
-"""Rows for validation or test: a fraction of all, or a file of their own."""
+from regcli.config.image_keys import ImageSize
+from regcli.config.problems import composed
+from regcli.config.row_keys import Fold, PartOfRows
+from regcli.config.section import WHOLE, Count, Section, Seed, broken_rule
+from regcli.config.target_keys import Target, TargetColumn
 
 
 def _true_or_none(value: bool | None) -> bool | None:
     """None for what is not switched on, so that both ways to write it make the same run."""
     return value or None
-
-
-MissingKind = Literal["error", "drop", "mean", "median", "most_frequent", "indicator"]
-"""What is done about a gap."""
-
-DatePart = Literal["year", "month", "weekday", "elapsed"]
-"""An input that a date becomes."""
-
-ALL_PARTS: tuple[DatePart, ...] = ("year", "month", "weekday", "elapsed")
-"""What a date becomes where `dates` says nothing."""
-
-SimpleType = Literal["number", "boolean", "category", "date"]
-
-
-class Ordinal(Section):
-    """The type of a column whose values have an order."""
-
-    ordinal: Annotated[tuple[Cell, ...], Field(strict=False)] = Field(
-        description="The column's values from the lowest to the highest; inputs are 0, 1, 2, …"
-    )
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        if len(self.ordinal) < 2:
-            raise broken_rule("an order must name at least 2 values", "ordinal")
-        twice = [label for label in self.ordinal if self.ordinal.count(label) > 1]
-        if twice:
-            rule = "an order must name each value once"
-            raise broken_rule(f"{rule}, got {twice[0]} more than once", "ordinal")
-        return self
-
-
-def _kind_of_mapping(value: object) -> str:
-    return "mapping" if isinstance(value, Mapping) else "word"
-
-
-def _kind_of_type(value: object) -> str:
-    return "ordinal" if isinstance(value, Mapping | Ordinal) else "word"
-
-
-ColumnType = Annotated[
-    Annotated[SimpleType, Tag("word")] | Annotated[Ordinal, Tag("ordinal")],
-    Discriminator(_kind_of_type),
-]
-"""What a column is read as, whatever it looks like."""
-
-Missing = Annotated[
-    Annotated[MissingKind, Tag("word")] | Annotated[Mapping[str, MissingKind], Tag("mapping")],
-    Discriminator(_kind_of_mapping),
-]
-"""One rule for all inputs, or one by column, with `default` for the others."""
-
-DEFAULT = "default"
-"""The key of `missing` for columns that it does not name."""
-
-
-class Fold(Section):
-    """Which fold of a cross-validation is held out for validation."""
-
-    number: Annotated[int, Field(ge=0), WHOLE] = Field(description="The fold, counted from 0.")
-    of: Annotated[int, Field(ge=2, le=MOST_FOLDS), WHOLE] = Field(
-        description="Number of folds that the rows without the test rows are dealt to."
-    )
-    repeat: Annotated[int, Field(ge=0), WHOLE] = Field(
-        0, description="Which repetition, each of which deals the rows anew."
-    )
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if self.number >= self.of:
-            rule = "number must be below of, because folds are counted from 0"
-            raise broken_rule(f"{rule}, got {self.number} of {self.of}", "number", "of")
-        return self
-
-
-class TargetColumn(Section):
-    """The column to predict, and what is done to a quantity before a model is trained on it."""
-
-    column: str | None = Field(
-        None,
-        description="The column to predict; left out for shipped data sets and NPZ files, which "
-        "have their own target.",
-    )
-    scale: Literal["none", "standard"] = Field(
-        "none",
-        description="standard: mean 0 and standard deviation 1, fitted on the training rows only. "
-        "Strengths and losses then are those of the scaled target; metrics such as rmse stay in "
-        "its own unit.",
-    )
-    log: bool = Field(
-        False,
-        description="Whether the natural logarithm of the target is learnt, before any scaling. "
-        "Every value must be above 0.",
-    )
-
-    @property
-    def is_transformed(self) -> bool:
-        """Whether a model is trained on something else than the target's own values."""
-        return self.log or self.scale != "none"
-
-
-Side = Annotated[int, Field(ge=1, le=4096), WHOLE]
-"""Pixels along one side of an image."""
-
-
-def _two_sides(value: object) -> object:
-    if value is None or (isinstance(value, list | tuple) and len(value) == 2):
-        return value
-    raise ValueError(f"must be a height and a width, such as [32, 32], got {shown(value)}")
-
-
-ImageSize = Annotated[
-    tuple[Side, ...],
-    BeforeValidator(_two_sides),
-    Field(strict=False, json_schema_extra={"minItems": 2, "maxItems": 2}),
-]
-"""Height and width of an image, in pixels."""
-
-
-def _form_of_target(value: object) -> str:
-    return "settings" if isinstance(value, Mapping | TargetColumn) else "text"
-
-
-Target = Annotated[
-    Annotated[str, Tag("text")] | Annotated[TargetColumn, Tag("settings")],
-    Discriminator(_form_of_target),
-]
-"""The column to predict: its name alone, or a mapping with what is done to it."""
 
 
 def _is_folder_of_images(file: object, target: object) -> bool:

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from regcli.config.check_grammar import CheckTexts
-from regcli.config.dataset_section import MOST_FOLDS, Dataset
+from regcli.config.dataset_section import Dataset
 from regcli.config.keras_parts import Layer, Loss, Optimizer
 from regcli.config.metric_keys import MetricNames, Ranking
 from regcli.config.problems import Path, did_you_mean, shown
+from regcli.config.row_keys import MOST_FOLDS
 from regcli.config.section import (
     WHOLE,
     ClassWeight,

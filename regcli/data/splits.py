@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.config.dataset_section import Dataset, TargetColumn
+from regcli.config.dataset_section import Dataset
+from regcli.config.target_keys import TargetColumn
 from regcli.data.asked_metrics import positive_class
 from regcli.data.columns.column_rules import ColumnRules
 from regcli.data.dataset import Part, Splits, Table

@@ -8,7 +8,8 @@ from typing import Any
 
 from regcli.config import catalogue
 from regcli.config.arguments import canonical_arguments
-from regcli.config.dataset_section import ALL_PARTS, DEFAULT, Dataset
+from regcli.config.column_keys import ALL_PARTS, DEFAULT
+from regcli.config.dataset_section import Dataset
 from regcli.config.keras_parts import KerasPart, Layer
 from regcli.config.problems import composed
 from regcli.config.schema import BiasStrengths, Config, Model, Regularization

@@ -6,10 +6,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from regcli.config.dataset_section import Fold
 from regcli.config.document import Document
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Place, dotted
+from regcli.config.row_keys import Fold
 from regcli.config.schema import Config, Regularization
 from regcli.errors import ConfigError, ModelError
 from regcli.penalties.elastic_net import ELASTIC_NET

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from regcli.config.column_keys import DEFAULT, MissingKind
 from regcli.config.commented_yaml import Entry, Item
-from regcli.config.dataset_section import DEFAULT, MissingKind
 from regcli.data.columns.gaps import GAP_MARKS
 from regcli.data.profile.column_kinds import ColumnKind
 from regcli.data.profile.role_hints import group_hint, time_hint

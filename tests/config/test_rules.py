@@ -3,8 +3,8 @@
 import pytest
 from loading import Load, Problems
 
-from regcli.config.dataset_section import TargetColumn
 from regcli.config.load import load_config
+from regcli.config.target_keys import TargetColumn
 from regcli.errors import UsageError
 
 LAYER_RULE = "must be one layer name with its arguments, like Dense: {units: 10}"

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 from prepared import inputs_of
 
-from regcli.config.dataset_section import Dataset, Ordinal
+from regcli.config.column_keys import Ordinal
+from regcli.config.dataset_section import Dataset
 from regcli.data.features import Kind
 from regcli.data.splits import split
 from regcli.errors import DataError

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from regcli.config.dataset_section import Dataset
 from regcli.data.columns.column_rules import ColumnRules
 from regcli.data.columns.roles import Roles
-from regcli.data.files.csv_files import read, sniff
+from regcli.data.files.csv_files import open_csv
+from regcli.data.files.csv_numbers import read_alike
 from regcli.data.files.dialect import AskedDialect, Dialect
 from regcli.data.sources import load_table
 from regcli.errors import DataError
@@ -114,6 +115,13 @@ def test_a_table_comes_back_by_the_keys_of_its_dialect(tmp_path_factory, written
 
 
 NO_TARGET = Roles("", None)
+NOTHING_ASKED = AskedDialect()
+
+
+def sniff(path: Path, roles: Roles, asked: AskedDialect = NOTHING_ASKED) -> Dialect:
+    """How a file is written, found as whoever reads it finds it."""
+    file = open_csv(path, roles, asked)
+    return file.dialect(read_alike([file], roles, ColumnRules(), asked)[1])
 
 
 @given(tables())
@@ -125,11 +133,11 @@ def test_without_keys_a_table_comes_back_or_is_refused(tmp_path_factory, written
     path.write_bytes(written.content)
     try:
         table = load_table(Dataset(file="t.csv", target="y"), folder)
-        before_a_target = sniff(path, NO_TARGET, ColumnRules(), AskedDialect())
+        before_a_target = sniff(path, NO_TARGET)
     except DataError:
         return
     assert cells_of(table) == written.columns
-    dialect = sniff(path, ROLES, ColumnRules(), AskedDialect())
+    dialect = sniff(path, ROLES)
     assert dialect.separator == written.dialect.separator
     assert before_a_target == dialect
     pinned = load_table(Dataset(file="t.csv", target="y", **dialect.as_keys()), folder)
@@ -139,7 +147,7 @@ def test_without_keys_a_table_comes_back_or_is_refused(tmp_path_factory, written
 def test_what_is_sniffed_is_read_by_its_dialect(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes("# made\na;ö;y\n1.234,5;u;no\n2,5;v;yes\n".encode("cp1252"))
-    dialect = sniff(path, ROLES, ColumnRules(), AskedDialect())
+    dialect = sniff(path, ROLES)
     assert dialect == Dialect(";", ",", ".", "cp1252", "#")
     assert dialect.as_keys() == {
         "separator": ";",
@@ -149,8 +157,10 @@ def test_what_is_sniffed_is_read_by_its_dialect(tmp_path):
         "comment": "#",
     }
     assert Dialect("\t").as_keys() == {"separator": "tab"}
-    assert sniff(path, ROLES, ColumnRules(), dialect.asked()) == dialect
-    assert read(path, ROLES, ColumnRules(), dialect).to_dict(as_series=False) == {
+    assert sniff(path, ROLES, dialect.asked()) == dialect
+    file = open_csv(path, ROLES, dialect.asked())
+    (frame,), _ = read_alike([file], ROLES, ColumnRules(), dialect.asked())
+    assert frame.to_dict(as_series=False) == {
         "a": [1234.5, 2.5],
         "ö": ["u", "v"],
         "y": ["no", "yes"],
@@ -168,16 +178,14 @@ def test_what_is_sniffed_is_read_by_its_dialect(tmp_path):
 )
 def test_a_separator_without_a_target(tmp_path, text, separator):
     (tmp_path / "t.csv").write_text(text)
-    assert (
-        sniff(tmp_path / "t.csv", NO_TARGET, ColumnRules(), AskedDialect()).separator == separator
-    )
+    assert sniff(tmp_path / "t.csv", NO_TARGET).separator == separator
 
 
 def test_two_separators_without_a_target_are_refused(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a;b,c\n1;2,3\n4;5,6\n")
     with pytest.raises(DataError) as refused:
-        sniff(path, NO_TARGET, ColumnRules(), AskedDialect())
+        sniff(path, NO_TARGET)
     assert str(refused.value) == (
         f"{path}: must be separated by one mark, header and rows can be read with commas or "
         "semicolons; write dataset.separator"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, QuantileTransformer, RobustScaler
 
-from regcli.config.dataset_section import Dataset, Ordinal
+from regcli.config.column_keys import Ordinal
+from regcli.config.dataset_section import Dataset
 from regcli.data.columns.columns import read_feature
 from regcli.data.dataset import Splits, Table, Target, numbered_columns
 from regcli.data.features import Features, Kind

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regcli.config.dataset_section import Dataset, TargetColumn
+from regcli.config.dataset_section import Dataset
+from regcli.config.target_keys import TargetColumn
 from regcli.data.dataset import Splits, Table, Target
 from regcli.data.sources import load_table
 from regcli.data.splits import split

@@ -4,15 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from regcli.config.dataset_section import (
-    ALL_PARTS,
-    DEFAULT,
-    ColumnType,
-    Dataset,
-    DatePart,
-    MissingKind,
-    Ordinal,
-)
+from regcli.config.column_keys import ALL_PARTS, DEFAULT, ColumnType, DatePart, MissingKind, Ordinal
+from regcli.config.dataset_section import Dataset
 from regcli.config.problems import composed
 from regcli.data.columns.gaps import GAP_MARKS, marks_of_gaps
 from regcli.data.features import Kind, Kinds

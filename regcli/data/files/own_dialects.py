@@ -13,7 +13,8 @@ from regcli.config.dialect_keys import SEPARATORS
 from regcli.config.problems import composed
 from regcli.data.columns.column_rules import ColumnRules
 from regcli.data.columns.roles import Roles
-from regcli.data.files.csv_files import open_csv, read_alike, texts_of_numbers
+from regcli.data.files.csv_files import open_csv
+from regcli.data.files.csv_numbers import read_alike, texts_of_numbers
 from regcli.data.files.dialect import UTF8, AskedDialect, separator_words
 from regcli.data.files.layouts import UnclosedQuoteError, find_layout
 from regcli.data.files.number_marks import ShownMarks, require_plain_points

@@ -19,7 +19,8 @@ from regcli.data.columns.index_columns import start_of_count
 from regcli.data.columns.roles import Roles
 from regcli.data.columns.tables import require_named, require_role, to_table
 from regcli.data.dataset import Table
-from regcli.data.files.csv_files import open_csv, read_alike, require_names
+from regcli.data.files.csv_files import open_csv, require_names
+from regcli.data.files.csv_numbers import read_alike
 from regcli.data.files.dialect import AskedDialect, Dialect
 from regcli.data.files.excel_files import read_excel
 from regcli.data.files.parquet_files import read_parquet

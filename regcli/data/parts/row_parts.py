@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.config.dataset_section import Dataset, Fold
+from regcli.config.dataset_section import Dataset
+from regcli.config.row_keys import Fold
 from regcli.data.dataset import Origin, Table
 from regcli.data.parts.folds import deal, rows_to_deal
 from regcli.data.parts.grouped import deal_groups

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter
 
-from regcli.config.dataset_section import MissingKind
+from regcli.config.column_keys import MissingKind
 from regcli.data.columns.column_rules import ColumnRules
 from regcli.data.features import NUMBER, Features, Floats, Kind
 from regcli.data.fingerprint import DIGITS

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from regcli.config.dataset_section import SimpleType
+from regcli.config.column_keys import SimpleType
 from regcli.data.columns.columns import MOST_CATEGORIES, cells_of
 from regcli.data.columns.index_columns import fault_of_index
 from regcli.data.columns.likeness import TextFault, find_text_fault

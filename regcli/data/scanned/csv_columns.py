@@ -10,18 +10,15 @@ import polars as pl
 from regcli.config.dialect_keys import usual_separator
 from regcli.data.columns.column_rules import ColumnRules
 from regcli.data.columns.roles import Roles
-from regcli.data.files.csv_files import (
-    OF_DECIMAL_COMMAS,
-    CsvFile,
+from regcli.data.files.csv_cells import (
     kinds_of_columns,
-    open_csv,
     quotes_closed,
     readable,
-    require_names,
     text_places,
-    texts_of_numbers,
     way_to_read,
 )
+from regcli.data.files.csv_files import CsvFile, open_csv, require_names
+from regcli.data.files.csv_numbers import OF_DECIMAL_COMMAS, texts_of_numbers
 from regcli.data.files.dialect import AskedDialect
 from regcli.data.files.number_marks import PLAIN, ShownMarks, seems_marked
 from regcli.data.scanned.column_files import ColumnFile

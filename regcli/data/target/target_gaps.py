@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from regcli.config.dataset_section import DEFAULT
+from regcli.config.column_keys import DEFAULT
 from regcli.config.document import inline_text
 from regcli.data.columns.text_columns import is_gap
 from regcli.data.wording import quoted

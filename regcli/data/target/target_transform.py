@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.config.dataset_section import TargetColumn
+from regcli.config.target_keys import TargetColumn
 from regcli.errors import DataError
 
 Floats = NDArray[np.float64]

@@ -5,7 +5,7 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.config.dataset_section import MissingKind
+from regcli.config.column_keys import MissingKind
 from regcli.data.features import Floats, Kind
 from regcli.data.preparing.steps.step import Step, Write, fills, nothing_to_fill_with
 

@@ -5,7 +5,7 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.config.dataset_section import DatePart, MissingKind
+from regcli.config.column_keys import DatePart, MissingKind
 from regcli.data.features import Floats, Kind
 from regcli.data.preparing.steps.numbers import fill_of
 from regcli.data.preparing.steps.step import Step, Write

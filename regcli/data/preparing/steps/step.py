@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from regcli.config.dataset_section import MissingKind
+from regcli.config.column_keys import MissingKind
 from regcli.data.features import Floats
 from regcli.data.wording import quoted
 from regcli.errors import DataError
