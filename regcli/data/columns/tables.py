@@ -74,11 +74,11 @@ def to_table(
     drops = rules.missing_in(roles.target) == "drop"
     kept, note = rows_with_target(columns, roles.target, rules.gap_marks) if drops else (None, "")
     if kept is None:
-        return _to_table(columns, roles, rules, path, typed, files, keep)
+        return _Reading(roles, rules, path, typed, keep).table(columns, files)
     try:
         own = [series.filter(pl.Series(kept)) for series in columns]
         part = None if files is None else files[kept]
-        table = _to_table(own, roles, rules, path, typed, part)
+        table = _Reading(roles, rules, path, typed).table(own, part)
     except DataError as error:
         raise DataError(*map(counted_with_target, error.problems)) from None
     return replace(table, notes=(note, *table.notes))
@@ -99,99 +99,95 @@ class _Columns:
         return _Columns(self.features, self.labels.at(kept), self.origin.at(kept), weights)
 
 
-def _to_table(
-    columns: Columns,
-    roles: Roles,
-    rules: ColumnRules,
-    path: Path,
-    typed: bool,
-    files: NDArray[np.int8] | None,
-    keep: "KeptColumns | None" = None,
-) -> Table:
-    """As `to_table`, of rows that have a target."""
-    read = _read_columns(columns, roles, rules, path, typed, files, keep)
-    features = read.features
-    require_distinct([name for each in features for name in _possible_inputs(each, rules)], path)
-    x = _matrix(features, path) if keep is None else keep.matrix
-    kept, notes = _complete(features, x, rules, path)
-    if kept is not None:
-        x, read = x[kept], read.at(kept)
-    target = _target(read.labels, roles.task, path)
-    return Table.of(
-        printable(path.name),
-        x,
-        target,
-        tuple(feature.name for feature in features),
-        origin=read.origin or None,
-        weights=read.weights,
-        kinds={each.name: each.kind for each in features if each.kind != NUMBER},
-        notes=(*notes, *target_notes(target, roles.target)),
-    )
+@dataclass(frozen=True)
+class _Reading:
+    """How the columns of a table are read; the fields are those of `to_table`."""
 
+    roles: Roles
+    rules: ColumnRules
+    path: Path
+    typed: bool
+    keep: KeptColumns | None = None
 
-def _read_columns(
-    columns: Columns,
-    roles: Roles,
-    rules: ColumnRules,
-    path: Path,
-    typed: bool,
-    files: NDArray[np.int8] | None,
-    keep: "KeptColumns | None",
-) -> _Columns:
-    """Every column by its role.
-
-    Raises:
-        DataError: as `to_table`; the faults of all columns together.
-    """
-    features: list[Column] = []
-    labels: list[Labels] = []
-    faults: list[str] = []
-    origin, weights = Origin(files=files), None
-    for series in columns:
-        try:
-            if series.name == roles.target:
-                labels.append(_labels(series, path, roles.task, rules, typed))
-            elif series.name == roles.groups:
-                numbers, names = read_groups(series, path, rules.gap_marks)
-                origin = replace(origin, groups=numbers, group_names=names)
-            elif series.name == roles.time:
-                origin = replace(origin, times=read_times(series, path, rules.gap_marks))
-            elif series.name == roles.weights:
-                weights = read_weights(series, path, rules.gap_marks)
-            elif rules.columns is None or series.name in rules.columns:
-                feature = _feature(series, path, rules, typed)
-                features.append(feature if keep is None else keep.column(feature))
-        except DataError as error:
-            faults.extend(error.problems)
-    if faults:
-        raise DataError(*faults_together(faults, path))
-    if not features:
-        raise DataError(
-            f"{path}: must have a column besides the target {quoted(roles.target)} to learn from"
+    def table(self, columns: Columns, files: NDArray[np.int8] | None) -> Table:
+        """As `to_table`, of rows that have a target."""
+        rules, path, roles = self.rules, self.path, self.roles
+        read = self._by_role(columns, files)
+        features = read.features
+        names = [name for each in features for name in _possible_inputs(each, rules)]
+        require_distinct(names, path)
+        x = _matrix(features, path) if self.keep is None else self.keep.matrix
+        kept, notes = _complete(features, x, rules, path)
+        if kept is not None:
+            x, read = x[kept], read.at(kept)
+        target = _target(read.labels, roles.task, path)
+        return Table.of(
+            printable(path.name),
+            x,
+            target,
+            tuple(feature.name for feature in features),
+            origin=read.origin or None,
+            weights=read.weights,
+            kinds={each.name: each.kind for each in features if each.kind != NUMBER},
+            notes=(*notes, *target_notes(target, roles.target)),
         )
-    return _Columns(features, labels[0], origin, weights)
 
+    def _by_role(self, columns: Columns, files: NDArray[np.int8] | None) -> _Columns:
+        """Every column by its role.
 
-def _labels(
-    series: pl.Series, path: Path, task: AskedTask, rules: ColumnRules, typed: bool
-) -> Labels:
-    """The target; where it has gaps, which are told first, with what can be done about them."""
-    try:
-        return read_labels(series, path, task, rules, typed=typed)
-    except DataError as error:
-        first, *others = error.problems
-        has_gaps = rows_with_target([series], series.name, rules.gap_marks)[0] is not None
-        raise DataError(f"{first}{or_drop(series.name) if has_gaps else ''}", *others) from None
+        Raises:
+            DataError: as `to_table`; the faults of all columns together.
+        """
+        roles, path, marks = self.roles, self.path, self.rules.gap_marks
+        features: list[Column] = []
+        labels: list[Labels] = []
+        faults: list[str] = []
+        origin, weights = Origin(files=files), None
+        for series in columns:
+            try:
+                if series.name == roles.target:
+                    labels.append(self._labels(series))
+                elif series.name == roles.groups:
+                    numbers, names = read_groups(series, path, marks)
+                    origin = replace(origin, groups=numbers, group_names=names)
+                elif series.name == roles.time:
+                    origin = replace(origin, times=read_times(series, path, marks))
+                elif series.name == roles.weights:
+                    weights = read_weights(series, path, marks)
+                elif self.rules.columns is None or series.name in self.rules.columns:
+                    feature = self._feature(series)
+                    features.append(feature if self.keep is None else self.keep.column(feature))
+            except DataError as error:
+                faults.extend(error.problems)
+        if faults:
+            raise DataError(*faults_together(faults, path))
+        if not features:
+            raise DataError(
+                f"{path}: must have a column besides the target {quoted(roles.target)} to learn "
+                "from"
+            )
+        return _Columns(features, labels[0], origin, weights)
 
+    def _labels(self, series: pl.Series) -> Labels:
+        """The target; where it has gaps, which are told first, with what can be done about them."""
+        rules = self.rules
+        try:
+            return read_labels(series, self.path, self.roles.task, rules, typed=self.typed)
+        except DataError as error:
+            first, *others = error.problems
+            has_gaps = rows_with_target([series], series.name, rules.gap_marks)[0] is not None
+            advice = or_drop(series.name) if has_gaps else ""
+            raise DataError(f"{first}{advice}", *others) from None
 
-def _feature(series: pl.Series, path: Path, rules: ColumnRules, typed: bool) -> Column:
-    index = fault_of_index(series.name, None)
-    column = None if index else read_feature(series, path, rules, typed=typed)
-    numbers = None if column is None or column.kind.name == "category" else column.values
-    fault = index or fault_of_index(series.name, numbers)
-    if column is None or fault:
-        raise DataError(column_fault(path, series.name, str(fault)))
-    return column
+    def _feature(self, series: pl.Series) -> Column:
+        """An input; an index that a program wrote is refused."""
+        index = fault_of_index(series.name, None)
+        column = None if index else read_feature(series, self.path, self.rules, typed=self.typed)
+        numbers = None if column is None or column.kind.name == "category" else column.values
+        fault = index or fault_of_index(series.name, numbers)
+        if column is None or fault:
+            raise DataError(column_fault(self.path, series.name, str(fault)))
+        return column
 
 
 def _possible_inputs(column: Column, rules: ColumnRules) -> Sequence[str]:
