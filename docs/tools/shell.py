@@ -63,12 +63,13 @@ class Shell:
         Returns:
             What it writes, and the value where it is an expression; of an error the last line.
         """
+        fault = ""
         with _environment(), chdir(self.folder), _received() as received:
             try:
                 exec(compile(f"{statement}\n", "<page>", "single"), self.names)
             except Exception as error:
-                print("".join(traceback.format_exception_only(error)), end="")  # noqa: T201
-        return self._shown(received.getvalue().decode("utf-8"))
+                fault = "".join(traceback.format_exception_only(error))
+        return self._shown(received.getvalue().decode("utf-8") + fault)
 
     def _shown(self, output: str) -> str:
         lines = output.replace(f"{self.folder}{os.sep}", "").strip("\n").splitlines()

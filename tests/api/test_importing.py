@@ -41,4 +41,4 @@ def test_every_public_name_is_there_and_documented(name: str) -> None:
 
 def test_another_name_is_an_error() -> None:
     with pytest.raises(AttributeError, match=r"^module 'regcli' has no attribute 'sweeps'$"):
-        regcli.sweeps  # noqa: B018
+        _ = regcli.sweeps
