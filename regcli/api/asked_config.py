@@ -21,6 +21,7 @@ class Asked:
 
     Attributes:
         folder: of the store.
+        own_data: the file that the call's own arrays or frame were written to, in that folder.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Asked:
         assignments: Mapping[str, Any] | None,
     ) -> None:
         self.folder = from_home(FilePath(runs))
+        self.own_data: FilePath | None = None
         self._config = _config(config)
         self._overrides: list[tuple[Path, str, object]] = []
         self._take_data(data, target)
@@ -101,6 +103,8 @@ class Asked:
             from regcli.api.own_data import kept_file
 
             file, own_target = kept_file(data, target, self.folder)
+            if not isinstance(data, str | os.PathLike):
+                self.own_data = file
             self._add(("dataset", "name"), "data", None)
             self._add(("dataset", "file"), "data", str(file))
             target = own_target

@@ -91,7 +91,7 @@ def sweep(
             f"{loaded.document.source}: a sweep must vary at least one key, this config has no "
             "sweep section; give l1, l2, vary, seeds or folds, or train one run with regcli.train"
         )
-    session = Session(asked.folder, device, engine, fresh, progress)
+    session = Session(asked.folder, device, engine, fresh, progress, asked.own_data)
     with session.workspace() as workspace:
         result = run_sweep(with_numbers(loaded, workspace), workspace)
         return session.sweep(loaded, result, workspace)
@@ -153,7 +153,7 @@ def path(
     asked.take("training", epochs=epochs)
     loaded = asked.load()
     plan = PathPlan(along, strengths, points, max_nonzero, max_inputs, refit)
-    session = Session(asked.folder, device, engine, fresh, progress)
+    session = Session(asked.folder, device, engine, fresh, progress, asked.own_data)
     with session.workspace() as workspace:
         result = run_path(loaded, plan, workspace)
         refits = () if result.ended is result.points else result.ended.records
@@ -200,7 +200,7 @@ def train(
     asked.take_method(method)
     asked.take("training", epochs=epochs, seed=seed)
     loaded = asked.load()
-    session = Session(asked.folder, device, engine, False, progress)
+    session = Session(asked.folder, device, engine, False, progress, asked.own_data)
     with session.workspace() as workspace:
         return session.run(run_single(loaded, workspace))
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from regcli.api.data_errors import called_data
 from regcli.api.own_arrays import numbers
 from regcli.api.packed_data import Arrays, as_polars, ending_of, is_frame, packed
-from regcli.errors import DataError
 
 
 @contextmanager
@@ -24,8 +24,5 @@ def as_file(rows: object) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"data{ending_of(content)}"
         path.write_bytes(packed(content))
-        try:
+        with called_data(path):
             yield path
-        except DataError as error:
-            problems = (problem.replace(str(path), "data") for problem in error.problems)
-            raise DataError(*problems) from None

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from regcli.api.data_errors import called_data
 from regcli.api.finished_run import Run
 from regcli.api.finished_sweep import Sweep, sweep_of
 from regcli.api.notebook_progress import call_progress
@@ -37,6 +38,7 @@ class Session:
     Attributes:
         folder: of the store.
         progress: whether progress is shown; None where it suits.
+        own_data: the file of the call's own arrays or frame; None where it gave none.
     """
 
     folder: Path
@@ -44,6 +46,7 @@ class Session:
     engine: EngineChoice
     fresh: bool
     progress: bool | None
+    own_data: Path | None = None
     _notes: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -53,8 +56,8 @@ class Session:
         Raises:
             StoreError: the store cannot be opened.
         """
-        store = open_store(self.folder, create=True)
-        with store, call_progress(self.progress) as shown, _interrupts() as interrupts:
+        named, store = called_data(self.own_data), open_store(self.folder, create=True)
+        with named, store, call_progress(self.progress) as shown, _interrupts() as interrupts:
             tell = StopsAtInterrupts(self._noting(shown), interrupts)
             data = Datasets(self.folder / CACHE)
             yield Workspace(store, tell, self.device, self.engine, self.fresh, data)

@@ -240,6 +240,8 @@ def check_output(output: Path, force: bool) -> None:
     Raises:
         UsageError: it exists and may not be overwritten, or its folder does not exist.
     """
+    if output.is_dir():
+        raise UsageError(f"--output: {output} must be a file, it is a folder")
     if output.exists() and not force:
         raise UsageError(f"--output: {output} exists already; --force overwrites it")
     if not output.parent.is_dir():

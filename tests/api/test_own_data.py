@@ -154,3 +154,13 @@ def test_errors_about_rows_to_predict_name_no_file_that_is_gone() -> None:
 
     with pytest.raises(regcli.DataError, match=r"^data: column 'day' must hold numbers$"):
         read()
+
+
+def test_errors_of_own_data_name_no_file(tmp_path: Path) -> None:
+    config = {"model": {"layers": []}, "dataset": {"name": "iris"}}
+    asked = {"data": (X, Y[1:]), "l1": [0, 1], "runs": tmp_path}
+    with pytest.raises(regcli.DataError) as caught:
+        regcli.sweep(config, **asked)
+    assert str(caught.value) == (
+        f"data: x and y must have the same number of rows, got {len(X)} and {len(Y) - 1}"
+    )

@@ -165,6 +165,10 @@ def test_refusals(lab: Path, ids: list[str]) -> None:
         "regcli: --output: report.html exists already; --force overwrites it"
     )
     assert (lab / "report.html").read_text() == "mine"
+    (lab / "pages").mkdir(exist_ok=True)
+    assert problem("report", "-o", "pages", "--force", cwd=lab) == (
+        "regcli: --output: pages must be a file, it is a folder"
+    )
     assert problem("report", "-o", "no/page.html", cwd=lab) == (
         "regcli: --output: there is no folder no; create it first"
     )
