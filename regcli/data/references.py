@@ -6,10 +6,10 @@ A reference is plain data for any process, which then loads the rows itself.
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Self
 
 from regcli.config.dataset_section import Dataset
 from regcli.data.dataset import Splits, Table
+from regcli.data.row_form import USUAL_FORM, RowForm
 from regcli.data.row_order import is_in_windows
 from regcli.data.sources import load_table
 from regcli.data.splits import split
@@ -17,29 +17,6 @@ from regcli.errors import DataError
 
 _OF_THE_SPLIT = ("seed", "fold", "scale", "noise_features", "positive")
 """Keys that say nothing of the table itself."""
-
-
-@dataclass(frozen=True)
-class RowForm:
-    """What decides how rows are trained on, beside their values.
-
-    Attributes:
-        joins_inputs: whether several inputs were made of one column, so that they are one group.
-        is_in_windows: whether they are too many to be shuffled as a whole; see `data.row_order`.
-    """
-
-    joins_inputs: bool = False
-    is_in_windows: bool = False
-
-    @classmethod
-    def of(cls, splits: Splits) -> Self:
-        """That of the rows of a split."""
-        rows, *shape = splits.train.x.shape
-        joins_inputs = splits.columns_of_inputs is not None
-        return cls(joins_inputs, is_in_windows(rows, prod(shape)))
-
-
-USUAL_FORM = RowForm()
 
 
 @dataclass(frozen=True)
@@ -114,3 +91,10 @@ class Datasets:
         if splits.table.fingerprint != reference.fingerprint:
             raise DataError(f"{splits.table.source}: has changed since the run was planned")
         return splits
+
+
+def row_form(splits: Splits) -> RowForm:
+    """The form of the training rows of a split."""
+    rows, *shape = splits.train.x.shape
+    joins_inputs = splits.columns_of_inputs is not None
+    return RowForm(joins_inputs, is_in_windows(rows, prod(shape)))

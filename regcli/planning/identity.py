@@ -14,7 +14,7 @@ from regcli.config.keras_parts import KerasPart, Layer
 from regcli.config.problems import composed
 from regcli.config.schema import BiasStrengths, Config, Model, Regularization
 from regcli.config.section import Section
-from regcli.data.references import USUAL_FORM, RowForm
+from regcli.data.row_form import USUAL_FORM, RowForm
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import NAMED
 from regcli.results.records import IDENTITY_VERSION

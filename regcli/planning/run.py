@@ -10,7 +10,7 @@ from regcli.config.tokens import taker_of_inputs
 from regcli.data.asked_metrics import require_metrics, require_monitored
 from regcli.data.asked_training import require_trainable
 from regcli.data.dataset import Splits
-from regcli.data.references import DataReference, Datasets, RowForm
+from regcli.data.references import DataReference, Datasets, row_form
 from regcli.data.token_inputs import require_tokens
 from regcli.errors import ConfigError, ModelError
 from regcli.planning.identity import RunIds
@@ -93,7 +93,7 @@ def make_runs(members: Iterable[Member], data: Datasets) -> tuple[Run, ...]:
         splits = data.split(config.dataset, folder)
         _check_training(member, splits)
         fingerprint = splits.table.fingerprint
-        form = RowForm.of(splits)
+        form = row_form(splits)
         reference = DataReference(config.dataset, folder, fingerprint, form)
         identity = ids.of(config, fingerprint, form=form)
         runs.setdefault(identity, Run(identity, member, reference))

@@ -13,7 +13,7 @@ from regcli.config.keras_parts import KerasPart
 from regcli.config.load import load_config
 from regcli.config.schema import Config, EarlyStopping, Training
 from regcli.data import row_order
-from regcli.data.references import RowForm
+from regcli.data.row_form import RowForm
 from regcli.planning import identity
 from regcli.planning.identity import RunIds, content_hash, run_id
 
