@@ -25,6 +25,8 @@ from site_pages import DOCS, NOTEBOOKS, PLACES, site_text
 from regcli.cli.app import run
 
 ALL_NOTEBOOKS = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+pytestmark = pytest.mark.timeout(2400)
+"""The first slow test builds the site: two minutes alone on two cores, far more beside others."""
 LOADING = {"src", "srcset", "poster", "data"}
 """Attributes whose address a browser asks for without a click; of a link, its href too."""
 
