@@ -66,8 +66,8 @@ class SolverExecutor:
                     if run.parent in kept and not frontier.waits_for(run.parent):
                         del kept[run.parent]
                     if time.monotonic() - reported > _SECONDS_BETWEEN:
-                        tell(RunsEnded(tuple(ended), "solver"))
-                        ended, reported = [], time.monotonic()
+                        now, ended, reported = tuple(ended), [], time.monotonic()
+                        tell(RunsEnded(now, "solver"))
             finally:
                 if ended:
                     tell(RunsEnded(tuple(ended), "solver"))
