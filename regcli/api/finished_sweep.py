@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +134,11 @@ class Sweep:
     def _records(self) -> list[RunRecord]:
         return [run.record for run in self.runs]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """With the verdict in place of what judges, and without what trains again."""
+        judge = partial(_as_it_is, self._judged)
+        return {**self.__dict__, "_judge": judge, "_retrain": None}
+
     def __len__(self) -> int:
         return len(self.runs)
 
@@ -141,6 +146,10 @@ class Sweep:
         count = "1 run" if len(self.runs) == 1 else f"{len(self.runs):,} runs"
         use = "" if self.verdict is None else f"; use {self.verdict.use.name}"
         return f"<Sweep {self.name}: {count}{use}>"
+
+
+def _as_it_is(judged: Judged | None) -> Judged | None:
+    return judged
 
 
 def sweep_of(
