@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sqlite3
 import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -95,6 +96,10 @@ def test_a_page_says_what_the_sweep_said(
     }
     assert sum("★" in cell for row in settings for cell in row) == 1
     assert "iris: 90 train, 30 validation, 30 test rows" in found["Data"].text
+    rows_of = found["The setting to use"].text
+    for title in ("Confusion matrix", "Reliability", "ROC curve", "Precision and recall"):
+        assert title in rows_of
+    assert "are not stored" not in rows_of
     assert "l1: 0.0" in found["Config"].text
     commands = found["Make it again"].text
     assert "regcli sweep config.yaml --l1 0,0.001,0.01 --seeds 2" in commands
@@ -114,6 +119,15 @@ def test_the_command_of_the_page_trains_the_same_runs(
     done = regcli(*arguments, "--dry-run", cwd=lab)
     assert (program, done.returncode) == ("regcli", 0), done
     assert "6 runs: 6 stored, 0 to train" in done.stderr + done.stdout
+
+
+def test_a_run_without_predictions_says_what_gives_them(lab: Path, ids: list[str]) -> None:
+    with sqlite3.connect(lab / "runs" / "regcli.sqlite") as database:
+        database.execute("DELETE FROM blobs WHERE name = 'predictions'")
+    text = sections(page_of(ids[0], cwd=lab))["The first setting"].text
+    assert "This setting has no confusion matrix and curves: its predictions of" in text
+    assert "Train it again by the command at the end of this page" in text
+    assert "ROC curve" not in text
 
 
 def test_single_runs(lab: Path, ids: list[str]) -> None:
