@@ -7,9 +7,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from regcli.config.document import value_at
 from regcli.data.preparing.preparation import Preparation
 from regcli.errors import StoreError, UsageError
-from regcli.planning.variants import value_at
 from regcli.results.kept_predictions import KeptPredictions
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.settings import SettingSummary, by_setting
