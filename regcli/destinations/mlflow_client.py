@@ -4,7 +4,9 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from regcli.destinations.optional_packages import require_packages
 from regcli.errors import ExportError
@@ -42,10 +44,19 @@ def connected(uri: str) -> Iterator[Any]:
     _be_quiet()
     refusals: tuple[type[Exception], ...] = (MlflowException, OSError, *_database_errors())
     try:
-        yield MlflowClient(tracking_uri=uri, registry_uri=uri)
+        whole = _absolute(uri)
+        yield MlflowClient(tracking_uri=whole, registry_uri=whole)
     except refusals as error:
         said = shortened(str(error).strip().partition("\n")[0], _LONGEST)
         raise ExportError(f"MLflow cannot use this tracking store: {said}") from error
+
+
+def _absolute(uri: str) -> str:
+    """The URI of a file by its whole path: MLflow knows a store by its URI, wherever it is."""
+    parts = urlsplit(uri)
+    if parts.scheme != "sqlite" or parts.query or not parts.path.strip("/"):
+        return uri
+    return f"sqlite:///{Path(parts.path.removeprefix('/')).resolve()}"
 
 
 def _be_quiet() -> None:
