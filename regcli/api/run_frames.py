@@ -1,35 +1,20 @@
 """Runs and what they did with each row as frames of polars."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from regcli.api.runs_folder import reading
 from regcli.exports.row_losses import PartValues, values_of_rows
 from regcli.report.run_rows import run_rows
+from regcli.report.typed_frames import typed_frame
 from regcli.results.records import RunRecord
 
 
 def runs_frame(records: Sequence[RunRecord]) -> pl.DataFrame:
     """A row a run, with the columns of the format CSV."""
-    table = run_rows(records)
-    columns = zip(*(row.values for row in table.rows), strict=True)
-    return pl.DataFrame(
-        [_series(column.key, values) for column, values in zip(table.columns, columns, strict=True)]
-    )
-
-
-def _series(key: str, values: Sequence[Any]) -> pl.Series:
-    """Values of one column: numbers, truths or text; of several kinds, as JSON."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds == {int, float}:
-        return pl.Series(key, values, pl.Float64)
-    if len(kinds) <= 1 and kinds <= {int, float, bool, str}:
-        return pl.Series(key, values)
-    return pl.Series(key, [None if value is None else json.dumps(value) for value in values])
+    return typed_frame(run_rows(records))
 
 
 def row_losses_frame(records: Sequence[RunRecord], folder: Path) -> pl.DataFrame:

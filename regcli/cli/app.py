@@ -16,6 +16,7 @@ from regcli.cli import (
     predict,
     report,
     runs,
+    runs_export,
     shrink,
     sweep,
     train,
@@ -74,6 +75,7 @@ train.register(app)
 sweep.register(app)
 path.register(app)
 runs.register(app)
+runs_export.register(runs.commands)
 compare.register(app)
 report.register(app)
 predict.register(app)

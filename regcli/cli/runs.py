@@ -8,9 +8,7 @@ import typer
 
 from regcli.cli.options import (
     DEFAULT_RUNS,
-    AggregateOption,
     ColumnsOption,
-    ForceOption,
     FormatOption,
     JsonOption,
     RunArgument,
@@ -18,16 +16,14 @@ from regcli.cli.options import (
     SortOption,
     blaming,
     check_choice,
-    check_output,
     choose_columns,
     choose_format,
-    from_home,
     named_run,
     open_runs,
     with_runs_option,
 )
-from regcli.errors import ExitCode, StoreError, StoreFolderError, UsageError
-from regcli.report.formats import Format, file_suffixes, format_of_file
+from regcli.errors import ExitCode, StoreError, UsageError
+from regcli.report.formats import Format
 
 if TYPE_CHECKING:
     from regcli.report.column_choice import Choice
@@ -65,10 +61,6 @@ WhereOption = Annotated[
 ]
 SweepsOption = Annotated[bool, typer.Option("--sweeps", help="List sweeps instead of runs.")]
 SHOWN = 50
-_OF_ONE_RUN = {".keras": "the model", ".npz": "the weights"}
-"""What a file of one run holds, by its suffix."""
-_FILES = [*file_suffixes(), *_OF_ONE_RUN]
-_FILES_TEXT = f"{', '.join(_FILES[:-1])} or {_FILES[-1]}"
 
 commands = typer.Typer(epilog="Example: `regcli runs`", invoke_without_command=True)
 
@@ -131,7 +123,7 @@ def list_runs(
     elif len(found) < count:
         which = "first" if choice.sort else "newest"
         sink.note(f"the {which} {len(found):,} of {count:,} runs; --last 0 shows all")
-    return _say_what_is_left_out(sink, runs, damaged)
+    return say_what_is_left_out(sink, runs, damaged)
 
 
 def _refuse_beside_sweeps(query: "RunQuery") -> None:
@@ -231,86 +223,7 @@ def remove_runs(
     return ExitCode.OK
 
 
-@commands.command("export", epilog="Example: `regcli runs export -o runs.csv`")
-def export_runs(
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help=f"The file to write: {_FILES_TEXT}.",
-            callback=from_home,
-        ),
-    ],
-    ids: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="RUN…", help="Ids of the runs to export. Default: all runs."),
-    ] = None,
-    columns: ColumnsOption = None,
-    sort: SortOption = None,
-    aggregate: AggregateOption = False,
-    runs: RunsOption = DEFAULT_RUNS,
-    force: ForceOption = False,
-    probabilities: Annotated[
-        bool,
-        typer.Option(
-            "--probabilities", help="A .keras file whose model gives probabilities, not logits."
-        ),
-    ] = False,
-) -> int:
-    """Write stored runs to a table file, one run's trained model to a Keras file, or its weights.
-
-    A .keras file has a .columns.json file beside it, which says what the model takes and gives. A
-    .npz file is one of NumPy's: the weights by name, and the center and width of each column.
-    """
-    from regcli.report.sink import make_sink
-    from regcli.store.store_errors import no_store
-
-    form = format_of_file(output.suffix)
-    if form is None and output.suffix not in _OF_ONE_RUN:
-        raise UsageError(f"--output: must end in {_FILES_TEXT}, got '{output.name}'")
-    if form is None and (columns is not None or sort is not None or aggregate):
-        raise UsageError(
-            f"--output: a {output.suffix} file must not be combined with --columns, --sort or "
-            "--aggregate"
-        )
-    if probabilities and output.suffix != ".keras":
-        raise UsageError(f"--probabilities: requires a .keras file, got '{output.name}'")
-    for path in _written(output):
-        check_output(path, force)
-    choice = choose_columns(columns, sort, form or Format.CSV, aggregate)
-    damaged: list[Damage] = []
-    with open_runs(runs, create=False) as store:
-        if form is None:
-            count = _write_one_run(store, ids, output, probabilities)
-        elif ids:
-            count = _write_table(store.pick(ids), output, form, choice)
-        else:
-            records, damaged = _readable(store)
-            if not records and not damaged:
-                raise StoreFolderError(no_store(runs))
-            count = _write_table(records, output, form, choice)
-    sink = make_sink()
-    sink.note(f"wrote {count} to {output}")
-    return _say_what_is_left_out(sink, runs, damaged)
-
-
-def _written(output: Path) -> list[Path]:
-    """The files that are written for an output."""
-    from regcli.exports.model_columns import columns_path
-
-    return [output, columns_path(output)] if output.suffix == ".keras" else [output]
-
-
-def _readable(store: "Store") -> tuple[list["RunRecord"], list["Damage"]]:
-    """All records that can be read, the newest run first, and the runs that cannot."""
-    summaries, unlisted = store.readable_summaries()
-    found, unread = store.find_readable(summary.id for summary in summaries)
-    return list(found.values()), unlisted + unread
-
-
-def _say_what_is_left_out(sink: "Sink", folder: Path, damaged: Sequence["Damage"]) -> ExitCode:
+def say_what_is_left_out(sink: "Sink", folder: Path, damaged: Sequence["Damage"]) -> ExitCode:
     """Say which stored runs could not be read; the exit code of a command that shows the others."""
     if not damaged:
         return ExitCode.OK
@@ -318,58 +231,3 @@ def _say_what_is_left_out(sink: "Sink", folder: Path, damaged: Sequence["Damage"
 
     sink.problem(f"regcli: {folder / DATABASE_NAME}: {damaged_runs(damaged)}")
     return ExitCode.USAGE
-
-
-def _write_table(
-    records: Sequence["RunRecord"], output: Path, form: Format, choice: "Choice"
-) -> str:
-    from regcli.report.exported_runs import export_view
-    from regcli.report.run_values import keys_of_records
-    from regcli.report.sink import as_file
-    from regcli.whole_files import replacing
-
-    check_choice(choice, keys_of_records(records))
-    # A Markdown file is often put into another one: it holds the table and nothing else.
-    text = as_file(export_view(records, choice, has_notes=form is not Format.MD), form)
-    with replacing(output) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")
-    return "1 run" if len(records) == 1 else f"{len(records):,} runs"
-
-
-def _write_one_run(store: "Store", ids: list[str] | None, output: Path, probabilities: bool) -> str:
-    from regcli.report.sink import make_sink
-
-    held = _OF_ONE_RUN[output.suffix]
-    if not ids or len(ids) != 1:
-        raise UsageError(
-            f"--output: a {output.suffix} file must hold {held} of one run, "
-            f"got {len(ids or ())} ids; give the id of one run"
-        )
-    identity = named_run(ids[0], store, make_sink()).id
-    if output.suffix != ".keras":
-        _write_weights(store, identity, output)
-        return f"{held} of run {identity}"
-    _write_model(store, identity, output, probabilities)
-    return f"{held} of run {identity}"
-
-
-def _write_model(store: "Store", identity: str, output: Path, probabilities: bool) -> None:
-    """Write it, and say in words what it does."""
-    from regcli.exports.model_columns import columns_path
-    from regcli.exports.model_files import export_model
-    from regcli.report.sink import make_sink
-
-    written, sink = export_model(store, identity, output, probabilities=probabilities), make_sink()
-    if written.not_compared:
-        sink.note(f"not compared with the run's scores: {written.not_compared}")
-    beside = columns_path(output).name
-    sink.note(f"it takes {written.takes} and gives {written.gives}, as {beside} says")
-
-
-def _write_weights(store: "Store", identity: str, output: Path) -> None:
-    from regcli.store.store_weights import as_archive, read_weights
-    from regcli.whole_files import replacing
-
-    content = as_archive(read_weights(store, identity))
-    with replacing(output) as unfinished:
-        unfinished.write_bytes(content)

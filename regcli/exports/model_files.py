@@ -70,7 +70,12 @@ class Exported:
 
 
 def export_model(
-    store: Store, identity: str, path: Path, *, probabilities: bool = False
+    store: Store,
+    identity: str,
+    path: Path,
+    *,
+    probabilities: bool = False,
+    fresh: FreshKeras | None = None,
 ) -> Exported:
     """Write a stored run's trained model as a Keras file that loads without regcli.
 
@@ -81,6 +86,7 @@ def export_model(
 
     Args:
         probabilities: whether outputs that are logits become probabilities.
+        fresh: the process that loads the file, where several are written; None for one of its own.
 
     Raises:
         StoreError: if the run's weights are not stored, or cannot be read.
@@ -88,7 +94,9 @@ def export_model(
         ExportError: if the file would not give what the run gave, or outputs can be no
             probabilities. Nothing is written then.
     """
-    with FreshKeras() as fresh, ExitStack() as finished:
+    with ExitStack() as finished:
+        if fresh is None:
+            fresh = finished.enter_context(FreshKeras())
         stored = load_model(store, identity)
         unfinished = finished.enter_context(replacing(path))
         beside = finished.enter_context(replacing(columns_path(path)))

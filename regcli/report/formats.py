@@ -47,6 +47,11 @@ class Format(StrEnum):
         return cast("Writer", import_module(f"regcli.report.writers.{self.module}").write)
 
 
+def format_named(name: str) -> Format:
+    """The format of this name, which there has to be."""
+    return next(form for form in Format if form == name)
+
+
 def format_of_file(suffix: str) -> Format | None:
     """The format of files with this suffix, or None."""
     return next((form for form in Format if form.suffix and form.suffix == suffix), None)

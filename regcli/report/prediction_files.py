@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from regcli.report.formats import Format
 from regcli.report.prediction_view import predictions_view
 from regcli.report.sink import as_file
+from regcli.report.writers.spreadsheet_cells import safe_csv
 from regcli.results.row_predictions import FILE, PREDICTION, RowPredictions
 from regcli.whole_files import replacing
 
@@ -28,12 +29,15 @@ def write_predictions(predictions: RowPredictions, path: Path) -> None:
 
 
 def as_csv(predictions: RowPredictions) -> str:
-    """Comma-separated values: a row a row, numbers at full precision, nothing for no prediction."""
-    return _frame(predictions).write_csv()
+    """Comma-separated values: a row a row, numbers at full precision, nothing for no prediction.
+
+    A class that a spreadsheet would take for a formula has an apostrophe before it.
+    """
+    return safe_csv(_frame(predictions))
 
 
 def _write_csv(predictions: RowPredictions, path: Path) -> None:
-    _frame(predictions).write_csv(path)
+    path.write_text(as_csv(predictions), encoding="utf-8", newline="")
 
 
 def _write_parquet(predictions: RowPredictions, path: Path) -> None:

@@ -61,7 +61,7 @@ MISTAKES = {
     "shrink abcd": "--output / -o: must be given; see regcli shrink --help",
     "shrink abcd -o small.h5": "--output: must end in .keras, got 'small.h5'",
     "runs export -o runs.xls": "--output: must end in "
-    f"{one_of([*file_suffixes(), '.keras', '.npz'])}, got 'runs.xls'",
+    f"{one_of([*file_suffixes(), '.parquet', '.keras', '.npz'])}, got 'runs.xls'",
 }
 
 

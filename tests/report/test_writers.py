@@ -29,6 +29,8 @@ from regcli.report.sink import as_file, as_screen
 from regcli.report.writers import csv_rows, markdown, terminal
 from regcli.results.settings import Spread
 
+from .spreadsheets import without_apostrophe
+
 BEST = {"loss": Mark.BEST}
 TABLE = Table(
     [
@@ -184,7 +186,7 @@ def test_any_text_and_number_is_read_back_from_csv(rows: list[tuple[str, float]]
     text = csv_rows.text(data_table(["name", "x"], rows))
     header, *found = csv.reader(io.StringIO(text, newline=""))
     assert header == ["name", "x"]
-    assert [(name, float(x)) for name, x in found] == rows
+    assert [(without_apostrophe(name), float(x)) for name, x in found] == rows
 
 
 def test_a_text_in_a_notebook_shows_no_box(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,7 @@
-"""Comma-separated values for other programs: every key, numbers at full precision."""
+"""Comma-separated values for other programs: every key, numbers at full precision.
+
+Text that a spreadsheet would take for a formula has an apostrophe: `spreadsheet_cells.py`.
+"""
 
 import csv
 import io
@@ -8,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from regcli.report.contents import Table, View
+from regcli.report.writers.spreadsheet_cells import safe_cell
 
 
 def write(view: View, console: Console) -> str:
@@ -25,5 +29,5 @@ def text(table: Table) -> str:
 def _line(values: Sequence[Any]) -> str:
     buffer = io.StringIO()
     # Python quotes a line feed or a carriage return if it is part of the line's own end.
-    csv.writer(buffer, lineterminator="\r\n").writerow(values)
+    csv.writer(buffer, lineterminator="\r\n").writerow(map(safe_cell, values))
     return buffer.getvalue().removesuffix("\r\n") + "\n"

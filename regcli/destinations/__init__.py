@@ -1,0 +1,1 @@
+"""Where stored runs go: one file for each kind of file, folder or tracking store."""
