@@ -13,6 +13,7 @@ from regcli.cli import (
     explain,
     init,
     path,
+    plot_file,
     predict,
     report,
     runs,
@@ -76,6 +77,7 @@ path.register(app)
 runs.register(app)
 compare.register(app)
 report.register(app)
+plot_file.register(app)
 predict.register(app)
 shrink.register(app)
 explain.register(app)
