@@ -39,6 +39,7 @@ def drawn_figure(plot: Plot, size: PictureSize) -> Figure:
         every = _axes(figure, plot.panels)
         if size.has_title:
             _frame(figure, plot, size)
+        _lay_out(figure)
         # Twice: what stands above a panel makes it lower, and its label takes more lines.
         for _ in range(2):
             _write_names(figure, every, plot.panels, size)
@@ -81,17 +82,23 @@ def _write_names(
     figure: Figure, every: Sequence[Axes], panels: Sequence[Panel], size: PictureSize
 ) -> None:
     """Write labels, legends and names of rules, and make room for them."""
-    figure.draw_without_rendering()
     for ax, panel in zip(every, panels, strict=True):
         wrap_label(ax, panel, None if size.height else 72 * size.width * panel.height)
-    figure.draw_without_rendering()
     for ax, panel, has_legend in zip(every, panels, _own_legends(panels), strict=True):
         above = name_rules(ax, panel)
         if has_legend:
             add_legend(ax, panel, above + size.letters / 4)
+    _lay_out(figure)
     if size.height is None:
         _fit_height(figure, every, panels)
-    figure.draw_without_rendering()
+        _lay_out(figure)
+
+
+def _lay_out(figure: Figure) -> None:
+    """Give every part of a figure its place, without drawing it."""
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
 
 
 def _own_legends(panels: Sequence[Panel]) -> list[bool]:
@@ -101,7 +108,6 @@ def _own_legends(panels: Sequence[Panel]) -> list[bool]:
 
 def _fit_height(figure: Figure, every: Sequence[Axes], panels: Sequence[Panel]) -> None:
     """Give each panel its height, as a share of the width, beside what texts need."""
-    figure.draw_without_rendering()
     width, height = figure.get_size_inches()
     taken = height * (1 - sum(ax.get_position().height for ax in every))
     figure.set_size_inches(width, taken + width * sum(panel.height for panel in panels))

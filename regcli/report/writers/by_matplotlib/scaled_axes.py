@@ -59,26 +59,20 @@ def form_of(scale: Scale) -> Form:
 
 def _logarithmic(scale: Logarithmic) -> Form:
     """Logarithmic; with a place for 0, linear below the least value above it."""
-    low, high = scale.low, scale.high
+    low, high, zero = scale.low, scale.high, scale.place(0.0)
     if high <= 0:
         return Form("linear", -1.0, 1.0)
-    if high <= low:  # one value, in the middle of a decade
+    begin = scale.place(low)
+    if high <= low:  # one value, in the middle of a decade that reaches to the other end
         low, high = low / math.sqrt(10), high * math.sqrt(10)
-    begin = scale.place(scale.low) if scale.high > scale.low else scale.place(0.0)
-    zero = scale.place(0.0)
-    decades = math.log10(high / low)
+        begin = 2 * begin - (1 - zero)
+    per_share = math.log10(high / low) / (1 - zero - begin)  # decades of the whole axis
+    edge = 10 ** (zero * per_share)
     if not scale.has_zero:
-        edge = decades * zero / (1 - 2 * zero)
-        return Form("log", low / 10**edge, high * 10**edge)
-    if scale.high <= scale.low:
-        begin = zero + (1 - 2 * zero) / 8
-    # Distances in decades: the share of the axis for those above 0 has all of them.
-    per_share = decades / (1 - zero - begin)
+        return Form("log", low / edge, high * edge)
     below = (begin - zero) * per_share
     arguments = {"base": 10, "linthresh": low, "linscale": below * 0.9}
-    return Form(
-        "symlog", -low * zero * per_share / below, high * 10 ** (zero * per_share), arguments
-    )
+    return Form("symlog", -low * zero * per_share / below, high * edge, arguments)
 
 
 def scale_axes(ax: Axes, panel: Panel) -> None:

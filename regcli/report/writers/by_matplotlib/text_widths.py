@@ -1,5 +1,7 @@
 """How wide texts are, in points, and what of them fits."""
 
+from bisect import bisect_left
+
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
@@ -23,10 +25,12 @@ def width_of_text(text: str, letters: float) -> float:
 def shortened_to(text: str, width: float, letters: float) -> str:
     """A text that is no wider: its beginning with `…` where it is."""
     text = harmless(text)
-    length = len(text)
-    while length > 1 and width_of_text(shortened(text, length), letters) > width:
-        length -= 1
-    return shortened(text, length)
+
+    def is_wider(length: int) -> bool:
+        return width_of_text(shortened(text, length), letters) > width
+
+    lengths = range(1, len(text) + 1)
+    return shortened(text, max(1, bisect_left(lengths, True, key=is_wider)))
 
 
 def wrapped_to(text: str, width: float, letters: float) -> list[str]:
