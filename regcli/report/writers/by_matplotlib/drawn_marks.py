@@ -113,9 +113,14 @@ def _(mark: Cells, ax: Axes, panel: Panel, above: float) -> None:
     for cell in mark.cells:
         corner, is_known = (cell.column - 0.5, cell.row - 0.5), cell.level is not None
         if cell.is_marked or not is_known:
-            width = letters() / (5 if cell.is_marked else 20)
-            style = {"edgecolor": "black" if cell.is_marked else "0.6", "linewidth": width}
-            frame = Rectangle(corner, 1, 1, fill=False, **style, clip_on=False, zorder=above + 0.1)
+            frame = Rectangle(
+                *(corner, 1, 1),
+                fill=False,
+                edgecolor="black" if cell.is_marked else "0.6",
+                linewidth=letters() / (5 if cell.is_marked else 20),
+                clip_on=False,
+                zorder=above + 0.1,
+            )
             ax.add_patch(frame)
 
 

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 
@@ -14,7 +15,7 @@ _OTHERS = (
 )
 """Typefaces with letters that it lacks, each used where it is installed."""
 
-_LITERAL = {"text.parse_math": False, "text.usetex": False}
+_LITERAL: dict[Any, Any] = {"text.parse_math": False, "text.usetex": False}
 """Names are shown as they are: `$x$` is no formula."""
 
 
@@ -27,26 +28,28 @@ def house_style(letters: float = 10.0) -> Iterator[None]:
     """
     with mpl.rc_context(), _quiet_about_letters():
         mpl.rcdefaults()
-        mpl.rcParams.update(
-            _LITERAL
-            | {
-                "font.family": typefaces(),
-                "font.size": letters,
-                "axes.spines.top": False,
-                "axes.spines.right": False,
-                "axes.linewidth": letters / 14,
-                "xtick.major.width": letters / 14,
-                "ytick.major.width": letters / 14,
-                # As wide in dots as in the files of lines, by which places are found.
-                "text.hinting": "none",
-                "figure.constrained_layout.w_pad": letters / 144,
-                "figure.constrained_layout.h_pad": letters / 216,
-                "svg.fonttype": "none",
-                "svg.hashsalt": "regcli",
-                "pdf.fonttype": 42,
-            }
-        )
+        mpl.rcParams.update({**_LITERAL, **_style(letters)})
         yield
+
+
+def _style(letters: float) -> dict[Any, Any]:
+    """What is set, by matplotlib's names."""
+    return {
+        "font.family": typefaces(),
+        "font.size": letters,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.linewidth": letters / 14,
+        "xtick.major.width": letters / 14,
+        "ytick.major.width": letters / 14,
+        # As wide in dots as in the files of lines, by which places are found.
+        "text.hinting": "none",
+        "figure.constrained_layout.w_pad": letters / 144,
+        "figure.constrained_layout.h_pad": letters / 216,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "regcli",
+        "pdf.fonttype": 42,
+    }
 
 
 @contextmanager

@@ -71,7 +71,7 @@ def _frame(figure: Figure, plot: Plot, size: PictureSize) -> None:
     width = size.width * 72 * (1 - _MARGIN)
     title, notes = 1.1 * size.letters, 0.75 * size.letters
     left = {"x": _MARGIN / 2, "ha": "left"}
-    text = shortened_to(plot.title, width / 1.1, title)  # bold letters are wider
+    text = shortened_to(plot.title, width, title, is_bold=True)
     figure.suptitle(text, fontsize=title, fontweight="bold", **left)
     if plot.notes:
         lines = wrapped_to("; ".join(plot.notes), width, notes)

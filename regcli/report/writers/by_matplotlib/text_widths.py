@@ -12,22 +12,22 @@ LINE_HEIGHT = 1.3
 """Of a line of text, in the size of its letters."""
 
 
-def width_of_text(text: str, letters: float) -> float:
+def width_of_text(text: str, letters: float, is_bold: bool = False) -> float:
     """The width of a text on one line.
 
     Args:
         letters: their size in points.
     """
-    properties = FontProperties(size=letters)
+    properties = FontProperties(size=letters, weight="bold" if is_bold else "normal")
     return float(text_to_path.get_text_width_height_descent(text, properties, ismath=False)[0])
 
 
-def shortened_to(text: str, width: float, letters: float) -> str:
+def shortened_to(text: str, width: float, letters: float, is_bold: bool = False) -> str:
     """A text that is no wider: its beginning with `…` where it is."""
     text = harmless(text)
 
     def is_wider(length: int) -> bool:
-        return width_of_text(shortened(text, length), letters) > width
+        return width_of_text(shortened(text, length), letters, is_bold) > width
 
     lengths = range(1, len(text) + 1)
     return shortened(text, max(1, bisect_left(lengths, True, key=is_wider)))
