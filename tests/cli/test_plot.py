@@ -56,9 +56,11 @@ def texts(picture: bytes) -> list[str]:
     return [each.text or "" for each in ET.fromstring(picture).iter(f"{SVG}text")]
 
 
-@pytest.mark.parametrize("ending", BEGINNINGS)
-@pytest.mark.parametrize("kind", get_args(KindName))
-def test_a_picture_of_each_kind_is_the_same_each_time(kind: str, ending: str, folder: Path) -> None:
+PICTURES = [*((kind, ".svg") for kind in get_args(KindName)), ("score", ".png"), ("map", ".pdf")]
+
+
+@pytest.mark.parametrize(("kind", "ending"), PICTURES)
+def test_a_picture_is_the_same_each_time(kind: str, ending: str, folder: Path) -> None:
     first = drawn(kind, cwd=folder, name=f"x{ending}")
     assert first.startswith(BEGINNINGS[ending])
     assert drawn(kind, cwd=folder, name=f"x{ending}") == first

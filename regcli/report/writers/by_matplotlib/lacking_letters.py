@@ -12,6 +12,6 @@ def lacking_letters(figure: Figure) -> str:
     known: set[int] = set()
     for name in typefaces():
         known |= get_font(fontManager.findfont(FontProperties(family=name))).get_charmap().keys()
-    texts = (text.get_text() for text in figure.findobj(Text) if isinstance(text, Text))
+    texts = (text.get_text() for text in figure.findobj(Text))
     letters = {letter for text in texts for letter in text if not letter.isspace()}
     return "".join(sorted(letter for letter in letters if ord(letter) not in known))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -107,26 +107,18 @@ def _set_ticks(axis: Axis, ticks: Sequence[Tick]) -> None:
 def _interrupt(ax: Axes, share: float) -> None:
     """Two strokes across the line of x, and a gap between them."""
     size = letters() * 0.45
-    slash = [(-0.5, -1.0), (0.5, 1.0)]
-    ground = ax.get_facecolor()
-    for shift, marker, color in (
-        (0.0, "s", ground),
-        (-size / 3, slash, "black"),
-        (size / 3, slash, "black"),
+    slash: Any = [(-0.5, -1.0), (0.5, 1.0)]
+    gap = {"marker": "s", "markersize": size * 2 / 3, "color": ax.get_facecolor()}
+    stroke = {"marker": slash, "markersize": size, "color": "black"}
+    stroke |= {"markeredgewidth": letters() / 14}
+    for shift, style in (
+        (0.0, gap | {"markeredgewidth": 0}),
+        (-size / 3, stroke),
+        (size / 3, stroke),
     ):
         shifted = ScaledTranslation(shift / _POINTS, 0, ax.figure.dpi_scale_trans)
-        ax.add_artist(
-            Line2D(
-                *([share], [0.0]),
-                marker=marker,
-                markersize=size if marker is slash else size * 2 / 3,
-                color=color,
-                markeredgewidth=letters() / 14 if marker is slash else 0.0,
-                transform=ax.transAxes + shifted,
-                clip_on=False,
-                zorder=3 if marker is slash else 2.9,
-            )
-        )
+        place: dict[str, Any] = {"transform": ax.transAxes + shifted, "clip_on": False, "zorder": 3}
+        ax.add_artist(Line2D([share], [0.0], **place, **cast(dict[str, Any], style)))
 
 
 def size_in_points(ax: Axes) -> tuple[float, float]:

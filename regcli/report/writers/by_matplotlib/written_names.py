@@ -104,7 +104,8 @@ def add_legend(ax: Axes, panel: Panel, above: float | None) -> None:
         columns = _columns(widths, width + left, size)
     shift = ScaledTranslation(-left / 72, above / 72, ax.figure.dpi_scale_trans)
     ax.legend(
-        *(samples, names),
+        samples,
+        names,
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
         bbox_transform=ax.transAxes + shift,
