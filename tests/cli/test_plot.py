@@ -1,13 +1,13 @@
 """`regcli plot`: one picture of what is stored, the same for the same store, and its refusals."""
 
 import re
+import struct
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import get_args
 
 import pytest
-from PIL import Image
 
 from regcli.report.plot_kinds import KINDS
 from regcli.report.plot_names import KindName
@@ -59,6 +59,11 @@ def texts(picture: bytes) -> list[str]:
 PICTURES = [*((kind, ".svg") for kind in get_args(KindName)), ("score", ".png"), ("map", ".pdf")]
 
 
+def dots(path: Path) -> tuple[int, int]:
+    """Width and height of a PNG, as its first chunk has them."""
+    return struct.unpack(">II", path.read_bytes()[16:24])  # type: ignore[return-value]
+
+
 @pytest.mark.parametrize(("kind", "ending"), PICTURES)
 def test_a_picture_is_the_same_each_time(kind: str, ending: str, folder: Path) -> None:
     first = drawn(kind, cwd=folder, name=f"x{ending}")
@@ -98,17 +103,16 @@ def test_what_is_plotted_is_said_in_words(folder: Path) -> None:
 
 def test_sizes(folder: Path) -> None:
     drawn("score", cwd=folder, name="x.png")
-    assert Image.open(folder / "x.png").size == (1920, 1080)
+    assert dots(folder / "x.png") == (1920, 1080)
     drawn("score", "--size", "6x4", cwd=folder, name="x.png")
-    assert Image.open(folder / "x.png").size == (1200, 800)
+    assert dots(folder / "x.png") == (1200, 800)
     done = regcli("plot", "score", "--size", "column", "-o", "c.png", cwd=folder)
-    assert Image.open(folder / "c.png").size[0] == 1020
+    assert dots(folder / "c.png")[0] == 1020
     caption, wrote = done.stderr.splitlines()
     assert caption.startswith(
         f"for the caption: {SWEEP_NAME} · Score and loss against l1; held at "
     )
     assert wrote == "wrote c.png"
-    assert texts(drawn("score", "--size", "column", cwd=folder))[-1] != caption
 
 
 def test_letters_that_no_typeface_has_are_named(folder: Path, lab: Path) -> None:
