@@ -196,7 +196,7 @@ def test_a_kind_that_runs_have_no_data_for(kind: str, lab: Path, ids: list[str])
 def test_an_unknown_kind_and_an_unknown_sweep(lab: Path) -> None:
     assert problem("plot", "scores", cwd=lab) == (
         "regcli: KIND: must be score, map, pareto, path or learning, got 'scores'; did you mean "
-        "score?; see regcli plot --help"
+        "'score'?; see regcli plot --help"
     )
     assert problem("plot", "score", "smoky", cwd=lab) == (
         "regcli: No run or sweep in runs has the id or name 'smoky'; did you mean smoke?"
