@@ -15,6 +15,7 @@ from regcli.results.verdict.judgement import Verdict as Judged
 if TYPE_CHECKING:
     import polars as pl
 
+    from regcli.api.sweep_plots import SweepPlots
     from regcli.store.store import Store
 
 
@@ -102,6 +103,13 @@ class Sweep:
                 "call regcli.sweep again, which reuses its runs"
             )
         return self._retrain(progress)
+
+    @property
+    def plot(self) -> "SweepPlots":
+        """Its plots: `sweep.plot.score()`; matplotlib draws them, which has to be installed."""
+        from regcli.api.sweep_plots import SweepPlots
+
+        return SweepPlots(self.id, self._folder)
 
     def to_polars(self) -> "pl.DataFrame":
         """A row a run, with the columns of the format CSV."""

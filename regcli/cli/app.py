@@ -13,6 +13,7 @@ from regcli.cli import (
     explain,
     init,
     path,
+    plot_file,
     predict,
     report,
     runs,
@@ -78,6 +79,7 @@ runs.register(app)
 runs_export.register(runs.commands)
 compare.register(app)
 report.register(app)
+plot_file.register(app)
 predict.register(app)
 shrink.register(app)
 explain.register(app)

@@ -44,7 +44,8 @@ def _plots(evidence: Evidence) -> Iterator[Plot]:
             label = titles[key]
             name = plot_key("strength", label)
             named, notes = named_points(evidence, points), held_notes(evidence, [key])
-            yield strength_plot(name, f"Against {label}", label, known, named, notes)
+            title = f"Score and loss against {label}"
+            yield strength_plot(name, title, label, known, named, notes)
 
 
 def curve_of(ranking: Ranking, points: Sequence[Point], evidence: Evidence) -> Curve | None:

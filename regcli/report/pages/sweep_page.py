@@ -28,7 +28,7 @@ from regcli.workflows.stored_evidence import Evidence
 def sweep_page(evidence: Evidence) -> Page:
     """What the store has of some runs; sections without facts are left out."""
     sections = [section for section in _sections(evidence) if section.blocks]
-    return Page(_title(evidence), _lead(evidence), sections)
+    return Page(page_title(evidence), _lead(evidence), sections)
 
 
 def _sections(evidence: Evidence) -> Iterator[Section]:
@@ -50,7 +50,8 @@ def _sections(evidence: Evidence) -> Iterator[Section]:
     yield commands_section(evidence)
 
 
-def _title(evidence: Evidence) -> str:
+def page_title(evidence: Evidence) -> str:
+    """The names of the runs, the first three of several."""
     names = list(dict.fromkeys(run.name for run in evidence.records))
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return ", ".join(names[:3]) + more

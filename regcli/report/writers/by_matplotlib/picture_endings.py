@@ -1,0 +1,3 @@
+"""Which files pictures are written to."""
+
+ENDINGS = (".png", ".svg", ".pdf")
