@@ -156,12 +156,15 @@ class _PathEstimator(BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.strengths, np.float64).tolist()
 
     def _choose(self) -> None:
-        """Take the verdict's choice.
+        """Take the verdict's choice; of one strength there is nothing to choose.
 
         Raises:
             RegcliError: there is none.
         """
         verdict = self.sweep_.verdict
+        if len(self.alphas_) == 1 and all(run.state == "finished" for run in self.sweep_.runs):
+            self.alpha_ = self.alpha_best_ = self.alpha_one_se_ = float(self.alphas_[0])
+            return
         if verdict is None:
             message = next((run.message for run in self.sweep_.runs if run.message), "")
             raise RegcliError(
