@@ -160,7 +160,7 @@ def _lines(
         if finding.cause in (Cause.LEAK, Cause.SENTINEL, Cause.SPELLINGS):
             yield "warning", finding.sentence
     for finding in profile.findings:
-        if finding.cause is Cause.CODES:
+        if finding.cause in (Cause.CODES, Cause.ROWS):
             yield "hint", finding.sentence
     yield "model", model.why
 

@@ -4,8 +4,10 @@ The files are of the form that these packages write, with other contents.
 """
 
 import gzip
+import hashlib
 import os
 import struct
+from importlib.metadata import distribution
 from pathlib import Path
 
 import joblib
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 
 from regcli.config.dataset_section import Dataset
+from regcli.data.named import kept_by_keras
 from regcli.data.sources import load_table
 from regcli.errors import DataError
 
@@ -45,6 +48,17 @@ def files(folder: Path) -> list[tuple[str, int]]:
     return [(str(path), path.stat().st_mtime_ns) for path in sorted(folder.rglob("*"))]
 
 
+@pytest.fixture
+def as_kept(monkeypatch: pytest.MonkeyPatch):
+    """Take a file for the one that Keras fetches."""
+
+    def take(path: Path) -> None:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        monkeypatch.setitem(kept_by_keras.SHA256, path.stem, digest)
+
+    return take
+
+
 def images(rows: int) -> np.ndarray:
     """Images that tell their number, and pack well."""
     x = np.zeros((rows, 28, 28), np.uint8)
@@ -52,7 +66,7 @@ def images(rows: int) -> np.ndarray:
     return x
 
 
-def write_mnist(folder: Path, **changes) -> None:
+def write_mnist(folder: Path, **changes) -> Path:
     arrays = {
         "x_train": images(TRAIN),
         "y_train": (np.arange(TRAIN) % 10).astype(np.uint8),
@@ -61,15 +75,16 @@ def write_mnist(folder: Path, **changes) -> None:
     }
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(folder / "mnist.npz", **(arrays | changes))
+    return folder / "mnist.npz"
 
 
 @pytest.mark.parametrize("variable", [None, "KERAS_HOME"])
-def test_mnist_is_read_from_keras_cache(home, monkeypatch, variable):
+def test_mnist_is_read_from_keras_cache(home, monkeypatch, as_kept, variable):
     folder = home / ".keras"
     if variable is not None:
         folder = home / "other"
         monkeypatch.setenv(variable, str(folder))
-    write_mnist(folder / "datasets")
+    as_kept(write_mnist(folder / "datasets"))
     before = files(home)
     table = load("mnist")
     assert files(home) == before
@@ -105,9 +120,24 @@ def test_mnist_is_read_from_keras_cache(home, monkeypatch, variable):
         ),
     ],
 )
-def test_another_mnist_is_refused(home, changes, message):
-    write_mnist(home / ".keras/datasets", **changes)
+def test_another_mnist_is_refused(home, as_kept, changes, message):
+    as_kept(write_mnist(home / ".keras/datasets", **changes))
     assert refusal(home, "mnist") == f".keras/datasets/mnist.npz: {message}"
+
+
+def test_other_contents_of_the_same_form_are_refused(home):
+    digest = hashlib.sha256(write_mnist(home / ".keras/datasets").read_bytes()).hexdigest()
+    assert refusal(home, "mnist") == (
+        f".keras/datasets/mnist.npz: must be the file that Keras fetches, its SHA-256 is "
+        f'{digest[:12]}… instead of 731c5ac60275…; delete it and run python -c "import keras; '
+        'keras.datasets.mnist.load_data()" once, or read a file of your own with dataset.file'
+    )
+
+
+@pytest.mark.parametrize("name", sorted(kept_by_keras.SHA256))
+def test_keras_expects_the_same_file(name):
+    source = distribution("keras").locate_file(f"keras/src/datasets/{name}.py")
+    assert kept_by_keras.SHA256[name] in Path(str(source)).read_text(encoding="utf-8")
 
 
 def write_fashion(folder: Path) -> None:
@@ -143,17 +173,19 @@ def test_clothes_are_read_from_keras_cache(home):
     )
 
 
-def test_boston_is_read_from_keras_cache(home):
+def test_boston_is_read_from_keras_cache(home, as_kept):
     folder = home / ".keras/datasets"
     folder.mkdir(parents=True)
     x, y = np.random.default_rng(0).random((506, 13)), np.arange(506.0)
     np.savez(folder / "boston_housing.npz", x=x, y=y)
+    as_kept(folder / "boston_housing.npz")
     table = load("boston_housing")
     np.testing.assert_array_equal(table.x, x)
     np.testing.assert_array_equal(table.y, y)
     assert (table.task, table.columns[0], table.columns[-1]) == ("regression", "CRIM", "LSTAT")
     x[3, 4] = np.nan
     np.savez(folder / "boston_housing.npz", x=x, y=y)
+    as_kept(folder / "boston_housing.npz")
     assert refusal(home, "boston_housing").startswith(
         ".keras/datasets/boston_housing.npz: column 'NOX' must have a value in every row, row 4 "
     )

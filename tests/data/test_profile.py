@@ -384,6 +384,42 @@ def test_a_table_without_inputs_is_refused() -> None:
     assert str(caught.value) == "t.csv: must have a column besides the target 'y' to learn from"
 
 
+DAYS = [f"2024-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29)][:ROWS]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "told"),
+    [
+        (
+            "when",
+            DAYS,
+            "column 'when' orders the rows by time; if the past is to predict the future: "
+            "time: when",
+        ),
+        (
+            "when",
+            DAYS[::-1],
+            "column 'when' orders the rows by time; if the past is to predict the future: "
+            "time: when",
+        ),
+        ("when", [*DAYS[30:], *DAYS[:30]], ""),
+        ("when", [day for day in DAYS[:14] for _ in range(4)], ""),
+        (
+            "patient id",
+            texts(np.arange(len(DAYS)) // 4),
+            "column 'patient id' has 14 different values, each in 4.0 rows on average; if rows of "
+            "one belong together: groups: patient id",
+        ),
+        ("dose", texts(np.arange(len(DAYS)) // 4), ""),
+    ],
+)
+def test_rows_that_may_depend_on_each_other(name: str, values: list[str], told: str) -> None:
+    x = RNG.standard_normal(len(DAYS))
+    profile = profiled(x=x, **{name: values}, y=x + RNG.standard_normal(len(DAYS)))
+    found = [finding.sentence for finding in profile.findings if finding.cause is Cause.ROWS]
+    assert found == ([told] if told else [])
+
+
 def test_likely_targets() -> None:
     assert likely_targets(["a", "Salary", "b", "Class"]) == ["Class", "Salary"]
     assert likely_targets(["a", "b"]) == ["b"]

@@ -5,6 +5,7 @@ Nothing is fetched: `keras.datasets` would. Those that Keras keeps as pickled ob
 """
 
 import gzip
+import hashlib
 import os
 import struct
 import zlib
@@ -23,6 +24,11 @@ from regcli.data.free_memory import require_memory
 from regcli.data.named.kept_files import require_kept
 from regcli.errors import DataError
 
+SHA256: dict[str, str] = {
+    "mnist": "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+    "boston_housing": "f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5",
+}
+"""Of the files that Keras names a hash for, from `keras.datasets`."""
 _SIDE = 28
 _TRAIN, _TEST = 60_000, 10_000
 _CLOTHES = (
@@ -52,8 +58,22 @@ def _folder() -> Path:
 
 
 def _require(path: Path, name: str) -> None:
-    fetch = f"import keras; keras.datasets.{name}.load_data()"
-    require_kept(path, name, "Keras", fetch)
+    require_kept(path, name, "Keras", _fetching(name))
+
+
+def _require_unchanged(path: Path, name: str) -> None:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != SHA256[name]:
+        raise DataError(
+            f"{path}: must be the file that Keras fetches, its SHA-256 is {digest[:12]}… instead "
+            f'of {SHA256[name][:12]}…; delete it and run python -c "{_fetching(name)}" once, or '
+            "read a file of your own with dataset.file"
+        )
+
+
+def _fetching(name: str) -> str:
+    return f"import keras; keras.datasets.{name}.load_data()"
 
 
 def _mnist() -> Table:
@@ -63,6 +83,7 @@ def _mnist() -> Table:
     for part, rows in {"train": _TRAIN, "test": _TEST}.items():
         _require_array(path, f"x_{part}", arrays, (rows, _SIDE, _SIDE), "u1")
         _require_array(path, f"y_{part}", arrays, (rows,), "u1")
+    _require_unchanged(path, "mnist")
     x = np.concatenate([arrays["x_train"], arrays["x_test"]])
     y = np.concatenate([arrays["y_train"], arrays["y_test"]])
     return _of_images("mnist", x, y, _DIGITS, path)
@@ -83,6 +104,7 @@ def _boston_housing() -> Table:
     arrays = read_kept(path, ["x", "y"])
     _require_array(path, "x", arrays, (506, len(_OF_TOWNS)), "f8")
     _require_array(path, "y", arrays, (506,), "f8")
+    _require_unchanged(path, "boston_housing")
     faults = faults_of_numbers(arrays["x"], _OF_TOWNS, path)
     faults += faults_of_numbers(arrays["y"], ("y",), path)
     if faults:

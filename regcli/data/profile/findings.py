@@ -7,6 +7,7 @@ from enum import Enum
 from regcli.config.document import inline_text
 from regcli.data.profile.column_kinds import ColumnKind, ColumnProfile
 from regcli.data.profile.leaks import Leak
+from regcli.data.profile.role_hints import group_hint, is_series, time_hint
 from regcli.data.profile.target_guess import TargetProfile
 from regcli.data.target.target_gaps import dropping_key
 from regcli.data.wording import listed, quoted
@@ -26,6 +27,7 @@ class Cause(Enum):
     TARGET = "target"
     CODES = "codes"
     SPELLINGS = "spellings"
+    ROWS = "rows"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,27 @@ def findings_of(
 ) -> tuple[TableFinding, ...]:
     """Every finding, in the order of the columns."""
     found = [finding for column in columns for finding in _of_column(column)]
-    return (*_of_target(target), *found, *map(_of_leak, leaks), *_of_codes(columns))
+    of_rows = _of_rows(columns)
+    return (*_of_target(target), *found, *map(_of_leak, leaks), *_of_codes(columns), *of_rows)
+
+
+def _of_rows(columns: Sequence[ColumnProfile]) -> Iterator[TableFinding]:
+    """Columns by which rows may depend on each other, so that dealing them at random flatters."""
+    if (owner := group_hint(columns)) is not None:
+        rows = len(owner.values) / owner.distinct
+        yield TableFinding(
+            Cause.ROWS,
+            (owner.name,),
+            f"has {owner.distinct:,} different values, each in {rows:.1f} rows on average",
+            f"if rows of one belong together: groups: {inline_text(owner.name)}",
+        )
+    if (date := time_hint(columns)) is not None and is_series(date):
+        yield TableFinding(
+            Cause.ROWS,
+            (date.name,),
+            "orders the rows by time",
+            f"if the past is to predict the future: time: {inline_text(date.name)}",
+        )
 
 
 def _of_codes(columns: Sequence[ColumnProfile]) -> Iterator[TableFinding]:

@@ -12,6 +12,9 @@ _OWNER = re.compile(
 )
 _LEAST_REPEATS = 1.5
 _LEAST_GROUPS = 5
+_LEAST_ROWS = 20
+_OWN_DATES = 0.5
+"""Share of the rows from which dates tell of single rows, not of batches."""
 
 
 def group_hint(columns: Sequence[ColumnProfile]) -> ColumnProfile | None:
@@ -28,3 +31,10 @@ def time_hint(columns: Sequence[ColumnProfile]) -> ColumnProfile | None:
     """The one column of dates, without gaps."""
     dates = [column for column in columns if column.kind is ColumnKind.DATE]
     return dates[0] if len(dates) == 1 and not dates[0].gaps.count else None
+
+
+def is_series(dates: ColumnProfile) -> bool:
+    """Whether rows stand in the order of their dates, and most have one of their own."""
+    known = dates.values
+    in_order = known.is_sorted() or known.is_sorted(descending=True)
+    return len(known) >= _LEAST_ROWS and in_order and dates.distinct > _OWN_DATES * len(known)
