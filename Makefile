@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header --quiet --group build $(LOCK_ARGS)
+SITE ?= build/site
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-all lint format lock bench bench-quick same-numbers docs inventory wheel-check clean
+.PHONY: help demo test test-slow test-all lint format lock bench bench-quick same-numbers docs site inventory wheel-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +39,7 @@ format: $(VENV)/.test ## Format the code and apply ruff's safe fixes
 
 # The runtime lock is constrained by the test lock, so both can share one .venv.
 lock: ## Regenerate both locks (LOCK_ARGS=--upgrade moves to newer versions)
-	$(COMPILE) --extra test --output-file requirements-test.lock
+	$(COMPILE) --extra test --group docs --output-file requirements-test.lock
 	$(COMPILE) --constraint requirements-test.lock --output-file requirements.lock
 
 bench: $(VENV)/.runtime ## Run the benchmarks
@@ -52,6 +53,9 @@ same-numbers: $(VENV)/.runtime ## Train small configs as they are and as BASE=<c
 
 docs: $(VENV)/.runtime ## Run the commands of README and docs/, and rewrite what they print
 	$(BIN)/python docs/tools/refresh.py
+
+site: $(VENV)/.test ## Build the site of the documentation into build/site
+	$(BIN)/python docs/tools/build_site.py $(SITE)
 
 inventory: $(VENV)/.runtime ## Rewrite the list of what the installed Keras offers
 	$(BIN)/python -m regcli.models.inventory

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from regcli.api.calls import open, path, sweep, train
     from regcli.api.finished_run import Run
     from regcli.api.finished_sweep import Sweep
+    from regcli.api.path_estimators import PathClassifier, PathRegressor
     from regcli.api.plain_verdict import Difference, Setting, Verdict
     from regcli.api.runs_folder import Runs
 
@@ -20,6 +21,8 @@ __all__ = [
     "ConfigError",
     "DataError",
     "Difference",
+    "PathClassifier",
+    "PathRegressor",
     "RegcliError",
     "Run",
     "Runs",
@@ -38,6 +41,7 @@ _ROOMS = {
     "calls": ("open", "path", "sweep", "train"),
     "finished_run": ("Run",),
     "finished_sweep": ("Sweep",),
+    "path_estimators": ("PathClassifier", "PathRegressor"),
     "plain_verdict": ("Difference", "Setting", "Verdict"),
     "runs_folder": ("Runs",),
 }

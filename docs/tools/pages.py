@@ -9,7 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 CONFIG = ROOT / "docs" / "config.md"
-PAGES = (README, *sorted((ROOT / "docs").glob("*.md")))
+ENTRY = ROOT / "docs" / "index.md"
+"""The first page of the site; on a code host, README is."""
+PAGES = (README, *sorted(set((ROOT / "docs").glob("*.md")) - {ENTRY}))
 """What users read. `config.md` is made from the schema; the others are written by hand."""
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -125,8 +125,8 @@ def path(
     Each point starts from the last one. Running the same path again resumes it.
 
     Args:
-        config, data, target, seeds, folds, repeats, epochs, set, device, engine, runs, fresh,
-            progress: as `sweep` takes them.
+        config: as `sweep` takes it; so are data, target, seeds, folds, repeats, epochs, set,
+            device, engine, runs, fresh and progress.
         along: the strength that varies along the path.
         points: number of points up to the largest useful strength.
         values: the strengths, in place of `points`; needed along any other strength than l1.

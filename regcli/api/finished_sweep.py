@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,6 +170,11 @@ class Sweep:
     def _records(self) -> list[RunRecord]:
         return [run.record for run in self.runs]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """With the verdict in place of what judges, and without what trains again."""
+        judge = partial(_as_it_is, self._judged)
+        return {**self.__dict__, "_judge": judge, "_retrain": None}
+
     def __len__(self) -> int:
         return len(self.runs)
 
@@ -181,6 +186,10 @@ class Sweep:
     def __repr__(self) -> str:
         use = "" if self.verdict is None else f"; use {self.verdict.use.name}"
         return f"<{self._title}{use}>"
+
+
+def _as_it_is(judged: Judged | None) -> Judged | None:
+    return judged
 
 
 def sweep_of(

@@ -26,6 +26,7 @@ from regcli.signals import Interrupts
 from regcli.store.store import open_store
 from regcli.workflows.graph_training import SweepResult
 from regcli.workflows.grid_sweep import TrainResult, run_single
+from regcli.workflows.prediction_keeping import keep_predictions_of_named
 from regcli.workflows.stopping_listener import StopsAtInterrupts
 from regcli.workflows.sweep_verdict import judge_sweep
 from regcli.workflows.workspace import Workspace
@@ -91,6 +92,7 @@ class Session:
         """
         _raise_interrupted(last or result)
         verdict = judge_sweep(loaded, result, workspace.store, along)
+        keep_predictions_of_named(result, verdict, workspace)
         retrain = self._retraining(loaded, None if verdict is None else verdict.retraining)
         if verdict is not None and loaded.document.source == SOURCE:
             verdict = _without_a_command(verdict)

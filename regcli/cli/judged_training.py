@@ -24,6 +24,7 @@ from regcli.report.sink import Sink
 from regcli.results.verdict.judgement import Verdict
 from regcli.signals import Interrupts
 from regcli.workflows.graph_training import SweepResult
+from regcli.workflows.prediction_keeping import keep_predictions_of_named
 from regcli.workflows.stopping_listener import StopsAtInterrupts
 from regcli.workflows.sweep_verdict import judge_sweep
 from regcli.workflows.workspace import Workspace
@@ -76,9 +77,11 @@ class JudgedTraining:
             gate = gate.with_earlier(store)
             tell = StopsAtInterrupts(gate.checking(progress), self.interrupts)
             data = Datasets(self.runs / CACHE)
-            trained = train(Workspace(store, tell, self.device, self.engine, self.fresh, data))
+            workspace = Workspace(store, tell, self.device, self.engine, self.fresh, data)
+            trained = train(workspace)
             ranked, last = trained.ranked, trained.last
             verdict = judge_sweep(loaded, ranked, store, trained.along)
+            keep_predictions_of_named(ranked, verdict, workspace)
             judged = gate.judge(ranked.records, verdict, store, last.interrupted)
         for result in (ranked,) if last is ranked else (ranked, last):
             say_what_was_reused(self.sink, result)

@@ -16,6 +16,7 @@ from regcli.cli.options import (
 from regcli.errors import ExitCode, UsageError
 
 DEFAULT_OUTPUT = Path("report.html")
+STDOUT = Path("-")
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +39,8 @@ def report(
             "--output",
             "-o",
             metavar="FILE",
-            help="The file to write: one page that needs no other file. Default: report.html.",
+            help="The file to write: one page that needs no other file. Default: report.html. "
+            "Standard output: -.",
             callback=from_home,
             show_default=False,
         ),
@@ -64,18 +66,25 @@ def report(
     from regcli.report.page_files import write_files
     from regcli.report.pages.sweep_page import sweep_page
     from regcli.report.sink import make_sink
-    from regcli.report.writers.html import pictures_of, split_page, whole_page
+    from regcli.report.writers.html import in_characters_of, pictures_of, split_page, whole_page
     from regcli.workflows.stored_evidence import find_evidence
 
     if split is not None and output is not None:
         raise UsageError("--split: must not be combined with --output; use one of the two")
     written = output or DEFAULT_OUTPUT
-    if split is None:
+    if written == STDOUT:
+        if show:
+            raise UsageError("--open: must not be combined with --output -, which writes no file")
+    elif split is None:
         check_output(written, force)
     elif split.exists() and not force:
         raise UsageError(f"--split: {split} exists already; --force overwrites what is in it")
     with open_runs(runs, create=False) as store:
         page = sweep_page(find_evidence(names or [], store))
+    sink = make_sink()
+    if written == STDOUT:
+        sink.result(in_characters_of(sink.out.encoding, whole_page(page)))
+        return ExitCode.OK
     if split is None:
         write_files({written: whole_page(page)})
     else:
@@ -86,7 +95,7 @@ def report(
         write_files({split / name: text for name, text in files.items()})
         for name in {*old} - {*files}:
             (split / name).unlink(missing_ok=True)
-    make_sink().note(f"wrote {written}")
+    sink.note(f"wrote {written}")
     if show:
         _open(written)
     return ExitCode.OK

@@ -46,6 +46,7 @@ def check_names(data: object) -> Iterator[Problem]:
         # What ranks settings may stay: it has chosen the one that is trained.
         yield from _check_monitor(training, "train_on_validation: true")
     yield from _check_folds(data.get("dataset"), data.get("sweep"))
+    yield from _check_epochs(training, data.get("regularization"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
     yield from check_tokens(layers, data.get("dataset"), data.get("sweep"))
 
@@ -212,6 +213,14 @@ def _check_rows(path: Path, result: object, why: str) -> Iterator[Problem]:
     if isinstance(result, str) and result.startswith("validation."):
         message = f"requires validation rows; got '{result}' with dataset.{why}"
         yield Problem(path, message, about=(path, ("dataset", why.partition(":")[0])))
+
+
+def _check_epochs(training: object, regularization: object) -> Iterator[Problem]:
+    """Check that a run without epochs has steps of another kind: those after proximal training."""
+    epochs = training.get("epochs") if isinstance(training, dict) else None
+    method = regularization.get("method") if isinstance(regularization, dict) else None
+    if is_number(epochs) and epochs == 0 and method != "proximal":
+        yield Problem(("training", "epochs"), f"must be at least 1, got {shown(epochs)}")
 
 
 def _check_polish(training: object, regularization: object, layers: object) -> Iterator[Problem]:

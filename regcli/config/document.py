@@ -7,6 +7,7 @@ depth and size, so that neither nesting nor aliases can exhaust the machine.
 
 import copy
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,6 +121,19 @@ class Document:
 def parse_path(text: str) -> Path:
     """`model.layers.0.Dense.units` as a path; digits are list positions."""
     return tuple(int(part) if _POSITION.fullmatch(part) else part for part in text.split("."))
+
+
+def value_at(config: Mapping[str, Any], key: str) -> Any:
+    """A config's value by its dotted key; None where it has none."""
+    found: Any = config
+    for step in parse_path(key):
+        if isinstance(found, dict):
+            found = found.get(str(step))
+        elif isinstance(found, list) and isinstance(step, int) and step < len(found):
+            found = found[step]
+        else:
+            return None
+    return found
 
 
 def _step(node: Any, key: str | int, above: Path, place: Place) -> Any:

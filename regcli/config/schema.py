@@ -163,7 +163,11 @@ class Training(Section):
     loss: Loss | None = Field(
         None, description="A Keras loss; by default it follows from the target."
     )
-    epochs: Count = Field(50, description="Passes over the training rows.")
+    epochs: Annotated[int, Field(ge=0), WHOLE] = Field(
+        50,
+        description="Passes over the training rows. 0 with method proximal: one Dense layer under "
+        "a convex loss is solved to its optimum at once.",
+    )
     batch_size: Count = Field(32, description="Rows of one training step.")
     seed: Seed = Field(0, description="Seed for initialization and shuffling.")
     class_weight: Annotated[ClassWeights | None, BeforeValidator(_checked_weights)] = Field(

@@ -19,11 +19,11 @@ from regcli.data.preparing.scaling import Scaling
 from regcli.data.target.target_transform import TargetTransform
 from regcli.data.trained_on import TrainedOn
 from regcli.errors import DataError, StoreError
-from regcli.exports.dense_outputs import dense_stack
 from regcli.exports.stored_model import scaling_of
 from regcli.metrics.predictions import Predictions, Scale
 from regcli.metrics.registry import kind_of
 from regcli.results.constant_predictions import one_class_note
+from regcli.results.dense_outputs import dense_stack
 from regcli.results.file_scores import FileScores, score_file
 from regcli.results.records import DataSummary, RunRecord
 from regcli.results.row_predictions import RowPredictions

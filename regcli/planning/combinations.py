@@ -44,7 +44,6 @@ _FREE_KEYS: frozenset[Path] = frozenset(
         ("regularization", "l2"),
         ("training", "batch_size"),
         ("training", "class_weight"),
-        ("training", "epochs"),
         ("training", "seed"),
     }
 )

@@ -13,7 +13,7 @@ from regcli.planning.run import Run
 from regcli.results.outcomes import Outcome
 from regcli.results.records import RunRecord
 
-Engine = Literal["population", "keras"]
+Engine = Literal["population", "keras", "solver"]
 """The trainer that a run went through, as records have it."""
 
 

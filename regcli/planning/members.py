@@ -6,7 +6,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from regcli.config.document import Document
+from regcli.config.document import Document, value_at
 from regcli.config.load import LoadedConfig
 from regcli.config.problems import Place, dotted
 from regcli.config.row_keys import Fold
@@ -16,7 +16,7 @@ from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import NAMED, SHAPE_KEYS
 from regcli.planning.axes import FOLD, SHORT_NAMES, axes_of, require_size
 from regcli.planning.combinations import Grid
-from regcli.planning.variants import value_at, variants_of, varied_keys
+from regcli.planning.variants import variants_of, varied_keys
 from regcli.results.settings import VARIANT
 
 _NO_SETTINGS = frozenset({*SHORT_NAMES.values(), FOLD, "sweep"})

@@ -73,18 +73,5 @@ def varied_keys(loaded: LoadedConfig) -> tuple[str, ...]:
     return tuple(key for key in dict.fromkeys(found) if key not in short)
 
 
-def value_at(config: Mapping[str, Any], key: str) -> Any:
-    """A config's value by its dotted key; None where it has none."""
-    found: Any = config
-    for step in parse_path(key):
-        if isinstance(found, dict):
-            found = found.get(str(step))
-        elif isinstance(found, list) and isinstance(step, int) and step < len(found):
-            found = found[step]
-        else:
-            return None
-    return found
-
-
 def _full(key: str) -> str:
     return SHORT_NAMES.get(key, key)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from regcli.config.result_keys import GAP
 from regcli.report.caution_words import baseline_notes
@@ -31,7 +31,9 @@ from regcli.results.records import RunRecord
 from regcli.results.settings import SettingSummary, Spread, by_setting
 from regcli.results.shown_metrics import shown_metrics
 from regcli.results.verdict.judgement import Verdict
-from regcli.workflows.strength_path import PathResult
+
+if TYPE_CHECKING:  # a stored path is shown without what trains
+    from regcli.workflows.strength_path import PathResult
 
 Refitted = Mapping[str, RunRecord]
 """Refitted runs by the id of the point that each belongs to."""
@@ -46,7 +48,7 @@ _REFITS_NOTE = (
 
 
 def path_view(
-    result: PathResult,
+    result: "PathResult",
     choice: Choice = EVERYTHING,
     verdict: Verdict | None = None,
     show_test: bool = False,

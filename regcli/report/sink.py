@@ -69,7 +69,7 @@ class Sink:
 
 def as_file(view: View, form: Format) -> str:
     """The text of a view for a file, with one line break at its end."""
-    text = form.writer(view, Console(file=io.StringIO(), width=WIDEST))
+    text = form.writer(view, _in_memory())
     return text if text.endswith("\n") else f"{text}\n"
 
 
@@ -77,7 +77,12 @@ def as_screen(report: Report) -> str:
     """The text of a report as it is shown where nothing is cut, without colours and indent."""
     from regcli.report.writers.terminal import text
 
-    return textwrap.dedent(text(report, Console(file=io.StringIO(), width=WIDEST))).strip("\n")
+    return textwrap.dedent(text(report, _in_memory())).strip("\n")
+
+
+def _in_memory() -> Console:
+    """A console for texts alone; in a notebook, rich would show an empty box for each."""
+    return Console(file=io.StringIO(), width=WIDEST, force_jupyter=False)
 
 
 def make_sink(quiet: bool = False) -> Sink:

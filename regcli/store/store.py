@@ -45,6 +45,7 @@ _INSERT_RUN = (
 )
 _INSERT_RECORD = "INSERT OR REPLACE INTO records (number, record, checksum) VALUES (?, ?, ?)"
 _INSERT_BLOB = "INSERT INTO blobs (number, name, content, checksum) VALUES (?, ?, ?, ?)"
+_REPLACE_BLOB = _INSERT_BLOB.replace("INSERT", "INSERT OR REPLACE", 1)
 _SELECT_BLOB = (
     "SELECT content, checksum FROM runs JOIN blobs USING (number) WHERE id = ? AND blobs.name = ?"
 )
@@ -170,6 +171,27 @@ class Store(RunLists, RunRemovals):
                 for name, content in row.blobs.items()
             ],
         )
+
+    def add_blobs(self, blobs: Blobs) -> None:
+        """Put blobs beside records that are stored, in place of those of the same names.
+
+        What is of a run that is not stored, or not any more, is left out.
+
+        Raises:
+            StoreError: they cannot be stored.
+        """
+        if not blobs:
+            return
+        with self._writing(), self._transaction():
+            rows = self._select_by_id("SELECT id, number FROM runs WHERE id IN", blobs)
+            self._connection.executemany(
+                _REPLACE_BLOB,
+                [
+                    (number, name, content, crc32(content))
+                    for run_id, number in rows
+                    for name, content in blobs[run_id].items()
+                ],
+            )
 
     def _final_ids(self, ids: Iterable[str]) -> set[str]:
         rows = self._select_by_id("SELECT id, state FROM runs WHERE id IN", ids)

@@ -43,14 +43,16 @@ def evaluate(
     splits: Splits,
     training: Training,
     asked: Collection[str] = (),
+    added: float = 0.0,
 ) -> Evaluation:
     """What a model does on train, validation and test.
 
     Args:
+        added: a penalty that the model's own regularizers do not hold.
         asked: keys of metrics that a config asks for, which are kept by row where they can.
     """
     scale = output_scale(splits.table.task, loss, model.layers[-1])
-    penalty = sum(
+    penalty = added + sum(
         regularizer_value(variable.regularizer, np.asarray(variable))
         for variable in _regularized(model)
     )

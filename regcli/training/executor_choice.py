@@ -13,6 +13,7 @@ from regcli.training.fit_executor import FitExecutor
 from regcli.training.population.from_configs import check_arguments, varied_arguments, why_not
 from regcli.training.population_executor import PopulationExecutor
 from regcli.training.reference import prepare_model
+from regcli.training.solver_executor import SolverExecutor
 
 # Seconds, measured on two cores with a small network: what a model costs `fit` before its first
 # step and with each, and what a population costs before its first. A step in it is almost free.
@@ -48,7 +49,10 @@ def choose_executor(batch: Batch, choice: EngineChoice, materials: Materials) ->
 
 def _executor(first: Run, batch: Batch, choice: EngineChoice, materials: Materials) -> Executor:
     splits = materials.data.of(first.data)
-    model = prepare_model(first.config, splits).model
+    prepared = prepare_model(first.config, splits)
+    model = prepared.model
+    if not first.config.training.epochs:
+        return SolverExecutor(materials, prepared.loss)
     reason = why_not(first.config, model, first.keep_zeros)
     if choice == "keras":
         return FitExecutor(materials)

@@ -44,6 +44,7 @@ from regcli.training.own_unit import InOwnUnit
 from regcli.training.polishes import Polishes
 from regcli.training.rows_in_memory import require_no_full_batch
 from regcli.training.start_bias import start_bias
+from regcli.training.without_epochs import require_epochs
 from regcli.training.zeros import input_columns, measure_zeros
 
 
@@ -86,6 +87,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     if (start := start_bias(model, loss, splits)) is not None:
         model.trainable_variables[start[0]].assign(start[1])
     _check_targets(model, loss, splits)
+    require_epochs(config, splits, loss)
     check_row_weights(config.training, loss, splits)
     require_monitored(config, splits)
     require_probabilities(config, loss, output_scale(splits.table.task, loss, model.layers[-1]))

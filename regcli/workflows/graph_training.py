@@ -45,6 +45,7 @@ class SweepResult:
             of a path.
         reused: how many records were in the store before, and are shown.
         replaced: those that were in the store before, of runs that were trained again.
+        runs: what was asked for.
     """
 
     sweep: SweepRecord
@@ -53,6 +54,7 @@ class SweepResult:
     reused: int
     interrupted: bool
     replaced: tuple[RunRecord, ...] = ()
+    runs: tuple[Run, ...] = ()
 
 
 def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> SweepResult:
@@ -100,7 +102,7 @@ def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> Swee
     _store_sweep(sweep, workspace.store)
     missing = sum(run.id in reached for run in asked) - len(records)
     replaced = () if not workspace.fresh else tuple(before[key] for key in before if key in known)
-    return SweepResult(sweep, records, missing, len(reused), interrupted, replaced)
+    return SweepResult(sweep, records, missing, len(reused), interrupted, replaced, asked)
 
 
 def _store_sweep(sweep: SweepRecord, store: Store) -> None:

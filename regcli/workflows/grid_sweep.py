@@ -8,6 +8,7 @@ from regcli.planning.members import plan_single, plan_sweep
 from regcli.planning.run import make_runs
 from regcli.results.records import RunRecord
 from regcli.workflows.graph_training import SweepResult, train_as_sweep, train_graph
+from regcli.workflows.prediction_keeping import keep_predictions
 from regcli.workflows.workspace import Workspace
 
 
@@ -47,4 +48,5 @@ def run_single(loaded: LoadedConfig, workspace: Workspace) -> TrainResult:
     train_graph(RunGraph.of([run]), records, workspace, [run])
     if run.id not in records:
         raise KeyboardInterrupt
+    keep_predictions([records[run.id]], [run], workspace)
     return TrainResult(records[run.id], stored)

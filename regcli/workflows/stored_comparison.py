@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from regcli.config.document import value_at
 from regcli.errors import UsageError
-from regcli.planning.variants import value_at
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.settings import SettingSummary, best_setting, by_setting
 from regcli.results.verdict.judgement import MARGIN

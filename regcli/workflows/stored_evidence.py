@@ -7,14 +7,16 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from regcli.config.document import value_at
 from regcli.data.preparing.preparation import Preparation
 from regcli.errors import StoreError, UsageError
-from regcli.planning.variants import value_at
+from regcli.results.kept_predictions import KeptPredictions
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.settings import SettingSummary, by_setting
 from regcli.results.verdict.judgement import MARGIN, Verdict, judge
 from regcli.results.verdict.samples import Samples
 from regcli.store.store import Store
+from regcli.store.store_predictions import read_predictions
 from regcli.store.store_preparations import read_preparation
 from regcli.store.store_row_values import read_row_values
 from regcli.store.store_weights import read_weights
@@ -64,6 +66,13 @@ class Evidence:
     def rows(self, run: RunRecord) -> Mapping[str, Mapping[str, NDArray[Any]]]:
         """What a run did with each row by part; nothing where that was not stored."""
         return read_row_values(self.store, run.id) or {}
+
+    def predictions(self, run: RunRecord) -> KeptPredictions | None:
+        """What a run predicts row by row; None where that was not stored, or is damaged."""
+        try:
+            return read_predictions(self.store, run.id)
+        except StoreError:
+            return None
 
     def weights(self, run: RunRecord) -> Weights | None:
         """A run's weights by name; None where they were not stored, or are damaged."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from regcli.planning.variants import value_at
+from regcli.config.document import value_at
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.settings import VARIANT
 from regcli.results.shown_metrics import as_asked

@@ -3,16 +3,18 @@
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from regcli.config.load import LoadedConfig
 from regcli.config.problems import Path, dotted
 from regcli.results.records import STRENGTHS, RunRecord, SweepRecord
 from regcli.results.settings import SettingSummary, by_setting, validation_rows
 from regcli.results.verdict.judgement import MARGIN, Retraining, Verdict, judge
 from regcli.store.store import Store
 from regcli.store.store_row_values import read_row_values
-from regcli.workflows.graph_training import SweepResult
+
+if TYPE_CHECKING:  # what is stored is judged without what trains
+    from regcli.config.load import LoadedConfig
+    from regcli.workflows.graph_training import SweepResult
 
 SECTIONS = ("dataset", "model", "regularization", "training")
 """Sections of a config that decide what a run is trained with."""
@@ -21,7 +23,7 @@ REPLICATED = frozenset({"dataset.fold", "dataset.seed", "training.seed"})
 
 
 def judge_sweep(
-    loaded: LoadedConfig, result: SweepResult, store: Store, along: str = ""
+    loaded: "LoadedConfig", result: "SweepResult", store: Store, along: str = ""
 ) -> Verdict | None:
     """The verdict on a sweep; None on one that was interrupted, or where nothing ranks settings.
 
@@ -80,7 +82,7 @@ def with_all_splits(points: Sequence[SettingSummary]) -> tuple[SettingSummary, .
     return tuple(p for p, own in zip(points, splits, strict=True) if own == every)
 
 
-def retraining(loaded: LoadedConfig, config: Mapping[str, Any]) -> Retraining:
+def retraining(loaded: "LoadedConfig", config: Mapping[str, Any]) -> Retraining:
     """How to train a setting of a sweep on all rows but the test rows, which stay the same.
 
     Where early stopping watches validation rows these are kept, by the config's own split.

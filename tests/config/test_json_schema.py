@@ -104,7 +104,7 @@ def test_good_lines(line: str) -> None:
         "dataset: {name: digits}\nregularization: {l1: -1}",
         "dataset: {name: digits}\nregularization: {l1: '0'}",
         "dataset: {name: digits}\nregularization: {layers: hiden}",
-        "dataset: {name: digits}\ntraining: {epochs: 0}",
+        "dataset: {name: digits}\ntraining: {epochs: -1}",
         "dataset: {name: digits}\ntraining: {optimizer: 5}",
         "dataset: {name: digits}\ntraining: {early_stopping: {monitor: loss}}",
         "dataset: {name: digits}\nsweep: {l1: [[0]]}",

@@ -109,11 +109,11 @@ def test_an_empty_list_has_no_positions(problems: Problems) -> None:
 
 def test_mistakes_of_options_come_after_those_of_the_file(problems: Problems) -> None:
     text = TEXT + "nam: x\n"
-    overrides = [option("training.epochs", 0), option("model.layers.0.Dense.l1", -1)]
+    overrides = [option("training.batch_size", 0), option("model.layers.0.Dense.l1", -1)]
     assert problems(text, overrides) == [
         "c.yaml:9:1: nam: unknown key; did you mean 'name'?",
         "--set model.layers.0.Dense.l1=-1: model.layers.0.Dense.l1: must be at least 0, got -1",
-        "--set training.epochs=0: training.epochs: must be at least 1, got 0",
+        "--set training.batch_size=0: training.batch_size: must be at least 1, got 0",
     ]
 
 

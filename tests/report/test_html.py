@@ -13,7 +13,7 @@ from regcli.report.figures import LOSS, figure
 from regcli.report.pages.page import Code, Page, Section, Sheet, Text, Urgency
 from regcli.report.plots.plot import Axis, Line, Panel, Plot
 from regcli.report.plots.scales import linear
-from regcli.report.writers.html import pictures_of, split_page, whole_page
+from regcli.report.writers.html import in_characters_of, pictures_of, split_page, whole_page
 from regcli.results.settings import Spread
 
 from .written_pages import Element, read, rows
@@ -46,6 +46,14 @@ def page(*blocks: object) -> Page:
 def only(element: Element, tag: str) -> Element:
     (found,) = element.every(tag)
     return found
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8", "UTF8"])
+def test_a_page_reads_the_same_from_streams_of_any_encoding(encoding: str) -> None:
+    whole = whole_page(page(Text(["★ é \u2212"])))
+    given = in_characters_of(encoding, whole)
+    assert read(given).text == read(whole).text
+    assert given.isascii() == (encoding in ("ascii", "latin-1"))
 
 
 def test_a_table() -> None:

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from stored_examples import a_run
 
-from regcli.report.pages.rows_section import rows_once
 from regcli.report.plots.plot import Bars
 from regcli.report.plots.row_plots import error_by_target_plot, own_class_plot
 from regcli.results.records import RunRecord
+from regcli.results.rows_once import rows_once
 
 
 def run(seed: int, fold: tuple[int, int] | None = None, split: int = 0) -> RunRecord:

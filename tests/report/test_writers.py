@@ -25,7 +25,7 @@ from regcli.report.contents import (
 )
 from regcli.report.figures import COUNT, LOSS, PERCENT, figure
 from regcli.report.formats import Format, file_suffixes, format_of_file
-from regcli.report.sink import as_file
+from regcli.report.sink import as_file, as_screen
 from regcli.report.writers import csv_rows, markdown, terminal
 from regcli.results.settings import Spread
 
@@ -185,6 +185,14 @@ def test_any_text_and_number_is_read_back_from_csv(rows: list[tuple[str, float]]
     header, *found = csv.reader(io.StringIO(text, newline=""))
     assert header == ["name", "x"]
     assert [(name, float(x)) for name, x in found] == rows
+
+
+def test_a_text_in_a_notebook_shows_no_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    boxes: list[object] = []
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setattr("rich.jupyter.display", lambda *shown: boxes.append(shown))
+    assert "softplus" in as_screen(Report([TABLE]))
+    assert boxes == []
 
 
 @given(TEXTS, st.integers(20, 60))

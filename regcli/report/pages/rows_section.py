@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.report.pages.page import Block, Section, Sheet
+from regcli.report.pages.prediction_blocks import missing, prediction_blocks, predictions_of
 from regcli.report.pages.slices import chosen_title
 from regcli.report.plots.row_plots import (
     error_by_target_plot,
@@ -14,9 +15,9 @@ from regcli.report.plots.row_plots import (
     reliability_plot,
 )
 from regcli.report.run_view import scores_table
-from regcli.results.records import RunRecord
+from regcli.results.records import RunRecord, RunState
 from regcli.results.row_values import MOST_ROWS
-from regcli.results.settings import fold_of, seed_of, split_of
+from regcli.results.rows_once import rows_once
 from regcli.workflows.stored_evidence import Evidence
 
 Floats = NDArray[np.float64]
@@ -39,25 +40,20 @@ def _blocks(evidence: Evidence) -> Iterator[Block]:
     rows = _rows(evidence, drawn)
     notes = [_drawn_note(len(drawn), len(runs))] if len(runs) > 1 else []
     data = runs[0].data
-    if data is None or any(len(values) < 2 for values in rows.values()):
+    if data is None:
+        return
+    kept = predictions_of(evidence, drawn)
+    if kept is not None:
+        yield from prediction_blocks(kept, data, len(drawn), _unit(runs[0]), notes)
+    elif runs[0].state is RunState.FINISHED:
+        yield missing(drawn)
+    if any(len(values) < 2 for values in rows.values()):
         return
     if "log_loss" in rows and "accuracy" in rows:
-        yield from _of_classes(rows, len(data.classes), notes)
+        has_reliability = kept is not None and kept.sure is not None
+        yield from _of_classes(rows, 0 if has_reliability else len(data.classes), notes)
     elif "mae" in rows:
-        yield from _of_quantity(rows, runs[0], notes)
-
-
-def rows_once(runs: Sequence[RunRecord]) -> list[RunRecord]:
-    """The first run, with the other folds of its seed, repeat and split: no row is in two of them.
-
-    Other seeds and repeats have the same rows again, which would pass for independent ones.
-    """
-    return [run for run in runs if _without_fold(run) == _without_fold(runs[0])]
-
-
-def _without_fold(run: RunRecord) -> tuple[int, int | None, int | None]:
-    fold = fold_of(run)
-    return seed_of(run), split_of(run), None if fold is None else fold.repeat
+        yield from _of_quantity(rows, _unit(runs[0]), notes)
 
 
 def _drawn_note(drawn: int, runs: int) -> str:
@@ -79,7 +75,11 @@ def _rows(evidence: Evidence, runs: Sequence[RunRecord]) -> Mapping[str, Floats]
 
 
 def _of_classes(rows: Mapping[str, Floats], classes: int, notes: list[str]) -> Iterator[Block]:
-    """The log loss of a row is −log of the probability of its own class."""
+    """The log loss of a row is −log of the probability of its own class.
+
+    Args:
+        classes: of the target; 0 where the reliability is drawn already.
+    """
     own, right = np.exp(-rows["log_loss"]), rows["accuracy"]
     yield own_class_plot(_PART, own, right, notes)
     if classes == 2:
@@ -88,11 +88,15 @@ def _of_classes(rows: Mapping[str, Floats], classes: int, notes: list[str]) -> I
         yield reliability_plot(_PART, confidence, right, notes)
 
 
-def _of_quantity(rows: Mapping[str, Floats], run: RunRecord, notes: list[str]) -> Iterator[Block]:
-    """The relative error tells the magnitude of the target beside the error's."""
+def _unit(run: RunRecord) -> str:
+    """What a quantity is measured in, as an axis says it; empty where the target has no name."""
     target = run.config.get("dataset", {}).get("target")
     name = target.get("column") if isinstance(target, Mapping) else target
-    unit = f", in units of {name}" if isinstance(name, str) else ""
+    return f", in units of {name}" if isinstance(name, str) else ""
+
+
+def _of_quantity(rows: Mapping[str, Floats], unit: str, notes: list[str]) -> Iterator[Block]:
+    """The relative error tells the magnitude of the target beside the error's."""
     errors = rows["mae"]
     yield error_plot(_PART, errors, unit, notes)
     if "mape" in rows:

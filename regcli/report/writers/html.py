@@ -61,6 +61,12 @@ def fragment(title: str, blocks: Sequence[Text | Code | Sheet]) -> str:
     return _template("fragment.jinja").render(title=title, given=blocks, style=style)
 
 
+def in_characters_of(encoding: str, page: str) -> str:
+    """A page for a stream: it says to be UTF-8, so other encodings get ASCII with references."""
+    is_its_own = encoding.lower().replace("_", "-") in ("utf-8", "utf8")
+    return page if is_its_own else page.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
 def pictures_of(page: str) -> frozenset[str]:
     """Names of the picture files that a split page shows."""
     return frozenset(_PICTURE.findall(page))

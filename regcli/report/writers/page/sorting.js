@@ -1,5 +1,5 @@
 document.querySelectorAll("table.sortable").forEach(function (table) {
-  var heads = table.querySelectorAll("thead th"), body = table.tBodies[0];
+  var heads = table.querySelectorAll("thead th, thead td"), body = table.tBodies[0];
   function value(row, place) {
     var cell = row.cells[place], number = cell.getAttribute("data-v");
     return number === null ? cell.textContent : parseFloat(number);

@@ -12,7 +12,7 @@ from regcli.config.load import check
 from regcli.config.schema import Config
 from regcli.config.stack import complete_stack
 from regcli.config.task import Task
-from regcli.exports.dense_outputs import dense_stack
+from regcli.results.dense_outputs import dense_stack
 from regcli.results.records import DataSummary
 from regcli.training.row_outputs import row_outputs
 
