@@ -135,7 +135,16 @@ class Run:
             with as_file(rows) as path:
                 return predict_file(store, self.record, path)[0]
 
-    def __repr__(self) -> str:
+    def _repr_html_(self) -> str:
+        from regcli.report.notebook_views import run_html
+
+        return run_html(self._title, self.record)
+
+    @property
+    def _title(self) -> str:
         from regcli.report.progress import setting_text
 
-        return f"<Run {self.id}: {setting_text(self.settings)}; {self.state}>"
+        return f"Run {self.id}: {setting_text(self.settings)}; {self.state}"
+
+    def __repr__(self) -> str:
+        return f"<{self._title}>"

@@ -1,5 +1,6 @@
 """The runs of a sweep or a path as a program reads them."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -138,6 +139,41 @@ class Sweep:
 
         return row_losses_frame(self._records, self._folder)
 
+    def report(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page of `regcli report`: the verdict, the table, plots, the data, the config.
+
+        A file that is there already is replaced.
+
+        Returns:
+            The file.
+
+        Raises:
+            UsageError: none of its runs is stored any more.
+            StoreError: the store cannot be read.
+            OSError: the file cannot be written.
+        """
+        from regcli.api.runs_folder import reading
+        from regcli.config.home import from_home
+        from regcli.report.page_files import write_files
+        from regcli.report.pages.sweep_page import sweep_page
+        from regcli.report.writers.html import whole_page
+        from regcli.workflows.stored_evidence import find_evidence
+
+        written = from_home(Path(path))
+        with reading(self._folder) as store:
+            page = sweep_page(find_evidence([self.id], store))
+        write_files({written: whole_page(page)})
+        return written
+
+    def _repr_html_(self) -> str:
+        from regcli.report.notebook_views import sweep_html
+        from regcli.results.settings import by_setting
+
+        judged = self._judged
+        settings = by_setting(self._records) if judged is None else judged.settings
+        refits = {run.record.refit_of or "": run.record for run in self.refitted}
+        return sweep_html(self._title, settings, judged, self.along, refits, self.notes)
+
     @property
     def _records(self) -> list[RunRecord]:
         return [run.record for run in self.runs]
@@ -150,10 +186,14 @@ class Sweep:
     def __len__(self) -> int:
         return len(self.runs)
 
-    def __repr__(self) -> str:
+    @property
+    def _title(self) -> str:
         count = "1 run" if len(self.runs) == 1 else f"{len(self.runs):,} runs"
+        return f"Sweep {self.name}: {count}"
+
+    def __repr__(self) -> str:
         use = "" if self.verdict is None else f"; use {self.verdict.use.name}"
-        return f"<Sweep {self.name}: {count}{use}>"
+        return f"<{self._title}{use}>"
 
 
 def _as_it_is(judged: Judged | None) -> Judged | None:

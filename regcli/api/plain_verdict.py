@@ -48,7 +48,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Which setting to use; `str` gives the lines that a terminal shows.
+    """Which setting to use; `str` gives the lines that a terminal shows, a notebook a table.
 
     Attributes:
         use: the simplest setting within one standard error of the best.
@@ -76,6 +76,7 @@ class Verdict:
     settings: tuple[Setting, ...] = field(repr=False)
     differences: tuple[Difference | None, ...] = field(repr=False)
     _lines: str = field(repr=False)
+    _judged: "Judged" = field(repr=False, compare=False)
 
     @property
     def words(self) -> str:
@@ -89,6 +90,11 @@ class Verdict:
 
     def __str__(self) -> str:
         return self._lines
+
+    def _repr_html_(self) -> str:
+        from regcli.report.notebook_views import verdict_html
+
+        return verdict_html(self._judged)
 
     def __repr__(self) -> str:
         return f"<Verdict: use {self.use.name or 'the only setting'}; {self.words}>"
@@ -126,6 +132,7 @@ def plain_verdict(judged: "Judged") -> Verdict:
         settings=settings,
         differences=tuple(map(_difference, judged.comparisons)),
         _lines=as_screen(Report((verdict_table(judged),))),
+        _judged=judged,
     )
 
 

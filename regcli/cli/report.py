@@ -1,6 +1,5 @@
 """`regcli report`: a page of stored runs."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -64,6 +63,7 @@ def report(
 
     It is made from the store alone; nothing is trained or read again.
     """
+    from regcli.report.page_files import write_files
     from regcli.report.pages.sweep_page import sweep_page
     from regcli.report.sink import make_sink
     from regcli.report.writers.html import in_characters_of, pictures_of, split_page, whole_page
@@ -86,27 +86,19 @@ def report(
         sink.result(in_characters_of(sink.out.encoding, whole_page(page)))
         return ExitCode.OK
     if split is None:
-        _write({written: whole_page(page)})
+        write_files({written: whole_page(page)})
     else:
         split.mkdir(parents=True, exist_ok=True)
         written = split / "index.html"
         old = pictures_of(written.read_text("utf-8", "replace")) if written.is_file() else ()
         files = split_page(page, written.name)
-        _write({split / name: text for name, text in files.items()})
+        write_files({split / name: text for name, text in files.items()})
         for name in {*old} - {*files}:
             (split / name).unlink(missing_ok=True)
     sink.note(f"wrote {written}")
     if show:
         _open(written)
     return ExitCode.OK
-
-
-def _write(files: Mapping[Path, str]) -> None:
-    from regcli.whole_files import replacing
-
-    for path, text in files.items():
-        with replacing(path) as unfinished:
-            unfinished.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def _open(path: Path) -> None:

@@ -10,6 +10,8 @@ from enum import Enum
 from typing import Any, Literal
 
 from regcli.report.figures import Figure
+from regcli.report.plots.plot import Plot
+from regcli.report.plots.sparklines import Sparks
 
 ALWAYS, FIRST = -1, 0
 """Priorities of columns that are never left out, and of those left out on narrow screens."""
@@ -17,6 +19,8 @@ ALWAYS, FIRST = -1, 0
 Shown = str | Figure
 Format = Callable[[Any], Shown]
 """How values of one kind are shown."""
+Sketch = Plot | Sparks
+"""A picture that a screen has room for."""
 
 
 def as_text(value: object) -> str:
@@ -38,6 +42,8 @@ class Column:
         may_hide: whether the column goes where no row has anything in it.
         wraps: whether long texts take several lines.
         is_head: whether it names its row, as a label names a column.
+        share: the share of a whole that a value stands for, where a screen with room for it draws
+            a bar beside the value; None for no bar.
     """
 
     key: str
@@ -50,6 +56,7 @@ class Column:
     may_hide: bool = True
     wraps: bool = False
     is_head: bool = False
+    share: Callable[[Any], float | None] | None = None
 
     @property
     def title(self) -> str:
@@ -121,6 +128,7 @@ class Table:
         continues: whether columns that do not fit continue below, after the first column again,
             in place of being left out.
         instead: the table to show where not even the columns that stay fit.
+        sketch: what a screen shows below it, and no pipe or file.
     """
 
     columns: Sequence[Column]
@@ -130,6 +138,7 @@ class Table:
     has_head: bool = True
     continues: bool = False
     instead: "Table | None" = None
+    sketch: Sketch | None = None
 
 
 @dataclass(frozen=True)

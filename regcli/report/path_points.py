@@ -26,8 +26,9 @@ from regcli.report.sweep_results import (
     setting_rows,
 )
 from regcli.report.verdict_lines import verdict_table
+from regcli.report.verdict_sketch import verdict_sketch
 from regcli.results.records import RunRecord
-from regcli.results.settings import SettingSummary, by_setting
+from regcli.results.settings import SettingSummary, Spread, by_setting
 from regcli.results.shown_metrics import shown_metrics
 from regcli.results.verdict.judgement import Verdict
 
@@ -101,7 +102,8 @@ def path_report(
     notes = [*_constants(same), *_notes(summaries, refitted, ranked, choice.sort is None)]
     notes += gap_notes(summaries, keys)
     notes += [] if verdict is None else baseline_notes(verdict)
-    tables = [Table(columns, rows, notes, deviations_priority=_LAST)]
+    sketch = None if verdict is None else verdict_sketch(verdict)
+    tables = [Table(columns, rows, notes, deviations_priority=_LAST, sketch=sketch)]
     tables += [] if verdict is None else [verdict_table(verdict)]
     return Report(tuple(tables), records[0].name)
 
@@ -131,7 +133,7 @@ def _result_columns(
     metrics = [metric.key for metric in shown_metrics(records)]
     score = metrics[:1]
     return [
-        result_column(_NONZERO),
+        replace(result_column(_NONZERO), share=partial(_kept_share, _weights(records))),
         result_column("sparsity.active_inputs", 3),
         result_column("sparsity.live_units", 4),
         result_column("train.data_loss", FIRST),
@@ -142,6 +144,15 @@ def _result_columns(
         *(column for name in score if refitted for column in _refit_columns(name)),
         fact_column("id", FIRST),
     ]
+
+
+def _weights(records: Sequence[RunRecord]) -> int:
+    """How many kernel weights the model has."""
+    return max((run.sparsity.total for run in records if run.sparsity is not None), default=0)
+
+
+def _kept_share(total: int, nonzero: Spread | None) -> float | None:
+    return nonzero.mean / total if nonzero is not None and total else None
 
 
 def _refit_columns(score: str) -> list[Column]:

@@ -1,6 +1,7 @@
 """One run in full: settings, scores of each part, zeros of each layer, inputs that are used."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,10 @@ from regcli.report.contents import Column, Note, Report, Row, Table, View
 from regcli.report.counts import count_epochs
 from regcli.report.figures import LOSS, count_text, figure, percent_text, seconds_text, share_text
 from regcli.report.listing import listed
+from regcli.report.plots.sparklines import learning_sparks
 from regcli.report.result_columns import metric_style
 from regcli.report.run_documents import run_entry
+from regcli.report.run_history import history_of
 from regcli.report.run_rows import run_rows
 from regcli.report.setting_values import value_text
 from regcli.report.sweep_results import rows_text
@@ -57,7 +60,9 @@ def run_report(record: RunRecord, found: Coefficients | None = None) -> Report:
 
 
 def _tables(record: RunRecord) -> Iterator[Table]:
-    yield listed(list(_head(record)))
+    history = history_of(record)
+    sketch = None if history is None else learning_sparks(history)
+    yield replace(listed(list(_head(record))), sketch=sketch)
     if any(record.metrics.values()):
         yield scores_table(record)
     if record.sparsity is not None:
@@ -159,8 +164,8 @@ def zeros_table(sparsity: Sparsity) -> Table:
     columns = [
         Column("kernel", "kernel", justify="left", wraps=True),
         Column("shape", "shape", _shape_text, justify="left"),
-        Column("exact", "exact\nzeros", percent_text),
-        Column("near", "near\nzeros", percent_text),
+        Column("exact", "exact\nzeros", percent_text, share=lambda share: share),
+        Column("near", "near\nzeros", percent_text, share=lambda share: share),
         Column("nonzero", "non-zero\nweights", count_text),
         Column("norm", "\nnorm", partial(figure, style=LOSS)),
         Column("largest", "\nlargest", partial(figure, style=LOSS)),

@@ -1,6 +1,5 @@
 """The one place that writes: results to stdout, everything else to stderr."""
 
-import errno
 import io
 import os
 import sys
@@ -14,6 +13,7 @@ from regcli.one_line import printable
 from regcli.report.contents import Report, View
 from regcli.report.formats import Format
 from regcli.report.plain_text import as_data
+from regcli.report.screen import Screen
 from regcli.report.standard_streams import WIDEST, give_up
 
 
@@ -67,14 +67,6 @@ class Sink:
             give_up(self.err.file)
 
 
-class _Console(Console):
-    """A console that leaves it to the sink what happens where a reader has left."""
-
-    def on_broken_pipe(self) -> None:
-        """Raise it again: rich would end the process, and give up stdout for stderr."""
-        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
-
-
 def as_file(view: View, form: Format) -> str:
     """The text of a view for a file, with one line break at its end."""
     text = form.writer(view, _in_memory())
@@ -95,13 +87,14 @@ def _in_memory() -> Console:
 
 def make_sink(quiet: bool = False) -> Sink:
     """The sink of this process: rich on a terminal, plain and uncut off it."""
-    return Sink(_console(stderr=False), _console(stderr=True), quiet)
+    return Sink(_console(stderr=False, quiet=quiet), _console(stderr=True, quiet=quiet), quiet)
 
 
-def _console(stderr: bool) -> Console:
+def _console(stderr: bool, quiet: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     unlimited = not stream.isatty() and "COLUMNS" not in os.environ
-    return _Console(
+    return Screen(
+        draws=stream.isatty() and not quiet,
         stderr=stderr,
         # Off a terminal nothing needs to be cut: a table then takes its own width.
         width=WIDEST if unlimited else None,

@@ -24,8 +24,16 @@ from regcli.report.setting_columns import (
 )
 from regcli.report.setting_names import short_names
 from regcli.report.verdict_lines import lines_table, verdict_table
+from regcli.report.verdict_sketch import verdict_sketch
 from regcli.results.records import DataSummary, RunRecord, RunState, SweepRecord
-from regcli.results.settings import BY_LOSS, SettingSummary, by_setting, fold_of, held_out_rows
+from regcli.results.settings import (
+    BY_LOSS,
+    SettingSummary,
+    Spread,
+    by_setting,
+    fold_of,
+    held_out_rows,
+)
 from regcli.results.shown_metrics import shown_metrics
 from regcli.results.verdict.design import design_of, places_of
 from regcli.results.verdict.judgement import Verdict
@@ -86,6 +94,7 @@ def results_report(
     table = settings_table(
         summaries, choice, tested=None if show_test else named, notes=baseline_notes(verdict)
     )
+    table = replace(table, sketch=verdict_sketch(verdict))
     return Report((table, verdict_table(verdict)), records[0].name)
 
 
@@ -214,14 +223,18 @@ def _result_columns(summaries: Sequence[SettingSummary], ranked: Ranked) -> list
         *(column(f"train.{name}", 11) for name in others),
         *(column(f"test.{name}", 2) for name in score),
         *(column(f"test.{name}", 6) for name in others),
-        column(_ZEROS, FIRST),
-        column("sparsity.near", 3),
+        replace(column(_ZEROS, FIRST), share=_mean),
+        replace(column("sparsity.near", 3), share=_mean),
         column("sparsity.nonzero", 7),
         *_live_columns(records),
         *([column("epochs", 8)] if len({record.epochs for record in records}) > 1 else []),
         column("seconds", 6),
         fact_column("id", FIRST),
     ]
+
+
+def _mean(spread: Spread | None) -> float | None:
+    return None if spread is None else spread.mean
 
 
 def score_columns(metrics: Sequence[str], ranked: Ranked, priority: int) -> list[Column]:

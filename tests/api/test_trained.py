@@ -14,6 +14,7 @@ from characterisation.command_line import Written
 from characterisation.command_line import regcli as command
 from listeners import Interrupting
 from people import write_people
+from report.written_pages import read, rows
 
 import regcli
 from regcli.results.records import RunState
@@ -147,6 +148,34 @@ def test_a_run_says_what_it_is(sweep: regcli.Sweep) -> None:
     assert repr(run) == f"<Run {run.id}: l1 0.01, l2 0, seed 1; finished>"
     assert repr(sweep) == f"<Sweep smoke: 4 runs; use {sweep.verdict and sweep.verdict.use.name}>"
     assert len(sweep) == 4
+
+
+def test_a_notebook_shows_tables(sweep: regcli.Sweep) -> None:
+    assert sweep.verdict is not None
+    shown = [each._repr_html_() for each in (sweep, sweep.verdict, sweep.best)]
+    whole, verdict, run = map(read, shown)
+    assert next(whole.every("p")).text == "Sweep smoke: 4 runs"
+    assert next(run.every("p")).text == f"Run {repr(sweep.best)[5:-1]}"
+    (lines,) = verdict.every("table")
+    first, settings = whole.every("table")
+    assert rows(first) == rows(lines)
+    told = [" ".join(row) for row in rows(lines)]
+    printed = [" ".join(line.split()) for line in str(sweep.verdict).splitlines()]
+    assert told == [line for line in printed if not line.startswith("warning ")]
+    assert [row[1] for row in rows(settings)[1:]] == ["0", "0.01"]
+    assert len(list(verdict.every("li"))) == len(sweep.verdict.warnings)
+
+
+def test_a_report_is_the_page_of_the_command(
+    sweep: regcli.Sweep, folder: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "r.html"
+    page.write_text("an earlier one")
+    assert sweep.report(page) == page
+    command("report", sweep.id, "-o", str(tmp_path / "c.html"), folder=folder)
+    assert page.read_text("utf-8") == (tmp_path / "c.html").read_text("utf-8")
+    with pytest.raises(OSError, match="nowhere"):
+        sweep.report(tmp_path / "nowhere" / "r.html")
 
 
 def test_the_same_call_resumes(sweep: regcli.Sweep, runs: Path) -> None:
@@ -316,6 +345,8 @@ def test_an_interrupt_keeps_what_has_ended(tmp_path: Path, monkeypatch: pytest.M
         with pytest.raises(KeyboardInterrupt) as caught:
             regcli.sweep("smoke", l1=[0, 0.01], seeds=2, runs=tmp_path, **QUICK)
     assert str(caught.value) == "1 run completed and stored, 3 remaining; the same call resumes"
+    (kept,) = regcli.open(tmp_path).runs(state="finished")
+    assert (kept.name, kept.settings["l1"], kept.settings["seed"]) == ("smoke", 0, 0)
     assert regcli.sweep("smoke", l1=[0, 0.01], seeds=2, runs=tmp_path, **QUICK).reused == 1
 
 

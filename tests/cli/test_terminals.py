@@ -139,3 +139,19 @@ def test_off_a_capable_terminal_one_line_a_run(lab: Path) -> None:
 
 def plain_text(received: str) -> str:
     return ESCAPE.sub("", received).replace("\r", "\n")
+
+
+def test_a_terminal_has_a_plot_above_the_verdict(lab: Path) -> None:
+    code, received = on_terminal(*WIDER, cwd=lab, columns=80, NO_COLOR="1")
+    lines = plain(received)
+    title = next(line for line in lines if line.startswith(" validation accuracy against l1; │ "))
+    assert code == 0
+    first = lines.index(title)
+    last = lines.index("", first)
+    assert lines[:first] + lines[last + 1 : -1] == table("sweep", lab, 80)
+    assert lines[last + 1].startswith(" use ")
+    assert max(map(len, lines)) <= 80
+    _, in_ascii = on_terminal(*WIDER, cwd=lab, columns=80, NO_COLOR="1", PYTHONIOENCODING="ascii")
+    assert " validation accuracy against l1; | 95% interval" in plain(in_ascii)
+    _, quiet = on_terminal(*WIDER, "--quiet", cwd=lab, columns=80, NO_COLOR="1")
+    assert plain(quiet)[:-1] == table("sweep", lab, 80)

@@ -3,17 +3,10 @@
 from collections.abc import Iterator
 
 from regcli.report.pages.page import Block, Section, Sheet
-from regcli.report.pages.slices import (
-    chosen_title,
-    held_notes,
-    named_points,
-    plot_key,
-    slice_through,
-    titles_of,
-    varied_strengths,
-)
+from regcli.report.pages.slices import chosen_title, held_notes, named_points, plot_key, titles_of
 from regcli.report.plots.layer_zeros import layer_plot
 from regcli.report.run_view import zeros_table
+from regcli.report.strength_slices import slice_through, varied_strengths
 from regcli.results.settings import SettingSummary
 from regcli.workflows.stored_evidence import Evidence
 

@@ -4,10 +4,11 @@ import math
 from itertools import combinations
 
 from regcli.report.pages.page import Section
-from regcli.report.pages.slices import held_notes, titles_of, varied_strengths
+from regcli.report.pages.slices import held_notes, titles_of
 from regcli.report.plots.heat_map import Score, heat_map
 from regcli.report.plots.plot import Plot
 from regcli.report.result_columns import metric_label, result_style
+from regcli.report.strength_slices import varied_strengths
 from regcli.results.verdict.judgement import strengths
 from regcli.results.verdict.setting_roles import roles
 from regcli.workflows.stored_evidence import Evidence

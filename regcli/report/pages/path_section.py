@@ -6,18 +6,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from regcli.report.pages.page import Section
-from regcli.report.pages.slices import (
-    Point,
-    held_notes,
-    named_points,
-    plot_key,
-    slice_through,
-    titles_of,
-    varied_strengths,
-)
+from regcli.report.pages.slices import held_notes, named_points, plot_key, titles_of
 from regcli.report.pages.strength_section import curve_of
 from regcli.report.plots.plot import Plot
 from regcli.report.plots.weight_paths import ColumnWeights, weight_path_plot
+from regcli.report.strength_slices import Point, slice_through, varied_strengths
 from regcli.results.coefficients import coefficients
 from regcli.workflows.stored_evidence import Evidence, Weights
 

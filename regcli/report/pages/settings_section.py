@@ -7,7 +7,7 @@ from regcli.report.caution_words import baseline_notes
 from regcli.report.column_choice import EVERYTHING
 from regcli.report.contents import Column, Note, Row, Table
 from regcli.report.pages.page import Section, Sheet
-from regcli.report.path_points import path_report
+from regcli.report.path_points import Refitted, path_report
 from regcli.report.sweep_results import settings_table
 from regcli.results.settings import SettingSummary
 from regcli.results.verdict.judgement import Verdict
@@ -23,34 +23,41 @@ def settings_section(evidence: Evidence) -> Section:
     """A row a setting; test scores are those that the verdict names, or of one setting alone.
 
     Whoever looks at those of several settings chooses by them.
-    Of very many settings those that rank first are shown, in their order.
     """
-    shown = _shown(evidence)
-    verdict = evidence.verdict
-    tested = None if len(shown) == 1 else _tested(verdict)
-    notes = [] if verdict is None else baseline_notes(verdict)
-    if evidence.along and verdict is not None and len(shown) == len(evidence.settings):
-        points = path_report(evidence.records, evidence.refits, EVERYTHING, verdict)
-        table = points.tables[0]
-    else:
-        table = settings_table(shown, EVERYTHING, tested=tested, notes=notes)
-    if len(shown) < len(evidence.settings):
-        text = f"the {len(shown)} settings that rank first, of {len(evidence.settings):,}; "
-        text += "'regcli runs export -o runs.csv' writes all of them"
-        table = replace(table, notes=[Note(text), *table.notes])
+    table = roles_table(evidence.settings, evidence.verdict, evidence.along, evidence.refits)
     if evidence.left_out:
         text = f"left out: {evidence.left_out:,} points of the path that not every fold reached"
         table = replace(table, notes=[*table.notes, Note(text)])
-    sheet = Sheet("", _with_roles(table, shown, verdict), is_sortable=True)
-    return Section("settings", "Settings", (sheet,))
+    return Section("settings", "Settings", (Sheet("", table, is_sortable=True),))
+
+
+def roles_table(
+    settings: Sequence[SettingSummary], verdict: Verdict | None, along: str, refits: Refitted
+) -> Table:
+    """The table of a sweep or a path, with what each setting is in the verdict.
+
+    Of very many settings those that rank first are shown, in their order.
+    """
+    shown = _shown(settings, verdict)
+    tested = None if len(shown) == 1 else _tested(verdict)
+    notes = [] if verdict is None else baseline_notes(verdict)
+    if along and verdict is not None and len(shown) == len(settings):
+        records = [run for setting in settings for run in setting.records]
+        table = path_report(records, refits, EVERYTHING, verdict).tables[0]
+    else:
+        table = settings_table(shown, EVERYTHING, tested=tested, notes=notes)
+    if len(shown) < len(settings):
+        text = f"the {len(shown)} settings that rank first, of {len(settings):,}; "
+        text += "'regcli runs export -o runs.csv' writes all of them"
+        table = replace(table, notes=[Note(text), *table.notes])
+    return _with_roles(table, shown, verdict)
 
 
 def _tested(verdict: Verdict | None) -> list[SettingSummary]:
     return [] if verdict is None else [verdict.settings[place] for place in verdict.tests]
 
 
-def _shown(evidence: Evidence) -> Sequence[SettingSummary]:
-    settings, verdict = evidence.settings, evidence.verdict
+def _shown(settings: Sequence[SettingSummary], verdict: Verdict | None) -> Sequence[SettingSummary]:
     if len(settings) <= MOST_SHOWN:
         return settings
     if verdict is None:

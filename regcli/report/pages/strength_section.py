@@ -4,18 +4,11 @@ import math
 from collections.abc import Iterator, Sequence
 
 from regcli.report.pages.page import Section
-from regcli.report.pages.slices import (
-    Point,
-    held_notes,
-    named_points,
-    plot_key,
-    slice_through,
-    titles_of,
-    varied_strengths,
-)
+from regcli.report.pages.slices import held_notes, named_points, plot_key, titles_of
 from regcli.report.plots.plot import Plot
 from regcli.report.plots.strength_curves import Curve, strength_plot
 from regcli.report.result_columns import metric_label
+from regcli.report.strength_slices import Point, slice_through, varied_strengths
 from regcli.results.settings import Ranking
 from regcli.results.verdict.judgement import is_share, score_interval
 from regcli.workflows.stored_evidence import Evidence

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from regcli.report.pages.page import Block, Section
 from regcli.report.pages.path_section import first_kernel
-from regcli.report.pages.slices import slice_through, varied_strengths
 from regcli.report.plots.weight_histograms import WeightsOf, histogram_plot
 from regcli.report.plots.weight_maps import weight_maps
 from regcli.report.setting_columns import naming
+from regcli.report.strength_slices import slice_through, varied_strengths
 from regcli.results.records import DataSummary
 from regcli.results.settings import SettingSummary
 from regcli.results.verdict.setting_roles import roles

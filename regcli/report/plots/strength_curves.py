@@ -73,10 +73,13 @@ def curve_panel(
     return Panel(x, measure_axis(curve.label, scale), marks, height)
 
 
-def curve_scale(curve: Curve) -> Linear | Logarithmic:
+def curve_scale(curve: Curve, beside: float = 1.5) -> Linear | Logarithmic:
     """A scale for all means, and for as much of what is around them as leaves them to be seen.
 
     It is logarithmic where losses of validation rows differ by a large factor.
+
+    Args:
+        beside: room on either side of the means, as a share of what they span.
     """
     means = [value for points in (curve.validation, curve.train) for _, value in points]
     finite = [value for value in means if math.isfinite(value)]
@@ -84,7 +87,7 @@ def curve_scale(curve: Curve) -> Linear | Logarithmic:
     if curve.threshold is not None:
         ends.append(curve.threshold)
     low, high = min(finite, default=0.0), max(finite, default=1.0)
-    room = 1.5 * (high - low) or 1.0
+    room = beside * (high - low) or 1.0
     kept = [min(max(end, low - room), high + room) for end in ends]
     if curve.is_share:
         return linear([*finite, *kept], most=1.0)

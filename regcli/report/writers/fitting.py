@@ -136,5 +136,10 @@ def _has_deviation(row: Row) -> bool:
     return any(isinstance(value, Spread) and value.deviation for value in row.values)
 
 
+def drawn_width(columns: Sequence[Filled]) -> int:
+    """Characters of a line with these columns, as far apart as usual."""
+    return _width(columns, _WIDE)
+
+
 def _width(columns: Sequence[Filled], between: int) -> int:
     return sum(filled.width for filled in columns) + between * (len(columns) - 1) + _EDGES

@@ -5,7 +5,7 @@ Every text is escaped by the template, and stands in `<bdi>` where a person chos
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,15 @@ def split_page(page: Page, name: str = "index.html") -> Mapping[str, str]:
     return files
 
 
+def fragment(title: str, blocks: Sequence[Text | Code | Sheet]) -> str:
+    """Blocks for a page that is somebody else's, such as a notebook.
+
+    Its styles reach nothing beside it, and take their colors from around it, be they light or dark.
+    """
+    style = Markup(_read("fragment.css"))
+    return _template("fragment.jinja").render(title=title, given=blocks, style=style)
+
+
 def in_characters_of(encoding: str, page: str) -> str:
     """A page for a stream: it says to be UTF-8, so other encodings get ASCII with references."""
     is_its_own = encoding.lower().replace("_", "-") in ("utf-8", "utf8")
@@ -63,7 +72,7 @@ def pictures_of(page: str) -> frozenset[str]:
     return frozenset(_PICTURE.findall(page))
 
 
-def _template() -> Template:
+def _template(name: str = "page.jinja") -> Template:
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -75,7 +84,7 @@ def _template() -> Template:
     environment.globals.update(
         kind=_kind, cells=_cells, heads=_heads, is_narrow=_is_narrow, is_wide=_is_wide
     )
-    return environment.get_template("page.jinja")
+    return environment.get_template(name)
 
 
 def _read(name: str) -> str:

@@ -8,9 +8,16 @@ from rich.console import Console
 from rich.table import Table as Drawing
 from rich.text import Text
 
-from regcli.report.contents import Note, Report, Row, Table, Tone, View
+from regcli.one_line import printable
+from regcli.report.contents import Note, Report, Row, Sketch, Table, Tone, View
 from regcli.report.plain_text import plain
+from regcli.report.plots.plot import Plot
+from regcli.report.screen import draws_on
 from regcli.report.standard_streams import WIDEST
+from regcli.report.writers.bar_columns import with_bars
+from regcli.report.writers.characters.ink import ink_for
+from regcli.report.writers.characters.panel_text import panel_lines
+from regcli.report.writers.characters.spark_text import spark_lines
 from regcli.report.writers.fitting import Filled, fit, split_columns
 
 READABLE = 120
@@ -34,7 +41,7 @@ def write(view: View, console: Console) -> str:
 
 
 def text(report: Report, console: Console) -> str:
-    """The tables of a report one below the other, each with its notes."""
+    """The tables of a report one below the other, each with its notes and its picture."""
     return "\n".join(part for table in report.tables for part in _parts(table, console))
 
 
@@ -47,6 +54,8 @@ def _parts(table: Table, console: Console) -> Iterator[str]:
         return
     shown = _shortened(table)
     fitted = fit(shown, console.width, console.encoding)
+    if draws_on(console):
+        fitted = with_bars(fitted, console.width, ink_for(console.encoding))
     left_out = ", ".join(fitted.left_out)
     notes = [Note(f"left out to fit the width: {left_out}")] if left_out else []
     if more := len(table.rows) - len(shown.rows):
@@ -56,6 +65,19 @@ def _parts(table: Table, console: Console) -> Iterator[str]:
         _add_column(drawing, filled)
     _add_rows(drawing, fitted.table.rows, fitted.columns)
     yield _drawn(drawing, [*fitted.table.notes, *notes], console)
+    if table.sketch is not None and draws_on(console) and (lines := _lines(table.sketch, console)):
+        yield "\n".join(["", *(line.rstrip() for line in lines)])
+
+
+def _lines(sketch: Sketch, console: Console) -> list[str]:
+    """A picture in characters; nothing where the screen is too narrow for it."""
+    width, ink = console.width, ink_for(console.encoding)
+    drawn = (
+        panel_lines(sketch, width, ink)
+        if isinstance(sketch, Plot)
+        else spark_lines(sketch, width, ink)
+    )
+    return [plain(printable(line), console.encoding) for line in drawn]
 
 
 def _shortened(table: Table) -> Table:

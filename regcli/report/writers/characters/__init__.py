@@ -1,0 +1,1 @@
+"""Pictures in characters: small plots, sparklines and bars for screens."""
