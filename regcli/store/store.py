@@ -265,6 +265,14 @@ class Store(RunLists, RunRemovals):
             raise store_prefix.no_match(prefix, ids, self.folder)
         return store_prefix.only_match(prefix, matches)
 
+    def was_stored_with(self, run_id: str, name: str) -> bool:
+        """Whether a run was stored with a file, whether or not that is still whole."""
+        with self._reading():
+            row = self._connection.execute(
+                "SELECT files FROM runs WHERE id = ?", (run_id,)
+            ).fetchone()
+        return row is not None and name in (store_rows.file_sizes(row[0]) or {})
+
     def file(self, run_id: str, name: str) -> Path:
         """Where a run's file is, once it is known to be there and whole.
 

@@ -61,6 +61,15 @@ def as_archive(weights: Mapping[str, NDArray[Any]]) -> bytes:
     return buffer.getvalue()
 
 
+def has_weights(store: Store, run_id: str) -> bool:
+    """Whether a run was stored with its weights.
+
+    Raises:
+        StoreError: it was, and they are not as they were stored.
+    """
+    return store.blob(run_id, WEIGHTS) is not None or store.was_stored_with(run_id, _FILE)
+
+
 def read_weights(store: Store, run_id: str) -> dict[str, NDArray[Any]]:
     """A run's weights by name, and the scaling of its columns under `CENTER` and `WIDTH`.
 

@@ -21,7 +21,7 @@ from regcli.results.settings import SettingSummary, by_setting
 from regcli.results.verdict.judgement import Verdict
 from regcli.store.store import Store
 from regcli.store.store_predictions import read_predictions, store_predictions
-from regcli.store.store_weights import read_weights
+from regcli.store.store_weights import has_weights, read_weights
 from regcli.workflows.graph_training import SweepResult
 from regcli.workflows.workspace import Workspace
 
@@ -72,8 +72,9 @@ def _missing(
         run = planned.get(record.id)
         if run is None or record.state is not RunState.FINISHED or record.data is None:
             continue
-        if not _are_kept(record.id, workspace.store):
-            found = _predicted(record, run, workspace.data.of(run.data), workspace.store)
+        store = workspace.store
+        if has_weights(store, record.id) and not _are_kept(record.id, store):
+            found = _predicted(record, run, workspace.data.of(run.data), store)
             if found is not None:
                 yield record, found
 

@@ -86,7 +86,7 @@ FAULTS = [
         "sweep",
         "--vary training.epochs=1,-2",
         "sweep: {vary: {training.epochs: [1, -2]}}",
-        "training.epochs: must be at least 1, got -2",
+        "training.epochs: must be at least 0, got -2",
     ),
     Fault(
         "sweep",

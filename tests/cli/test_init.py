@@ -83,6 +83,10 @@ NARROW = f"""{TABLE}\
  warning    column 'outcome' says the same as the target: each of its 2 values
             goes with one value of the target, and the other way round; if not
             known when you predict: drop: [outcome]
+ hint       column 'patient' has 20 different values, each in 3.0 rows on
+            average; if rows of one belong together: groups: patient
+ hint       column 'day' orders the rows by time; if the past is to predict the
+            future: time: day
  model      48 rows for 29 inputs, too few for a net: logistic regression, the
             output layer alone
 """
@@ -91,6 +95,10 @@ WIDE = f"""{TABLE}\
  warning    column 'outcome' says the same as the target: each of its 2 values goes with one \
 value of the target, and
             the other way round; if not known when you predict: drop: [outcome]
+ hint       column 'patient' has 20 different values, each in 3.0 rows on average; if rows of one \
+belong together:
+            groups: patient
+ hint       column 'day' orders the rows by time; if the past is to predict the future: time: day
  model      48 rows for 29 inputs, too few for a net: logistic regression, the output layer alone
 """
 
@@ -296,7 +304,7 @@ def test_the_document(folder: Path) -> None:
         "mend": None,
     }
     assert [finding["cause"] for finding in found["findings"]] == [
-        *("no input", "gaps", "no input", "leak"),
+        *("no input", "gaps", "no input", "leak", "rows", "rows"),
     ]
 
 

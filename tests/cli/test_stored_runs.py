@@ -154,8 +154,11 @@ def test_remove(lab: Path, ids: list[str]) -> None:
     left = document("runs", "list", "--json", cwd=lab)["runs"]
     assert {run["id"] for run in left} == set(ids[2:])
     with closing(sqlite3.connect(lab / "runs" / "regcli.sqlite")) as connection:
-        counted = connection.execute("SELECT name, count(*) FROM blobs GROUP BY name").fetchall()
-    assert counted == [("rows", len(ids) - 2)]
+        beside = connection.execute(
+            "SELECT blobs.name, id FROM blobs LEFT JOIN runs ON runs.number = blobs.number"
+        ).fetchall()
+    assert sorted(run for name, run in beside if name == "rows") == sorted(ids[2:])
+    assert {run for _, run in beside} == set(ids[2:])
     folders = {entry.name for entry in (lab / "runs").iterdir() if entry.is_dir()}
     assert folders == set(ids[2:])
 
