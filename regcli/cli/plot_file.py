@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="plot", epilog="Example: `regcli plot score -o score.png`")(plot)
+    app.command(name="plot", epilog="Example: `regcli plot learning -o learning.png`")(plot)
 
 
 def plot(
