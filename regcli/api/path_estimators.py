@@ -344,22 +344,19 @@ class PathRegressor(RegressorMixin, _PathEstimator):  # type: ignore[misc]
 class PathClassifier(ClassifierMixin, _PathEstimator):  # type: ignore[misc]
     """A classifier whose strength is chosen along a regularization path by folds.
 
-    As `PathRegressor`, with the cross-entropy as its loss. scikit-learn's `LogisticRegression` of
-    n rows with `C` and `l1_ratio` is `l1 = l1_ratio/(n·C)` with `l2 = (1 − l1_ratio)/(2·n·C)` here;
-    two classes have one output, more have one each.
+    As `PathRegressor`, with the cross-entropy as its loss: it takes the same parameters and has the
+    same attributes, without `mse_path_` and with those below. Its `model_` gives logits.
 
-    Args:
-        layers, along, points, strengths, l2, cv, rule, scale, epochs, batch_size, optimizer, set,
-            random_state, runs: as `PathRegressor` takes them.
+    scikit-learn's `LogisticRegression` of n rows with `C` and `l1_ratio` is `l1 = l1_ratio/(n·C)`
+    with `l2 = (1 − l1_ratio)/(2·n·C)` here; two classes have one output, more have one each.
 
     Attributes:
         classes_: (classes,) labels in the order of probabilities. The stored runs call them by
             their places in it, from 0.
-        alphas_, alpha_, alpha_best_, alpha_one_se_, loss_path_, folds_, model_, sweep_, run_,
-            n_features_in_, feature_names_in_: as `PathRegressor` has them. `model_` gives logits.
         score_path_: (strengths, folds) accuracy on the rows held out.
-        coef_: (outputs, features), intercept_: (outputs,), as in `LogisticRegression`: one output
-            for two classes; only of a linear model.
+        coef_: (outputs, features), as in `LogisticRegression`: one output for two classes; only of
+            a linear model.
+        intercept_: (outputs,); only of a linear model.
         coef_path_: (outputs, features, strengths); only of a linear model.
 
     Source: names and shapes are those of scikit-learn's `LogisticRegressionCV` and `LassoCV`.
