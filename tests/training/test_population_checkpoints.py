@@ -320,3 +320,22 @@ def test_a_checkpoint_of_another_keras_is_as_none(
 def test_a_checkpoint_that_cannot_be_read_is_as_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.npz").write_bytes(content)
     assert Checkpoints(tmp_path).load("a") is None
+
+
+@pytest.mark.parametrize(("failures", "is_read"), [(1, True), (4, True), (99, False)])
+def test_a_state_is_read_again_where_python_fails(
+    failures: int, is_read: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, calls = checkpoint._read, iter(range(failures))
+
+    def failing(arrays: Sequence[Any]) -> SavedMember | None:
+        if next(calls, None) is not None:
+            raise SystemError("AST constructor recursion depth mismatch (before=36, after=35)")
+        return read(arrays)
+
+    monkeypatch.setattr(checkpoint, "_read", failing)
+    Checkpoints(tmp_path).save("a", SavedMember([np.arange(3.0)], {"epochs": 2}, None))
+    found = Checkpoints(tmp_path).load("a")
+    assert (found is not None) == is_read
+    if found is not None:
+        assert (found.state[0].tolist(), found.progress) == ([0.0, 1.0, 2.0], {"epochs": 2})

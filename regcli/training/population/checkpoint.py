@@ -25,6 +25,11 @@ Arrays = list[NDArray[Any]]
 SECONDS_BETWEEN = 30.0
 """Members are saved after the first epoch that ends so long after the last save."""
 
+_TRIES = 5
+"""Times that a state is read, where Python fails and not the file: 3.11 may
+raise a SystemError while two threads parse source, as NumPy does with the head of an array and
+TensorFlow with a function (python/cpython issue 106905)."""
+
 _WRITER = f"regcli {__version__}, keras {keras.__version__}"
 """Whose order of variables a state has; another's is not read."""
 
@@ -71,6 +76,12 @@ class Checkpoints:
 
     def load(self, name: str) -> SavedMember | None:
         """The state that was saved of a member; None where there is none that can be read."""
+        for _ in range(_TRIES):
+            with suppress(SystemError):
+                return self._load(name)
+        return None
+
+    def _load(self, name: str) -> SavedMember | None:
         try:
             with (
                 self._file(name).open("rb") as stream,
