@@ -44,6 +44,14 @@ OptionalConfigArgument = Annotated[
         show_default=False,
     ),
 ]
+SweepsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SWEEP",
+        help="Sweeps, paths or runs, by id or name. Default: the newest sweep.",
+        show_default=False,
+    ),
+]
 RunArgument = Annotated[
     str,
     typer.Argument(

@@ -10,6 +10,7 @@ from regcli.cli.options import (
     DEFAULT_RUNS,
     ForceOption,
     RunsOption,
+    SweepsArgument,
     blaming,
     check_output,
     from_home,
@@ -39,14 +40,7 @@ def plot(
             "beside size; path: weights of columns along a strength; learning: loss by epoch.",
         ),
     ],
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="SWEEP",
-            help="Sweeps, paths or runs, by id or name. Default: the newest sweep.",
-            show_default=False,
-        ),
-    ] = None,
+    names: SweepsArgument = None,
     output: Annotated[
         Path | None,
         typer.Option(

@@ -9,6 +9,7 @@ from regcli.cli.options import (
     DEFAULT_RUNS,
     ForceOption,
     RunsOption,
+    SweepsArgument,
     check_output,
     from_home,
     open_runs,
@@ -25,14 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="SWEEP",
-            help="Sweeps, paths or runs, by id or name. Default: the newest sweep.",
-            show_default=False,
-        ),
-    ] = None,
+    names: SweepsArgument = None,
     output: Annotated[
         Path | None,
         typer.Option(

@@ -14,14 +14,15 @@ from zlib import crc32
 
 from regcli.errors import StoreError
 from regcli.results.records import RunRecord, RunState, SweepRecord
-from regcli.store import store_claims, store_errors, store_prefix, store_rows, store_sweeps
-from regcli.store.store_claims import Claimant
+from regcli.store import store_errors, store_prefix, store_rows, store_sweeps
 from regcli.store.store_connection import connect
 from regcli.store.store_errors import Damage, explained
 from regcli.store.store_folders import Staging
 from regcli.store.store_lists import RunLists
 from regcli.store.store_removals import RunRemovals
 from regcli.store.store_sweeps import SweepSummary
+from regcli.store.stored_claims import StoredClaims
+from regcli.store.stored_findings import StoredFindings
 
 Files = Mapping[str, bytes]
 """Content of a run's files by their plain names."""
@@ -72,7 +73,7 @@ def open_store(folder: Path, create: bool = True) -> "Store":
     return store
 
 
-class Store(RunLists, RunRemovals):
+class Store(RunLists, RunRemovals, StoredClaims, StoredFindings):
     """An open store; a context manager. Threads may share one, processes each open their own.
 
     Every method raises StoreError where the database or the disk fails, in a sentence that says
@@ -266,11 +267,12 @@ class Store(RunLists, RunRemovals):
         return store_prefix.only_match(prefix, matches)
 
     def was_stored_with(self, run_id: str, name: str) -> bool:
-        """Whether a run was stored with a file, whether or not that is still whole."""
-        with self._reading():
-            row = self._connection.execute(
-                "SELECT files FROM runs WHERE id = ?", (run_id,)
-            ).fetchone()
+        """Whether a run was stored with a file, whether or not that is still whole.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        row = self._files_of(run_id)
         return row is not None and name in (store_rows.file_sizes(row[0]) or {})
 
     def file(self, run_id: str, name: str) -> Path:
@@ -279,10 +281,7 @@ class Store(RunLists, RunRemovals):
         Raises:
             StoreError: there is no such run or file, or the file is not as it was stored.
         """
-        with self._reading():
-            row = self._connection.execute(
-                "SELECT files FROM runs WHERE id = ?", (run_id,)
-            ).fetchone()
+        row = self._files_of(run_id)
         if row is None:
             raise StoreError(
                 f"There is no run {run_id} in {self.folder}; 'regcli runs list' shows the ids."
@@ -298,6 +297,14 @@ class Store(RunLists, RunRemovals):
             if not path.is_file() or path.stat().st_size != sizes[name]:
                 raise StoreError(store_errors.changed_file(path, run_id))
         return path
+
+    def _files_of(self, run_id: str) -> tuple[Any] | None:
+        """The row of a run that names its files; None where there is no such run."""
+        with self._reading():
+            found: tuple[Any] | None = self._connection.execute(
+                "SELECT files FROM runs WHERE id = ?", (run_id,)
+            ).fetchone()
+        return found
 
     def blob(self, run_id: str, name: str) -> bytes | None:
         """What stands beside a run's record under a name; None where nothing does.
@@ -358,60 +365,6 @@ class Store(RunLists, RunRemovals):
                     return None
                 id_or_prefix = store_prefix.only_match(id_or_prefix, matches)
             return store_sweeps.read_sweep(self._connection, id_or_prefix)
-
-    # Claims
-
-    def claim(self, ids: Sequence[str], by: Claimant) -> set[str]:
-        """Claim those of some runs that no living process trains; the ids of those that are had.
-
-        Raises:
-            StoreError: they cannot be claimed.
-        """
-        with self._writing(), self._transaction():
-            return store_claims.take(self._connection, ids, by)
-
-    def keep_claims(self, by: Claimant) -> None:
-        """Say that a claimant is alive.
-
-        Raises:
-            StoreError: it cannot be written.
-        """
-        with self._writing(), self._transaction():
-            store_claims.beat(self._connection, by)
-
-    def release(self, by: Claimant) -> None:
-        """Give up every claim of a claimant.
-
-        Raises:
-            StoreError: it cannot be written.
-        """
-        with self._writing(), self._transaction():
-            store_claims.release(self._connection, by)
-
-    # Findings
-
-    def recall(self, key: str) -> Any:
-        """What `remember` was given under a key, or None: also where that cannot be read.
-
-        Raises:
-            StoreError: it cannot be read.
-        """
-        with self._reading():
-            row = self._connection.execute(
-                "SELECT finding FROM findings WHERE key = ?", (key,)
-            ).fetchone()
-        return None if row is None else store_rows.plain_mapping(row[0])
-
-    def remember(self, key: str, finding: Mapping[str, Any]) -> None:
-        """Keep plain data under a key, in place of what was there.
-
-        Raises:
-            StoreError: it cannot be stored.
-        """
-        with self._writing(), self._transaction():
-            self._connection.execute(
-                "INSERT OR REPLACE INTO findings VALUES (?, ?)", (key, json.dumps(finding))
-            )
 
 
 @dataclass(frozen=True)
