@@ -8,15 +8,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.config.catalogue import KERNEL_REGULARIZERS
 from regcli.config.schema import Config
-from regcli.config.stack import complete_stack
 from regcli.data.target.target_transform import TargetTransform
-from regcli.models.build import MODEL_NAME, build_model, layer_strengths
-from regcli.models.kernel_penalties import FREE
+from regcli.models.build import MODEL_NAME
+from regcli.models.interface import Interface
+from regcli.models.model_source import model_source
 from regcli.models.scaling_layers import restoring_layers, scaling_layers
 from regcli.models.weights import write_weights
-from regcli.penalties.penalty import LayerStrengths
 from regcli.results.records import CENTER, WIDTH, DataSummary
 
 
@@ -61,15 +59,7 @@ def trained_model(
     Raises:
         ModelError: if Keras no longer builds the config.
     """
-    outputs = len(data.classes) if data.task == "multiclass" else 1
-    stack = complete_stack(config.model, data.task, outputs, len(data.input_shape))
-    strengths = layer_strengths(stack, config.regularization)
-    named = any(set(layer.arguments) & KERNEL_REGULARIZERS for layer in stack.layers)
-    is_keras_s = all(own.kernel.is_elastic_net for own in strengths.values())
-    if named or config.regularization.method == "proximal" or not is_keras_s:
-        # Those regularizers are regcli's own; the file must load without it.
-        strengths = dict.fromkeys(stack.names, LayerStrengths(FREE, FREE))
-    model = build_model(stack, strengths, data.input_shape)
+    model = model_source(config, Interface.of_summary(data)).loadable(config.regularization)
     write_weights(model, weights)
     return model
 

@@ -33,7 +33,7 @@ _ROW_A_FEATURE = frozenset(
 """Layers whose kernels have a row for each feature that comes in, last but one of their axes."""
 
 
-def misfit(model: keras.Sequential) -> str:
+def misfit(model: keras.Model) -> str:
     """What keeps the rows of the first kernel from being input columns; empty where they are.
 
     Columns are the numbers of a row where a row is flat, or is made flat before the first kernel;

@@ -152,3 +152,14 @@ def loss_arguments(loss: keras.losses.Loss) -> Mapping[str, Any]:
     """
     arguments: Mapping[str, Any] = getattr(loss, "_fn_kwargs", {})
     return arguments
+
+
+# The graph of a model
+
+
+def producer(tensor: keras.KerasTensor) -> Any:
+    """The operation of a model's graph that gives a symbolic tensor: a layer, or a function.
+
+    Relies on `KerasTensor._keras_history.operation`.
+    """
+    return tensor._keras_history.operation

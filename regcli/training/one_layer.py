@@ -80,7 +80,7 @@ class OneLayer:
         return strengths.is_convex or (self.loss.of_width is None and not named)
 
 
-def one_layer(model: keras.Sequential, loss: keras.losses.Loss) -> OneLayer | None:
+def one_layer(model: keras.Model, loss: keras.losses.Loss) -> OneLayer | None:
     """The convex problem of a model; None where it is not convex."""
     places = [place for place, layer in enumerate(model.layers) if layer.weights]
     if len(places) != 1:

@@ -15,7 +15,7 @@ _LEAST = 1e-6
 
 
 def start_bias(
-    model: keras.Sequential, loss: keras.losses.Loss, splits: Splits
+    model: keras.Model, loss: keras.losses.Loss, splits: Splits
 ) -> tuple[int, NDArray[np.float32]] | None:
     """The start of the output bias and its position among the trainable variables.
 

@@ -246,6 +246,18 @@ def keeps_the_arguments_of_a_loss() -> None:
     assert dict(keras_private.loss_arguments(keras.losses.MeanSquaredError())) == {}
 
 
+@contract(keras_private.producer)
+def _() -> None:
+    rows = keras.Input((3,))
+    dense = keras.layers.Dense(2)
+    outputs = dense(rows)
+    assert keras_private.producer(outputs) is dense
+    assert type(keras_private.producer(keras.ops.softmax(outputs))).__name__ == "Softmax"
+    stack = keras.Sequential([keras.Input((3,)), dense])
+    assert keras_private.producer(stack.outputs[0]) is dense
+    assert keras_private.producer(stack(rows)) is stack
+
+
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_keras_keeps_what_is_relied_on(name: str) -> None:
     assert users_of(name), f"nothing uses keras_private.{name}"

@@ -12,6 +12,7 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
 from regcli.metrics.registry import kind_of
+from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, make_optimizer, output_scale
 from regcli.models.reasons import first_sentence
 from regcli.models.weights import kernel_names, variable_name
@@ -31,7 +32,7 @@ from regcli.training.zeros import input_columns
 _NOT_BY_ROW = frozenset({"Dice", "Tversky", "CosineSimilarity"})
 
 
-def why_not(config: Config, model: keras.Sequential, keep_zeros: bool = False) -> str | None:
+def why_not(config: Config, model: keras.Model, keep_zeros: bool = False) -> str | None:
     """Why a member cannot be trained in a population; None where it can."""
     loss = config.training.loss
     if loss and catalogue.canonical_name("losses", loss.name) in _NOT_BY_ROW:
@@ -50,7 +51,7 @@ def why_not(config: Config, model: keras.Sequential, keep_zeros: bool = False) -
 
 
 def _why_not_sequential(
-    asked: str, optimizer: keras.optimizers.Optimizer, model: keras.Sequential
+    asked: str, optimizer: keras.optimizers.Optimizer, model: keras.Model
 ) -> str | None:
     if not asked or not is_sequential(optimizer, model):
         return None
@@ -77,7 +78,8 @@ def make_recipe(
     """
     task = splits[0].table.task
     model = bare_model(config, splits[0])
-    loss = make_loss(config.training.loss, task, model.layers[-1])
+    output = output_of(model)
+    loss = make_loss(config.training.loss, task, output)
     order = [variable_name(model, variable) for variable in model.trainable_variables]
     kernels = frozenset(kernel_names(model))
     optimizer = make_optimizer(config.training.optimizer)
@@ -99,10 +101,10 @@ def make_recipe(
         keep_zeros=keep_zeros,
         proximal=config.regularization.method == "proximal",
         polish=polishes.of(config, splits[0], loss, keep_zeros),
-        scale=output_scale(task, loss, model.layers[-1]),
+        scale=output_scale(task, loss, output),
         positive=splits[0].positive,
         batch_size=config.training.batch_size,
-        parts=rows_by_part(splits, config.training, loss, model.output_shape[-1]),
+        parts=rows_by_part(splits, config.training, loss, output.units),
         columns=input_columns(splits[0]),
         asked=frozenset(config.asked_metrics().values()),
         scalars=tuple(scalars),
