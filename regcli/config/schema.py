@@ -23,7 +23,7 @@ from regcli.config.section import (
     broken_rule,
 )
 from regcli.config.strength_grids import AutoGrid, Grid
-from regcli.config.tokens import taker_of_inputs
+from regcli.config.tokens import takers_of_inputs
 from regcli.metrics.registry import DEFAULT_RANKING, RANKED, WATCHED
 from regcli.penalties.registry import NAMED
 
@@ -47,10 +47,13 @@ Selection = Annotated[
 
 
 class Model(Section):
-    """The architecture: a stack of Keras layers; the output layer may be left out."""
+    """The architecture: Keras layers that each take the one before, or those named in inputs."""
 
     layers: tuple[Layer, ...] = Field(
-        (), strict=False, description="Keras layers in order; [] means the output layer only."
+        (),
+        strict=False,
+        description="Keras layers in order; [] means the output layer only. A layer takes the one "
+        "before it, or the layers that its inputs names; the output layer may be left out.",
     )
 
 
@@ -284,8 +287,7 @@ class Config(Section):
     @model_validator(mode="after")
     def _scale_no_tokens(self) -> Self:
         """Inputs of an Embedding are whole numbers: they are not scaled, whatever the default."""
-        layers = [(layer.kind, layer.arguments) for layer in self.model.layers]
-        if taker_of_inputs(layers) is not None:
+        if takers_of_inputs(self.model.layers):
             # The model is frozen, and `Config(…)` ignores another object that a validator returns.
             unscaled = self.dataset.model_copy(update={"scale": "none"})
             object.__setattr__(self, "dataset", unscaled)
