@@ -15,10 +15,10 @@ from regcli.metrics.registry import kind_of
 from regcli.models.parts import make_loss, make_optimizer, output_scale
 from regcli.models.reasons import first_sentence
 from regcli.models.weights import kernel_names, variable_name
-from regcli.stacked.layers import is_statistic
+from regcli.stacked.stacking import is_statistic
 from regcli.stacked.optimizer import is_sequential, why_not_optimizer
 from regcli.stacked.recipe import Arrays, Recipe, Regularized, Start
-from regcli.stacked.refusals import why_not_layer
+from regcli.stacked.refusals import why_not_model
 from regcli.stacked.stacking import is_narrow
 from regcli.stacked.target_units import TargetUnits
 from regcli.training.polishes import Polishes
@@ -31,26 +31,24 @@ from regcli.training.zeros import input_columns
 _NOT_BY_ROW = frozenset({"Dice", "Tversky", "CosineSimilarity"})
 
 
-def why_not(config: Config, model: keras.Sequential, keep_zeros: bool = False) -> str | None:
+def why_not(config: Config, model: keras.Model, keep_zeros: bool = False) -> str | None:
     """Why a member cannot be trained in a population; None where it can."""
     loss = config.training.loss
     if loss and catalogue.canonical_name("losses", loss.name) in _NOT_BY_ROW:
         return f"the loss {loss.name} is not a mean over rows"
-    reasons = (why_not_layer(layer) for layer in model.layers)
-    reason = next((reason for reason in reasons if reason), None)
     optimizer = make_optimizer(config.training.optimizer)
     asked = "keeping zeros" if keep_zeros else ""
     if config.regularization.method == "proximal":
         asked = "method proximal"
     return (
-        reason
+        why_not_model(model)
         or why_not_optimizer(optimizer, model)
         or _why_not_sequential(asked, optimizer, model)
     )
 
 
 def _why_not_sequential(
-    asked: str, optimizer: keras.optimizers.Optimizer, model: keras.Sequential
+    asked: str, optimizer: keras.optimizers.Optimizer, model: keras.Model
 ) -> str | None:
     if not asked or not is_sequential(optimizer, model):
         return None
