@@ -3,7 +3,7 @@
 A kind of layer that has no form here is refused by name.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain
@@ -11,12 +11,15 @@ from itertools import chain
 import keras
 
 from regcli.errors import ShrinkError
+from regcli.models.attention_form import AttentionForm, attention_misfit
 from regcli.models.column_steps import steps_of_columns
 from regcli.models.form import Form
 from regcli.models.joining_forms import BehindEachOtherForm, MeetingForm, SideBySideForm
 from regcli.models.keras_private import GraphNode, graph_nodes
 from regcli.models.kernel_forms import KernelForm
 from regcli.models.layer_kinds import (
+    AS_THEY_ARE,
+    ATTENTION,
     JOINING,
     KERNELS,
     MEETING,
@@ -97,19 +100,22 @@ def _refusal(node: GraphNode, steps: AbstractSet[int], is_hidden: bool) -> str:
         return f"layer '{name}' is called with training=True; shrink supports prediction only"
     reason = refusal(layer, _shape(node.inputs[0]), is_hidden)
     if not reason and type(layer) in JOINING and id(node.outputs[0]) not in steps:
-        reason = "".join(_misfits(node))
+        reason = _misfit(node)
+    if not reason and type(layer) in ATTENTION:
+        reason = attention_misfit(node)
     return reason and f"layer '{name}' {reason}"
 
 
-def _misfits(node: GraphNode) -> Iterator[str]:
-    """What keeps units of several inputs from being followed."""
+def _misfit(node: GraphNode) -> str:
+    """What keeps units of several inputs from being followed; empty where nothing does."""
     given = keras.tree.flatten(node.arguments({id(x): x for x in node.inputs}))
     ranks = {len(x.shape) for x in node.inputs}
     if any(x is not None and not isinstance(x, keras.KerasTensor) for x in given):
-        yield "joins a constant; shrink supports joins of layers only"
-    elif len(ranks) > 1:
+        return "joins a constant; shrink supports joins of layers only"
+    if len(ranks) > 1:
         shapes = " and ".join(str(_shape(x)) for x in node.inputs)
-        yield f"joins the shapes {shapes}; shrink supports equal numbers of axes"
+        return f"joins the shapes {shapes}; shrink supports equal numbers of axes"
+    return ""
 
 
 def _form(node: GraphNode, steps: AbstractSet[int]) -> Form:
@@ -125,7 +131,9 @@ def _form(node: GraphNode, steps: AbstractSet[int]) -> Form:
         return ReshapeForm(layer, shape)
     if kind is _L.Flatten or (kind is _L.Reshape and len(after) == 1):
         return FlattenForm(layer, shape)
-    if kind is _L.Reshape or mixes(layer):
+    if kind in ATTENTION:
+        return AttentionForm.of(node)
+    if kind is _L.Reshape or kind in AS_THEY_ARE or mixes(layer):
         return WholeForm(layer, shape[-1], after[-1])
     if kind is _L.BatchNormalization:
         return BatchNormalizationForm(layer, shape)

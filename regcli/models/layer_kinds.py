@@ -11,8 +11,8 @@ Shape = tuple[int, ...]
 
 _TAKEN = (
     "Dense, Conv1D to Conv3D, BatchNormalization, Rescaling, activations, pooling, padding, "
-    "cropping, upsampling, dropout, noise, Flatten, Reshape, Concatenate, and Add, Subtract, "
-    "Multiply, Average, Maximum and Minimum"
+    "cropping, upsampling, dropout, noise, Flatten, Reshape, LayerNormalization, "
+    "MultiHeadAttention, Concatenate, and Add, Subtract, Multiply, Average, Maximum and Minimum"
 )
 KERNELS = frozenset(
     {keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D}
@@ -53,6 +53,12 @@ MEETING = frozenset(
 )
 """Layers of several inputs, in which the same unit of every input meets."""
 
+ATTENTION = frozenset({keras.layers.MultiHeadAttention})
+"""Layers of heads."""
+
+AS_THEY_ARE = frozenset({keras.layers.LayerNormalization})
+"""Layers that mix units and are taken whole, with all that goes into them."""
+
 JOINING = MEETING | {keras.layers.Concatenate}
 SCALING = frozenset({keras.layers.Normalization, keras.layers.Rescaling})
 """Layers that scale every number of a row separately."""
@@ -76,7 +82,7 @@ def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
     scales = kind in SCALING and all(
         values.shape in {(), shape} for values in scaling_numbers(layer).values()
     )
-    known = KERNELS | BY_UNIT | PLACING | PADDING | LAYING_OUT | JOINING
+    known = KERNELS | BY_UNIT | PLACING | PADDING | LAYING_OUT | JOINING | ATTENTION | AS_THEY_ARE
     if kind not in known and not (softmax or scales):
         return f"is of type {kind.__name__}; shrink supports {_TAKEN}"
     if activation is keras.activations.glu:
