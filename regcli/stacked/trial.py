@@ -64,9 +64,7 @@ def _faults(node: GraphNode) -> Iterator[str]:
             yield "gives other numbers when it is called for several members at once"
 
 
-def _faults_of_state(
-    node: GraphNode, own: Arrays, given: Arrays, training: bool
-) -> Iterator[str]:
+def _faults_of_state(node: GraphNode, own: Arrays, given: Arrays, training: bool) -> Iterator[str]:
     """What a call leaves behind, besides its outputs."""
     layer = node.operation
     if not isinstance(layer, keras.Layer):
@@ -76,7 +74,7 @@ def _faults_of_state(
     before += zip(own_variables(layer), own, strict=True)
     with keras.StatelessScope(before, collect_losses=True) as scope:
         outputs = layer(*arguments, **{**keywords, "training": training})
-    for variable, value in dict((id(v), (v, value)) for v, value in before).values():
+    for variable, value in {id(v): (v, value) for v, value in before}.values():
         if not np.array_equal(np.asarray(scope.get_current_value(variable)), value):
             is_own = "float" in variable.dtype
             yield "changes its own state in a call" if is_own else "draws random numbers"
@@ -116,7 +114,7 @@ def _side_by_side(node: GraphNode, values: Arrays, inputs: Arrays, training: boo
 
 
 def _weighted_sum(outputs: Tensors) -> Tensor:
-    """One number that every output has a share in: places of a row weigh 1, 2, 3, 1, …"""
+    """One number that every output has a share in: places weigh 1, 2, 3, and again."""
     total = tf.zeros([])
     for y in outputs:
         if y.dtype.is_floating:
