@@ -141,7 +141,7 @@ def why_not_layer(layer: keras.Layer, inside: bool = False) -> str | None:
         inside: whether a TimeDistributed holds it.
     """
     kind = type(layer).__name__
-    if not _has_form(layer) or (inside and type(layer) not in FORMS | dict.fromkeys(FOLDABLE)):
+    if not _has_form(layer) or (inside and type(layer) in MERGING | ATTENTION):
         return f"{kind} is not supported in a population"
     if inside and isinstance(layer, keras.layers.BatchNormalization):
         return f"{kind} in TimeDistributed has its own statistics at each step"

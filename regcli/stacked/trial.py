@@ -22,6 +22,7 @@ _MEMBERS, _ROWS = 2, 5
 _ORDERS = ([3, 0, 4, 1, 2], [2, 0])
 """Rows in another order, and some of them only."""
 _TOLERANCE = {"rtol": 1e-4, "atol": 1e-5}
+_JOINS_ROWS = "does not treat every row separately"
 
 Arrays = list[NDArray[Any]]
 
@@ -32,6 +33,8 @@ def why_not_by_member(node: GraphNode) -> str | None:
     Args:
         node: of a layer that is built, or of a plain operation.
     """
+    if any(x.shape[:1] != (None,) for x in node.outputs):
+        return _JOINS_ROWS
     if any(None in x.shape[1:] for x in (*node.inputs, *node.outputs)):
         return "has an axis of unknown length"
     try:
@@ -57,7 +60,7 @@ def _faults(node: GraphNode) -> Iterator[str]:
             for order in _ORDERS:
                 chosen, _ = _with_slopes(node, own, [part[order] for part in given], training)
                 if not _are_equal([np.asarray(y)[order] for y in outputs], chosen):
-                    yield "does not treat every row separately"
+                    yield _JOINS_ROWS
             alone.append([*outputs, *map(tf.convert_to_tensor, slopes)])
         together = _side_by_side(node, values, inputs, training)
         if not _are_equal([np.stack(parts) for parts in zip(*alone, strict=True)], together):
