@@ -12,7 +12,7 @@ from regcli.stacked.model_graph import calls_of, flat_layers, is_graph
 from regcli.stacked.regularizers import ACTIVITY
 from regcli.stacked.trial import why_not_by_member
 
-_PLAIN: Mapping[str, tuple[Any, ...]] = {
+PLAIN: Mapping[str, tuple[Any, ...]] = {
     "data_format": ("channels_last", None),
     "seed": (None,),
     "stateful": (False,),
@@ -168,7 +168,7 @@ def _why_not_activity(layer: keras.Layer, inside: bool) -> str | None:
 
 def _why_not_arguments(layer: keras.Layer) -> str | None:
     kind, arguments = type(layer).__name__, layer.get_config()
-    for name, usual in _PLAIN.items():
+    for name, usual in PLAIN.items():
         if name in arguments and arguments[name] not in usual:
             return f"{kind} has {name}={arguments[name]}"
     if type(layer) in ATTENTION and arguments["dropout"]:
