@@ -4,13 +4,18 @@ No other module of regcli names a private part of Keras. `tests/models/test_kera
 on the installed Keras what each function says that it relies on.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import keras
+from keras.src.backend.common import global_state
 
 VERSIONS = ">=3.15,<4"
 """Versions of Keras that this is written for; the requirement in pyproject.toml is the same."""
+
+_NAME_COUNTS = "object_name_uids"
 
 Optimizer: TypeAlias = keras.optimizers.Optimizer
 
@@ -163,3 +168,25 @@ def producer(tensor: keras.KerasTensor) -> Any:
     Relies on `KerasTensor._keras_history.operation`.
     """
     return tensor._keras_history.operation
+
+
+# Names
+
+
+@contextmanager
+def names_counted_afresh() -> Iterator[None]:
+    """Have Keras name layers from `dense` on, whatever was made before; then as it did.
+
+    Relies on the global attribute `object_name_uids` being what Keras counts names in.
+    """
+    before = global_state.get_global_attribute(_NAME_COUNTS)
+    global_state.set_global_attribute(_NAME_COUNTS, defaultdict(int))
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute(_NAME_COUNTS, before)
+
+
+def set_path(variable: keras.Variable, path: str) -> None:
+    """Give a variable another path, by which it is stored. Relies on `Variable._path`."""
+    variable._path = path

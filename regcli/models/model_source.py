@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 import keras
 
 from regcli.config.schema import Config, Regularization
+from regcli.models.function_source import FunctionSource
 from regcli.models.interface import Interface
 from regcli.models.stack_source import StackSource
 from regcli.penalties.penalty import LayerStrengths
@@ -60,4 +61,6 @@ class ModelSource(Protocol):
 
 def model_source(config: Config, interface: Interface) -> ModelSource:
     """The source of a config's model."""
+    if config.model.python is not None:
+        return FunctionSource(config.model, interface)
     return StackSource.of(config.model, interface)

@@ -110,6 +110,8 @@ class RunIds:
 
 def _projection(section: Section) -> dict[str, Any]:
     """What of a section decides a run's numbers, in its canonical form."""
+    if isinstance(section, Model) and not section.is_stack:
+        return _own_model(section)
     if isinstance(section, Model):
         return {"layers": [_layer(layer) for layer in section.layers]}
     if isinstance(section, Dataset):
@@ -130,6 +132,16 @@ def _projection(section: Section) -> dict[str, Any]:
             plain.setdefault(parameter.config_key, parameter.default)
         return plain
     return _chosen(section, "training")
+
+
+def _own_model(model: Model) -> dict[str, Any]:
+    """A model that the config names: by what is in its files, wherever they are."""
+    if model.python is not None:
+        plain: dict[str, Any] = {"code": model.fingerprint, "function": model.function}
+        return plain | {"args": model.args or {}}
+    chosen = {"start": model.start, "trainable": model.trainable}
+    plain = {"file": model.fingerprint}
+    return plain | {key: value for key, value in chosen.items() if value not in (None, "fresh")}
 
 
 def _missing(section: Dataset) -> str | dict[str, str] | None:

@@ -167,6 +167,12 @@ def check_arguments(config: Config) -> None:
                 raise ModelError(("model", "layers", position), message) from error
 
 
+def own_dropout_rates(model: keras.Model) -> dict[str, float]:
+    """The rates of the Dropout layers of a model whose layers stand in no config, by name."""
+    dropouts = [layer for layer in model.layers if type(layer) is keras.layers.Dropout]
+    return {layer.name: float(layer.rate) for layer in dropouts}
+
+
 def dropout_rates(config: Config) -> dict[str, float]:
     """The rates of a config's Dropout layers by name."""
     layers = config.model.layers
@@ -196,5 +202,5 @@ def make_start(
         seed=config.training.seed,
         split=place,
         scalars={name: float(config.training.optimizer.arguments[name]) for name in recipe.scalars},
-        rates=dropout_rates(config),
+        rates=dropout_rates(config) if config.model.is_stack else own_dropout_rates(recipe.model),
     )
