@@ -7,7 +7,7 @@ on the installed Keras what each function says that it relies on.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import keras
 from keras.src.backend.common import global_state
@@ -149,6 +149,14 @@ def leave_scores(outputs: Any, scores: Any) -> None:
     outputs._keras_logits = scores
 
 
+def mask_behind(outputs: Any) -> Any:
+    """The mask that a layer leaves for the layers after it, which look for it; None of others.
+
+    Relies on the tensors' attribute `_keras_mask`.
+    """
+    return getattr(outputs, "_keras_mask", None)
+
+
 def loss_arguments(loss: keras.losses.Loss) -> Mapping[str, Any]:
     """The arguments of a loss's formula: Keras leaves Huber's `delta` out of its config.
 
@@ -159,7 +167,7 @@ def loss_arguments(loss: keras.losses.Loss) -> Mapping[str, Any]:
     return arguments
 
 
-# The graph of a model
+# A model's graph
 
 
 def producer(tensor: keras.KerasTensor) -> Any:
@@ -168,6 +176,50 @@ def producer(tensor: keras.KerasTensor) -> Any:
     Relies on `KerasTensor._keras_history.operation`.
     """
     return tensor._keras_history.operation
+
+
+class GraphNode(NamedTuple):
+    """One call of a layer, a model or a plain operation in a model's graph.
+
+    Attributes:
+        operation: what is called.
+        inputs: the symbolic tensors that it is given, in the order of its arguments.
+        outputs: those that it gives.
+        arguments: from values by the `id` of a symbolic tensor to positional and named arguments.
+        keywords: the named arguments, with the symbolic tensors that the call was made with.
+    """
+
+    operation: keras.Operation
+    inputs: Sequence[keras.KerasTensor]
+    outputs: Sequence[keras.KerasTensor]
+    arguments: Callable[[Mapping[int, Any]], tuple[Sequence[Any], dict[str, Any]]]
+    keywords: Mapping[str, Any]
+
+
+def graph_nodes(model: keras.Model) -> Iterator[GraphNode] | None:
+    """The calls of a Functional or Sequential model in the order in which Keras makes them.
+
+    None for a model without a graph: of a class with a `call` of its own, or not built. Relies on
+    `Functional._nodes_by_depth`, `Sequential._functional`, and on what nodes keep of a call.
+    """
+    graph = getattr(model, "_functional", model)
+    if type(model).call.__qualname__ not in {"Functional.call", "Sequential.call"}:
+        return None
+    if not isinstance(graph, keras.Function):
+        return None
+    depths = graph._nodes_by_depth
+    nodes = (node for depth in sorted(depths, reverse=True) for node in depths[depth])
+    return (
+        GraphNode(
+            node.operation,
+            tuple(node.arguments.keras_tensors),
+            tuple(node.outputs),
+            node.arguments.fill_in,
+            node.arguments.kwargs,
+        )
+        for node in nodes
+        if node.operation and not node.is_input
+    )
 
 
 # Names

@@ -11,7 +11,7 @@ from regcli.models.weights import kernel_names, read_weights, variable_name
 from regcli.results.outcomes import Outcome, Weights
 from regcli.results.records import Optimality, RunState, Sparsity
 from regcli.results.sparsity import NEAR_THRESHOLD
-from regcli.stacked.layers import is_statistic
+from regcli.stacked.stacking import is_statistic
 from regcli.stacked.recipe import Arrays
 from regcli.training.evaluation import Evaluation
 from regcli.training.full_batch import FullBatch

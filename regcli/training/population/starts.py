@@ -6,7 +6,7 @@ import numpy as np
 
 from regcli.models.weights import variable_name
 from regcli.results.outcomes import Weights
-from regcli.stacked.layers import is_statistic
+from regcli.stacked.stacking import is_statistic
 from regcli.stacked.recipe import Recipe, Start
 
 
