@@ -6,11 +6,12 @@ on the installed Keras what each function says that it relies on.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 import keras
 from keras.src.backend.common import global_state
+from keras.src.saving.serialization_lib import ObjectSharingScope
 
 VERSIONS = ">=3.15,<4"
 """Versions of Keras that this is written for; the requirement in pyproject.toml is the same."""
@@ -242,3 +243,36 @@ def names_counted_afresh() -> Iterator[None]:
 def set_path(variable: keras.Variable, path: str) -> None:
     """Give a variable another path, by which it is stored. Relies on `Variable._path`."""
     variable._path = path
+
+
+# Models made of what a file says
+
+
+def sharing_objects() -> AbstractContextManager[Any]:
+    """A scope in which one object of a config is made once, wherever it stands: a shared layer.
+
+    Relies on `ObjectSharingScope` and on the key `shared_object_id` in configs.
+    """
+    scope: AbstractContextManager[Any] = ObjectSharingScope()
+    return scope
+
+
+def take_unfilled_variables() -> Sequence[keras.Variable]:
+    """Variables that were made without values in a `StatelessScope`; Keras forgets them.
+
+    Else the next scope to end would fill them. Relies on the global attribute
+    `uninitialized_variables`.
+    """
+    name = "uninitialized_variables"
+    variables: Sequence[keras.Variable] = global_state.get_global_attribute(name) or []
+    global_state.set_global_attribute(name, [])
+    return variables
+
+
+def fill_variables(variables: Sequence[keras.Variable]) -> None:
+    """Give variables their values, which are those that they would have had from the beginning.
+
+    Relies on `Variable._deferred_initialize`.
+    """
+    for variable in variables:
+        variable._deferred_initialize()
