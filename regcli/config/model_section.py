@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 from regcli.config.arguments import as_whole
 from regcli.config.keras_parts import Layer
 from regcli.config.own_code import OwnCode
+from regcli.config.own_file import OwnFile
 from regcli.config.problems import did_you_mean, shown
 from regcli.config.section import Section, broken_rule
 
@@ -105,6 +106,7 @@ class Model(Section):
     )
 
     _code: OwnCode | None = PrivateAttr(None)
+    _file: OwnFile | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _has_one_form(self) -> Self:
@@ -136,4 +138,17 @@ class Model(Section):
         """The same section with the code of `python`."""
         model = self.model_copy(update={"fingerprint": code.fingerprint})
         model._code = code
+        return model
+
+    @property
+    def file(self) -> OwnFile | None:
+        """The file of `keras`, once it has been read."""
+        return self._file
+
+    def with_file(self, file: OwnFile) -> "Model":
+        """The same section with the file of `keras`."""
+        found = file.fingerprint(with_weights=self.start == "weights")
+        own = self.fingerprint if file.is_stored else found
+        model = self.model_copy(update={"fingerprint": own})
+        model._file = file
         return model

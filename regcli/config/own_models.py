@@ -1,4 +1,4 @@
-"""What a config's model is made from beside the config: a person's code."""
+"""What a config's model is made from beside the config: a person's code, or a Keras file."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from regcli.config.code_files import read_code
 from regcli.config.code_function import check_function
 from regcli.config.model_section import Model
 from regcli.config.own_code import PYTHON
+from regcli.config.own_file import read_file
 from regcli.config.schema import Config
 from regcli.errors import ModelError
 
@@ -14,7 +15,7 @@ _FINGERPRINT = ("model", "fingerprint")
 
 
 def with_own_models(config: Config, folder: Path, is_allowed: bool) -> Config:
-    """A config with the code that its model names; nothing of it is run.
+    """A config with the code or the file that its model names; no code is run.
 
     Args:
         folder: that relative paths start from.
@@ -25,26 +26,34 @@ def with_own_models(config: Config, folder: Path, is_allowed: bool) -> Config:
             config was trained with.
     """
     model = config.model
-    if model.python is None:
-        _refuse_fingerprint(model)
-        return config
-    code = read_code(model.python.rpartition(":")[0], folder, is_allowed, PYTHON)
-    check_function(code, model.function, {**_varied(config), **(model.args or {})}, PYTHON)
-    if model.fingerprint not in (None, code.fingerprint):
-        message = (
-            f"must be that of {code.entry.path}, {code.fingerprint}, got {model.fingerprint}: the "
-            "file has changed since; remove this key to train with it as it is"
-        )
-        raise ModelError(_FINGERPRINT, message)
-    return config.model_copy(update={"model": model.with_code(code)})
+    if model.python is not None:
+        code = read_code(model.python.rpartition(":")[0], folder, is_allowed, PYTHON)
+        check_function(code, model.function, {**_varied(config), **(model.args or {})}, PYTHON)
+        found = model.with_code(code)
+    elif model.keras is not None:
+        found = model.with_file(read_file(model.keras, folder))
+    else:
+        found = model
+    if model.fingerprint not in (None, found.fingerprint) or found is model:
+        _refuse_fingerprint(model, found)
+    return config.model_copy(update={"model": found})
+
+
+def _refuse_fingerprint(model: Model, found: Model) -> None:
+    """Refuse the fingerprint of another file, or of none."""
+    if model.fingerprint is None:
+        return
+    if model.is_stack:
+        raise ModelError(_FINGERPRINT, "requires python or keras")
+    name = model.keras or (model.python or "").rpartition(":")[0]
+    raise ModelError(
+        _FINGERPRINT,
+        f"must be that of {name}, {found.fingerprint}, got {model.fingerprint}: the file has "
+        "changed since; remove this key to train with it as it is",
+    )
 
 
 def _varied(config: Config) -> dict[str, None]:
     """Arguments of the function that the sweep gives values to."""
     keys = [*config.sweep.vary, *(key for own in config.sweep.variants or () for key in own)]
     return {key.removeprefix(_ARGUMENT): None for key in keys if key.startswith(_ARGUMENT)}
-
-
-def _refuse_fingerprint(model: Model) -> None:
-    if model.fingerprint is not None:
-        raise ModelError(_FINGERPRINT, "requires python or keras")

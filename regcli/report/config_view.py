@@ -75,6 +75,8 @@ def _stacks(runs: Sequence[Run], data: Datasets) -> list[Stack]:
 def _own_model_text(run: Run) -> str:
     """`build of my_model.py (units 16, code 336cf55b1f4e)`; empty for a stack of layers."""
     model = run.config.model
+    if model.keras is not None:
+        return f"{model.keras} ({model.start or 'fresh'}, file {model.fingerprint})"
     if model.code is None:
         return ""
     words = [f"{name} {value_text(value)}" for name, value in (model.args or {}).items()]

@@ -18,7 +18,7 @@ from regcli.store.store_folders import (
 )
 from regcli.store.store_session import StoreSession
 
-PREPARATION, RANGES, CODE = "preparation", "ranges", "code"
+PREPARATION, RANGES, OWN_MODEL = "preparation", "ranges", "model"
 """Findings that records name, by what stands before their key; the first two in their data."""
 _SELECT_NAMED = f"""
     SELECT CASE WHEN json_valid(record) THEN json_extract(record, '$.data.{PREPARATION}') END,
@@ -29,7 +29,7 @@ _SELECT_NAMED = f"""
 """Findings that the records of runs name, and whether the records can be read."""
 _SELECT_FINDINGS = f"""
     SELECT key FROM findings
-    WHERE key GLOB '{PREPARATION} *' OR key GLOB '{RANGES} *' OR key GLOB '{CODE} *'
+    WHERE key GLOB '{PREPARATION} *' OR key GLOB '{RANGES} *' OR key GLOB '{OWN_MODEL} *'
 """
 _SELECT_NAMING = "SELECT 1 FROM records WHERE instr(record, ?)"
 _DELETE_FINDING = f"DELETE FROM findings WHERE key = ? AND NOT EXISTS ({_SELECT_NAMING})"
@@ -123,7 +123,7 @@ class RunRemovals(StoreSession):
         named = self._select_by_id(_SELECT_NAMED, ids)
         if not all(is_valid for *_, is_valid in named):
             return {key for (key,) in self._connection.execute(_SELECT_FINDINGS)}
-        kinds = (PREPARATION, RANGES, CODE)
+        kinds = (PREPARATION, RANGES, OWN_MODEL)
         return {
             f"{kind} {key}" for row in named for kind, key in zip(kinds, row, strict=False) if key
         }

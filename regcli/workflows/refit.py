@@ -14,8 +14,8 @@ from regcli.penalties.registry import SHAPE_KEYS
 from regcli.planning.members import Member
 from regcli.planning.run import Run, make_runs
 from regcli.results.records import STRENGTHS, RunRecord
-from regcli.store.store_code import config_with_code
 from regcli.store.stored_configs import data_folder
+from regcli.store.stored_own_models import config_with_model
 from regcli.workflows.graph_training import train_as_sweep
 from regcli.workflows.workspace import Workspace
 
@@ -75,7 +75,7 @@ def _stored_run(record: RunRecord, workspace: Workspace) -> Run:
     """
     document = Document(f"run {record.id}", {**record.own_config, "sweep": {}})
     check(document)
-    config = config_with_code(workspace.store, record)
+    config = config_with_model(workspace.store, record)
     config = config.model_copy(update={"sweep": Sweep()})
     loaded = LoadedConfig(config, document, data_folder(record), workspace.store.allows_code)
     (run,) = make_runs([Member(record.settings, loaded.config, loaded)], workspace.data)

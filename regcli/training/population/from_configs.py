@@ -16,11 +16,10 @@ from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, make_optimizer, output_scale
 from regcli.models.reasons import first_sentence
 from regcli.models.weights import kernel_names, variable_name
-from regcli.stacked.stacking import is_statistic
 from regcli.stacked.optimizer import is_sequential, why_not_optimizer
 from regcli.stacked.recipe import Arrays, Recipe, Regularized, Start
 from regcli.stacked.refusals import why_not_model
-from regcli.stacked.stacking import is_narrow
+from regcli.stacked.stacking import is_narrow, is_statistic
 from regcli.stacked.target_units import TargetUnits
 from regcli.training.polishes import Polishes
 from regcli.training.population.population_recipe import PopulationRecipe
