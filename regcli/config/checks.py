@@ -38,7 +38,8 @@ def check_names(data: object) -> Iterator[Problem]:
         yield from check_named(training.get("optimizer"), "optimizers", ("training", "optimizer"))
         yield from check_named(training.get("loss"), "losses", ("training", "loss"))
     yield from _check_dataset_name(data.get("dataset"))
-    yield from _check_selection(data.get("regularization"), layers or [])
+    if not _is_own(model):
+        yield from _check_selection(data.get("regularization"), layers or [])
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_penalty(data.get("regularization"), data.get("sweep"))
     if _is_without_validation(data.get("dataset"), data.get("sweep")):
@@ -51,6 +52,11 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_epochs(training, data.get("regularization"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
     yield from check_tokens(layers, data.get("dataset"), data.get("sweep"))
+
+
+def _is_own(model: object) -> bool:
+    """Whether a model's layers do not stand in the config."""
+    return isinstance(model, dict) and bool({"python", "keras"} & model.keys())
 
 
 def _check_dataset_name(dataset: object) -> Iterator[Problem]:

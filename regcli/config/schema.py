@@ -9,8 +9,9 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from regcli.config.check_grammar import CheckTexts
 from regcli.config.dataset_section import Dataset
-from regcli.config.keras_parts import Layer, Loss, Optimizer
+from regcli.config.keras_parts import Loss, Optimizer
 from regcli.config.metric_keys import MetricNames, Ranking
+from regcli.config.model_section import Model
 from regcli.config.problems import Path, did_you_mean, shown
 from regcli.config.row_keys import MOST_FOLDS
 from regcli.config.section import (
@@ -44,17 +45,6 @@ Selection = Annotated[
     Literal["all", "hidden"] | Annotated[tuple[str, ...], Field(strict=False)],
     BeforeValidator(_checked_selection),
 ]
-
-
-class Model(Section):
-    """The architecture: Keras layers that each take the one before, or those named in inputs."""
-
-    layers: tuple[Layer, ...] = Field(
-        (),
-        strict=False,
-        description="Keras layers in order; [] means the output layer only. A layer takes the one "
-        "before it, or the layers that its inputs names; the output layer may be left out.",
-    )
 
 
 class BiasStrengths(Section):

@@ -22,7 +22,8 @@ from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord
 from regcli.store.store import Store
 from regcli.store.store_preparations import read_preparation
 from regcli.store.store_weights import read_weights
-from regcli.store.stored_configs import config_of, data_folder
+from regcli.store.stored_configs import data_folder
+from regcli.store.stored_own_models import config_with_model
 
 _MOST_LOST = 1e-3
 """Largest rounding error of a column, in widths, that is not called the cause of anything."""
@@ -75,7 +76,7 @@ def load_model(store: Store, identity: str) -> StoredModel:
     from regcli.models.outputs import output_of
     from regcli.models.parts import make_loss, output_scale
 
-    config, data = config_of(record), record.data
+    config, data = config_with_model(store, record), record.data
     model, preparation = rebuild_model(config, data, weights), read_preparation(store, record)
     output = output_of(model)
     scale = output_scale(data.task, make_loss(config.training.loss, data.task, output), output)

@@ -7,7 +7,8 @@ from typing import Literal
 import keras
 
 from regcli.config.catalogue import KERNEL_REGULARIZERS
-from regcli.config.schema import Model, Regularization
+from regcli.config.model_section import Model
+from regcli.config.schema import Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.config.unregularized_layers import without_strengths
 from regcli.models.build import build_model, layer_strengths, layers_reached

@@ -13,8 +13,9 @@ from regcli.config.dataset_section import Dataset
 from regcli.config.graph_layers import canonical_inputs
 from regcli.config.keras_parts import KerasPart, Layer
 from regcli.config.layer_names import layer_names
+from regcli.config.model_section import Model
 from regcli.config.problems import composed
-from regcli.config.schema import BiasStrengths, Config, Model, Regularization
+from regcli.config.schema import BiasStrengths, Config, Regularization
 from regcli.config.section import Section
 from regcli.data.row_form import USUAL_FORM, RowForm
 from regcli.penalties.elastic_net import ELASTIC_NET
@@ -112,6 +113,8 @@ class RunIds:
 
 def _projection(section: Section) -> dict[str, Any]:
     """What of a section decides a run's numbers, in its canonical form."""
+    if isinstance(section, Model) and not section.is_stack:
+        return _own_model(section)
     if isinstance(section, Model):
         return {"layers": _layers(section.layers)}
     if isinstance(section, Dataset):
@@ -132,6 +135,16 @@ def _projection(section: Section) -> dict[str, Any]:
             plain.setdefault(parameter.config_key, parameter.default)
         return plain
     return _chosen(section, "training")
+
+
+def _own_model(model: Model) -> dict[str, Any]:
+    """A model that the config names: by what is in its files, wherever they are."""
+    if model.python is not None:
+        plain: dict[str, Any] = {"code": model.fingerprint, "function": model.function}
+        return plain | {"args": model.args or {}}
+    chosen = {"start": model.start, "trainable": model.trainable}
+    plain = {"file": model.fingerprint}
+    return plain | {key: value for key, value in chosen.items() if value not in (None, "fresh")}
 
 
 def _missing(section: Dataset) -> str | dict[str, str] | None:

@@ -69,10 +69,10 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     """
     require_no_full_batch(config, splits)
     keras.backend.clear_session()
-    keras.utils.set_random_seed(config.training.seed)
     source = source_of(config, splits)
     strengths = source.strengths(config.regularization)
     proximal = config.regularization.method == "proximal"
+    keras.utils.set_random_seed(config.training.seed)  # the next layers that are made take it
     model = source.build(strengths, proximal)
     output = output_of(model)
     loss = make_loss(config.training.loss, splits.table.task, output)

@@ -16,11 +16,10 @@ from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, make_optimizer, output_scale
 from regcli.models.reasons import first_sentence
 from regcli.models.weights import kernel_names, variable_name
-from regcli.stacked.layers import is_statistic
 from regcli.stacked.optimizer import is_sequential, why_not_optimizer
 from regcli.stacked.recipe import Arrays, Recipe, Regularized, Start
-from regcli.stacked.refusals import why_not_layer
-from regcli.stacked.stacking import is_narrow
+from regcli.stacked.refusals import why_not_model
+from regcli.stacked.stacking import is_narrow, is_statistic
 from regcli.stacked.target_units import TargetUnits
 from regcli.training.polishes import Polishes
 from regcli.training.population.population_recipe import PopulationRecipe
@@ -37,14 +36,12 @@ def why_not(config: Config, model: keras.Model, keep_zeros: bool = False) -> str
     loss = config.training.loss
     if loss and catalogue.canonical_name("losses", loss.name) in _NOT_BY_ROW:
         return f"the loss {loss.name} is not a mean over rows"
-    reasons = (why_not_layer(layer) for layer in model.layers)
-    reason = next((reason for reason in reasons if reason), None)
     optimizer = make_optimizer(config.training.optimizer)
     asked = "keeping zeros" if keep_zeros else ""
     if config.regularization.method == "proximal":
         asked = "method proximal"
     return (
-        reason
+        why_not_model(model)
         or why_not_optimizer(optimizer, model)
         or _why_not_sequential(asked, optimizer, model)
     )
@@ -167,6 +164,12 @@ def check_arguments(config: Config) -> None:
                 raise ModelError(("model", "layers", position), message) from error
 
 
+def own_dropout_rates(model: keras.Model) -> dict[str, float]:
+    """The rates of the Dropout layers of a model whose layers stand in no config, by name."""
+    dropouts = [layer for layer in model.layers if type(layer) is keras.layers.Dropout]
+    return {layer.name: float(layer.rate) for layer in dropouts}
+
+
 def dropout_rates(config: Config) -> dict[str, float]:
     """The rates of a config's Dropout layers by name."""
     layers = config.model.layers
@@ -196,5 +199,5 @@ def make_start(
         seed=config.training.seed,
         split=place,
         scalars={name: float(config.training.optimizer.arguments[name]) for name in recipe.scalars},
-        rates=dropout_rates(config),
+        rates=dropout_rates(config) if config.model.is_stack else own_dropout_rates(recipe.model),
     )
