@@ -10,6 +10,7 @@ from math import isfinite
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 from regcli.config import catalogue
 from regcli.config.argument_checks import check_layer, check_named, may_have_kernel, single_items
@@ -17,6 +18,7 @@ from regcli.config.arguments import is_number
 from regcli.config.graph_layers import check_joints
 from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import implied_name, layer_names
+from regcli.config.preset_keys import PresetKeys
 from regcli.config.problems import Path, Problem, composed, dotted, shown, unknown
 from regcli.config.schema import EarlyStopping
 from regcli.config.token_rules import check_tokens
@@ -30,7 +32,7 @@ def check_names(data: object) -> Iterator[Problem]:
     if not isinstance(data, dict):
         return
     model, training = data.get("model"), data.get("training")
-    layers = model.get("layers") if isinstance(model, dict) else None
+    layers = _layers_of(model)
     if isinstance(layers, list):
         yield from _check_layers(layers, ("model", "layers"))
         yield from _check_graph(layers)
@@ -52,6 +54,19 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_epochs(training, data.get("regularization"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
     yield from check_tokens(layers, data.get("dataset"), data.get("sweep"))
+
+
+def _layers_of(model: object) -> object:
+    """The layers that a model lists, or that its preset stands for."""
+    if not isinstance(model, dict):
+        return None
+    if model.get("preset") is None:
+        return model.get("layers")
+    given = {key: value for key, value in model.items() if key in PresetKeys.model_fields}
+    try:
+        return [layer.model_dump() for layer in PresetKeys.model_validate(given).expanded()]
+    except (ValidationError, PydanticCustomError):
+        return None  # the preset has problems of its own
 
 
 def _is_own(model: object) -> bool:

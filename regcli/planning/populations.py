@@ -69,6 +69,10 @@ def population_key(config: Config, keep_zeros: bool = False) -> str:
         plain.pop(key, None)
     for name in member_scalars(config):
         plain["training"]["optimizer"][name] = "differs"
+    if config.model.is_stack:
+        plain["model"] = {
+            "layers": [layer.model_dump(mode="json") for layer in config.model.layers]
+        }
     for layer in plain["model"]["layers"]:
         ((kind, arguments),) = layer.items()
         for key in ("l1", "l2"):
