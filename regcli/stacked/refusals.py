@@ -6,9 +6,9 @@ from typing import Any
 import keras
 
 from regcli.models.keras_private import GraphNode, graph_nodes
-from regcli.stacked.calls import ATTENTION, MERGING, treats_rows_separately
+from regcli.stacked.graph_calls import ATTENTION, MERGING, treats_rows_separately
 from regcli.stacked.layers import FOLDABLE, FORMS
-from regcli.stacked.model_graph import calls_of, flat_calls, is_graph
+from regcli.stacked.model_graph import calls_of, flat_layers, is_graph
 from regcli.stacked.regularizers import ACTIVITY
 from regcli.stacked.trial import why_not_by_member
 
@@ -37,10 +37,9 @@ def why_not_model(model: keras.Model) -> str | None:
 
 
 def called_by_member(model: keras.Model) -> tuple[str, ...]:
-    """Names of a person's own layers, which a population calls member by member."""
-    own = (call.operation for call in flat_calls(model) if not _has_form(call.operation))
-    layers = {v.name: v for v in own if isinstance(v, keras.Layer) and not _is_of_keras(v)}
-    return tuple(layers)
+    """Kinds of a person's own layers, which a population calls member by member."""
+    layers = (v for v in flat_layers(model) if not _has_form(v) and not _is_of_keras(v))
+    return tuple(dict.fromkeys(type(layer).__name__ for layer in layers))
 
 
 def _reasons(model: keras.Model) -> Iterator[str]:
@@ -142,7 +141,7 @@ def why_not_layer(layer: keras.Layer, inside: bool = False) -> str | None:
         inside: whether a TimeDistributed holds it.
     """
     kind = type(layer).__name__
-    if not _has_form(layer) or (inside and type(layer) not in FORMS | dict.fromkeys(FOLDABLE)):
+    if not _has_form(layer) or (inside and type(layer) in MERGING | ATTENTION):
         return f"{kind} is not supported in a population"
     if inside and isinstance(layer, keras.layers.BatchNormalization):
         return f"{kind} in TimeDistributed has its own statistics at each step"

@@ -21,58 +21,13 @@ _ATTENTION = "AdditiveAttention Attention GroupQueryAttention MultiHeadAttention
 ATTENTION = frozenset(getattr(keras.layers, name) for name in _ATTENTION.split())
 """Layers of several inputs that are called member by member."""
 
-_ELEMENTWISE = frozenset(
-    [
-        "Abs",
-        "Absolute",
-        "Add",
-        "Arctan",
-        "Cast",
-        "Ceil",
-        "Celu",
-        "Clip",
-        "Cos",
-        "Cosh",
-        "Divide",
-        "Elu",
-        "Erf",
-        "Exp",
-        "Expm1",
-        "Floor",
-        "Gelu",
-        "HardSigmoid",
-        "HardSilu",
-        "HardTanh",
-        "LeakyRelu",
-        "Log",
-        "Log1p",
-        "Log2",
-        "LogSigmoid",
-        "Maximum",
-        "Minimum",
-        "Multiply",
-        "Negative",
-        "Power",
-        "Reciprocal",
-        "Relu",
-        "Relu6",
-        "Round",
-        "Rsqrt",
-        "Selu",
-        "Sigmoid",
-        "Sign",
-        "Silu",
-        "Sin",
-        "Sinh",
-        "Softplus",
-        "Softsign",
-        "Sqrt",
-        "Square",
-        "Subtract",
-        "Tanh",
-        "TrueDivide",
-    ]
+_ELEMENTWISE = (
+    "Abs Absolute Add Arctan Cast Ceil Celu Clip Cos Cosh Divide Elu Erf Exp Expm1 Floor Gelu "
+    "HardSigmoid HardSilu HardTanh LeakyRelu Log Log1p Log2 LogSigmoid Maximum Minimum Multiply "
+    "Negative Power Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Silu Sin Sinh Softplus "
+    "Softsign Sqrt Square Subtract Tanh TrueDivide"
 )
+ELEMENTWISE = frozenset(_ELEMENTWISE.split())
 """Operations of Keras on each number, or on each pair of numbers, by itself."""
 
 
@@ -124,7 +79,7 @@ def treats_rows_separately(node: GraphNode) -> bool:
         key = node.arguments({id(x): x for x in node.inputs})[0][1]
         return isinstance(key, tuple) and key[0] == slice(None) and len(node.inputs) == 1
     others = [np.ndim(x) for x in arguments if not isinstance(x, keras.KerasTensor | str | None)]
-    return kind.__name__ in _ELEMENTWISE and len(ranks) == 1 and max(others, default=0) < min(ranks)
+    return kind.__name__ in ELEMENTWISE and len(ranks) == 1 and max(others, default=0) < min(ranks)
 
 
 def _folded(node: GraphNode, flows: Mapping[int, Tensor]) -> Tensors:
