@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from regcli.config import catalogue
 from regcli.config.argument_checks import check_layer, check_named, may_have_kernel, single_items
 from regcli.config.arguments import is_number
+from regcli.config.graph_layers import check_joints
 from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import implied_name, layer_names
 from regcli.config.problems import Path, Problem, composed, dotted, shown, unknown
@@ -32,6 +33,7 @@ def check_names(data: object) -> Iterator[Problem]:
     layers = model.get("layers") if isinstance(model, dict) else None
     if isinstance(layers, list):
         yield from _check_layers(layers, ("model", "layers"))
+        yield from _check_graph(layers)
     if isinstance(training, dict):
         yield from check_named(training.get("optimizer"), "optimizers", ("training", "optimizer"))
         yield from check_named(training.get("loss"), "losses", ("training", "loss"))
@@ -272,6 +274,14 @@ def _constraints(layer: object, path: Path) -> Iterator[Path]:
                 yield place
             elif argument == "layer":
                 yield from _constraints(value, place)
+
+
+def _check_graph(layers: list[Any]) -> Iterator[Problem]:
+    try:
+        stack = [Layer.model_validate(layer) for layer in layers]
+    except ValidationError:
+        return  # the layers have problems of their own, which say more
+    yield from check_joints(stack, layer_names(stack))
 
 
 def _check_layers(layers: list[Any], path: Path) -> Iterator[Problem]:

@@ -67,13 +67,13 @@ def _with_whole_numbers(value: Any) -> Any:
 
 
 class Model(Section):
-    """The architecture: a stack of Keras layers, a function that makes it, or a Keras file."""
+    """The architecture: Keras layers, a function that makes a model, or a Keras file."""
 
     layers: tuple[Layer, ...] = Field(
         (),
         strict=False,
-        description="Keras layers in order, the output layer may be left out; [] means the output "
-        "layer only.",
+        description="Keras layers in order; [] means the output layer only. A layer takes the one "
+        "before it, or the layers that its inputs names; the output layer may be left out.",
     )
     python: Annotated[str | None, BeforeValidator(_checked_function)] = Field(
         None,

@@ -24,7 +24,7 @@ from regcli.config.section import (
     broken_rule,
 )
 from regcli.config.strength_grids import AutoGrid, Grid
-from regcli.config.tokens import taker_of_inputs
+from regcli.config.tokens import takers_of_inputs
 from regcli.metrics.registry import DEFAULT_RANKING, RANKED, WATCHED
 from regcli.penalties.registry import NAMED
 
@@ -277,8 +277,7 @@ class Config(Section):
     @model_validator(mode="after")
     def _scale_no_tokens(self) -> Self:
         """Inputs of an Embedding are whole numbers: they are not scaled, whatever the default."""
-        layers = [(layer.kind, layer.arguments) for layer in self.model.layers]
-        if taker_of_inputs(layers) is not None:
+        if takers_of_inputs(self.model.layers):
             # The model is frozen, and `Config(…)` ignores another object that a validator returns.
             unscaled = self.dataset.model_copy(update={"scale": "none"})
             object.__setattr__(self, "dataset", unscaled)

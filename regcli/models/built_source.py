@@ -10,7 +10,8 @@ from typing import Literal, Protocol
 import keras
 import numpy as np
 
-from regcli.config.schema import Model, Regularization
+from regcli.config.model_section import Model
+from regcli.config.schema import Regularization
 from regcli.models.built_strengths import (
     attach_regularizers,
     built_strengths,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from regcli.config.schema import Config
 from regcli.data.target.target_transform import TargetTransform
 from regcli.models.build import MODEL_NAME
+from regcli.models.graph import continued
 from regcli.models.interface import Interface
 from regcli.models.model_source import model_source
 from regcli.models.scaling_layers import restoring_layers, scaling_layers
@@ -20,7 +21,7 @@ from regcli.results.records import CENTER, WIDTH, DataSummary
 
 def rebuild_model(
     config: Config, data: DataSummary, weights: Mapping[str, NDArray[np.float32]]
-) -> keras.Sequential:
+) -> keras.Model:
     """The trained model, which takes rows as they are in the data.
 
     Layers in front scale them; where the target was scaled or logged, layers at the end give
@@ -43,14 +44,12 @@ def rebuild_model(
         restoring = restoring_layers(transform, taken)
     if not scaling and not restoring:
         return model
-    return keras.Sequential(
-        [keras.Input(data.input_shape), *scaling, *model.layers, *restoring], name=MODEL_NAME
-    )
+    return continued(model, scaling, restoring, data.input_shape, MODEL_NAME)
 
 
 def trained_model(
     config: Config, data: DataSummary, weights: Mapping[str, NDArray[np.float32]]
-) -> keras.Sequential:
+) -> keras.Model:
     """The model as it was trained: it takes rows that are prepared and scaled.
 
     Args:
@@ -64,20 +63,13 @@ def trained_model(
     return model
 
 
-def with_activation(model: keras.Sequential, activation: str) -> keras.Sequential:
+def with_activation(model: keras.Model, activation: str) -> keras.Model:
     """A model whose outputs go through an activation, in a layer of its own."""
     last = keras.layers.Activation(activation, name="probabilities")
-    return keras.Sequential(
-        [keras.Input(model.input_shape[1:]), *model.layers, last], name=MODEL_NAME
-    )
+    return continued(model, (), (last,), model.input_shape[1:], MODEL_NAME)
 
 
-def output_layer(model: keras.Sequential) -> keras.layers.Dense:
-    """The output layer of a model that `rebuild_model` made: what comes after it has no weights."""
-    return next(layer for layer in reversed(model.layers) if isinstance(layer, keras.layers.Dense))
-
-
-def save_and_load(model: keras.Sequential, path: Path) -> keras.Sequential:
+def save_and_load(model: keras.Model, path: Path) -> keras.Model:
     """Write a model's file, and give back what whoever loads it gets; on the CPU."""
     model.save(path)
     with tf.device("/CPU:0"):

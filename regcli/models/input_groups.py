@@ -39,6 +39,8 @@ def misfit(model: keras.Model) -> str:
     Columns are the numbers of a row where a row is flat, or is made flat before the first kernel;
     else the features at each place or time: the last axis of a row.
     """
+    if not isinstance(model, keras.Sequential):
+        return "a graph of layers"
     stays_whole, shape = True, tuple(model.input_shape[1:])
     for layer in model.layers:
         if _has_kernel(layer):

@@ -276,3 +276,14 @@ def fill_variables(variables: Sequence[keras.Variable]) -> None:
     """
     for variable in variables:
         variable._deferred_initialize()
+
+
+def joined_anew(model: keras.Model, rows: keras.KerasTensor) -> keras.KerasTensor:
+    """What a Functional model of one input and one output gives for another symbolic tensor.
+
+    Its layers are called one by one, so that a model of the result has them as its own, and not
+    this model as a single layer. The public `call` adds a conversion in front of them. Relies on
+    `Functional._run_through_graph`.
+    """
+    (outputs,) = keras.tree.flatten(model._run_through_graph([rows]))
+    return outputs

@@ -253,6 +253,8 @@ def _penalty(model: keras.Model) -> Penalty:
 
 def _unusual_part(model: keras.Model) -> str:
     """Something in a model that scikit-learn and glmnet do not have; empty where there is none."""
+    if not isinstance(model, keras.Sequential):
+        return "no graphs of layers"
     for layer in model.layers:
         if type(layer) is not keras.layers.Dense:
             return f"no {type(layer).__name__} layer"

@@ -7,7 +7,8 @@ from typing import Literal
 import keras
 
 from regcli.config.catalogue import KERNEL_REGULARIZERS
-from regcli.config.schema import Model, Regularization
+from regcli.config.model_section import Model
+from regcli.config.schema import Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.config.unregularized_layers import without_strengths
 from regcli.models.build import build_model, layer_strengths, layers_reached
@@ -45,13 +46,13 @@ class StackSource:
 
     def build(self, strengths: Mapping[str, LayerStrengths], proximal: bool = False) -> keras.Model:
         """As `ModelSource`."""
-        return build_model(self.stack, strengths, self.interface.input_shape, proximal)
+        own = self.interface
+        return build_model(self.stack, strengths, own.input_shape, proximal, own.columns)
 
     def bare(self) -> keras.Model:
         """As `ModelSource`."""
         layers = tuple(map(without_strengths, self.stack.layers))
-        bare = replace(self.stack, layers=layers)
-        return build_model(bare, self._free(), self.interface.input_shape)
+        return replace(self, stack=replace(self.stack, layers=layers)).build(self._free())
 
     def loadable(self, regularization: Regularization) -> keras.Model:
         """As `ModelSource`."""

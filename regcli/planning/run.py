@@ -7,7 +7,7 @@ from typing import Any
 from regcli.config.own_code import require_allowed
 from regcli.config.schema import Config
 from regcli.config.stack import Stack, complete_stack
-from regcli.config.tokens import taker_of_inputs
+from regcli.config.tokens import takers_of_inputs
 from regcli.data.asked_metrics import require_metrics, require_monitored
 from regcli.data.asked_training import require_trainable
 from regcli.data.dataset import Splits
@@ -113,11 +113,9 @@ def stack_of(config: Config, splits: Splits) -> Stack:
 def _check(member: Member, data: Datasets) -> None:
     """Check that model, loss and metrics fit the rows, and that the output layer is clear."""
     config, folder = member.config, member.origin.folder
-    layers = [(layer.kind, layer.arguments) for layer in config.model.layers]
-    taker = taker_of_inputs(layers)
     try:
         splits = data.split(config.dataset, folder)
-        if taker is not None:
+        for taker in takers_of_inputs(config.model.layers):
             require_tokens(splits, taker)
         require_metrics(config, splits.table.task)
         if config.model.is_stack:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from regcli.config.document import write_yaml
+from regcli.config.graph_layers import Joint
 from regcli.config.keras_parts import Layer
 from regcli.config.schema import Config
 from regcli.config.stack import Stack
@@ -86,18 +87,19 @@ def _own_model_text(run: Run) -> str:
 
 def _stack_text(stack: Stack) -> str:
     """`dense (Dense 16 relu) → dropout (Dropout 0.1) → output (Dense 3, implied)`."""
-    parts = zip(stack.names, stack.layers, stack.positions, strict=True)
+    parts = zip(stack.names, stack.layers, stack.joints, stack.positions, strict=True)
     return " → ".join(
-        f"{name} ({_layer_text(layer)}{', implied' if position is None else ''})"
-        for name, layer, position in parts
+        f"{name} ({_layer_text(layer, joint)}{', implied' if position is None else ''})"
+        for name, layer, joint, position in parts
     )
 
 
-def _layer_text(layer: Layer) -> str:
-    """A layer's class with its size and activation."""
+def _layer_text(layer: Layer, joint: Joint) -> str:
+    """A layer's class with its size and activation, and what it takes where that is named."""
     given = layer.arguments
-    shown = (given.get(key) for key in ("units", "filters", "rate", "activation"))
-    return " ".join([layer.kind, *(value_text(value) for value in shown if value is not None)])
+    shown = (given.get(key) for key in ("units", "filters", "rate", "activation", "of"))
+    words = [layer.kind, *(value_text(value) for value in shown if value is not None)]
+    return " ".join([*words, "from", " + ".join(joint.sources)] if joint.is_given else words)
 
 
 def config_document(

@@ -87,6 +87,8 @@ def dense_stack(
         return None
     outputs = len(data.classes) if data.task == "multiclass" else 1
     stack = complete_stack(config.model, data.task, outputs)
+    if stack.is_graph:
+        return None
     layers = [
         _dense(layer, name, weights)
         for layer, name in zip(stack.layers, stack.names, strict=True)

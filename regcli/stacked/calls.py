@@ -22,10 +22,56 @@ ATTENTION = frozenset(getattr(keras.layers, name) for name in _ATTENTION.split()
 """Layers of several inputs that are called member by member."""
 
 _ELEMENTWISE = frozenset(
-    "Abs Absolute Add Arctan Cast Ceil Celu Clip Cos Cosh Divide Elu Erf Exp Expm1 Floor Gelu "
-    "HardSigmoid HardSilu HardTanh LeakyRelu Log Log1p Log2 LogSigmoid Maximum Minimum Multiply "
-    "Negative Power Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Silu Sin Sinh Softplus "
-    "Softsign Sqrt Square Subtract Tanh TrueDivide".split()
+    [
+        "Abs",
+        "Absolute",
+        "Add",
+        "Arctan",
+        "Cast",
+        "Ceil",
+        "Celu",
+        "Clip",
+        "Cos",
+        "Cosh",
+        "Divide",
+        "Elu",
+        "Erf",
+        "Exp",
+        "Expm1",
+        "Floor",
+        "Gelu",
+        "HardSigmoid",
+        "HardSilu",
+        "HardTanh",
+        "LeakyRelu",
+        "Log",
+        "Log1p",
+        "Log2",
+        "LogSigmoid",
+        "Maximum",
+        "Minimum",
+        "Multiply",
+        "Negative",
+        "Power",
+        "Reciprocal",
+        "Relu",
+        "Relu6",
+        "Round",
+        "Rsqrt",
+        "Selu",
+        "Sigmoid",
+        "Sign",
+        "Silu",
+        "Sin",
+        "Sinh",
+        "Softplus",
+        "Softsign",
+        "Sqrt",
+        "Square",
+        "Subtract",
+        "Tanh",
+        "TrueDivide",
+    ]
 )
 """Operations of Keras on each number, or on each pair of numbers, by itself."""
 

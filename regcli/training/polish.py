@@ -65,9 +65,10 @@ def polish_steps(config: Config, model: keras.Model) -> int:
 
 
 def is_single_dense(model: keras.Model) -> bool:
-    """Whether a model is one Dense layer, apart from layers without weights."""
+    """Whether a model is a stack with one Dense layer, apart from layers without weights."""
     weighted = [layer for layer in model.layers if layer.weights]
-    return len(weighted) == 1 and isinstance(weighted[0], keras.layers.Dense)
+    is_stack = isinstance(model, keras.Sequential)
+    return is_stack and len(weighted) == 1 and isinstance(weighted[0], keras.layers.Dense)
 
 
 @dataclass(frozen=True)

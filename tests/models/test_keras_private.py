@@ -251,6 +251,22 @@ def keeps_the_arguments_of_a_loss() -> None:
     assert dict(keras_private.loss_arguments(keras.losses.MeanSquaredError())) == {}
 
 
+@contract(keras_private.joined_anew)
+def _() -> None:
+    rows = keras.Input((3,))
+    shared = keras.layers.Dense(3)
+    once = shared(rows)
+    model = keras.Model(rows, keras.layers.Add()([once, shared(once)]))
+    other = keras.Input((3,))
+    halved = keras.layers.Rescaling(0.5)(other)
+    whole = keras.Model(other, keras_private.joined_anew(model, halved))
+    assert [type(layer).__name__ for layer in whole.layers] == [
+        *("InputLayer", "Rescaling", "Dense", "Add"),
+    ]
+    x = np.ones((2, 3), np.float32)
+    assert_array_equal(whole(x), model(x / 2))
+
+
 @contract(keras_private.producer)
 def _() -> None:
     rows = keras.Input((3,))
