@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.dataset_section import Dataset
+from regcli.config.own_code import OwnCode
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits, Table
 from regcli.data.preparing.preparation import Preparation
@@ -81,6 +82,16 @@ def load_model(store: Store, identity: str) -> StoredModel:
     output = output_of(model)
     scale = output_scale(data.task, make_loss(config.training.loss, data.task, output), output)
     return StoredModel(record, data, config, scaling_of(weights), preparation, scale, model)
+
+
+def needed_code(stored: StoredModel) -> OwnCode | None:
+    """The code without which a model's file does not load; None where Keras has all of it."""
+    code = stored.config.model.code
+    if code is None:
+        return None
+    from regcli.models.own_modules import PREFIX
+
+    return code if PREFIX in stored.keras.to_json() else None
 
 
 def rows_of_run(stored: StoredModel) -> Splits:

@@ -89,7 +89,7 @@ def make_recipe(
         transposed=frozenset(
             order.index(variable_name(model, layer.kernel))
             for layer in model.layers
-            if is_narrow(layer) and not is_sequential(optimizer, model)
+            if is_narrow(layer) and layer.trainable and not is_sequential(optimizer, model)
         ),
         regularized=tuple(
             Regularized(place, strengths.penalty, is_kernel=order[place] in kernels)
