@@ -10,9 +10,10 @@ from regcli.config.catalogue import KERNEL_REGULARIZERS
 from regcli.config.schema import Model, Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.config.unregularized_layers import without_strengths
-from regcli.models.build import build_model, layer_strengths, layers_reached
+from regcli.models.build import build_model
 from regcli.models.interface import Interface
 from regcli.models.kernel_penalties import FREE
+from regcli.models.layer_strengths import layer_strengths, layers_reached
 from regcli.penalties.penalty import LayerStrengths
 
 

@@ -7,7 +7,8 @@ import pytest
 from regcli.config.schema import Model, Regularization
 from regcli.config.stack import complete_stack
 from regcli.errors import ModelError
-from regcli.models.build import build_model, layer_strengths
+from regcli.models.build import build_model
+from regcli.models.layer_strengths import layer_strengths
 
 RULE = (
     "inputs requires that the first kernel takes the columns directly, like Dense after layers "
