@@ -6,14 +6,14 @@ from typing import Any
 import keras
 from pydantic import ValidationError
 
-from regcli.config import catalogue
 from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import layer_names
+from regcli.config.layer_weights import weight_arguments
 from regcli.config.stack import Stack
 from regcli.errors import ModelError
 from regcli.models.input_groups import misfit
 from regcli.models.kernel_penalties import BothPenalties, make_regularizer
-from regcli.models.layer_strengths import layer_path, regularized_arguments, with_own
+from regcli.models.layer_strengths import layer_path, with_own
 from regcli.models.parts import keras_arguments, make_part
 from regcli.models.reasons import first_sentence
 from regcli.penalties.penalty import LayerStrengths
@@ -106,17 +106,16 @@ def _make_layer(
 
 
 def _regularizers(layer: Layer, strengths: LayerStrengths, proximal: bool) -> dict[str, Any]:
-    """The regularizers of a layer's kernels and bias by argument, added to those that it names."""
-    kernel = make_regularizer(strengths.kernel, proximal)
-    bias = make_regularizer(strengths.bias, proximal)
-    wanted = dict.fromkeys(regularized_arguments(layer), kernel)
-    if "bias_regularizer" in catalogue.arguments("layers", layer.kind):
-        wanted["bias_regularizer"] = bias
+    """The regularizers of a layer's weights by argument, added to those that it names."""
     found: dict[str, Any] = {}
-    for argument, ours in wanted.items():
+    for weight, argument in weight_arguments(layer).items():
+        own = strengths.of(weight)
+        ours = None if own is None else make_regularizer(own, proximal)
         given = {argument: layer.arguments.get(argument)}
         named = keras_arguments("layers", layer.kind, given).get(argument)
-        if ours is not None:
+        if weight in strengths.replaced:
+            found[argument] = ours
+        elif ours is not None:
             found[argument] = ours if named is None else BothPenalties(ours, named)
     return found
 

@@ -1,22 +1,26 @@
 """Each layer's strengths as a config gives them: its own, or those of the whole config."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
-from pydantic import ValidationError
-
-from regcli.config import catalogue
 from regcli.config.keras_parts import Layer
-from regcli.config.schema import BiasStrengths, Regularization
+from regcli.config.layer_selection import choose_all
+from regcli.config.layer_weights import (
+    has_kernel,
+    innermost,
+    own_regularizers,
+    weights_of_layers,
+)
+from regcli.config.schema import Regularization
 from regcli.config.stack import Stack
 from regcli.errors import ModelError
-from regcli.models.kernel_penalties import FREE
-from regcli.penalties.elastic_net import ELASTIC_NET
-from regcli.penalties.penalty import LayerStrengths, Penalty
-from regcli.penalties.registry import GROUPED, NAMED
+from regcli.models.chosen_strengths import chosen_strengths, reached_weights
+from regcli.penalties.covered_weights import KERNELS
+from regcli.penalties.penalty import LayerStrengths, Penalty, Strengths
+from regcli.penalties.registry import GROUPED
 from regcli.penalties.sparse_groups import InputGroups
 
-_REGULARIZED = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
 _UNIT_A_COLUMN = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D"})
 
 
@@ -25,34 +29,27 @@ def layer_strengths(
     regularization: Regularization,
     columns_of_inputs: tuple[int, ...] | None = None,
 ) -> Mapping[str, LayerStrengths]:
-    """Each layer's strengths by name: its own where given, else the config's where they apply.
+    """Each layer's strengths by name: its own where given, else a group's, else the config's.
 
     Args:
         columns_of_inputs: as of `Splits`: inputs of one column are one group.
 
     Raises:
-        ModelError: if `regularization.layers` names a layer that the model does not have, or a
-            strength is meant for a layer without a kernel.
+        ModelError: as `chosen_strengths`, or a strength is meant for a layer without a kernel.
     """
-    chosen = regularization.layers
-    if not isinstance(chosen, str):
-        _check_chosen(chosen, stack)
     _check_own_strengths(stack)
-    strengths = {}
-    for position, (layer, name) in enumerate(zip(stack.layers, stack.names, strict=True)):
-        is_output = position == len(stack.layers) - 1
-        applies = chosen == "all" or (not is_output if chosen == "hidden" else name in chosen)
-        given = _strengths(regularization) if applies else _no_strengths(regularization)
-        strengths[name] = with_own(with_own(given, layer), _innermost(layer))
+    pairs = dict(zip(stack.names, stack.layers, strict=True))
+    layers = weights_of_layers(stack.layers, stack.names)
+    existing = {name: own_regularizers(layer) for name, layer in pairs.items()}
+    own = {name: _own_numbers(layer) for name, layer in pairs.items()}
+    strengths = chosen_strengths(layers, regularization, existing, own)
     if regularization.group:
         penalty: Penalty = GROUPED[regularization.group]
         if regularization.group == "inputs":
             penalty = InputGroups(columns_of_inputs)
         groups = penalty.of(regularization)
         for name in _grouped_layers(stack, regularization):
-            own = strengths[name]
-            kernel = groups.having(**own.kernel.numbers)
-            strengths[name] = LayerStrengths(kernel, own.bias)
+            strengths[name] = _in_groups(strengths[name], groups)
     return strengths
 
 
@@ -61,9 +58,10 @@ def layers_reached(
     regularization: Regularization,
     strength: Literal["l1", "l2", "group_strength"],
 ) -> frozenset[str]:
-    """Names of the layers with a kernel that one of the config's own strengths is meant for.
+    """What one of the config's own strengths is meant for: layers by name, and `layer/weight`.
 
-    Others are left out by `regularization.layers`, or have a strength of their own instead.
+    A layer's name stands for its kernels. Others are left out by `regularization.layers`, or have a
+    strength of their own instead.
 
     Raises:
         ModelError: as `layer_strengths`.
@@ -72,31 +70,31 @@ def layers_reached(
         layer_strengths(stack, regularization.model_copy(update={strength: number}))
         for number in (1.0, 2.0)
     )
-    return frozenset(
-        name
-        for name, layer in zip(stack.names, stack.layers, strict=True)
-        if weak[name] != strong[name] and regularized_arguments(_innermost(layer))
-    )
-
-
-def _strengths(regularization: Regularization) -> LayerStrengths:
-    bias = regularization.bias or BiasStrengths()
-    return LayerStrengths(_penalty(regularization).of(regularization), ELASTIC_NET.of(bias))
-
-
-def _no_strengths(regularization: Regularization) -> LayerStrengths:
-    """Those of a layer that the config's do not apply to; an l1 of its own has the same penalty."""
-    free = _penalty(regularization).of(regularization).having(l1=0.0, l2=0.0)
-    return LayerStrengths(free, FREE)
-
-
-def _penalty(regularization: Regularization) -> Penalty:
-    return ELASTIC_NET if regularization.penalty is None else NAMED[regularization.penalty]
+    return reached_weights(weights_of_layers(stack.layers, stack.names), weak, strong)
 
 
 def with_own(given: LayerStrengths, layer: Layer) -> LayerStrengths:
     """A layer's own strengths where it has any, else those given."""
-    return LayerStrengths(given.kernel.having(l1=layer.l1, l2=layer.l2), given.bias)
+    return given.having(l1=layer.l1, l2=layer.l2)
+
+
+def _own_numbers(layer: Layer) -> dict[str, float | None]:
+    """A layer's own strengths; those of the layer that it wraps come first."""
+    inner = innermost(layer)
+    l1, l2 = ((layer.l1, inner.l1), (layer.l2, inner.l2))
+    return {
+        name: outer if of_inner is None else of_inner
+        for name, (outer, of_inner) in {"l1": l1, "l2": l2}.items()
+    }
+
+
+def _in_groups(own: LayerStrengths, groups: Strengths) -> LayerStrengths:
+    """The same strengths of kernels with those of groups of weights."""
+    named = {
+        weight: groups.having(**strengths.numbers) if weight in KERNELS else strengths
+        for weight, strengths in own.named.items()
+    }
+    return replace(own, kernel=groups.having(**own.kernel.numbers), named=named)
 
 
 def _grouped_layers(stack: Stack, regularization: Regularization) -> Sequence[str]:
@@ -111,14 +109,16 @@ def _grouped_layers(stack: Stack, regularization: Regularization) -> Sequence[st
     """
     chosen = regularization.layers
     kinds = {
-        name: _innermost(layer)
+        name: innermost(layer)
         for name, layer in zip(stack.names, stack.layers, strict=True)
-        if regularized_arguments(_innermost(layer))
+        if has_kernel(layer)
     }
     kernels = list(kinds)
     grouped = kernels[:1] if regularization.group == "inputs" else kernels[:-1]
     if not isinstance(chosen, str):
-        grouped = [name for name in grouped if name in chosen]
+        found = choose_all(chosen, weights_of_layers(stack.layers, stack.names))
+        with_kernels = {own.layer.key for own in found if not KERNELS.isdisjoint(own.weights)}
+        grouped = [name for name in grouped if name in with_kernels]
     if not grouped:
         what = "a kernel" if regularization.group == "inputs" else "a hidden layer with a kernel"
         raise ModelError(("regularization", "group"), f"{regularization.group} requires {what}")
@@ -132,42 +132,12 @@ def _grouped_layers(stack: Stack, regularization: Regularization) -> Sequence[st
     return grouped
 
 
-def _check_chosen(chosen: Sequence[str], stack: Stack) -> None:
-    path = ("regularization", "layers")
-    kinds = dict(zip(stack.names, stack.layers, strict=True))
-    for name in chosen:
-        if name not in kinds:
-            known = ", ".join(stack.names)
-            message = f"there is no layer '{name}'; the layers of this model: {known}"
-            raise ModelError(path, message)
-        if not regularized_arguments(_innermost(kinds[name])):
-            known = ", ".join(n for n, k in kinds.items() if regularized_arguments(_innermost(k)))
-            message = f"layer '{name}' has no kernel to regularize; layers with a kernel: {known}"
-            raise ModelError(path, message)
-
-
 def _check_own_strengths(stack: Stack) -> None:
     for layer, position in zip(stack.layers, stack.positions, strict=True):
         own = "l1" if layer.l1 is not None else "l2" if layer.l2 is not None else None
-        if own is not None and not regularized_arguments(_innermost(layer)):
+        if own is not None and not has_kernel(layer):
             path = (*layer_path(position), layer.kind, own)
             raise ModelError(path, f"{layer.kind} has no kernel to regularize")
-
-
-def _innermost(layer: Layer) -> Layer:
-    """The layer inside Bidirectional, TimeDistributed and the like; else the layer itself."""
-    if "layer" not in catalogue.arguments("layers", layer.kind):
-        return layer
-    try:
-        return _innermost(Layer.model_validate(layer.arguments["layer"]))
-    except ValidationError:
-        return layer  # `_make_layer` says what is wrong with it
-
-
-def regularized_arguments(layer: Layer) -> list[str]:
-    """The arguments of a layer through which strengths reach its kernels."""
-    known = catalogue.arguments("layers", layer.kind)
-    return [argument for argument in _REGULARIZED if argument in known]
 
 
 def layer_path(position: int | None) -> tuple[str | int, ...]:
