@@ -13,14 +13,15 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from regcli.config import catalogue
-from regcli.config.argument_checks import check_layer, check_named, may_have_kernel, single_items
+from regcli.config.argument_checks import check_layer, check_named, single_items
 from regcli.config.arguments import is_number
 from regcli.config.graph_layers import check_joints
 from regcli.config.keras_parts import Layer
-from regcli.config.layer_names import implied_name, layer_names
+from regcli.config.layer_names import layer_names
 from regcli.config.preset_keys import PresetKeys
 from regcli.config.problems import Path, Problem, composed, dotted, shown, unknown
 from regcli.config.schema import EarlyStopping
+from regcli.config.selection_rules import check_selections
 from regcli.config.token_rules import check_tokens
 from regcli.metrics.registry import RANKED
 from regcli.penalties.elastic_net import ELASTIC_NET
@@ -41,7 +42,9 @@ def check_names(data: object) -> Iterator[Problem]:
         yield from check_named(training.get("loss"), "losses", ("training", "loss"))
     yield from _check_dataset_name(data.get("dataset"))
     if not _is_own(model):
-        yield from _check_selection(data.get("regularization"), layers or [])
+        yield from check_selections(
+            data.get("regularization"), {"layers": layers or []}, data.get("sweep")
+        )
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_penalty(data.get("regularization"), data.get("sweep"))
     if _is_without_validation(data.get("dataset"), data.get("sweep")):
@@ -80,28 +83,6 @@ def _check_dataset_name(dataset: object) -> Iterator[Problem]:
         yield Problem(("dataset", "name"), catalogue.pickled(str(name)))
     elif isinstance(name, str) and name not in catalogue.NAMED_DATASETS:
         yield Problem(("dataset", "name"), unknown("data set", name, catalogue.NAMED_DATASETS))
-
-
-def _check_selection(regularization: object, layers: object) -> Iterator[Problem]:
-    """Check that `regularization.layers` names layers of the model, and ones with kernels."""
-    chosen = regularization.get("layers") if isinstance(regularization, dict) else None
-    if not isinstance(chosen, list) or not isinstance(layers, list):
-        return
-    try:
-        stack = [Layer.model_validate(layer) for layer in layers]
-    except ValidationError:
-        return  # the layers have problems of their own, which say more
-    kinds = dict(zip(layer_names(stack), (layer.kind for layer in stack), strict=True))
-    known = [*kinds, implied_name(kinds)]
-    for position, name in enumerate(chosen):
-        path: Path = ("regularization", "layers", position)
-        if not isinstance(name, str):
-            continue  # the schema says so
-        if name not in known:
-            yield Problem(path, unknown("layer", name, known))
-        elif name in kinds and not may_have_kernel(kinds[name]):
-            message = f"must be a layer with a kernel, got '{name}', which is {kinds[name]}"
-            yield Problem(path, message)
 
 
 _METHOD = ("regularization", "method")

@@ -12,9 +12,10 @@ from regcli.config.schema import Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.config.unregularized_layers import without_strengths
 from regcli.errors import ModelError
-from regcli.models.build import build_model, layer_strengths, layers_reached
+from regcli.models.build import build_model
 from regcli.models.interface import Interface
 from regcli.models.kernel_penalties import FREE
+from regcli.models.layer_strengths import layer_strengths, layers_reached
 from regcli.penalties.penalty import LayerStrengths
 
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-KERNELS = frozenset({"kernel", "depthwise_kernel", "pointwise_kernel"})
+from regcli.penalties.covered_weights import KERNELS
 
 
 def variable_name(model: keras.Model, variable: keras.Variable) -> str:

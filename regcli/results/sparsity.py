@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.penalties.covered_weights import KERNELS
 from regcli.results.records import AfterZeroing, LayerSparsity, Sparsity
 
 NEAR_THRESHOLD = 1e-3
@@ -134,18 +135,34 @@ def _finite(value: Any) -> float | None:
 
 
 def nonzero_of(sparsity: Sparsity, layers: Collection[str]) -> int:
-    """Non-zero weights of the kernels of some layers.
+    """Non-zero weights of the kernels of some layers, or of single weights.
 
     Args:
-        layers: their names; a kernel has its layer's, or a path that begins with it.
+        layers: as of `is_among`.
     """
-    kernels = [layer for layer in sparsity.layers if layer.name.split("/", 1)[0] in layers]
+    kernels = [layer for layer in sparsity.layers if is_among(layer.name, layers)]
     return sum(
         round((1 - kernel.exact) * math.prod(kernel.shape))
         if kernel.nonzero is None
         else kernel.nonzero
         for kernel in kernels
     )
+
+
+def is_among(name: str, layers: Collection[str]) -> bool:
+    """Whether a weight is one of those that names of layers, and `layer/weight`, stand for.
+
+    Args:
+        name: of the weight with its layer's in front; a kernel may have its layer's alone.
+        layers: a layer's name stands for its kernels.
+    """
+    owner, _, inner = name.partition("/")
+    weight = inner.rsplit("/", 1)[-1]
+    if name in layers or (weight in KERNELS and owner in layers):
+        return True
+    if weight:
+        return f"{owner}/{weight}" in layers
+    return any(f"{owner}/{kernel}" in layers for kernel in KERNELS)
 
 
 def is_near_zero(kernel: NDArray[np.float32], threshold: float) -> NDArray[np.bool_]:

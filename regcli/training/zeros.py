@@ -1,13 +1,12 @@
 """The zeros of a trained model, and how well it does once its near zeros are exact ones."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import numpy as np
 
 from regcli.data.dataset import Splits
 from regcli.models.connectivity import measure_sparsity
-from regcli.models.weights import kernel_names
 from regcli.results.outcomes import Weights
 from regcli.results.records import Scores, Sparsity
 from regcli.results.sparsity import InputColumns, is_near_zero
@@ -24,6 +23,7 @@ def input_columns(splits: Splits) -> InputColumns:
 def measure_zeros(
     model: keras.Sequential,
     weights: Weights,
+    counted: Sequence[str],
     columns: InputColumns,
     metrics: Metrics,
     score: Callable[[Weights], Metrics],
@@ -33,13 +33,14 @@ def measure_zeros(
     Args:
         model: the architecture; its own weights are not read.
         weights: what training ended with.
+        counted: names of the weights whose zeros are counted.
         metrics: the scores of these weights.
         score: gives the scores of other weights; not called where zeroing changes nothing.
     """
-    found = measure_sparsity(model, weights, columns)
+    found = measure_sparsity(model, weights, columns, counted)
     if not has_near_zeros(found):
         return with_scores_after(found, metrics)
-    return with_scores_after(found, score(zero_near(weights, kernel_names(model), found.threshold)))
+    return with_scores_after(found, score(zero_near(weights, counted, found.threshold)))
 
 
 def has_near_zeros(found: Sparsity) -> bool:
@@ -56,11 +57,11 @@ def with_scores_after(found: Sparsity, metrics: Metrics) -> Sparsity:
     return found.model_copy(update={"after_zeroing": after})
 
 
-def zero_near(weights: Weights, kernels: tuple[str, ...], threshold: float) -> Weights:
-    """Weights whose kernels have 0.0 where their magnitude is below a threshold; biases stay."""
+def zero_near(weights: Weights, counted: Sequence[str], threshold: float) -> Weights:
+    """Weights with 0.0 where the magnitude of a counted one is below a threshold."""
     zeroed = {
         name: np.where(is_near_zero(weights[name], threshold), np.float32(0), weights[name])
-        for name in kernels
+        for name in counted
     }
     return {**weights, **zeroed}
 

@@ -175,16 +175,17 @@ def _points(
 
 
 def _reached_layers(run: Run, splits: Splits, strength: Along) -> frozenset[str] | None:
-    """Names of the layers with a kernel that one of a run's own strengths is meant for.
+    """What one of a run's own strengths is meant for: layers by name, and `layer/weight`.
 
     Returns:
-        None for all of them, which is known without TensorFlow.
+        None for all kernels, which is known without TensorFlow.
 
     Raises:
         ConfigError: `regularization.layers` or `group` does not fit the model.
     """
     config = run.config
-    if strength != _GROUP and config.regularization.layers == "all":
+    section = config.regularization
+    if strength != _GROUP and section.layers == "all" and not (section.groups or section.existing):
         own = (getattr(layer, strength) for layer in config.model.layers)
         wraps = any("layer" in layer.arguments for layer in config.model.layers)
         if not wraps and all(number is None for number in own):

@@ -7,7 +7,7 @@ import numpy as np
 
 from regcli.models.class_numbers import wants_class_numbers
 from regcli.models.connectivity import measure_members
-from regcli.models.weights import kernel_names, read_weights, variable_name
+from regcli.models.weights import read_weights, variable_name
 from regcli.results.outcomes import Outcome, Weights
 from regcli.results.records import Optimality, RunState, Sparsity
 from regcli.results.sparsity import NEAR_THRESHOLD
@@ -53,7 +53,7 @@ def _outcomes(
     splits = np.array([run.start.split for run in runs])
     penalties = program.penalty_values(stacked, [run.start.strengths for run in runs])
     weights = {name: stacked[place] for name, place in places.items()}
-    zeros = measure_members(recipe.model, weights, len(runs), recipe.columns)
+    zeros = measure_members(recipe.model, weights, len(runs), recipe.columns, recipe.counted)
     scored = score_members(program, stacked, splits, penalties)
     near = [number for number, found in enumerate(zeros) if has_near_zeros(found)]
     zeroed = _zeroed(recipe, places, [part[near] for part in stacked])
@@ -67,9 +67,9 @@ def _outcomes(
 
 
 def _zeroed(recipe: PopulationRecipe, places: Mapping[str, int], stacked: Arrays) -> Arrays:
-    """Weights and statistics, (members, …) each, with the near zeros of kernels set to 0."""
+    """Weights and statistics, (members, …) each, with the near zeros of counted ones set to 0."""
     weights = {name: stacked[place] for name, place in places.items()}
-    after = zero_near(weights, kernel_names(recipe.model), NEAR_THRESHOLD)
+    after = zero_near(weights, recipe.counted, NEAR_THRESHOLD)
     zeroed = list(stacked)
     for name, place in places.items():
         zeroed[place] = after[name]
