@@ -12,7 +12,7 @@ from regcli.stacked.model_graph import calls_of, flat_layers, is_graph
 from regcli.stacked.regularizers import ACTIVITY
 from regcli.stacked.trial import why_not_by_member
 
-_PLAIN: Mapping[str, tuple[Any, ...]] = {
+PLAIN: Mapping[str, tuple[Any, ...]] = {
     "data_format": ("channels_last", None),
     "seed": (None,),
     "stateful": (False,),
@@ -24,6 +24,7 @@ _PLAIN: Mapping[str, tuple[Any, ...]] = {
     "quantization_config": (None,),
     "merge_mode": ("concat", "sum", "ave", "mul"),
     "sparse": (False,),
+    "tie_weights": (True,),
 }
 """Arguments with the values that the stacked forms know."""
 
@@ -143,10 +144,6 @@ def why_not_layer(layer: keras.Layer, inside: bool = False) -> str | None:
     kind = type(layer).__name__
     if not _has_form(layer) or (inside and type(layer) in MERGING | ATTENTION):
         return f"{kind} is not supported in a population"
-    if inside and isinstance(layer, keras.layers.BatchNormalization):
-        return f"{kind} in TimeDistributed has its own statistics at each step"
-    if inside and isinstance(layer, keras.layers.Embedding):
-        return f"{kind} in TimeDistributed is not supported in a population"
     own = _why_not_activity(layer, inside) or _why_not_arguments(layer)
     if isinstance(layer, keras.layers.TimeDistributed):
         return own or why_not_layer(layer.layer, inside=True)
@@ -171,11 +168,9 @@ def _why_not_activity(layer: keras.Layer, inside: bool) -> str | None:
 
 def _why_not_arguments(layer: keras.Layer) -> str | None:
     kind, arguments = type(layer).__name__, layer.get_config()
-    for name, usual in _PLAIN.items():
+    for name, usual in PLAIN.items():
         if name in arguments and arguments[name] not in usual:
             return f"{kind} has {name}={arguments[name]}"
-    if kind == "BatchNormalization" and not isinstance(layer.axis, int):
-        return "BatchNormalization is over several axes"
     if type(layer) in ATTENTION and arguments["dropout"]:
         return f"{kind} has dropout={arguments['dropout']}"
     return None

@@ -5,7 +5,9 @@ each by itself. A layer that passes treats every row separately, draws no random
 state, adds no loss, and has the outputs and gradients that it has in Keras.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -38,9 +40,22 @@ def why_not_by_member(node: GraphNode) -> str | None:
     if any(None in x.shape[1:] for x in (*node.inputs, *node.outputs)):
         return "has an axis of unknown length"
     try:
-        return next(_faults(node), None)
+        with _told_nothing():
+            return next(_faults(node), None)
     except Exception as error:
         return f"fails on a trial batch: {first_sentence(error)}"
+
+
+@contextmanager
+def _told_nothing() -> Iterator[None]:
+    """TensorFlow's own lines on what it cannot convert are held back: the reason is told."""
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _faults(node: GraphNode) -> Iterator[str]:

@@ -103,6 +103,11 @@ def shared_embedding(x: Flow) -> Flow:
     return L.Concatenate()([L.Flatten()(first), L.GlobalAveragePooling1D()(last)])
 
 
+def embedding_at_each_step(x: Flow) -> Flow:
+    steps = L.TimeDistributed(L.Embedding(9, 3))(L.Reshape((2, 2))(x[:, 1:]))
+    return L.Flatten()(L.Dense(2, activation="tanh")(steps))
+
+
 def u_net(x: Flow) -> Flow:
     def convolved(x: Flow, filters: int) -> Flow:
         return L.Conv2D(filters, 3, padding="same", activation="elu")(x)
@@ -230,13 +235,14 @@ def test_four_epochs_equal_fit(name: str) -> None:
         lambda: keras.optimizers.SGD(0.1, clipnorm=0.05),
     ],
 )
-def test_a_shared_embedding_equals_fit(
-    optimizer: Callable[[], keras.optimizers.Optimizer],
+@pytest.mark.parametrize("graph", [shared_embedding, embedding_at_each_step])
+def test_several_lookups_in_one_table_equal_fit(
+    graph: Callable[[Flow], Flow], optimizer: Callable[[], keras.optimizers.Optimizer]
 ) -> None:
-    """Two lookups in one table; Keras has a slice for each token of each."""
+    """Keras has a slice for each token of each lookup."""
 
     def build() -> keras.Model:
-        return model_of((5,), shared_embedding)
+        return model_of((5,), graph)
 
     assert why_not_model(build()) is None
     assert_same_as_fit(build, optimizer, data_for(build(), tokens=9))

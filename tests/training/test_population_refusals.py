@@ -35,11 +35,6 @@ LAYERS: dict[str, tuple[tuple[int, ...], Any, str]] = {
         {"TimeDistributed": {"layer": {"SpectralNormalization": {"layer": {"Dense": DENSE}}}}},
         "SpectralNormalization is not supported in a population",
     ),
-    "moments in a wrapper": (
-        STEPS,
-        {"TimeDistributed": {"layer": "BatchNormalization"}},
-        "BatchNormalization in TimeDistributed has its own statistics at each step",
-    ),
     "activity regularizer": (
         ROWS,
         {"Dense": {**DENSE, "activity_regularizer": "OrthogonalRegularizer"}},
