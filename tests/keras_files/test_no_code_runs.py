@@ -36,7 +36,7 @@ def with_code(folder: Path, mark: Path) -> Path:
     """A file whose code makes a file: saved by Keras itself, so that the code is alive."""
     path = folder / "lambda.keras"
     target = str(mark)  # code in a file keeps what it closes over, and has no imports
-    code = keras.layers.Lambda(lambda x: (open(target, "w").close(), x)[1])  # noqa: PTH123, SIM115
+    code = keras.layers.Lambda(lambda x: (open(target, "w").close(), x)[1])  # noqa: PTH123
     model = keras.Sequential([keras.Input((4,)), code])
     mark.unlink()
     with warnings.catch_warnings():
