@@ -5,7 +5,7 @@ path, an address, or a function that is not in this list itself. A test compares
 of the installed Keras, so that each is either here or refused for a reason.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from regcli.keras_files.allowed_operations import OPERATIONS, names
 from regcli.keras_files.refused import BUILD_INSTEAD, SAVE_AGAIN
@@ -114,6 +114,11 @@ DTYPES = names(
 POLICIES = frozenset(
     {"float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16"}
 )
+
+
+def is_named(value: object, known: Container[str]) -> bool:
+    """Whether a value of a file is one of some names: it may be anything."""
+    return isinstance(value, str) and value in known
 
 
 def is_model(module: str, name: str) -> bool:

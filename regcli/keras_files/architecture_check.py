@@ -19,6 +19,7 @@ from regcli.keras_files.allowed_classes import (
     STACK,
     is_layer,
     is_model,
+    is_named,
     is_part,
 )
 from regcli.keras_files.architecture_limits import Extent, Place, said
@@ -128,7 +129,7 @@ class _Check:
         if name == "function":
             return self.function(module, value, place)
         registered = value.get("registered_name")
-        if isinstance(registered, str) and registered in self.custom:
+        if is_named(registered, self.custom):
             return self.own_object(module, name, value, place)
         if not is_layer(module, name) and not is_part(module, name):
             _refuse(place, f"{module}.{name} is refused: {reason}")
@@ -152,9 +153,9 @@ class _Check:
         """An activation of Keras, or a function that is allowed beside them."""
         name = value.get("config")
         made = {"class_name": "function", "config": name, "registered_name": name}
-        if isinstance(name, str) and name in self.custom:
+        if is_named(name, self.custom):
             return made | {"module": module}
-        if module not in ACTIVATION_MODULES or name not in ACTIVATIONS:
+        if module not in ACTIVATION_MODULES or not is_named(name, ACTIVATIONS):
             rule = f"the only functions that are read are the activations of Keras; {BUILD_INSTEAD}"
             _refuse(place, f"the function {module}.{name} is refused: {rule}")
         return made | {"module": "keras.activations"}
@@ -198,7 +199,7 @@ class _Check:
             _refuse(
                 place, f"{name} must have a config that is an object, got {config!r}; {SAVE_AGAIN}"
             )
-        if name == "DTypePolicy" and config.get("name") not in POLICIES:
+        if name == "DTypePolicy" and not is_named(config.get("name"), POLICIES):
             known = ", ".join(sorted(POLICIES))
             _refuse(
                 place, f"the type must be one of {known}; got {config.get('name')!r}; {SAVE_AGAIN}"

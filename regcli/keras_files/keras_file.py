@@ -39,7 +39,7 @@ class KerasFile:
 
     @property
     def weights_fingerprint(self) -> str:
-        """Hash of the file of weights, byte by byte."""
+        """Hash of the file of weights, byte by byte: an optimizer's numbers in it count too."""
         return sha256(self.weights).hexdigest()
 
 
