@@ -44,9 +44,7 @@ def score_with_rows(
     kind: Kind, given: Predictions, asked: Collection[str] = ()
 ) -> tuple[Mapping[str, Floats], Mapping[str, NDArray[np.float32]]]:
     """As `score` and `score_rows`, which share what they are made from."""
-    parts = [
-        (_score(kind, few), _score_rows(kind, asked, few)) for few in _a_few_at_a_time(given)
-    ]
+    parts = [(_score(kind, few), _score_rows(kind, asked, few)) for few in _a_few_at_a_time(given)]
     scores, rows = zip(*parts, strict=True)
     return _joined(scores), _joined(rows)
 

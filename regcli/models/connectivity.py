@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from regcli.models.layer_kinds import KERNELS, LAYING_OUT, is_followed, mixes
 from regcli.models.weights import kernel_names, variable_name
 from regcli.results.records import Sparsity
-from regcli.results.sparsity import Chain, InputColumns, summarize_members
+from regcli.results.sparsity import Chain, CountedZeros, InputColumns, count_zeros
 
 
 def measure_sparsity(
@@ -25,23 +25,32 @@ def measure_sparsity(
         weights: numbers by name, as `read_weights` gives them.
         columns: what the inputs are called; None leaves out names.
     """
+    return count_one(model, weights, columns).summary()
+
+
+def count_one(
+    model: keras.Sequential,
+    weights: Mapping[str, NDArray[np.float32]],
+    columns: InputColumns | None = None,
+) -> CountedZeros:
+    """As `measure_sparsity`, for scores after zeroing to come."""
     alone = {name: numbers[np.newaxis] for name, numbers in weights.items()}
-    return measure_members(model, alone, 1, columns)[0]
+    return count_members(model, alone, 1, columns)[0]
 
 
-def measure_members(
+def count_members(
     model: keras.Sequential,
     weights: Mapping[str, NDArray[np.float32]],
     count: int,
     columns: InputColumns | None = None,
-) -> list[Sparsity]:
-    """As `measure_sparsity`, of each of `count` members.
+) -> list[CountedZeros]:
+    """As `count_one`, of each of `count` members.
 
     Args:
         weights: numbers by name, (members, …) each.
     """
     kernels = {name: weights[name] for name in kernel_names(model)}
-    return summarize_members(count, _by_layer(kernels), _chain(model, weights), columns)
+    return count_zeros(count, _by_layer(kernels), _chain(model, weights), columns)
 
 
 def _by_layer(kernels: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
