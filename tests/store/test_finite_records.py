@@ -12,6 +12,7 @@ from regcli.store.finite_records import all_finite
 
 KERNEL = np.array([[0.5, 0.0]], np.float32)
 SPARSITY = summarize({"output": KERNEL}, [("output", KERNEL)])
+NAN_LAYERS = (SPARSITY.layers[0].model_copy(update={"exact": float("nan")}),)
 OPTIMALITY = Optimality(residual=0.0, pull=0.0, relative=0.0, settled=True, polish_steps=0)
 
 
@@ -45,4 +46,5 @@ def test_what_may_be_null_may_be_nan() -> None:
     record = a_whole_run(sparsity=with_nan(SPARSITY, "norm"), optimality=None)
     assert all_finite(record)
     read_back = RunRecord.model_validate_json(record.model_dump_json())
-    assert read_back.sparsity is not None and read_back.sparsity.norm is None
+    assert read_back.sparsity is not None
+    assert read_back.sparsity.norm is None
