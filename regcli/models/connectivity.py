@@ -12,7 +12,7 @@ from regcli.models.layer_kinds import LAYING_OUT, is_followed, mixes
 from regcli.models.weights import kernel_names, variable_name
 from regcli.penalties.covered_weights import KERNELS
 from regcli.results.records import Sparsity
-from regcli.results.sparsity import Chain, InputColumns, summarize_members
+from regcli.results.sparsity import Chain, CountedZeros, InputColumns, count_zeros
 
 
 def measure_sparsity(
@@ -29,25 +29,35 @@ def measure_sparsity(
         columns: what the inputs are called; None leaves out names.
         counted: names of the weights whose zeros are counted; None for the kernels.
     """
+    return count_one(model, weights, columns, counted).summary()
+
+
+def count_one(
+    model: keras.Model,
+    weights: Mapping[str, NDArray[np.float32]],
+    columns: InputColumns | None = None,
+    counted: Sequence[str] | None = None,
+) -> CountedZeros:
+    """As `measure_sparsity`, for scores after zeroing to come."""
     alone = {name: numbers[np.newaxis] for name, numbers in weights.items()}
-    return measure_members(model, alone, 1, columns, counted)[0]
+    return count_members(model, alone, 1, columns, counted)[0]
 
 
-def measure_members(
+def count_members(
     model: keras.Model,
     weights: Mapping[str, NDArray[np.float32]],
     count: int,
     columns: InputColumns | None = None,
     counted: Sequence[str] | None = None,
-) -> list[Sparsity]:
-    """As `measure_sparsity`, of each of `count` members.
+) -> list[CountedZeros]:
+    """As `count_one`, of each of `count` members.
 
     Args:
         weights: numbers by name, (members, …) each.
     """
     names = kernel_names(model) if counted is None else counted
     found = {name: weights[name] for name in names}
-    return summarize_members(count, _by_layer(found), _chain(model, weights), columns)
+    return count_zeros(count, _by_layer(found), _chain(model, weights), columns)
 
 
 def _by_layer(weights: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:

@@ -23,6 +23,11 @@ def read_weights(model: keras.Model) -> dict[str, NDArray[np.float32]]:
     }
 
 
+def weight_names(model: keras.Model) -> tuple[str, ...]:
+    """The names that `read_weights` gives, in its order."""
+    return tuple(variable_name(model, v) for v in model.weights if "float" in v.dtype)
+
+
 def write_weights(model: keras.Model, weights: Mapping[str, NDArray[np.float32]]) -> None:
     """Put weights that `read_weights` gave into a model of the same architecture."""
     for variable in model.weights:

@@ -6,13 +6,13 @@ import keras
 import numpy as np
 
 from regcli.data.dataset import Splits
-from regcli.models.connectivity import measure_sparsity
+from regcli.models.connectivity import count_one
 from regcli.results.outcomes import Weights
 from regcli.results.records import Scores, Sparsity
-from regcli.results.sparsity import InputColumns, is_near_zero
+from regcli.results.sparsity import CountedZeros, InputColumns, is_near_zero
 
 Metrics = Mapping[str, Scores]
-_OF_THE_PENALTY = ("penalty", "objective")
+_OF_THE_PENALTY = frozenset({"penalty", "objective"})
 
 
 def input_columns(splits: Splits) -> InputColumns:
@@ -21,7 +21,7 @@ def input_columns(splits: Splits) -> InputColumns:
 
 
 def measure_zeros(
-    model: keras.Sequential,
+    model: keras.Model,
     weights: Weights,
     counted: Sequence[str],
     columns: InputColumns,
@@ -37,24 +37,15 @@ def measure_zeros(
         metrics: the scores of these weights.
         score: gives the scores of other weights; not called where zeroing changes nothing.
     """
-    found = measure_sparsity(model, weights, columns, counted)
-    if not has_near_zeros(found):
+    found = count_one(model, weights, columns, counted)
+    if not found.has_near_zeros:
         return with_scores_after(found, metrics)
     return with_scores_after(found, score(zero_near(weights, counted, found.threshold)))
 
 
-def has_near_zeros(found: Sparsity) -> bool:
-    """Whether zeroing changes any weight."""
-    assert found.after_zeroing is not None
-    return found.nonzero != found.after_zeroing.nonzero
-
-
-def with_scores_after(found: Sparsity, metrics: Metrics) -> Sparsity:
+def with_scores_after(found: CountedZeros, metrics: Metrics) -> Sparsity:
     """Sparsity with the scores that a model has after zeroing."""
-    assert found.after_zeroing is not None
-    kept = {part: _without_penalty(scores) for part, scores in metrics.items()}
-    after = found.after_zeroing.model_copy(update={"metrics": kept})
-    return found.model_copy(update={"after_zeroing": after})
+    return found.summary({part: _without_penalty(scores) for part, scores in metrics.items()})
 
 
 def zero_near(weights: Weights, counted: Sequence[str], threshold: float) -> Weights:
@@ -67,7 +58,4 @@ def zero_near(weights: Weights, counted: Sequence[str], threshold: float) -> Wei
 
 
 def _without_penalty(scores: Scores) -> Scores:
-    kept = dict(scores)
-    for name in _OF_THE_PENALTY:
-        kept.pop(name, None)
-    return kept
+    return {name: value for name, value in scores.items() if name not in _OF_THE_PENALTY}
