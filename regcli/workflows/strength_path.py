@@ -22,6 +22,7 @@ from regcli.results.stops import Stop
 from regcli.workflows.graph_training import SweepResult, train_as_sweep
 from regcli.workflows.largest_strength import largest_useful, with_numbers
 from regcli.workflows.refit import plan_refit
+from regcli.workflows.stored_sweeps import path_name
 from regcli.workflows.workspace import Workspace
 
 Along = Literal["l1", "l2", "group_strength"]
@@ -105,7 +106,7 @@ def run_path(loaded: LoadedConfig, path: PathPlan, workspace: Workspace) -> Path
     bases = make_runs(members, workspace.data)
     found = [point for base in bases for point in _points(base, path, values, workspace)]
     points = list({point.id: point for point in reversed(found)}.values())[::-1]
-    result = train_as_sweep(points, f"{loaded.config.name}, path along {path.along}", workspace)
+    result = train_as_sweep(points, path_name(loaded.config.name, path.along), workspace)
     if not path.refit or result.interrupted:
         return PathResult(result, {}, result, path.along, largest)
     refitted, ended = _refit(result, points, workspace)
