@@ -7,7 +7,8 @@ from regcli.errors import EngineError, ModelError
 from regcli.planning.batches import Batch
 from regcli.planning.populations import EngineChoice
 from regcli.planning.run import Run
-from regcli.stacked.layout import plan_layout, usable_cores
+from regcli.processors import usable_cores
+from regcli.stacked.layout import plan_layout
 from regcli.training.executors import Executor, Materials
 from regcli.training.fit_executor import FitExecutor
 from regcli.training.population.from_configs import check_arguments, varied_arguments, why_not
