@@ -86,6 +86,10 @@ class ModelError(RegcliError):
         super().__init__(f"{'.'.join(map(str, path))}: {message}")
 
 
+class KerasFileError(RegcliError):
+    """A `.keras` file that is refused; says the file, the place in it, the rule and what to do."""
+
+
 class ExportError(RegcliError):
     """A model whose file would not give the run's results; nothing was written."""
 

@@ -23,9 +23,10 @@ def reading(folder: Path) -> Iterator["Store"]:
     Raises:
         StoreError: there is none, or it cannot be read.
     """
+    from regcli.config.own_code import allowed_by
     from regcli.store.store import open_store
 
-    with open_store(folder, create=False) as store:
+    with open_store(folder, create=False, allows_code=allowed_by(os.environ)) as store:
         yield store
 
 

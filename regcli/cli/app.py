@@ -24,7 +24,7 @@ from regcli.cli import (
     train,
 )
 from regcli.cli.interrupts import say_interrupted
-from regcli.cli.options import with_runs_option
+from regcli.cli.options import with_code_option, with_runs_option
 from regcli.cli.usage_errors import usage_error_text
 from regcli.errors import (
     ConfigError,
@@ -125,7 +125,7 @@ def run(arguments: Sequence[str], interrupts: Interrupts | None = None) -> int:
 def _explain(error: BaseException) -> int:
     if isinstance(error, ConfigError):
         # A problem of a file begins with the file; one of an option is the command's.
-        _say(*error.problems, are_placed=True)
+        _say(*map(with_code_option, error.problems), are_placed=True)
         return error.exit_code
     if isinstance(error, DataError):
         _say(*error.problems)
@@ -156,7 +156,8 @@ def _with_option(error: RegcliError) -> str:
         return f"--device: {error}"
     if isinstance(error, EngineError):
         return f"--engine: {error}"
-    return with_runs_option(str(error)) if isinstance(error, StoreFolderError) else str(error)
+    sentence = with_code_option(str(error))
+    return with_runs_option(sentence) if isinstance(error, StoreFolderError) else sentence
 
 
 def _is_reader_gone(error: BaseException) -> bool:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from regcli.cli.options import (
+    AllowCodeOption,
     JsonOption,
     L1Option,
     L2Option,
@@ -37,6 +38,7 @@ def explain(
         ),
     ] = None,
     assignments: SetOption = None,
+    allow_code: AllowCodeOption = False,
     json: JsonOption = False,
 ) -> int:
     """Explain the objective of a config in formulas and words, and convert its strengths.
@@ -58,7 +60,7 @@ def explain(
         elsewhere = None if given is None else read_named_strengths(given)
     named = {"regularization.l1": ("--l1", l1), "regularization.l2": ("--l2", l2)}
     overrides, sink = make_overrides(assignments, named), make_sink()
-    objective = explain_config(load_config(config_or_default(config, sink), overrides))
+    objective = explain_config(load_config(config_or_default(config, sink), overrides, allow_code))
     view = objective_view(objective)
     if elsewhere is not None:
         if not objective.selects:

@@ -9,6 +9,7 @@ from regcli.cli.options import (
     DEFAULT_RUNS,
     METHODS,
     AggregateOption,
+    AllowCodeOption,
     BaselineOption,
     ColumnsOption,
     DeviceOption,
@@ -77,6 +78,7 @@ def sweep(
         typer.Option("--method", metavar="METHOD", help=f"{METHODS} Both: penalty,proximal"),
     ] = None,
     assignments: SetOption = None,
+    allow_code: AllowCodeOption = False,
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
@@ -127,7 +129,7 @@ def sweep(
     }
     overrides = make_overrides(assignments, named) + _methods(method) + parse_vary(vary)
     config = config_or_default(config, sink)
-    loaded = load_config(config, overrides)
+    loaded = load_config(config, overrides, allow_code)
     _check_that_something_varies(config, loaded)
     check_choice(choice, keys_of_sweep(loaded))
     if dry_run:

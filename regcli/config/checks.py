@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from regcli.config import catalogue
 from regcli.config.argument_checks import check_layer, check_named, may_have_kernel, single_items
 from regcli.config.arguments import is_number
+from regcli.config.graph_layers import check_joints
 from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import implied_name, layer_names
 from regcli.config.problems import Path, Problem, composed, dotted, shown, unknown
@@ -32,11 +33,13 @@ def check_names(data: object) -> Iterator[Problem]:
     layers = model.get("layers") if isinstance(model, dict) else None
     if isinstance(layers, list):
         yield from _check_layers(layers, ("model", "layers"))
+        yield from _check_graph(layers)
     if isinstance(training, dict):
         yield from check_named(training.get("optimizer"), "optimizers", ("training", "optimizer"))
         yield from check_named(training.get("loss"), "losses", ("training", "loss"))
     yield from _check_dataset_name(data.get("dataset"))
-    yield from _check_selection(data.get("regularization"), layers or [])
+    if not _is_own(model):
+        yield from _check_selection(data.get("regularization"), layers or [])
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_penalty(data.get("regularization"), data.get("sweep"))
     if _is_without_validation(data.get("dataset"), data.get("sweep")):
@@ -49,6 +52,11 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from _check_epochs(training, data.get("regularization"))
     yield from _check_polish(training, data.get("regularization"), layers or [])
     yield from check_tokens(layers, data.get("dataset"), data.get("sweep"))
+
+
+def _is_own(model: object) -> bool:
+    """Whether a model's layers do not stand in the config."""
+    return isinstance(model, dict) and bool({"python", "keras"} & model.keys())
 
 
 def _check_dataset_name(dataset: object) -> Iterator[Problem]:
@@ -266,6 +274,14 @@ def _constraints(layer: object, path: Path) -> Iterator[Path]:
                 yield place
             elif argument == "layer":
                 yield from _constraints(value, place)
+
+
+def _check_graph(layers: list[Any]) -> Iterator[Problem]:
+    try:
+        stack = [Layer.model_validate(layer) for layer in layers]
+    except ValidationError:
+        return  # the layers have problems of their own, which say more
+    yield from check_joints(stack, layer_names(stack))
 
 
 def _check_layers(layers: list[Any], path: Path) -> Iterator[Problem]:

@@ -9,8 +9,9 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from regcli.config.check_grammar import CheckTexts
 from regcli.config.dataset_section import Dataset
-from regcli.config.keras_parts import Layer, Loss, Optimizer
+from regcli.config.keras_parts import Loss, Optimizer
 from regcli.config.metric_keys import MetricNames, Ranking
+from regcli.config.model_section import Model
 from regcli.config.problems import Path, did_you_mean, shown
 from regcli.config.row_keys import MOST_FOLDS
 from regcli.config.section import (
@@ -23,7 +24,7 @@ from regcli.config.section import (
     broken_rule,
 )
 from regcli.config.strength_grids import AutoGrid, Grid
-from regcli.config.tokens import taker_of_inputs
+from regcli.config.tokens import takers_of_inputs
 from regcli.metrics.registry import DEFAULT_RANKING, RANKED, WATCHED
 from regcli.penalties.registry import NAMED
 
@@ -44,14 +45,6 @@ Selection = Annotated[
     Literal["all", "hidden"] | Annotated[tuple[str, ...], Field(strict=False)],
     BeforeValidator(_checked_selection),
 ]
-
-
-class Model(Section):
-    """The architecture: a stack of Keras layers; the output layer may be left out."""
-
-    layers: tuple[Layer, ...] = Field(
-        (), strict=False, description="Keras layers in order; [] means the output layer only."
-    )
 
 
 class BiasStrengths(Section):
@@ -284,8 +277,7 @@ class Config(Section):
     @model_validator(mode="after")
     def _scale_no_tokens(self) -> Self:
         """Inputs of an Embedding are whole numbers: they are not scaled, whatever the default."""
-        layers = [(layer.kind, layer.arguments) for layer in self.model.layers]
-        if taker_of_inputs(layers) is not None:
+        if takers_of_inputs(self.model.layers):
             # The model is frozen, and `Config(…)` ignores another object that a validator returns.
             unscaled = self.dataset.model_copy(update={"scale": "none"})
             object.__setattr__(self, "dataset", unscaled)

@@ -7,11 +7,13 @@ import keras
 from pydantic import ValidationError
 
 from regcli.config import catalogue
+from regcli.config.graph_layers import INPUT, SHARED
 from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import layer_names
 from regcli.config.schema import BiasStrengths, Regularization
 from regcli.config.stack import Stack
 from regcli.errors import ModelError
+from regcli.models.graph import join_layers
 from regcli.models.input_groups import misfit
 from regcli.models.kernel_penalties import FREE, BothPenalties, make_regularizer
 from regcli.models.parts import keras_arguments, make_part
@@ -180,7 +182,8 @@ def build_model(
     strengths: Mapping[str, LayerStrengths],
     input_shape: tuple[int, ...],
     proximal: bool = False,
-) -> keras.Sequential:
+    columns: Sequence[str] = (),
+) -> keras.Model:
     """An ordinary Keras model, with `kernel_regularizer` where a strength is above zero.
 
     Start weights come from Keras's global seed (`keras.utils.set_random_seed`).
@@ -189,34 +192,46 @@ def build_model(
         input_shape: shape of one row.
         proximal: whether the regularizers only show in the loss, because a proximal step does their
             work.
+        columns: names of the numbers of a row, for graphs that choose some of them.
 
     Raises:
         ModelError: naming the layer that Keras refuses, with Keras's reason, or one that keeps
             groups from being input columns.
     """
-    layers = [
-        _make_layer(layer, name, strengths[name], _path(position), proximal)
+    layers = {
+        name: _make_layer(layer, name, strengths[name], _path(position), proximal)
         for layer, name, position in zip(stack.layers, stack.names, stack.positions, strict=True)
-    ]
-    try:
-        model = keras.Sequential([keras.Input(input_shape), *layers], name=MODEL_NAME)
-    except Exception as error:
-        _refuse_first_misfit(layers, stack, input_shape)
-        raise ModelError(("model", "layers"), first_sentence(error)) from error
+        if layer.kind not in {INPUT, SHARED}
+    }
+    if stack.is_graph:
+        model = join_layers(stack, layers, input_shape, columns, MODEL_NAME)
+    else:
+        model = _pile(layers, stack, input_shape)
     _check_constraints(layers, stack)
     if any(isinstance(own.kernel.penalty, InputGroups) for own in strengths.values()):
         _check_input_groups(model)
     return model
 
 
-def _check_constraints(layers: Sequence[keras.Layer], stack: Stack) -> None:
+def _pile(
+    layers: Mapping[str, keras.Layer], stack: Stack, input_shape: tuple[int, ...]
+) -> keras.Sequential:
+    """The model of layers that each take the one before."""
+    try:
+        return keras.Sequential([keras.Input(input_shape), *layers.values()], name=MODEL_NAME)
+    except Exception as error:
+        _refuse_first_misfit(list(layers.values()), stack, input_shape)
+        raise ModelError(("model", "layers"), first_sentence(error)) from error
+
+
+def _check_constraints(layers: Mapping[str, keras.Layer], stack: Stack) -> None:
     """Apply each constraint once: one that does not fit would else end the training.
 
     Raises:
         ModelError: naming the layer, with the reason.
     """
-    for layer, position, kind in zip(layers, stack.positions, stack.layers, strict=True):
-        for weight in layer.trainable_weights:
+    for name, position, kind in zip(stack.names, stack.positions, stack.layers, strict=True):
+        for weight in layers[name].trainable_weights if name in layers else ():
             if weight.constraint is None:
                 continue
             try:
@@ -230,7 +245,7 @@ def _check_constraints(layers: Sequence[keras.Layer], stack: Stack) -> None:
                 ) from error
 
 
-def _check_input_groups(model: keras.Sequential) -> None:
+def _check_input_groups(model: keras.Model) -> None:
     if found := misfit(model):
         rule = (
             "inputs requires that the first kernel takes the columns directly, like Dense after "

@@ -14,7 +14,7 @@ from regcli.results.sparsity import Chain, InputColumns, summarize_members
 
 
 def measure_sparsity(
-    model: keras.Sequential,
+    model: keras.Model,
     weights: Mapping[str, NDArray[np.float32]],
     columns: InputColumns | None = None,
 ) -> Sparsity:
@@ -30,7 +30,7 @@ def measure_sparsity(
 
 
 def measure_members(
-    model: keras.Sequential,
+    model: keras.Model,
     weights: Mapping[str, NDArray[np.float32]],
     count: int,
     columns: InputColumns | None = None,
@@ -53,12 +53,16 @@ def _by_layer(kernels: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[n
     }
 
 
-def _chain(model: keras.Sequential, weights: Mapping[str, NDArray[np.float32]]) -> Chain | None:
-    """What leads from columns and units to units, layer by layer; None where a layer mixes them.
+def _chain(model: keras.Model, weights: Mapping[str, NDArray[np.float32]]) -> Chain | None:
+    """What leads from columns and units to units, layer by layer.
+
+    None for graphs, and where a layer mixes units.
 
     Args:
         weights: (members, …) each.
     """
+    if not isinstance(model, keras.Sequential):
+        return None
     numbers, features = prod(model.input_shape[1:]), model.input_shape[-1]
     chain = [] if len(model.input_shape) == 2 else [_laid_out(numbers, numbers, features)]
     for layer in model.layers:

@@ -17,11 +17,12 @@ from regcli.config.objective import (
     RowWeights,
 )
 from regcli.config.schema import Config, Regularization
-from regcli.config.stack import Stack, complete_stack
 from regcli.data.dataset import Splits
-from regcli.models.build import build_model, layer_strengths, layers_reached
+from regcli.models.interface import Interface
 from regcli.models.kernel_penalties import FREE, BothPenalties, strengths_of
 from regcli.models.loss_family import loss_family, loss_term
+from regcli.models.model_source import ModelSource, model_source
+from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, make_optimizer
 from regcli.models.randomness import has_randomness
 from regcli.models.weights import KERNELS, kernel_names, variable_name
@@ -44,16 +45,16 @@ def read_objective(
     Raises:
         ModelError: if Keras refuses a part of the config.
     """
-    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
-    strengths = layer_strengths(stack, config.regularization, splits.columns_of_inputs)
-    model = build_model(stack, strengths, splits.train.x.shape[1:])
-    loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
+    source = model_source(config, Interface.of_splits(splits))
+    model = source.build(source.strengths(config.regularization))
+    output = output_of(model)
+    loss = make_loss(config.training.loss, splits.table.task, output)
     kernels = tuple(_kernels(model))
     return Objective(
         config=config.name,
         source=splits.table.source,
         basis=_basis(config, splits, model, loss, _weights(config, splits, class_weights)),
-        loss=loss_term(config.training.loss, loss, model.layers[-1]),
+        loss=loss_term(config.training.loss, loss, output),
         kernels=kernels,
         biases=tuple(_biases(model)),
         unpenalised=_unpenalised(model),
@@ -63,7 +64,7 @@ def read_objective(
         constraints=tuple(_constraints(model)),
         random_layers=tuple(layer.name for layer in model.layers if has_randomness(layer)),
         target=_target(config, splits),
-        selects=_selects(stack, config.regularization, {k.name.split("/", 1)[0] for k in kernels}),
+        selects=_selects(source, config.regularization, {k.name.split("/", 1)[0] for k in kernels}),
         joined=_joined(model, splits),
     )
 
@@ -82,12 +83,12 @@ def _target(config: Config, splits: Splits) -> LearntTarget | None:
     )
 
 
-def _kernels(model: keras.Sequential) -> Iterator[Kernel]:
+def _kernels(model: keras.Model) -> Iterator[Kernel]:
     """Every kernel with the strengths of the regularizer that Keras has put on it."""
     return _with_strengths(model, kernel_names(model))
 
 
-def _biases(model: keras.Sequential) -> Iterator[Kernel]:
+def _biases(model: keras.Model) -> Iterator[Kernel]:
     """Every bias that has strengths."""
     return _with_strengths(
         model,
@@ -99,7 +100,7 @@ def _biases(model: keras.Sequential) -> Iterator[Kernel]:
     )
 
 
-def _with_strengths(model: keras.Sequential, names: Sequence[str]) -> Iterator[Kernel]:
+def _with_strengths(model: keras.Model, names: Sequence[str]) -> Iterator[Kernel]:
     owners = [name.split("/", 1)[0] for name in names]
     by_name = {variable_name(model, v): v for v in model.trainable_variables}
     for name, owner in zip(names, owners, strict=True):
@@ -111,7 +112,7 @@ def _with_strengths(model: keras.Sequential, names: Sequence[str]) -> Iterator[K
         )
 
 
-def _unpenalised(model: keras.Sequential) -> int:
+def _unpenalised(model: keras.Model) -> int:
     """Trained numbers that are neither a kernel's nor under another regularizer."""
     kernels = set(kernel_names(model))
     return sum(
@@ -121,7 +122,7 @@ def _unpenalised(model: keras.Sequential) -> int:
     )
 
 
-def _additions(model: keras.Sequential) -> Iterator[str]:
+def _additions(model: keras.Model) -> Iterator[str]:
     """What the layers' other regularizers add, which are arguments of Keras's own."""
     for name, penalty, strengths in _grouped(model):
         yield penalty.group_term(strengths.numbers, name)
@@ -147,7 +148,7 @@ def _first_part(regularizer: Any) -> Any:
     return regularizer.ours if isinstance(regularizer, BothPenalties) else regularizer
 
 
-def _grouped(model: keras.Sequential) -> Iterator[tuple[str, SparseGroups, Strengths]]:
+def _grouped(model: keras.Model) -> Iterator[tuple[str, SparseGroups, Strengths]]:
     """Names of the kernels that have a penalty of groups, the penalty, and its strengths."""
     for variable in model.trainable_variables:
         own = strengths_of(_first_part(variable.regularizer))
@@ -155,7 +156,7 @@ def _grouped(model: keras.Sequential) -> Iterator[tuple[str, SparseGroups, Stren
             yield variable_name(model, variable), own.penalty, own
 
 
-def _joined(model: keras.Sequential, splits: Splits) -> tuple[tuple[str, int], ...]:
+def _joined(model: keras.Model, splits: Splits) -> tuple[tuple[str, int], ...]:
     """Columns whose inputs are one group, and how many each has; none where groups are units."""
     if not any(isinstance(penalty, InputGroups) for _, penalty, _ in _grouped(model)):
         return ()
@@ -163,7 +164,7 @@ def _joined(model: keras.Sequential, splits: Splits) -> tuple[tuple[str, int], .
     return tuple((column, count) for column, count in inputs.items() if count > 1)
 
 
-def _constraints(model: keras.Sequential) -> Iterator[str]:
+def _constraints(model: keras.Model) -> Iterator[str]:
     for variable in model.trainable_variables:
         if variable.constraint is not None:
             yield f"{_part_text(variable.constraint)} of {variable_name(model, variable)}"
@@ -174,9 +175,9 @@ def _part_text(part: Any) -> str:
     return f"{type(part).__name__}({arguments})"
 
 
-def _selects(stack: Stack, regularization: Regularization, owners: Collection[str]) -> bool:
+def _selects(source: ModelSource, regularization: Regularization, owners: Collection[str]) -> bool:
     """Whether the strengths of the config itself reach one of the layers with a kernel."""
-    reached = (layers_reached(stack, regularization, strength) for strength in ("l1", "l2"))
+    reached = (source.reached(regularization, strength) for strength in ("l1", "l2"))
     return any(not names.isdisjoint(owners) for names in reached)
 
 
@@ -207,11 +208,11 @@ def _row_weights(config: Config, splits: Splits) -> RowWeights | None:
 def _basis(
     config: Config,
     splits: Splits,
-    model: keras.Sequential,
+    model: keras.Model,
     loss: keras.losses.Loss,
     weights: ClassWeights | None,
 ) -> Basis:
-    output, rows = model.layers[-1], len(splits.train)
+    output, rows = output_of(model), len(splits.train)
     family = loss_family(config.training.loss, loss, output)
     reason = "" if family else f"no {type(loss).__name__} of such an output"
     if weights and family == "squared":
@@ -229,13 +230,13 @@ def _basis(
     learnt = splits.as_learnt(splits.train.y).astype(np.float64)
     return Basis(
         rows=rows,
-        outputs=int(output.units),
+        outputs=output.units,
         batch_size=min(config.training.batch_size, rows),
         family=None if reason else family,
         reason=reason,
         hidden=() if reason else hidden,
         activation=_ACTIVATIONS.get(getattr(activation, "__name__", ""), ""),
-        has_bias=bool(output.use_bias),
+        has_bias=bool(getattr(model.layers[-1], "use_bias", False)),
         deviation=float(np.std(learnt)) if squared and not by_row else None,
         class_weights=weights,
         row_weights=by_row,
@@ -243,15 +244,17 @@ def _basis(
     )
 
 
-def _penalty(model: keras.Sequential) -> Penalty:
+def _penalty(model: keras.Model) -> Penalty:
     """The penalty of the kernels where it is not an elastic net, else the elastic net."""
     every = (strengths_of(_first_part(v.regularizer)) for v in model.trainable_variables)
     found = (own.penalty for own in every if own and not own.is_elastic_net)
     return next(found, ELASTIC_NET)
 
 
-def _unusual_part(model: keras.Sequential) -> str:
+def _unusual_part(model: keras.Model) -> str:
     """Something in a model that scikit-learn and glmnet do not have; empty where there is none."""
+    if not isinstance(model, keras.Sequential):
+        return "no graphs of layers"
     for layer in model.layers:
         if type(layer) is not keras.layers.Dense:
             return f"no {type(layer).__name__} layer"
@@ -267,7 +270,7 @@ def _unusual_part(model: keras.Sequential) -> str:
     return "no penalties except on kernels" if others else ""
 
 
-def _why_no_network(model: keras.Sequential, splits: Splits, family: str | None) -> str:
+def _why_no_network(model: keras.Model, splits: Splits, family: str | None) -> str:
     """Why none of scikit-learn's networks is like a stack of Dense layers; empty where one is."""
     activations = {layer.activation.__name__ for layer in model.layers[:-1]}
     if not activations <= _ACTIVATIONS.keys():

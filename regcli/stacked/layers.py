@@ -6,7 +6,7 @@ is called as it is, with members and rows folded into one axis. A layer that is 
 the reference trainer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import keras
@@ -79,17 +79,17 @@ def _moments(x: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
     return mean, tf.reduce_sum(tf.reduce_mean(off, places) * weight, 1)
 
 
-def _axes(layer: keras.Layer) -> set[int]:
-    """The axes of a row that a layer goes over, counted from 1 as Keras does."""
+def _axes(layer: keras.Layer, rank: int) -> set[int]:
+    """The axes that a layer goes over, counted as Keras does of inputs (rows, …) of a rank."""
     axes = [layer.axis] if isinstance(layer.axis, int) else layer.axis
-    return {axis % len(layer.input.shape) for axis in axes}
+    return {axis % rank for axis in axes}
 
 
 def layer_normalization(
     layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
 ) -> tuple[Tensor, Tensors]:
     """Each row's own moments, with the fastest form for those over its last axis."""
-    if _axes(layer) != {len(x.shape) - 2}:
+    if _axes(layer, len(x.shape) - 1) != {len(x.shape) - 2}:
         return by_member(layer, weights, statistics, x, info)
     scales = iter(weights)
     mean, variance = tf.nn.moments(x, axes=[-1], keepdims=True)
@@ -104,7 +104,7 @@ def embedding(
     """One-hot times table: a gather's gradient would be a serial scatter."""
     tokens = tf.cast(x, tf.int32)
     found = product(tf.one_hot(tokens, layer.input_dim), weights[0])
-    info.lookups[layer.name] = (tokens, found)
+    info.lookups.setdefault(id(layer), []).append((tokens, found))
     return found, statistics
 
 
@@ -234,37 +234,3 @@ def _called(
         held, info = statistics[-2:], replace(info, share=None)
         return form(layer, statistics[:-2], held, x, info)[0], statistics
     return form(layer, statistics, [], x, info)[0], statistics
-
-
-def stacked_call(
-    model: keras.Sequential,
-    weights: Sequence[Tensor],
-    statistics: Sequence[Tensor],
-    x: Tensor,
-    info: Pass,
-) -> tuple[Tensor, Tensors]:
-    """A whole model on stacked tensors.
-
-    Args:
-        weights: the trainable variables, (members, *shape) each, in the model's order.
-        statistics: the floating non-trainable variables, likewise.
-        x: inputs (members, rows, …).
-
-    Returns:
-        Outputs (members, rows, outputs) and the new statistics.
-    """
-    waiting, kept, after = list(weights), list(statistics), []
-    for layer in model.layers:
-        # By variables, as the model counts them: a frozen wrapper's own list leaves out those that
-        # train all the same, because the layer inside of it is not frozen.
-        own = [waiting.pop(0) for variable in layer.variables if variable.trainable]
-        held = [v for v in layer.variables if not v.trainable and is_statistic(v)]
-        mine = [kept.pop(0) for _ in held]
-        x, mine = apply(layer, own, mine, x, info)
-        after += mine
-    return x, after
-
-
-def is_statistic(variable: keras.Variable) -> bool:
-    """Whether a non-trainable variable is a member's own state, not a random generator's."""
-    return "float" in str(variable.dtype)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import keras
 
+from regcli.models.keras_private import GraphNode
+from regcli.stacked.model_graph import flat_calls
+
 MAX_SIZE = 256
 """Most members in one program: from some dozens on, more of them are not faster."""
 MIN_SIZE = 2
@@ -31,7 +34,7 @@ class Layout:
 
 
 def plan_layout(
-    members: int, model: keras.Sequential, batch_size: int, threads: int, memory: int | None
+    members: int, model: keras.Model, batch_size: int, threads: int, memory: int | None
 ) -> Layout:
     """Programs that fit a core's cache, all of one size and all equally often full.
 
@@ -59,35 +62,47 @@ def even_layout(members: int, size: int, threads: int) -> Layout:
     return Layout(max(MIN_SIZE, math.ceil(members / (threads * rounds))), threads)
 
 
-def largest_row(model: keras.Sequential) -> int:
+def largest_row(model: keras.Model) -> int:
     """The most numbers that a layer takes or gives for one row."""
-    flows = (flow for layer in model.layers for flow in (layer.input, layer.output))
+    flows = (flow for call in flat_calls(model) for flow in (*call.inputs, *call.outputs))
     return max(1, *(_numbers(flow.shape[1:]) for flow in flows))
 
 
-def _member_bytes(model: keras.Sequential, batch_size: int) -> int:
+def _member_bytes(model: keras.Model, batch_size: int) -> int:
     """About how much memory one member of a program takes: weights and a batch's activations."""
     weights = sum(int(math.prod(v.shape)) for v in model.variables)
-    activations = sum(_activations(layer) for layer in model.layers)
+    activations = sum(map(_activations, flat_calls(model)))
     return 4 * (8 * weights + 4 * batch_size * activations) + 1
 
 
-def _activations(layer: keras.Layer) -> int:
-    """Numbers a layer holds for one row, beside outputs a convolution's patches, and all steps."""
-    outputs, inputs = (_numbers(flow.shape[1:]) for flow in (layer.output, layer.input))
+def _activations(call: GraphNode) -> int:
+    """Numbers a call holds for one row, beside outputs a convolution's patches, and all steps."""
+    layer, shapes = call.operation, [flow.shape[1:] for flow in call.inputs]
+    outputs = sum(_numbers(flow.shape[1:]) for flow in call.outputs)
     cells = [part.cell for part in _directions(layer) if hasattr(part, "cell")]
     if cells:
         # Gates, and two states, at each step; a convolution's units are filters at every place.
-        steps, places = layer.input.shape[1], _numbers(layer.output.shape[1:-1])
+        steps, places = shapes[0][0], _numbers(call.outputs[0].shape[1:-1])
         units = sum(2 * int(cell.kernel.shape[-1]) for cell in cells)
         return outputs + int(steps) * units * (places if hasattr(cells[0], "filters") else 1)
+    if "Attention" in type(layer).__name__:
+        return outputs + _weighed(layer, shapes)
     if not hasattr(layer, "kernel_size"):
         return outputs
     offsets = int(math.prod(layer.kernel_size))
     if "Transpose" in type(layer).__name__:
-        return outputs + inputs // int(layer.input.shape[-1]) * offsets * int(layer.filters)
-    places = _numbers(layer.output.shape[1:-1])
-    return outputs + places * offsets * int(layer.input.shape[-1])
+        inputs = _numbers(shapes[0])
+        return outputs + inputs // int(shapes[0][-1]) * offsets * int(layer.filters)
+    places = _numbers(call.outputs[0].shape[1:-1])
+    return outputs + places * offsets * int(shapes[0][-1])
+
+
+def _weighed(layer: keras.Layer, shapes: Sequence[Sequence[int]]) -> int:
+    """Numbers of attention: each head's queries, keys, values, and how places weigh each other."""
+    heads = getattr(layer, "num_heads", getattr(layer, "num_query_heads", 1))
+    width = getattr(layer, "key_dim", getattr(layer, "head_dim", shapes[0][-1]))
+    asking, asked = (_numbers(shape[:-1]) for shape in (shapes[0], shapes[-1]))
+    return int(heads * ((2 * asking + 2 * asked) * width + 2 * asking * asked))
 
 
 def _directions(layer: keras.Layer) -> list[keras.Layer]:

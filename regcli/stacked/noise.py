@@ -84,7 +84,8 @@ def dropout_mask(info: Pass, name: str, x: Tensor, rate: Tensor, shape: Sequence
 
 
 def _keys(info: Pass, name: str) -> Tensor:
-    return info.keys + tf.constant(zlib.crc32((info.scope + name).encode()), tf.uint32)
+    place = info.scope + name + info.turn
+    return info.keys + tf.constant(zlib.crc32(place.encode()), tf.uint32)
 
 
 def _noise_shape(layer: keras.Layer, x: Tensor) -> list[int]:

@@ -16,10 +16,12 @@ import numpy as np
 import tensorflow as tf
 
 from regcli.models.keras_private import weight_averages
+from regcli.stacked.model_graph import flat_layers
 from regcli.stacked.tensors import Tensor
 
-Lookups = Mapping[str, tuple[Tensor, Tensor]]
-"""What Embedding layers looked up, by name: tokens (members, …) and their rows (members, …, n)."""
+Lookups = Mapping[int, Sequence[tuple[Tensor, Tensor]]]
+"""What Embedding layers looked up in each call, by the layer's `id`: tokens (members, …) and their
+rows (members, …, n)."""
 
 _CLIPPING = ("clipnorm", "global_clipnorm", "clipvalue")
 _BY_STEP = ("use_ema", "gradient_accumulation_steps")
@@ -43,7 +45,7 @@ class Slices(NamedTuple):
     values: Tensor
 
 
-def why_not_optimizer(optimizer: keras.optimizers.Optimizer, model: keras.Sequential) -> str | None:
+def why_not_optimizer(optimizer: keras.optimizers.Optimizer, model: keras.Model) -> str | None:
     """Why the members of a population cannot have an optimizer; None where they can.
 
     Keras divides an Embedding's slices on either of two ways, of which one changes their number.
@@ -59,7 +61,7 @@ def why_not_optimizer(optimizer: keras.optimizers.Optimizer, model: keras.Sequen
     return None
 
 
-def is_sequential(optimizer: keras.optimizers.Optimizer, model: keras.Sequential) -> bool:
+def is_sequential(optimizer: keras.optimizers.Optimizer, model: keras.Model) -> bool:
     """Whether members must be updated one after the other to get the numbers of `fit`.
 
     Of an Embedding, Keras squares or clips each token's slice before it adds up those of equal
@@ -72,8 +74,8 @@ def is_sequential(optimizer: keras.optimizers.Optimizer, model: keras.Sequential
     return _has_tokens(model) and (clipped or name not in _LINEAR)
 
 
-def _has_tokens(model: keras.Sequential) -> bool:
-    return any(isinstance(layer, keras.layers.Embedding) for layer in model.layers)
+def _has_tokens(model: keras.Model) -> bool:
+    return any(isinstance(layer, keras.layers.Embedding) for layer in flat_layers(model))
 
 
 class MemberOptimizer(ABC):

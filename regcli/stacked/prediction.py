@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.stacked.layers import stacked_call
 from regcli.stacked.member_loop import MemberLoop
+from regcli.stacked.model_call import stacked_call
 from regcli.stacked.objectives import row_losses
 from regcli.stacked.recipe import Arrays, Recipe
 from regcli.stacked.rows import Rows

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from regcli.stacked.epoch_batches import EpochBatches
 from regcli.stacked.epoch_metrics import EpochMetrics
-from regcli.stacked.layers import is_statistic, stacked_call
 from regcli.stacked.layout import largest_row
+from regcli.stacked.model_call import stacked_call
 from regcli.stacked.objectives import row_losses
 from regcli.stacked.optimizer import MemberOptimizer, is_sequential
 from regcli.stacked.penalty_values import PenaltyValues
@@ -24,7 +24,7 @@ from regcli.stacked.shared_traces import SharedTraces
 from regcli.stacked.slots import write_slots
 from regcli.stacked.stacked_optimizer import StackedOptimizer
 from regcli.stacked.stacked_penalties import StackedPenalties
-from regcli.stacked.stacking import Pass
+from regcli.stacked.stacking import Pass, is_statistic
 from regcli.stacked.streams import step_keys
 from regcli.stacked.tensors import Tensor, Tensors
 

@@ -52,7 +52,7 @@ class Recipe:
             they are those.
     """
 
-    model: keras.Sequential
+    model: keras.Model
     optimizer: keras.optimizers.Optimizer
     loss: keras.losses.Loss
     kind: Kind

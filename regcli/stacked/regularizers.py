@@ -15,7 +15,7 @@ ACTIVITY = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L
 """Activity regularizers that are a sum over rows, so that a row has a share of its own."""
 
 
-def other_regularizers(model: keras.Sequential) -> Mapping[int, keras.regularizers.Regularizer]:
+def other_regularizers(model: keras.Model) -> Mapping[int, keras.regularizers.Regularizer]:
     """The regularizers that the layers name, by position among the trainable variables.
 
     Args:

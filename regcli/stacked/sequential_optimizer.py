@@ -17,6 +17,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.models.keras_private import given_learning_rate, update_counter
+from regcli.stacked.model_graph import flat_layers
 from regcli.stacked.optimizer import Lookups, MemberOptimizer, Slices
 from regcli.stacked.tensors import Tensor, Tensors
 
@@ -27,13 +28,13 @@ class SequentialOptimizer(MemberOptimizer):
     Attributes:
         current: the weights of the member that is being updated, in their own shapes.
         state: the optimizer's variables, of that member.
-        tables: where an Embedding's table is among the weights, by the layer's name.
+        tables: where an Embedding's table is among the weights, by the layer's `id`.
     """
 
     def __init__(
         self,
         optimizer: keras.optimizers.Optimizer,
-        model: keras.Sequential,
+        model: keras.Model,
         weights: Sequence[keras.Variable],
         scalars: Mapping[str, tf.Variable],
     ) -> None:
@@ -63,14 +64,15 @@ class SequentialOptimizer(MemberOptimizer):
         self, tape: tf.GradientTape, total: Tensor, weights: Sequence[Tensor], lookups: Lookups
     ) -> list[Tensor | Slices]:
         """The gradient by each weight, (members, n), or in slices for an Embedding's table."""
-        sources = list(weights)
-        for name, place in self.tables.items():
-            sources[place] = lookups[name][1]
-        gradients: list[Tensor | Slices] = tape.gradient(
-            total, sources, unconnected_gradients="zero"
-        )
-        for name, place in self.tables.items():
-            gradients[place] = _slices(lookups[name][0], gradients[place])
+        found = {place: lookups[layer] for layer, place in self.tables.items()}
+        sources = [
+            [rows for _, rows in found[place]] if place in found else own
+            for place, own in enumerate(weights)
+        ]
+        gradients: list[Any] = tape.gradient(total, sources, unconnected_gradients="zero")
+        for place, lookups_of_table in found.items():
+            tokens = [of_call for of_call, _ in lookups_of_table]
+            gradients[place] = _slices(tokens, gradients[place])
         return gradients
 
     def apply(self, gradients: Sequence[Tensor | Slices]) -> None:
@@ -123,22 +125,29 @@ def _repeated(values: NDArray[Any], members: int) -> keras.Variable:
     return keras.Variable(stacked, dtype=str(values.dtype), trainable=False)
 
 
-def _tables(model: keras.Sequential) -> dict[str, int]:
-    places, place = {}, 0
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Embedding):
-            places[layer.name] = place
-        place += len(layer.trainable_variables)
-    return places
+def _tables(model: keras.Model) -> dict[int, int]:
+    order = [id(variable) for variable in model.trainable_variables]
+    layers = (v for v in flat_layers(model) if isinstance(v, keras.layers.Embedding))
+    return {
+        id(layer): order.index(id(table))
+        for layer in layers
+        for table in layer.trainable_variables[:1]
+    }
 
 
-def _slices(tokens: Tensor, values: Tensor) -> Slices:
-    """Slices of tokens (members, …) and of the gradient at their rows (members, …, n).
+def _slices(tokens: Sequence[Tensor], values: Sequence[Tensor]) -> Slices:
+    """Slices of tokens (members, …) and of the gradient at their rows (members, …, n), of all calls.
 
     Rows that fill a batch up have gradients of zero, whose squares and norms are zero too.
     """
-    members, width = values.shape[0], values.shape[-1]
-    return Slices(tf.reshape(tokens, [members, -1]), tf.reshape(values, [members, -1, width]))
+    members, width = values[0].shape[0], values[0].shape[-1]
+    joined = [tf.reshape(of_call, [members, -1]) for of_call in tokens]
+    rows = [tf.reshape(of_call, [members, -1, width]) for of_call in values]
+    return Slices(_joined(joined), _joined(rows))
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else tf.concat(parts, axis=1)
 
 
 def _as_keras_has_it(gradient: Tensor | Slices, shape: Sequence[int]) -> Tensor:

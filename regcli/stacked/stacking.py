@@ -21,9 +21,11 @@ class Pass:
             fill a batch up; None outside of training.
         keys: the random key of each member at this step, (members,) uint32.
         rates: dropout rates, (members, 1), by layer name.
-        scope: names of the wrappers around a layer, which tell its random numbers apart.
+        scope: names of the wrappers and models around a layer, which tell its random numbers apart.
+        turn: which calls of a layer, and of the models around it, are not the first ones.
         lookups: the tokens (members, …) that an Embedding looked up and what it found,
-            (members, …, n), by layer name; filled in as layers are called.
+            (members, …, n), in each of its calls, by the layer's `id`; filled in as layers are
+            called.
         activities: what activity regularizers take of every row, (members, rows) each; layers add
             to it as they are called.
     """
@@ -32,7 +34,8 @@ class Pass:
     keys: Tensor
     rates: Mapping[str, Tensor]
     scope: str = ""
-    lookups: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
+    turn: str = ""
+    lookups: dict[int, list[tuple[Tensor, Tensor]]] = field(default_factory=dict)
     activities: Tensors = field(default_factory=list)
 
     def activity_by_row(self, outputs: Tensor) -> Tensor:
@@ -55,6 +58,11 @@ Form = Callable[[keras.Layer, Tensors, Tensors, Tensor, Pass], tuple[Tensor, Ten
 The Keras layer is built and gives its arguments; weights and statistics are its variables in their
 order, (members, *shape) each; inputs and outputs are (members, rows, …).
 """
+
+
+def is_statistic(variable: keras.Variable) -> bool:
+    """Whether a non-trainable variable is a member's own state, not a random generator's."""
+    return "float" in str(variable.dtype)
 
 
 def align(per_member: Tensor, x: Tensor) -> Tensor:

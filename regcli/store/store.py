@@ -54,20 +54,21 @@ _SELECT_RECORDS = (
 )
 
 
-def open_store(folder: Path, create: bool = True) -> "Store":
+def open_store(folder: Path, create: bool = True, allows_code: bool = False) -> "Store":
     """Open the store in `folder`, and clear away what killed processes left unfinished there.
 
     Args:
         folder: where the database and the runs' folders are.
         create: for writing: make what is missing, and refuse a store that can only be read.
             Else for reading, which a read-only disk allows too.
+        allows_code: whether a person's own code that is stored with runs may be run.
 
     Raises:
         StoreError: there are no runs to read, or the folder or its database cannot be used.
     """
     with explained(folder):
         connection, writable = connect(folder, create)
-    store = Store(folder, connection, writable)
+    store = Store(folder, connection, writable, allows_code)
     store.clear_abandoned()
     return store
 

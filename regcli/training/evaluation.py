@@ -13,6 +13,7 @@ from regcli.metrics.all_scores import score, score_rows
 from regcli.metrics.predictions import Predictions, Scale
 from regcli.metrics.registry import kind_of
 from regcli.models.kernel_penalties import regularizer_value
+from regcli.models.outputs import output_of
 from regcli.models.parts import output_scale
 from regcli.results.records import Scores
 from regcli.results.row_values import SCORED_PARTS, RowValues, RunRows, kept_rows
@@ -51,7 +52,7 @@ def evaluate(
         added: a penalty that the model's own regularizers do not hold.
         asked: keys of metrics that a config asks for, which are kept by row where they can.
     """
-    scale = output_scale(splits.table.task, loss, model.layers[-1])
+    scale = output_scale(splits.table.task, loss, output_of(model))
     penalty = added + sum(
         regularizer_value(variable.regularizer, np.asarray(variable))
         for variable in _regularized(model)

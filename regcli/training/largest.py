@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
-from regcli.models.build import layers_reached
 from regcli.models.kernel_penalties import view_shape
+from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss
 from regcli.models.weights import kernel_names, variable_name
 from regcli.penalties.elastic_net import ELASTIC_NET
@@ -30,7 +30,7 @@ from regcli.penalties.penalty import Strengths
 from regcli.planning.batches import make_batches
 from regcli.planning.events import Event, RunsEnded
 from regcli.planning.graph import RunGraph
-from regcli.planning.run import Run, stack_of
+from regcli.planning.run import Run
 from regcli.results.records import Optimality
 from regcli.results.sparsity import nonzero_of
 from regcli.training.executor_choice import RefusedRunError, choose_executor
@@ -39,7 +39,7 @@ from regcli.training.full_batch import FullBatch, FullBatchObjective, joined
 from regcli.training.loss_targets import loss_targets, row_weights
 from regcli.training.polish import Polish, is_single_dense
 from regcli.training.rows_in_memory import require_numbers_for_l1
-from regcli.training.template import bare_model, strengths_by_position
+from regcli.training.template import bare_model, source_of, strengths_by_position
 
 _TRIALS = 12
 """Strengths that are tried at once."""
@@ -90,7 +90,7 @@ def largest_strength(run: Run, materials: Materials) -> Largest:
 
 def _reached(config: Config, splits: Splits) -> frozenset[str]:
     """Names of the layers whose kernels l1 is to empty."""
-    reached = layers_reached(stack_of(config, splits), config.regularization, "l1")
+    reached = source_of(config, splits).reached(config.regularization, "l1")
     if not reached:
         raise ModelError(
             ("regularization",),
@@ -108,7 +108,7 @@ class _Net:
         reached: positions of the kernels that l1 is to empty, among the trainable variables.
     """
 
-    model: keras.Sequential
+    model: keras.Model
     loss: keras.losses.Loss
     rows: FullBatch
     reached: tuple[int, ...]
@@ -117,11 +117,12 @@ class _Net:
     def of(cls, config: Config, splits: Splits, reached: Collection[str]) -> "_Net":
         require_numbers_for_l1(splits)
         model = bare_model(config, splits)
-        loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
+        output = output_of(model)
+        loss = make_loss(config.training.loss, splits.table.task, output)
         names = [variable_name(model, v) for v in model.trainable_variables]
         kernels = [name for name in kernel_names(model) if name.split("/", 1)[0] in reached]
-        part, outputs = splits.train, int(model.output_shape[-1])
-        targets = loss_targets(part.y, splits, loss, outputs)
+        part = splits.train
+        targets = loss_targets(part.y, splits, loss, output.units)
         rows = FullBatch(part.x, targets, row_weights(config.training, splits, part))
         return cls(model, loss, rows, tuple(map(names.index, kernels)))
 

@@ -80,10 +80,10 @@ class OneLayer:
         return strengths.is_convex or (self.loss.of_width is None and not named)
 
 
-def one_layer(model: keras.Sequential, loss: keras.losses.Loss) -> OneLayer | None:
+def one_layer(model: keras.Model, loss: keras.losses.Loss) -> OneLayer | None:
     """The convex problem of a model; None where it is not convex."""
     places = [place for place, layer in enumerate(model.layers) if layer.weights]
-    if len(places) != 1:
+    if len(places) != 1 or not isinstance(model, keras.Sequential):
         return None
     dense, before = model.layers[places[0]], tuple(model.layers[: places[0]])
     activation = _activation(dense, model.layers[places[0] + 1 :])

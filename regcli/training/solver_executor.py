@@ -92,7 +92,7 @@ class _Solving:
         model: without the runs' penalties, which are added to what it scores.
     """
 
-    def __init__(self, model: keras.Sequential, loss: keras.losses.Loss, polish: Polish) -> None:
+    def __init__(self, model: keras.Model, loss: keras.losses.Loss, polish: Polish) -> None:
         self.model, self.loss, self.polish = model, loss, polish
         self._rows: tuple[Splits, FullBatch] | None = None
 

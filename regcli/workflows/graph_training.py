@@ -16,7 +16,7 @@ from regcli.planning.batches import Batch, make_batches
 from regcli.planning.events import Noted, Phase, PhaseBegun, Planned
 from regcli.planning.graph import RunGraph
 from regcli.planning.identity import content_hash
-from regcli.planning.run import Run
+from regcli.planning.run import Run, require_code_allowed
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.settings import VARIANT
 from regcli.results.shown_metrics import as_asked
@@ -148,6 +148,7 @@ def train_graph(
     )
     if not pending:
         return False
+    require_code_allowed(pending)
     for note in _notes(pending, workspace):
         workspace.tell(Noted(note))
     workspace.tell(PhaseBegun(Phase.LOADING))

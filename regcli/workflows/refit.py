@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from regcli.config.document import Document
 from regcli.config.load import LoadedConfig, check
-from regcli.config.schema import Regularization
+from regcli.config.schema import Regularization, Sweep
 from regcli.config.unregularized_layers import without_shrinkage
 from regcli.errors import DataError, StoreError
 from regcli.penalties.registry import SHAPE_KEYS
@@ -15,6 +15,7 @@ from regcli.planning.members import Member
 from regcli.planning.run import Run, make_runs
 from regcli.results.records import STRENGTHS, RunRecord
 from regcli.store.stored_configs import data_folder
+from regcli.store.stored_own_models import config_with_model
 from regcli.workflows.graph_training import train_as_sweep
 from regcli.workflows.workspace import Workspace
 
@@ -73,7 +74,10 @@ def _stored_run(record: RunRecord, workspace: Workspace) -> Run:
         DataError: its data cannot be read, or is no longer what it was trained on.
     """
     document = Document(f"run {record.id}", {**record.own_config, "sweep": {}})
-    loaded = LoadedConfig(check(document), document, data_folder(record))
+    check(document)
+    config = config_with_model(workspace.store, record)
+    config = config.model_copy(update={"sweep": Sweep()})
+    loaded = LoadedConfig(config, document, data_folder(record), workspace.store.allows_code)
     (run,) = make_runs([Member(record.settings, loaded.config, loaded)], workspace.data)
     if record.data is None or run.data.fingerprint != record.data.fingerprint:
         raise DataError(f"run {record.id}: cannot be refitted, its data has changed since training")

@@ -16,7 +16,7 @@ from regcli.config.strength_grids import parse_strengths
 from regcli.data.dataset import Splits
 from regcli.errors import ConfigError, ModelError, UsageError
 from regcli.planning.members import plan_sweep
-from regcli.planning.run import Run, make_runs, stack_of
+from regcli.planning.run import Run, make_runs
 from regcli.results.records import RunRecord, RunState
 from regcli.results.stops import Stop
 from regcli.workflows.graph_training import SweepResult, train_as_sweep
@@ -189,10 +189,10 @@ def _reached_layers(run: Run, splits: Splits, strength: Along) -> frozenset[str]
         wraps = any("layer" in layer.arguments for layer in config.model.layers)
         if not wraps and all(number is None for number in own):
             return None
-    from regcli.models.build import layers_reached
+    from regcli.training.template import source_of
 
     try:
-        return layers_reached(stack_of(config, splits), config.regularization, strength)
+        return source_of(config, splits).reached(config.regularization, strength)
     except ModelError as error:
         raise run.placed(error) from error
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from regcli.config.keras_parts import Layer, Loss, Optimizer
-from regcli.config.schema import Model, Regularization
+from regcli.config.model_section import Model
+from regcli.config.schema import Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.errors import ModelError
 from regcli.models.build import build_model, layer_strengths

@@ -11,8 +11,8 @@ from regcli.models.weights import kernel_names, read_weights, variable_name
 from regcli.results.outcomes import Outcome, Weights
 from regcli.results.records import Optimality, RunState, Sparsity
 from regcli.results.sparsity import NEAR_THRESHOLD
-from regcli.stacked.layers import is_statistic
 from regcli.stacked.recipe import Arrays
+from regcli.stacked.stacking import is_statistic
 from regcli.training.evaluation import Evaluation
 from regcli.training.full_batch import FullBatch
 from regcli.training.population.member_run import MemberRun

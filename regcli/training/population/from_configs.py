@@ -12,14 +12,14 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
 from regcli.metrics.registry import kind_of
+from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, make_optimizer, output_scale
 from regcli.models.reasons import first_sentence
 from regcli.models.weights import kernel_names, variable_name
-from regcli.stacked.layers import is_statistic
 from regcli.stacked.optimizer import is_sequential, why_not_optimizer
 from regcli.stacked.recipe import Arrays, Recipe, Regularized, Start
-from regcli.stacked.refusals import why_not_layer
-from regcli.stacked.stacking import is_narrow
+from regcli.stacked.refusals import why_not_model
+from regcli.stacked.stacking import is_narrow, is_statistic
 from regcli.stacked.target_units import TargetUnits
 from regcli.training.polishes import Polishes
 from regcli.training.population.population_recipe import PopulationRecipe
@@ -31,26 +31,24 @@ from regcli.training.zeros import input_columns
 _NOT_BY_ROW = frozenset({"Dice", "Tversky", "CosineSimilarity"})
 
 
-def why_not(config: Config, model: keras.Sequential, keep_zeros: bool = False) -> str | None:
+def why_not(config: Config, model: keras.Model, keep_zeros: bool = False) -> str | None:
     """Why a member cannot be trained in a population; None where it can."""
     loss = config.training.loss
     if loss and catalogue.canonical_name("losses", loss.name) in _NOT_BY_ROW:
         return f"the loss {loss.name} is not a mean over rows"
-    reasons = (why_not_layer(layer) for layer in model.layers)
-    reason = next((reason for reason in reasons if reason), None)
     optimizer = make_optimizer(config.training.optimizer)
     asked = "keeping zeros" if keep_zeros else ""
     if config.regularization.method == "proximal":
         asked = "method proximal"
     return (
-        reason
+        why_not_model(model)
         or why_not_optimizer(optimizer, model)
         or _why_not_sequential(asked, optimizer, model)
     )
 
 
 def _why_not_sequential(
-    asked: str, optimizer: keras.optimizers.Optimizer, model: keras.Sequential
+    asked: str, optimizer: keras.optimizers.Optimizer, model: keras.Model
 ) -> str | None:
     if not asked or not is_sequential(optimizer, model):
         return None
@@ -77,7 +75,8 @@ def make_recipe(
     """
     task = splits[0].table.task
     model = bare_model(config, splits[0])
-    loss = make_loss(config.training.loss, task, model.layers[-1])
+    output = output_of(model)
+    loss = make_loss(config.training.loss, task, output)
     order = [variable_name(model, variable) for variable in model.trainable_variables]
     kernels = frozenset(kernel_names(model))
     optimizer = make_optimizer(config.training.optimizer)
@@ -99,10 +98,10 @@ def make_recipe(
         keep_zeros=keep_zeros,
         proximal=config.regularization.method == "proximal",
         polish=polishes.of(config, splits[0], loss, keep_zeros),
-        scale=output_scale(task, loss, model.layers[-1]),
+        scale=output_scale(task, loss, output),
         positive=splits[0].positive,
         batch_size=config.training.batch_size,
-        parts=rows_by_part(splits, config.training, loss, model.output_shape[-1]),
+        parts=rows_by_part(splits, config.training, loss, output.units),
         columns=input_columns(splits[0]),
         asked=frozenset(config.asked_metrics().values()),
         scalars=tuple(scalars),
@@ -165,6 +164,12 @@ def check_arguments(config: Config) -> None:
                 raise ModelError(("model", "layers", position), message) from error
 
 
+def own_dropout_rates(model: keras.Model) -> dict[str, float]:
+    """The rates of the Dropout layers of a model whose layers stand in no config, by name."""
+    dropouts = [layer for layer in model.layers if type(layer) is keras.layers.Dropout]
+    return {layer.name: float(layer.rate) for layer in dropouts}
+
+
 def dropout_rates(config: Config) -> dict[str, float]:
     """The rates of a config's Dropout layers by name."""
     layers = config.model.layers
@@ -194,5 +199,5 @@ def make_start(
         seed=config.training.seed,
         split=place,
         scalars={name: float(config.training.optimizer.arguments[name]) for name in recipe.scalars},
-        rates=dropout_rates(config),
+        rates=dropout_rates(config) if config.model.is_stack else own_dropout_rates(recipe.model),
     )
