@@ -8,7 +8,8 @@ from regcli.data.free_memory import available
 from regcli.models.build import build_model
 from regcli.models.layer_strengths import layer_strengths
 from regcli.planning.events import EpochsDone
-from regcli.stacked.layout import Layout, plan_layout, usable_cores
+from regcli.processors import usable_cores
+from regcli.stacked.layout import Layout, plan_layout
 from regcli.training.devices import prepare_device
 from regcli.training.population.trainer import PopulationMember, train_population
 

@@ -25,6 +25,7 @@ from regcli.models.model_source import ModelSource, model_source
 from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, make_optimizer
 from regcli.models.randomness import has_randomness
+from regcli.models.read_outline import read_outline
 from regcli.models.weights import kernel_names, variable_name
 from regcli.penalties.covered_weights import KERNELS
 from regcli.penalties.elastic_net import ELASTIC_NET
@@ -70,6 +71,7 @@ def read_objective(
         random_layers=tuple(layer.name for layer in model.layers if has_randomness(layer)),
         target=_target(config, splits),
         selects=_selects(source, config.regularization, counted),
+        outline=read_outline(model),
         joined=_joined(model, splits),
     )
 

@@ -167,6 +167,33 @@ def clear_abandoned(root: Path, is_stored: IsStored) -> None:
         (root / PENDING).rmdir()
 
 
+def abandoned_folders(root: Path) -> list[Path]:
+    """Pending folders of dead processes, which `clear_abandoned` would remove.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    if (root / PENDING).is_symlink() or not (root / PENDING).is_dir():
+        return []
+    found = []
+    for pending in sorted((root / PENDING).iterdir()):
+        if _OURS.fullmatch(pending.name) and not pending.is_symlink() and _is_free(pending):
+            found.append(pending)
+    return found
+
+
+def _is_free(pending: Path) -> bool:
+    """Whether no living process has the lock of a pending folder, which is left as it is."""
+    try:
+        lock = os.fdopen(os.open(pending / _LOCK, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb")
+    except FileNotFoundError:  # killed before it made one, or ended meanwhile
+        return pending.is_dir()
+    except OSError:
+        return False
+    with lock:
+        return _lock(lock)
+
+
 def begin_removal(root: Path, run_id: str, number: int) -> None:
     """Empty a run's folder, once its new name says what is going on; needs no room on the disk.
 

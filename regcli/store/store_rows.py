@@ -75,6 +75,9 @@ COLUMNS = tuple(name for name in RunSummary.__slots__ if name != "sweeps")
 """Columns of the table `runs` that a summary shows, in its order."""
 
 _STATES = {state.value: state for state in RunState}
+FINAL_STATES = frozenset(state.value for state in RunState if state.is_final)
+"""States of runs that training would only repeat, as the table `runs` has them."""
+
 _WANTED: Mapping[str, tuple[type, str]] = {
     "name": (str, "text"),
     "created": (str, "text"),

@@ -20,15 +20,13 @@ from regcli.planning.run import Run, require_code_allowed
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.settings import VARIANT
 from regcli.results.shown_metrics import as_asked
+from regcli.store.leftovers import CHECKPOINTS
 from regcli.store.store import Store
 from regcli.store.store_weights import read_weights
 from regcli.workflows.claims import Claims
 from regcli.workflows.keeper import Keeper
 from regcli.workflows.shared_training import train_shared
 from regcli.workflows.workspace import Workspace
-
-CHECKPOINTS = ".checkpoints"
-"""Folder in the store for the state of populations in training."""
 
 if TYPE_CHECKING:
     from regcli.training.executors import Executor, Materials
