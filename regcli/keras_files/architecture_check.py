@@ -114,9 +114,7 @@ class _Check:
             return [self.value(item, place) for item in value]
         if not isinstance(value, dict):
             if place[-1:] == ("dtype",) and isinstance(value, str) and value not in _NUMBERS:
-                _refuse(
-                    place, f"the type must be one of {_KNOWN}; got {_shown(value)}; {SAVE_AGAIN}"
-                )
+                _refuse_value(place, f"the type must be one of {_KNOWN}", value)
             self.extent.see(value, place)
             return value
         if value.keys() & _MARKS:
@@ -203,10 +201,7 @@ class _Check:
         """The arguments of one of Keras's classes."""
         name, config = str(value["class_name"]), value.get("config")
         if not isinstance(config, dict):
-            _refuse(
-                place,
-                f"{name} must have a config that is an object, got {_shown(config)}; {SAVE_AGAIN}",
-            )
+            _refuse_value(place, f"{name} must have a config that is an object", config)
         if name == "DTypePolicy" and not is_named(config.get("name"), _NUMBERS):
             _refuse_value(place, f"the type must be one of {_KNOWN}", config.get("name"))
         if is_model(module, name):
@@ -236,9 +231,8 @@ class _Check:
             _refuse(place, f"each layer must be an object with a class_name; {SAVE_AGAIN}")
         inside = (*place, f"layer '{_name(layer)}'")
         if layer.get("name", _name(layer)) != _name(layer):
-            _refuse(
-                inside, f"a layer must have one name, not {_shown(layer['name'])} too; {SAVE_AGAIN}"
-            )
+            rule = f"a layer must have one name, here {_name(layer)!r}"
+            _refuse_value(inside, rule, layer["name"])
         if not _SCOPE.fullmatch(_name(layer)):
             rule = "names of layers may have letters of English, digits and _ . / > - only"
             _refuse(inside, f"{rule}, because TensorFlow runs no others; rename the layer")
