@@ -13,7 +13,7 @@ from regcli.config.argument_types import ArgumentType, argument_type
 from regcli.config.arguments import as_whole, is_number, nested_kind
 from regcli.config.catalogue import CODE_LAYERS, KERNEL_REGULARIZERS, Kind
 from regcli.config.document import read_scalar
-from regcli.config.keras_parts import own_strengths
+from regcli.config.keras_parts import own_keys, own_strengths
 from regcli.config.layer_names import LAYER_NAME_RULE, is_layer_name
 from regcli.config.problems import Path, Problem, bound_text, did_you_mean, shown, unknown
 
@@ -96,7 +96,7 @@ def _check_part(
         yield Problem(problem_path, _unknown_part(kind, name), at_key)
         return
     known = catalogue.arguments(kind, canonical)
-    own = own_strengths(canonical) if kind == "layers" else ()
+    own = own_keys(canonical) if kind == "layers" else ()
     for argument, value in given.items():
         if argument in own:
             continue
@@ -172,7 +172,7 @@ def _check_inner_layer(layer: object, path: Path) -> Iterator[Problem]:
     for kind, given in single_items(layer):
         if given is not None and not isinstance(given, dict):
             yield Problem((*path, kind), f"arguments must be a mapping, got {shown(given)}")
-        for key in own_strengths(kind):
+        for key in own_keys(kind):
             if isinstance(given, dict) and key in given:
                 message = f"{key} must be set on the outer layer; got it on the inner {kind}"
                 yield Problem((*path, kind, key), message, at_key=True)

@@ -79,7 +79,8 @@ _TYPES: Mapping[str, ArgumentType] = {
         "units filters n input_dim output_dim num_tokens bins chain_depth num_chains num_mel_bins "
         "num_ops depth_multiplier groups power_iterations ns_steps frame_length frame_step "
         "fft_length sequence_stride sequence_length sampling_rate height width lora_rank "
-        "ema_overwrite_frequency decay_steps first_decay_steps",
+        "ema_overwrite_frequency decay_steps first_decay_steps num_heads key_dim value_dim "
+        "head_dim num_query_heads num_key_value_heads sliding_window",
     ),
     **_same(_whole(0), "seed warmup_steps"),
     **_same(_whole(2), "gradient_accumulation_steps"),
@@ -90,7 +91,7 @@ _TYPES: Mapping[str, ArgumentType] = {
     ),
     **_same(replace(_whole(0, "may"), has_pairs=True), "cropping"),
     **_same(_whole(0, "may"), "output_padding"),
-    **_same(_whole(None, "may"), "axis input_axes output_axes"),
+    **_same(_whole(None, "may"), "axis input_axes output_axes axes attention_axes"),
     **_same(_whole(-1, "must"), "target_shape"),
     **_same(_whole(1, "must"), "dims"),
     **_same(replace(_whole(1, "must"), has_gaps=True), "noise_shape"),
@@ -125,12 +126,14 @@ _TYPES: Mapping[str, ArgumentType] = {
     **_same(ArgumentType("rate", least=0), "learning_rate"),
     **_same(
         _TEXT,
-        "bias_axes data_format distribution dtype equation fill_mode interpolation mode name "
-        "output_mode padding reduction reverse_dtype scaling side",
+        "bias_axes data_format distribution dtype equation fill_mode interpolation mode name of "
+        "output_mode padding reduction reverse_dtype scaling score_mode side",
     ),
     **_same(replace(_TEXT, null=True), "merge_mode window"),
     **_same(ArgumentType("switch"), "use_cudnn"),
+    **_same(ArgumentType("boolean", null=True), "flash_attention"),
     **_same(ArgumentType("text", "must"), "exclude_layers"),
+    **_same(ArgumentType("text", "may"), "columns"),
     **_same(ArgumentType("activation", null=True), "activation recurrent_activation"),
     **_same(ArgumentType("layer"), "layer"),
     **_same(ArgumentType("clipping"), "renorm_clipping"),
@@ -145,6 +148,7 @@ _TYPES_OF_PARTS: Mapping[tuple[str, str], ArgumentType] = {
         replace(_whole(0, "may"), has_pairs=True),
     ),
     ("EinsumDense", "output_shape"): replace(_whole(1, "may"), has_gaps=True),
+    ("MultiHeadAttention", "output_shape"): _whole(1, "may"),
     ("GroupNormalization", "axis"): _whole(None),
     ("GroupNormalization", "groups"): _whole(-1),
     ("BatchNormalization", "axis"): _whole(None),

@@ -56,6 +56,12 @@ KERNEL_REGULARIZERS = frozenset(
 )
 """Arguments through which l1 and l2 reach a layer's kernels."""
 
+_OF_GRAPHS: Mapping[str, Mapping[str, str]] = {
+    "Input": {"columns": "required", "name": "string"},
+    "Shared": {"of": "required", "name": "string"},
+}
+"""Entries among a model's layers that are no layers of Keras; see `config.graph_layers`."""
+
 _SHORT_NAMES: Mapping[Kind, Mapping[str, str]] = {
     "losses": {
         "mse": "MeanSquaredError",
@@ -76,6 +82,8 @@ _SHORT_NAMES: Mapping[Kind, Mapping[str, str]] = {
 def _inventory() -> dict[str, Any]:
     text = files("regcli.config").joinpath("keras_names.json").read_text(encoding="utf-8")
     inventory: dict[str, Any] = json.loads(text)
+    inventory["layers"] |= _OF_GRAPHS
+    inventory["defaults"]["layers"] |= {name: {} for name in _OF_GRAPHS}
     return inventory
 
 

@@ -10,6 +10,8 @@ _TYPES: dict[str, dict[str, Any]] = {
     "boolean": {"type": "boolean"},
 }
 
+_INPUTS: dict[str, Any] = {"type": ["string", "array"], "items": {"type": "string"}}
+
 
 def config_schema() -> dict[str, Any]:
     """The schema of `Config` in draft 7's keywords, with every Keras layer and its arguments."""
@@ -63,7 +65,7 @@ def _layer_arguments(name: str) -> dict[str, Any]:
         "type": ["object", "null"],
         "additionalProperties": False,
         "required": [argument for argument, kind in known.items() if kind == "required"],
-        "properties": properties | {"l1": strength, "l2": strength},
+        "properties": properties | {"inputs": _INPUTS, "l1": strength, "l2": strength},
     }
 
 

@@ -1,8 +1,8 @@
 """Parts of Keras as a config names them: optimizers, losses and layers with their arguments."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, model_serializer, model_validator
+from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from regcli.config import catalogue
 from regcli.config.arguments import typed_arguments
@@ -63,8 +63,17 @@ class Loss(KerasPart):
     KIND = "losses"
 
 
+INPUTS = "inputs"
+"""The key of a layer that names what it takes; no layer of Keras has such an argument."""
+
+
+def own_keys(kind: str) -> tuple[str, ...]:
+    """The keys of a layer that are regcli's rather than Keras's arguments."""
+    return (INPUTS, *own_strengths(kind))
+
+
 def own_strengths(kind: str) -> tuple[str, ...]:
-    """The keys of a layer that are regcli's rather than Keras's arguments.
+    """The strengths that a layer may have of its own.
 
     `ActivityRegularization` has arguments of these names, which are not about kernels.
     """
@@ -79,11 +88,28 @@ def _named_value(kind: str, value: object) -> str:
     return f"; write {kind}: {{activation: {value}}}"
 
 
+def _names(value: object) -> tuple[str, ...]:
+    """`a`, or `[a, b]`, as names of layers."""
+    names = tuple(value) if isinstance(value, list | tuple) else (value,)
+    rule = "must be the name of a layer, or a list of names"
+    if not names:
+        raise ValueError(f"{rule}, got an empty list")
+    for name in names:
+        if not isinstance(name, str):
+            raise ValueError(f"{rule}, got {shown(name)}")
+    return names
+
+
 class Layer(Section):
-    """One layer: its Keras class, the arguments of that class, and its own strengths."""
+    """One layer: its Keras class, the arguments of that class, its inputs, and its own strengths.
+
+    Attributes:
+        inputs: names of the layers that it takes; None for the one before it.
+    """
 
     kind: str
     arguments: dict[str, Any] = Field(default_factory=dict)
+    inputs: Annotated[tuple[str, ...], BeforeValidator(_names)] | None = None
     l1: Strength | None = None
     l2: Strength | None = None
 
@@ -102,12 +128,13 @@ class Layer(Section):
         given = {} if given is None else given
         if not isinstance(given, dict):
             raise ValueError(f"{rule}, got {shown(given)} for {kind}{_named_value(kind, given)}")
-        own = {key: item for key, item in given.items() if key in own_strengths(kind)}
+        own = {key: item for key, item in given.items() if key in own_keys(kind)}
         arguments = {key: item for key, item in given.items() if key not in own}
         return {"kind": kind, "arguments": typed_arguments("layers", kind, arguments), **own}
 
     @model_serializer
     def _write(self) -> dict[str, Any]:
-        own = {"l1": self.l1, "l2": self.l2}
-        strengths = {key: value for key, value in own.items() if value is not None}
-        return {self.kind: self.arguments | strengths}
+        inputs = self.inputs and (self.inputs[0] if len(self.inputs) == 1 else list(self.inputs))
+        own = {"inputs": inputs, "l1": self.l1, "l2": self.l2}
+        given = {key: value for key, value in own.items() if value is not None}
+        return {self.kind: self.arguments | given}

@@ -55,6 +55,8 @@ def implied_name(names: Collection[str]) -> str:
 @cache
 def _stem(kind: str) -> str:
     """`conv2d` for Conv2D and Convolution2D: a class in snake case as Keras writes it."""
+    if kind == "Input":
+        return "columns"  # `input` is the name of whole rows
     for alias, name in _ALIASES:
         kind = alias.sub(name, kind)
     kind = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", kind)

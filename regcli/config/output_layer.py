@@ -66,8 +66,13 @@ class Ending:
     is_plain: bool
 
     @classmethod
-    def of(cls, layers: Sequence[Layer], rank: int) -> "Ending":
-        """The ending of a stack of layers whose rows have `rank` axes."""
+    def of(cls, layers: Sequence[Layer], rank: int, begin: int = 0) -> "Ending":
+        """The ending of layers that each take the one before.
+
+        Args:
+            rank: axes of what the first of them takes of one row.
+            begin: where in the config they begin.
+        """
         ranks = _ranks(layers, rank)
         start = len(layers)
         while start and _keeps_width(layers[start - 1], ranks[start - 1]):
@@ -78,7 +83,7 @@ class Ending:
         return cls(
             base=base,
             tail=tail,
-            position=max(0, start - 1),
+            position=begin + max(0, start - 1),
             activations=tuple(str(name) for name in activations if name not in _LINEAR),
             is_plain=_is_plain(base, tail),
         )

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from regcli.config.graph_layers import Joint, is_graph, joints, linear_tail
 from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import implied_name, layer_names
+from regcli.config.model_section import Model
 from regcli.config.output_layer import Ending, is_output, refuse_if_unclear
-from regcli.config.schema import Model
 from regcli.config.task import Task
+
+_UNKNOWN = 0
+"""Axes of what comes into the last layers of a graph."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,16 @@ class Stack:
     layers: tuple[Layer, ...]
     names: tuple[str, ...]
     positions: tuple[int | None, ...]
+
+    @property
+    def joints(self) -> tuple[Joint, ...]:
+        """What each layer takes."""
+        return joints(self.layers, self.names)
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether a layer takes anything but the one before it."""
+        return is_graph(self.layers)
 
 
 def complete_stack(model: Model, task: Task, outputs: int, rank: int = 1) -> Stack:
@@ -43,7 +57,8 @@ def complete_stack(model: Model, task: Task, outputs: int, rank: int = 1) -> Sta
     """
     layers, names = model.layers, layer_names(model.layers)
     positions = range(len(layers))
-    ending = Ending.of(layers, rank)
+    start = linear_tail(layers)
+    ending = Ending.of(layers[start:], rank if start == 0 else _UNKNOWN, start)
     if is_output(ending, task, outputs):
         count = len(layers) - len(ending.tail)
         output = _with_activation(layers[count - 1], ending.activations)

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 
+from pydantic import ValidationError
+
+from regcli.config.keras_parts import Layer
 from regcli.config.problems import Path, Problem, shown
-from regcli.config.tokens import plain_layer, taker_of_inputs, token_layers
+from regcli.config.tokens import takers_of_inputs, token_layers
 
 
 def check_tokens(layers: object, dataset: object, sweep: object) -> Iterator[Problem]:
     """Problems of layers before an Embedding, and of settings that change its whole numbers."""
-    plain = [plain_layer(layer) for layer in layers] if isinstance(layers, list) else []
-    stack = [layer for layer in plain if layer is not None]
-    if len(stack) < len(plain):
+    try:
+        plain = layers if isinstance(layers, list) else []
+        stack = [Layer.model_validate(layer) for layer in plain]
+    except ValidationError:
         return  # the layers have problems of their own
     for found in token_layers(stack):
         if found.behind:
@@ -18,10 +22,10 @@ def check_tokens(layers: object, dataset: object, sweep: object) -> Iterator[Pro
             rule = f"{found.kind} takes whole numbers: it must be the first layer, or follow "
             kept = "layers that keep whole numbers, such as Reshape"
             yield Problem(path, f"{rule}{kept}; got it after {found.behind}")
-    taker = taker_of_inputs(stack)
-    if taker is None:
+    takers = takers_of_inputs(stack)
+    if not takers:
         return
-    where = f"where {taker.kind} takes the inputs, which must be whole numbers"
+    where = f"where {takers[0].kind} takes the inputs, which must be whole numbers"
     if isinstance(dataset, dict):
         yield from _check_dataset(dataset, where)
     varied = sweep.get("vary") if isinstance(sweep, dict) else None

@@ -32,7 +32,7 @@ class Size:
     flops: int
 
 
-def model_size(model: keras.Sequential) -> Size:
+def model_size(model: keras.Model) -> Size:
     """Count a model's numbers and the multiply-adds of its kernels.
 
     A kernel's weights are each used once at every place of the layer's output; taps that reach

@@ -8,21 +8,20 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.config.catalogue import KERNEL_REGULARIZERS
 from regcli.config.schema import Config
-from regcli.config.stack import complete_stack
 from regcli.data.target.target_transform import TargetTransform
-from regcli.models.build import MODEL_NAME, build_model, layer_strengths
-from regcli.models.kernel_penalties import FREE
+from regcli.models.build import MODEL_NAME
+from regcli.models.graph import continued
+from regcli.models.interface import Interface
+from regcli.models.model_source import model_source
 from regcli.models.scaling_layers import restoring_layers, scaling_layers
 from regcli.models.weights import write_weights
-from regcli.penalties.penalty import LayerStrengths
 from regcli.results.records import CENTER, WIDTH, DataSummary
 
 
 def rebuild_model(
     config: Config, data: DataSummary, weights: Mapping[str, NDArray[np.float32]]
-) -> keras.Sequential:
+) -> keras.Model:
     """The trained model, which takes rows as they are in the data.
 
     Layers in front scale them; where the target was scaled or logged, layers at the end give
@@ -45,14 +44,12 @@ def rebuild_model(
         restoring = restoring_layers(transform, taken)
     if not scaling and not restoring:
         return model
-    return keras.Sequential(
-        [keras.Input(data.input_shape), *scaling, *model.layers, *restoring], name=MODEL_NAME
-    )
+    return continued(model, scaling, restoring, data.input_shape, MODEL_NAME)
 
 
 def trained_model(
     config: Config, data: DataSummary, weights: Mapping[str, NDArray[np.float32]]
-) -> keras.Sequential:
+) -> keras.Model:
     """The model as it was trained: it takes rows that are prepared and scaled.
 
     Args:
@@ -61,33 +58,18 @@ def trained_model(
     Raises:
         ModelError: if Keras no longer builds the config.
     """
-    outputs = len(data.classes) if data.task == "multiclass" else 1
-    stack = complete_stack(config.model, data.task, outputs, len(data.input_shape))
-    strengths = layer_strengths(stack, config.regularization)
-    named = any(set(layer.arguments) & KERNEL_REGULARIZERS for layer in stack.layers)
-    is_keras_s = all(own.kernel.is_elastic_net for own in strengths.values())
-    if named or config.regularization.method == "proximal" or not is_keras_s:
-        # Those regularizers are regcli's own; the file must load without it.
-        strengths = dict.fromkeys(stack.names, LayerStrengths(FREE, FREE))
-    model = build_model(stack, strengths, data.input_shape)
+    model = model_source(config, Interface.of_summary(data)).loadable(config.regularization)
     write_weights(model, weights)
     return model
 
 
-def with_activation(model: keras.Sequential, activation: str) -> keras.Sequential:
+def with_activation(model: keras.Model, activation: str) -> keras.Model:
     """A model whose outputs go through an activation, in a layer of its own."""
     last = keras.layers.Activation(activation, name="probabilities")
-    return keras.Sequential(
-        [keras.Input(model.input_shape[1:]), *model.layers, last], name=MODEL_NAME
-    )
+    return continued(model, (), (last,), model.input_shape[1:], MODEL_NAME)
 
 
-def output_layer(model: keras.Sequential) -> keras.layers.Dense:
-    """The output layer of a model that `rebuild_model` made: what comes after it has no weights."""
-    return next(layer for layer in reversed(model.layers) if isinstance(layer, keras.layers.Dense))
-
-
-def save_and_load(model: keras.Sequential, path: Path) -> keras.Sequential:
+def save_and_load(model: keras.Model, path: Path) -> keras.Model:
     """Write a model's file, and give back what whoever loads it gets; on the CPU."""
     model.save(path)
     with tf.device("/CPU:0"):

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from regcli.models.layer_kinds import BY_UNIT, POOLING, Shape, mixes
-from regcli.models.weights import KERNELS
+from regcli.penalties.covered_weights import KERNELS
 
 _L = keras.layers
 _BY_NUMBER = BY_UNIT | {_L.Normalization, _L.Rescaling, _L.Masking}
@@ -33,12 +33,14 @@ _ROW_A_FEATURE = frozenset(
 """Layers whose kernels have a row for each feature that comes in, last but one of their axes."""
 
 
-def misfit(model: keras.Sequential) -> str:
+def misfit(model: keras.Model) -> str:
     """What keeps the rows of the first kernel from being input columns; empty where they are.
 
     Columns are the numbers of a row where a row is flat, or is made flat before the first kernel;
     else the features at each place or time: the last axis of a row.
     """
+    if not isinstance(model, keras.Sequential):
+        return "a graph of layers"
     stays_whole, shape = True, tuple(model.input_shape[1:])
     for layer in model.layers:
         if _has_kernel(layer):

@@ -14,14 +14,11 @@ import keras
 
 import regcli.config
 
-UNSTACKABLE_LAYERS = frozenset(
+UNUSABLE_LAYERS = frozenset(
     # run code or foreign programs
     {"Lambda", "TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer"}
     # abstract, or made by regcli itself
     | {"Layer", "InputLayer", "InputSpec", "Wrapper", "RNN", "Pipeline"}
-    # take several inputs, which a stack of layers cannot give them
-    | {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"}
-    | {"AdditiveAttention", "Attention", "GroupQueryAttention", "MultiHeadAttention"}
     # are parts of other layers
     | {"GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells"}
     # need text, labels or boxes, or a pass over the data before training
@@ -44,7 +41,7 @@ def describe_keras() -> dict[str, Any]:
         each default that is not null, and under `aliases` the classes that have a second name.
     """
     kinds = {
-        "layers": _classes(keras.layers, UNSTACKABLE_LAYERS),
+        "layers": _classes(keras.layers, UNUSABLE_LAYERS),
         "optimizers": _classes(keras.optimizers, UNUSABLE_OPTIMIZERS),
         "schedules": _classes(keras.optimizers.schedules, {"LearningRateSchedule"}),
         "losses": _classes(keras.losses, UNUSABLE_LOSSES),

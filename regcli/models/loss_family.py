@@ -6,6 +6,7 @@ import keras
 
 from regcli.config.keras_parts import Loss
 from regcli.config.objective import Family, LossTerm
+from regcli.models.outputs import Output
 from regcli.models.parts import gives_scores
 
 _HARMLESS = frozenset({"from_logits", "reduction", "name", "dtype"})
@@ -13,9 +14,7 @@ _HARMLESS = frozenset({"from_logits", "reduction", "name", "dtype"})
 _ENTROPIES = (keras.losses.SparseCategoricalCrossentropy, keras.losses.CategoricalCrossentropy)
 
 
-def loss_family(
-    given: Loss | None, loss: keras.losses.Loss, output: keras.layers.Dense
-) -> Family | None:
+def loss_family(given: Loss | None, loss: keras.losses.Loss, output: Output) -> Family | None:
     """The kind of loss, of an output layer that suits it; None for any other.
 
     Args:
@@ -35,7 +34,7 @@ def loss_family(
     return None
 
 
-def _reads_output(loss: keras.losses.Loss, output: keras.layers.Dense) -> bool:
+def _reads_output(loss: keras.losses.Loss, output: Output) -> bool:
     """Whether a loss takes scores from a layer that gives them, or probabilities likewise."""
     probabilities = keras.activations.sigmoid if output.units == 1 else keras.activations.softmax
     if gives_scores(output):
@@ -43,7 +42,7 @@ def _reads_output(loss: keras.losses.Loss, output: keras.layers.Dense) -> bool:
     return output.activation is probabilities and getattr(loss, "from_logits", None) is False
 
 
-def loss_term(given: Loss | None, loss: keras.losses.Loss, output: keras.layers.Dense) -> LossTerm:
+def loss_term(given: Loss | None, loss: keras.losses.Loss, output: Output) -> LossTerm:
     """The loss of a row as a formula of the target y and the scores z, or the probabilities p."""
     name, m, scores = type(loss).__name__, output.units, gives_scores(output)
     probabilities = (keras.activations.sigmoid, keras.activations.softmax)

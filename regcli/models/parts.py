@@ -13,6 +13,7 @@ from regcli.config.keras_parts import Loss, Optimizer
 from regcli.config.task import Task
 from regcli.errors import ModelError
 from regcli.metrics.predictions import Scale
+from regcli.models.outputs import Output
 from regcli.models.reasons import first_sentence
 
 _MODULES: Mapping[Kind, Any] = {
@@ -110,7 +111,7 @@ def make_optimizer(optimizer: Optimizer) -> keras.optimizers.Optimizer:
         raise ModelError(path, f"Keras refuses {name}: {first_sentence(error)}") from error
 
 
-def make_loss(loss: Loss | None, task: Task, output: keras.Layer) -> keras.losses.Loss:
+def make_loss(loss: Loss | None, task: Task, output: Output) -> keras.losses.Loss:
     """The config's loss, or the one that the task implies.
 
     `from_logits` follows from the output layer's activation unless it is given: a linear output is
@@ -138,12 +139,12 @@ def make_loss(loss: Loss | None, task: Task, output: keras.Layer) -> keras.losse
     return made
 
 
-def gives_scores(output: keras.Layer) -> bool:
+def gives_scores(output: Output) -> bool:
     """Whether an output layer's values are unbounded scores rather than probabilities."""
     return output.activation is keras.activations.linear
 
 
-def output_scale(task: Task, loss: keras.losses.Loss, output: keras.Layer) -> Scale:
+def output_scale(task: Task, loss: keras.losses.Loss, output: Output) -> Scale:
     """What an output layer's values are under a loss: scores that it is made for, or probabilities.
 
     Every loss that is not made for scores compares them with the target itself.

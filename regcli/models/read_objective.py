@@ -17,18 +17,23 @@ from regcli.config.objective import (
     RowWeights,
 )
 from regcli.config.schema import Config, Regularization
-from regcli.config.stack import Stack, complete_stack
 from regcli.data.dataset import Splits
-from regcli.models.build import build_model, layer_strengths, layers_reached
-from regcli.models.kernel_penalties import FREE, BothPenalties, strengths_of
+from regcli.models.interface import Interface
+from regcli.models.kernel_penalties import FREE, BothPenalties, counted_names, strengths_of
 from regcli.models.loss_family import loss_family, loss_term
+from regcli.models.model_source import ModelSource, model_source
+from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, make_optimizer
 from regcli.models.randomness import has_randomness
-from regcli.models.weights import KERNELS, kernel_names, variable_name
+from regcli.models.read_outline import read_outline
+from regcli.models.weights import kernel_names, variable_name
+from regcli.penalties.covered_weights import KERNELS
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.penalty import Penalty, Strengths
 from regcli.penalties.sparse_groups import InputGroups, SparseGroups
+from regcli.results.sparsity import is_among
 
+_PLAIN = KERNELS | {"bias"}
 _ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
 """What scikit-learn's networks call Keras's activations."""
 
@@ -44,26 +49,29 @@ def read_objective(
     Raises:
         ModelError: if Keras refuses a part of the config.
     """
-    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
-    strengths = layer_strengths(stack, config.regularization, splits.columns_of_inputs)
-    model = build_model(stack, strengths, splits.train.x.shape[1:])
-    loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
-    kernels = tuple(_kernels(model))
+    source = model_source(config, Interface.of_splits(splits))
+    strengths = source.strengths(config.regularization)
+    model = source.build(strengths)
+    counted = counted_names(model, strengths)
+    output = output_of(model)
+    loss = make_loss(config.training.loss, splits.table.task, output)
+    kernels = tuple(_with_strengths(model, [n for n in counted if not n.endswith("/bias")]))
     return Objective(
         config=config.name,
         source=splits.table.source,
         basis=_basis(config, splits, model, loss, _weights(config, splits, class_weights)),
-        loss=loss_term(config.training.loss, loss, model.layers[-1]),
+        loss=loss_term(config.training.loss, loss, output),
         kernels=kernels,
         biases=tuple(_biases(model)),
-        unpenalised=_unpenalised(model),
-        additions=tuple(_additions(model)),
+        unpenalised=_unpenalised(model, counted),
+        additions=tuple(_additions(model, counted)),
         weight_decay=float(make_optimizer(config.training.optimizer).weight_decay or 0.0),
         method=config.regularization.method,
         constraints=tuple(_constraints(model)),
         random_layers=tuple(layer.name for layer in model.layers if has_randomness(layer)),
         target=_target(config, splits),
-        selects=_selects(stack, config.regularization, {k.name.split("/", 1)[0] for k in kernels}),
+        selects=_selects(source, config.regularization, counted),
+        outline=read_outline(model),
         joined=_joined(model, splits),
     )
 
@@ -82,12 +90,7 @@ def _target(config: Config, splits: Splits) -> LearntTarget | None:
     )
 
 
-def _kernels(model: keras.Sequential) -> Iterator[Kernel]:
-    """Every kernel with the strengths of the regularizer that Keras has put on it."""
-    return _with_strengths(model, kernel_names(model))
-
-
-def _biases(model: keras.Sequential) -> Iterator[Kernel]:
+def _biases(model: keras.Model) -> Iterator[Kernel]:
     """Every bias that has strengths."""
     return _with_strengths(
         model,
@@ -99,29 +102,33 @@ def _biases(model: keras.Sequential) -> Iterator[Kernel]:
     )
 
 
-def _with_strengths(model: keras.Sequential, names: Sequence[str]) -> Iterator[Kernel]:
-    owners = [name.split("/", 1)[0] for name in names]
+def _with_strengths(model: keras.Model, names: Sequence[str]) -> Iterator[Kernel]:
+    """Weights with the strengths of the regularizer that Keras has put on each.
+
+    A layer's only one has the layer's name, if it is a kernel or a bias; others have their own.
+    """
+    plain = [name for name in names if name.rsplit("/", 1)[-1] in _PLAIN]
+    owners = [name.split("/", 1)[0] for name in plain]
     by_name = {variable_name(model, v): v for v in model.trainable_variables}
-    for name, owner in zip(names, owners, strict=True):
-        regularizer = by_name[name].regularizer
+    for name in names:
+        regularizer, owner = by_name[name].regularizer, name.split("/", 1)[0]
         yield Kernel(
-            name=owner if owners.count(owner) == 1 else name,
+            name=owner if name in plain and owners.count(owner) == 1 else name,
             shape=tuple(by_name[name].shape),
             strengths=strengths_of(_first_part(regularizer)) or FREE,
         )
 
 
-def _unpenalised(model: keras.Sequential) -> int:
+def _unpenalised(model: keras.Model, counted: Collection[str]) -> int:
     """Trained numbers that are neither a kernel's nor under another regularizer."""
-    kernels = set(kernel_names(model))
     return sum(
         int(np.prod(variable.shape))
         for variable in model.trainable_variables
-        if variable_name(model, variable) not in kernels and variable.regularizer is None
+        if variable_name(model, variable) not in counted and variable.regularizer is None
     )
 
 
-def _additions(model: keras.Sequential) -> Iterator[str]:
+def _additions(model: keras.Model, counted: Collection[str]) -> Iterator[str]:
     """What the layers' other regularizers add, which are arguments of Keras's own."""
     for name, penalty, strengths in _grouped(model):
         yield penalty.group_term(strengths.numbers, name)
@@ -129,16 +136,16 @@ def _additions(model: keras.Sequential) -> Iterator[str]:
         name, regularizer = variable_name(model, variable), variable.regularizer
         if isinstance(regularizer, BothPenalties):
             yield f"{_part_text(regularizer.named)} of {name}"
-        elif regularizer is not None and not _has_strengths(name, regularizer):
+        elif regularizer is not None and not _has_strengths(name, counted, regularizer):
             yield f"{_part_text(regularizer)} of {name}"
     for layer in model.layers:
         if layer.activity_regularizer is not None:
             yield f"{_part_text(layer.activity_regularizer)} of the outputs of {layer.name}"
 
 
-def _has_strengths(name: str, regularizer: Any) -> bool:
-    """Whether a regularizer's strengths are listed with the kernel or bias itself."""
-    is_one = name.rsplit("/", 1)[-1] in KERNELS | {"bias"}
+def _has_strengths(name: str, counted: Collection[str], regularizer: Any) -> bool:
+    """Whether a regularizer's strengths are listed with the weight itself."""
+    is_one = name in counted or name.endswith("/bias")
     return is_one and strengths_of(regularizer) is not None
 
 
@@ -147,7 +154,7 @@ def _first_part(regularizer: Any) -> Any:
     return regularizer.ours if isinstance(regularizer, BothPenalties) else regularizer
 
 
-def _grouped(model: keras.Sequential) -> Iterator[tuple[str, SparseGroups, Strengths]]:
+def _grouped(model: keras.Model) -> Iterator[tuple[str, SparseGroups, Strengths]]:
     """Names of the kernels that have a penalty of groups, the penalty, and its strengths."""
     for variable in model.trainable_variables:
         own = strengths_of(_first_part(variable.regularizer))
@@ -155,7 +162,7 @@ def _grouped(model: keras.Sequential) -> Iterator[tuple[str, SparseGroups, Stren
             yield variable_name(model, variable), own.penalty, own
 
 
-def _joined(model: keras.Sequential, splits: Splits) -> tuple[tuple[str, int], ...]:
+def _joined(model: keras.Model, splits: Splits) -> tuple[tuple[str, int], ...]:
     """Columns whose inputs are one group, and how many each has; none where groups are units."""
     if not any(isinstance(penalty, InputGroups) for _, penalty, _ in _grouped(model)):
         return ()
@@ -163,7 +170,7 @@ def _joined(model: keras.Sequential, splits: Splits) -> tuple[tuple[str, int], .
     return tuple((column, count) for column, count in inputs.items() if count > 1)
 
 
-def _constraints(model: keras.Sequential) -> Iterator[str]:
+def _constraints(model: keras.Model) -> Iterator[str]:
     for variable in model.trainable_variables:
         if variable.constraint is not None:
             yield f"{_part_text(variable.constraint)} of {variable_name(model, variable)}"
@@ -174,10 +181,10 @@ def _part_text(part: Any) -> str:
     return f"{type(part).__name__}({arguments})"
 
 
-def _selects(stack: Stack, regularization: Regularization, owners: Collection[str]) -> bool:
-    """Whether the strengths of the config itself reach one of the layers with a kernel."""
-    reached = (layers_reached(stack, regularization, strength) for strength in ("l1", "l2"))
-    return any(not names.isdisjoint(owners) for names in reached)
+def _selects(source: ModelSource, regularization: Regularization, counted: Collection[str]) -> bool:
+    """Whether the strengths of the config itself reach a kernel, or a weight that it names."""
+    reached = [source.reached(regularization, strength) for strength in ("l1", "l2")]
+    return any(is_among(name, names) for names in reached for name in counted)
 
 
 def _weights(
@@ -207,11 +214,11 @@ def _row_weights(config: Config, splits: Splits) -> RowWeights | None:
 def _basis(
     config: Config,
     splits: Splits,
-    model: keras.Sequential,
+    model: keras.Model,
     loss: keras.losses.Loss,
     weights: ClassWeights | None,
 ) -> Basis:
-    output, rows = model.layers[-1], len(splits.train)
+    output, rows = output_of(model), len(splits.train)
     family = loss_family(config.training.loss, loss, output)
     reason = "" if family else f"no {type(loss).__name__} of such an output"
     if weights and family == "squared":
@@ -229,13 +236,13 @@ def _basis(
     learnt = splits.as_learnt(splits.train.y).astype(np.float64)
     return Basis(
         rows=rows,
-        outputs=int(output.units),
+        outputs=output.units,
         batch_size=min(config.training.batch_size, rows),
         family=None if reason else family,
         reason=reason,
         hidden=() if reason else hidden,
         activation=_ACTIVATIONS.get(getattr(activation, "__name__", ""), ""),
-        has_bias=bool(output.use_bias),
+        has_bias=bool(getattr(model.layers[-1], "use_bias", False)),
         deviation=float(np.std(learnt)) if squared and not by_row else None,
         class_weights=weights,
         row_weights=by_row,
@@ -243,15 +250,17 @@ def _basis(
     )
 
 
-def _penalty(model: keras.Sequential) -> Penalty:
+def _penalty(model: keras.Model) -> Penalty:
     """The penalty of the kernels where it is not an elastic net, else the elastic net."""
     every = (strengths_of(_first_part(v.regularizer)) for v in model.trainable_variables)
     found = (own.penalty for own in every if own and not own.is_elastic_net)
     return next(found, ELASTIC_NET)
 
 
-def _unusual_part(model: keras.Sequential) -> str:
+def _unusual_part(model: keras.Model) -> str:
     """Something in a model that scikit-learn and glmnet do not have; empty where there is none."""
+    if not isinstance(model, keras.Sequential):
+        return "no graphs of layers"
     for layer in model.layers:
         if type(layer) is not keras.layers.Dense:
             return f"no {type(layer).__name__} layer"
@@ -263,11 +272,11 @@ def _unusual_part(model: keras.Sequential) -> str:
         return "no inputs that are tensors"
     if grouped := next(_grouped(model), None):
         return f"no {grouped[1].title}"
-    others = [*_biases(model), *_additions(model)]
+    others = [*_biases(model), *_additions(model, kernel_names(model))]
     return "no penalties except on kernels" if others else ""
 
 
-def _why_no_network(model: keras.Sequential, splits: Splits, family: str | None) -> str:
+def _why_no_network(model: keras.Model, splits: Splits, family: str | None) -> str:
     """Why none of scikit-learn's networks is like a stack of Dense layers; empty where one is."""
     activations = {layer.activation.__name__ for layer in model.layers[:-1]}
     if not activations <= _ACTIVATIONS.keys():

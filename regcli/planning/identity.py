@@ -10,10 +10,14 @@ from regcli.config import catalogue
 from regcli.config.arguments import canonical_arguments
 from regcli.config.column_keys import ALL_PARTS, DEFAULT
 from regcli.config.dataset_section import Dataset
+from regcli.config.graph_layers import canonical_inputs
 from regcli.config.keras_parts import KerasPart, Layer
+from regcli.config.layer_names import layer_names
+from regcli.config.model_section import Model
 from regcli.config.problems import composed
-from regcli.config.schema import BiasStrengths, Config, Model, Regularization
+from regcli.config.schema import BiasStrengths, Config, Regularization
 from regcli.config.section import Section
+from regcli.config.selection_keys import StrengthGroup
 from regcli.data.row_form import USUAL_FORM, RowForm
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import NAMED
@@ -110,8 +114,10 @@ class RunIds:
 
 def _projection(section: Section) -> dict[str, Any]:
     """What of a section decides a run's numbers, in its canonical form."""
+    if isinstance(section, Model) and not section.is_stack:
+        return _own_model(section)
     if isinstance(section, Model):
-        return {"layers": [_layer(layer) for layer in section.layers]}
+        return {"layers": _layers(section.layers)}
     if isinstance(section, Dataset):
         plain = _chosen(section, "dataset", _READ)
         if target := _chosen(section.target_settings, "dataset.target", frozenset({"column"})):
@@ -121,15 +127,40 @@ def _projection(section: Section) -> dict[str, Any]:
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
         return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
     if isinstance(section, Regularization):
-        plain = _chosen(section, "regularization")
+        plain = _chosen(section, "regularization", frozenset({"groups"}))
         if not isinstance(section.layers, str):
-            plain["layers"] = sorted(set(section.layers))
+            plain["layers"] = _texts(section.layers)
+        if section.groups:
+            plain["groups"] = sorted(map(_group, section.groups), key=_json)  # they do not overlap
+        if section.existing == "add":
+            del plain["existing"]  # as without
         if section.penalty == ELASTIC_NET.name:
             del plain["penalty"]  # as without
         for parameter in NAMED[section.penalty].shape_parameters if section.penalty else ():
             plain.setdefault(parameter.config_key, parameter.default)
         return plain
     return _chosen(section, "training")
+
+
+def _own_model(model: Model) -> dict[str, Any]:
+    """A model that the config names: by what is in its files, wherever they are."""
+    if model.python is not None:
+        plain: dict[str, Any] = {"code": model.fingerprint, "function": model.function}
+        return plain | {"args": model.args or {}}
+    chosen = {"start": model.start, "trainable": model.trainable}
+    plain = {"file": model.fingerprint}
+    return plain | {key: value for key, value in chosen.items() if value not in (None, "fresh")}
+
+
+def _texts(selection: str | tuple[str, ...]) -> str | list[str]:
+    """A selection, whose texts may stand in any order."""
+    return selection if isinstance(selection, str) else sorted(set(selection))
+
+
+def _group(group: StrengthGroup) -> dict[str, Any]:
+    own = {"l1": group.l1, "l2": group.l2}
+    given = {key: value for key, value in own.items() if value is not None}
+    return {"layers": _texts(group.layers), **given}
 
 
 def _missing(section: Dataset) -> str | dict[str, str] | None:
@@ -175,8 +206,14 @@ def _plain(value: Any, key: str) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _layer(layer: Layer) -> dict[str, Any]:
-    own = {"l1": layer.l1, "l2": layer.l2}
+def _layers(layers: tuple[Layer, ...]) -> list[dict[str, Any]]:
+    """Layers in their canonical form; what they take counts where it is not the one before."""
+    inputs = canonical_inputs(layers, layer_names(layers))
+    return [_layer(layer, taken) for layer, taken in zip(layers, inputs, strict=True)]
+
+
+def _layer(layer: Layer, inputs: list[str] | None) -> dict[str, Any]:
+    own = {"inputs": inputs, "l1": layer.l1, "l2": layer.l2}
     arguments = canonical_arguments("layers", layer.kind, layer.arguments)
     strengths = {key: value for key, value in own.items() if value is not None}
     return {catalogue.first_name("layers", layer.kind): arguments | strengths}

@@ -7,7 +7,8 @@ from regcli.errors import EngineError, ModelError
 from regcli.planning.batches import Batch
 from regcli.planning.populations import EngineChoice
 from regcli.planning.run import Run
-from regcli.stacked.layout import plan_layout, usable_cores
+from regcli.processors import usable_cores
+from regcli.stacked.layout import plan_layout
 from regcli.stacked.refusals import called_by_member
 from regcli.training.executors import Executor, Materials
 from regcli.training.fit_executor import FitExecutor

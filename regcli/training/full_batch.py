@@ -66,7 +66,7 @@ class FullBatchObjective:
         strengths: tensors of the penalty's parameters, in its order, by position.
     """
 
-    model: keras.Sequential
+    model: keras.Model
     loss: keras.losses.Loss
     covered: Mapping[int, Penalty]
     statistics: Sequence[Tensor]

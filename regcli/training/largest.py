@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.errors import ModelError
-from regcli.models.build import layers_reached
 from regcli.models.kernel_penalties import view_shape
+from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss
 from regcli.models.weights import kernel_names, variable_name
 from regcli.penalties.elastic_net import ELASTIC_NET
@@ -30,16 +30,16 @@ from regcli.penalties.penalty import Strengths
 from regcli.planning.batches import make_batches
 from regcli.planning.events import Event, RunsEnded
 from regcli.planning.graph import RunGraph
-from regcli.planning.run import Run, stack_of
+from regcli.planning.run import Run
 from regcli.results.records import Optimality
-from regcli.results.sparsity import nonzero_of
+from regcli.results.sparsity import is_among, nonzero_of
 from regcli.training.executor_choice import RefusedRunError, choose_executor
 from regcli.training.executors import Materials
 from regcli.training.full_batch import FullBatch, FullBatchObjective, joined
 from regcli.training.loss_targets import loss_targets, row_weights
 from regcli.training.polish import Polish, is_single_dense
 from regcli.training.rows_in_memory import require_numbers_for_l1
-from regcli.training.template import bare_model, strengths_by_position
+from regcli.training.template import bare_model, source_of, strengths_by_position
 
 _TRIALS = 12
 """Strengths that are tried at once."""
@@ -83,14 +83,14 @@ def largest_strength(run: Run, materials: Materials) -> Largest:
         top = net.pull([np.asarray(v) for v in net.model.trainable_variables])
     # A net that is empty as a whole stays so; kernels beside others, and weights that are pulled
     # by rows on a kink, may come back.
-    stays_empty = len(net.reached) == len(kernel_names(net.model)) and not is_single
+    stays_empty = net.is_whole and not is_single
     tried = _with_config(run, _without_polish(config)) if stays_empty else run
     return Largest(_by_trials(tried, materials, top, reached), is_exact=False)
 
 
 def _reached(config: Config, splits: Splits) -> frozenset[str]:
-    """Names of the layers whose kernels l1 is to empty."""
-    reached = layers_reached(stack_of(config, splits), config.regularization, "l1")
+    """What l1 is to empty: layers by name, and `layer/weight`."""
+    reached = source_of(config, splits).reached(config.regularization, "l1")
     if not reached:
         raise ModelError(
             ("regularization",),
@@ -105,10 +105,10 @@ class _Net:
     """A model at the start of training, with all its rows.
 
     Attributes:
-        reached: positions of the kernels that l1 is to empty, among the trainable variables.
+        reached: positions of the weights that l1 is to empty, among the trainable variables.
     """
 
-    model: keras.Sequential
+    model: keras.Model
     loss: keras.losses.Loss
     rows: FullBatch
     reached: tuple[int, ...]
@@ -117,13 +117,20 @@ class _Net:
     def of(cls, config: Config, splits: Splits, reached: Collection[str]) -> "_Net":
         require_numbers_for_l1(splits)
         model = bare_model(config, splits)
-        loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
+        output = output_of(model)
+        loss = make_loss(config.training.loss, splits.table.task, output)
         names = [variable_name(model, v) for v in model.trainable_variables]
-        kernels = [name for name in kernel_names(model) if name.split("/", 1)[0] in reached]
-        part, outputs = splits.train, int(model.output_shape[-1])
-        targets = loss_targets(part.y, splits, loss, outputs)
+        part = splits.train
+        targets = loss_targets(part.y, splits, loss, output.units)
         rows = FullBatch(part.x, targets, row_weights(config.training, splits, part))
-        return cls(model, loss, rows, tuple(map(names.index, kernels)))
+        places = (place for place, name in enumerate(names) if is_among(name, reached))
+        return cls(model, loss, rows, tuple(places))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every kernel is among those that l1 is to empty."""
+        names = [variable_name(self.model, v) for v in self.model.trainable_variables]
+        return {names.index(name) for name in kernel_names(self.model)} <= set(self.reached)
 
     def polished(
         self, weights: Sequence[Any], strengths: Mapping[int, Strengths], steps: int
@@ -136,7 +143,7 @@ class _Net:
         return polish(weights, others, self.rows, strengths)
 
     def gradients(self, weights: Sequence[Any]) -> dict[int, NDArray[np.float64]]:
-        """The gradient of each kernel that l1 is to empty, by position."""
+        """The gradient of each weight that l1 is to empty, by position."""
         kept = self.model.non_trainable_variables
         others = [v.value for v in kept if "float" in str(v.dtype)]
         objective = FullBatchObjective(self.model, self.loss, {}, others, self.rows.blocks(), {})

@@ -48,7 +48,7 @@ _NO_DIGITS = "float32 weights cannot hold the optimum; scale the columns, as dat
 _CONVEX_STEPS, _STEPS = 10_000, 100
 
 
-def polish_steps(config: Config, model: keras.Sequential) -> int:
+def polish_steps(config: Config, model: keras.Model) -> int:
     """Most steps that a run's polish may take; 0 for none.
 
     Unless the config says otherwise there is none where training stops early, which regularizes by
@@ -64,10 +64,11 @@ def polish_steps(config: Config, model: keras.Sequential) -> int:
     return _CONVEX_STEPS if is_single_dense(model) else _STEPS
 
 
-def is_single_dense(model: keras.Sequential) -> bool:
-    """Whether a model is one Dense layer, apart from layers without weights."""
+def is_single_dense(model: keras.Model) -> bool:
+    """Whether a model is a stack with one Dense layer, apart from layers without weights."""
     weighted = [layer for layer in model.layers if layer.weights]
-    return len(weighted) == 1 and isinstance(weighted[0], keras.layers.Dense)
+    is_stack = isinstance(model, keras.Sequential)
+    return is_stack and len(weighted) == 1 and isinstance(weighted[0], keras.layers.Dense)
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Polish:
 
     def __init__(
         self,
-        model: keras.Sequential,
+        model: keras.Model,
         loss: keras.losses.Loss,
         covered: Mapping[int, Penalty],
         steps: int,

@@ -17,20 +17,21 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regcli.config.schema import Config, EarlyStopping, Training
-from regcli.config.stack import Stack, complete_stack
 from regcli.data.asked_metrics import require_monitored
 from regcli.data.dataset import Part, Splits
 from regcli.data.row_order import batch_order, order_in_pieces
 from regcli.errors import ModelError
 from regcli.metrics.metric import Compared
 from regcli.metrics.registry import kind_of, watched_forms
-from regcli.models.build import build_model, layer_strengths
 from regcli.models.class_numbers import wants_class_numbers
 from regcli.models.constraints import attach_proximal_steps, hold_zeros
+from regcli.models.kernel_penalties import counted_names
+from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, make_optimizer, output_scale
 from regcli.models.reasons import first_sentence
 from regcli.models.step_sizes import check_proximal_step
 from regcli.models.weights import read_weights, write_weights
+from regcli.penalties.penalty import LayerStrengths
 from regcli.results.outcomes import OnEpoch, Outcome, WarmStart, Weights
 from regcli.results.patience import logged_name, rises
 from regcli.results.records import Optimality, RunState, Scores
@@ -44,6 +45,7 @@ from regcli.training.own_unit import InOwnUnit
 from regcli.training.polishes import Polishes
 from regcli.training.rows_in_memory import require_no_full_batch
 from regcli.training.start_bias import start_bias
+from regcli.training.template import source_of
 from regcli.training.without_epochs import require_epochs
 from regcli.training.zeros import input_columns, measure_zeros
 
@@ -52,14 +54,14 @@ from regcli.training.zeros import input_columns, measure_zeros
 class Prepared:
     """A compiled model with what training and evaluating it needs."""
 
-    stack: Stack
-    model: keras.Sequential
+    model: keras.Model
     loss: keras.losses.Loss
+    strengths: Mapping[str, LayerStrengths]
 
     @property
     def outputs(self) -> int:
         """Units of the output layer."""
-        return int(self.model.layers[-1].units)
+        return output_of(self.model).units
 
 
 def prepare_model(config: Config, splits: Splits) -> Prepared:
@@ -70,12 +72,13 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     """
     require_no_full_batch(config, splits)
     keras.backend.clear_session()
-    keras.utils.set_random_seed(config.training.seed)
-    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
-    strengths = layer_strengths(stack, config.regularization, splits.columns_of_inputs)
+    source = source_of(config, splits)
+    strengths = source.strengths(config.regularization)
     proximal = config.regularization.method == "proximal"
-    model = build_model(stack, strengths, splits.train.x.shape[1:], proximal)
-    loss = make_loss(config.training.loss, splits.table.task, model.layers[-1])
+    keras.utils.set_random_seed(config.training.seed)  # the next layers that are made take it
+    model = source.build(strengths, proximal)
+    output = output_of(model)
+    loss = make_loss(config.training.loss, splits.table.task, output)
     model.compile(
         optimizer=make_optimizer(config.training.optimizer),
         loss=loss,
@@ -90,8 +93,8 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     require_epochs(config, splits, loss)
     check_row_weights(config.training, loss, splits)
     require_monitored(config, splits)
-    require_probabilities(config, loss, output_scale(splits.table.task, loss, model.layers[-1]))
-    return Prepared(stack, model, loss)
+    require_probabilities(config, loss, output_scale(splits.table.task, loss, output))
+    return Prepared(model, loss, strengths)
 
 
 def train(
@@ -119,7 +122,7 @@ def train(
         if start is not None:
             write_weights(prepared.model, start.weights)
         if holds:
-            hold_zeros(prepared.model)
+            hold_zeros(prepared.model, prepared.strengths)
         started = time.perf_counter()
         watch = _Watch(on_epoch)
         _fit(prepared, config, splits, watch)
@@ -148,7 +151,7 @@ def _fit(prepared: Prepared, config: Config, splits: Splits, watch: "_Watch") ->
     )
 
 
-def _build_optimizer(model: keras.Sequential) -> None:
+def _build_optimizer(model: keras.Model) -> None:
     """Make the optimizer's variables: in its first step Keras would trace that step twice.
 
     But for ScheduleFreeAdamW, which then copies the weights, and in a traced step does not: numbers
@@ -267,11 +270,11 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
         return len(self.history.get("loss", ()))
 
 
-def _metrics(model: keras.Sequential, loss: keras.losses.Loss, splits: Splits) -> list[Any]:
+def _metrics(model: keras.Model, loss: keras.losses.Loss, splits: Splits) -> list[Any]:
     """The task's metrics that can be watched, under the names that `fit` logs."""
-    task, output = splits.table.task, model.layers[-1]
+    task, output = splits.table.task, output_of(model)
     threshold = output_scale(task, loss, output).threshold
-    compared = Compared(threshold, int(output.units), wants_class_numbers(loss))
+    compared = Compared(threshold, output.units, wants_class_numbers(loss))
     forms = watched_forms(kind_of(task))
     found = [form.in_fit(key, compared) for key, form in forms.items()]
     transform = splits.target_transform
@@ -288,7 +291,7 @@ def _early_stopping(early: EarlyStopping) -> keras.callbacks.EarlyStopping:
     )
 
 
-def _check_targets(model: keras.Sequential, loss: keras.losses.Loss, splits: Splits) -> None:
+def _check_targets(model: keras.Model, loss: keras.losses.Loss, splits: Splits) -> None:
     """Try the loss on one row: a loss and an output that do not fit fail before training."""
     part, name, shape = splits.train, type(loss).__name__, model.output_shape[1:]
     if wants_class_numbers(loss) and shape[-1] == 1:
@@ -331,7 +334,14 @@ def _outcome(
         epochs=watch.epochs,
         seconds=seconds,
         metrics=metrics,
-        sparsity=measure_zeros(model, weights, input_columns(splits), metrics, score),
+        sparsity=measure_zeros(
+            model,
+            weights,
+            counted_names(model, prepared.strengths),
+            input_columns(splits),
+            metrics,
+            score,
+        ),
         optimality=optimality,
         weights=weights,
         history={name: tuple(values) for name, values in watch.history.items()},

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from regcli.config.schema import Config
 from regcli.metrics.predictions import Scale
 from regcli.models.export import trained_model
+from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, output_scale
 from regcli.results.records import DataSummary
 from regcli.training.evaluation import outputs_of
@@ -50,7 +51,7 @@ def row_outputs(
     """
     with tf.device("/CPU:0"):
         model = trained_model(config, data, weights)
-        output = model.layers[-1]
+        output = output_of(model)
         loss = make_loss(config.training.loss, data.task, output)
         parts = [outputs_of(model, x) for x in blocks]
         values = np.concatenate(parts) if parts else np.zeros((0, output.units), np.float32)

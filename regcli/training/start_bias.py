@@ -15,15 +15,17 @@ _LEAST = 1e-6
 
 
 def start_bias(
-    model: keras.Sequential, loss: keras.losses.Loss, splits: Splits
+    model: keras.Model, loss: keras.losses.Loss, splits: Splits
 ) -> tuple[int, NDArray[np.float32]] | None:
     """The start of the output bias and its position among the trainable variables.
 
-    None where Keras's own start stays: for other losses, more layers than one, or a bias that the
-    config gives an initializer.
+    None where Keras's own start stays: for other losses, graphs, more layers than one, or a bias
+    that the config gives an initializer.
     """
     weighted = [layer for layer in model.layers if layer.weights]
     if type(loss) is not keras.losses.Poisson or len(weighted) != 1:
+        return None
+    if not isinstance(model, keras.Sequential):
         return None
     (dense,) = weighted
     if not (isinstance(dense, keras.layers.Dense) and dense.use_bias and dense.trainable):

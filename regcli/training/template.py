@@ -1,36 +1,49 @@
 """A member's architecture without its strengths, for executors that keep these separately."""
 
-from dataclasses import replace
-
 import keras
 
 from regcli.config.schema import Config
-from regcli.config.stack import complete_stack
-from regcli.config.unregularized_layers import without_strengths
 from regcli.data.dataset import Splits
-from regcli.models.build import build_model, layer_strengths
-from regcli.models.kernel_penalties import FREE, covered
-from regcli.penalties.penalty import LayerStrengths, Strengths
+from regcli.models.interface import Interface
+from regcli.models.kernel_penalties import Covered, covered
+from regcli.models.model_source import ModelSource, model_source
+from regcli.penalties.penalty import Strengths
 
 
-def bare_model(config: Config, splits: Splits) -> keras.Sequential:
-    """The model without regularizers on its kernels and biases but those that the layers name."""
-    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
-    free = dict.fromkeys(stack.names, LayerStrengths(FREE, FREE))
-    bare = tuple(map(without_strengths, stack.layers))
-    return build_model(replace(stack, layers=bare), free, splits.train.x.shape[1:])
+def source_of(config: Config, splits: Splits) -> ModelSource:
+    """Where a member's model comes from.
+
+    Raises:
+        ModelError: if it is not clear whether a stack's last layer is its output layer.
+    """
+    return model_source(config, Interface.of_splits(splits))
+
+
+def bare_model(config: Config, splits: Splits) -> keras.Model:
+    """The model without regularizers but those that it names itself, and that are not replaced."""
+    source = source_of(config, splits)
+    model = source.bare()
+    if config.regularization.existing == "replace":
+        for own in covered(model, source.strengths(config.regularization)):
+            if own.is_replaced:
+                own.variable.regularizer = None
+    return model
+
+
+def covered_by_position(model: keras.Model, config: Config, splits: Splits) -> dict[int, Covered]:
+    """A model's regularized variables by position among the trainable ones.
+
+    Raises:
+        ModelError: as `ModelSource.strengths`.
+    """
+    places = {id(variable): place for place, variable in enumerate(model.trainable_variables)}
+    strengths = source_of(config, splits).strengths(config.regularization)
+    return {places[id(own.variable)]: own for own in covered(model, strengths)}
 
 
 def strengths_by_position(
-    model: keras.Sequential, config: Config, splits: Splits
+    model: keras.Model, config: Config, splits: Splits
 ) -> dict[int, Strengths]:
-    """The strengths of a model's regularized variables by position among the trainable ones.
-
-    Raises:
-        ModelError: as `layer_strengths`.
-    """
-    places = {id(variable): place for place, variable in enumerate(model.trainable_variables)}
-    stack = complete_stack(config.model, splits.table.task, splits.outputs, splits.rank)
-    strengths = layer_strengths(stack, config.regularization, splits.columns_of_inputs)
-    own = covered(model, strengths)
-    return {places[id(variable)]: of_variable for variable, of_variable in own}
+    """The strengths of `covered_by_position`."""
+    found = covered_by_position(model, config, splits)
+    return {place: own.strengths for place, own in found.items()}
