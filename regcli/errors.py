@@ -15,7 +15,8 @@ class ExitCode(IntEnum):
 
     OK = 0
     RUN_FAILED = 1
-    """A run failed or diverged, a check failed, or results are worse than the baseline."""
+    """A run failed or diverged, a check failed, results are worse than the baseline, or a checkup
+    found something broken."""
     USAGE = 2
     """Bad usage, config or data, an unusable store, or an internal error."""
     INTERRUPTED = 130
@@ -83,6 +84,10 @@ class ModelError(RegcliError):
         self.path = path
         self.message = printable(message)
         super().__init__(f"{'.'.join(map(str, path))}: {message}")
+
+
+class KerasFileError(RegcliError):
+    """A `.keras` file that is refused; says the file, the place in it, the rule and what to do."""
 
 
 class ExportError(RegcliError):

@@ -96,7 +96,7 @@ class Asked:
             ConfigError: every problem of it, each with its place.
             UsageError: there is no such file or shipped config.
         """
-        return load_config(self._config, self._overrides)
+        return load_config(self._config, self._overrides, allows_code=True)
 
     def _take_data(self, data: object, target: str | None) -> None:
         if data is not None:

@@ -57,7 +57,8 @@ class Session:
         Raises:
             StoreError: the store cannot be opened.
         """
-        named, store = called_data(self.own_data), open_store(self.folder, create=True)
+        named = called_data(self.own_data)
+        store = open_store(self.folder, create=True, allows_code=True)
         with named, store, call_progress(self.progress) as shown, _interrupts() as interrupts:
             tell = StopsAtInterrupts(self._noting(shown), interrupts)
             data = Datasets(self.folder / CACHE)

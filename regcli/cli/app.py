@@ -10,6 +10,7 @@ import typer
 from regcli.cli import (
     compare,
     configs,
+    doctor,
     explain,
     init,
     path,
@@ -18,12 +19,13 @@ from regcli.cli import (
     report,
     runs,
     runs_export,
+    runs_merge,
     shrink,
     sweep,
     train,
 )
 from regcli.cli.interrupts import say_interrupted
-from regcli.cli.options import with_runs_option
+from regcli.cli.options import with_code_option, with_runs_option
 from regcli.cli.usage_errors import usage_error_text
 from regcli.errors import (
     ConfigError,
@@ -77,6 +79,7 @@ sweep.register(app)
 path.register(app)
 runs.register(app)
 runs_export.register(runs.commands)
+runs_merge.register(runs.commands)
 compare.register(app)
 report.register(app)
 plot_file.register(app)
@@ -84,6 +87,7 @@ predict.register(app)
 shrink.register(app)
 explain.register(app)
 init.register(app)
+doctor.register(app)
 configs.register(app)
 
 
@@ -123,7 +127,7 @@ def run(arguments: Sequence[str], interrupts: Interrupts | None = None) -> int:
 def _explain(error: BaseException) -> int:
     if isinstance(error, ConfigError):
         # A problem of a file begins with the file; one of an option is the command's.
-        _say(*error.problems, are_placed=True)
+        _say(*map(with_code_option, error.problems), are_placed=True)
         return error.exit_code
     if isinstance(error, DataError):
         _say(*error.problems)
@@ -154,7 +158,8 @@ def _with_option(error: RegcliError) -> str:
         return f"--device: {error}"
     if isinstance(error, EngineError):
         return f"--engine: {error}"
-    return with_runs_option(str(error)) if isinstance(error, StoreFolderError) else str(error)
+    sentence = with_code_option(str(error))
+    return with_runs_option(sentence) if isinstance(error, StoreFolderError) else sentence
 
 
 def _is_reader_gone(error: BaseException) -> bool:

@@ -48,7 +48,8 @@ SweepsArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SWEEP",
-        help="Sweeps, paths or runs, by id or name. Default: the newest sweep.",
+        help="Sweeps, paths or runs, by id or name; the name of a config stands for its newest "
+        "path where no sweep has it. Default: the newest sweep.",
         show_default=False,
     ),
 ]
@@ -193,6 +194,14 @@ JunitOption = Annotated[
         help="Write the checks of each setting to a JUnit file, such as report.xml.",
     ),
 ]
+AllowCodeOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-code",
+        envvar="REGCLI_ALLOW_CODE",
+        help="Run the Python code of a model that the config names, or that is stored with a run.",
+    ),
+]
 FreshOption = Annotated[
     bool,
     typer.Option(
@@ -315,7 +324,14 @@ def with_runs_option(sentence: str) -> str:
     return f"{sentence.removesuffix('.')} (--runs DIR)."
 
 
-def open_runs(folder: Path, create: bool) -> "Store":
+def with_code_option(sentence: str) -> str:
+    """A sentence that says how to allow a person's code, with the option for it."""
+    from regcli.config.own_code import HOW_TO_ALLOW
+
+    return sentence.replace(HOW_TO_ALLOW, f"add --allow-code or {HOW_TO_ALLOW}")
+
+
+def open_runs(folder: Path, create: bool, allow_code: bool = False) -> "Store":
     """Open the store of a `--runs` folder.
 
     Raises:
@@ -323,4 +339,4 @@ def open_runs(folder: Path, create: bool) -> "Store":
     """
     from regcli.store.store import open_store
 
-    return open_store(folder, create=create)
+    return open_store(folder, create=create, allows_code=allow_code)

@@ -6,6 +6,7 @@ import typer
 
 from regcli.cli.options import (
     DEFAULT_RUNS,
+    AllowCodeOption,
     BaselineOption,
     ColumnsOption,
     DeviceOption,
@@ -92,6 +93,7 @@ def path(
     ] = False,
     epochs: EpochsOption = None,
     assignments: SetOption = None,
+    allow_code: AllowCodeOption = False,
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
@@ -142,7 +144,7 @@ def path(
         for key, strength in needed_strengths(along, grid).items()
     ]
     overrides = needed + make_overrides(assignments, named)
-    loaded = load_config(config_or_default(config, sink), overrides)
+    loaded = load_config(config_or_default(config, sink), overrides, allow_code)
     check_choice(choice, keys_of_sweep(loaded))
     plan = PathPlan(along, grid, points, max_nonzero, max_inputs, refit)
 

@@ -7,6 +7,7 @@ import typer
 
 from regcli.cli.options import (
     DEFAULT_RUNS,
+    AllowCodeOption,
     ForceOption,
     JsonOption,
     QuietOption,
@@ -57,6 +58,7 @@ def predict(
             "--score", help="Show metrics with 95% intervals instead; DATA must have the target."
         ),
     ] = False,
+    allow_code: AllowCodeOption = False,
     runs: RunsOption = DEFAULT_RUNS,
     force: ForceOption = False,
     json: JsonOption = False,
@@ -75,7 +77,7 @@ def predict(
 
     _check_output(output, force)
     sink = make_sink(quiet)
-    with open_runs(runs, create=False) as store:
+    with open_runs(runs, create=False, allow_code=allow_code) as store:
         record = named_run(run, store, sink)
         predictions, scores = predict_file(store, record, data, scored=score)
     for note in predictions.notes:

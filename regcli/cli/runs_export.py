@@ -10,6 +10,7 @@ import typer
 from regcli.cli.options import (
     DEFAULT_RUNS,
     AggregateOption,
+    AllowCodeOption,
     ColumnsOption,
     ForceOption,
     RunsOption,
@@ -100,6 +101,7 @@ def export_runs(
     columns: ColumnsOption = None,
     sort: SortOption = None,
     aggregate: AggregateOption = False,
+    allow_code: AllowCodeOption = False,
     runs: RunsOption = DEFAULT_RUNS,
     force: ForceOption = False,
     probabilities: Annotated[
@@ -135,7 +137,7 @@ def export_runs(
     form = format_named(destination.name) if destination.is_text else Format.CSV
     choice = choose_columns(columns, sort, form, aggregate)
     sink = make_sink()
-    with open_runs(runs, create=False) as store:
+    with open_runs(runs, create=False, allow_code=allow_code) as store:
         records, damaged = _chosen(destination, names, store, output, sink)
         if destination.takes.issuperset(_TABLE_OPTIONS):
             from regcli.report.run_values import keys_of_records

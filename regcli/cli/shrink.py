@@ -7,6 +7,7 @@ import typer
 
 from regcli.cli.options import (
     DEFAULT_RUNS,
+    AllowCodeOption,
     DeviceOption,
     EngineOption,
     ForceOption,
@@ -52,6 +53,7 @@ def shrink(
             "--refit", help="Train it again first without l1, l2 and groups; zeros stay zero."
         ),
     ] = False,
+    allow_code: AllowCodeOption = False,
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
@@ -83,7 +85,7 @@ def shrink(
     for path in written:
         check_output(path, force)
     sink = make_sink(quiet)
-    with open_runs(runs, create=False) as store:
+    with open_runs(runs, create=False, allow_code=allow_code) as store:
         identity = named_run(run, store, sink).id
         if refit:
             with make_progress(sink) as progress:

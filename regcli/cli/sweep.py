@@ -9,6 +9,7 @@ from regcli.cli.options import (
     DEFAULT_RUNS,
     METHODS,
     AggregateOption,
+    AllowCodeOption,
     BaselineOption,
     ColumnsOption,
     DeviceOption,
@@ -40,6 +41,7 @@ from regcli.report.formats import Format
 
 if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
+    from regcli.planning.shards import Shard
     from regcli.report.column_choice import Choice
     from regcli.workflows.workspace import Workspace
 
@@ -77,10 +79,20 @@ def sweep(
         typer.Option("--method", metavar="METHOD", help=f"{METHODS} Both: penalty,proximal"),
     ] = None,
     assignments: SetOption = None,
+    allow_code: AllowCodeOption = False,
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
     fresh: FreshOption = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="K/N",
+            help="Train the K-th of N equal parts, for job arrays: --shard 3/8 --runs shard-3. "
+            "Then merge the stores with 'regcli runs merge'.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -115,6 +127,7 @@ def sweep(
 
     chosen = choose_format(form, json)
     choice = choose_columns(columns, sort, chosen, aggregate)
+    part = _part(shard, fail_if, junit, baseline)
     gate = open_gate(fail_if, junit, baseline, tolerance)
     sink = make_sink(quiet)
     named = {
@@ -127,7 +140,7 @@ def sweep(
     }
     overrides = make_overrides(assignments, named) + _methods(method) + parse_vary(vary)
     config = config_or_default(config, sink)
-    loaded = load_config(config, overrides)
+    loaded = load_config(config, overrides, allow_code)
     _check_that_something_varies(config, loaded)
     check_choice(choice, keys_of_sweep(loaded))
     if dry_run:
@@ -137,12 +150,36 @@ def sweep(
         return show_plan(sink, chosen, loaded, runs, device, gate.with_config(loaded).demands)
 
     def train(workspace: "Workspace") -> Trained:
-        result = run_sweep(with_numbers(loaded, workspace), workspace)
+        result = run_sweep(with_numbers(loaded, workspace), workspace, part)
         about = result.records, result.sweep, result.reused, choice
-        return Trained(result, lambda verdict: results_view(*about, verdict, show_test))
+        return Trained(
+            result,
+            lambda verdict: results_view(*about, verdict, show_test),
+            is_whole=part is None,
+        )
 
     training = JudgedTraining(sink, chosen, gate, runs, context.obj, device, engine, fresh)
-    return training.run(loaded, train)
+    code = training.run(loaded, train)
+    if part is not None:
+        sink.note(
+            f"this is part {part}: 'regcli runs merge' brings the stores of all parts together, "
+            "and the same sweep without --shard then gives the verdict"
+        )
+    return code
+
+
+def _part(shard: str | None, *asks: object) -> "Shard | None":
+    """The part of the grid to train; None for all of it."""
+    from regcli.planning.shards import Shard
+
+    if shard is None:
+        return None
+    if any(asks):
+        raise UsageError("--shard: must not be combined with --fail-if, --junit or --baseline")
+    try:
+        return Shard.parse(shard)
+    except ValueError as error:
+        raise UsageError(f"--shard: {error}") from None
 
 
 def _refuse_beside_dry_run(fresh: bool, choice: "Choice") -> None:

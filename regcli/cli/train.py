@@ -6,6 +6,7 @@ import typer
 
 from regcli.cli.options import (
     DEFAULT_RUNS,
+    AllowCodeOption,
     ConfigArgument,
     DeviceOption,
     EngineOption,
@@ -44,6 +45,7 @@ def train(
     ] = None,
     method: MethodOption = None,
     assignments: SetOption = None,
+    allow_code: AllowCodeOption = False,
     device: DeviceOption = "auto",
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
@@ -78,7 +80,7 @@ def train(
         "training.epochs": ("--epochs", epochs),
         "training.seed": ("--seed", seed),
     }
-    loaded = load_config(config, make_overrides(assignments, named))
+    loaded = load_config(config, make_overrides(assignments, named), allow_code)
     gate = gate.with_config(loaded)
     with open_runs(runs, create=True) as store, make_progress(sink) as progress:
         tell = StopsAtInterrupts(gate.checking(progress), context.obj)

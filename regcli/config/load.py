@@ -16,11 +16,12 @@ from regcli.config.checks import check_names
 from regcli.config.document import MAX_BYTES, Document, parse_path, read_scalar, read_yaml
 from regcli.config.home import from_home
 from regcli.config.mappings import document_of
+from regcli.config.own_models import with_own_models
 from regcli.config.problems import Path, Place, Problem, bound_text, did_you_mean, dotted, shown
 from regcli.config.schema import MONITORED, Config
 from regcli.config.section import BROKEN_RULE
 from regcli.config.shipped import shipped_names, shipped_path
-from regcli.errors import ConfigError, UsageError
+from regcli.errors import ConfigError, ModelError, UsageError
 from regcli.metrics.registry import MEANINGS, METRICS
 
 MAX_PROBLEMS = 1_000
@@ -47,11 +48,28 @@ class LoadedConfig:
         config: the checked values.
         document: the plain data with places, so that later errors can name the place.
         folder: the folder that relative paths in the config start from.
+        allows_code: whether a person's own code that it names may be run.
     """
 
     config: Config
     document: Document = field(repr=False)
     folder: FilePath
+    allows_code: bool = False
+
+    @classmethod
+    def of(cls, document: Document, folder: FilePath, allows_code: bool) -> "LoadedConfig":
+        """The config that a document holds, with the code that it names.
+
+        Raises:
+            ConfigError: every problem of it.
+        """
+        config = check(document)
+        try:
+            config = with_own_models(config, folder, allows_code)
+        except ModelError as error:
+            place = document.place(error.path)
+            raise ConfigError([f"{place}: {dotted(error.path)}: {error.message}"]) from None
+        return cls(config, document, folder, allows_code)
 
     def with_values(
         self, values: Mapping[str, object], places: Mapping[str, Place] = NO_PLACES
@@ -66,7 +84,7 @@ class LoadedConfig:
             ConfigError: if a key or value breaks a rule.
         """
         document = self.document_with(values, places)
-        return LoadedConfig(check(document), document, self.folder)
+        return LoadedConfig.of(document, self.folder, self.allows_code)
 
     def document_with(self, values: Mapping[str, object], places: Mapping[str, Place]) -> Document:
         """The text of `with_values`, which is not checked."""
@@ -78,7 +96,9 @@ class LoadedConfig:
 
 
 def load_config(
-    argument: str | Mapping[Any, Any], overrides: Sequence[tuple[Path, str, object]] = ()
+    argument: str | Mapping[Any, Any],
+    overrides: Sequence[tuple[Path, str, object]] = (),
+    allows_code: bool = False,
 ) -> LoadedConfig:
     """Read, override and check a config.
 
@@ -86,6 +106,7 @@ def load_config(
         argument: a path, the name of a shipped config, or the config itself. Of that, relative
             paths start from the current folder.
         overrides: (path of a key, option as typed, value) in order.
+        allows_code: as `LoadedConfig` has it.
 
     Raises:
         ConfigError: every problem of file and overrides, each with its place.
@@ -99,7 +120,7 @@ def load_config(
         document, folder = document_of(argument), FilePath.cwd()
     for path_of_key, option, value in overrides:
         document = with_key(document, path_of_key, value, Place(0, 0, option))
-    return LoadedConfig(check(document), document, folder)
+    return LoadedConfig.of(document, folder, allows_code)
 
 
 def with_key(document: Document, path: Path, value: object, place: Place) -> Document:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from regcli.config.graph_layers import Joint, is_graph, joints, linear_tail
 from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import implied_name, layer_names
+from regcli.config.model_section import Model
 from regcli.config.output_layer import Ending, is_output, refuse_if_unclear
-from regcli.config.schema import Model
 from regcli.config.task import Task
 
 _UNKNOWN = 0

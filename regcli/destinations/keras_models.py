@@ -18,4 +18,6 @@ def send(shipment: Shipment) -> Sent:
         shipment.tell(f"not compared with the run's scores: {written.not_compared}")
     beside = columns_path(path).name
     shipment.tell(f"it takes {written.takes} and gives {written.gives}, as {beside} says")
+    if written.needs is not None:
+        shipment.tell(f"import the code in {written.needs.name} before the file is loaded")
     return Sent(f"the model of run {run.id}")

@@ -15,12 +15,18 @@ from typing import IO, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.config.own_code import OwnCode
 from regcli.errors import ExportError
+from regcli.exports.written_code import write_code
 from regcli.keras_settings import default_environment
 
 Rows = Mapping[str, NDArray[Any]]
 """Rows (rows, …) or outputs (rows, outputs) by the name of their part."""
 
+_REGISTER = (
+    "classes and functions of your own need @keras.saving.register_keras_serializable(), and "
+    "layers a get_config() with their arguments"
+)
 _SCRIPT = Path(__file__).with_name("fresh_keras_process.py")
 
 
@@ -50,8 +56,13 @@ class FreshKeras:
         self._stderr.close()
         self._folder.cleanup()
 
-    def outputs(self, model: Path, rows: Rows) -> dict[str, NDArray[Any]]:
+    def outputs(
+        self, model: Path, rows: Rows, code: OwnCode | None = None
+    ) -> dict[str, NDArray[Any]]:
         """What the model in a file gives for rows, on the CPU.
+
+        Args:
+            code: a person's own, which is imported before.
 
         Raises:
             ExportError: the file cannot be loaded, or does not take the rows; Keras's reason.
@@ -60,10 +71,17 @@ class FreshKeras:
         arrays: dict[str, Any] = dict(rows)
         np.savez(given, **arrays)
         job = {"model": model, "rows": given, "outputs": found}
-        error = self._ask({name: str(path.resolve()) for name, path in job.items()})
+        asked = {name: str(path.resolve()) for name, path in job.items()}
+        if code is not None:
+            folder = Path(self._folder.name) / code.fingerprint
+            write_code(code, folder)
+            asked |= {"code": str(folder.resolve()), "entry": code.entry.name}
+        error = self._ask(asked)
         if error:
+            advice = "" if code is None else f"; {_REGISTER}"
             raise ExportError(
-                f"a model's file must load in Keras without regcli, this one does not: {error}"
+                "a model's file must load in Keras without regcli, this one does not: "
+                f"{error}{advice}"
             )
         with np.load(found) as outputs:
             return dict(outputs)

@@ -28,10 +28,12 @@ from regcli.exports.model_columns import (
 from regcli.exports.stored_model import (
     StoredModel,
     load_model,
+    needed_code,
     require_digits,
     require_scores,
     rows_of_run,
 )
+from regcli.exports.written_code import code_folder, write_code
 from regcli.metrics.predictions import Predictions, Scale
 from regcli.results.shrinkage import (
     TOLERANCE,
@@ -62,11 +64,14 @@ class Exported:
         not_compared: why scores could not be compared, because the data is not there any more;
             else nothing.
         takes, gives: in words, what the model does.
+        needs: the folder of the code that has to be imported before the file is loaded; None where
+            Keras has all that is in it.
     """
 
     not_compared: str
     takes: str
     gives: str
+    needs: Path | None = None
 
 
 def export_model(
@@ -102,19 +107,23 @@ def export_model(
         beside = finished.enter_context(replacing(columns_path(path)))
         stored.keras.save(unfinished)
         rows, splits, not_compared = _rows_of(stored)
-        outputs = fresh.outputs(unfinished, rows)
+        code = needed_code(stored)
+        outputs = fresh.outputs(unfinished, rows, code)
         if splits is not None:
             require_scores(stored, splits, outputs)
         scale = stored.scale
         if probabilities:
             model, scale = _with_probabilities(stored)
             model.save(unfinished)
-            _require_probabilities(stored, outputs, fresh.outputs(unfinished, rows))
+            _require_probabilities(stored, outputs, fresh.outputs(unfinished, rows, code))
         dataset = stored.config.dataset
         text = columns_text(stored.id, stored.data, stored.preparation, scale, dataset=dataset)
         beside.write_text(text, encoding="utf-8")
+        if code is not None:
+            write_code(code, code_folder(path))
     takes = taken_words(stored.data, stored.preparation)
-    return Exported(not_compared, takes, given_words(stored.data, scale))
+    needs = None if code is None else code_folder(path)
+    return Exported(not_compared, takes, given_words(stored.data, scale), needs)
 
 
 def _rows_of(stored: StoredModel) -> tuple[Rows, Splits | None, str]:

@@ -30,7 +30,8 @@ from regcli.results.row_predictions import RowPredictions
 from regcli.store.store import Store
 from regcli.store.store_preparations import read_preparation, read_ranges
 from regcli.store.store_weights import read_weights
-from regcli.store.stored_configs import config_of, data_folder
+from regcli.store.stored_configs import data_folder
+from regcli.store.stored_own_models import config_with_model
 
 _CELLS_AT_ONCE = 2**22
 """Inputs of rows that are prepared at a time."""
@@ -115,7 +116,7 @@ def _stored(store: Store, record: RunRecord) -> _Run:
     weights = read_weights(store, record.id)
     if record.data is None:
         raise StoreError(f"run {record.id}: has no model to predict with")
-    config, data = config_of(record), record.data
+    config, data = config_with_model(store, record), record.data
     preparation = read_preparation(store, record)
     trained = TrainedOn(
         config.dataset,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regcli.config.dataset_section import Dataset
+from regcli.config.own_code import OwnCode
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits, Table
 from regcli.data.preparing.preparation import Preparation
@@ -22,7 +23,8 @@ from regcli.results.records import CENTER, WIDTH, DataSummary, RunRecord
 from regcli.store.store import Store
 from regcli.store.store_preparations import read_preparation
 from regcli.store.store_weights import read_weights
-from regcli.store.stored_configs import config_of, data_folder
+from regcli.store.stored_configs import data_folder
+from regcli.store.stored_own_models import config_with_model
 
 _MOST_LOST = 1e-3
 """Largest rounding error of a column, in widths, that is not called the cause of anything."""
@@ -75,11 +77,21 @@ def load_model(store: Store, identity: str) -> StoredModel:
     from regcli.models.outputs import output_of
     from regcli.models.parts import make_loss, output_scale
 
-    config, data = config_of(record), record.data
+    config, data = config_with_model(store, record), record.data
     model, preparation = rebuild_model(config, data, weights), read_preparation(store, record)
     output = output_of(model)
     scale = output_scale(data.task, make_loss(config.training.loss, data.task, output), output)
     return StoredModel(record, data, config, scaling_of(weights), preparation, scale, model)
+
+
+def needed_code(stored: StoredModel) -> OwnCode | None:
+    """The code without which a model's file does not load; None where Keras has all of it."""
+    code = stored.config.model.code
+    if code is None:
+        return None
+    from regcli.models.own_modules import PREFIX
+
+    return code if PREFIX in stored.keras.to_json() else None
 
 
 def rows_of_run(stored: StoredModel) -> Splits:

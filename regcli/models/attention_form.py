@@ -48,7 +48,7 @@ class AttentionForm:
     def backward(self, known: Sequence[Constants], live: Mask) -> Sequence[Mask]:
         """Features that lead to a living head, as the head needs them."""
         heads = self._heads(known, live)
-        return [self._leads(role)[:, heads].any(axis=(1, 2)) for role in self.roles]
+        return [np.any(self._leads(role)[:, heads], axis=(1, 2)) for role in self.roles]
 
     def fitted(self, kept: Kept) -> Kept:
         """Any features and any units."""
@@ -82,11 +82,10 @@ class AttentionForm:
 
         Where a layer is given no key, the values are the keys too.
         """
-        found = np.asarray(self._dense(role).kernel) != 0
+        found = np.not_equal(self._dense(role).kernel, 0)
         if role == "value" and "key" not in self.roles:
-            keys = np.asarray(self._dense("key").kernel) != 0
-            return np.concatenate([found, keys], axis=2)
-        return found
+            return np.concatenate([found, np.not_equal(self._dense("key").kernel, 0)], axis=2)
+        return np.asarray(found)
 
     @property
     def _output(self) -> NDArray[np.float32]:
@@ -115,14 +114,15 @@ class AttentionForm:
         parts = np.einsum("d,dhv->hv", values, np.asarray(dense.kernel, np.float64))
         parts += np.asarray(dense.bias) if self.layer.use_bias else 0.0
         parts[self._varies(known)] = 0.0
-        return np.einsum("hv,hvu->hu", parts, self._output.astype(np.float64))
+        added: NDArray[np.float64] = np.einsum("hv,hvu->hu", parts, self._output.astype(np.float64))
+        return added
 
     def _heads(self, known: Sequence[Constants], live: Mask) -> Mask:
         """Heads that live, (heads,); a constant needs a bias to take it over."""
-        alive = (self._led(known)[..., live] != 0).any(axis=(1, 2))
+        alive = np.any(self._led(known)[..., live] != 0, axis=(1, 2))
         if self._bias is None:
-            alive |= (self._constants(known)[:, live] != 0).any(axis=1)
-        return alive
+            alive = alive | np.any(self._constants(known)[:, live] != 0, axis=1)
+        return np.asarray(alive)
 
 
 def attention_misfit(node: GraphNode) -> str:

@@ -4,13 +4,19 @@ No other module of regcli names a private part of Keras. `tests/models/test_kera
 on the installed Keras what each function says that it relies on.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 import keras
+from keras.src.backend.common import global_state
+from keras.src.saving.serialization_lib import ObjectSharingScope
 
 VERSIONS = ">=3.15,<4"
 """Versions of Keras that this is written for; the requirement in pyproject.toml is the same."""
+
+_NAME_COUNTS = "object_name_uids"
 
 Optimizer: TypeAlias = keras.optimizers.Optimizer
 
@@ -162,7 +168,7 @@ def loss_arguments(loss: keras.losses.Loss) -> Mapping[str, Any]:
     return arguments
 
 
-# The graph of a model
+# A model's graph
 
 
 def producer(tensor: keras.KerasTensor) -> Any:
@@ -171,17 +177,6 @@ def producer(tensor: keras.KerasTensor) -> Any:
     Relies on `KerasTensor._keras_history.operation`.
     """
     return tensor._keras_history.operation
-
-
-def joined_anew(model: keras.Model, rows: keras.KerasTensor) -> keras.KerasTensor:
-    """What a Functional model of one input and one output gives for another symbolic tensor.
-
-    Its layers are called one by one, so that a model of the result has them as its own, and not
-    this model as a single layer. The public `call` adds a conversion in front of them. Relies on
-    `Functional._run_through_graph`.
-    """
-    (outputs,) = keras.tree.flatten(model._run_through_graph([rows]))
-    return outputs
 
 
 class GraphNode(NamedTuple):
@@ -205,8 +200,10 @@ class GraphNode(NamedTuple):
 def graph_nodes(model: keras.Model) -> Iterator[GraphNode] | None:
     """The calls of a Functional or Sequential model in the order in which Keras makes them.
 
-    None for a model without a graph: of a class with a `call` of its own, or not built. Relies on
-    `Functional._nodes_by_depth`, `Sequential._functional`, and on what nodes keep of a call.
+    None for a model without a graph: of a class with a `call` of its own, or not built. Whether a
+    layer trains is what its model is called with, whatever `training` the call was made with.
+    Relies on `Functional._nodes_by_depth`, `Sequential._functional`, and on what nodes keep of a
+    call.
     """
     graph = getattr(model, "_functional", model)
     if type(model).call.__qualname__ not in {"Functional.call", "Sequential.call"}:
@@ -226,3 +223,69 @@ def graph_nodes(model: keras.Model) -> Iterator[GraphNode] | None:
         for node in nodes
         if node.operation and not node.is_input
     )
+
+
+# Names
+
+
+@contextmanager
+def names_counted_afresh() -> Iterator[None]:
+    """Have Keras name layers from `dense` on, whatever was made before; then as it did.
+
+    Relies on the global attribute `object_name_uids` being what Keras counts names in.
+    """
+    before = global_state.get_global_attribute(_NAME_COUNTS)
+    global_state.set_global_attribute(_NAME_COUNTS, defaultdict(int))
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute(_NAME_COUNTS, before)
+
+
+def set_path(variable: keras.Variable, path: str) -> None:
+    """Give a variable another path, by which it is stored. Relies on `Variable._path`."""
+    variable._path = path
+
+
+# Models made of what a file says
+
+
+def sharing_objects() -> AbstractContextManager[Any]:
+    """A scope in which one object of a config is made once, wherever it stands: a shared layer.
+
+    Relies on `ObjectSharingScope` and on the key `shared_object_id` in configs.
+    """
+    scope: AbstractContextManager[Any] = ObjectSharingScope()
+    return scope
+
+
+def take_unfilled_variables() -> Sequence[keras.Variable]:
+    """Variables that were made without values in a `StatelessScope`; Keras forgets them.
+
+    Else the next scope to end would fill them. Relies on the global attribute
+    `uninitialized_variables`.
+    """
+    name = "uninitialized_variables"
+    variables: Sequence[keras.Variable] = global_state.get_global_attribute(name) or []
+    global_state.set_global_attribute(name, [])
+    return variables
+
+
+def fill_variables(variables: Sequence[keras.Variable]) -> None:
+    """Give variables their values, which are those that they would have had from the beginning.
+
+    Relies on `Variable._deferred_initialize`.
+    """
+    for variable in variables:
+        variable._deferred_initialize()
+
+
+def joined_anew(model: keras.Model, rows: keras.KerasTensor) -> keras.KerasTensor:
+    """What a Functional model of one input and one output gives for another symbolic tensor.
+
+    Its layers are called one by one, so that a model of the result has them as its own, and not
+    this model as a single layer. The public `call` adds a conversion in front of them. Relies on
+    `Functional._run_through_graph`.
+    """
+    (outputs,) = keras.tree.flatten(model._run_through_graph([rows]))
+    return outputs

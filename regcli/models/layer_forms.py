@@ -96,8 +96,6 @@ def _refusal(node: GraphNode, steps: AbstractSet[int], is_hidden: bool) -> str:
     if not isinstance(layer, keras.Layer):
         kind = type(layer).__name__
         return f"'{name}' is the operation {kind}, not a layer; shrink supports layers only"
-    if node.keywords.get("training"):
-        return f"layer '{name}' is called with training=True; shrink supports prediction only"
     reason = refusal(layer, _shape(node.inputs[0]), is_hidden)
     if not reason and type(layer) in JOINING and id(node.outputs[0]) not in steps:
         reason = _misfit(node)

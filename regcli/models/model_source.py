@@ -6,7 +6,10 @@ from typing import Literal, Protocol
 import keras
 
 from regcli.config.schema import Config, Regularization
+from regcli.models.built_source import BuiltSource
+from regcli.models.function_models import function_model
 from regcli.models.interface import Interface
+from regcli.models.own_file_models import file_model
 from regcli.models.stack_source import StackSource
 from regcli.penalties.penalty import LayerStrengths
 
@@ -60,4 +63,8 @@ class ModelSource(Protocol):
 
 def model_source(config: Config, interface: Interface) -> ModelSource:
     """The source of a config's model."""
+    if config.model.python is not None:
+        return BuiltSource(config.model, interface, function_model)
+    if config.model.keras is not None:
+        return BuiltSource(config.model, interface, file_model)
     return StackSource.of(config.model, interface)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
 from regcli.models.keras_private import producer
 
 _L = keras.layers
+_TRIED_ROWS = 64
 _LEAVING = (_L.Identity, _L.Dropout, _L.ActivityRegularization, _L.Flatten, _L.Reshape)
 """Layers that leave the numbers of a row as they are outside of training."""
 _NAMED: Mapping[str, Callable[[Any], Any]] = {
@@ -44,10 +46,28 @@ def _activation(model: keras.Model) -> Callable[[Any], Any]:
         tensor = operation.input
         operation = producer(tensor)
     if isinstance(operation, keras.Model):
-        return _activation(operation)
+        return _activation(operation) if getattr(operation, "outputs", None) else _tried(model)
     found: Callable[[Any], Any] | None
     if isinstance(operation, keras.Layer) and not isinstance(operation, _L.Softmax):
         found = getattr(operation, "activation", None)
     else:
         found = _NAMED.get(type(operation).__name__)
     return found or keras.activations.linear
+
+
+def _tried(model: keras.Model) -> Callable[[Any], Any]:
+    """What the outputs look like that a model gives of its own `call`, whose end nothing tells.
+
+    Shares of one are taken for a softmax's, and numbers from 0 to 1 for a sigmoid's.
+    """
+    shape = (_TRIED_ROWS, *model.input_shape[1:])
+    rows = np.random.default_rng(0).normal(scale=3.0, size=shape).astype(np.float32)
+    try:
+        found = np.asarray(model(rows, training=False))
+    except Exception:  # rows that it does not take, such as tokens
+        return keras.activations.linear
+    if not ((found >= 0) & (found <= 1)).all():
+        return keras.activations.linear
+    sums = found.sum(axis=-1)
+    are_shares = found.shape[-1] > 1 and np.allclose(sums, 1, atol=1e-4)
+    return keras.activations.softmax if are_shares else keras.activations.sigmoid

@@ -57,7 +57,9 @@ _PARTS: Mapping[Path, type[Optimizer] | type[Loss]] = {
 
 
 def _place_in_config(path: Path) -> Path:
-    """The part of a config that a key's value changes: a field, or a layer."""
+    """The part of a config that a key's value changes: a field, a layer, or another model."""
+    if path[:1] == ("model",) and path[1:2] != ("layers",):
+        return path[:1]
     return path[:3] if path[:2] == ("model", "layers") else path[:2]
 
 

@@ -13,9 +13,11 @@ from regcli.config.dataset_section import Dataset
 from regcli.config.graph_layers import canonical_inputs
 from regcli.config.keras_parts import KerasPart, Layer
 from regcli.config.layer_names import layer_names
+from regcli.config.model_section import Model
 from regcli.config.problems import composed
-from regcli.config.schema import BiasStrengths, Config, Model, Regularization
+from regcli.config.schema import BiasStrengths, Config, Regularization
 from regcli.config.section import Section
+from regcli.config.selection_keys import StrengthGroup
 from regcli.data.row_form import USUAL_FORM, RowForm
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import NAMED
@@ -112,6 +114,8 @@ class RunIds:
 
 def _projection(section: Section) -> dict[str, Any]:
     """What of a section decides a run's numbers, in its canonical form."""
+    if isinstance(section, Model) and not section.is_stack:
+        return _own_model(section)
     if isinstance(section, Model):
         return {"layers": _layers(section.layers)}
     if isinstance(section, Dataset):
@@ -123,15 +127,40 @@ def _projection(section: Section) -> dict[str, Any]:
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
         return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
     if isinstance(section, Regularization):
-        plain = _chosen(section, "regularization")
+        plain = _chosen(section, "regularization", frozenset({"groups"}))
         if not isinstance(section.layers, str):
-            plain["layers"] = sorted(set(section.layers))
+            plain["layers"] = _texts(section.layers)
+        if section.groups:
+            plain["groups"] = sorted(map(_group, section.groups), key=_json)  # they do not overlap
+        if section.existing == "add":
+            del plain["existing"]  # as without
         if section.penalty == ELASTIC_NET.name:
             del plain["penalty"]  # as without
         for parameter in NAMED[section.penalty].shape_parameters if section.penalty else ():
             plain.setdefault(parameter.config_key, parameter.default)
         return plain
     return _chosen(section, "training")
+
+
+def _own_model(model: Model) -> dict[str, Any]:
+    """A model that the config names: by what is in its files, wherever they are."""
+    if model.python is not None:
+        plain: dict[str, Any] = {"code": model.fingerprint, "function": model.function}
+        return plain | {"args": model.args or {}}
+    chosen = {"start": model.start, "trainable": model.trainable}
+    plain = {"file": model.fingerprint}
+    return plain | {key: value for key, value in chosen.items() if value not in (None, "fresh")}
+
+
+def _texts(selection: str | tuple[str, ...]) -> str | list[str]:
+    """A selection, whose texts may stand in any order."""
+    return selection if isinstance(selection, str) else sorted(set(selection))
+
+
+def _group(group: StrengthGroup) -> dict[str, Any]:
+    own = {"l1": group.l1, "l2": group.l2}
+    given = {key: value for key, value in own.items() if value is not None}
+    return {"layers": _texts(group.layers), **given}
 
 
 def _missing(section: Dataset) -> str | dict[str, str] | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from regcli.config.own_code import require_allowed
 from regcli.config.schema import Config
 from regcli.config.stack import Stack, complete_stack
 from regcli.config.tokens import takers_of_inputs
@@ -117,9 +118,27 @@ def _check(member: Member, data: Datasets) -> None:
         for taker in takers_of_inputs(config.model.layers):
             require_tokens(splits, taker)
         require_metrics(config, splits.table.task)
-        require_linear(config, stack_of(config, splits))
+        if config.model.is_stack:
+            require_linear(config, stack_of(config, splits))
     except ModelError as error:
         raise member.placed(error) from error
+
+
+def require_code_allowed(runs: Iterable[Run]) -> None:
+    """Check, before anything heavy is loaded, that the code of runs' models may be run.
+
+    Raises:
+        ConfigError: it may not; names its place in the config.
+    """
+    models: dict[int, Run] = {}
+    for run in runs:
+        models.setdefault(id(run.config.model), run)
+    for run in models.values():
+        if run.config.model.code is not None:
+            try:
+                require_allowed(run.config.model.code)
+            except ModelError as error:
+                raise run.placed(error) from error
 
 
 def _check_training(member: Member, splits: Splits) -> None:

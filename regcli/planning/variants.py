@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from regcli.config.document import Document, parse_path
-from regcli.config.load import LoadedConfig, check, with_key
+from regcli.config.load import LoadedConfig, with_key
 from regcli.config.problems import Path
 from regcli.config.schema import Sweep
 from regcli.errors import ConfigError
@@ -25,7 +25,7 @@ def variants_of(loaded: LoadedConfig) -> Iterator[tuple[str, LoadedConfig]]:
     """
     for number, variant in enumerate(loaded.config.sweep.variants or ()):
         document = _alone(loaded.document, loaded.config.sweep, number)
-        yield str(variant[_NAME]), LoadedConfig(check(document), document, loaded.folder)
+        yield str(variant[_NAME]), LoadedConfig.of(document, loaded.folder, loaded.allows_code)
 
 
 def _alone(document: Document, sweep: Sweep, number: int) -> Document:

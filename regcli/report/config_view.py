@@ -38,6 +38,8 @@ def _plan_lines(plan: Plan, runs: Sequence[Run], data: Datasets) -> list[str]:
         lines.append(f"target: {guess.sentence}")
     notes = [*splits.notes, *metric_notes(runs[0].config, splits.table)]
     lines += [f"note: {note}" for note in notes]
+    own = dict.fromkeys(map(_own_model_text, runs))
+    lines += [f"model: {text}" for text in list(own)[:_NAMED] if text]
     stacks = _stacks(runs, data)
     lines += [f"model: {_stack_text(stack)}" for stack in stacks[:_NAMED]]
     if len(stacks) > _NAMED:
@@ -63,10 +65,24 @@ def _stacks(runs: Sequence[Run], data: Datasets) -> list[Stack]:
     before = None
     for run in runs:
         model = run.config.model
+        if not model.is_stack:
+            continue
         if model != before and (stack := stack_of(run.config, data.of(run.data))) not in found:
             found.append(stack)
         before = model
     return found
+
+
+def _own_model_text(run: Run) -> str:
+    """`build of my_model.py (units 16, code 336cf55b1f4e)`; empty for a stack of layers."""
+    model = run.config.model
+    if model.keras is not None:
+        return f"{model.keras} ({model.start or 'fresh'}, file {model.fingerprint})"
+    if model.code is None:
+        return ""
+    words = [f"{name} {value_text(value)}" for name, value in (model.args or {}).items()]
+    files = ", ".join(file.path for file in model.code.files if file.text)
+    return f"{model.function} of {files} ({', '.join([*words, f'code {model.fingerprint}'])})"
 
 
 def _stack_text(stack: Stack) -> str:

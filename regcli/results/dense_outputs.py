@@ -83,7 +83,7 @@ def dense_stack(
     Raises:
         ModelError: as `complete_stack`.
     """
-    if len(data.input_shape) != 1:
+    if len(data.input_shape) != 1 or not config.model.is_stack:
         return None
     outputs = len(data.classes) if data.task == "multiclass" else 1
     stack = complete_stack(config.model, data.task, outputs)

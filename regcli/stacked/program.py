@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from regcli.stacked.epoch_batches import EpochBatches
 from regcli.stacked.epoch_metrics import EpochMetrics
-from regcli.stacked.model_call import stacked_call
 from regcli.stacked.layout import largest_row
+from regcli.stacked.model_call import stacked_call
 from regcli.stacked.objectives import row_losses
 from regcli.stacked.optimizer import MemberOptimizer, is_sequential
 from regcli.stacked.penalty_values import PenaltyValues

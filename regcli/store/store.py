@@ -13,9 +13,10 @@ from typing import Any
 from zlib import crc32
 
 from regcli.errors import StoreError
-from regcli.results.records import RunRecord, RunState, SweepRecord
+from regcli.results.records import RunRecord, SweepRecord
 from regcli.store import store_errors, store_prefix, store_rows, store_sweeps
 from regcli.store.store_connection import connect
+from regcli.store.store_contents import StoredContents
 from regcli.store.store_errors import Damage, explained
 from regcli.store.store_folders import Staging
 from regcli.store.store_lists import RunLists
@@ -38,7 +39,6 @@ Findings = Mapping[str, Mapping[str, Any]]
 """Plain data, by key."""
 
 NO_FINDINGS: Findings = MappingProxyType({})
-_FINAL_STATES = frozenset(state.value for state in RunState if state.is_final)
 _COLUMNS = ", ".join(store_rows.COLUMNS)
 _INSERT_RUN = (
     f"INSERT INTO runs ({_COLUMNS}, files) "
@@ -55,25 +55,26 @@ _SELECT_RECORDS = (
 )
 
 
-def open_store(folder: Path, create: bool = True) -> "Store":
+def open_store(folder: Path, create: bool = True, allows_code: bool = False) -> "Store":
     """Open the store in `folder`, and clear away what killed processes left unfinished there.
 
     Args:
         folder: where the database and the runs' folders are.
         create: for writing: make what is missing, and refuse a store that can only be read.
             Else for reading, which a read-only disk allows too.
+        allows_code: whether a person's own code that is stored with runs may be run.
 
     Raises:
         StoreError: there are no runs to read, or the folder or its database cannot be used.
     """
     with explained(folder):
         connection, writable = connect(folder, create)
-    store = Store(folder, connection, writable)
+    store = Store(folder, connection, writable, allows_code)
     store.clear_abandoned()
     return store
 
 
-class Store(RunLists, RunRemovals, StoredClaims, StoredFindings):
+class Store(RunLists, RunRemovals, StoredClaims, StoredContents, StoredFindings):
     """An open store; a context manager. Threads may share one, processes each open their own.
 
     Every method raises StoreError where the database or the disk fails, in a sentence that says
@@ -151,7 +152,7 @@ class Store(RunLists, RunRemovals, StoredClaims, StoredFindings):
         put: dict[int | None, _Row] = {}
         for label, row in enumerate(rows):
             number, state = stored.get(row.run_id, (None, None))
-            if state in _FINAL_STATES and row.run_id not in replaced:
+            if state in store_rows.FINAL_STATES and row.run_id not in replaced:
                 continue  # another process was faster
             staging.place(str(label), row.run_id, number)
             if number is not None:
@@ -196,7 +197,7 @@ class Store(RunLists, RunRemovals, StoredClaims, StoredFindings):
 
     def _final_ids(self, ids: Iterable[str]) -> set[str]:
         rows = self._select_by_id("SELECT id, state FROM runs WHERE id IN", ids)
-        return {run_id for run_id, state in rows if state in _FINAL_STATES}
+        return {run_id for run_id, state in rows if state in store_rows.FINAL_STATES}
 
     # Runs out
 

@@ -18,16 +18,18 @@ from regcli.store.store_folders import (
 )
 from regcli.store.store_session import StoreSession
 
-PREPARATION, RANGES = "preparation", "ranges"
-"""Findings that records name: what these are called before their key, and in a record's data."""
+PREPARATION, RANGES, OWN_MODEL = "preparation", "ranges", "model"
+"""Findings that records name, by what stands before their key; the first two in their data."""
 _SELECT_NAMED = f"""
     SELECT CASE WHEN json_valid(record) THEN json_extract(record, '$.data.{PREPARATION}') END,
         CASE WHEN json_valid(record) THEN json_extract(record, '$.data.{RANGES}') END,
+        CASE WHEN json_valid(record) THEN json_extract(record, '$.config.model.fingerprint') END,
         json_valid(record)
     FROM runs JOIN records USING (number) WHERE id IN"""
 """Findings that the records of runs name, and whether the records can be read."""
 _SELECT_FINDINGS = f"""
-    SELECT key FROM findings WHERE key GLOB '{PREPARATION} *' OR key GLOB '{RANGES} *'
+    SELECT key FROM findings
+    WHERE key GLOB '{PREPARATION} *' OR key GLOB '{RANGES} *' OR key GLOB '{OWN_MODEL} *'
 """
 _SELECT_NAMING = "SELECT 1 FROM records WHERE instr(record, ?)"
 _DELETE_FINDING = f"DELETE FROM findings WHERE key = ? AND NOT EXISTS ({_SELECT_NAMING})"
@@ -121,7 +123,7 @@ class RunRemovals(StoreSession):
         named = self._select_by_id(_SELECT_NAMED, ids)
         if not all(is_valid for *_, is_valid in named):
             return {key for (key,) in self._connection.execute(_SELECT_FINDINGS)}
-        kinds = (PREPARATION, RANGES)
+        kinds = (PREPARATION, RANGES, OWN_MODEL)
         return {
             f"{kind} {key}" for row in named for kind, key in zip(kinds, row, strict=False) if key
         }

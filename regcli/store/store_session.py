@@ -20,8 +20,14 @@ _VARIABLES = 900
 class StoreSession:
     """A context manager. Threads may share one, processes each open their own."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, writable: bool) -> None:
-        self.folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        connection: sqlite3.Connection,
+        writable: bool,
+        allows_code: bool = False,
+    ) -> None:
+        self.folder, self.allows_code = folder, allows_code
         self._connection = connection
         self._writable = writable
         self._lock = threading.RLock()

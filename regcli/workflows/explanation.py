@@ -5,7 +5,7 @@ from regcli.config.objective import Objective
 from regcli.data.references import Datasets
 from regcli.errors import ModelError
 from regcli.planning.members import plan_single
-from regcli.planning.run import make_runs
+from regcli.planning.run import make_runs, require_code_allowed
 
 
 def explain(loaded: LoadedConfig) -> Objective:
@@ -16,6 +16,7 @@ def explain(loaded: LoadedConfig) -> Objective:
     """
     data = Datasets()
     (run,) = make_runs([plan_single(loaded)], data)
+    require_code_allowed([run])
     from regcli.models.read_objective import read_objective
     from regcli.training.loss_targets import class_weights
 

@@ -11,6 +11,7 @@ from regcli.signals import held_back
 from regcli.store.store_preparations import as_findings
 from regcli.store.store_row_values import rows_as_blobs
 from regcli.store.store_weights import as_stored
+from regcli.store.stored_own_models import model_findings
 from regcli.workflows.workspace import Workspace
 
 
@@ -56,6 +57,8 @@ class Keeper:
         findings: dict[str, Mapping[str, Any]] = {}
         for splits in {id(each.splits): each.splits for each in ended}.values():
             findings |= as_findings(splits.preparation, splits.ranges)
+        for model in {id(each.run.config.model): each.run.config.model for each in ended}.values():
+            findings |= model_findings(model)
         stored, blobs = [], {}
         for record, each in zip(make_records(ended, event.engine, self.device), ended, strict=True):
             weights = make_weights(each.splits, each.outcome)

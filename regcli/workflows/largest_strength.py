@@ -11,7 +11,7 @@ from regcli.penalties.registry import SHAPE_KEYS
 from regcli.planning.events import Noted, Phase, PhaseBegun
 from regcli.planning.identity import content_hash, run_id
 from regcli.planning.members import plan_single, plan_sweep
-from regcli.planning.run import Run, make_runs
+from regcli.planning.run import Run, make_runs, require_code_allowed
 from regcli.planning.variants import variants_of
 from regcli.workflows.workspace import Workspace
 
@@ -106,6 +106,7 @@ def _without_l1(run: Run) -> str:
 
 def _find(run: Run, workspace: Workspace) -> dict[str, Any]:
     workspace.tell(PhaseBegun(Phase.SEARCHING))
+    require_code_allowed([run])
     from regcli.training.devices import prepare_device
     from regcli.training.executors import Materials
     from regcli.training.largest import largest_strength

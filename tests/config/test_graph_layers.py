@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from regcli.config.graph_layers import ROWS, chosen_columns, is_graph, joints
 from regcli.config.layer_names import layer_names
 from regcli.config.load import load_config
-from regcli.config.schema import Config, Model
+from regcli.config.model_section import Model
+from regcli.config.schema import Config
 from regcli.config.stack import complete_stack
 from regcli.errors import ConfigError
 from regcli.planning.identity import content_text

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from regcli.config.schema import Model
+from regcli.config.model_section import Model
 from regcli.config.stack import Stack, complete_stack
 from regcli.config.task import Task
 from regcli.errors import ModelError

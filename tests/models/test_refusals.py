@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from regcli.config.keras_parts import Layer, Loss, Optimizer
-from regcli.config.schema import Model, Regularization
+from regcli.config.model_section import Model
+from regcli.config.schema import Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.errors import ModelError
-from regcli.models.build import build_model, layer_strengths
+from regcli.models.build import build_model
 from regcli.models.kernel_penalties import FREE
+from regcli.models.layer_strengths import layer_strengths
 from regcli.models.parts import make_loss, make_optimizer
 from regcli.penalties.penalty import LayerStrengths
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regcli.config.schema import Model
+from regcli.config.model_section import Model
 from regcli.errors import ShrinkError
-from regcli.models.connectivity import measure_sparsity
+from regcli.models.connectivity import count_members, measure_sparsity
 from regcli.models.cost import model_size
 from regcli.models.interface import Interface
 from regcli.models.smaller import SmallerModel, make_smaller, take_inputs
@@ -412,6 +412,16 @@ def test_live_units_of_a_residual_model() -> None:
     assert measured.active_inputs == 6
 
 
+def test_members_are_counted_each_by_itself() -> None:
+    rng = np.random.default_rng(12)
+    model = joined(residual)
+    alone = [read_weights(fill(model, rng, density=0.4)) for _ in range(3)]
+    together = {name: np.stack([own[name] for own in alone]) for name in alone[0]}
+    found = [zeros.summary() for zeros in count_members(model, together, 3)]
+    assert found == [measure_sparsity(model, own) for own in alone]
+    assert len({tuple(sparsity.live_units.values()) for sparsity in found}) > 1
+
+
 @pytest.mark.slow
 @TIME_BOXED
 @given(SEEDS)
@@ -477,10 +487,6 @@ def called_unlike(rows: Flow) -> Flow:
         (
             lambda: joined(lambda rows: L.Dense(1)(keras.ops.square(rows))),
             "'square' is the operation Square, not a layer; shrink supports layers only",
-        ),
-        (
-            lambda: joined(lambda rows: L.BatchNormalization(name="bn")(rows, training=True)),
-            "layer 'bn' is called with training=True; shrink supports prediction only",
         ),
         (
             lambda: joined(unlike_rank),

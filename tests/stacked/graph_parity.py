@@ -36,7 +36,11 @@ class Trained:
 def data_for(model: keras.Model, rows: int = ROWS, tokens: int = 0) -> tuple[Array, Array]:
     """Inputs for a model, and a target of one number."""
     rng, shape = np.random.default_rng(0), model.inputs[0].shape[1:]
-    x = rng.standard_normal((rows, *shape)) if not tokens else rng.integers(0, tokens, (rows, *shape))
+    x = (
+        rng.standard_normal((rows, *shape))
+        if not tokens
+        else rng.integers(0, tokens, (rows, *shape))
+    )
     y = np.tanh(x.reshape(rows, -1)[:, :3].sum(axis=1)) + 0.3 * rng.standard_normal(rows)
     return x.astype(np.float32), y.astype(np.float32)[:, np.newaxis]
 
@@ -86,7 +90,9 @@ def recipe_of(
     batch: int = BATCH,
 ) -> Recipe:
     x, y = data
-    rows = Rows(x[np.newaxis], y[np.newaxis], y[np.newaxis, :, 0], None, np.array([len(x)], np.int32))
+    rows = Rows(
+        x[np.newaxis], y[np.newaxis], y[np.newaxis, :, 0], None, np.array([len(x)], np.int32)
+    )
     return Recipe(
         model=model,
         optimizer=optimizer,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from listeners import Notes
 from planned import OneSplit, run_of
 
 from regcli.config.schema import Config
@@ -10,6 +11,7 @@ from regcli.data.dataset import Splits
 from regcli.errors import EngineError
 from regcli.planning.batches import Batch
 from regcli.stacked.layers import FOLDABLE, FORMS
+from regcli.stacked.layout import Layout
 from regcli.training.executor_choice import choose_executor, is_worth_compiling
 from regcli.training.executors import Materials
 from regcli.training.fit_executor import FitExecutor
@@ -28,17 +30,12 @@ LAYERS: dict[str, tuple[tuple[int, ...], Any, str]] = {
     "no form": (
         ROWS,
         {"SpectralNormalization": {"layer": {"Dense": DENSE}}},
-        "SpectralNormalization is not supported in a population",
+        "the layer SpectralNormalization changes its own state in a call",
     ),
     "no form, in a wrapper": (
         STEPS,
         {"TimeDistributed": {"layer": {"SpectralNormalization": {"layer": {"Dense": DENSE}}}}},
         "SpectralNormalization is not supported in a population",
-    ),
-    "moments in a wrapper": (
-        STEPS,
-        {"TimeDistributed": {"layer": "BatchNormalization"}},
-        "BatchNormalization in TimeDistributed has its own statistics at each step",
     ),
     "activity regularizer": (
         ROWS,
@@ -155,12 +152,12 @@ def test_a_population_that_is_asked_for_and_cannot_be() -> None:
     with pytest.raises(EngineError) as refused:
         choose(config, "population", splits)
     assert str(refused.value) == (
-        "population cannot train this model: SpectralNormalization is not supported in a "
-        "population; use auto or keras"
+        "population cannot train this model: the layer SpectralNormalization changes its own "
+        "state in a call; use auto or keras"
     )
     taken = choose(config, "auto", splits)
     assert isinstance(taken, FitExecutor)
-    assert taken.reason == "SpectralNormalization is not supported in a population"
+    assert taken.reason == "the layer SpectralNormalization changes its own state in a call"
     assert choose(config, "keras", splits).reason == ""
 
 
@@ -180,3 +177,31 @@ def test_a_short_run_is_not_worth_compiling_and_many_or_long_ones_are() -> None:
         (long, "auto", 1),
     ):
         assert isinstance(choose(config, asked, splits, members), PopulationExecutor)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "text"),
+    [
+        ((), []),
+        (
+            ("Gain",),
+            [
+                "Gain has no stacked form: called member by member, with the numbers that Keras "
+                "gave on a trial batch"
+            ],
+        ),
+        (
+            ("Gain", "Block"),
+            [
+                "Gain, Block have no stacked form: called member by member, with the numbers that "
+                "Keras gave on a trial batch"
+            ],
+        ),
+    ],
+)
+def test_a_person_s_layers_are_told_of(kinds: tuple[str, ...], text: list[str]) -> None:
+    config, notes = a_config([], training={"epochs": 1}), Notes()
+    materials = Materials("/CPU:0", OneSplit(class_splits()))
+    PopulationExecutor(materials, Layout(2, 1), kinds).run(batch_of(config, 2), notes)
+    assert notes.texts == text
+    assert list(notes.outcomes) == ["0", "1"]

@@ -15,18 +15,17 @@ from regcli.metrics.registry import kind_of
 from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, make_optimizer, output_scale
 from regcli.models.reasons import first_sentence
-from regcli.models.weights import kernel_names, variable_name
-from regcli.stacked.stacking import is_statistic
+from regcli.models.weights import variable_name
 from regcli.stacked.optimizer import is_sequential, why_not_optimizer
 from regcli.stacked.recipe import Arrays, Recipe, Regularized, Start
 from regcli.stacked.refusals import why_not_model
-from regcli.stacked.stacking import is_narrow
+from regcli.stacked.stacking import is_narrow, is_statistic
 from regcli.stacked.target_units import TargetUnits
 from regcli.training.polishes import Polishes
 from regcli.training.population.population_recipe import PopulationRecipe
 from regcli.training.population.split_rows import rows_by_part
 from regcli.training.start_bias import start_bias
-from regcli.training.template import bare_model, strengths_by_position
+from regcli.training.template import bare_model, covered_by_position, strengths_by_position
 from regcli.training.zeros import input_columns
 
 _NOT_BY_ROW = frozenset({"Dice", "Tversky", "CosineSimilarity"})
@@ -79,9 +78,8 @@ def make_recipe(
     output = output_of(model)
     loss = make_loss(config.training.loss, task, output)
     order = [variable_name(model, variable) for variable in model.trainable_variables]
-    kernels = frozenset(kernel_names(model))
     optimizer = make_optimizer(config.training.optimizer)
-    own = strengths_by_position(model, config, splits[0])
+    covered = covered_by_position(model, config, splits[0])
     return PopulationRecipe(
         model=model,
         optimizer=optimizer,
@@ -90,11 +88,11 @@ def make_recipe(
         transposed=frozenset(
             order.index(variable_name(model, layer.kernel))
             for layer in model.layers
-            if is_narrow(layer) and not is_sequential(optimizer, model)
+            if is_narrow(layer) and layer.trainable and not is_sequential(optimizer, model)
         ),
         regularized=tuple(
-            Regularized(place, strengths.penalty, is_kernel=order[place] in kernels)
-            for place, strengths in own.items()
+            Regularized(place, own.strengths.penalty, own.keeps_zeros)
+            for place, own in covered.items()
         ),
         keep_zeros=keep_zeros,
         proximal=config.regularization.method == "proximal",
@@ -104,6 +102,7 @@ def make_recipe(
         batch_size=config.training.batch_size,
         parts=rows_by_part(splits, config.training, loss, output.units),
         columns=input_columns(splits[0]),
+        counted=tuple(order[place] for place, own in covered.items() if own.keeps_zeros),
         asked=frozenset(config.asked_metrics().values()),
         scalars=tuple(scalars),
         dropouts=tuple(v.name for v in model.layers if type(v) is keras.layers.Dropout),
@@ -165,6 +164,12 @@ def check_arguments(config: Config) -> None:
                 raise ModelError(("model", "layers", position), message) from error
 
 
+def own_dropout_rates(model: keras.Model) -> dict[str, float]:
+    """The rates of the Dropout layers of a model whose layers stand in no config, by name."""
+    dropouts = [layer for layer in model.layers if type(layer) is keras.layers.Dropout]
+    return {layer.name: float(layer.rate) for layer in dropouts}
+
+
 def dropout_rates(config: Config) -> dict[str, float]:
     """The rates of a config's Dropout layers by name."""
     layers = config.model.layers
@@ -194,5 +199,5 @@ def make_start(
         seed=config.training.seed,
         split=place,
         scalars={name: float(config.training.optimizer.arguments[name]) for name in recipe.scalars},
-        rates=dropout_rates(config),
+        rates=dropout_rates(config) if config.model.is_stack else own_dropout_rates(recipe.model),
     )

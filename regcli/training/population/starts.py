@@ -6,8 +6,8 @@ import numpy as np
 
 from regcli.models.weights import variable_name
 from regcli.results.outcomes import Weights
-from regcli.stacked.stacking import is_statistic
 from regcli.stacked.recipe import Recipe, Start
+from regcli.stacked.stacking import is_statistic
 
 
 def started_from(start: Start, weights: Weights, recipe: Recipe) -> Start:
