@@ -26,6 +26,7 @@ from regcli.models.layer_kinds import (
     PLACING,
     SCALING,
     Shape,
+    joining_kind,
     mixes,
     refusal,
 )
@@ -94,8 +95,9 @@ def _refusal(node: GraphNode, steps: AbstractSet[int], is_hidden: bool) -> str:
     """Why a call cannot be made smaller, empty where it can."""
     layer, name = node.operation, node.operation.name
     if not isinstance(layer, keras.Layer):
-        kind = type(layer).__name__
-        return f"'{name}' is the operation {kind}, not a layer; shrink supports layers only"
+        kind, rule = type(layer).__name__, "shrink supports +, -, *, maximum and minimum"
+        reason = _misfit(node) if joining_kind(layer) else f"is of type {kind}; {rule}"
+        return reason and f"operation '{name}' {reason}"
     reason = refusal(layer, _shape(node.inputs[0]), is_hidden)
     if not reason and type(layer) in JOINING and id(node.outputs[0]) not in steps:
         reason = _misfit(node)
@@ -123,6 +125,8 @@ def _form(node: GraphNode, steps: AbstractSet[int]) -> Form:
         return _form_of_steps(node, shape)
     if kind in JOINING:
         return _joining_form(node)
+    if joins := joining_kind(layer):
+        return MeetingForm(joins(name=layer.name), tuple(_shape(x)[-1] for x in node.inputs))
     if kind in KERNELS:
         return KernelForm(layer)
     if kind is _L.Reshape and shape[-1] == after[-1]:

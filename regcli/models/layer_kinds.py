@@ -59,6 +59,8 @@ ATTENTION = frozenset({keras.layers.MultiHeadAttention})
 AS_THEY_ARE = frozenset({keras.layers.LayerNormalization})
 """Layers that mix units and are taken whole, with all that goes into them."""
 
+_OPERATIONS = {kind.__name__: kind for kind in MEETING - {keras.layers.Average}}
+
 JOINING = MEETING | {keras.layers.Concatenate}
 SCALING = frozenset({keras.layers.Normalization, keras.layers.Rescaling})
 """Layers that scale every number of a row separately."""
@@ -101,6 +103,20 @@ def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
     if kind is keras.layers.BatchNormalization and layer.axis not in {-1, len(shape)}:
         return f"normalizes axis {layer.axis}; shrink supports the last axis"
     return ""
+
+
+def joining_kind(operation: keras.Operation) -> type[keras.layers.Layer] | None:
+    """The kind of layer that joins inputs as a call does; None where it joins none.
+
+    `x + y` of a person's function is an operation, and what `Add` does.
+    """
+    kind = type(operation)
+    if kind in JOINING:
+        return kind
+    is_plain = kind.__module__.startswith("keras.") and not isinstance(
+        operation, keras.layers.Layer
+    )
+    return _OPERATIONS.get(kind.__name__) if is_plain else None
 
 
 def scaling_numbers(layer: keras.Layer) -> dict[str, NDArray[Any]]:

@@ -88,7 +88,10 @@ def _build(
     pieces: dict[int, Piece],
     shape: tuple[int, ...],
 ) -> keras.Model:
-    """The layers joined as the model joins its own."""
+    """The layers joined as the model joins its own.
+
+    Layers take the place of operations like `x + y`, which files have by their private paths.
+    """
     rows = keras.Input(shape, name=model.inputs[0].name)
     if isinstance(model, keras.Sequential):
         layers = [pieces[id(layer)].layer for layer in model.layers]
@@ -96,8 +99,12 @@ def _build(
     else:
         flows = {id(model.inputs[0]): rows}
         for call in calls:
-            arguments, keywords = call.node.arguments(flows)
-            flows[call.result] = pieces[id(call.form.layer)].layer(*arguments, **keywords)
+            layer = pieces[id(call.form.layer)].layer
+            if isinstance(call.node.operation, keras.Layer):
+                arguments, keywords = call.node.arguments(flows)
+                flows[call.result] = layer(*arguments, **keywords)
+            else:
+                flows[call.result] = layer([flows[source] for source in call.sources])
         smaller = keras.Model(rows, flows[id(model.outputs[0])], name=model.name)
     for piece in pieces.values():
         floats = [weight for weight in piece.layer.weights if "float" in weight.dtype]

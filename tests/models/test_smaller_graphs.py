@@ -194,6 +194,27 @@ def test_a_constant_in_a_sum_keeps_its_value() -> None:
     )
 
 
+def test_what_a_function_adds_up_is_an_add(tmp_path: Path) -> None:
+    def plainly(rows: Flow) -> Flow:
+        start = L.Dense(5, activation="relu", name="start")(rows)
+        both = start + L.Dense(5, name="back")(start)
+        return L.Dense(2, name="end")(keras.ops.maximum(both * start, start - both))
+
+    rng = np.random.default_rng(3)
+    model = joined(plainly)
+    for weight in model.weights:
+        weight.assign(rng.uniform(0.5, 1.5, weight.shape))
+    put(model, "end", kernel=without_inputs(np.ones((5, 2)), [1, 3]))
+    put(model, "back", kernel=without_inputs(rng.normal(size=(5, 5)), 1))
+    smaller = shrunk(model, rng)
+    assert left(smaller) == {"start": (5, 4), "back": (5, 4), "end": (2, 2)}
+    assert measure_sparsity(model, read_weights(model)).live_units == {"start": 4, "back": 3}
+    smaller.model.save(tmp_path / "small.keras")
+    loaded = keras.models.load_model(tmp_path / "small.keras", safe_mode=True)
+    modules = {layer["module"] for layer in loaded.get_config()["layers"]}
+    assert modules == {"keras.layers"}
+
+
 def test_a_product_with_zero_is_dead_on_both_sides() -> None:
     def gated(rows: Flow) -> Flow:
         gate = L.Dense(4, activation="relu", name="gate")(rows)
@@ -486,7 +507,11 @@ def called_unlike(rows: Flow) -> Flow:
         (own_class, "the model is a OwnCall without a graph of layers; shrink needs one"),
         (
             lambda: joined(lambda rows: L.Dense(1)(keras.ops.square(rows))),
-            "'square' is the operation Square, not a layer; shrink supports layers only",
+            "operation 'square' is of type Square; shrink supports +, -, *, maximum and minimum",
+        ),
+        (
+            lambda: joined(lambda rows: L.Dense(1)(rows * 2)),
+            "operation 'multiply' joins a constant; shrink supports joins of layers only",
         ),
         (
             lambda: joined(unlike_rank),
