@@ -14,8 +14,9 @@ from regcli.models.layer_kinds import KERNELS as WITH_KERNELS
 from regcli.models.layer_kinds import LAYING_OUT, is_followed, joining_kind, mixes
 from regcli.models.weights import kernel_names, variable_name
 from regcli.penalties.covered_weights import KERNELS
+from regcli.results.live_parts import Chain, Link
 from regcli.results.records import Sparsity
-from regcli.results.sparsity import Chain, CountedZeros, InputColumns, Link, count_zeros
+from regcli.results.sparsity import CountedZeros, InputColumns, count_zeros
 
 
 def measure_sparsity(

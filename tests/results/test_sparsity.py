@@ -8,14 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_fscore_support
 
+from regcli.results.live_parts import in_a_row, live_parts
 from regcli.results.records import Sparsity
 from regcli.results.sparsity import (
     MOST_NAMED,
     NEAR_THRESHOLD,
     InputColumns,
     gzip_size,
-    in_a_row,
-    live_parts,
     nonzero_of,
     recovery,
     summarize,

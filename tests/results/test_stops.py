@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from stored_examples import a_run
 
+from regcli.results.live_parts import in_a_row
 from regcli.results.records import RunState
-from regcli.results.sparsity import in_a_row, summarize
+from regcli.results.sparsity import summarize
 from regcli.results.stops import Stop
 
 KERNELS = {"dense": np.zeros((3, 2)), "output": np.ones((2, 1))}
