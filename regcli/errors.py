@@ -15,7 +15,8 @@ class ExitCode(IntEnum):
 
     OK = 0
     RUN_FAILED = 1
-    """A run failed or diverged, a check failed, or results are worse than the baseline."""
+    """A run failed or diverged, a check failed, results are worse than the baseline, or a checkup
+    found something broken."""
     USAGE = 2
     """Bad usage, config or data, an unusable store, or an internal error."""
     INTERRUPTED = 130

@@ -13,9 +13,10 @@ NOUNS = {"registry"}
 """Names that say the same in every room: a noun's own list of its kinds."""
 NAME_OPTIONS = {
     *("caution_words.py", "keras_settings.py", "objective_view.py", "train_command.py"),
-    *("sweep_command.py", "verdict_lines.py"),
+    *("sweep_command.py", "verdict_lines.py", "this_machine.py"),
 }
-"""Files whose subject is options: `explain --from` prints some, a verdict says what to try, XLA."""
+"""Files whose subject is options: `explain --from` prints some, a verdict says what to try, XLA and
+NVIDIA's driver take theirs."""
 
 
 def test_no_two_modules_bear_one_name() -> None:

@@ -5,9 +5,11 @@ import time
 from benchmarks.workload import Workload
 from regcli.config.stack import complete_stack
 from regcli.data.free_memory import available
-from regcli.models.build import build_model, layer_strengths
+from regcli.models.build import build_model
+from regcli.models.layer_strengths import layer_strengths
 from regcli.planning.events import EpochsDone
-from regcli.stacked.layout import Layout, plan_layout, usable_cores
+from regcli.processors import usable_cores
+from regcli.stacked.layout import Layout, plan_layout
 from regcli.training.devices import prepare_device
 from regcli.training.population.trainer import PopulationMember, train_population
 

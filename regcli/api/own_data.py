@@ -27,7 +27,7 @@ def kept_file(data: object, target: str | None, runs: Path) -> tuple[Path, str |
     ones are written once.
 
     Args:
-        data: arrays `(x, y)`, a frame, or a frame and its target, or a path.
+        data: arrays `(x, y)` or `Arrays`, a frame, or a frame and its target, or a path.
         target: the column to predict.
         runs: the folder of the store.
 
@@ -38,6 +38,8 @@ def kept_file(data: object, target: str | None, runs: Path) -> tuple[Path, str |
     """
     if isinstance(data, str | os.PathLike):
         return from_home(Path(data)).absolute(), target
+    if isinstance(data, Arrays):
+        return _keep(data, runs), None
     if isinstance(data, tuple | list) and len(data) == 2:
         x, y = data
         if is_frame(x):
@@ -72,6 +74,7 @@ def _keep(content: Any, runs: Path) -> Path:
 def _name_of_arrays(content: Arrays) -> str:
     """A name for what arrays hold; a zip archive has the time in it too."""
     arrays = [content.x, np.zeros(0) if content.y is None else content.y]
+    arrays += [] if content.fold_parts is None else [content.fold_parts]
     digest = hashlib.sha256(repr([(each.shape, each.dtype.str) for each in arrays]).encode())
     for each in arrays:
         digest.update(np.ascontiguousarray(each).data)

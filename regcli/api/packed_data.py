@@ -1,6 +1,7 @@
 """Arrays and frames of a program as the bytes of a file that regcli reads."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,21 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """What an archive of arrays is to hold; no y where rows are to be predicted."""
+    """What an archive of arrays is to hold; no y where rows are to be predicted.
+
+    Attributes:
+        fold_parts: as `data.dataset.Origin.fold_parts`; None where folds are dealt.
+    """
 
     x: NDArray[Any]
     y: NDArray[Any] | None
+    fold_parts: NDArray[np.int8] | None = None
+
+    @property
+    def by_name(self) -> dict[str, NDArray[Any]]:
+        """Those that there are."""
+        arrays = {"x": self.x, "y": self.y, "fold_parts": self.fold_parts}
+        return {name: array for name, array in arrays.items() if array is not None}
 
 
 def ending_of(content: Any) -> str:
@@ -26,10 +38,9 @@ def packed(content: Any) -> bytes:
     buffer = io.BytesIO()
     if not isinstance(content, Arrays):
         content.write_parquet(buffer)
-    elif content.y is None:
-        np.savez(buffer, x=content.x)
     else:
-        np.savez(buffer, x=content.x, y=content.y)
+        arrays: Mapping[str, Any] = content.by_name
+        np.savez(buffer, **arrays)
     return buffer.getvalue()
 
 

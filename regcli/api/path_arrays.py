@@ -47,19 +47,25 @@ def by_fold(
     return found
 
 
-def folds_of_rows(run: Run) -> NDArray[np.int64]:
+def folds_of_rows(run: Run) -> NDArray[np.int64] | None:
     """The fold that held each row out, (rows,), counted from 0, in the first repetition.
 
     Args:
         run: any of the sweep.
+
+    Returns:
+        −1 for rows that no fold held out; None where several folds held one out.
     """
     config = config_of(run.record).dataset
     table = load_table(config, data_folder(run.record))
     assert config.fold is not None
-    folds = np.empty(len(table.y), np.int64)
+    folds = np.full(len(table.y), -1)
     for number in range(config.fold.of):
         own = Fold(number=number, of=config.fold.of)
-        folds[parts_of(table, config.model_copy(update={"fold": own})).validation] = number
+        held_out = parts_of(table, config.model_copy(update={"fold": own})).validation
+        if (folds[held_out] >= 0).any():
+            return None
+        folds[held_out] = number
     return folds
 
 

@@ -8,6 +8,7 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
+from regcli.api.class_labels import stored_labels
 from regcli.api.path_arrays import Floats
 from regcli.api.path_fitting import PathEstimator
 from regcli.errors import UsageError
@@ -35,7 +36,9 @@ class PathRegressor(RegressorMixin, PathEstimator):  # type: ignore[misc]  # as 
         strengths: the strengths themselves, or their text such as `log:1e-4:1e-1:9`, in place of
             `points`; needed for any other strength than l1.
         l2: strength of l2·ΣW² beside l1.
-        cv: number of folds, dealt at random, in proportion to the classes where there are any.
+        cv: number of folds, dealt at random, in proportion to the classes where there are any; a
+            splitter such as `KFold`, `GroupKFold` or `ShuffleSplit`; or pairs of the numbers of
+            rows that train and of those held out.
         rule: `best`, or `one_standard_error`: the fewest non-zero weights within one standard error
             of the best, and never weaker than the best.
         scale: how columns are scaled, fitted anew on each fold's training rows: `standard`,
@@ -61,7 +64,8 @@ class PathRegressor(RegressorMixin, PathEstimator):  # type: ignore[misc]  # as 
         coef_: (features,) of the columns as `fit` was given them; only of a linear model.
         intercept_: in the target's unit; only of a linear model.
         coef_path_: (features, strengths) coefficients on all rows; only of a linear model.
-        folds_: (rows,) the fold that held each row out; scikit-learn's `PredefinedSplit` takes it.
+        folds_: (rows,) the fold that held each row out, −1 where none did; scikit-learn's
+            `PredefinedSplit` takes it. Missing where several folds held a row out.
         model_: the Keras model; it takes rows as `fit` does.
         sweep_: the path with folds as a `regcli.Sweep`, with its verdict.
         run_: the `regcli.Run` of `model_`.
@@ -70,19 +74,25 @@ class PathRegressor(RegressorMixin, PathEstimator):  # type: ignore[misc]  # as 
     Source: names and shapes are those of scikit-learn's `LassoCV` and `lasso_path`.
     """
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, *, groups: Any = None, **unknown: Any) -> Self:
         """Train the path, choose a strength, and train on all rows.
+
+        It takes no `sample_weight`: rows held out are scored without weights, so that a strength
+        would be chosen for other rows than the model is trained for.
 
         Args:
             X: (rows, features) numbers without gaps.
             y: (rows,) quantities.
+            groups: (rows,) for a `cv` that keeps groups of rows together, such as `GroupKFold`.
+            unknown: nothing else is taken.
 
         Raises:
             ValueError: they are not such, or a parameter is not.
+            TypeError: there is anything else.
             RegcliError, KeyboardInterrupt: as `regcli.path`.
         """
         x, y = validate_data(self, X, y, dtype=[np.float64, np.float32], y_numeric=True)
-        self._fit(x, y.astype(np.float64))
+        self._fit(x, y.astype(np.float64), groups, unknown)
         return self
 
     def _keep_scores(self) -> None:
@@ -116,8 +126,8 @@ class PathClassifier(ClassifierMixin, PathEstimator):  # type: ignore[misc]  # a
     with `l2 = (1 − l1_ratio)/(2·n·C)` here; two classes have one output, more have one each.
 
     Attributes:
-        classes_: (classes,) labels in the order of probabilities. The stored runs call them by
-            their places in it, from 0.
+        classes_: (classes,) labels in the order of probabilities. The stored runs call them so
+            too, as text.
         score_path_: (strengths, folds) accuracy on the rows held out.
         coef_: (outputs, features), as in `LogisticRegression`: one output for two classes; only of
             a linear model.
@@ -127,15 +137,17 @@ class PathClassifier(ClassifierMixin, PathEstimator):  # type: ignore[misc]  # a
     Source: names and shapes are those of scikit-learn's `LogisticRegressionCV` and `LassoCV`.
     """
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, *, groups: Any = None, **unknown: Any) -> Self:
         """Train the path, choose a strength, and train on all rows.
 
         Args:
             X: (rows, features) numbers without gaps.
             y: (rows,) labels of two classes or more.
+            groups, unknown: as `PathRegressor.fit`; it takes no `sample_weight` either.
 
         Raises:
             ValueError: they are not such, or a parameter is not.
+            TypeError: as `PathRegressor.fit`.
             RegcliError, KeyboardInterrupt: as `regcli.path`.
         """
         x, labels = validate_data(self, X, y, dtype=[np.float64, np.float32])
@@ -143,8 +155,7 @@ class PathClassifier(ClassifierMixin, PathEstimator):  # type: ignore[misc]  # a
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError("y: must have at least 2 classes, the data has 1 class")
-        self._fit(x, numbers.astype(np.int64))
-        self._order = np.array([int(name) for name in self.run_.classes])
+        self._fit(x, stored_labels(self.classes_)[numbers], groups, unknown)
         return self
 
     def _keep_scores(self) -> None:
@@ -162,7 +173,7 @@ class PathClassifier(ClassifierMixin, PathEstimator):  # type: ignore[misc]  # a
             ValueError: rows are not such as `fit` was given.
         """
         numbers = self._predictions(X).predicted[0]
-        return np.asarray(self.classes_[self._order[numbers]])
+        return np.asarray(self.classes_[numbers])
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """The probability of each class, (rows, classes), in the order of `classes_`.
@@ -177,7 +188,7 @@ class PathClassifier(ClassifierMixin, PathEstimator):  # type: ignore[misc]  # a
         found = self._predictions(X)
         if not self._scale.has_probabilities:
             raise UsageError("the model's outputs are not probabilities of classes")
-        return np.asarray(found.probabilities[0][:, np.argsort(self._order)], np.float64)
+        return np.asarray(found.probabilities[0], np.float64)
 
     def _predictions(self, x: Any) -> Predictions:
         outputs = np.ascontiguousarray(self._outputs(x))

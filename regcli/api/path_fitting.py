@@ -11,9 +11,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from regcli.api.asked_folds import number_of_folds, parts_by_fold
 from regcli.api.calls import path
 from regcli.api.finished_run import Run
 from regcli.api.finished_sweep import Sweep
+from regcli.api.packed_data import Arrays
 from regcli.api.path_arrays import Floats, by_fold, folds_of_rows, strengths_along
 from regcli.api.runs_folder import reading
 from regcli.api.temporary_runs import TemporaryRuns
@@ -37,7 +39,7 @@ class PathEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         points: int = 20,
         strengths: str | Sequence[float] | None = None,
         l2: float = 0.0,
-        cv: int = 5,
+        cv: Any = 5,
         rule: Literal["best", "one_standard_error"] = "best",
         scale: str = "standard",
         epochs: int | None = None,
@@ -62,19 +64,32 @@ class PathEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         self.random_state = random_state
         self.runs = runs
 
-    def _fit(self, x: NDArray[Any], y: NDArray[Any]) -> None:
+    def _fit(
+        self, x: NDArray[Any], y: NDArray[Any], groups: Any, unknown: Mapping[str, Any]
+    ) -> None:
         """Train the path with folds, choose, and train it on all rows up to what is chosen.
 
         Args:
-            y: class numbers, or quantities.
+            y: labels of classes as a file holds them, or quantities.
+            groups: of rows, for `cv`.
+            unknown: what else `fit` was given.
         """
-        self._require_folds(len(x))
-        for name in (*_OF_LINEAR, "mse_path_", "score_path_"):
+        _refuse_unknown(unknown)
+        if self.rule not in _RULES:
+            raise ValueError(f"rule: must be {' or '.join(_RULES)}, got {self.rule!r}")
+        folds, fold_parts = number_of_folds(self.cv, len(x)), None
+        if folds is None:
+            fold_parts = parts_by_fold(self.cv, x, y, groups)
+        elif groups is not None:
+            raise ValueError(
+                f"groups: requires a splitter such as GroupKFold as cv, got cv={folds}"
+            )
+        for name in (*_OF_LINEAR, "mse_path_", "score_path_", "folds_"):
             self.__dict__.pop(name, None)
         folder = self._folder_of_runs()
         config = self._config()
         common: dict[str, Any] = {
-            "data": (x, y),
+            "data": Arrays(x, y, fold_parts),
             "along": self.along,
             "set": self.set,
             "runs": folder,
@@ -84,24 +99,21 @@ class PathEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
             "max_nonzero": -1 if self._is_linear else 0,
         }
         self.sweep_: Sweep = path(
-            config, folds=self.cv, points=self.points, values=self._values(), **common
+            config,
+            folds=folds if fold_parts is None else fold_parts.shape[1],
+            points=self.points,
+            values=self._values(),
+            **common,
         )
         self.alphas_ = strengths_along(self.sweep_.runs, self.along)
         self._choose()
         self._keep_scores()
-        self.folds_ = folds_of_rows(self.sweep_.runs[0])
+        of_rows = folds_of_rows(self.sweep_.runs[0])
+        if of_rows is not None:
+            self.folds_ = of_rows
         kept = self.alphas_ if self._is_linear else self.alphas_[self.alphas_ <= self.alpha_]
         on_all = path(config, values=sorted(kept.tolist()), **common)
         self._keep_model(on_all.runs, folder)
-
-    def _require_folds(self, rows: int) -> None:
-        if self.rule not in _RULES:
-            raise ValueError(f"rule: must be {' or '.join(_RULES)}, got {self.rule!r}")
-        folds: object = self.cv
-        if isinstance(folds, bool) or not isinstance(folds, int | np.integer) or folds < 2:
-            raise ValueError(f"cv: must be a number of folds, at least 2, got {folds!r}")
-        if rows < folds:
-            raise ValueError(f"cv: must be at most the rows, got cv={folds} for n_samples={rows}")
 
     def _folder_of_runs(self) -> Path:
         if self.runs is not None:
@@ -245,3 +257,20 @@ class PathEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         state: dict[str, Any] = dict(super().__getstate__())
         state.pop("_temporary", None)
         return state
+
+
+def _refuse_unknown(given: Mapping[str, Any]) -> None:
+    """Refuse what `fit` does not take.
+
+    Raises:
+        TypeError: there is something; for weights of rows it says why.
+    """
+    if given.get("sample_weight") is not None:
+        raise TypeError(
+            "sample_weight: must be left out, because rows held out are scored without weights: a "
+            "strength would be chosen for other rows than the model is trained for; regcli.path "
+            "takes a column of weights, see dataset.weights"
+        )
+    unknown = [name for name in given if name != "sample_weight"]
+    if unknown:
+        raise TypeError(f"fit: got the unexpected argument {unknown[0]!r}")

@@ -54,6 +54,8 @@ class Runs:
     def sweep(self, name: str) -> "Sweep":
         """A sweep by its id, the beginning of it, or its name, of which the newest.
 
+        Where no sweep has the name, that of a config stands for the newest path of it.
+
         Raises:
             UsageError: there is none, or several ids begin so.
             StoreError: it cannot be read.
@@ -61,10 +63,10 @@ class Runs:
         from regcli.api.finished_sweep import stored_sweep
         from regcli.config.problems import did_you_mean
         from regcli.errors import UsageError
-        from regcli.workflows.stored_sweeps import find_sweep
+        from regcli.workflows.stored_sweeps import find_sweep_or_path
 
         with reading(self.folder) as store:
-            found = find_sweep(name, store)
+            found = find_sweep_or_path(name, store)
             if found is None:
                 near = did_you_mean(name, {each.name for each in store.sweep_summaries()})
                 raise UsageError(f"there is no sweep {name!r} in {self.folder}{near}")

@@ -10,6 +10,7 @@ import typer
 from regcli.cli import (
     compare,
     configs,
+    doctor,
     explain,
     init,
     path,
@@ -84,6 +85,7 @@ predict.register(app)
 shrink.register(app)
 explain.register(app)
 init.register(app)
+doctor.register(app)
 configs.register(app)
 
 

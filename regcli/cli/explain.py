@@ -37,6 +37,14 @@ def explain(
             "--from torch:weight_decay=1e-4.",
         ),
     ] = None,
+    graph: Annotated[
+        bool,
+        typer.Option(
+            "--graph",
+            help="Show the model in place of the objective: each layer with what it takes and "
+            "gives, its parameters, and what is regularized.",
+        ),
+    ] = False,
     assignments: SetOption = None,
     allow_code: AllowCodeOption = False,
     json: JsonOption = False,
@@ -51,17 +59,22 @@ def explain(
     from regcli.config.named_strengths import read_named_strengths, translate
     from regcli.report.formats import Format
     from regcli.report.objective_view import objective_view, translation_view
+    from regcli.report.outline_view import outline_view
     from regcli.report.sink import make_sink
     from regcli.workflows.explanation import explain as explain_config
 
     if given is not None and (l1 is not None or l2 is not None):
         raise UsageError("--from: must not be combined with --l1 or --l2")
+    if given is not None and graph:
+        raise UsageError("--graph: must not be combined with --from")
     with blaming("--from"):
         elsewhere = None if given is None else read_named_strengths(given)
     named = {"regularization.l1": ("--l1", l1), "regularization.l2": ("--l2", l2)}
     overrides, sink = make_overrides(assignments, named), make_sink()
     objective = explain_config(load_config(config_or_default(config, sink), overrides, allow_code))
     view = objective_view(objective)
+    if graph and not json:  # the document has both
+        view = outline_view(objective.outline, objective.config)
     if elsewhere is not None:
         if not objective.selects:
             raise UsageError(

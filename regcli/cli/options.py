@@ -48,7 +48,8 @@ SweepsArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SWEEP",
-        help="Sweeps, paths or runs, by id or name. Default: the newest sweep.",
+        help="Sweeps, paths or runs, by id or name; the name of a config stands for its newest "
+        "path where no sweep has it. Default: the newest sweep.",
         show_default=False,
     ),
 ]

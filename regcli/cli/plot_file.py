@@ -102,7 +102,8 @@ def plot(
         inches = read_size(size)
     require_matplotlib()
     with open_runs(runs, create=False) as store:
-        drawn = _found(kind, find_evidence(names or [], store), along, setting)
+        evidence = find_evidence(names or [], store, path_first=kind == "path")
+        drawn = _found(kind, evidence, along, setting)
     sink = make_sink()
     _write(drawn, inches, written, sink)
     if not inches.has_title:

@@ -10,15 +10,18 @@ from math import isfinite
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 from regcli.config import catalogue
-from regcli.config.argument_checks import check_layer, check_named, may_have_kernel, single_items
+from regcli.config.argument_checks import check_layer, check_named, single_items
 from regcli.config.arguments import is_number
 from regcli.config.graph_layers import check_joints
 from regcli.config.keras_parts import Layer
-from regcli.config.layer_names import implied_name, layer_names
+from regcli.config.layer_names import layer_names
+from regcli.config.preset_keys import PresetKeys
 from regcli.config.problems import Path, Problem, composed, dotted, shown, unknown
 from regcli.config.schema import EarlyStopping
+from regcli.config.selection_rules import check_selections
 from regcli.config.token_rules import check_tokens
 from regcli.metrics.registry import RANKED
 from regcli.penalties.elastic_net import ELASTIC_NET
@@ -30,7 +33,7 @@ def check_names(data: object) -> Iterator[Problem]:
     if not isinstance(data, dict):
         return
     model, training = data.get("model"), data.get("training")
-    layers = model.get("layers") if isinstance(model, dict) else None
+    layers = _layers_of(model)
     if isinstance(layers, list):
         yield from _check_layers(layers, ("model", "layers"))
         yield from _check_graph(layers)
@@ -39,7 +42,9 @@ def check_names(data: object) -> Iterator[Problem]:
         yield from check_named(training.get("loss"), "losses", ("training", "loss"))
     yield from _check_dataset_name(data.get("dataset"))
     if not _is_own(model):
-        yield from _check_selection(data.get("regularization"), layers or [])
+        yield from check_selections(
+            data.get("regularization"), {"layers": layers or []}, data.get("sweep")
+        )
     yield from _check_groups(data.get("regularization"), data.get("sweep"))
     yield from _check_penalty(data.get("regularization"), data.get("sweep"))
     if _is_without_validation(data.get("dataset"), data.get("sweep")):
@@ -54,6 +59,19 @@ def check_names(data: object) -> Iterator[Problem]:
     yield from check_tokens(layers, data.get("dataset"), data.get("sweep"))
 
 
+def _layers_of(model: object) -> object:
+    """The layers that a model lists, or that its preset stands for."""
+    if not isinstance(model, dict):
+        return None
+    if model.get("preset") is None:
+        return model.get("layers")
+    given = {key: value for key, value in model.items() if key in PresetKeys.model_fields}
+    try:
+        return [layer.model_dump() for layer in PresetKeys.model_validate(given).expanded()]
+    except (ValidationError, PydanticCustomError):
+        return None  # the preset has problems of its own
+
+
 def _is_own(model: object) -> bool:
     """Whether a model's layers do not stand in the config."""
     return isinstance(model, dict) and bool({"python", "keras"} & model.keys())
@@ -65,28 +83,6 @@ def _check_dataset_name(dataset: object) -> Iterator[Problem]:
         yield Problem(("dataset", "name"), catalogue.pickled(str(name)))
     elif isinstance(name, str) and name not in catalogue.NAMED_DATASETS:
         yield Problem(("dataset", "name"), unknown("data set", name, catalogue.NAMED_DATASETS))
-
-
-def _check_selection(regularization: object, layers: object) -> Iterator[Problem]:
-    """Check that `regularization.layers` names layers of the model, and ones with kernels."""
-    chosen = regularization.get("layers") if isinstance(regularization, dict) else None
-    if not isinstance(chosen, list) or not isinstance(layers, list):
-        return
-    try:
-        stack = [Layer.model_validate(layer) for layer in layers]
-    except ValidationError:
-        return  # the layers have problems of their own, which say more
-    kinds = dict(zip(layer_names(stack), (layer.kind for layer in stack), strict=True))
-    known = [*kinds, implied_name(kinds)]
-    for position, name in enumerate(chosen):
-        path: Path = ("regularization", "layers", position)
-        if not isinstance(name, str):
-            continue  # the schema says so
-        if name not in known:
-            yield Problem(path, unknown("layer", name, known))
-        elif name in kinds and not may_have_kernel(kinds[name]):
-            message = f"must be a layer with a kernel, got '{name}', which is {kinds[name]}"
-            yield Problem(path, message)
 
 
 _METHOD = ("regularization", "method")

@@ -1,18 +1,26 @@
-"""The section `model`: layers, or a model that a person already has."""
+"""The section `model`: layers, a preset of them, or a model that a person already has."""
 
 import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from regcli.config.arguments import as_whole
 from regcli.config.keras_parts import Layer
 from regcli.config.own_code import OwnCode
 from regcli.config.own_file import OwnFile
+from regcli.config.preset_keys import PresetKeys
 from regcli.config.problems import did_you_mean, shown
-from regcli.config.section import Section, broken_rule
+from regcli.config.section import broken_rule
 
-_FORMS = ("layers", "python", "keras")
+_FORMS = ("layers", "preset", "python", "keras")
 """Keys of which a model has one."""
 _OF_FORM = {"args": "python", "start": "keras", "trainable": "keras"}
 """Keys that belong to one of the forms."""
@@ -66,8 +74,8 @@ def _with_whole_numbers(value: Any) -> Any:
     return as_whole(value)
 
 
-class Model(Section):
-    """The architecture: Keras layers, a function that makes a model, or a Keras file."""
+class Model(PresetKeys):
+    """The architecture: Keras layers, a preset, a function that makes a model, or a Keras file."""
 
     layers: tuple[Layer, ...] = Field(
         (),
@@ -117,7 +125,18 @@ class Model(Section):
         for key, form in _OF_FORM.items():
             if getattr(self, key) is not None and getattr(self, form) is None:
                 raise broken_rule(f"{key} requires {form}", key)
+        if expanded := self.expanded():
+            # The model is frozen, and `Model(…)` ignores another object that a validator returns.
+            object.__setattr__(self, "layers", expanded)
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_expanded(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """The keys as they were given: the layers that a preset stands for are not among them."""
+        plain: dict[str, Any] = write(self)
+        if self.preset is not None:
+            del plain["layers"]
+        return plain
 
     @property
     def is_stack(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from regcli.config.outline import Outline
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.penalty import Penalty, Strengths
 
@@ -138,6 +139,7 @@ class Objective:
         constraints: what weights are held to, such as MaxNorm, each with the name of the weights.
         random_layers: names of the layers that draw numbers in training.
         target: what is learnt in place of the target's own values; None where these are.
+        outline: the model, layer by layer.
         joined: columns whose inputs are one group, and how many inputs, where groups are penalized.
     """
 
@@ -151,6 +153,7 @@ class Objective:
     additions: tuple[str, ...]
     weight_decay: float
     selects: bool
+    outline: Outline
     method: Method = "penalty"
     constraints: tuple[str, ...] = ()
     random_layers: tuple[str, ...] = ()

@@ -23,28 +23,11 @@ from regcli.config.section import (
     Strength,
     broken_rule,
 )
+from regcli.config.selection_keys import Existing, Selection, StrengthGroup
 from regcli.config.strength_grids import AutoGrid, Grid
 from regcli.config.tokens import takers_of_inputs
 from regcli.metrics.registry import DEFAULT_RANKING, RANKED, WATCHED
 from regcli.penalties.registry import NAMED
-
-
-def _checked_selection(value: object) -> object:
-    rule = "must be all, hidden or a list of layer names"
-    if isinstance(value, list | tuple):
-        for item in value:
-            if not isinstance(item, str):
-                raise ValueError(f"{rule}, got {shown(item)} in the list")
-    elif value not in ("all", "hidden"):
-        near = did_you_mean(value, ("all", "hidden"))
-        raise ValueError(f"{rule}, got {shown(value)}{near}")
-    return value
-
-
-Selection = Annotated[
-    Literal["all", "hidden"] | Annotated[tuple[str, ...], Field(strict=False)],
-    BeforeValidator(_checked_selection),
-]
 
 
 class BiasStrengths(Section):
@@ -90,7 +73,21 @@ class Regularization(Section):
         "proximal: a proximal step after each update, which makes weights exactly 0.",
     )
     layers: Selection = Field(
-        "all", description="all, hidden (all but the output layer), or a list of layer names."
+        "all",
+        description="Layers that the strengths are for: all, hidden (all but the output layer), or "
+        "a list of layers by name, pattern (conv*) or kind (Conv2D); lstm/recurrent_kernel, or "
+        "recurrent_kernel for every layer, names weights that are not a layer's kernel.",
+    )
+    groups: Annotated[tuple[StrengthGroup, ...], Field(strict=False)] | None = Field(
+        None,
+        description="Strengths of some layers in place of l1 and l2, each {layers: conv*, "
+        "l1: 1e-4}; groups must not overlap. A layer's own l1 and l2 come first.",
+    )
+    existing: Existing | None = Field(
+        None,
+        description="What becomes of regularizers that the model itself has on weights that "
+        "strengths are for: add (the default) sums both, replace removes the model's, keep leaves "
+        "such weights without strengths, error refuses them.",
     )
     group: Literal["inputs", "units"] | None = Field(
         None,

@@ -139,12 +139,15 @@ class Origin:
         times: when each row was, (rows,), as numbers in that order.
         files: 0 for rows of the table's own file, 1 for those of the validation file, 2 for those
             of the test file, (rows,).
+        fold_parts: what each row is in each fold, (rows, folds): 1 where it trains, 2 where it
+            validates, 0 where it does neither.
         group_names: a name for each group number.
     """
 
     groups: NDArray[np.int64] | None = None
     times: NDArray[Any] | None = None
     files: NDArray[np.int8] | None = None
+    fold_parts: NDArray[np.int8] | None = None
     group_names: tuple[str, ...] = ()
 
     def at(self, rows: NDArray[np.bool_]) -> "Origin":
@@ -153,12 +156,18 @@ class Origin:
             None if self.groups is None else self.groups[rows],
             None if self.times is None else self.times[rows],
             None if self.files is None else self.files[rows],
+            None if self.fold_parts is None else self.fold_parts[rows],
             self.group_names,
         )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What there is of it, by name."""
-        arrays = {"groups": self.groups, "times": self.times, "files": self.files}
+        arrays = {
+            "groups": self.groups,
+            "times": self.times,
+            "files": self.files,
+            "fold_parts": self.fold_parts,
+        }
         return {name: values for name, values in arrays.items() if values is not None}
 
     def __bool__(self) -> bool:

@@ -5,9 +5,10 @@ path, an address, or a function that is not in this list itself. A test compares
 of the installed Keras, so that each is either here or refused for a reason.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from regcli.keras_files.allowed_operations import OPERATIONS, names
+from regcli.keras_files.refused import BUILD_INSTEAD, SAVE_AGAIN
 
 LAYERS = names(
     """
@@ -39,25 +40,26 @@ LAYERS = names(
     """
 )
 
+_ENCODE = "encode text before it reaches the model"
 REFUSED: Mapping[str, str] = {
-    "Lambda": "it runs Python code that the file holds; replace it by layers or keras.ops",
-    "TorchModuleWrapper": "it unpickles a PyTorch module, which runs the code in it",
-    "JaxLayer": "it calls a Python function",
-    "FlaxLayer": "it calls a Python function",
-    "TFSMLayer": "it loads a TensorFlow SavedModel from a path",
-    "StringLookup": "it reads its vocabulary from a path or an address",
-    "IntegerLookup": "it reads its vocabulary from a path or an address",
-    "TextVectorization": "it reads its vocabulary from a path or an address",
-    "Hashing": "it takes text; encode text before it reaches the model",
-    "HashedCrossing": "it takes text; encode text before it reaches the model",
-    "MaxNumBoundingBoxes": "it takes bounding boxes, not columns or images",
-    "Layer": "it has no computation of its own",
-    "Wrapper": "it has no computation of its own",
-    "InputSpec": "it is no layer",
-    "FeatureSpace": "it reads vocabularies from paths",
-    "__lambda__": "it is Python code that the file holds (CVE-2024-3660)",
-    "__typespec__": "it names a class of TensorFlow",
-    "__bytes__": "no allowed layer has bytes in it",
+    "Lambda": (
+        f"it runs Python code that the file holds; use layers or keras.ops, or {BUILD_INSTEAD}"
+    ),
+    "TorchModuleWrapper": f"it unpickles a PyTorch module, which runs code; {BUILD_INSTEAD}",
+    "JaxLayer": f"it calls a Python function; {BUILD_INSTEAD}",
+    "FlaxLayer": f"it calls a Python function; {BUILD_INSTEAD}",
+    "TFSMLayer": f"it loads a TensorFlow SavedModel from a path; {BUILD_INSTEAD}",
+    **dict.fromkeys(
+        ("StringLookup", "IntegerLookup", "TextVectorization", "FeatureSpace"),
+        f"it reads its vocabulary from a path or an address; {_ENCODE}",
+    ),
+    **dict.fromkeys(("Hashing", "HashedCrossing"), f"it takes text; {_ENCODE}"),
+    "MaxNumBoundingBoxes": "it takes bounding boxes, not columns or images; leave it out",
+    **dict.fromkeys(("Layer", "Wrapper"), f"it computes nothing by itself; {BUILD_INSTEAD}"),
+    "InputSpec": f"it is no layer; {SAVE_AGAIN}",
+    "__lambda__": f"it is Python code that the file holds (CVE-2024-3660); {BUILD_INSTEAD}",
+    "__typespec__": f"it names a class of TensorFlow; {SAVE_AGAIN}",
+    "__bytes__": f"no allowed layer has bytes in it; {SAVE_AGAIN}",
     **dict.fromkeys(
         (
             *("AWQDTypePolicy", "GPTQDTypePolicy", "Int4DTypePolicy", "QuantizedDTypePolicy"),
@@ -112,6 +114,11 @@ DTYPES = names(
 POLICIES = frozenset(
     {"float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16"}
 )
+
+
+def is_named(value: object, known: Container[str]) -> bool:
+    """Whether a value of a file is one of some names: it may be anything."""
+    return isinstance(value, str) and value in known
 
 
 def is_model(module: str, name: str) -> bool:

@@ -19,11 +19,12 @@ from regcli.keras_files.allowed_classes import (
     STACK,
     is_layer,
     is_model,
+    is_named,
     is_part,
 )
 from regcli.keras_files.architecture_limits import Extent, Place, said
 from regcli.keras_files.config_json import Json
-from regcli.keras_files.refused import SAVE_AGAIN, Refused
+from regcli.keras_files.refused import BUILD_INSTEAD, SAVE_AGAIN, Refused
 from regcli.keras_files.tensor_constants import (
     CONSTANTS,
     NotConstant,
@@ -47,7 +48,7 @@ _MODEL_KEYS = {
 _SCOPE = re.compile(r"[A-Za-z0-9_./>-]+")
 _NOT_LISTED = (
     "only the layers and other parts of Keras that take no code and no files are read; for a class "
-    "of your own, give the function that builds the model instead (model: {python: FILE:FUNCTION})"
+    f"of your own, {BUILD_INSTEAD}"
 )
 
 
@@ -80,9 +81,12 @@ def check_architecture(config: Json, custom: Collection[str] = ()) -> Architectu
         raise Refused(f"config.json: must be the object of a model; {SAVE_AGAIN}")
     check = _Check(frozenset(custom))
     made = check.object(config, ())
-    name = f"{made.get('module')}.{made['class_name']}"
-    if not is_model(made.get("module", ""), made["class_name"]) and not made.get("registered_name"):
-        raise Refused(f"config.json: must be a Sequential or Functional model, is {name}")
+    module, name = made.get("module", ""), made["class_name"]
+    if not is_model(module, name) and not made.get("registered_name"):
+        raise Refused(
+            "config.json: must be a Sequential or Functional model; this is "
+            f"{module}{'.' * bool(module)}{name}; {SAVE_AGAIN}"
+        )
     check.extent.check_loops()
     layers = made["config"].get("layers", [])
     text = json.dumps(made, sort_keys=True, separators=(",", ":"))
@@ -113,21 +117,24 @@ class _Check:
         """An object, made anew of the keys that are known."""
         name, module = value.get("class_name"), value.get("module")
         if not isinstance(name, str):
-            _refuse(place, f"an object must have a class_name that is a text; got {name!r}")
+            _refuse(
+                place,
+                f"an object must have a class_name that is a text, got {name!r}; {SAVE_AGAIN}",
+            )
         if module is None and name in CONSTANTS:
             return self.constant(name, value, place)
         reason = REFUSED.get(name, _NOT_LISTED)
         if not isinstance(module, str):
             _refuse(place, f"{name} is refused: {reason}")
-        if unknown := sorted(value.keys() - _OBJECT_KEYS):
-            _refuse(place, f"{module}.{name} has an unknown key {unknown[0]!r}; {SAVE_AGAIN}")
         if name == "function":
             return self.function(module, value, place)
         registered = value.get("registered_name")
-        if isinstance(registered, str) and registered in self.custom:
+        if is_named(registered, self.custom):
             return self.own_object(module, name, value, place)
         if not is_layer(module, name) and not is_part(module, name):
             _refuse(place, f"{module}.{name} is refused: {reason}")
+        if unknown := sorted(value.keys() - _OBJECT_KEYS):
+            _refuse(place, f"{module}.{name} has an unknown key {unknown[0]!r}; {SAVE_AGAIN}")
         made = {"module": module, "class_name": name, "registered_name": None}
         self.extent.see_class(name, place)
         made |= self.sharing(name, value) | self.shapes(module, value, place)
@@ -146,10 +153,10 @@ class _Check:
         """An activation of Keras, or a function that is allowed beside them."""
         name = value.get("config")
         made = {"class_name": "function", "config": name, "registered_name": name}
-        if isinstance(name, str) and name in self.custom:
+        if is_named(name, self.custom):
             return made | {"module": module}
-        if module not in ACTIVATION_MODULES or name not in ACTIVATIONS:
-            rule = "the only functions that are read from files are the activations of Keras"
+        if module not in ACTIVATION_MODULES or not is_named(name, ACTIVATIONS):
+            rule = f"the only functions that are read are the activations of Keras; {BUILD_INSTEAD}"
             _refuse(place, f"the function {module}.{name} is refused: {rule}")
         return made | {"module": "keras.activations"}
 
@@ -163,7 +170,7 @@ class _Check:
             if key in value:
                 made[key] = self.value(value[key], place)
         if not isinstance(made.get("config"), dict):
-            _refuse(place, f"{name} must have a config that is an object")
+            _refuse(place, f"{name} must have a config that is an object; {SAVE_AGAIN}")
         return made | self.sharing(name, value)
 
     def sharing(self, name: str, value: dict[str, Json]) -> dict[str, int]:
@@ -189,10 +196,14 @@ class _Check:
         """The arguments of one of Keras's classes."""
         name, config = str(value["class_name"]), value.get("config")
         if not isinstance(config, dict):
-            _refuse(place, f"{name} must have a config that is an object, got {config!r}")
-        if name == "DTypePolicy" and config.get("name") not in POLICIES:
+            _refuse(
+                place, f"{name} must have a config that is an object, got {config!r}; {SAVE_AGAIN}"
+            )
+        if name == "DTypePolicy" and not is_named(config.get("name"), POLICIES):
             known = ", ".join(sorted(POLICIES))
-            _refuse(place, f"the type must be one of {known}; got {config.get('name')!r}")
+            _refuse(
+                place, f"the type must be one of {known}; got {config.get('name')!r}; {SAVE_AGAIN}"
+            )
         if is_model(module, name):
             return self.model(name, config, place)
         return self.value(config, place)
@@ -209,7 +220,9 @@ class _Check:
         names = [_name(layer) for layer in made]
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
-            _refuse(place, f"the names of layers must differ; {twice!r} is there twice")
+            _refuse(
+                place, f"the names of layers must differ; {twice!r} is there twice; {SAVE_AGAIN}"
+            )
         return {"layers": made, **self.value(rest, place)}
 
     def layer(self, layer: Json, in_graph: bool, place: Place) -> dict[str, Any]:

@@ -6,7 +6,7 @@ How many weights it has is checked while it is built, without memory for them.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from regcli.keras_files.refused import Refused
+from regcli.keras_files.refused import BUILD_INSTEAD, Refused
 
 _MOST_CALLS = 20_000
 _LONGEST_LOOP = 10_000
@@ -45,7 +45,8 @@ class Extent:
         if self._calls > _MOST_CALLS:
             raise Refused(
                 f"config.json: {said(place)}a model must have at most {_MOST_CALLS:,} calls of "
-                f"layers, counting models inside it each time; this one has more"
+                f"layers, counting models inside it each time; this one has more; "
+                f"{BUILD_INSTEAD}"
             )
         yield
         self._times = outside
@@ -71,5 +72,6 @@ class Extent:
         if self._loop is not None and self._largest > _LONGEST_LOOP:
             raise Refused(
                 f"config.json: {said(self._loop)}sizes must be at most {_LONGEST_LOOP:,} in a "
-                f"model with steps that are unrolled or split; one is {self._largest:,}"
+                f"model with steps that are unrolled or split; one is {self._largest:,}; "
+                f"{BUILD_INSTEAD}"
             )

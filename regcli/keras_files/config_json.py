@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NoReturn, TypeAlias
 
-from regcli.keras_files.refused import SAVE_AGAIN, Refused
+from regcli.keras_files.refused import BUILD_INSTEAD, SAVE_AGAIN, Refused
 
 Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
-MOST_LEVELS = 100
+_MOST_LEVELS = 100
 _MOST_VALUES = 1_000_000
 _LONGEST_TEXT = 10_000
 _LARGEST_NUMBER = 2**64
@@ -38,17 +38,22 @@ def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
         twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
-        raise Refused(f"config.json: must not have a key twice in one object; {twice!r} is")
+        raise Refused(
+            f"config.json: must not have a key twice in one object; {twice!r} is; {SAVE_AGAIN}"
+        )
     return made
 
 
 def _check_bounds(value: Json) -> None:
     """Level by level, so that no depth of the JSON is one of this program."""
     level, count = [value], 0
-    for _ in range(MOST_LEVELS):
+    for _ in range(_MOST_LEVELS):
         count += len(level)
         if count > _MOST_VALUES:
-            raise Refused(f"config.json: must have at most {_MOST_VALUES:,} values; it has more")
+            raise Refused(
+                f"config.json: must have at most {_MOST_VALUES:,} values; it has more; "
+                f"{BUILD_INSTEAD}"
+            )
         inside: list[Json] = []
         for item in level:
             if isinstance(item, dict):
@@ -65,22 +70,30 @@ def _check_bounds(value: Json) -> None:
 
 
 def _refuse_levels() -> NoReturn:
-    raise Refused(f"config.json: must have at most {MOST_LEVELS} levels; it has more")
+    raise Refused(
+        f"config.json: must have at most {_MOST_LEVELS} levels; it has more; {BUILD_INSTEAD}"
+    )
 
 
 def _check_plain(item: str | float | None) -> None:
     if isinstance(item, int) and abs(item) > _LARGEST_NUMBER:
-        raise Refused("config.json: integers must be between −2⁶⁴ and 2⁶⁴; one is beyond")
+        raise Refused(
+            f"config.json: integers must be between −2⁶⁴ and 2⁶⁴; one is beyond; {SAVE_AGAIN}"
+        )
     if isinstance(item, str):
         if len(item) > _LONGEST_TEXT:
             raise Refused(
                 f"config.json: texts must have at most {_LONGEST_TEXT:,} characters; one has "
-                f"{len(item):,}"
+                f"{len(item):,}; {BUILD_INSTEAD}"
             )
         if not _is_unicode(item):
-            raise Refused(f"config.json: texts must be valid Unicode; {item[:60]!r} is not")
+            raise Refused(
+                f"config.json: texts must be valid Unicode; {item[:40]!r} is not; {SAVE_AGAIN}"
+            )
         if item.lstrip().startswith(("{", "[")) and "class_name" in item:
-            raise Refused(f"config.json: objects inside texts are refused; {item[:60]!r} is one")
+            raise Refused(
+                f"config.json: objects inside texts are refused; {item[:40]!r} is one; {SAVE_AGAIN}"
+            )
 
 
 def _is_unicode(text: str) -> bool:

@@ -60,14 +60,8 @@ def read_members(data: bytes) -> Members:
     for member in listed:
         _check_kind(member)
         _check_sizes(member)
-    unpacked = {}
-    end = 0
-    for member in sorted(listed, key=lambda member: member.header_offset):
-        begin = _begin_of_content(data, member)
-        if member.header_offset < end or begin + member.compress_size > start_of_list:
-            raise Refused(f"members must not overlap; {member.filename} does; {SAVE_AGAIN}")
-        end = begin + member.compress_size
-        unpacked[member.filename] = _unpack(data[begin:end], member)
+    contents = _contents(data, listed, start_of_list)
+    unpacked = {name: _unpack(packed, member) for name, (member, packed) in contents.items()}
     return Members(unpacked["config.json"], unpacked["model.weights.h5"])
 
 
@@ -94,7 +88,9 @@ def _check_names(listed: list[zipfile.ZipInfo]) -> None:
         if reason := _reason_against(name):
             raise Refused(f"member {name!r}: {reason}; {SAVE_AGAIN}")
         if times > 1:
-            raise Refused(f"each member must be there once; {name} is there {times} times")
+            raise Refused(
+                f"each member must be there once; {name} is there {times} times; {SAVE_AGAIN}"
+            )
     for needed in ("config.json", "model.weights.h5"):
         if needed not in names:
             raise Refused(f"must hold {needed}; it holds {', '.join(names)}; {SAVE_AGAIN}")
@@ -134,8 +130,15 @@ def _check_sizes(member: zipfile.ZipInfo) -> None:
     """What a member says of itself; `_unpack` checks that it is true."""
     name, size, packed = member.filename, member.file_size, member.compress_size
     if size > LARGEST[name]:
-        limit = size_text(LARGEST[name])
-        raise Refused(f"member {name}: must have at most {limit}; it has {size_text(size)}")
+        raise Refused(
+            f"member {name}: must have at most {LARGEST[name]:,} bytes; it has {size:,}; "
+            f"{SAVE_AGAIN}"
+        )
+    if member.compress_type == zipfile.ZIP_STORED and size != packed:
+        raise Refused(
+            f"member {name}: must take as many bytes as it has, because it is not packed; it has "
+            f"{size:,} and takes {packed:,}; {SAVE_AGAIN}"
+        )
     if size > max(_RATIO_FROM, _LARGEST_RATIO * packed):
         raise Refused(
             f"member {name}: must unpack to at most {_LARGEST_RATIO} times its size; "
@@ -143,17 +146,37 @@ def _check_sizes(member: zipfile.ZipInfo) -> None:
         )
 
 
+def _contents(
+    data: bytes, listed: list[zipfile.ZipInfo], end_of_all: int
+) -> dict[str, tuple[zipfile.ZipInfo, bytes]]:
+    """What each member takes of the file, as it is packed."""
+    contents = {}
+    end = 0
+    for member in sorted(listed, key=lambda member: member.header_offset):
+        begin = _begin_of_content(data, member)
+        if member.header_offset < end or begin + member.compress_size > end_of_all:
+            raise Refused(f"members must not overlap; {member.filename} does; {SAVE_AGAIN}")
+        end = begin + member.compress_size
+        contents[member.filename] = member, data[begin:end]
+    return contents
+
+
 def _begin_of_content(data: bytes, member: zipfile.ZipInfo) -> int:
     header = data[member.header_offset : member.header_offset + _LOCAL.size]
     if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
-        raise Refused(f"{_DAMAGED} (there is no member where {member.filename} should be)")
+        raise Refused(
+            f"{_DAMAGED} (there is no member where {member.filename} should be); {SAVE_AGAIN}"
+        )
     fields = _LOCAL.unpack(header)
     name_length, extra_length = fields[-2:]
     begin = member.header_offset + _LOCAL.size
     if data[begin : begin + name_length] != member.orig_filename.encode():
         raise Refused(f"member {member.filename}: has another name in its own header; {SAVE_AGAIN}")
     if fields[2] & _ENCRYPTED or fields[3] != member.compress_type:
-        raise Refused(f"member {member.filename}: its own header contradicts the list of members")
+        raise Refused(
+            f"member {member.filename}: its own header contradicts the list of members; "
+            f"{SAVE_AGAIN}"
+        )
     return int(begin + name_length + extra_length)
 
 

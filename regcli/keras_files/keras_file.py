@@ -1,5 +1,6 @@
 """A person's `.keras` file, checked before Keras sees any of it."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -11,7 +12,7 @@ from regcli.keras_files.architecture_check import Architecture, check_architectu
 from regcli.keras_files.config_json import parse_config
 from regcli.keras_files.keras_archive import LARGEST_FILE, read_members
 from regcli.keras_files.other_formats import check_name
-from regcli.keras_files.refused import Refused, size_text
+from regcli.keras_files.refused import SAVE_AGAIN, Refused
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class KerasFile:
 
     @property
     def weights_fingerprint(self) -> str:
-        """Hash of the file of weights, byte by byte."""
+        """Hash of the file of weights, byte by byte: an optimizer's numbers in it count too."""
         return sha256(self.weights).hexdigest()
 
 
@@ -68,7 +69,9 @@ def read_keras_file(path: Path, custom: Mapping[str, Any] | None = None) -> Kera
 def _content(path: Path) -> bytes:
     check_name(path)
     with path.open("rb") as file:
-        data = file.read(LARGEST_FILE + 1)
-    if len(data) > LARGEST_FILE:
-        raise Refused(f"must have at most {size_text(LARGEST_FILE)}; it has more")
-    return data
+        size = os.fstat(file.fileno()).st_size
+        if size > LARGEST_FILE:
+            raise Refused(
+                f"must have at most {LARGEST_FILE:,} bytes; it has {size:,}; {SAVE_AGAIN}"
+            )
+        return file.read(size)

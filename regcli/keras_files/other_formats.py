@@ -99,7 +99,7 @@ def check_member_names(names: list[str]) -> None:
 
 def _folder(path: Path) -> str:
     if (path / "saved_model.pb").exists():
-        return f"must be a .keras file; this folder is {_SAVED_MODEL_ADVICE}"
+        return f"must be a .keras file; this is {_SAVED_MODEL_ADVICE}"
     return f"must be a .keras file; this is a folder; {SAVE_AGAIN}"
 
 

@@ -2,6 +2,10 @@
 
 SAVE_AGAIN = "save the model again with model.save('model.keras')"
 """The advice that helps with most files."""
+BUILD_INSTEAD = (
+    "give the function that builds the model instead of its file (model: {python: FILE:FUNCTION})"
+)
+"""The advice where a file cannot help: code of a person's own, or a very large architecture."""
 
 
 class Refused(Exception):  # noqa: N818 - the file is at fault, not the program

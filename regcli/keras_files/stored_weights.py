@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import h5py
 
-from regcli.keras_files.refused import SAVE_AGAIN, Refused, size_text
+from regcli.keras_files.refused import SAVE_AGAIN, Refused
 
 _MOST_ENTRIES = 100_000
 _MOST_LEVELS = 100
@@ -84,8 +84,8 @@ def _checked_bytes(name: str, array: h5py.Dataset) -> int:
     if declared != stored:
         _refuse(
             name,
-            f"must have all of its numbers in the file; it declares {size_text(declared)} and "
-            f"has {size_text(stored)}",
+            f"must have all of its numbers in the file; it declares {declared:,} bytes "
+            f"and has {stored:,}",
         )
     return int(declared)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from regcli.keras_files.allowed_classes import DTYPES
+from regcli.keras_files.allowed_classes import DTYPES, is_named
 from regcli.keras_files.config_json import Json
 
 
@@ -16,7 +16,7 @@ def _tensor_of_graph(config: dict[str, Json]) -> dict[str, Any]:
     _require(config.keys() == {"shape", "dtype", "keras_history"}, "shape, dtype and keras_history")
     shape, history = config["shape"], config["keras_history"]
     _require(isinstance(shape, list) and all(map(_is_size, shape)), "a shape of sizes and nulls")
-    _require(config["dtype"] in DTYPES, f"a dtype among {', '.join(sorted(DTYPES))}")
+    _require(is_named(config["dtype"], DTYPES), f"a dtype among {', '.join(sorted(DTYPES))}")
     _require(_is_history(history), "a keras_history of a layer's name and two positions")
     return {"shape": shape, "dtype": config["dtype"], "keras_history": history}
 
@@ -24,7 +24,7 @@ def _tensor_of_graph(config: dict[str, Json]) -> dict[str, Any]:
 def _numbers(config: dict[str, Json]) -> dict[str, Any]:
     """An array of numbers, written out."""
     _require(config.keys() == {"value", "dtype"}, "a value and a dtype")
-    _require(config["dtype"] in DTYPES, f"a dtype among {', '.join(sorted(DTYPES))}")
+    _require(is_named(config["dtype"], DTYPES), f"a dtype among {', '.join(sorted(DTYPES))}")
     _require(_is_numbers(config["value"]), "a number or lists of numbers as value")
     return {"value": config["value"], "dtype": config["dtype"]}
 

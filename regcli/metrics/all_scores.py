@@ -1,6 +1,6 @@
 """The metrics of members' outputs, all that apply, in one call."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,8 +15,9 @@ from regcli.metrics.registry import metrics_of
 Values = Mapping[str, NDArray[Any]]
 """Of each member by the metric's key, (members,) or (members, rows)."""
 
-MOST_NUMBERS = 1_000_000
-"""Outputs of members that are scored at a time."""
+MOST_NUMBERS = 30_000
+"""Outputs of members that are scored at a time: so few that what is made of them, in float64, stays
+in the processor's cache."""
 
 
 def score(kind: Kind, given: Predictions) -> Mapping[str, Floats]:
@@ -39,14 +40,29 @@ def score_rows(
     return _by_key(partial(_score_rows, kind, asked), given)
 
 
+def score_with_rows(
+    kind: Kind, given: Predictions, asked: Collection[str] = ()
+) -> tuple[Mapping[str, Floats], Mapping[str, NDArray[np.float32]]]:
+    """As `score` and `score_rows`, which share what they are made from."""
+    parts = [(_score(kind, few), _score_rows(kind, asked, few)) for few in _a_few_at_a_time(given)]
+    scores, rows = zip(*parts, strict=True)
+    return _joined(scores), _joined(rows)
+
+
 def _by_key(form: Callable[[Predictions], Values], given: Predictions) -> Values:
-    """What a form gives for members, a few at a time."""
+    """What a form gives for members."""
+    return _joined([form(few) for few in _a_few_at_a_time(given)])
+
+
+def _a_few_at_a_time(given: Predictions) -> Iterator[Predictions]:
     outputs = np.ascontiguousarray(given.outputs)
     step = max(1, MOST_NUMBERS // max(1, outputs[:1].size))
-    parts = [
-        form(replace(given, outputs=outputs[start : start + step]))
-        for start in range(0, len(outputs), step)
-    ]
+    for start in range(0, len(outputs), step):
+        yield replace(given, outputs=outputs[start : start + step])
+
+
+def _joined(parts: Sequence[Values]) -> Values:
+    """What parts of the members have, of all."""
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 

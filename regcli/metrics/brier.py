@@ -17,8 +17,10 @@ def _squared_error(given: "Predictions") -> "Values":
     """
     import numpy as np
 
+    from regcli.metrics.over_classes import total
+
     error = given.probabilities - (np.arange(given.classes) == given.truth[:, np.newaxis])
-    squares: Values = np.square(error, out=error).sum(axis=-1)
+    squares = total(np.square(error, out=error))
     return squares / 2 if given.classes == 2 else squares
 
 

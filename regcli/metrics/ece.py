@@ -19,7 +19,7 @@ def _gap(given: "Predictions") -> "Values":
     """
     import numpy as np
 
-    confidence = given.probabilities.max(axis=-1)
+    confidence = given.confidence
     members, rows = confidence.shape
     known = np.isfinite(confidence).all(axis=-1)
     usable = np.where(known[:, np.newaxis], confidence, 0.0)

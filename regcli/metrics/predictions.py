@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from regcli.metrics.over_classes import all_hold, largest, total
 from regcli.metrics.ranks import RankAreas, rank_areas
 
 Floats = NDArray[np.float64]
@@ -65,6 +66,20 @@ class Counts(NamedTuple):
     right: Integers
 
 
+class _Softmax(NamedTuple):
+    """What probabilities are made of: of logits z, less the largest of their row m.
+
+    Attributes:
+        below: z − m, (members, rows, classes).
+        powers: e^(z − m), (members, rows, classes).
+        sums: of the powers of each row, (members, rows).
+    """
+
+    below: Floats
+    powers: Floats
+    sums: Floats
+
+
 @dataclass(frozen=True)
 class Predictions:
     """Outputs of members for the same rows.
@@ -110,7 +125,7 @@ class Predictions:
     @cached_property
     def is_finite(self) -> NDArray[np.bool_]:
         """Whether all of a row's outputs are finite, (members, rows)."""
-        return np.asarray(np.isfinite(self.outputs).all(axis=-1))
+        return all_hold(np.isfinite(self.outputs))
 
     @cached_property
     def predicted(self) -> Integers:
@@ -153,14 +168,25 @@ class Predictions:
             is_logit = self.scale is Scale.LOGITS
             found = np.concatenate((_sigmoid(-z), _sigmoid(z)) if is_logit else (1 - z, z), axis=-1)
         elif self.scale is Scale.LOGITS:
-            found = _powers(z)
-            found /= found.sum(axis=-1, keepdims=True)
+            found = self._softmax.powers / self._softmax.sums[..., np.newaxis]
         else:
             found = _sigmoid(z) if self.scale is Scale.SEPARATE_LOGITS else z
             if self.scale.is_separate:
-                found /= found.sum(axis=-1, keepdims=True)
+                found /= total(found)[..., np.newaxis]
         found[~self.is_finite] = np.nan
         return found
+
+    @cached_property
+    def confidence(self) -> Floats:
+        """The largest probability of each row, (members, rows)."""
+        return largest(self.probabilities)
+
+    @cached_property
+    def _softmax(self) -> "_Softmax":
+        below = self.outputs.astype(np.float64)
+        below -= largest(below)[..., np.newaxis]
+        powers = np.exp(below)
+        return _Softmax(below, powers, total(powers))
 
     @cached_property
     def surprise(self) -> Floats:
@@ -169,17 +195,15 @@ class Predictions:
         From logits it is exact. Probabilities are kept above 0 by the rounding of their own type,
         as in scikit-learn's `log_loss`: 1.2e-7 for float32.
         """
-        truth = np.broadcast_to(self.truth, self.is_finite.shape)[..., np.newaxis]
-        if self.scale is Scale.LOGITS:
-            z = self.outputs.astype(np.float64)
-            if self.is_single:
-                found = np.logaddexp(0.0, np.where(truth == 1, -z, z))[..., 0]
-            else:
-                own = np.take_along_axis(z, truth, axis=-1) - z.max(axis=-1, keepdims=True)
-                found = np.log(_powers(z).sum(axis=-1)) - own[..., 0]
+        rows = np.arange(len(self.truth))
+        if self.scale is Scale.LOGITS and self.is_single:
+            z = self.outputs[..., 0].astype(np.float64)
+            found = np.logaddexp(0.0, np.where(self.truth == 1, -z, z))
+        elif self.scale is Scale.LOGITS:
+            found = np.log(self._softmax.sums) - self._softmax.below[:, rows, self.truth]
         else:
             least = float(np.finfo(self.outputs.dtype).eps)
-            own = np.take_along_axis(self.probabilities, truth, axis=-1)[..., 0]
+            own = self.probabilities[:, rows, self.truth]
             found = -np.log(np.clip(own, least, 1 - least))
         return np.where(self.is_finite, found, np.nan)
 
@@ -235,12 +259,6 @@ class Predictions:
         if self.scale is Scale.LOGITS or not self.scale.has_probabilities:
             return z[..., self.positive] - z[..., 1 - self.positive]
         return self.probabilities[..., self.positive]
-
-
-def _powers(z: Floats) -> Floats:
-    """e^z of each row, up to a factor that makes the largest 1; in place, for outputs are many."""
-    z -= z.max(axis=-1, keepdims=True)
-    return np.exp(z, out=z)
 
 
 def _sigmoid(z: Floats) -> Floats:

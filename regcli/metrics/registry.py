@@ -1,6 +1,7 @@
 """Every metric there is, in the order in which tables show them."""
 
 from collections.abc import Mapping
+from typing import get_args
 
 from regcli.metrics import (
     accuracy,
@@ -51,6 +52,13 @@ RANKED = (
 )
 """Results that settings can be ranked by; the first where a config asks for none."""
 
+_OF_KIND: Mapping[Kind, tuple[Metric, ...]] = {
+    kind: tuple(metric for metric in METRICS.values() if metric.kind == kind)
+    for kind in get_args(Kind)
+}
+_DEFAULTS = {kind: tuple(own for own in all_ if own.is_default) for kind, all_ in _OF_KIND.items()}
+"""Found once, for a sweep asks for them thousands of times."""
+
 MEANINGS: Mapping[str, str] = {
     name: metric.key for metric in METRICS.values() for name in metric.other_names
 }
@@ -64,12 +72,12 @@ def kind_of(task: str) -> Kind:
 
 def metrics_of(kind: Kind) -> tuple[Metric, ...]:
     """The metrics of a kind of target."""
-    return tuple(metric for metric in METRICS.values() if metric.kind == kind)
+    return _OF_KIND[kind]
 
 
 def default_metrics(kind: Kind) -> tuple[Metric, ...]:
     """What is shown where a config asks for nothing; the first is the task's score."""
-    return tuple(metric for metric in metrics_of(kind) if metric.is_default)
+    return _DEFAULTS[kind]
 
 
 def watched_forms(kind: Kind) -> Mapping[str, Watched]:

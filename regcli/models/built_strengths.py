@@ -75,11 +75,11 @@ def attach_regularizers(
     model: keras.Model, strengths: Mapping[str, LayerStrengths], proximal: bool
 ) -> None:
     """Have Keras's loss hold the strengths, beside the regularizers that the layers have."""
-    for variable, own in covered(model, strengths):
-        ours = make_regularizer(own, proximal)
-        if ours is not None:
-            named = variable.regularizer
-            variable.regularizer = ours if named is None else BothPenalties(ours, named)
+    for own in covered(model, strengths):
+        ours = make_regularizer(own.strengths, proximal)
+        named = None if own.is_replaced else own.variable.regularizer
+        both = ours is not None and named is not None
+        own.variable.regularizer = BothPenalties(ours, named) if both else ours or named
 
 
 def _owners(model: keras.Model) -> tuple[str, ...]:

@@ -1,56 +1,76 @@
 """Following columns and units through a model's layers, to see which still matter."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.models.layer_kinds import KERNELS, LAYING_OUT, is_followed, mixes
+from regcli.models.layer_kinds import KERNELS as WITH_KERNELS
+from regcli.models.layer_kinds import LAYING_OUT, is_followed, mixes
 from regcli.models.weights import kernel_names, variable_name
+from regcli.penalties.covered_weights import KERNELS
 from regcli.results.records import Sparsity
-from regcli.results.sparsity import Chain, InputColumns, summarize_members
+from regcli.results.sparsity import Chain, CountedZeros, InputColumns, count_zeros
 
 
 def measure_sparsity(
     model: keras.Model,
     weights: Mapping[str, NDArray[np.float32]],
     columns: InputColumns | None = None,
+    counted: Sequence[str] | None = None,
 ) -> Sparsity:
-    """Zeros of a model's kernels.
+    """Zeros of a model's kernels, and of other weights that are counted.
 
     Args:
         model: the architecture; its own weights are not read.
         weights: numbers by name, as `read_weights` gives them.
         columns: what the inputs are called; None leaves out names.
+        counted: names of the weights whose zeros are counted; None for the kernels.
     """
+    return count_one(model, weights, columns, counted).summary()
+
+
+def count_one(
+    model: keras.Model,
+    weights: Mapping[str, NDArray[np.float32]],
+    columns: InputColumns | None = None,
+    counted: Sequence[str] | None = None,
+) -> CountedZeros:
+    """As `measure_sparsity`, for scores after zeroing to come."""
     alone = {name: numbers[np.newaxis] for name, numbers in weights.items()}
-    return measure_members(model, alone, 1, columns)[0]
+    return count_members(model, alone, 1, columns, counted)[0]
 
 
-def measure_members(
+def count_members(
     model: keras.Model,
     weights: Mapping[str, NDArray[np.float32]],
     count: int,
     columns: InputColumns | None = None,
-) -> list[Sparsity]:
-    """As `measure_sparsity`, of each of `count` members.
+    counted: Sequence[str] | None = None,
+) -> list[CountedZeros]:
+    """As `count_one`, of each of `count` members.
 
     Args:
         weights: numbers by name, (members, …) each.
     """
-    kernels = {name: weights[name] for name in kernel_names(model)}
-    return summarize_members(count, _by_layer(kernels), _chain(model, weights), columns)
+    names = kernel_names(model) if counted is None else counted
+    found = {name: weights[name] for name in names}
+    return count_zeros(count, _by_layer(found), _chain(model, weights), columns)
 
 
-def _by_layer(kernels: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
-    """Kernels under their layer's name; under their whole name where a layer has several."""
+def _by_layer(weights: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+    """Kernels under their layer's name; under their whole name where a layer has several.
+
+    Other weights have their whole name too.
+    """
+    kernels = [name for name in weights if name.rsplit("/", 1)[-1] in KERNELS]
     owners = [name.split("/", 1)[0] for name in kernels]
-    return {
-        owner if owners.count(owner) == 1 else name: kernel
-        for owner, (name, kernel) in zip(owners, kernels.items(), strict=True)
+    short = {
+        name: owner for owner, name in zip(owners, kernels, strict=True) if owners.count(owner) == 1
     }
+    return {short.get(name, name): numbers for name, numbers in weights.items()}
 
 
 def _chain(model: keras.Model, weights: Mapping[str, NDArray[np.float32]]) -> Chain | None:
@@ -69,7 +89,7 @@ def _chain(model: keras.Model, weights: Mapping[str, NDArray[np.float32]]) -> Ch
         is_last = layer is model.layers[-1]
         if (mixes(layer) and not is_last) or not is_followed(layer):
             return None
-        if type(layer) in KERNELS:
+        if type(layer) in WITH_KERNELS:
             kernel = np.abs(weights[variable_name(model, layer.kernel)])
             taps = tuple(range(1, kernel.ndim - 2))
             chain.append((layer.name, kernel.max(axis=taps) if taps else kernel))

@@ -63,7 +63,8 @@ class ProximalStep:
 
 def attach_proximal_steps(model: keras.Model, strengths: Mapping[str, LayerStrengths]) -> None:
     """Have a compiled model's optimizer take a proximal step after each update."""
-    for variable, own in covered(model, strengths):
+    for found in covered(model, strengths):
+        variable, own = found.variable, found.strengths
         if own.any:
             variable.constraint = ProximalStep(
                 optimizer=model.optimizer,
@@ -91,9 +92,12 @@ class KeepZeros:
         return (value if self.first is None else self.first(variable)) * self.kept()
 
 
-def hold_zeros(model: keras.Model) -> None:
-    """Have the kernel weights of a model that are zero now stay zero while it is trained."""
-    for variable, _ in covered(model, {}):
+def hold_zeros(model: keras.Model, strengths: Mapping[str, LayerStrengths]) -> None:
+    """Have weights of a model that are zero now stay zero while it is trained.
+
+    They are those of kernels, and those that the config names.
+    """
+    for variable in (own.variable for own in covered(model, strengths) if own.keeps_zeros):
         moving = tf.constant((np.asarray(variable) != 0).astype(np.float32))
         variable.constraint = KeepZeros(partial(_given, moving), variable.constraint)
 

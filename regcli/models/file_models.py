@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,13 +11,16 @@ import keras
 
 from regcli.errors import KerasFileError
 from regcli.keras_files.keras_file import KerasFile
-from regcli.keras_files.refused import SAVE_AGAIN, Refused, size_text
+from regcli.keras_files.refused import SAVE_AGAIN, Refused
 from regcli.keras_files.stored_weights import check_stored_weights
 from regcli.models.keras_private import fill_variables, sharing_objects, take_unfilled_variables
 from regcli.models.reasons import first_sentence
 
 _NAME = "model.weights.h5"
-_WRAPPED = "could not be deserialized properly"
+_WRAPPED = re.compile(r".* could not be deserialized properly|Error when deserializing class ")
+_FIRST_FAILURE = re.compile(
+    r"Example error message for object <\w+ name=([^,>]+)[^\n]*>:\s+(.*)", re.S
+)
 
 
 def fresh_model(file: KerasFile) -> keras.Model:
@@ -69,7 +73,8 @@ def model_with_weights(file: KerasFile) -> keras.Model:
             model.load_weights(path)
         except Exception as error:
             raise KerasFileError(
-                f"{file.path}: {_NAME} does not fit the architecture: {first_sentence(error)}"
+                f"{file.path}: {_NAME} does not fit the architecture: {_misfit(error)}; "
+                f"{SAVE_AGAIN}"
             ) from error
     return model
 
@@ -78,15 +83,23 @@ def _check_count(file: KerasFile, variables: Sequence[keras.Variable]) -> None:
     """A weight takes a byte at least: an architecture may not ask for more than the file has."""
     count = sum(math.prod(variable.shape) for variable in variables)
     if count > len(file.weights):
-        held = size_text(len(file.weights))
         raise KerasFileError(
-            f"{file.path}: the architecture must not have more weights than the file; it has "
-            f"{count:,}, and {_NAME} has {held}; {SAVE_AGAIN}"
+            f"{file.path}: the architecture must not have more weights than the file has bytes for "
+            f"them; it has {count:,}, and {_NAME} has {len(file.weights):,} bytes; {SAVE_AGAIN}"
         )
 
 
 def _reason(error: BaseException) -> str:
     """The sentence that says why; Keras wraps it once for each level of the architecture."""
-    while isinstance(error, TypeError) and _WRAPPED in str(error) and error.__context__:
+    while isinstance(error, TypeError) and _WRAPPED.match(str(error)) and error.__context__:
         error = error.__context__
     return first_sentence(error)
+
+
+def _misfit(error: BaseException) -> str:
+    """Why weights do not fit: the first layer of those that Keras lists."""
+    found = _FIRST_FAILURE.search(str(error))
+    if found is None:
+        return first_sentence(error)
+    reason = found[2].partition(" Target variable: ")[0]  # which would list its values
+    return f"layer '{found[1]}': {first_sentence(ValueError(reason))}"

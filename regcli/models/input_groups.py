@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from regcli.models.layer_kinds import BY_UNIT, POOLING, Shape, mixes
-from regcli.models.weights import KERNELS
+from regcli.penalties.covered_weights import KERNELS
 
 _L = keras.layers
 _BY_NUMBER = BY_UNIT | {_L.Normalization, _L.Rescaling, _L.Masking}

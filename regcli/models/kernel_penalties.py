@@ -5,6 +5,7 @@ The maths is in `regcli.penalties`; here it becomes a Keras `kernel_regularizer`
 
 from collections.abc import Mapping
 from copy import copy
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -12,7 +13,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.models.weights import KERNELS, variable_name
+from regcli.models.weights import variable_name
+from regcli.penalties.covered_weights import KERNELS
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.penalty import LayerStrengths, Strengths
 from regcli.penalties.registry import penalty_named
@@ -147,22 +149,52 @@ def strengths_of(regularizer: Any) -> Strengths | None:
     return None
 
 
-def covered(
-    model: keras.Model, strengths: Mapping[str, LayerStrengths]
-) -> tuple[tuple[keras.Variable, Strengths], ...]:
-    """The variables that are regularized, each with its strengths.
+@dataclass(frozen=True)
+class Covered:
+    """A variable that is regularized, with its strengths.
 
-    Every kernel is among them, with a strength or without; a bias only where it has one.
+    Attributes:
+        keeps_zeros: whether it is a kernel, or a weight that the config names: its zeros are
+            counted, and held where zeros are kept. A bias that is regularized along with its layer
+            is neither.
+        is_replaced: whether a regularizer that the model has on it is removed.
+    """
+
+    variable: keras.Variable
+    strengths: Strengths
+    keeps_zeros: bool = True
+    is_replaced: bool = False
+
+
+def covered(model: keras.Model, strengths: Mapping[str, LayerStrengths]) -> tuple[Covered, ...]:
+    """The variables that are regularized.
+
+    Every kernel is among them, with a strength or without, and so is every weight that the config
+    names; a bias of a layer only where it has one.
 
     Args:
-        strengths: by layer name.
+        strengths: by layer name, or by whatever else variables' names begin with.
     """
     found = []
     for variable in model.trainable_variables:
-        owner, *_, last = variable_name(model, variable).split("/")
-        own = strengths.get(owner, LayerStrengths(FREE, FREE))
-        if last in KERNELS:
-            found.append((variable, own.kernel))
-        elif last == "bias" and own.bias.any:
-            found.append((variable, own.bias))
+        name = variable_name(model, variable)
+        layer, weight = layer_strengths_of(name, strengths), name.rsplit("/", 1)[-1]
+        own = layer.of(weight)
+        if own is not None and (weight in KERNELS or weight in layer.named or own.any):
+            keeps = weight in KERNELS or weight in layer.named
+            found.append(Covered(variable, own, keeps, weight in layer.replaced))
     return tuple(found)
+
+
+def layer_strengths_of(name: str, strengths: Mapping[str, LayerStrengths]) -> LayerStrengths:
+    """The strengths of the layer that a variable is named after; without any where it has none."""
+    owner, slash, _ = name.rpartition("/")
+    while slash and owner not in strengths:
+        owner, slash, _ = owner.rpartition("/")
+    return strengths.get(owner, LayerStrengths(FREE, FREE))
+
+
+def counted_names(model: keras.Model, strengths: Mapping[str, LayerStrengths]) -> tuple[str, ...]:
+    """Names of the weights whose zeros are counted: kernels, and what the config names."""
+    found = covered(model, strengths)
+    return tuple(variable_name(model, own.variable) for own in found if own.keeps_zeros)

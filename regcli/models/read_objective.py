@@ -19,17 +19,21 @@ from regcli.config.objective import (
 from regcli.config.schema import Config, Regularization
 from regcli.data.dataset import Splits
 from regcli.models.interface import Interface
-from regcli.models.kernel_penalties import FREE, BothPenalties, strengths_of
+from regcli.models.kernel_penalties import FREE, BothPenalties, counted_names, strengths_of
 from regcli.models.loss_family import loss_family, loss_term
 from regcli.models.model_source import ModelSource, model_source
 from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, make_optimizer
 from regcli.models.randomness import has_randomness
-from regcli.models.weights import KERNELS, kernel_names, variable_name
+from regcli.models.read_outline import read_outline
+from regcli.models.weights import kernel_names, variable_name
+from regcli.penalties.covered_weights import KERNELS
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.penalty import Penalty, Strengths
 from regcli.penalties.sparse_groups import InputGroups, SparseGroups
+from regcli.results.sparsity import is_among
 
+_PLAIN = KERNELS | {"bias"}
 _ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
 """What scikit-learn's networks call Keras's activations."""
 
@@ -46,10 +50,12 @@ def read_objective(
         ModelError: if Keras refuses a part of the config.
     """
     source = model_source(config, Interface.of_splits(splits))
-    model = source.build(source.strengths(config.regularization))
+    strengths = source.strengths(config.regularization)
+    model = source.build(strengths)
+    counted = counted_names(model, strengths)
     output = output_of(model)
     loss = make_loss(config.training.loss, splits.table.task, output)
-    kernels = tuple(_kernels(model))
+    kernels = tuple(_with_strengths(model, [n for n in counted if not n.endswith("/bias")]))
     return Objective(
         config=config.name,
         source=splits.table.source,
@@ -57,14 +63,15 @@ def read_objective(
         loss=loss_term(config.training.loss, loss, output),
         kernels=kernels,
         biases=tuple(_biases(model)),
-        unpenalised=_unpenalised(model),
-        additions=tuple(_additions(model)),
+        unpenalised=_unpenalised(model, counted),
+        additions=tuple(_additions(model, counted)),
         weight_decay=float(make_optimizer(config.training.optimizer).weight_decay or 0.0),
         method=config.regularization.method,
         constraints=tuple(_constraints(model)),
         random_layers=tuple(layer.name for layer in model.layers if has_randomness(layer)),
         target=_target(config, splits),
-        selects=_selects(source, config.regularization, {k.name.split("/", 1)[0] for k in kernels}),
+        selects=_selects(source, config.regularization, counted),
+        outline=read_outline(model),
         joined=_joined(model, splits),
     )
 
@@ -83,11 +90,6 @@ def _target(config: Config, splits: Splits) -> LearntTarget | None:
     )
 
 
-def _kernels(model: keras.Model) -> Iterator[Kernel]:
-    """Every kernel with the strengths of the regularizer that Keras has put on it."""
-    return _with_strengths(model, kernel_names(model))
-
-
 def _biases(model: keras.Model) -> Iterator[Kernel]:
     """Every bias that has strengths."""
     return _with_strengths(
@@ -101,28 +103,32 @@ def _biases(model: keras.Model) -> Iterator[Kernel]:
 
 
 def _with_strengths(model: keras.Model, names: Sequence[str]) -> Iterator[Kernel]:
-    owners = [name.split("/", 1)[0] for name in names]
+    """Weights with the strengths of the regularizer that Keras has put on each.
+
+    A layer's only one has the layer's name, if it is a kernel or a bias; others have their own.
+    """
+    plain = [name for name in names if name.rsplit("/", 1)[-1] in _PLAIN]
+    owners = [name.split("/", 1)[0] for name in plain]
     by_name = {variable_name(model, v): v for v in model.trainable_variables}
-    for name, owner in zip(names, owners, strict=True):
-        regularizer = by_name[name].regularizer
+    for name in names:
+        regularizer, owner = by_name[name].regularizer, name.split("/", 1)[0]
         yield Kernel(
-            name=owner if owners.count(owner) == 1 else name,
+            name=owner if name in plain and owners.count(owner) == 1 else name,
             shape=tuple(by_name[name].shape),
             strengths=strengths_of(_first_part(regularizer)) or FREE,
         )
 
 
-def _unpenalised(model: keras.Model) -> int:
+def _unpenalised(model: keras.Model, counted: Collection[str]) -> int:
     """Trained numbers that are neither a kernel's nor under another regularizer."""
-    kernels = set(kernel_names(model))
     return sum(
         int(np.prod(variable.shape))
         for variable in model.trainable_variables
-        if variable_name(model, variable) not in kernels and variable.regularizer is None
+        if variable_name(model, variable) not in counted and variable.regularizer is None
     )
 
 
-def _additions(model: keras.Model) -> Iterator[str]:
+def _additions(model: keras.Model, counted: Collection[str]) -> Iterator[str]:
     """What the layers' other regularizers add, which are arguments of Keras's own."""
     for name, penalty, strengths in _grouped(model):
         yield penalty.group_term(strengths.numbers, name)
@@ -130,16 +136,16 @@ def _additions(model: keras.Model) -> Iterator[str]:
         name, regularizer = variable_name(model, variable), variable.regularizer
         if isinstance(regularizer, BothPenalties):
             yield f"{_part_text(regularizer.named)} of {name}"
-        elif regularizer is not None and not _has_strengths(name, regularizer):
+        elif regularizer is not None and not _has_strengths(name, counted, regularizer):
             yield f"{_part_text(regularizer)} of {name}"
     for layer in model.layers:
         if layer.activity_regularizer is not None:
             yield f"{_part_text(layer.activity_regularizer)} of the outputs of {layer.name}"
 
 
-def _has_strengths(name: str, regularizer: Any) -> bool:
-    """Whether a regularizer's strengths are listed with the kernel or bias itself."""
-    is_one = name.rsplit("/", 1)[-1] in KERNELS | {"bias"}
+def _has_strengths(name: str, counted: Collection[str], regularizer: Any) -> bool:
+    """Whether a regularizer's strengths are listed with the weight itself."""
+    is_one = name in counted or name.endswith("/bias")
     return is_one and strengths_of(regularizer) is not None
 
 
@@ -175,10 +181,10 @@ def _part_text(part: Any) -> str:
     return f"{type(part).__name__}({arguments})"
 
 
-def _selects(source: ModelSource, regularization: Regularization, owners: Collection[str]) -> bool:
-    """Whether the strengths of the config itself reach one of the layers with a kernel."""
-    reached = (source.reached(regularization, strength) for strength in ("l1", "l2"))
-    return any(not names.isdisjoint(owners) for names in reached)
+def _selects(source: ModelSource, regularization: Regularization, counted: Collection[str]) -> bool:
+    """Whether the strengths of the config itself reach a kernel, or a weight that it names."""
+    reached = [source.reached(regularization, strength) for strength in ("l1", "l2")]
+    return any(is_among(name, names) for names in reached for name in counted)
 
 
 def _weights(
@@ -266,7 +272,7 @@ def _unusual_part(model: keras.Model) -> str:
         return "no inputs that are tensors"
     if grouped := next(_grouped(model), None):
         return f"no {grouped[1].title}"
-    others = [*_biases(model), *_additions(model)]
+    others = [*_biases(model), *_additions(model, kernel_names(model))]
     return "no penalties except on kernels" if others else ""
 
 

@@ -11,9 +11,11 @@ from regcli.config.model_section import Model
 from regcli.config.schema import Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.config.unregularized_layers import without_strengths
-from regcli.models.build import build_model, layer_strengths, layers_reached
+from regcli.errors import ModelError
+from regcli.models.build import build_model
 from regcli.models.interface import Interface
 from regcli.models.kernel_penalties import FREE
+from regcli.models.layer_strengths import layer_strengths, layers_reached
 from regcli.penalties.penalty import LayerStrengths
 
 
@@ -23,6 +25,7 @@ class StackSource:
 
     stack: Stack
     interface: Interface
+    preset: str | None = None
 
     @classmethod
     def of(cls, model: Model, interface: Interface) -> "StackSource":
@@ -32,7 +35,8 @@ class StackSource:
             ModelError: if it is not clear whether the last one is the output layer.
         """
         rank = len(interface.input_shape)
-        return cls(complete_stack(model, interface.task, interface.outputs, rank), interface)
+        stack = complete_stack(model, interface.task, interface.outputs, rank)
+        return cls(stack, interface, model.preset)
 
     def strengths(self, regularization: Regularization) -> Mapping[str, LayerStrengths]:
         """As `ModelSource`."""
@@ -47,7 +51,14 @@ class StackSource:
     def build(self, strengths: Mapping[str, LayerStrengths], proximal: bool = False) -> keras.Model:
         """As `ModelSource`."""
         own = self.interface
-        return build_model(self.stack, strengths, own.input_shape, proximal, own.columns)
+        try:
+            return build_model(self.stack, strengths, own.input_shape, proximal, own.columns)
+        except ModelError as error:
+            if self.preset is None:
+                raise
+            shape = "×".join(map(str, own.input_shape))
+            message = f"{error.message}; shape lays out a row, which has the shape {shape}"
+            raise ModelError(("model", "preset"), f"{self.preset}: {message}") from error
 
     def bare(self) -> keras.Model:
         """As `ModelSource`."""

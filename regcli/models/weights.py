@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-KERNELS = frozenset({"kernel", "depthwise_kernel", "pointwise_kernel"})
+from regcli.penalties.covered_weights import KERNELS
 
 
 def variable_name(model: keras.Model, variable: keras.Variable) -> str:
@@ -21,6 +21,11 @@ def read_weights(model: keras.Model) -> dict[str, NDArray[np.float32]]:
         for variable in model.weights
         if "float" in variable.dtype
     }
+
+
+def weight_names(model: keras.Model) -> tuple[str, ...]:
+    """The names that `read_weights` gives, in its order."""
+    return tuple(variable_name(model, v) for v in model.weights if "float" in v.dtype)
 
 
 def write_weights(model: keras.Model, weights: Mapping[str, NDArray[np.float32]]) -> None:

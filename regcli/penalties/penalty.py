@@ -3,11 +3,12 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from regcli.penalties.arrays import Array, namespace, sum_by_halves
+from regcli.penalties.covered_weights import KERNELS
 
 Numbers = Mapping[str, Any]
 """Parameters by name: numbers, or arrays that broadcast to the weights, such as (members, 1)."""
@@ -298,7 +299,34 @@ class Strengths:
 
 @dataclass(frozen=True)
 class LayerStrengths:
-    """The strengths of one layer's kernels, and of its bias."""
+    """The strengths of one layer.
+
+    Attributes:
+        kernel: of its kernels.
+        bias: of its bias.
+        named: of single weights that the config names, in place of those above; a strength of 0
+            is one too.
+        replaced, kept: names of the weights on which the model has regularizers of its own that
+            are removed, or that count in place of strengths.
+    """
 
     kernel: Strengths
     bias: Strengths
+    named: Mapping[str, Strengths] = field(default_factory=dict)
+    replaced: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+    def of(self, weight: str) -> Strengths | None:
+        """The strengths of a weight by its name, such as `kernel`; None where none can reach it."""
+        found = self.named.get(weight)
+        if found is None and weight in KERNELS:
+            return self.kernel
+        return self.bias if found is None and weight == "bias" else found
+
+    def having(self, **numbers: float | None) -> "LayerStrengths":
+        """The same with some parameters of kernels replaced; None leaves one as it is."""
+        named = {
+            weight: own.having(**numbers) if weight in KERNELS else own
+            for weight, own in self.named.items()
+        }
+        return replace(self, kernel=self.kernel.having(**numbers), named=named)

@@ -17,6 +17,7 @@ from regcli.config.model_section import Model
 from regcli.config.problems import composed
 from regcli.config.schema import BiasStrengths, Config, Regularization
 from regcli.config.section import Section
+from regcli.config.selection_keys import StrengthGroup
 from regcli.data.row_form import USUAL_FORM, RowForm
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import NAMED
@@ -126,9 +127,13 @@ def _projection(section: Section) -> dict[str, Any]:
         files = {key for key in ("test", "validation") if isinstance(plain.get(key), str)}
         return plain | dict.fromkeys(files, "file")  # of which the fingerprint knows the rows
     if isinstance(section, Regularization):
-        plain = _chosen(section, "regularization")
+        plain = _chosen(section, "regularization", frozenset({"groups"}))
         if not isinstance(section.layers, str):
-            plain["layers"] = sorted(set(section.layers))
+            plain["layers"] = _texts(section.layers)
+        if section.groups:
+            plain["groups"] = sorted(map(_group, section.groups), key=_json)  # they do not overlap
+        if section.existing == "add":
+            del plain["existing"]  # as without
         if section.penalty == ELASTIC_NET.name:
             del plain["penalty"]  # as without
         for parameter in NAMED[section.penalty].shape_parameters if section.penalty else ():
@@ -145,6 +150,17 @@ def _own_model(model: Model) -> dict[str, Any]:
     chosen = {"start": model.start, "trainable": model.trainable}
     plain = {"file": model.fingerprint}
     return plain | {key: value for key, value in chosen.items() if value not in (None, "fresh")}
+
+
+def _texts(selection: str | tuple[str, ...]) -> str | list[str]:
+    """A selection, whose texts may stand in any order."""
+    return selection if isinstance(selection, str) else sorted(set(selection))
+
+
+def _group(group: StrengthGroup) -> dict[str, Any]:
+    own = {"l1": group.l1, "l2": group.l2}
+    given = {key: value for key, value in own.items() if value is not None}
+    return {"layers": _texts(group.layers), **given}
 
 
 def _missing(section: Dataset) -> str | dict[str, str] | None:

@@ -186,10 +186,22 @@ def _settings(config: Config, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
         **groups,
         **_named_penalty(regularization),
         **varied,
+        **_varied_groups(regularization, varied),
         "seed": config.training.seed,
         **_fold(config.dataset.fold),
         "method": regularization.method,
     }
+
+
+def _varied_groups(regularization: Regularization, varied: Mapping[str, Any]) -> dict[str, Any]:
+    """The layers of every group of which a strength is varied."""
+    found = {}
+    for number, group in enumerate(regularization.groups or ()):
+        key = f"regularization.groups.{number}"
+        if key + ".layers" not in varied and any(name.startswith(f"{key}.") for name in varied):
+            own = group.layers
+            found[f"{key}.layers"] = own if isinstance(own, str) else ", ".join(own)
+    return found
 
 
 def _fold(fold: Fold | None) -> dict[str, int | None]:

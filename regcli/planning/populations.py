@@ -62,6 +62,9 @@ def population_key(config: Config, keep_zeros: bool = False) -> str:
     plain["dataset"].pop("fold", None)
     for key in ("l1", "l2", "group_strength", *SHAPE_KEYS):
         plain["regularization"].pop(key, None)
+    for group in plain["regularization"].get("groups", ()):
+        for key in ("l1", "l2"):
+            group.pop(key, None)
     if plain["regularization"].get("penalty") == ELASTIC_NET.name:
         del plain["regularization"]["penalty"]  # as without
     del plain["training"]["seed"], plain["name"], plain["sweep"]
@@ -69,6 +72,10 @@ def population_key(config: Config, keep_zeros: bool = False) -> str:
         plain.pop(key, None)
     for name in member_scalars(config):
         plain["training"]["optimizer"][name] = "differs"
+    if config.model.is_stack:
+        plain["model"] = {
+            "layers": [layer.model_dump(mode="json") for layer in config.model.layers]
+        }
     for layer in plain["model"]["layers"]:
         ((kind, arguments),) = layer.items()
         for key in ("l1", "l2"):

@@ -21,6 +21,7 @@ from regcli.config.objective import (
 from regcli.penalties.sparse_groups import INPUT_GROUPS
 from regcli.report.contents import Column, Report, Row, Shown, Table, View, data_table
 from regcli.report.listing import listed
+from regcli.report.outline_view import outline_document
 from regcli.results.records import SCHEMA_VERSION
 
 _NAMED = 20
@@ -359,6 +360,7 @@ def objective_document(objective: Objective) -> dict[str, Any]:
             "weight_decay": objective.weight_decay,
             "words": list(words(objective)),
         },
+        "model": outline_document(objective.outline),
         "kernels": list(map(_kernel_document, objective.kernels)),
         "biases": list(map(_kernel_document, objective.biases)),
         "elsewhere": [

@@ -7,7 +7,10 @@ _TAKEN = ("seed", "fold", "repeat")
 
 
 def short_names(keys: Iterable[str]) -> Mapping[str, str]:
-    """For each key its last part, or as many parts as tell it from the others."""
+    """For each key its last part, or as many parts as tell it from the others.
+
+    A strength of a group of layers has the group's number too: `groups.0.l1`.
+    """
     every = list(dict.fromkeys(keys))
     others = list(dict.fromkeys([*every, *_TAKEN]))
     return {key: _shortest(key, others) for key in every}
@@ -15,6 +18,8 @@ def short_names(keys: Iterable[str]) -> Mapping[str, str]:
 
 def _shortest(key: str, others: list[str]) -> str:
     parts = key.split(".")
+    if parts[:2] == ["regularization", "groups"] and len(parts) > 2:
+        return ".".join(parts[1:])
     for count in range(1, len(parts)):
         end = ".".join(parts[-count:])
         if sum(other == end or other.endswith(f".{end}") for other in others) == 1:

@@ -23,9 +23,9 @@ BLOCKS = 2_000
 
 
 def kept_rows(by_row: Mapping[str, NDArray[np.floating]]) -> RowValues:
-    """The values of a part's rows, (rows,) each, as they are kept."""
+    """The values of a part's rows, (rows,) or (members, rows) each, as they are kept."""
     return {
-        key: in_blocks(values, BLOCKS if len(values) > MOST_ROWS else MOST_ROWS)
+        key: in_blocks(values, BLOCKS if values.shape[-1] > MOST_ROWS else MOST_ROWS)
         for key, values in by_row.items()
     }
 
@@ -36,16 +36,16 @@ def in_blocks(values: NDArray[np.floating], blocks: int = BLOCKS) -> NDArray[np.
     Blocks are alike in size up to one row, so that their means count alike.
 
     Args:
-        values: (rows,).
+        values: (rows,) or (members, rows).
 
     Returns:
-        (blocks,), or (rows,) where that is less.
+        (blocks,), or (rows,) where that is less; of each member.
     """
-    count = len(values)
+    count = values.shape[-1]
     if count <= blocks:
         return values.astype(np.float32)
     starts = block_starts(count, blocks)
-    sums = np.add.reduceat(values.astype(np.float64), starts)
+    sums = np.add.reduceat(values.astype(np.float64), starts, axis=-1)
     return (sums / np.diff(starts, append=count)).astype(np.float32)
 
 

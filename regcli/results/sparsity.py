@@ -4,12 +4,14 @@ import gzip
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.results.records import AfterZeroing, LayerSparsity, Sparsity
+from regcli.penalties.covered_weights import KERNELS
+from regcli.results.records import AfterZeroing, LayerSparsity, Scores, Sparsity
 
 NEAR_THRESHOLD = 1e-3
 
@@ -49,6 +51,65 @@ class _Parts(TypedDict):
     active_noise: int | None
 
 
+@dataclass(frozen=True)
+class CountedZeros:
+    """The zeros of a model, whose scores after zeroing are still to come.
+
+    Attributes:
+        kernels: each with how many of its weights are below the threshold.
+        before, after: what is live before and after zeroing.
+    """
+
+    kernels: Sequence[tuple[LayerSparsity, int]]
+    before: _Parts
+    after: _Parts
+    threshold: float
+
+    @property
+    def total(self) -> int:
+        """All weights of the kernels."""
+        return sum(math.prod(layer.shape) for layer, _ in self.kernels)
+
+    @property
+    def nonzero(self) -> int:
+        """Weights that are not 0.0."""
+        return sum(layer.nonzero or 0 for layer, _ in self.kernels)
+
+    @property
+    def below(self) -> int:
+        """Weights that are below the threshold."""
+        return sum(below for _, below in self.kernels)
+
+    @property
+    def has_near_zeros(self) -> bool:
+        """Whether zeroing changes any weight."""
+        return self.nonzero != self.total - self.below
+
+    def summary(self, scores_after: Mapping[str, Scores] | None = None) -> Sparsity:
+        """The zeros as a record has them.
+
+        Args:
+            scores_after: of train, validation and test, after zeroing; None before it.
+        """
+        layers = tuple(layer for layer, _ in self.kernels)
+        total, nonzero, below = self.total, self.nonzero, self.below
+        return Sparsity(
+            exact=(total - nonzero) / total if total else 0.0,
+            near=below / total if total else 0.0,
+            threshold=self.threshold,
+            nonzero=nonzero,
+            total=total,
+            layers=layers,
+            gzip_bytes=sum(layer.gzip_bytes or 0 for layer in layers),
+            norm=_of_all([layer.norm for layer in layers], math.hypot),
+            largest=_of_all([layer.largest for layer in layers], max),
+            after_zeroing=AfterZeroing(
+                nonzero=total - below, metrics=scores_after or {}, **self.after
+            ),
+            **self.before,
+        )
+
+
 def summarize(
     kernels: Mapping[str, NDArray[np.float32]],
     chain: Chain | None,
@@ -68,17 +129,17 @@ def summarize(
     """
     alone = {name: kernel[np.newaxis] for name, kernel in kernels.items()}
     links = None if chain is None else [(name, link[np.newaxis]) for name, link in chain]
-    return summarize_members(1, alone, links, columns, threshold)[0]
+    return count_zeros(1, alone, links, columns, threshold)[0].summary()
 
 
-def summarize_members(
+def count_zeros(
     count: int,
     kernels: Mapping[str, NDArray[np.float32]],
     chain: Chain | None,
     columns: InputColumns | None = None,
     threshold: float = NEAR_THRESHOLD,
-) -> list[Sparsity]:
-    """As `summarize`, of each of `count` members.
+) -> list[CountedZeros]:
+    """As `summarize`, of each of `count` members, without their scores.
 
     Args:
         kernels: (members, …) each.
@@ -91,36 +152,9 @@ def summarize_members(
         for links in (near, [(name, link != 0) for name, link in chain or ()])
     )
     return [
-        _sparsity([layer[member] for layer in layers], before[member], after[member], threshold)
+        CountedZeros([layer[member] for layer in layers], before[member], after[member], threshold)
         for member in range(count)
     ]
-
-
-def _sparsity(
-    kernels: Sequence[tuple[LayerSparsity, int]], before: _Parts, after: _Parts, threshold: float
-) -> Sparsity:
-    """One member's summary.
-
-    Args:
-        kernels: with how many weights of each are below the threshold.
-    """
-    layers = tuple(layer for layer, _ in kernels)
-    total = sum(math.prod(layer.shape) for layer in layers)
-    nonzero = sum(layer.nonzero or 0 for layer in layers)
-    below = sum(near for _, near in kernels)
-    return Sparsity(
-        exact=(total - nonzero) / total if total else 0.0,
-        near=below / total if total else 0.0,
-        threshold=threshold,
-        nonzero=nonzero,
-        total=total,
-        layers=layers,
-        gzip_bytes=sum(layer.gzip_bytes or 0 for layer in layers),
-        norm=_of_all([layer.norm for layer in layers], math.hypot),
-        largest=_of_all([layer.largest for layer in layers], max),
-        after_zeroing=AfterZeroing(nonzero=total - below, **after),
-        **before,
-    )
 
 
 def _of_all(values: Sequence[float | None], together: Callable[..., float]) -> float | None:
@@ -129,23 +163,35 @@ def _of_all(values: Sequence[float | None], together: Callable[..., float]) -> f
     return together(0.0, 0.0, *known) if len(known) == len(values) else None
 
 
-def _finite(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
 def nonzero_of(sparsity: Sparsity, layers: Collection[str]) -> int:
-    """Non-zero weights of the kernels of some layers.
+    """Non-zero weights of the kernels of some layers, or of single weights.
 
     Args:
-        layers: their names; a kernel has its layer's, or a path that begins with it.
+        layers: as of `is_among`.
     """
-    kernels = [layer for layer in sparsity.layers if layer.name.split("/", 1)[0] in layers]
+    kernels = [layer for layer in sparsity.layers if is_among(layer.name, layers)]
     return sum(
         round((1 - kernel.exact) * math.prod(kernel.shape))
         if kernel.nonzero is None
         else kernel.nonzero
         for kernel in kernels
     )
+
+
+def is_among(name: str, layers: Collection[str]) -> bool:
+    """Whether a weight is one of those that names of layers, and `layer/weight`, stand for.
+
+    Args:
+        name: of the weight with its layer's in front; a kernel may have its layer's alone.
+        layers: a layer's name stands for its kernels.
+    """
+    owner, _, inner = name.partition("/")
+    weight = inner.rsplit("/", 1)[-1]
+    if name in layers or (weight in KERNELS and owner in layers):
+        return True
+    if weight:
+        return f"{owner}/{weight}" in layers
+    return any(f"{owner}/{kernel}" in layers for kernel in KERNELS)
 
 
 def is_near_zero(kernel: NDArray[np.float32], threshold: float) -> NDArray[np.bool_]:
@@ -160,6 +206,9 @@ def _layers(
     shape, size = kernels.shape[1:], kernels[0].size
     axes = tuple(range(1, kernels.ndim))
     counts = (np.count_nonzero(kernels, axes), is_near_zero(kernels, threshold).sum(axes))
+    flat = kernels.reshape(len(kernels), -1)
+    measures = (_norms(flat), np.abs(flat).max(axis=-1, initial=0.0))
+    columns = (*(c.tolist() for c in counts), *map(_finite, measures))
     return [
         (
             LayerSparsity(
@@ -169,13 +218,24 @@ def _layers(
                 near=below / size,
                 nonzero=nonzero,
                 gzip_bytes=gzip_size(kernel),
-                norm=_finite(np.linalg.norm(kernel.ravel().astype(np.float64))),
-                largest=_finite(np.abs(kernel).max(initial=0.0)),
+                norm=norm,
+                largest=largest,
             ),
             below,
         )
-        for kernel, nonzero, below in zip(kernels, *(c.tolist() for c in counts), strict=True)
+        for kernel, nonzero, below, norm, largest in zip(kernels, *columns, strict=True)
     ]
+
+
+def _norms(flat: NDArray[np.float32]) -> NDArray[np.float64]:
+    """√Σw² of each member, (members,), of (members, weights), each by itself to the last digit."""
+    exact = flat.astype(np.float64)
+    return np.sqrt([own.dot(own) for own in exact])
+
+
+def _finite(values: NDArray[np.floating]) -> list[float | None]:
+    numbers: list[float] = values.tolist()
+    return [number if math.isfinite(number) else None for number in numbers]
 
 
 def gzip_size(kernel: NDArray[np.float32]) -> int:
@@ -191,11 +251,16 @@ def _parts(
         return [_named(None, {}, None, None)] * count
     inputs, units = live_parts(chain)
     every = np.broadcast_to(inputs, (count, inputs.shape[-1]))
-    numbers = {name: np.broadcast_to(own, count).tolist() for name, own in units.items()}
-    return [
-        _of_columns(own, {name: values[member] for name, values in numbers.items()}, columns)
-        for member, own in enumerate(every)
-    ]
+    numbers = [np.broadcast_to(own, count).tolist() for own in units.values()]
+    of_units = zip(*numbers, strict=True) if numbers else repeat((), count)
+    known: dict[tuple[bytes, tuple[int, ...]], _Parts] = {}  # for many members have the same
+    found = []
+    for active, live in zip(every, of_units, strict=True):
+        key = active.tobytes(), live
+        if key not in known:
+            known[key] = _of_columns(active, dict(zip(units, live, strict=True)), columns)
+        found.append(known[key])
+    return found
 
 
 def _of_columns(

@@ -26,8 +26,8 @@ class Stop:
     Attributes:
         max_nonzero: non-zero kernel weights of the whole model.
         max_inputs: active input columns, if that is to end it.
-        layers: those whose kernels the growing strength reaches, by name; None for all. Where these
-            are empty, more of it changes nothing.
+        layers: those whose kernels the growing strength reaches, by name, and single weights; None
+            for all. Where these are empty, more of it changes nothing.
     """
 
     max_nonzero: int = 0

@@ -33,10 +33,17 @@ def by_member(
 def node_by_member(node: GraphNode, values: Tensors, inputs: Tensors, training: bool) -> Tensors:
     """A layer or a plain operation as it is called in a graph, on every member's weights.
 
+    Without any, members and rows are folded into one axis.
+
     Args:
         values: of `own_variables`, (members, …) each.
         inputs: (members, rows, …) each, in the node's order.
     """
+    if not values:
+        members, rows = inputs[0].shape[:2]
+        folded = [tf.reshape(x, [members * rows, *x.shape[2:]]) for x in inputs]
+        outputs = node_of_one(node, [], folded, training)
+        return [tf.reshape(y, [members, rows, *y.shape[1:]]) for y in outputs]
     return vectorised(
         lambda given: node_of_one(node, given[len(inputs) :], given[: len(inputs)], training),
         [*inputs, *values],

@@ -120,14 +120,33 @@ def time_distributed(
 ) -> tuple[Tensor, Tensors]:
     """A layer at each step, with rows and steps folded into one axis.
 
-    Keras calls the layer inside of it without what adds up its activity regularizer.
+    Keras calls the layer inside of it without what adds up its activity regularizer. Statistics
+    over rows are those of one step after the other.
     """
     members, rows, steps = x.shape[:3]
+    if info.training and _goes_by_batch(layer.layer):
+        return _step_by_step(layer, weights, statistics, x, info)
     share = tf.repeat(info.share / steps, steps, axis=-1) if info.training else None
     inside = replace(info, share=share, scope=f"{info.scope}{layer.name}/")
     x = tf.reshape(x, [members, rows * steps, *x.shape[3:]])
     y, statistics = _called(layer.layer, weights, statistics, x, inside)
     return tf.reshape(y, [members, rows, steps, *y.shape[2:]]), statistics
+
+
+def _goes_by_batch(layer: keras.Layer) -> bool:
+    while isinstance(layer, keras.layers.TimeDistributed):
+        layer = layer.layer
+    return isinstance(layer, keras.layers.BatchNormalization)
+
+
+def _step_by_step(
+    layer: keras.Layer, weights: Tensors, statistics: Tensors, x: Tensor, info: Pass
+) -> tuple[Tensor, Tensors]:
+    inside, outputs = replace(info, scope=f"{info.scope}{layer.name}/"), []
+    for step in range(x.shape[2]):
+        y, statistics = _called(layer.layer, weights, statistics, x[:, :, step], inside)
+        outputs.append(y)
+    return tf.stack(outputs, axis=2), statistics
 
 
 _MERGED = {
@@ -182,6 +201,7 @@ FORMS: Mapping[type, Form] = {
     keras.layers.EinsumDense: by_member,
     keras.layers.PReLU: prelu,
     keras.layers.Embedding: embedding,
+    keras.layers.ReversibleEmbedding: embedding,
     keras.layers.Dropout: noise.dropout,
     keras.layers.SpatialDropout1D: noise.spatial_dropout,
     keras.layers.SpatialDropout2D: noise.spatial_dropout,

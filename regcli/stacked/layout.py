@@ -1,7 +1,6 @@
 """How a population is spread over a machine: members in a program, programs at a time."""
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,10 +122,3 @@ def _second_level_cache() -> int:
         return int(text.removesuffix("K")) * 1024
     except (OSError, ValueError):
         return _DEFAULT_CACHE
-
-
-def usable_cores() -> int:
-    """Processors that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

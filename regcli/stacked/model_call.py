@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 
 from regcli.models.keras_private import GraphNode
-from regcli.stacked.calls import of_layer, of_operation
+from regcli.stacked.graph_calls import of_layer, of_operation
 from regcli.stacked.model_graph import calls_of, is_graph
 from regcli.stacked.stacking import Pass, is_statistic
 from regcli.stacked.tensors import Tensor, Tensors

@@ -37,7 +37,15 @@ def flat_calls(model: keras.Model) -> Iterator[GraphNode]:
 
 
 def flat_layers(model: keras.Model) -> list[keras.Layer]:
-    """Every layer that is called in a model or in a model inside of it, once each."""
-    called = (call.operation for call in flat_calls(model))
-    layers = {id(layer): layer for layer in called if isinstance(layer, keras.Layer)}
-    return list(layers.values())
+    """Every layer that is called in a model or in a model inside of it, once each.
+
+    With those that a TimeDistributed calls.
+    """
+    waiting = [call.operation for call in flat_calls(model)]
+    found: dict[int, keras.Layer] = {}
+    for operation in waiting:
+        if isinstance(operation, keras.Layer):
+            found[id(operation)] = operation
+        if isinstance(operation, keras.layers.TimeDistributed):
+            waiting.append(operation.layer)
+    return list(found.values())

@@ -18,17 +18,17 @@ Arrays = list[NDArray[Any]]
 
 @dataclass(frozen=True)
 class Regularized:
-    """A kernel, or a bias that has strengths.
+    """A kernel, or another weight that has strengths.
 
     Attributes:
         position: among the trainable variables.
         penalty: whose parameters its strengths are.
-        is_kernel: whether it is not a bias.
+        keeps_zeros: whether its zeros are held where zeros are kept.
     """
 
     position: int
     penalty: Penalty
-    is_kernel: bool
+    keeps_zeros: bool
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Recipe:
         optimizer: a new Keras optimizer, not built.
         kind: of the target, which says what is logged after each epoch.
         scale: what the outputs are.
-        regularized: every kernel, and the biases that have strengths.
-        keep_zeros: whether kernel weights that are zero at the start stay so.
+        regularized: every kernel, and the other weights that have strengths.
+        keep_zeros: whether weights that are zero at the start stay so, where those are held.
         proximal: whether a proximal step takes the place of the penalty's gradient.
         transposed: positions of the kernels that are kept transposed.
         batch_size: rows of a step; the last step of an epoch may have fewer.

@@ -6,13 +6,13 @@ from typing import Any
 import keras
 
 from regcli.models.keras_private import GraphNode, graph_nodes
-from regcli.stacked.calls import ATTENTION, MERGING, treats_rows_separately
+from regcli.stacked.graph_calls import ATTENTION, MERGING, treats_rows_separately
 from regcli.stacked.layers import FOLDABLE, FORMS
-from regcli.stacked.model_graph import calls_of, flat_calls, is_graph
+from regcli.stacked.model_graph import calls_of, flat_layers, is_graph
 from regcli.stacked.regularizers import ACTIVITY
 from regcli.stacked.trial import why_not_by_member
 
-_PLAIN: Mapping[str, tuple[Any, ...]] = {
+PLAIN: Mapping[str, tuple[Any, ...]] = {
     "data_format": ("channels_last", None),
     "seed": (None,),
     "stateful": (False,),
@@ -24,6 +24,7 @@ _PLAIN: Mapping[str, tuple[Any, ...]] = {
     "quantization_config": (None,),
     "merge_mode": ("concat", "sum", "ave", "mul"),
     "sparse": (False,),
+    "tie_weights": (True,),
 }
 """Arguments with the values that the stacked forms know."""
 
@@ -37,10 +38,9 @@ def why_not_model(model: keras.Model) -> str | None:
 
 
 def called_by_member(model: keras.Model) -> tuple[str, ...]:
-    """Names of a person's own layers, which a population calls member by member."""
-    own = (call.operation for call in flat_calls(model) if not _has_form(call.operation))
-    layers = {v.name: v for v in own if isinstance(v, keras.Layer) and not _is_of_keras(v)}
-    return tuple(layers)
+    """Kinds of a person's own layers, which a population calls member by member."""
+    layers = (v for v in flat_layers(model) if not _has_form(v) and not _is_of_keras(v))
+    return tuple(dict.fromkeys(type(layer).__name__ for layer in layers))
 
 
 def _reasons(model: keras.Model) -> Iterator[str]:
@@ -142,12 +142,8 @@ def why_not_layer(layer: keras.Layer, inside: bool = False) -> str | None:
         inside: whether a TimeDistributed holds it.
     """
     kind = type(layer).__name__
-    if not _has_form(layer) or (inside and type(layer) not in FORMS | dict.fromkeys(FOLDABLE)):
+    if not _has_form(layer) or (inside and type(layer) in MERGING | ATTENTION):
         return f"{kind} is not supported in a population"
-    if inside and isinstance(layer, keras.layers.BatchNormalization):
-        return f"{kind} in TimeDistributed has its own statistics at each step"
-    if inside and isinstance(layer, keras.layers.Embedding):
-        return f"{kind} in TimeDistributed is not supported in a population"
     own = _why_not_activity(layer, inside) or _why_not_arguments(layer)
     if isinstance(layer, keras.layers.TimeDistributed):
         return own or why_not_layer(layer.layer, inside=True)
@@ -172,11 +168,9 @@ def _why_not_activity(layer: keras.Layer, inside: bool) -> str | None:
 
 def _why_not_arguments(layer: keras.Layer) -> str | None:
     kind, arguments = type(layer).__name__, layer.get_config()
-    for name, usual in _PLAIN.items():
+    for name, usual in PLAIN.items():
         if name in arguments and arguments[name] not in usual:
             return f"{kind} has {name}={arguments[name]}"
-    if kind == "BatchNormalization" and not isinstance(layer.axis, int):
-        return "BatchNormalization is over several axes"
     if type(layer) in ATTENTION and arguments["dropout"]:
         return f"{kind} has dropout={arguments['dropout']}"
     return None

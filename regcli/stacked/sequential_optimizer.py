@@ -136,7 +136,7 @@ def _tables(model: keras.Model) -> dict[int, int]:
 
 
 def _slices(tokens: Sequence[Tensor], values: Sequence[Tensor]) -> Slices:
-    """Slices of tokens (members, …) and of the gradient at their rows (members, …, n), of all calls.
+    """Slices of all calls' tokens (members, …) and of the gradient at their rows (members, …, n).
 
     Rows that fill a batch up have gradients of zero, whose squares and norms are zero too.
     """

@@ -72,7 +72,7 @@ class StackedPenalties:
             )
 
     def _keep_zeros(self) -> None:
-        for position in (own.position for own in self.recipe.regularized if own.is_kernel):
+        for position in (own.position for own in self.recipe.regularized if own.keeps_zeros):
             weights = self.weights[position]
             self.moving[position] = tf.Variable(tf.ones(weights.shape))
             kept = self.moving[position].read_value

@@ -5,7 +5,9 @@ each by itself. A layer that passes treats every row separately, draws no random
 state, adds no loss, and has the outputs and gradients that it has in Keras.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -22,6 +24,7 @@ _MEMBERS, _ROWS = 2, 5
 _ORDERS = ([3, 0, 4, 1, 2], [2, 0])
 """Rows in another order, and some of them only."""
 _TOLERANCE = {"rtol": 1e-4, "atol": 1e-5}
+_JOINS_ROWS = "does not treat every row separately"
 
 Arrays = list[NDArray[Any]]
 
@@ -32,12 +35,27 @@ def why_not_by_member(node: GraphNode) -> str | None:
     Args:
         node: of a layer that is built, or of a plain operation.
     """
+    if any(x.shape[:1] != (None,) for x in node.outputs):
+        return _JOINS_ROWS
     if any(None in x.shape[1:] for x in (*node.inputs, *node.outputs)):
         return "has an axis of unknown length"
     try:
-        return next(_faults(node), None)
+        with _told_nothing():
+            return next(_faults(node), None)
     except Exception as error:
         return f"fails on a trial batch: {first_sentence(error)}"
+
+
+@contextmanager
+def _told_nothing() -> Iterator[None]:
+    """TensorFlow's own lines on what it cannot convert are held back: the reason is told."""
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _faults(node: GraphNode) -> Iterator[str]:
@@ -57,7 +75,7 @@ def _faults(node: GraphNode) -> Iterator[str]:
             for order in _ORDERS:
                 chosen, _ = _with_slopes(node, own, [part[order] for part in given], training)
                 if not _are_equal([np.asarray(y)[order] for y in outputs], chosen):
-                    yield "does not treat every row separately"
+                    yield _JOINS_ROWS
             alone.append([*outputs, *map(tf.convert_to_tensor, slopes)])
         together = _side_by_side(node, values, inputs, training)
         if not _are_equal([np.stack(parts) for parts in zip(*alone, strict=True)], together):
@@ -74,7 +92,7 @@ def _faults_of_state(node: GraphNode, own: Arrays, given: Arrays, training: bool
     before += zip(own_variables(layer), own, strict=True)
     with keras.StatelessScope(before, collect_losses=True) as scope:
         outputs = layer(*arguments, **{**keywords, "training": training})
-    for variable, value in dict((id(v), (v, value)) for v, value in before).values():
+    for variable, value in {id(v): (v, value) for v, value in before}.values():
         if not np.array_equal(np.asarray(scope.get_current_value(variable)), value):
             is_own = "float" in variable.dtype
             yield "changes its own state in a call" if is_own else "draws random numbers"
@@ -114,7 +132,7 @@ def _side_by_side(node: GraphNode, values: Arrays, inputs: Arrays, training: boo
 
 
 def _weighted_sum(outputs: Tensors) -> Tensor:
-    """One number that every output has a share in: places of a row weigh 1, 2, 3, 1, …"""
+    """One number that every output has a share in: places weigh 1, 2, 3, and again."""
     total = tf.zeros([])
     for y in outputs:
         if y.dtype.is_floating:

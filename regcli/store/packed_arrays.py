@@ -9,6 +9,7 @@ To write a small net's weights so takes a hundredth of the time of an archive of
 
 import json
 import struct
+import sys
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from math import prod
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 _VERSION = b"RGA1"
 _LENGTH = struct.Struct("<I")
+_ALREADY_LITTLE = frozenset("<|=" if sys.byteorder == "little" else "<|")
 _KINDS = frozenset("biufc")
 """Kinds of numbers whose bytes say all there is: truth values, integers, floats, complex."""
 
@@ -31,8 +33,14 @@ def pack(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """
     numbers = {name: np.asarray(array) for name, array in arrays.items()}
     head = _head(tuple((name, own.dtype, own.shape) for name, own in numbers.items()))
-    little = (own.astype(_little(own.dtype), copy=False) for own in numbers.values())
-    return b"".join([head, *(own.tobytes() for own in little)])
+    return b"".join([head, *map(_as_little, numbers.values())])
+
+
+def _as_little(array: NDArray[Any]) -> bytes:
+    """The numbers of an array, little-endian, in C order."""
+    if array.dtype.byteorder not in _ALREADY_LITTLE:
+        array = array.astype(_little(array.dtype))
+    return array.tobytes()
 
 
 @lru_cache(maxsize=16)

@@ -13,7 +13,7 @@ from typing import Any
 from zlib import crc32
 
 from regcli.errors import StoreError
-from regcli.results.records import RunRecord, RunState, SweepRecord
+from regcli.results.records import RunRecord, SweepRecord
 from regcli.store import store_errors, store_prefix, store_rows, store_sweeps
 from regcli.store.store_connection import connect
 from regcli.store.store_errors import Damage, explained
@@ -38,7 +38,6 @@ Findings = Mapping[str, Mapping[str, Any]]
 """Plain data, by key."""
 
 NO_FINDINGS: Findings = MappingProxyType({})
-_FINAL_STATES = frozenset(state.value for state in RunState if state.is_final)
 _COLUMNS = ", ".join(store_rows.COLUMNS)
 _INSERT_RUN = (
     f"INSERT INTO runs ({_COLUMNS}, files) "
@@ -152,7 +151,7 @@ class Store(RunLists, RunRemovals, StoredClaims, StoredFindings):
         put: dict[int | None, _Row] = {}
         for label, row in enumerate(rows):
             number, state = stored.get(row.run_id, (None, None))
-            if state in _FINAL_STATES and row.run_id not in replaced:
+            if state in store_rows.FINAL_STATES and row.run_id not in replaced:
                 continue  # another process was faster
             staging.place(str(label), row.run_id, number)
             if number is not None:
@@ -197,7 +196,7 @@ class Store(RunLists, RunRemovals, StoredClaims, StoredFindings):
 
     def _final_ids(self, ids: Iterable[str]) -> set[str]:
         rows = self._select_by_id("SELECT id, state FROM runs WHERE id IN", ids)
-        return {run_id for run_id, state in rows if state in _FINAL_STATES}
+        return {run_id for run_id, state in rows if state in store_rows.FINAL_STATES}
 
     # Runs out
 

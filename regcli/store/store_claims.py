@@ -47,7 +47,7 @@ class Claimant:
         if not self.is_of_this_machine:
             return now - beat < SECONDS_TO_LIVE
         number, _, began = self.process.partition(":")
-        return number.isdigit() and _runs(int(number)) and _began(int(number)) == began
+        return number.isdigit() and runs(int(number)) and _began(int(number)) == began
 
 
 def take(connection: sqlite3.Connection, ids: Sequence[str], by: Claimant) -> set[str]:
@@ -92,7 +92,8 @@ def _machine() -> str:
     return " ".join(parts)
 
 
-def _runs(process: int) -> bool:
+def runs(process: int) -> bool:
+    """Whether there is a process of this number, on this machine."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -39,7 +39,7 @@ def connect(folder: Path, create: bool) -> tuple[sqlite3.Connection, bool]:
             return _open_without_room(database, folder)
     if create:
         raise StoreFolderError(store_errors.not_writable(folder))
-    return _opened(_open_for_reading(database), folder, _as_current_copy), False
+    return _opened(_open_for_reading(database), folder, as_current_copy), False
 
 
 def _opened(
@@ -53,6 +53,50 @@ def _opened(
     except BaseException:
         connection.close()
         raise
+
+
+def connect_to_examine(folder: Path, seconds: float) -> sqlite3.Connection:
+    """Open the database as it is, whatever is wrong with it; nothing is written, nor migrated.
+
+    Args:
+        seconds: how long to wait for a process that has locked it.
+
+    Raises:
+        StoreFolderError: what is in its place is no plain file.
+        sqlite3.Error, OSError: it cannot be opened.
+    """
+    _check_place(folder, create=False)
+    database = folder / DATABASE_NAME
+    connection = _connect(f"{database.resolve().as_uri()}?mode=ro", seconds)
+    try:
+        version(connection)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if store_errors.is_locked(error):
+            raise
+        return _copy_of_files(database)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_exclusively(folder: Path) -> sqlite3.Connection:
+    """Open the database as it is and lock it, so that no other process can use it.
+
+    Raises:
+        StoreFolderError: what is in its place is no plain file, or there is nothing.
+        sqlite3.Error: another process has it open, or it cannot be read.
+    """
+    _check_place(folder, create=False)
+    connection = _connect((folder / DATABASE_NAME).resolve().as_uri(), 0.0)
+    try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def connect_without_journal(folder: Path) -> sqlite3.Connection:
@@ -91,10 +135,10 @@ def _is_writable(folder: Path, database: Path) -> bool:
     )
 
 
-def _connect(database_uri: str) -> sqlite3.Connection:
+def _connect(database_uri: str, seconds: float = store_errors.BUSY_SECONDS) -> sqlite3.Connection:
     connection = sqlite3.connect(
         database_uri,
-        timeout=store_errors.BUSY_SECONDS,
+        timeout=seconds,
         isolation_level=None,
         check_same_thread=False,
         uri=True,
@@ -130,7 +174,7 @@ def _open_without_room(database: Path, folder: Path) -> tuple[sqlite3.Connection
     """
     connection = _connect(database.resolve().as_uri())
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    opened = _opened(connection, folder, _as_current_copy)
+    opened = _opened(connection, folder, as_current_copy)
     return opened, opened is connection
 
 
@@ -160,7 +204,7 @@ def _copy_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
     return copy
 
 
-def _as_current_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
+def as_current_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
     """The database as it is or, where it is of an older version, a current copy in memory."""
     if version(connection) == LATEST:
         return connection

@@ -48,6 +48,11 @@ def is_no_room(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in _FULL
 
 
+def is_locked(error: sqlite3.Error) -> bool:
+    """Whether a failure is that another process has locked the database."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in _LOCKED
+
+
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
     """Turn what SQLite and the file system report about the store in `folder` into a StoreError.

@@ -44,12 +44,15 @@ IsStored = Callable[[int | str], bool]
 
 
 class Staging:
-    """One batch of folders that change together; a context manager that cleans up after itself."""
+    """One batch of folders that change together; a context manager that cleans up after itself.
+
+    Its own folder is made once something has to be put there: what a large grid stores is in the
+    database alone.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._pending, self._lock = _make_pending(root / PENDING)
-        (self._pending / _OLD).mkdir()
+        self._made: tuple[Path, IO[bytes]] | None = None
         self._written: set[str] = set()
         self._placed: list[str] = []
         self._unsettled = False
@@ -58,12 +61,23 @@ class Staging:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
-        self._lock.close()
+        if self._made is None:
+            return
+        pending, lock = self._made
+        lock.close()
         if kind is not None and self._unsettled:
             return  # what was set aside is still needed; the next opening puts it back
-        shutil.rmtree(self._pending, ignore_errors=True)
+        shutil.rmtree(pending, ignore_errors=True)
         with suppress(OSError):  # another process is using it
-            self._pending.parent.rmdir()
+            pending.parent.rmdir()
+
+    @property
+    def _pending(self) -> Path:
+        """The folder of this batch, which is there from now on."""
+        if self._made is None:
+            self._made = _make_pending(self._root / PENDING)
+            (self._made[0] / _OLD).mkdir()
+        return self._made[0]
 
     def write(self, label: str, files: Mapping[str, bytes]) -> None:
         """Write the files of one run, still out of sight; nothing where there are none.
@@ -122,7 +136,8 @@ class Staging:
         for run_id in self._placed:
             if not is_stored(run_id):
                 _discard(self._root / run_id)
-        _restore(self._root, self._pending, is_stored)
+        if self._made is not None:
+            _restore(self._root, self._pending, is_stored)
         self._unsettled = False
 
 
@@ -150,6 +165,33 @@ def clear_abandoned(root: Path, is_stored: IsStored) -> None:
                 shutil.rmtree(pending, ignore_errors=True)
     with suppress(OSError):
         (root / PENDING).rmdir()
+
+
+def abandoned_folders(root: Path) -> list[Path]:
+    """Pending folders of dead processes, which `clear_abandoned` would remove.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    if (root / PENDING).is_symlink() or not (root / PENDING).is_dir():
+        return []
+    found = []
+    for pending in sorted((root / PENDING).iterdir()):
+        if _OURS.fullmatch(pending.name) and not pending.is_symlink() and _is_free(pending):
+            found.append(pending)
+    return found
+
+
+def _is_free(pending: Path) -> bool:
+    """Whether no living process has the lock of a pending folder, which is left as it is."""
+    try:
+        lock = os.fdopen(os.open(pending / _LOCK, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb")
+    except FileNotFoundError:  # killed before it made one, or ended meanwhile
+        return pending.is_dir()
+    except OSError:
+        return False
+    with lock:
+        return _lock(lock)
 
 
 def begin_removal(root: Path, run_id: str, number: int) -> None:

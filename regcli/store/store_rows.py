@@ -17,8 +17,9 @@ from regcli.errors import StoreError
 from regcli.metrics.registry import METRICS
 from regcli.one_line import shortened
 from regcli.results.model_words import model_words
-from regcli.results.records import Record, RunRecord, RunState
+from regcli.results.records import RunRecord, RunState
 from regcli.results.shown_metrics import asked_ranking, shown_metrics
+from regcli.store.finite_records import all_finite
 from regcli.store.store_errors import Damage
 
 _RUN_ID = re.compile(r"[0-9a-f]{4,64}")
@@ -74,6 +75,9 @@ COLUMNS = tuple(name for name in RunSummary.__slots__ if name != "sweeps")
 """Columns of the table `runs` that a summary shows, in its order."""
 
 _STATES = {state.value: state for state in RunState}
+FINAL_STATES = frozenset(state.value for state in RunState if state.is_final)
+"""States of runs that training would only repeat, as the table `runs` has them."""
+
 _WANTED: Mapping[str, tuple[type, str]] = {
     "name": (str, "text"),
     "created": (str, "text"),
@@ -210,29 +214,13 @@ def encode(record: RunRecord) -> str:
     """
     try:
         text = record.model_dump_json()
-        if not _all_finite(record):  # to read each record back takes longer than to write it
+        if not all_finite(record):  # to read each record back takes longer than to write it
             RunRecord.model_validate_json(text)
     except ValidationError as error:
         raise StoreError(f"The run {record.id} cannot be stored: {_first(error)}") from error
     except PydanticSerializationError as error:
         raise StoreError(f"The run {record.id} cannot be stored: {error}.") from error
     return text
-
-
-def _all_finite(record: Record) -> bool:
-    """Whether no number in a field of its own is NaN or infinite, which JSON has as null.
-
-    Nothing else changes on the way to JSON and back: values were checked when the record was made.
-    """
-    for value in vars(record).values():
-        if isinstance(value, float):
-            if not math.isfinite(value):
-                return False
-        elif isinstance(value, Record | tuple):
-            parts = value if isinstance(value, tuple) else (value,)
-            if not all(_all_finite(part) for part in parts if isinstance(part, Record)):
-                return False
-    return True
 
 
 def checksum(text: str) -> int:

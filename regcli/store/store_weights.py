@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from regcli.config.document import write_yaml
 from regcli.errors import StoreError
 from regcli.results.records import RunRecord
+from regcli.store.found_runs import CONFIG
 from regcli.store.packed_arrays import pack, unpack
 from regcli.store.store import NO_FILES, Files, Store
 from regcli.store.store_errors import changed_blob, changed_file
 
 WEIGHTS = "weights"
 _FILE = "weights.npz"
-_CONFIG = "config.yaml"
 MOST_IN_DATABASE = 100_000
 """Bytes of weights that are a blob. Below, a blob is written two to ten times as fast as a file."""
 
@@ -50,7 +50,7 @@ def as_stored(
     if runs > MOST_FOLDERS and size <= MOST_IN_DATABASE:
         return NO_FILES, {WEIGHTS: pack(weights)}
     config = write_yaml(record.config).encode("utf-8")
-    return {_CONFIG: config, _FILE: as_archive(weights)}, NO_FILES
+    return {CONFIG: config, _FILE: as_archive(weights)}, NO_FILES
 
 
 def as_archive(weights: Mapping[str, NDArray[Any]]) -> bytes:

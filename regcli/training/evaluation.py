@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
@@ -114,10 +115,11 @@ def score_outputs(
 ) -> Scores:
     """The scores of what a model gives for a part's rows, (rows, outputs); else as `evaluate`."""
     by_row = _losses(loss, splits, part, outputs)
-    scores = loss_scores(by_row, row_weights(training, splits, part), penalty)
+    # One number where the loss is no mean over rows.
+    losses = loss_scores(by_row.reshape(1, -1), row_weights(training, splits, part), penalty)
     given = _predictions(outputs, scale, splits, part)
     by_task = score(kind_of(splits.table.task), given)
-    return {**scores, **{key: float(values[0]) for key, values in by_task.items()}}
+    return {key: float(values[0]) for key, values in {**losses, **by_task}.items()}
 
 
 def _predict(model: keras.Model, x: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
@@ -144,9 +146,9 @@ def _regularized(model: keras.Model) -> list[keras.Variable]:
 
 
 def loss_scores(
-    by_row: NDArray[np.floating], weights: NDArray[np.float32] | None, penalty: float
-) -> dict[str, float]:
-    """The loss of a part's rows as records have it, in float64.
+    by_row: NDArray[np.floating], weights: NDArray[np.float32] | None, penalties: Any
+) -> dict[str, NDArray[np.float64]]:
+    """The losses of members on a part's rows as records have them, in float64: (members,) each.
 
     `data_loss` is the mean over rows, of which each counts once. Rows with weights, as
     `class_weight` and `dataset.weights` give them, also have a `weighted_data_loss`: the mean over
@@ -154,12 +156,15 @@ def loss_scores(
     Keras's `loss`, is the sum of the penalty and the data loss that training minimises.
 
     Args:
-        by_row, weights: (rows,).
+        by_row: (members, rows).
+        weights: (rows,).
+        penalties: (members,), or a number.
     """
-    data_loss = float(by_row.mean(dtype=np.float64))
+    data_loss = by_row.mean(axis=-1, dtype=np.float64)
+    penalty = np.broadcast_to(np.asarray(penalties, np.float64), data_loss.shape)
     if weights is None:
         return {"data_loss": data_loss, "penalty": penalty, "objective": data_loss + penalty}
-    weighted = float((by_row.astype(np.float64) * weights).mean())
+    weighted = (by_row.astype(np.float64) * weights).mean(axis=-1)
     return {
         "data_loss": data_loss,
         "weighted_data_loss": weighted,

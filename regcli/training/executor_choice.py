@@ -7,7 +7,9 @@ from regcli.errors import EngineError, ModelError
 from regcli.planning.batches import Batch
 from regcli.planning.populations import EngineChoice
 from regcli.planning.run import Run
-from regcli.stacked.layout import plan_layout, usable_cores
+from regcli.processors import usable_cores
+from regcli.stacked.layout import plan_layout
+from regcli.stacked.refusals import called_by_member
 from regcli.training.executors import Executor, Materials
 from regcli.training.fit_executor import FitExecutor
 from regcli.training.population.from_configs import check_arguments, varied_arguments, why_not
@@ -64,7 +66,7 @@ def _executor(first: Run, batch: Batch, choice: EngineChoice, materials: Materia
     threads = usable_cores() if "CPU" in materials.device else 1
     size = first.config.training.batch_size
     layout = plan_layout(batch.at_once, model, size, threads, available())
-    return PopulationExecutor(materials, layout)
+    return PopulationExecutor(materials, layout, called_by_member(model))
 
 
 def _check_arguments(batch: Batch) -> None:

@@ -32,7 +32,7 @@ from regcli.planning.events import Event, RunsEnded
 from regcli.planning.graph import RunGraph
 from regcli.planning.run import Run
 from regcli.results.records import Optimality
-from regcli.results.sparsity import nonzero_of
+from regcli.results.sparsity import is_among, nonzero_of
 from regcli.training.executor_choice import RefusedRunError, choose_executor
 from regcli.training.executors import Materials
 from regcli.training.full_batch import FullBatch, FullBatchObjective, joined
@@ -83,13 +83,13 @@ def largest_strength(run: Run, materials: Materials) -> Largest:
         top = net.pull([np.asarray(v) for v in net.model.trainable_variables])
     # A net that is empty as a whole stays so; kernels beside others, and weights that are pulled
     # by rows on a kink, may come back.
-    stays_empty = len(net.reached) == len(kernel_names(net.model)) and not is_single
+    stays_empty = net.is_whole and not is_single
     tried = _with_config(run, _without_polish(config)) if stays_empty else run
     return Largest(_by_trials(tried, materials, top, reached), is_exact=False)
 
 
 def _reached(config: Config, splits: Splits) -> frozenset[str]:
-    """Names of the layers whose kernels l1 is to empty."""
+    """What l1 is to empty: layers by name, and `layer/weight`."""
     reached = source_of(config, splits).reached(config.regularization, "l1")
     if not reached:
         raise ModelError(
@@ -105,7 +105,7 @@ class _Net:
     """A model at the start of training, with all its rows.
 
     Attributes:
-        reached: positions of the kernels that l1 is to empty, among the trainable variables.
+        reached: positions of the weights that l1 is to empty, among the trainable variables.
     """
 
     model: keras.Model
@@ -120,11 +120,17 @@ class _Net:
         output = output_of(model)
         loss = make_loss(config.training.loss, splits.table.task, output)
         names = [variable_name(model, v) for v in model.trainable_variables]
-        kernels = [name for name in kernel_names(model) if name.split("/", 1)[0] in reached]
         part = splits.train
         targets = loss_targets(part.y, splits, loss, output.units)
         rows = FullBatch(part.x, targets, row_weights(config.training, splits, part))
-        return cls(model, loss, rows, tuple(map(names.index, kernels)))
+        places = (place for place, name in enumerate(names) if is_among(name, reached))
+        return cls(model, loss, rows, tuple(places))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every kernel is among those that l1 is to empty."""
+        names = [variable_name(self.model, v) for v in self.model.trainable_variables]
+        return {names.index(name) for name in kernel_names(self.model)} <= set(self.reached)
 
     def polished(
         self, weights: Sequence[Any], strengths: Mapping[int, Strengths], steps: int
@@ -137,7 +143,7 @@ class _Net:
         return polish(weights, others, self.rows, strengths)
 
     def gradients(self, weights: Sequence[Any]) -> dict[int, NDArray[np.float64]]:
-        """The gradient of each kernel that l1 is to empty, by position."""
+        """The gradient of each weight that l1 is to empty, by position."""
         kept = self.model.non_trainable_variables
         others = [v.value for v in kept if "float" in str(v.dtype)]
         objective = FullBatchObjective(self.model, self.loss, {}, others, self.rows.blocks(), {})

@@ -67,8 +67,8 @@ class OneLayer:
     def strengths(self, by_position: Mapping[int, Strengths]) -> LayerStrengths:
         """A member's strengths and those that the layer names itself."""
         return LayerStrengths(
-            _added(by_position.get(0, FREE), self.dense.kernel_regularizer),
-            _added(by_position.get(1, FREE), self.dense.bias_regularizer),
+            _added(by_position.get(0, FREE), self.dense.kernel.regularizer),
+            _added(by_position.get(1, FREE), _bias_regularizer(self.dense)),
         )
 
     def takes(self, strengths: Strengths) -> bool:
@@ -76,7 +76,7 @@ class OneLayer:
 
         A concave one needs a loss without corners, and no additional l1.
         """
-        named = float(getattr(self.dense.kernel_regularizer, "l1", 0.0))
+        named = float(getattr(self.dense.kernel.regularizer, "l1", 0.0))
         return strengths.is_convex or (self.loss.of_width is None and not named)
 
 
@@ -93,7 +93,7 @@ def one_layer(model: keras.Model, loss: keras.losses.Loss) -> OneLayer | None:
         return None
     if any(layer.activity_regularizer is not None for layer in model.layers):
         return None
-    named = (dense.kernel_regularizer, dense.bias_regularizer)
+    named = (dense.kernel.regularizer, _bias_regularizer(dense))
     if not all(_is_known(regularizer) for regularizer in named):
         return None
     found = _convex(loss, activation, dense.units)
@@ -114,6 +114,11 @@ def _activation(dense: keras.layers.Layer, after: list[keras.layers.Layer]) -> s
     if len(used) > 1 or not all(isinstance(name, str) for name in names):
         return None
     return str(used[0]) if used else "linear"
+
+
+def _bias_regularizer(dense: keras.layers.Dense) -> Any:
+    """The regularizer on a layer's bias: the layer's argument may have been replaced."""
+    return None if dense.bias is None else dense.bias.regularizer
 
 
 def _convex(loss: keras.losses.Loss, activation: str, outputs: int) -> tuple[Loss, Targets] | None:

@@ -57,7 +57,8 @@ class Polishes:
 def _described(model: keras.Model, loss: keras.losses.Loss) -> tuple[Any, ...]:
     """What a model and its loss compute, without the input layer, which is named anew each time."""
     layers = [keras.saving.serialize_keras_object(layer) for layer in model.layers]
-    return model.input_shape, layers, type(loss), loss.get_config()
+    regularized = [v.regularizer is not None for v in model.trainable_variables]
+    return model.input_shape, layers, regularized, type(loss), loss.get_config()
 
 
 def _is_refit(config: Config, splits: Splits, model: keras.Model, loss: keras.losses.Loss) -> bool:

@@ -1,7 +1,7 @@
 """Runs trained together as one population; one by one where that does not work."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -25,14 +25,19 @@ class PopulationExecutor:
 
     Args:
         layout: how members are spread over the machine.
+        own_layers: kinds of layers without a stacked form, which are called member by member.
     """
 
-    def __init__(self, materials: Materials, layout: Layout) -> None:
-        self.materials, self.layout = materials, layout
+    def __init__(
+        self, materials: Materials, layout: Layout, own_layers: Sequence[str] = ()
+    ) -> None:
+        self.materials, self.layout, self.own_layers = materials, layout, own_layers
 
     def run(self, batch: Batch, tell: Tell) -> None:
         """As `Executor.run`; at half the size if memory runs out, one by one if it fails."""
         tell(PopulationBegun(len(batch.runs)))
+        if self.own_layers:
+            tell(Noted(_called_by_member(self.own_layers)))
         tell(PhaseBegun(Phase.COMPILING))
         frontier = Frontier(RunGraph.of(batch.runs))
         try:
@@ -87,3 +92,11 @@ class PopulationExecutor:
     def _checkpoints(self, batch: Batch) -> Path | None:
         folder = self.materials.checkpoints
         return folder / batch.key if folder else None
+
+
+def _called_by_member(kinds: Sequence[str]) -> str:
+    has = "has" if len(kinds) == 1 else "have"
+    return (
+        f"{', '.join(kinds)} {has} no stacked form: called member by member, with the numbers that "
+        "Keras gave on a trial batch"
+    )

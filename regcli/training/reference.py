@@ -25,11 +25,13 @@ from regcli.metrics.metric import Compared
 from regcli.metrics.registry import kind_of, watched_forms
 from regcli.models.class_numbers import wants_class_numbers
 from regcli.models.constraints import attach_proximal_steps, hold_zeros
+from regcli.models.kernel_penalties import counted_names
 from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, make_optimizer, output_scale
 from regcli.models.reasons import first_sentence
 from regcli.models.step_sizes import check_proximal_step
 from regcli.models.weights import read_weights, write_weights
+from regcli.penalties.penalty import LayerStrengths
 from regcli.results.outcomes import OnEpoch, Outcome, WarmStart, Weights
 from regcli.results.patience import logged_name, rises
 from regcli.results.records import Optimality, RunState, Scores
@@ -54,6 +56,7 @@ class Prepared:
 
     model: keras.Model
     loss: keras.losses.Loss
+    strengths: Mapping[str, LayerStrengths]
 
     @property
     def outputs(self) -> int:
@@ -91,7 +94,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     check_row_weights(config.training, loss, splits)
     require_monitored(config, splits)
     require_probabilities(config, loss, output_scale(splits.table.task, loss, output))
-    return Prepared(model, loss)
+    return Prepared(model, loss, strengths)
 
 
 def train(
@@ -119,7 +122,7 @@ def train(
         if start is not None:
             write_weights(prepared.model, start.weights)
         if holds:
-            hold_zeros(prepared.model)
+            hold_zeros(prepared.model, prepared.strengths)
         started = time.perf_counter()
         watch = _Watch(on_epoch)
         _fit(prepared, config, splits, watch)
@@ -331,7 +334,14 @@ def _outcome(
         epochs=watch.epochs,
         seconds=seconds,
         metrics=metrics,
-        sparsity=measure_zeros(model, weights, input_columns(splits), metrics, score),
+        sparsity=measure_zeros(
+            model,
+            weights,
+            counted_names(model, prepared.strengths),
+            input_columns(splits),
+            metrics,
+            score,
+        ),
         optimality=optimality,
         weights=weights,
         history={name: tuple(values) for name, values in watch.history.items()},

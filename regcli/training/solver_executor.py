@@ -16,7 +16,7 @@ from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.models.kernel_penalties import make_regularizer, regularizer_value
 from regcli.models.reasons import said
-from regcli.models.weights import read_weights, write_weights
+from regcli.models.weights import read_weights, variable_name, write_weights
 from regcli.penalties.penalty import Strengths
 from regcli.planning.batches import Batch
 from regcli.planning.events import Phase, PhaseBegun, PopulationBegun, RunsEnded, Tell
@@ -29,7 +29,7 @@ from regcli.training.executors import Materials
 from regcli.training.full_batch import FullBatch
 from regcli.training.loss_targets import loss_targets, row_weights
 from regcli.training.polish import Polish
-from regcli.training.template import bare_model
+from regcli.training.template import bare_model, covered_by_position
 from regcli.training.zeros import input_columns, measure_zeros
 
 _SECONDS_BETWEEN = 2.0
@@ -118,7 +118,11 @@ class _Solving:
                 variable.assign(np.zeros(variable.shape, np.float32))
         else:
             write_weights(self.model, start)
-        strengths = self.polish.strengths_of(config, splits)
+        covered = covered_by_position(self.model, config, splits)
+        strengths = {place: own.strengths for place, own in covered.items()}
+        counted = [
+            variable_name(self.model, own.variable) for own in covered.values() if own.keeps_zeros
+        ]
         solved, optimality = self.polish(
             [np.asarray(v) for v in variables], [], self._batch(config, splits), strengths
         )
@@ -141,7 +145,7 @@ class _Solving:
             seconds=seconds,
             metrics=found.metrics,
             sparsity=measure_zeros(
-                self.model, weights, input_columns(splits), found.metrics, score
+                self.model, weights, counted, input_columns(splits), found.metrics, score
             ),
             optimality=optimality,
             weights=weights,

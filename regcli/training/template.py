@@ -5,7 +5,7 @@ import keras
 from regcli.config.schema import Config
 from regcli.data.dataset import Splits
 from regcli.models.interface import Interface
-from regcli.models.kernel_penalties import covered
+from regcli.models.kernel_penalties import Covered, covered
 from regcli.models.model_source import ModelSource, model_source
 from regcli.penalties.penalty import Strengths
 
@@ -20,19 +20,30 @@ def source_of(config: Config, splits: Splits) -> ModelSource:
 
 
 def bare_model(config: Config, splits: Splits) -> keras.Model:
-    """The model without regularizers but those that the layers name themselves."""
-    return source_of(config, splits).bare()
+    """The model without regularizers but those that it names itself, and that are not replaced."""
+    source = source_of(config, splits)
+    model = source.bare()
+    if config.regularization.existing == "replace":
+        for own in covered(model, source.strengths(config.regularization)):
+            if own.is_replaced:
+                own.variable.regularizer = None
+    return model
 
 
-def strengths_by_position(
-    model: keras.Model, config: Config, splits: Splits
-) -> dict[int, Strengths]:
-    """The strengths of a model's regularized variables by position among the trainable ones.
+def covered_by_position(model: keras.Model, config: Config, splits: Splits) -> dict[int, Covered]:
+    """A model's regularized variables by position among the trainable ones.
 
     Raises:
         ModelError: as `ModelSource.strengths`.
     """
     places = {id(variable): place for place, variable in enumerate(model.trainable_variables)}
     strengths = source_of(config, splits).strengths(config.regularization)
-    own = covered(model, strengths)
-    return {places[id(variable)]: of_variable for variable, of_variable in own}
+    return {places[id(own.variable)]: own for own in covered(model, strengths)}
+
+
+def strengths_by_position(
+    model: keras.Model, config: Config, splits: Splits
+) -> dict[int, Strengths]:
+    """The strengths of `covered_by_position`."""
+    found = covered_by_position(model, config, splits)
+    return {place: own.strengths for place, own in found.items()}

@@ -1,19 +1,18 @@
 """The zeros of a trained model, and how well it does once its near zeros are exact ones."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import numpy as np
 
 from regcli.data.dataset import Splits
-from regcli.models.connectivity import measure_sparsity
-from regcli.models.weights import kernel_names
+from regcli.models.connectivity import count_one
 from regcli.results.outcomes import Weights
 from regcli.results.records import Scores, Sparsity
-from regcli.results.sparsity import InputColumns, is_near_zero
+from regcli.results.sparsity import CountedZeros, InputColumns, is_near_zero
 
 Metrics = Mapping[str, Scores]
-_OF_THE_PENALTY = ("penalty", "objective")
+_OF_THE_PENALTY = frozenset({"penalty", "objective"})
 
 
 def input_columns(splits: Splits) -> InputColumns:
@@ -22,8 +21,9 @@ def input_columns(splits: Splits) -> InputColumns:
 
 
 def measure_zeros(
-    model: keras.Sequential,
+    model: keras.Model,
     weights: Weights,
+    counted: Sequence[str],
     columns: InputColumns,
     metrics: Metrics,
     score: Callable[[Weights], Metrics],
@@ -33,40 +33,29 @@ def measure_zeros(
     Args:
         model: the architecture; its own weights are not read.
         weights: what training ended with.
+        counted: names of the weights whose zeros are counted.
         metrics: the scores of these weights.
         score: gives the scores of other weights; not called where zeroing changes nothing.
     """
-    found = measure_sparsity(model, weights, columns)
-    if not has_near_zeros(found):
+    found = count_one(model, weights, columns, counted)
+    if not found.has_near_zeros:
         return with_scores_after(found, metrics)
-    return with_scores_after(found, score(zero_near(weights, kernel_names(model), found.threshold)))
+    return with_scores_after(found, score(zero_near(weights, counted, found.threshold)))
 
 
-def has_near_zeros(found: Sparsity) -> bool:
-    """Whether zeroing changes any weight."""
-    assert found.after_zeroing is not None
-    return found.nonzero != found.after_zeroing.nonzero
-
-
-def with_scores_after(found: Sparsity, metrics: Metrics) -> Sparsity:
+def with_scores_after(found: CountedZeros, metrics: Metrics) -> Sparsity:
     """Sparsity with the scores that a model has after zeroing."""
-    assert found.after_zeroing is not None
-    kept = {part: _without_penalty(scores) for part, scores in metrics.items()}
-    after = found.after_zeroing.model_copy(update={"metrics": kept})
-    return found.model_copy(update={"after_zeroing": after})
+    return found.summary({part: _without_penalty(scores) for part, scores in metrics.items()})
 
 
-def zero_near(weights: Weights, kernels: tuple[str, ...], threshold: float) -> Weights:
-    """Weights whose kernels have 0.0 where their magnitude is below a threshold; biases stay."""
+def zero_near(weights: Weights, counted: Sequence[str], threshold: float) -> Weights:
+    """Weights with 0.0 where the magnitude of a counted one is below a threshold."""
     zeroed = {
         name: np.where(is_near_zero(weights[name], threshold), np.float32(0), weights[name])
-        for name in kernels
+        for name in counted
     }
     return {**weights, **zeroed}
 
 
 def _without_penalty(scores: Scores) -> Scores:
-    kept = dict(scores)
-    for name in _OF_THE_PENALTY:
-        kept.pop(name, None)
-    return kept
+    return {name: value for name, value in scores.items() if name not in _OF_THE_PENALTY}

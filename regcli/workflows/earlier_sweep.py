@@ -9,7 +9,7 @@ from regcli.results.settings import by_setting
 from regcli.results.verdict.judgement import judge
 from regcli.store.store import Store
 from regcli.store.store_row_values import read_row_values
-from regcli.workflows.stored_sweeps import as_swept, find_sweep
+from regcli.workflows.stored_sweeps import as_swept, find_sweep_or_path
 
 MAX_BYTES = 2_000_000_000
 """Of a document: a sweep of 100,000 runs has a quarter of that."""
@@ -32,7 +32,7 @@ def find_earlier(named: str, store: Store, margin: float) -> Earlier:
         records, use = read_document(_text(path), named)
         stored = store.find(record.id for record in records)
         return of_document(named, records, use, stored, rows_of)
-    sweep = find_sweep(named, store)
+    sweep = find_sweep_or_path(named, store)
     if sweep is None:
         raise UsageError(f"{named}: there is no such file, and no sweep of this id or name")
     settings = by_setting(as_swept(sweep, store))

@@ -20,15 +20,13 @@ from regcli.planning.run import Run, require_code_allowed
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.settings import VARIANT
 from regcli.results.shown_metrics import as_asked
+from regcli.store.leftovers import CHECKPOINTS
 from regcli.store.store import Store
 from regcli.store.store_weights import read_weights
 from regcli.workflows.claims import Claims
 from regcli.workflows.keeper import Keeper
 from regcli.workflows.shared_training import train_shared
 from regcli.workflows.workspace import Workspace
-
-CHECKPOINTS = ".checkpoints"
-"""Folder in the store for the state of populations in training."""
 
 if TYPE_CHECKING:
     from regcli.training.executors import Executor, Materials
@@ -158,6 +156,8 @@ def train_graph(
     keeper = Keeper(graph, known, workspace, materials.device)
     batches = make_batches(graph, {run.id for run in pending}, workspace.data)
     chosen = [(_executor(batch, workspace, materials), batch) for batch in batches]
+    for note in _notes_of_models(batches, workspace):
+        workspace.tell(Noted(note))
     try:
         if claims is None:
             for executor, batch in chosen:
@@ -176,6 +176,15 @@ def _notes(runs: Sequence[Run], workspace: Workspace) -> Sequence[str]:
     for run in reversed(firsts.values()):
         splits = workspace.data.of(run.data)
         found += [*splits.notes, *metric_notes(run.config, splits.table)]
+    return list(dict.fromkeys(found))
+
+
+def _notes_of_models(batches: Sequence[Batch], workspace: Workspace) -> Sequence[str]:
+    """What a person should know of the models, which can all be built."""
+    from regcli.training.existing_regularizers import existing_notes
+
+    firsts = [batch.runs[0] for batch in batches]
+    found = [n for run in firsts for n in existing_notes(run.config, workspace.data.of(run.data))]
     return list(dict.fromkeys(found))
 
 

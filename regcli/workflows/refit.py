@@ -3,9 +3,13 @@
 This undoes the shrinkage of the weights that the penalty kept; weights that are zero stay zero.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from regcli.config.document import Document
+from regcli.config.keras_parts import Layer
+from regcli.config.layer_names import layer_names
+from regcli.config.layer_selection import names_weights
 from regcli.config.load import LoadedConfig, check
 from regcli.config.schema import Regularization, Sweep
 from regcli.config.unregularized_layers import without_shrinkage
@@ -32,7 +36,7 @@ def plan_refit(base: Run) -> Run:
     layers = tuple(map(without_shrinkage, base.config.model.layers))
     config = base.config.model_copy(
         update={
-            "regularization": Regularization(method="penalty"),
+            "regularization": _free(base.config.regularization, layers),
             "model": base.config.model.model_copy(update={"layers": layers}),
         }
     )
@@ -45,6 +49,16 @@ def plan_refit(base: Run) -> Run:
         if settings.get(key):
             settings[key] = None
     return base.following(base.id, config, {**settings, "method": "penalty"}, keep_zeros=True)
+
+
+def _free(given: Regularization, layers: Sequence[Layer]) -> Regularization:
+    """No strengths; weights stay named whose zeros are held beside those of kernels."""
+    selections = [given.layers, *(group.layers for group in given.groups or ())]
+    texts = [text for own in selections if not isinstance(own, str) for text in own]
+    taken = {*layer_names(layers), *(layer.kind for layer in layers)}
+    named = [text for text in texts if text not in taken and names_weights(text)]
+    free = Regularization(method="penalty", existing=given.existing)
+    return free.model_copy(update={"layers": tuple(named)}) if named else free
 
 
 def refit_stored(identity: str, workspace: Workspace) -> RunRecord:

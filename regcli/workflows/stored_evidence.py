@@ -20,8 +20,8 @@ from regcli.store.store_predictions import read_predictions
 from regcli.store.store_preparations import read_preparation
 from regcli.store.store_row_values import read_row_values
 from regcli.store.store_weights import read_weights
-from regcli.workflows.stored_comparison import find_side
-from regcli.workflows.stored_sweeps import as_swept, with_same_keys
+from regcli.workflows.named_runs import BEST, USE, find_run
+from regcli.workflows.stored_sweeps import as_swept, find_sweep_or_path, with_same_keys
 from regcli.workflows.sweep_verdict import strength_along, with_all_splits
 
 Weights = Mapping[str, NDArray[Any]]
@@ -89,14 +89,17 @@ class Evidence:
             return None
 
 
-def find_evidence(names: Sequence[str], store: Store) -> Evidence:
+def find_evidence(names: Sequence[str], store: Store, *, path_first: bool = False) -> Evidence:
     """What the store has of the sweeps and runs that are named; of none, of the newest sweep.
+
+    Args:
+        path_first: where a sweep and a path have a name, it stands for the path.
 
     Raises:
         UsageError: a name is of nothing, or nothing is stored.
         StoreError: what is stored cannot be read.
     """
-    sweeps, records = _with_points(*_found(names, store), store)
+    sweeps, records = _with_points(*_found(names, store, path_first), store)
     unique = {record.id: record for record in records}
     points = [record for record in unique.values() if record.refit_of is None] or [*unique.values()]
     refits = {
@@ -114,7 +117,9 @@ def find_evidence(names: Sequence[str], store: Store) -> Evidence:
     return Evidence(store, sweeps, kept, len(settings) - len(kept), refits, along, verdict)
 
 
-def _found(names: Sequence[str], store: Store) -> tuple[tuple[SweepRecord, ...], list[RunRecord]]:
+def _found(
+    names: Sequence[str], store: Store, path_first: bool
+) -> tuple[tuple[SweepRecord, ...], list[RunRecord]]:
     """Sweeps and runs by their names; what a name stands for is the whole sweep, not its best."""
     if not names:
         newest = next(iter(store.sweeps()), None)
@@ -124,12 +129,13 @@ def _found(names: Sequence[str], store: Store) -> tuple[tuple[SweepRecord, ...],
     sweeps: list[SweepRecord] = []
     records: list[RunRecord] = []
     for name in names:
-        side, _ = find_side(name, store)
-        if isinstance(side, SweepRecord):
-            sweeps.append(side)
-            records += as_swept(side, store)
+        special = name in (BEST, USE)
+        sweep = None if special else find_sweep_or_path(name, store, path_first=path_first)
+        if sweep is None:
+            records.append(find_run(name, store)[0])
         else:
-            records.append(side)
+            sweeps.append(sweep)
+            records += as_swept(sweep, store)
     return tuple(sweeps), records
 
 

@@ -22,6 +22,7 @@ from regcli.results.stops import Stop
 from regcli.workflows.graph_training import SweepResult, train_as_sweep
 from regcli.workflows.largest_strength import largest_useful, with_numbers
 from regcli.workflows.refit import plan_refit
+from regcli.workflows.stored_sweeps import path_name
 from regcli.workflows.workspace import Workspace
 
 Along = Literal["l1", "l2", "group_strength"]
@@ -105,7 +106,7 @@ def run_path(loaded: LoadedConfig, path: PathPlan, workspace: Workspace) -> Path
     bases = make_runs(members, workspace.data)
     found = [point for base in bases for point in _points(base, path, values, workspace)]
     points = list({point.id: point for point in reversed(found)}.values())[::-1]
-    result = train_as_sweep(points, f"{loaded.config.name}, path along {path.along}", workspace)
+    result = train_as_sweep(points, path_name(loaded.config.name, path.along), workspace)
     if not path.refit or result.interrupted:
         return PathResult(result, {}, result, path.along, largest)
     refitted, ended = _refit(result, points, workspace)
@@ -175,16 +176,17 @@ def _points(
 
 
 def _reached_layers(run: Run, splits: Splits, strength: Along) -> frozenset[str] | None:
-    """Names of the layers with a kernel that one of a run's own strengths is meant for.
+    """What one of a run's own strengths is meant for: layers by name, and `layer/weight`.
 
     Returns:
-        None for all of them, which is known without TensorFlow.
+        None for all kernels, which is known without TensorFlow.
 
     Raises:
         ConfigError: `regularization.layers` or `group` does not fit the model.
     """
     config = run.config
-    if strength != _GROUP and config.regularization.layers == "all":
+    section = config.regularization
+    if strength != _GROUP and section.layers == "all" and not (section.groups or section.existing):
         own = (getattr(layer, strength) for layer in config.model.layers)
         wraps = any("layer" in layer.arguments for layer in config.model.layers)
         if not wraps and all(number is None for number in own):

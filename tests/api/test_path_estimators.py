@@ -17,7 +17,16 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import ElasticNet, LassoCV, LogisticRegression, lasso_path
 from sklearn.metrics import log_loss, mean_squared_error
-from sklearn.model_selection import GridSearchCV, PredefinedSplit, cross_val_score
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    KFold,
+    PredefinedSplit,
+    ShuffleSplit,
+    StratifiedKFold,
+    TimeSeriesSplit,
+    cross_val_score,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator, estimator_checks_generator
@@ -122,6 +131,87 @@ def _logistic(l1: float, rows: int) -> LogisticRegression:
     return LogisticRegression(
         C=1 / (rows * l1), l1_ratio=1, solver="saga", tol=1e-7, max_iter=50_000
     )
+
+
+GROUPS = np.arange(80) % 7
+SPLITTERS = {
+    "k-fold": KFold(3, shuffle=True, random_state=1),
+    "shuffled": ShuffleSplit(3, test_size=0.3, random_state=2),
+    "in time": TimeSeriesSplit(3),
+    "groups": GroupKFold(3),
+    "pairs": [(np.arange(40), np.arange(40, 80)), (range(20, 80), range(20))],
+}
+
+
+@pytest.mark.parametrize("name", SPLITTERS)
+def test_folds_of_a_splitter_are_those_of_lasso_cv(name: str) -> None:
+    splitter = SPLITTERS[name]
+    groups = GROUPS if name == "groups" else None
+    given = {"scale": "none", "strengths": [0.01, 0.1, 1.0]}
+    found = PathRegressor(**given, cv=splitter).fit(X, Y, groups=groups)
+    pairs = splitter if isinstance(splitter, list) else list(splitter.split(X, Y, groups))
+    theirs = LassoCV(alphas=found.alphas_ / 2, cv=pairs, tol=1e-10, max_iter=100_000).fit(X, Y)
+    np.testing.assert_allclose(found.mse_path_, theirs.mse_path_, rtol=1e-5)
+    assert found.alpha_ == pytest.approx(2 * theirs.alpha_)
+    held_out = np.full(80, -1)
+    for number, (_, rows) in enumerate(pairs):
+        held_out[rows] = number
+    if sum(len(rows) for _, rows in pairs) == (held_out >= 0).sum():
+        np.testing.assert_array_equal(found.folds_, held_out)
+    else:
+        assert not hasattr(found, "folds_")
+
+
+def test_a_splitter_deals_classes(tmp_path: Path) -> None:
+    splitter = StratifiedKFold(2, shuffle=True, random_state=3)
+    found = PathClassifier(strengths=[0.001, 0.1], cv=splitter, runs=tmp_path).fit(X, LABELS)
+    for number, (_, rows) in enumerate(splitter.split(X, LABELS)):
+        assert (found.folds_[rows] == number).all()
+    assert found.score_path_.shape == (2, 2)
+    assert found.sweep_.verdict is not None
+
+
+def test_reports_call_classes_by_their_labels(logistic: PathClassifier, tmp_path: Path) -> None:
+    assert logistic.run_.classes == ("high", "low", "middle")
+    logistic.sweep_.report(tmp_path / "r.html")
+    page = (tmp_path / "r.html").read_text("utf-8")
+    assert ">middle<" in page
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (np.array([-1, 1]), ("-1", "1")),
+        (np.array([False, True]), ("False", "True")),
+        (np.array([10.0, 9.0]), ("9", "10")),
+        (np.array(["NA", "yes"]), ("class NA", "class yes")),
+        (np.array(["", "none"], object), ("class ", "class none")),
+        (np.array(["a", "a\0"], object), ("0", "1")),
+    ],
+)
+def test_labels_of_any_kind_come_back(labels: Any, names: tuple[str, ...]) -> None:
+    y = labels[(Y > 5).astype(int)]
+    found = PathClassifier(strengths=[0.01], cv=2).fit(X, y)
+    assert found.run_.classes == names
+    assert found.classes_.tolist() == sorted(labels.tolist())
+    assert set(found.predict(X)) <= set(labels.tolist())
+    assert found.score(X, y) > 0.9
+    right = found.predict_proba(X)[np.arange(80), np.searchsorted(found.classes_, y)]
+    assert (right > 0.5).mean() > 0.9
+
+
+def test_weights_of_rows_are_refused() -> None:
+    with pytest.raises(TypeError) as caught:
+        PathRegressor().fit(X, Y, sample_weight=np.ones(80))
+    assert str(caught.value) == (
+        "sample_weight: must be left out, because rows held out are scored without weights: a "
+        "strength would be chosen for other rows than the model is trained for; regcli.path takes "
+        "a column of weights, see dataset.weights"
+    )
+    with pytest.raises(TypeError, match=r"^fit: got the unexpected argument 'weights'$"):
+        PathRegressor().fit(X, Y, weights=1)
+    with pytest.raises(ValueError, match=r"^groups: requires a splitter such as GroupKFold as cv"):
+        PathClassifier().fit(X, LABELS, groups=GROUPS)
 
 
 def test_more_classes_have_an_output_each(logistic: PathClassifier) -> None:
@@ -248,12 +338,32 @@ def test_other_keys_of_the_config_are_set() -> None:
         hinge.predict_proba(X)
 
 
+NO_FOLDS = (
+    "must be a number of folds, at least 2, a splitter such as KFold, or pairs of row numbers"
+)
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
         ({"rule": "1se"}, "rule: must be best or one_standard_error, got '1se'"),
-        ({"cv": 1}, "cv: must be a number of folds, at least 2, got 1"),
-        ({"cv": True}, "cv: must be a number of folds, at least 2, got True"),
+        ({"cv": 1}, f"cv: {NO_FOLDS}, got 1"),
+        ({"cv": True}, f"cv: {NO_FOLDS}, got True"),
+        ({"cv": "5"}, f"cv: {NO_FOLDS}, got '5'"),
+        ({"cv": []}, "cv: must have 2 to 1,000 folds, got 0"),
+        ({"cv": [([0, 1], [2])]}, "cv: must have 2 to 1,000 folds, got 1"),
+        (
+            {"cv": [([0, 1], [2]), ([0], [])]},
+            "cv: fold 1 must have rows that train and rows held out",
+        ),
+        (
+            {"cv": [([0, 0], [2]), ([0], [1])]},
+            "cv: fold 0 must have each row once; weights of rows are not taken",
+        ),
+        (
+            {"cv": [([0, 2], [2]), ([0], [1])]},
+            "cv: fold 0 must not train on rows that it holds out",
+        ),
         ({"cv": 81}, "cv: must be at most the rows, got cv=81 for n_samples=80"),
     ],
 )

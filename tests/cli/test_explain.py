@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from . import processes
 from .in_process import document, problem, regcli
 from .processes import loaded_packages
 
@@ -90,7 +91,55 @@ def test_the_other_way(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr, done.stdout) == (0, "", BACK)
 
 
+SKIPS = """
+dataset: {name: digits}
+model:
+  layers:
+    - Dense: {units: 16, name: a, activation: relu}
+    - Dense: {units: 16, name: b, activation: relu, l2: 0.5}
+    - Add: {inputs: [a, b], name: sum}
+    - Dense: {units: 10, name: output}
+regularization: {l1: 0.001}
+"""
+GRAPH = """
+ layer    kind    output   parameters   takes   weights
+ ──────────────────────────────────────────────────────────────────────
+ input    input   64
+ a        Dense   16            1,040   input   kernel l1 0.001
+ b        Dense   16              272   a       kernel l1 0.001, l2 0.5
+ sum      Add     16                    a, b
+ output   Dense   10              170   sum     kernel l1 0.001
+
+1,482 parameters
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_the_model_as_a_graph(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "skips.yaml").write_text(SKIPS)
+    asked = ("explain", "skips.yaml", "--graph")
+    environment = {"COLUMNS": "80", "PYTHONIOENCODING": encoding}
+    done = processes.regcli(*asked, cwd=tmp_path, env=environment)
+    wanted = GRAPH if encoding == "utf-8" else GRAPH.replace("─", "-")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.rstrip() for line in done.stdout.splitlines()] == wanted.splitlines()
+
+
+def test_the_document_has_objective_and_model(tmp_path: Path) -> None:
+    (tmp_path / "skips.yaml").write_text(SKIPS)
+    found = document("explain", "skips.yaml", "--json", cwd=tmp_path)
+    assert document("explain", "skips.yaml", "--graph", "--json", cwd=tmp_path) == found
+    assert [each["takes"] for each in found["model"]["operations"]] == [
+        *(["input"], ["a"], ["a", "b"], ["sum"])
+    ]
+    regularized = {each["name"]: each["regularized"] for each in found["model"]["operations"]}
+    assert regularized["b"] == {"kernel": "l1 0.001, l2 0.5"}
+    assert found["objective"]["penalty"].startswith("0.001·")
+
+
 MISTAKES = {
+    "logistic --graph --from torch:weight_decay=1": "regcli: --graph: must not be combined with "
+    "--from",
     "logistic --from torch": "regcli: --from: must be NAME:PARAMETER=VALUE,…, "
     "like torch:weight_decay=1e-4, got 'torch'",
     "logistic --from torch:weight_decay=1 --l1 1": "regcli: --from: must not be combined with "

@@ -41,7 +41,7 @@ def example(path: tuple[str, ...]) -> str:
 def test_the_commands() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
         *("", "train", "sweep", "path", "runs", "compare", "explain", "shrink", "predict"),
-        *("report", "plot", "validate", "schema", "init"),
+        *("report", "plot", "validate", "schema", "init", "doctor"),
         *("runs list", "runs show", "runs rm", "runs export"),
     }
 

@@ -82,6 +82,12 @@ def test_a_path_is_drawn(folder: Path) -> None:
     assert f"{SWEEP_NAME} · Columns along l1" in found
 
 
+def test_the_name_of_a_config_is_that_of_its_path(folder: Path) -> None:
+    """A grid and a path of one config: a plot of a path needs the path, others take the grid."""
+    assert f"{SWEEP_NAME} · Columns along l1" in texts(drawn("path", SWEEP_NAME, cwd=folder))
+    assert "l2" in texts(drawn("score", SWEEP_NAME, "--along", "l2", cwd=folder))
+
+
 def test_names_are_shown_as_they_are(folder: Path) -> None:
     picture = drawn("path", cwd=folder)
     assert set(SHOWN) <= set(texts(picture))

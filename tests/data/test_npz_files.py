@@ -144,6 +144,43 @@ def test_arrays_that_cannot_be_trained_on_are_refused(load_npz, arrays, message)
     assert refusal(load_npz, arrays) == f"data.npz: {message}"
 
 
+FOLD_PARTS = np.array([[1, 2], [1, 0], [2, 1], [2, 1]])
+
+
+def test_folds_that_come_with_the_arrays_make_another_table(load_npz):
+    plain, given = load_npz({"x": X, "y": Y}), load_npz({"x": X, "y": Y, "fold_parts": FOLD_PARTS})
+    assert plain.origin is None
+    np.testing.assert_array_equal(given.origin.fold_parts, FOLD_PARTS)
+    assert given.fingerprint != plain.fingerprint
+
+
+RULE = "must have the shape (4, folds) with 2 folds or more, its shape is"
+VALUES = "must hold 1 where a row trains, 2 where it validates, and 0 where it does neither"
+
+
+@pytest.mark.parametrize(
+    ("fold_parts", "message"),
+    [
+        (FOLD_PARTS[:, 0], f"{RULE} (4,)"),
+        (FOLD_PARTS[:, :1], f"{RULE} (4, 1)"),
+        (FOLD_PARTS[:3], f"{RULE} (3, 2)"),
+        (FOLD_PARTS + 1, VALUES),
+        (FOLD_PARTS * 1.0, VALUES),
+        (
+            FOLD_PARTS[:, [0, 0]] % 2,
+            "must have a row that validates in every fold, fold 0 has none",
+        ),
+        (
+            np.maximum(FOLD_PARTS, [0, 2]),
+            "must have a row that trains in every fold, fold 1 has none",
+        ),
+    ],
+)
+def test_folds_that_come_malformed_are_refused(load_npz, fold_parts, message):
+    arrays = {"x": X, "y": Y, "fold_parts": fold_parts}
+    assert refusal(load_npz, arrays) == f"data.npz: array fold_parts {message}"
+
+
 def test_every_column_with_gaps_and_the_target_are_named_at_once(load_npz):
     x = X.copy()
     x[1:3, 1] = np.nan

@@ -44,6 +44,41 @@ def test_every_row_is_a_test_row_or_held_out_once(counts, count, seed):
     assert np.ptp(np.sum(sizes, axis=1)) <= 1
 
 
+def test_folds_that_come_with_the_data_are_taken_as_they_are():
+    parts = np.array([[1, 2], [1, 0], [2, 1], [2, 1]], np.int8)
+    table = replace(table_of(np.zeros(4)), origin=Origin(fold_parts=parts))
+    found = folds_of(table, 2, test=0)
+    assert [each["train"] for each in found] == [[0, 1], [2, 3]]
+    assert [each["validation"] for each in found] == [[2, 3], [0]]
+    whole = rows_of(split(table, plain(test=0, validation=0)))
+    assert whole["train"] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"fold": {"number": 0, "of": 3}, "test": 0},
+            "folds must be the 2 that come with the data, got 3",
+        ),
+        (
+            {"fold": {"number": 0, "of": 2, "repeat": 1}, "test": 0},
+            "repeats must be left out where folds come with the data",
+        ),
+        (
+            {"fold": {"number": 0, "of": 2}, "test": 0.25},
+            "test must be 0 where folds come with the data, got 0.25",
+        ),
+    ],
+)
+def test_other_folds_than_those_of_the_data_are_refused(options, message):
+    parts = np.array([[1, 2], [2, 1]] * 4, np.int8)
+    table = replace(table_of(np.zeros(8)), origin=Origin(fold_parts=parts))
+    with pytest.raises(DataError) as refused:
+        split(table, plain(**options))
+    assert str(refused.value) == f"t.csv: {message}"
+
+
 def test_each_repetition_deals_the_rows_anew_and_the_seed_decides():
     table = table_of(np.zeros(60))
     found = [

@@ -8,7 +8,8 @@ from regcli.config.model_section import Model
 from regcli.config.schema import Regularization
 from regcli.config.stack import complete_stack
 from regcli.errors import ModelError
-from regcli.models.build import build_model, layer_strengths
+from regcli.models.build import build_model
+from regcli.models.layer_strengths import layer_strengths
 
 RULE = (
     "inputs requires that the first kernel takes the columns directly, like Dense after layers "

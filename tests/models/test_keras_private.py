@@ -245,6 +245,14 @@ def cross_entropies_take_the_scores() -> None:
         assert float(loss.call(targets, outputs)[0]) >= 100, loss.name
 
 
+@contract(keras_private.mask_behind)
+def leaves_masks_behind_outputs() -> None:
+    layer = keras.layers.Masking(0.0)
+    x = tf.constant([[[1.0], [0.0]]])
+    assert_array_equal(keras_private.mask_behind(layer(x)), [[True, False]])
+    assert keras_private.mask_behind(keras.layers.ReLU()(x)) is None
+
+
 @contract(keras_private.loss_arguments)
 def keeps_the_arguments_of_a_loss() -> None:
     assert keras_private.loss_arguments(keras.losses.Huber(delta=2.5))["delta"] == 2.5
@@ -317,6 +325,48 @@ def fills_variables_when_it_is_asked_to() -> None:
     assert list(keras_private.take_unfilled_variables()) == []
     keras_private.fill_variables(variables)
     assert_array_equal(variable.numpy(), np.ones(3))
+
+
+@contract(keras_private.graph_nodes)
+def calls_layers_and_operations_from_inputs_to_outputs() -> None:
+    """Twice what is called twice; values go to the places of the symbolic tensors in a call."""
+    entry = keras.Input((3,))
+    dense, add = keras.layers.Dense(3), keras.layers.Add()
+    model = keras.Model(entry, add([dense(dense(entry)), entry]) * 2.0)
+    nodes = keras_private.graph_nodes(model)
+    assert nodes is not None
+    first, second, added, doubled = nodes
+    assert [first.operation, second.operation, added.operation] == [dense, dense, add]
+    assert type(doubled.operation).__name__ == "Multiply"
+    assert [id(x) for x in added.inputs] == [id(second.outputs[0]), id(entry)]
+    assert [id(x) for x in doubled.outputs] == [id(model.outputs[0])]
+    assert added.arguments({id(second.outputs[0]): 5, id(entry): 6}) == (([5, 6],), {})
+    assert doubled.arguments({id(doubled.inputs[0]): 7}) == ((7, 2.0), {})
+    attention = keras.layers.MultiHeadAttention(1, 2)
+    steps = keras.Input((4, 3))
+    called = keras.Model(steps, attention(steps, value=steps, use_causal_mask=True))
+    (node,) = keras_private.graph_nodes(called) or ()
+    assert node.keywords["use_causal_mask"] is True
+    assert [id(x) for x in node.inputs] == [id(steps)] * 2
+
+
+@contract(keras_private.graph_nodes)
+def knows_a_stack_s_graph_and_where_there_is_none() -> None:
+    calls_layers_and_operations_from_inputs_to_outputs()
+    layers = [keras.layers.Dense(2), keras.layers.ReLU()]
+    assert keras_private.graph_nodes(keras.Sequential(layers)) is None
+    stack = keras.Sequential([keras.Input((3,)), *layers])
+    assert [node.operation for node in keras_private.graph_nodes(stack) or ()] == layers
+
+    class Own(keras.Model):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            return layers[0](x)
+
+    own = Own()
+    own(tf.ones((1, 3)))
+    assert keras_private.graph_nodes(own) is None
+    entry = keras.Input((3,))
+    assert keras_private.graph_nodes(Own(entry, layers[0](entry))) is None
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))

@@ -24,7 +24,8 @@ from regcli.config.schema import Config
 from regcli.config.stack import complete_stack
 from regcli.data.sources import load_table
 from regcli.data.splits import split
-from regcli.models.build import build_model, layer_strengths
+from regcli.models.build import build_model
+from regcli.models.layer_strengths import layer_strengths
 from regcli.models.read_objective import read_objective
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.registry import GROUPED

@@ -12,8 +12,9 @@ from regcli.config.model_section import Model
 from regcli.config.schema import Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.errors import ModelError
-from regcli.models.build import build_model, layer_strengths
+from regcli.models.build import build_model
 from regcli.models.kernel_penalties import FREE
+from regcli.models.layer_strengths import layer_strengths
 from regcli.models.parts import make_loss, make_optimizer
 from regcli.penalties.penalty import LayerStrengths
 

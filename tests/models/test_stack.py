@@ -8,7 +8,7 @@ from regcli.config.model_section import Model
 from regcli.config.schema import Regularization
 from regcli.config.stack import Stack, complete_stack
 from regcli.errors import ModelError
-from regcli.models.build import layer_strengths, layers_reached
+from regcli.models.layer_strengths import layer_strengths, layers_reached
 
 
 def a_stack(*layers: Any) -> Stack:

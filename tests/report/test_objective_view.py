@@ -9,6 +9,7 @@ from rich.console import Console
 from regcli.config.counterparts import counterparts
 from regcli.config.named_strengths import translate
 from regcli.config.objective import Basis, Kernel, LossTerm, Objective
+from regcli.config.outline import Outline
 from regcli.penalties.elastic_net import ELASTIC_NET
 from regcli.penalties.sparse_groups import INPUT_GROUPS, UNIT_GROUPS
 from regcli.report.objective_view import (
@@ -46,6 +47,7 @@ NETWORK = Objective(
     additions=(),
     weight_decay=0.0,
     selects=True,
+    outline=Outline((("input", (4,)),), (), ("input",)),
 )
 BY_LAYER = replace(
     NETWORK, kernels=(a_kernel("dense", (4, 8), 0.5, 0.02), a_kernel("output", (8, 1), 0.0, 0.03))

@@ -29,3 +29,11 @@ def test_blocks_hold_every_row_once(count: int) -> None:
     expected = [part.mean() for part in np.array_split(values, min(10, count))]
     assert len(found) == min(10, count)
     assert abs(found.mean() - np.mean(expected)) < 1
+
+
+def test_members_have_the_blocks_that_each_has_alone() -> None:
+    values = np.random.default_rng(1).standard_normal((3, MOST_ROWS + 7)).astype(np.float32)
+    together = kept_rows({"data_loss": values})["data_loss"]
+    alone = [kept_rows({"data_loss": own})["data_loss"] for own in values]
+    assert together.shape == (3, BLOCKS)
+    np.testing.assert_array_equal(together, alone)

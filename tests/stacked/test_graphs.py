@@ -1,4 +1,7 @@
-"""Every kind of graph trains as it does in `fit`: four epochs, two members, an incomplete batch."""
+"""Every kind of graph trains as it does in `fit`: four epochs, two members, an incomplete batch.
+
+Gradients that are zero but for rounding are left out, as Adam would turn them into steps.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,9 +40,9 @@ class Block(L.Layer):  # type: ignore[misc]
         super().__init__(**arguments)
         self.inner, self.outer = L.Dense(units, activation="tanh"), L.Dense(units)
 
-    def build(self, one: tuple[int, ...], other: tuple[int, ...]) -> None:
-        self.inner.build(one)
-        self.outer.build((*one[:-1], self.inner.units))
+    def build(self, one_shape: tuple[int, ...], other_shape: tuple[int, ...]) -> None:
+        self.inner.build(one_shape)
+        self.outer.build((*one_shape[:-1], self.inner.units))
         self.built = True
 
     def call(self, one: Any, other: Any) -> Any:
@@ -100,6 +103,11 @@ def shared_embedding(x: Flow) -> Flow:
     return L.Concatenate()([L.Flatten()(first), L.GlobalAveragePooling1D()(last)])
 
 
+def embedding_at_each_step(x: Flow) -> Flow:
+    steps = L.TimeDistributed(L.Embedding(9, 3))(L.Reshape((2, 2))(x[:, 1:]))
+    return L.Flatten()(L.Dense(2, activation="tanh")(steps))
+
+
 def u_net(x: Flow) -> Flow:
     def convolved(x: Flow, filters: int) -> Flow:
         return L.Conv2D(filters, 3, padding="same", activation="elu")(x)
@@ -150,12 +158,13 @@ def nested(x: Flow) -> Flow:
     """A graph and a stack inside of a graph, the first of which is called twice."""
     one, other = keras.Input((3,)), keras.Input((3,))
     hidden = L.Dense(4, activation="tanh")
-    inner = keras.Model([one, other], L.Add()([hidden(one), L.Dense(4)(hidden(other))]))
+    joined = L.Add()([hidden(one), L.Dense(4)(hidden(other))])
+    inner = keras.Model([one, other], L.Activation("tanh")(joined))
     stack = keras.Sequential(
         [keras.Input((4,)), L.Dense(5, use_bias=False), L.BatchNormalization(), L.ReLU()]
     )
     first, last = x[:, :3], x[:, 3:]
-    return stack(L.Add()([inner([first, last]), inner([last, first])]))
+    return stack(L.Multiply()([inner([first, last]), inner([last, first])]))
 
 
 def operations(x: Flow) -> Flow:
@@ -177,7 +186,7 @@ def adam() -> keras.optimizers.Optimizer:
 
 
 def sgd() -> keras.optimizers.Optimizer:
-    return keras.optimizers.SGD(0.1, momentum=0.9)
+    return keras.optimizers.SGD(0.02, momentum=0.5)
 
 
 def optimizer_for(name: str) -> Callable[[], keras.optimizers.Optimizer]:
@@ -226,13 +235,14 @@ def test_four_epochs_equal_fit(name: str) -> None:
         lambda: keras.optimizers.SGD(0.1, clipnorm=0.05),
     ],
 )
-def test_a_shared_embedding_equals_fit(
-    optimizer: Callable[[], keras.optimizers.Optimizer],
+@pytest.mark.parametrize("graph", [shared_embedding, embedding_at_each_step])
+def test_several_lookups_in_one_table_equal_fit(
+    graph: Callable[[Flow], Flow], optimizer: Callable[[], keras.optimizers.Optimizer]
 ) -> None:
-    """Two lookups in one table; Keras has a slice for each token of each."""
+    """Keras has a slice for each token of each lookup."""
 
     def build() -> keras.Model:
-        return model_of((5,), shared_embedding)
+        return model_of((5,), graph)
 
     assert why_not_model(build()) is None
     assert_same_as_fit(build, optimizer, data_for(build(), tokens=9))

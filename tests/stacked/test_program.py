@@ -42,7 +42,7 @@ def linear(optimizer: keras.optimizers.Optimizer) -> Recipe:
         loss=CountedLoss(),
         kind="regression",
         scale=Scale.VALUES,
-        regularized=(Regularized(0, ELASTIC_NET, is_kernel=True),),
+        regularized=(Regularized(0, ELASTIC_NET, keeps_zeros=True),),
         keep_zeros=False,
         proximal=False,
         transposed=frozenset(),

@@ -69,7 +69,7 @@ def test_a_file_in_place_of_the_folder(tmp_path: Path, create: bool) -> None:
 def test_a_file_in_place_of_the_pending_folder(tmp_path: Path) -> None:
     (tmp_path / ".pending").write_text("")
     with open_store(tmp_path) as store:
-        assert message(lambda: store.add(a_run("aaaa"))) == (
+        assert message(lambda: store.add(a_run("aaaa"), {"weights.npz": b""})) == (
             f"A store of runs must be a folder, but {tmp_path / '.pending'} is a file; use "
             "another folder."
         )

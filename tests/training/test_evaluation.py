@@ -12,7 +12,8 @@ from regcli.config.schema import Config
 from regcli.config.stack import complete_stack
 from regcli.data.dataset import Splits
 from regcli.metrics.registry import metrics_of
-from regcli.models.build import build_model, layer_strengths
+from regcli.models.build import build_model
+from regcli.models.layer_strengths import layer_strengths
 from regcli.models.parts import make_loss
 from regcli.models.weights import write_weights
 from regcli.results.outcomes import Outcome

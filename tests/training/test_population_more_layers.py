@@ -89,6 +89,17 @@ STACKS: dict[str, tuple[tuple[int, ...], list[Any]]] = {
             {"Bidirectional": {"layer": {"SimpleRNN": {"units": 3}}, "merge_mode": "ave"}},
         ],
     ),
+    "normalization at each step": (
+        (3, 4, 3),
+        [
+            {"Dense": {"units": 3, "use_bias": False}},
+            {"TimeDistributed": {"layer": {"BatchNormalization": {"momentum": 0.8}}}},
+            TANH,
+            {"TimeDistributed": {"layer": {"TimeDistributed": {"layer": "BatchNormalization"}}}},
+            TANH,
+            "Flatten",
+        ],
+    ),
     "normalizations": (
         (4, 3, 4),
         [

@@ -8,7 +8,7 @@ from stored_examples import a_run
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.settings import by_setting
 from regcli.store.store import open_store
-from regcli.workflows.stored_sweeps import as_swept
+from regcli.workflows.stored_sweeps import as_swept, find_sweep_or_path
 
 
 @pytest.fixture
@@ -65,3 +65,31 @@ def test_a_sweep_of_before_has_the_keys_of_its_records(
 ) -> None:
     (setting,) = by_setting(swept(tmp_path, runs))
     assert len(setting.records) == 3
+
+
+def test_the_name_of_a_config_stands_for_its_path(tmp_path: Path) -> None:
+    """A path is stored under the config's name and its strength; refits of it are no path."""
+    names = ["a", "a, path along l1", "a, path along l1, refitted", "b, path along l2"]
+    with open_store(tmp_path, create=True) as store:
+        for number, name in enumerate(names):
+            store.add_sweep(
+                SweepRecord(
+                    id=f"{number:012x}",
+                    name=name,
+                    engine="keras",
+                    seconds=1.0,
+                    run_ids=(),
+                    created=f"2026-01-0{number + 1}T00:00:00+00:00",
+                )
+            )
+
+        def found(named: str, *, path_first: bool = False) -> str | None:
+            sweep = find_sweep_or_path(named, store, path_first=path_first)
+            return None if sweep is None else sweep.name
+
+        assert found("a") == "a"
+        assert found("a", path_first=True) == "a, path along l1"
+        assert found("b") == "b, path along l2"
+        assert found("a, path along l1, refitted", path_first=True) == names[2]
+        assert found("000000000000", path_first=True) == "a"
+        assert found("c") is None

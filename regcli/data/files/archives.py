@@ -1,4 +1,4 @@
-"""A person's own arrays: NPZ files that hold x and y."""
+"""A person's own arrays: NPZ files that hold x and y, and may hold the parts of folds."""
 
 import math
 import warnings
@@ -30,6 +30,7 @@ from regcli.data.dataset import Origin, Table, numbered_columns
 from regcli.data.features import Floats
 from regcli.data.files.regular_files import require_regular_file
 from regcli.data.free_memory import require_memory
+from regcli.data.parts.folds import TRAINS, VALIDATES
 from regcli.data.parts.row_parts import require_rows
 from regcli.data.target.targets import AskedTask, read_target, target_notes
 from regcli.data.target.task_guess import guess_task
@@ -38,12 +39,15 @@ from regcli.errors import DataError
 from regcli.one_line import printable
 
 _NUMBER_KINDS = "biuf"
+_FOLD_PARTS = "fold_parts"
 
 _ADVICE = "write it with numpy.savez(path, x=x, y=y)"
 
 
 def load_npz(files: Mapping[int, Path], task: AskedTask) -> Table:
     """The table of an NPZ file with x (rows, columns) or (rows, …) and y (rows,).
+
+    The table's own file may hold `fold_parts` (rows, folds), as `Origin.fold_parts` has it.
 
     Args:
         files: the table's own file under 0; those whose rows follow below by their part, as
@@ -62,10 +66,15 @@ def load_npz(files: Mapping[int, Path], task: AskedTask) -> Table:
     y = np.concatenate([y for _, y in arrays]) if len(arrays) > 1 else arrays[0][1]
     columns = numbered_columns("x", inputs.shape[1:])
     rows = [len(own) for _, own in arrays]
-    origin = Origin(files=np.repeat(np.array([*files], np.int8), rows)) if len(rows) > 1 else None
+    if len(rows) > 1:
+        origin = Origin(files=np.repeat(np.array([*files], np.int8), rows))
+    else:
+        origin = Origin(fold_parts=_fold_parts(path, rows[0]))
     target = read_target(y, task, f"{path}: array y")
     notes = target_notes(target, "y")
-    return Table.of(printable(path.name), inputs, target, columns, origin=origin, notes=notes)
+    return Table.of(
+        printable(path.name), inputs, target, columns, origin=origin or None, notes=notes
+    )
 
 
 def _load_arrays(path: Path, part: int) -> tuple[Floats, NDArray[Any]]:
@@ -81,6 +90,36 @@ def _load_arrays(path: Path, part: int) -> tuple[Floats, NDArray[Any]]:
     if faults:
         raise DataError(*faults_together(faults, path))
     return inputs, y
+
+
+def _fold_parts(path: Path, rows: int) -> NDArray[np.int8] | None:
+    """What each row is in each fold, (rows, folds); None where the file does not say.
+
+    Raises:
+        DataError: it is malformed, or a fold has no rows that train or none that validate.
+    """
+    with _opened(path) as archive:
+        if _FOLD_PARTS not in archive.files:
+            return None
+        given = _read(archive, _FOLD_PARTS, path)
+    place = f"{path}: array {_FOLD_PARTS}"
+    if given.ndim != 2 or len(given) != rows or given.shape[1] < 2:
+        raise DataError(
+            f"{place} must have the shape ({rows}, folds) with 2 folds or more, its shape is "
+            f"{given.shape}"
+        )
+    if given.dtype.kind not in "iu" or not np.isin(given, (0, TRAINS, VALIDATES)).all():
+        raise DataError(
+            f"{place} must hold {TRAINS} where a row trains, {VALIDATES} where it validates, and 0 "
+            "where it does neither"
+        )
+    for part, what in ((TRAINS, "trains"), (VALIDATES, "validates")):
+        empty = np.flatnonzero(~(given == part).any(axis=0))
+        if len(empty):
+            raise DataError(
+                f"{place} must have a row that {what} in every fold, fold {empty[0]} has none"
+            )
+    return given.astype(np.int8)
 
 
 def read_arrays(

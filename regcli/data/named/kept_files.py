@@ -1,5 +1,6 @@
-"""What to say where another package keeps no data set yet."""
+"""Where other packages keep data sets, and what to say where there is none yet."""
 
+import os
 from pathlib import Path
 
 from regcli.errors import DataError
@@ -25,3 +26,8 @@ def not_kept(path: Path, name: str, package: str, fetch: str) -> DataError:
         f"the data set {name!r} is read from where {package} keeps it, {path}, and there is no "
         f'such file; regcli fetches nothing: run python -c "{fetch}" once'
     )
+
+
+def scikit_learn_folder() -> Path:
+    """Where scikit-learn keeps the data sets that it has fetched."""
+    return Path(os.environ.get("SCIKIT_LEARN_DATA") or "~/scikit_learn_data").expanduser()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from regcli.config.dataset_section import Dataset
 from regcli.config.row_keys import Fold
 from regcli.data.dataset import Origin, Table
-from regcli.data.parts.folds import deal, rows_to_deal
+from regcli.data.parts.folds import deal, given_fold, rows_to_deal
 from regcli.data.parts.grouped import deal_groups
 from regcli.data.parts.partition import Integers, Partition, part_sizes, partition
 from regcli.data.parts.timeline import Times, divide_by_time, rolling_origin
@@ -50,6 +50,10 @@ def parts_of(table: Table, config: Dataset) -> Partition:
     origin = table.origin or Origin()
     _require_no_fold(config)
     _require_whole_groups(origin)
+    if config.fold is not None and origin.fold_parts is not None:
+        found = given_fold(origin.fold_parts, config.fold, config)
+        _require_every_class(rows.labels, found, table.classes, config)
+        return found
     own = np.zeros(len(table.y), np.int8) if origin.files is None else origin.files
     free = rows.at(np.flatnonzero(own == 0))
     parts = _divide(free, config)

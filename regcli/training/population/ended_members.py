@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from regcli.models.class_numbers import wants_class_numbers
-from regcli.models.connectivity import measure_members
-from regcli.models.weights import kernel_names, read_weights, variable_name
+from regcli.models.connectivity import count_members
+from regcli.models.weights import variable_name, weight_names
 from regcli.results.outcomes import Outcome, Weights
 from regcli.results.records import Optimality, RunState, Sparsity
 from regcli.results.sparsity import NEAR_THRESHOLD
@@ -18,7 +18,7 @@ from regcli.training.full_batch import FullBatch
 from regcli.training.population.member_run import MemberRun
 from regcli.training.population.member_scores import score_members
 from regcli.training.population.population_recipe import PopulationRecipe, Program
-from regcli.training.zeros import has_near_zeros, with_scores_after, zero_near
+from regcli.training.zeros import with_scores_after, zero_near
 
 MOST_NUMBERS = 16_000_000
 """Outputs, or weights, of members that are kept in memory to be scored together."""
@@ -53,9 +53,9 @@ def _outcomes(
     splits = np.array([run.start.split for run in runs])
     penalties = program.penalty_values(stacked, [run.start.strengths for run in runs])
     weights = {name: stacked[place] for name, place in places.items()}
-    zeros = measure_members(recipe.model, weights, len(runs), recipe.columns)
+    zeros = count_members(recipe.model, weights, len(runs), recipe.columns, recipe.counted)
     scored = score_members(program, stacked, splits, penalties)
-    near = [number for number, found in enumerate(zeros) if has_near_zeros(found)]
+    near = [number for number, found in enumerate(zeros) if found.has_near_zeros]
     zeroed = _zeroed(recipe, places, [part[near] for part in stacked])
     again = score_members(program, zeroed, splits[near], penalties[near], keep_rows=False)
     after = dict(zip(near, again, strict=True))
@@ -67,9 +67,9 @@ def _outcomes(
 
 
 def _zeroed(recipe: PopulationRecipe, places: Mapping[str, int], stacked: Arrays) -> Arrays:
-    """Weights and statistics, (members, …) each, with the near zeros of kernels set to 0."""
+    """Weights and statistics, (members, …) each, with the near zeros of counted ones set to 0."""
     weights = {name: stacked[place] for name, place in places.items()}
-    after = zero_near(weights, kernel_names(recipe.model), NEAR_THRESHOLD)
+    after = zero_near(weights, recipe.counted, NEAR_THRESHOLD)
     zeroed = list(stacked)
     for name, place in places.items():
         zeroed[place] = after[name]
@@ -137,4 +137,4 @@ def _places(recipe: PopulationRecipe) -> dict[str, int]:
     kept = [v for v in model.non_trainable_variables if is_statistic(v)]
     variables = [*model.trainable_variables, *kept]
     places = {variable_name(model, variable): place for place, variable in enumerate(variables)}
-    return {name: places[name] for name in read_weights(model)}
+    return {name: places[name] for name in weight_names(model)}

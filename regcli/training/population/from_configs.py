@@ -15,7 +15,7 @@ from regcli.metrics.registry import kind_of
 from regcli.models.outputs import output_of
 from regcli.models.parts import make_loss, make_optimizer, output_scale
 from regcli.models.reasons import first_sentence
-from regcli.models.weights import kernel_names, variable_name
+from regcli.models.weights import variable_name
 from regcli.stacked.optimizer import is_sequential, why_not_optimizer
 from regcli.stacked.recipe import Arrays, Recipe, Regularized, Start
 from regcli.stacked.refusals import why_not_model
@@ -25,7 +25,7 @@ from regcli.training.polishes import Polishes
 from regcli.training.population.population_recipe import PopulationRecipe
 from regcli.training.population.split_rows import rows_by_part
 from regcli.training.start_bias import start_bias
-from regcli.training.template import bare_model, strengths_by_position
+from regcli.training.template import bare_model, covered_by_position, strengths_by_position
 from regcli.training.zeros import input_columns
 
 _NOT_BY_ROW = frozenset({"Dice", "Tversky", "CosineSimilarity"})
@@ -78,9 +78,8 @@ def make_recipe(
     output = output_of(model)
     loss = make_loss(config.training.loss, task, output)
     order = [variable_name(model, variable) for variable in model.trainable_variables]
-    kernels = frozenset(kernel_names(model))
     optimizer = make_optimizer(config.training.optimizer)
-    own = strengths_by_position(model, config, splits[0])
+    covered = covered_by_position(model, config, splits[0])
     return PopulationRecipe(
         model=model,
         optimizer=optimizer,
@@ -92,8 +91,8 @@ def make_recipe(
             if is_narrow(layer) and layer.trainable and not is_sequential(optimizer, model)
         ),
         regularized=tuple(
-            Regularized(place, strengths.penalty, is_kernel=order[place] in kernels)
-            for place, strengths in own.items()
+            Regularized(place, own.strengths.penalty, own.keeps_zeros)
+            for place, own in covered.items()
         ),
         keep_zeros=keep_zeros,
         proximal=config.regularization.method == "proximal",
@@ -103,6 +102,7 @@ def make_recipe(
         batch_size=config.training.batch_size,
         parts=rows_by_part(splits, config.training, loss, output.units),
         columns=input_columns(splits[0]),
+        counted=tuple(order[place] for place, own in covered.items() if own.keeps_zeros),
         asked=frozenset(config.asked_metrics().values()),
         scalars=tuple(scalars),
         dropouts=tuple(v.name for v in model.layers if type(v) is keras.layers.Dropout),

@@ -1,12 +1,12 @@
 """Scores of members that have ended, all of one split in one call."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.metrics.all_scores import score, score_rows
+from regcli.metrics.all_scores import score, score_with_rows
 from regcli.metrics.predictions import Predictions
 from regcli.results.records import Scores
 from regcli.results.row_values import SCORED_PARTS, RowValues, kept_rows
@@ -36,51 +36,41 @@ def score_members(
         numbers = np.flatnonzero(splits == split)
         predicted = program.predict([part[numbers] for part in stacked], split)
         for part, given in predicted.items():
-            outputs = _predictions(program.recipe, part, split, given)
-            scores = _scores(program.recipe, part, split, given, outputs, penalties[numbers])
-            for number, own in zip(numbers, scores, strict=True):
+            wants_rows = keep_rows and part in SCORED_PARTS
+            scores, by_row = _scores(program.recipe, part, split, given, wants_rows)
+            weights = program.recipe.parts[part].of(split).weights
+            added = penalties[numbers] + _taken(given.activity)
+            losses = loss_scores(given.losses, None if weights is None else weights[0], added)
+            for number, own in zip(numbers, _of_each({**losses, **scores}), strict=True):
                 metrics[number][part] = own
-            if keep_rows and part in SCORED_PARTS:
-                by_member = _rows(program.recipe, given, outputs)
-                for number, values in zip(numbers, by_member, strict=True):
-                    rows[number][part] = values
+            if wants_rows:
+                kept = kept_rows({"data_loss": given.losses, **by_row})
+                for place, number in enumerate(numbers):
+                    rows[number][part] = {key: values[place] for key, values in kept.items()}
     return [Evaluation(*each) for each in zip(metrics, rows, strict=True)]
 
 
-def _predictions(recipe: PopulationRecipe, part: str, split: int, given: Predicted) -> Predictions:
-    truth = recipe.parts[part].of(split).y[0]
-    outputs = recipe.splits[split].in_own_unit(given.outputs)
-    return Predictions(truth, outputs, recipe.scale, recipe.positive)
+def _of_each(columns: Mapping[str, NDArray[np.float64]]) -> Iterator[Scores]:
+    """What each member has of columns, (members,) each."""
+    for own in zip(*(values.tolist() for values in columns.values()), strict=True):
+        yield dict(zip(columns, own, strict=True))
 
 
 def _scores(
-    recipe: PopulationRecipe,
-    part: str,
-    split: int,
-    given: Predicted,
-    outputs: Predictions,
-    penalties: NDArray[np.float64],
-) -> Iterator[Scores]:
-    """Losses and every metric of the task, of each member."""
-    rows = recipe.parts[part].of(split)
-    weights = None if rows.weights is None else rows.weights[0]
-    by_task = score(recipe.kind, outputs)
-    keys, columns = list(by_task), [values.tolist() for values in by_task.values()]
-    members = zip(given.losses, _taken(given.activity), penalties.tolist(), *columns, strict=True)
-    for losses, taken, penalty, *values in members:
-        own = loss_scores(losses, weights, penalty + taken)
-        yield {**own, **dict(zip(keys, values, strict=True))}
+    recipe: PopulationRecipe, part: str, split: int, given: Predicted, wants_rows: bool
+) -> tuple[Mapping[str, NDArray[np.float64]], Mapping[str, NDArray[np.float32]]]:
+    """Every metric of the task, (members,) each; of rows those that are means, (members, rows)."""
+    truth = recipe.parts[part].of(split).y[0]
+    outputs = recipe.splits[split].in_own_unit(given.outputs)
+    predictions = Predictions(truth, outputs, recipe.scale, recipe.positive)
+    if wants_rows:
+        return score_with_rows(recipe.kind, predictions, recipe.asked)
+    return score(recipe.kind, predictions), {}
 
 
-def _taken(activity: NDArray[Any]) -> list[float]:
-    """What activity regularizers take of each member, the mean over its rows."""
+def _taken(activity: NDArray[Any]) -> NDArray[np.float64]:
+    """What activity regularizers take of each member, the mean over its rows, (members,)."""
     if not activity.any():
-        return [0.0] * len(activity)
-    return [float(own.mean(dtype=np.float64)) if own.any() else 0.0 for own in activity]
-
-
-def _rows(recipe: PopulationRecipe, given: Predicted, outputs: Predictions) -> Iterator[RowValues]:
-    """The loss of each row, and every metric that is a mean over rows, of each member."""
-    by_row = {"data_loss": given.losses, **score_rows(recipe.kind, outputs, recipe.asked)}
-    for values in zip(*by_row.values(), strict=True):
-        yield kept_rows(dict(zip(by_row, values, strict=True)))
+        return np.zeros(len(activity))
+    means: NDArray[np.float64] = activity.mean(axis=-1, dtype=np.float64)
+    return np.where(activity.any(axis=-1), means, 0.0)

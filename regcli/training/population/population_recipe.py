@@ -17,6 +17,7 @@ class PopulationRecipe(Recipe):
         polish: the end of proximal training; None of any other.
         positive: of two classes the one that precision, recall and the like are about.
         columns: what the inputs are called.
+        counted: names of the weights whose zeros are counted.
         asked: keys of the metrics that the configs ask for.
         splits: those whose rows the recipe has, in their order.
     """
@@ -24,6 +25,7 @@ class PopulationRecipe(Recipe):
     polish: Polish | None
     positive: int
     columns: InputColumns
+    counted: tuple[str, ...]
     asked: frozenset[str]
     splits: tuple[Splits, ...]
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from regcli.models.keras_private import GraphNode
 from regcli.stacked.by_member import flat, node_by_member
@@ -19,60 +18,15 @@ MERGING = frozenset(getattr(keras.layers, name) for name in _MERGING.split())
 
 _ATTENTION = "AdditiveAttention Attention GroupQueryAttention MultiHeadAttention"
 ATTENTION = frozenset(getattr(keras.layers, name) for name in _ATTENTION.split())
-"""Layers of several inputs that are called member by member."""
+"""Layers of several inputs that have weights, and are called member by member."""
 
-_ELEMENTWISE = frozenset(
-    [
-        "Abs",
-        "Absolute",
-        "Add",
-        "Arctan",
-        "Cast",
-        "Ceil",
-        "Celu",
-        "Clip",
-        "Cos",
-        "Cosh",
-        "Divide",
-        "Elu",
-        "Erf",
-        "Exp",
-        "Expm1",
-        "Floor",
-        "Gelu",
-        "HardSigmoid",
-        "HardSilu",
-        "HardTanh",
-        "LeakyRelu",
-        "Log",
-        "Log1p",
-        "Log2",
-        "LogSigmoid",
-        "Maximum",
-        "Minimum",
-        "Multiply",
-        "Negative",
-        "Power",
-        "Reciprocal",
-        "Relu",
-        "Relu6",
-        "Round",
-        "Rsqrt",
-        "Selu",
-        "Sigmoid",
-        "Sign",
-        "Silu",
-        "Sin",
-        "Sinh",
-        "Softplus",
-        "Softsign",
-        "Sqrt",
-        "Square",
-        "Subtract",
-        "Tanh",
-        "TrueDivide",
-    ]
+_ELEMENTWISE = (
+    "Abs Absolute Add Arctan Cast Ceil Celu Clip Cos Cosh Divide Elu Erf Exp Expm1 Floor Gelu "
+    "HardSigmoid HardSilu HardTanh LeakyRelu Log Log1p Log2 LogSigmoid Maximum Minimum Multiply "
+    "Negative Power Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Silu Sin Sinh Softplus "
+    "Softsign Sqrt Square Subtract Tanh TrueDivide"
 )
+ELEMENTWISE = frozenset(_ELEMENTWISE.split())
 """Operations of Keras on each number, or on each pair of numbers, by itself."""
 
 
@@ -92,11 +46,8 @@ def of_layer(
     if type(layer) in FORMS or type(layer) in FOLDABLE:
         y, statistics = apply(layer, weights, statistics, flows[id(node.inputs[0])], info)
         return [y], statistics
-    if type(layer) in MERGING:
-        outputs = _folded(node, flows)
-    else:
-        inputs = [flows[id(x)] for x in node.inputs]
-        outputs = node_by_member(node, [*weights, *statistics], inputs, info.training)
+    inputs = [flows[id(x)] for x in node.inputs]
+    outputs = node_by_member(node, [*weights, *statistics], inputs, info.training)
     if layer.activity_regularizer is not None:
         info.activities.extend(activity(layer.activity_regularizer, y) for y in outputs)
     return outputs, statistics
@@ -104,13 +55,11 @@ def of_layer(
 
 def of_operation(node: GraphNode, flows: Mapping[int, Tensor]) -> Tensors:
     """A plain operation's outputs."""
-    if treats_rows_separately(node):
-        return _folded(node, flows)
     return node_by_member(node, [], [flows[id(x)] for x in node.inputs], False)
 
 
 def treats_rows_separately(node: GraphNode) -> bool:
-    """Whether a plain operation surely does, so that members and rows may be folded into one axis.
+    """Whether a plain operation surely does, so that it need not be tried.
 
     Numbers by themselves, where all tensors have rows or are shorter than those that have; and what
     is cut out of every row.
@@ -124,17 +73,4 @@ def treats_rows_separately(node: GraphNode) -> bool:
         key = node.arguments({id(x): x for x in node.inputs})[0][1]
         return isinstance(key, tuple) and key[0] == slice(None) and len(node.inputs) == 1
     others = [np.ndim(x) for x in arguments if not isinstance(x, keras.KerasTensor | str | None)]
-    return kind.__name__ in _ELEMENTWISE and len(ranks) == 1 and max(others, default=0) < min(ranks)
-
-
-def _folded(node: GraphNode, flows: Mapping[int, Tensor]) -> Tensors:
-    """A call that treats every row separately, with members and rows folded into one axis."""
-    members, rows = flows[id(node.inputs[0])].shape[:2]
-    folded = {
-        place: tf.reshape(flows[place], [members * rows, *flows[place].shape[2:]])
-        for place in map(id, node.inputs)
-    }
-    arguments, keywords = node.arguments(folded)
-    with keras.StatelessScope():
-        outputs = flat(node.operation(*arguments, **keywords))
-    return [tf.reshape(y, [members, rows, *y.shape[1:]]) for y in outputs]
+    return kind.__name__ in ELEMENTWISE and len(ranks) == 1 and max(others, default=0) < min(ranks)

@@ -1,0 +1,1 @@
+"""Presets of architectures, one file each: a short name for layers that a config could list."""
