@@ -227,6 +227,25 @@ def test_a_table_that_is_gone(folder: Path) -> None:
     assert said(folder) == []
 
 
+def test_blobs_on_a_lost_page_are_told(folder: Path) -> None:
+    large = {"rows": os.urandom(20_000)}
+    with open_store(folder) as store:
+        store.add(a_run("beef01", config=CONFIG), blobs=large)
+    path = folder / "regcli.sqlite"
+    content = bytearray(path.read_bytes())
+    place = content.index(large["rows"][9_000:9_100]) // 4096 * 4096
+    content[place : place + 4096] = b"\xa7" * 4096
+    path.write_bytes(content)
+    assert deeds(folder)[1:] == [
+        "made a new database of what could be read: 41 runs, 1 sweeps",
+        "the rows of some runs are lost, which are runs without them: beef01",
+    ]
+    with open_store(folder) as store:
+        assert store.get("beef01") == a_run("beef01", config=CONFIG)
+        assert store.blob("beef01", "rows") is None
+    assert said(folder) == []
+
+
 REPAIRING = """
 import os, signal, sys
 from pathlib import Path
