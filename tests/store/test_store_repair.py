@@ -445,6 +445,21 @@ def test_folders_without_a_record(folder: Path) -> None:
     assert deeds(folder) == [left]
 
 
+def test_room_that_is_not_used_is_given_back(folder: Path) -> None:
+    with open_store(folder) as store:
+        store.remove(IDS[5:])
+    before = (folder / "regcli.sqlite").stat().st_size
+    with open_store(folder) as store:  # a process that trains is not made to wait
+        store.claim(["beef01"], Claimant.here("a"))
+        assert list(repair(folder)) == []
+        store.release(Claimant.here("a"))
+    (deed,) = repair(folder)
+    after = (folder / "regcli.sqlite").stat().st_size
+    assert after < 0.6 * before
+    assert deed == f"made the database smaller by {before - after:,} bytes"
+    assert set(stored(folder)) == set(IDS[:5])
+
+
 # What killed processes leave
 
 STORING = """
