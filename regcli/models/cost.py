@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from regcli.models.keras_private import graph_nodes
 from regcli.models.weights import kernel_names, read_weights
 
 BATCH_SIZES = (1, 256)
@@ -35,15 +36,15 @@ class Size:
 def model_size(model: keras.Model) -> Size:
     """Count a model's numbers and the multiply-adds of its kernels.
 
-    A kernel's weights are each used once at every place of the layer's output; taps that reach
-    beyond a padded tensor are counted too, as they are elsewhere.
+    A kernel's weights are each used once at every place of the layer's output, in every call of the
+    layer; taps that reach beyond a padded tensor are counted too, as they are elsewhere.
     """
     numbers = read_weights(model)
-    flops, shape = 0, tuple(model.input_shape[1:])
-    for layer in model.layers:
-        shape = tuple(layer.compute_output_shape((None, *shape))[1:])
-        if hasattr(layer, "kernel"):
-            flops += 2 * prod(shape[:-1]) * prod(layer.kernel.shape)
+    flops = sum(
+        2 * prod(node.outputs[0].shape[1:-1]) * prod(node.operation.kernel.shape)
+        for node in graph_nodes(model) or ()
+        if hasattr(node.operation, "kernel")
+    )
     return Size(
         parameters=sum(values.size for values in numbers.values()),
         nonzero=sum(int(np.count_nonzero(numbers[name])) for name in kernel_names(model)),

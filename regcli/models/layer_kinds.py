@@ -10,8 +10,9 @@ Shape = tuple[int, ...]
 """Of one row, as it goes into a layer."""
 
 _TAKEN = (
-    "Dense, Conv1D to Conv3D, BatchNormalization, Rescaling, activations, pooling, dropout, noise, "
-    "Flatten and Reshape"
+    "Dense, Conv1D to Conv3D, BatchNormalization, Rescaling, activations, pooling, padding, "
+    "cropping, upsampling, dropout, noise, Flatten, Reshape, Concatenate, and Add, Subtract, "
+    "Multiply, Average, Maximum and Minimum"
 )
 KERNELS = frozenset(
     {keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D}
@@ -38,6 +39,21 @@ POOLING = frozenset(
     for kind in ("Max", "Average", "GlobalMax", "GlobalAverage")
     for axes in (1, 2, 3)
 )
+PLACING = POOLING | frozenset(
+    getattr(keras.layers, f"{kind}{axes}D")
+    for kind in ("Cropping", "UpSampling")
+    for axes in (1, 2, 3)
+)
+"""Layers that choose, repeat or pool places, separately for every unit."""
+
+PADDING = frozenset(getattr(keras.layers, f"ZeroPadding{axes}D") for axes in (1, 2, 3))
+MEETING = frozenset(
+    {keras.layers.Add, keras.layers.Subtract, keras.layers.Multiply}
+    | {keras.layers.Average, keras.layers.Maximum, keras.layers.Minimum}
+)
+"""Layers of several inputs, in which the same unit of every input meets."""
+
+JOINING = MEETING | {keras.layers.Concatenate}
 SCALING = frozenset({keras.layers.Normalization, keras.layers.Rescaling})
 """Layers that scale every number of a row separately."""
 
@@ -60,7 +76,8 @@ def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
     scales = kind in SCALING and all(
         values.shape in {(), shape} for values in scaling_numbers(layer).values()
     )
-    if kind not in KERNELS | BY_UNIT | POOLING | LAYING_OUT and not (softmax or scales):
+    known = KERNELS | BY_UNIT | PLACING | PADDING | LAYING_OUT | JOINING
+    if kind not in known and not (softmax or scales):
         return f"is of type {kind.__name__}; shrink supports {_TAKEN}"
     if activation is keras.activations.glu:
         return "has the activation glu, which pairs units; shrink does not support it"
@@ -97,7 +114,7 @@ def mixes(layer: keras.Layer) -> bool:
 def is_followed(layer: keras.Layer) -> bool:
     """Whether it is known what of a layer's inputs leads to which of its units."""
     return (
-        type(layer) in KERNELS | BY_UNIT | POOLING | LAYING_OUT
+        type(layer) in KERNELS | BY_UNIT | PLACING | PADDING | LAYING_OUT | JOINING
         and getattr(layer, "data_format", None) != "channels_first"
         and getattr(layer, "groups", 1) == 1
         and not getattr(layer, "lora_enabled", False)

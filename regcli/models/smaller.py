@@ -1,15 +1,17 @@
-"""A trained stack of layers without its dead units, channels and inputs."""
+"""A trained model without its dead units, channels and inputs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import prod
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from regcli.models.layer_forms import Form, Piece, layer_forms
-from regcli.models.shrinking import Mask, at_least_one, varying
+from regcli.models.form import Piece
+from regcli.models.layer_forms import FormedCall, formed_calls
+from regcli.models.shrinking import Mask, varying
+from regcli.models.unit_masks import Flows, bound_calls, kept_units, known_values, live_units
 from regcli.results.shrinkage import UnitCount
 
 
@@ -23,19 +25,19 @@ class SmallerModel:
         units: of every layer with a kernel, in order.
     """
 
-    model: keras.Sequential
+    model: keras.Model
     live_inputs: Mask
     kept_inputs: Mask
     units: tuple[UnitCount, ...]
 
 
-def make_smaller(model: keras.Sequential, drop_inputs: bool) -> SmallerModel:
+def make_smaller(model: keras.Model, drop_inputs: bool) -> SmallerModel:
     """Remove what cannot change a model's outputs, and fold constants into the biases after them.
 
     Nothing dead is left where the layers allow it. Kept all the same are: one unit of a layer of
     which none lives; a channel that is constant but not 0 in front of a padded convolution; what a
     Reshape to a tensor, which lays rows out anew, is given; a column after Flatten, as long as its
-    channel lives at another place.
+    channel lives at another place; a channel that meets a living one in an Add or the like.
 
     The model takes the columns that it took before, unless `drop_inputs`: the first kernel then
     keeps a row of zeros for each column that counts for nothing. Keras has no layer that selects
@@ -49,43 +51,55 @@ def make_smaller(model: keras.Sequential, drop_inputs: bool) -> SmallerModel:
     Raises:
         ShrinkError: naming a layer that cannot be made smaller.
     """
-    forms = list(layer_forms(model))
-    constants = [varying(model.input_shape[-1])]
-    for form in forms:
-        constants.append(form.forward(constants[-1]))
-    live: list[Mask] = [np.ones(model.output_shape[-1], bool)]
-    for form, known in zip(reversed(forms), constants[-2::-1], strict=True):
-        live.insert(0, form.backward(known, live[0]))
-    first = at_least_one(live[0]) if drop_inputs else np.ones(len(live[0]), bool)
-    kept, pieces = first, []
-    for form, known, around in zip(forms, constants[:-1], pairwise(live), strict=True):
-        pieces.append(form.smaller(known, around, kept))
-        kept = pieces[-1].kept
+    calls = formed_calls(model)
+    rows, output = id(model.inputs[0]), id(model.outputs[0])
+    known = known_values(calls, rows, varying(model.input_shape[-1]))
+    bounds = bound_calls(calls, known)
+    live = live_units(bounds, known, output)
+    kept = kept_units(bounds, live, [output] if drop_inputs else [rows, output])
+    pieces = {id(bound.calls[0].form.layer): bound.smaller(live, kept) for bound in bounds}
     places = model.input_shape[1:-1]
     return SmallerModel(
-        model=_build(pieces, (*places, int(first.sum())), model.name),
-        live_inputs=np.tile(live[0], prod(places)),
-        kept_inputs=np.tile(first, prod(places)),
-        units=tuple(_counts(forms, pieces)),
+        model=_build(model, calls, pieces, (*places, int(kept[rows].sum()))),
+        live_inputs=np.tile(live[rows], prod(places)),
+        kept_inputs=np.tile(kept[rows], prod(places)),
+        units=_counts(calls, kept),
     )
 
 
-def _counts(forms: list[Form], pieces: list[Piece]) -> list[UnitCount]:
-    return [
-        UnitCount(form.layer.name, len(piece.kept), int(piece.kept.sum()))
-        for form, piece in zip(forms, pieces, strict=True)
-        if hasattr(form.layer, "kernel")
-    ]
+def _counts(calls: Sequence[FormedCall], kept: Flows) -> tuple[UnitCount, ...]:
+    counts = {
+        call.form.layer.name: UnitCount(
+            call.form.layer.name, len(kept[call.result]), int(kept[call.result].sum())
+        )
+        for call in calls
+        if hasattr(call.form.layer, "kernel")
+    }
+    return tuple(counts.values())
 
 
-def _build(pieces: list[Piece], shape: tuple[int, ...], name: str) -> keras.Sequential:
-    layers = [piece.layer for piece in pieces]
-    model = keras.Sequential([keras.Input(shape), *layers], name=name)
-    for piece in pieces:
+def _build(
+    model: keras.Model,
+    calls: Sequence[FormedCall],
+    pieces: dict[int, Piece],
+    shape: tuple[int, ...],
+) -> keras.Model:
+    """The layers joined as the model joins its own."""
+    rows = keras.Input(shape, name=model.inputs[0].name)
+    if isinstance(model, keras.Sequential):
+        layers = [pieces[id(layer)].layer for layer in model.layers]
+        smaller = keras.Sequential([keras.Input(shape), *layers], name=model.name)
+    else:
+        flows = {id(model.inputs[0]): rows}
+        for call in calls:
+            arguments, keywords = call.node.arguments(flows)
+            flows[call.result] = pieces[id(call.form.layer)].layer(*arguments, **keywords)
+        smaller = keras.Model(rows, flows[id(model.outputs[0])], name=model.name)
+    for piece in pieces.values():
         floats = [weight for weight in piece.layer.weights if "float" in weight.dtype]
         for weight, values in zip(floats, piece.weights, strict=True):
             weight.assign(values)
-    return model
+    return smaller
 
 
 def take_inputs(rows: NDArray[np.float32], smaller: SmallerModel) -> NDArray[np.float32]:

@@ -2,10 +2,11 @@
 
 import gzip
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import repeat
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +19,29 @@ NEAR_THRESHOLD = 1e-3
 MOST_NAMED = 1000
 """Active columns that are named at most: a sweep's records would else be lists of names."""
 
-Chain = Sequence[tuple[str, NDArray[np.float32]]]
-"""What leads from inputs to units, (inputs, units), where it is not 0, by layer name.
 
-Of a Dense layer the magnitudes of its kernel, of a convolution the largest ones of all taps; a link
-without a name lays units out anew.
-"""
+class Link(NamedTuple):
+    """What leads to the units of one call of a layer, where it is not 0.
+
+    Attributes:
+        name: of the layer; none where it has no kernel, but joins units or lays them out anew.
+        sources: where each input comes from: 0 is the model's input, n the n-th link.
+        leads: of each input, (inputs, units) or (members, inputs, units): of a Dense layer the
+            magnitudes of its kernel, of a convolution the largest ones of all taps.
+    """
+
+    name: str
+    sources: tuple[int, ...]
+    leads: tuple[NDArray[Any], ...]
+
+
+Chain = Sequence[Link]
+"""The links in order; the last one gives the outputs."""
+
+
+def in_a_row(layers: Iterable[tuple[str, NDArray[Any]]]) -> Chain:
+    """Layers that each take what the one before gives."""
+    return [Link(name, (place,), (leads,)) for place, (name, leads) in enumerate(layers)]
 
 
 @dataclass(frozen=True)
@@ -128,8 +146,8 @@ def summarize(
         A summary whose `after_zeroing` has no metrics yet.
     """
     alone = {name: kernel[np.newaxis] for name, kernel in kernels.items()}
-    links = None if chain is None else [(name, link[np.newaxis]) for name, link in chain]
-    return count_zeros(1, alone, links, columns, threshold)[0].summary()
+    stacked = None if chain is None else _with_leads(chain, lambda leads: leads[np.newaxis])
+    return count_zeros(1, alone, stacked, columns, threshold)[0].summary()
 
 
 def count_zeros(
@@ -143,14 +161,13 @@ def count_zeros(
 
     Args:
         kernels: (members, …) each.
-        chain: its links are (members, inputs, units), or (1, inputs, units) where all share one.
+        chain: what its links have is (members, inputs, units), or (1, inputs, units) where all
+            share one.
     """
     layers = [_layers(name, kernel, threshold) for name, kernel in kernels.items()]
-    near = [(name, ~is_near_zero(link, threshold)) for name, link in chain or ()]
-    after, before = (
-        _parts(links, columns, count)
-        for links in (near, [(name, link != 0) for name, link in chain or ()])
-    )
+    near = _with_leads(chain or (), lambda leads: ~is_near_zero(leads, threshold))
+    exact = _with_leads(chain or (), lambda leads: leads != 0)
+    after, before = (_parts(links, columns, count) for links in (near, exact))
     return [
         CountedZeros([layer[member] for layer in layers], before[member], after[member], threshold)
         for member in range(count)
@@ -243,9 +260,11 @@ def gzip_size(kernel: NDArray[np.float32]) -> int:
     return len(gzip.compress(kernel.astype("<f4").tobytes(), compresslevel=6, mtime=0))
 
 
-def _parts(
-    chain: Sequence[tuple[str, NDArray[np.bool_]]], columns: InputColumns | None, count: int
-) -> list[_Parts]:
+def _with_leads(chain: Chain, made: Callable[[NDArray[Any]], NDArray[Any]]) -> Chain:
+    return [link._replace(leads=tuple(map(made, link.leads))) for link in chain]
+
+
+def _parts(chain: Chain, columns: InputColumns | None, count: int) -> list[_Parts]:
     """Live parts of each member with names; all None for an empty chain."""
     if not chain:
         return [_named(None, {}, None, None)] * count
@@ -308,30 +327,58 @@ def recovery(
     return precision, recall, f1
 
 
-def live_parts(
-    chain: Sequence[tuple[str, NDArray[np.bool_]]],
-) -> tuple[NDArray[np.bool_], dict[str, Any]]:
+def live_parts(chain: Chain) -> tuple[NDArray[np.bool_], dict[str, Any]]:
     """Input columns and hidden units that can still change the output.
 
     A unit is live if a path of non-zero weights leads to it from some input and from it to some
     output. One forward and one backward sweep give what removing dead units again and again would.
+    A unit of a layer that is called several times is live if it is in any of the calls.
 
     Args:
-        chain: (layer name, connected) in order, with `connected` of shape (inputs, units), or
-            (members, inputs, units).
+        chain: whether anything leads from an input to a unit, in order.
 
     Returns:
         Whether each input is active, (inputs,) or (members, inputs), and the number of live units
         of every layer with a name but the last, a number or (members,).
     """
-    reached: list[NDArray[np.bool_]] = [np.ones(chain[0][1].shape[-2], bool)]
-    for _, connected in chain:
-        reached.append(np.any(connected & reached[-1][..., np.newaxis], axis=-2))
-    needed: list[NDArray[np.bool_]] = [np.ones(chain[-1][1].shape[-1], bool)]
-    for _, connected in reversed(chain):
-        needed.append(np.any(connected & needed[-1][..., np.newaxis, :], axis=-1))
-    live = [
-        from_input & to_output for from_input, to_output in zip(reached, needed[::-1], strict=True)
-    ]
-    counts = {name: units.sum(-1) for (name, _), units in zip(chain, live[1:], strict=True) if name}
-    return live[0], dict(list(counts.items())[:-1])
+    reached = _reached(chain)
+    needed = _needed(chain, reached)
+    live: dict[str, NDArray[np.bool_]] = {}
+    for place, link in enumerate(chain, start=1):
+        if link.name:
+            live[link.name] = live.get(link.name, False) | (reached[place] & needed[place])
+    counts = {name: units.sum(-1) for name, units in live.items()}
+    return reached[0] & needed[0], dict(list(counts.items())[:-1])
+
+
+def _reached(chain: Chain) -> list[NDArray[np.bool_]]:
+    """Whether something that varies leads to the inputs, and to the units of every link."""
+    first = next(leads for link in chain for leads in _leads_from(link, 0))
+    reached = [np.ones(first.shape[-2], bool)]
+    for link in chain:
+        parts = (
+            np.any(leads & reached[source][..., np.newaxis], axis=-2)
+            for source, leads in zip(link.sources, link.leads, strict=True)
+        )
+        reached.append(reduce(np.logical_or, parts))
+    return reached
+
+
+def _needed(chain: Chain, like: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
+    """Whether something leads to the output, from the inputs and the units of every link.
+
+    Args:
+        like: arrays of as many units.
+    """
+    needed = [np.zeros(units.shape[-1], bool) for units in like]
+    needed[-1] = ~needed[-1]
+    for place, link in reversed(list(enumerate(chain, start=1))):
+        for source, leads in zip(link.sources, link.leads, strict=True):
+            own = np.any(leads & needed[place][..., np.newaxis, :], axis=-1)
+            needed[source] = needed[source] | own
+    return needed
+
+
+def _leads_from(link: Link, place: int) -> list[NDArray[Any]]:
+    pairs = zip(link.sources, link.leads, strict=True)
+    return [leads for source, leads in pairs if source == place]

@@ -10,52 +10,17 @@ import pytest
 from regcli.errors import ShrinkError
 from regcli.models.connectivity import measure_sparsity
 from regcli.models.cost import call_seconds, model_size
-from regcli.models.smaller import SmallerModel, make_smaller, take_inputs
+from regcli.models.smaller import SmallerModel, make_smaller
 from regcli.models.weights import read_weights
-from regcli.results.shrinkage import TOLERANCE, relative_difference
+from regcli.results.shrinkage import relative_difference
+
+from .shrunk import Rng, counts, fill, shrunk
 
 L = keras.layers
-Rng = np.random.Generator
 
 
 def a_model(*layers: Any, shape: tuple[int, ...] = (4,)) -> keras.Sequential:
     return keras.Sequential([keras.Input(shape), *layers], name="model")
-
-
-def fill(model: keras.Sequential, rng: Rng, density: float = 0.7) -> keras.Sequential:
-    """Random numbers everywhere, many exact zeros among the kernels, whole units of them too."""
-    for layer in model.layers:
-        for weight in layer.weights:
-            if "float" not in weight.dtype:
-                continue
-            values = rng.normal(size=weight.shape)
-            if weight.name == "kernel":
-                values *= rng.random(weight.shape) < density
-                values *= rng.random(weight.shape[-1]) < 0.7
-                values *= rng.random(weight.shape[-2])[:, None] < 0.7
-            elif weight.name == "moving_variance":
-                values = np.abs(values) + 0.1
-            elif weight.name == "gamma":
-                values *= rng.random(weight.shape) < 0.8
-            weight.assign(values)
-    return model
-
-
-def outputs(model: keras.Model, rows: np.ndarray) -> np.ndarray:
-    return np.asarray(model(rows, training=False))
-
-
-def shrunk(model: keras.Sequential, rng: Rng, drop_inputs: bool = False) -> SmallerModel:
-    """The smaller model, once its outputs are those of the model."""
-    smaller = make_smaller(model, drop_inputs)
-    rows = rng.normal(size=(16, *model.input_shape[1:])).astype(np.float32)
-    found = outputs(smaller.model, take_inputs(rows, smaller))
-    assert relative_difference(outputs(model, rows), found) <= TOLERANCE
-    return smaller
-
-
-def counts(smaller: SmallerModel) -> list[tuple[int, int]]:
-    return [(units.before, units.after) for units in smaller.units]
 
 
 # Random stacks
@@ -307,7 +272,8 @@ def test_a_reshape_to_a_tensor_keeps_what_it_is_given() -> None:
 
 TAKEN = (
     "shrink supports Dense, Conv1D to Conv3D, BatchNormalization, Rescaling, activations, pooling, "
-    "dropout, noise, Flatten and Reshape"
+    "padding, cropping, upsampling, dropout, noise, Flatten, Reshape, Concatenate, and Add, "
+    "Subtract, Multiply, Average, Maximum and Minimum"
 )
 
 

@@ -14,6 +14,7 @@ from regcli.results.sparsity import (
     NEAR_THRESHOLD,
     InputColumns,
     gzip_size,
+    in_a_row,
     live_parts,
     nonzero_of,
     recovery,
@@ -84,7 +85,7 @@ def removed_one_by_one(chain: Chain) -> tuple[int, dict[str, int]]:
 
 
 def counted(chain: Chain) -> tuple[int, dict[str, int]]:
-    inputs, units = live_parts(chain)
+    inputs, units = live_parts(in_a_row(chain))
     return int(inputs.sum()), units
 
 
@@ -143,17 +144,21 @@ COLUMNS = InputColumns(("age", "height", "weight"), ("age", "weight"))
 def test_active_noise_columns_are_counted() -> None:
     kernel = np.array([[1.0, 0.0], [0.0, 0.0], [0.5, 2.0], [1e-4, 0.0]], np.float32)
     names = ("age", "height", "noise_0", "noise_1")
-    found = summarize({"output": kernel}, [("output", kernel)], InputColumns(names, None, noise=2))
+    found = summarize(
+        {"output": kernel}, in_a_row([("output", kernel)]), InputColumns(names, None, noise=2)
+    )
     assert (found.active_inputs, found.active_noise) == (3, 2)
     assert found.after_zeroing is not None
     assert found.after_zeroing.active_noise == 1
-    without = summarize({"output": kernel}, [("output", kernel)], InputColumns(names, None))
+    without = summarize(
+        {"output": kernel}, in_a_row([("output", kernel)]), InputColumns(names, None)
+    )
     assert without.active_noise is None
 
 
 def test_active_columns_by_name_before_and_after_zeroing() -> None:
     kernel = np.array([[0.5, 0.0], [0.0, -1e-4], [0.0, 0.0]], np.float32)
-    found = summarize({"output": kernel}, [("output", kernel)], COLUMNS)
+    found = summarize({"output": kernel}, in_a_row([("output", kernel)]), COLUMNS)
     assert found.active_columns == ("age", "height")
     assert (found.precision, found.recall, found.f1) == (0.5, 0.5, 0.5)
     after = found.after_zeroing
@@ -166,7 +171,7 @@ def test_zeroing_can_kill_units() -> None:
     first = np.array([[1.0, 1e-4], [0.0, 0.0]], np.float32)
     second = np.array([[1.0], [1.0]], np.float32)
     kernels = {"hidden": first, "output": second}
-    found = summarize(kernels, list(kernels.items()))
+    found = summarize(kernels, in_a_row(kernels.items()))
     assert (found.active_inputs, found.live_units, found.hidden_units) == (1, {"hidden": 2}, 2)
     after = found.after_zeroing
     assert after is not None
@@ -183,11 +188,11 @@ def test_more_columns_than_anyone_reads_are_counted_but_not_named() -> None:
     names = tuple(f"x_{number}" for number in range(MOST_NAMED + 1))
     kernel = np.ones((len(names), 1), np.float32)
     columns = InputColumns(names, names[:1])
-    found = summarize({"output": kernel}, [("output", kernel)], columns)
+    found = summarize({"output": kernel}, in_a_row([("output", kernel)]), columns)
     assert (found.active_inputs, found.active_columns) == (MOST_NAMED + 1, None)
     assert (found.precision, found.recall) == (1 / (MOST_NAMED + 1), 1.0)
     kernel[0] = 0
-    fewer = summarize({"output": kernel}, [("output", kernel)], columns)
+    fewer = summarize({"output": kernel}, in_a_row([("output", kernel)]), columns)
     assert (fewer.active_columns, fewer.recall) == (names[1:], 0.0)
 
 
@@ -216,7 +221,9 @@ def test_gzip_sizes_add_up_and_do_not_depend_on_the_time(monkeypatch: pytest.Mon
 
 def test_nan_is_neither_zero_nor_near() -> None:
     kernel = np.array([[np.nan], [0.0]], np.float32)
-    found = summarize({"output": kernel}, [("output", kernel)], InputColumns(("a", "b"), None))
+    found = summarize(
+        {"output": kernel}, in_a_row([("output", kernel)]), InputColumns(("a", "b"), None)
+    )
     assert (found.nonzero, found.near, found.active_columns) == (1, 0.5, ("a",))
     assert found.after_zeroing is not None
     assert found.after_zeroing.active_columns == ("a",)

@@ -5,11 +5,11 @@ import pytest
 from stored_examples import a_run
 
 from regcli.results.records import RunState
-from regcli.results.sparsity import summarize
+from regcli.results.sparsity import in_a_row, summarize
 from regcli.results.stops import Stop
 
 KERNELS = {"dense": np.zeros((3, 2)), "output": np.ones((2, 1))}
-LEFT = summarize(KERNELS, list(KERNELS.items()))
+LEFT = summarize(KERNELS, in_a_row(KERNELS.items()))
 BUT_INPUTS = summarize({**KERNELS, "dense": np.eye(3, 2)}, None)
 
 
