@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from regcli.config.document import parse_path, write_yaml
+from regcli.config.preset_keys import PresetKeys
 
 from .command_line import document, regcli
 from .plans import write_data
@@ -166,7 +167,11 @@ DATA_DECIDES = {
 }
 """Keys that say where the data comes from and what it is: tests of their own."""
 
-NOT_IN_THE_BASE = {"dataset.train_on_validation"}
+NOT_IN_THE_BASE = {
+    "dataset.train_on_validation",
+    *(f"model.{key}" for key in PresetKeys.model_fields),
+    *(f"model.{key}" for key in ("python", "args", "keras", "start", "trainable", "fingerprint")),
+}
 """Keys that the base cannot have: tests of their own."""
 
 Identify = Callable[[Mapping[str, Any]], str]
@@ -251,6 +256,25 @@ def test_training_on_the_validation_rows_makes_another_run(identify: Identify) -
         for way in (None, False, True)
     )
     assert without == off != on
+
+
+def test_a_key_of_a_preset_makes_another_run(identify: Identify) -> None:
+    models: list[dict[str, Any]] = [
+        {"preset": "mlp", **more}
+        for more in (
+            *({}, {"units": [4]}, {"units": [4, 4]}, {"activation": "tanh"}, {"dropout": 0.1}),
+            {"shape": [64, 1]},
+        )
+    ]
+    image = {"preset": "cnn", "shape": [8, 8, 1]}
+    models += [image, {**image, "filters": [4]}, {**image, "kernel_size": 2}]
+    steps = {"preset": "transformer-small", "shape": [8, 8]}
+    models += [steps, *({**steps, key: 8} for key in ("width", "heads", "blocks"))]
+    steps["preset"] = "lstm"
+    models += [{**steps}, {**steps, "bidirectional": True}]
+    models += [{"preset": "lstm", "vocabulary": count} for count in (17, 18)]
+    ids = [identify({"dataset": {"name": "digits"}, "model": model}) for model in models]
+    assert len(set(ids)) == len(ids)
 
 
 def test_every_config_key_is_known_to_change_a_run_or_not(tmp_path: Path) -> None:
