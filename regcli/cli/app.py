@@ -19,6 +19,7 @@ from regcli.cli import (
     report,
     runs,
     runs_export,
+    runs_merge,
     shrink,
     sweep,
     train,
@@ -78,6 +79,7 @@ sweep.register(app)
 path.register(app)
 runs.register(app)
 runs_export.register(runs.commands)
+runs_merge.register(runs.commands)
 compare.register(app)
 report.register(app)
 plot_file.register(app)

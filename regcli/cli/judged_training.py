@@ -39,12 +39,14 @@ class Trained:
         view: what to show, given the verdict.
         along: the strength that varies along a path, of which they are the points.
         refitted: what was trained from them afterwards.
+        is_whole: whether they are all that a verdict needs.
     """
 
     ranked: SweepResult
     view: Callable[[Verdict | None], View]
     along: str = ""
     refitted: SweepResult | None = None
+    is_whole: bool = True
 
     @property
     def last(self) -> SweepResult:
@@ -80,8 +82,10 @@ class JudgedTraining:
             workspace = Workspace(store, tell, self.device, self.engine, self.fresh, data)
             trained = train(workspace)
             ranked, last = trained.ranked, trained.last
-            verdict = judge_sweep(loaded, ranked, store, trained.along)
-            keep_predictions_of_named(ranked, verdict, workspace)
+            verdict = None
+            if trained.is_whole:
+                verdict = judge_sweep(loaded, ranked, store, trained.along)
+                keep_predictions_of_named(ranked, verdict, workspace)
             judged = gate.judge(ranked.records, verdict, store, last.interrupted)
         for result in (ranked,) if last is ranked else (ranked, last):
             say_what_was_reused(self.sink, result)

@@ -41,6 +41,7 @@ from regcli.report.formats import Format
 
 if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
+    from regcli.planning.shards import Shard
     from regcli.report.column_choice import Choice
     from regcli.workflows.workspace import Workspace
 
@@ -83,6 +84,15 @@ def sweep(
     engine: EngineOption = "auto",
     runs: RunsOption = DEFAULT_RUNS,
     fresh: FreshOption = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="K/N",
+            help="Train the K-th of N equal parts, for job arrays: --shard 3/8 --runs shard-3. "
+            "Then merge the stores with 'regcli runs merge'.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -117,6 +127,7 @@ def sweep(
 
     chosen = choose_format(form, json)
     choice = choose_columns(columns, sort, chosen, aggregate)
+    part = _part(shard, fail_if, junit, baseline)
     gate = open_gate(fail_if, junit, baseline, tolerance)
     sink = make_sink(quiet)
     named = {
@@ -139,12 +150,36 @@ def sweep(
         return show_plan(sink, chosen, loaded, runs, device, gate.with_config(loaded).demands)
 
     def train(workspace: "Workspace") -> Trained:
-        result = run_sweep(with_numbers(loaded, workspace), workspace)
+        result = run_sweep(with_numbers(loaded, workspace), workspace, part)
         about = result.records, result.sweep, result.reused, choice
-        return Trained(result, lambda verdict: results_view(*about, verdict, show_test))
+        return Trained(
+            result,
+            lambda verdict: results_view(*about, verdict, show_test),
+            is_whole=part is None,
+        )
 
     training = JudgedTraining(sink, chosen, gate, runs, context.obj, device, engine, fresh)
-    return training.run(loaded, train)
+    code = training.run(loaded, train)
+    if part is not None:
+        sink.note(
+            f"this is part {part}: 'regcli runs merge' brings the stores of all parts together, "
+            "and the same sweep without --shard then gives the verdict"
+        )
+    return code
+
+
+def _part(shard: str | None, *asks: object) -> "Shard | None":
+    """The part of the grid to train; None for all of it."""
+    from regcli.planning.shards import Shard
+
+    if shard is None:
+        return None
+    if any(asks):
+        raise UsageError("--shard: must not be combined with --fail-if, --junit or --baseline")
+    try:
+        return Shard.parse(shard)
+    except ValueError as error:
+        raise UsageError(f"--shard: {error}") from None
 
 
 def _refuse_beside_dry_run(fresh: bool, choice: "Choice") -> None:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from regcli.keras_files.allowed_classes import (
     ACTIVATION_MODULES,
     ACTIVATIONS,
+    DTYPES,
     GRAPH,
     POLICIES,
     REFUSED,
@@ -31,6 +32,7 @@ from regcli.keras_files.tensor_constants import (
     checked_constant,
     is_shapes,
 )
+from regcli.one_line import shortened
 
 _OBJECT_KEYS = frozenset(
     {
@@ -45,6 +47,10 @@ _MODEL_KEYS = {
     STACK: frozenset({"name", "trainable", "dtype", "layers", "build_input_shape"}),
     GRAPH: frozenset({"name", "trainable", "dtype", "layers", "input_layers", "output_layers"}),
 }
+_LONGEST = 80
+"""Characters of a value in a message."""
+_NUMBERS = DTYPES | POLICIES
+_KNOWN = ", ".join(sorted(_NUMBERS))
 _SCOPE = re.compile(r"[A-Za-z0-9_./>-]+")
 _NOT_LISTED = (
     "only the layers and other parts of Keras that take no code and no files are read; for a class "
@@ -82,7 +88,7 @@ def check_architecture(config: Json, custom: Collection[str] = ()) -> Architectu
     check = _Check(frozenset(custom))
     made = check.object(config, ())
     module, name = made.get("module", ""), made["class_name"]
-    if not is_model(module, name) and not made.get("registered_name"):
+    if not is_model(module, name) and not _is_own(made):
         raise Refused(
             "config.json: must be a Sequential or Functional model; this is "
             f"{module}{'.' * bool(module)}{name}; {SAVE_AGAIN}"
@@ -107,6 +113,8 @@ class _Check:
         if isinstance(value, list):
             return [self.value(item, place) for item in value]
         if not isinstance(value, dict):
+            if place[-1:] == ("dtype",) and isinstance(value, str) and value not in _NUMBERS:
+                _refuse_value(place, f"the type must be one of {_KNOWN}", value)
             self.extent.see(value, place)
             return value
         if value.keys() & _MARKS:
@@ -117,10 +125,7 @@ class _Check:
         """An object, made anew of the keys that are known."""
         name, module = value.get("class_name"), value.get("module")
         if not isinstance(name, str):
-            _refuse(
-                place,
-                f"an object must have a class_name that is a text, got {name!r}; {SAVE_AGAIN}",
-            )
+            _refuse_value(place, "an object must have a class_name that is a text", name)
         if module is None and name in CONSTANTS:
             return self.constant(name, value, place)
         reason = REFUSED.get(name, _NOT_LISTED)
@@ -129,7 +134,7 @@ class _Check:
         if name == "function":
             return self.function(module, value, place)
         registered = value.get("registered_name")
-        if is_named(registered, self.custom):
+        if is_named(registered, self.custom) and not name.startswith("__"):
             return self.own_object(module, name, value, place)
         if not is_layer(module, name) and not is_part(module, name):
             _refuse(place, f"{module}.{name} is refused: {reason}")
@@ -189,21 +194,16 @@ class _Check:
         if given is None or is_model(module, str(value["class_name"])):
             return {}
         if not isinstance(given, dict) or not given.keys() <= _BUILD_KEYS or not is_shapes(given):
-            _refuse((*place, "build_config"), f"must be shapes, got {given!r}; {SAVE_AGAIN}")
+            _refuse_value((*place, "build_config"), "must be shapes", given)
         return {"build_config": self.value(given, (*place, "build_config"))}
 
     def config(self, module: str, value: dict[str, Json], place: Place) -> Any:
         """The arguments of one of Keras's classes."""
         name, config = str(value["class_name"]), value.get("config")
         if not isinstance(config, dict):
-            _refuse(
-                place, f"{name} must have a config that is an object, got {config!r}; {SAVE_AGAIN}"
-            )
-        if name == "DTypePolicy" and not is_named(config.get("name"), POLICIES):
-            known = ", ".join(sorted(POLICIES))
-            _refuse(
-                place, f"the type must be one of {known}; got {config.get('name')!r}; {SAVE_AGAIN}"
-            )
+            _refuse_value(place, f"{name} must have a config that is an object", config)
+        if name == "DTypePolicy" and not is_named(config.get("name"), _NUMBERS):
+            _refuse_value(place, f"the type must be one of {_KNOWN}", config.get("name"))
         if is_model(module, name):
             return self.model(name, config, place)
         return self.value(config, place)
@@ -231,7 +231,8 @@ class _Check:
             _refuse(place, f"each layer must be an object with a class_name; {SAVE_AGAIN}")
         inside = (*place, f"layer '{_name(layer)}'")
         if layer.get("name", _name(layer)) != _name(layer):
-            _refuse(inside, f"a layer must have one name, not {layer['name']!r} too; {SAVE_AGAIN}")
+            rule = f"a layer must have one name, here {_name(layer)!r}"
+            _refuse_value(inside, rule, layer["name"])
         if not _SCOPE.fullmatch(_name(layer)):
             rule = "names of layers may have letters of English, digits and _ . / > - only"
             _refuse(inside, f"{rule}, because TensorFlow runs no others; rename the layer")
@@ -241,7 +242,7 @@ class _Check:
         with self.extent.called(len(nodes), inside):
             made = self.object(layer, inside)
         module, name = made.get("module", ""), made["class_name"]
-        if not is_layer(module, name) and not made.get("registered_name"):
+        if not is_layer(module, name) and not _is_own(made):
             _refuse(inside, f"{name} is no layer; {SAVE_AGAIN}")
         if not in_graph:
             return made
@@ -254,6 +255,11 @@ class _Check:
         }
 
 
+def _is_own(made: dict[str, Any]) -> bool:
+    """Whether a checked object is of a class that the caller allows."""
+    return bool(made.get("registered_name")) and made["class_name"] != "function"
+
+
 def _name(layer: dict[str, Any]) -> str:
     """The name of a layer; where its config has none, a graph has it beside the config."""
     config = layer.get("config")
@@ -263,3 +269,7 @@ def _name(layer: dict[str, Any]) -> str:
 
 def _refuse(place: Place, problem: str) -> NoReturn:
     raise Refused(f"config.json: {said(place)}{problem}")
+
+
+def _refuse_value(place: Place, rule: str, value: object) -> NoReturn:
+    _refuse(place, f"{rule}; got {shortened(repr(value), _LONGEST)}; {SAVE_AGAIN}")

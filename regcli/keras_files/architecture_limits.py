@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from regcli.keras_files.refused import BUILD_INSTEAD, Refused
+from regcli.one_line import shortened
 
 _MOST_CALLS = 20_000
 _LONGEST_LOOP = 10_000
@@ -20,7 +21,7 @@ Place = tuple[str, ...]
 
 def said(place: Place) -> str:
     """The place as a message begins: `layer 'a' > kernel_initializer: `."""
-    return f"{' > '.join(place)}: " if place else ""
+    return f"{' > '.join(shortened(key, 80) for key in place)}: " if place else ""
 
 
 class Extent:

@@ -200,8 +200,10 @@ class GraphNode(NamedTuple):
 def graph_nodes(model: keras.Model) -> Iterator[GraphNode] | None:
     """The calls of a Functional or Sequential model in the order in which Keras makes them.
 
-    None for a model without a graph: of a class with a `call` of its own, or not built. Relies on
-    `Functional._nodes_by_depth`, `Sequential._functional`, and on what nodes keep of a call.
+    None for a model without a graph: of a class with a `call` of its own, or not built. Whether a
+    layer trains is what its model is called with, whatever `training` the call was made with.
+    Relies on `Functional._nodes_by_depth`, `Sequential._functional`, and on what nodes keep of a
+    call.
     """
     graph = getattr(model, "_functional", model)
     if type(model).call.__qualname__ not in {"Functional.call", "Sequential.call"}:

@@ -29,7 +29,8 @@ class Batch:
     Their splits may have unequally many rows: see `MOST_FILLING`.
 
     Attributes:
-        key: a name for the whole population, stored members included.
+        key: a name for the whole population, or for this process's share of it, stored members
+            included.
         runs: those that are to be trained, parents before their children.
         members: how many the whole population has: a sweep that is resumed must not change its
             trainer.
@@ -46,18 +47,23 @@ class Batch:
 
 
 def make_batches(
-    graph: RunGraph[Run], pending: Collection[str], data: Datasets
+    graph: RunGraph[Run],
+    pending: Collection[str],
+    data: Datasets,
+    share: Collection[str] | None = None,
 ) -> tuple[Batch, ...]:
     """The runs of a graph in their batches.
 
     Args:
         pending: ids of those that are to be trained; batches of the others are left out.
+        share: ids of those that are this process's to train, stored ones included; None for all.
+            The trainer is chosen by the whole graph, so that shares have the numbers of the whole.
     """
     alike: dict[str, list[Run]] = {}
     for run in graph.runs.values():
         alike.setdefault(population_key(run.config, run.keep_zeros), []).append(run)
     groups = [group for runs in alike.values() for group in _on_like_rows(runs, data)]
-    batches = (_batch(group, pending, data) for group in groups)
+    batches = (_batch(group, pending, data, share) for group in groups)
     return tuple(batch for batch in batches if batch.runs)
 
 
@@ -113,16 +119,22 @@ def _filling(members: Mapping[Sizes, int]) -> float:
     return longest * sum(members.values()) / own
 
 
-def _batch(group: Sequence[Run], pending: Collection[str], data: Datasets) -> Batch:
-    ids = [run.id for run in group]
+def _batch(
+    group: Sequence[Run],
+    pending: Collection[str],
+    data: Datasets,
+    share: Collection[str] | None,
+) -> Batch:
+    shared = [run for run in group if share is None or run.id in share]
+    ids = [run.id for run in shared]
     own = frozenset(ids)
     distinct: dict[int, DataReference] = {}
-    for run in group:
+    for run in shared:
         distinct.setdefault(id(data.of(run.data)), run.data)
     return Batch(
         key=content_hash(["population", *ids]),
         runs=tuple(run for run in group if run.id in pending),
         members=len(group),
-        at_once=sum(run.parent not in own for run in group),
+        at_once=sum(run.parent not in own for run in shared),
         data=tuple(distinct.values()),
     )

@@ -9,7 +9,8 @@ from those that it has where all splits have equally many.
 
 It knows Keras models, arrays, metrics and penalties, and no config, store or command. Doors:
 
-- `refusals.why_not_layer` and `optimizer.why_not_optimizer`: what cannot be stacked, and why;
+- `refusals.why_not_model` and `optimizer.why_not_optimizer`: what cannot be stacked, and why;
+- `model_call.stacked_call`: a model's graph, walked on the tensors of all members;
 - `recipe.Recipe` and `recipe.Start`: what members share, and what each begins with;
 - `layout.plan_layout`: how many members a program takes, and how many programs run at a time;
 - `program.EpochProgram`: members in slots, trained an epoch a call.

@@ -16,6 +16,7 @@ from regcli.errors import StoreError
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.store import store_errors, store_prefix, store_rows, store_sweeps
 from regcli.store.store_connection import connect
+from regcli.store.store_contents import StoredContents
 from regcli.store.store_errors import Damage, explained
 from regcli.store.store_folders import Staging
 from regcli.store.store_lists import RunLists
@@ -73,7 +74,7 @@ def open_store(folder: Path, create: bool = True, allows_code: bool = False) -> 
     return store
 
 
-class Store(RunLists, RunRemovals, StoredClaims, StoredFindings):
+class Store(RunLists, RunRemovals, StoredClaims, StoredContents, StoredFindings):
     """An open store; a context manager. Threads may share one, processes each open their own.
 
     Every method raises StoreError where the database or the disk fails, in a sentence that says

@@ -17,6 +17,7 @@ from regcli.planning.events import Noted, Phase, PhaseBegun, Planned
 from regcli.planning.graph import RunGraph
 from regcli.planning.identity import content_hash
 from regcli.planning.run import Run, require_code_allowed
+from regcli.planning.shards import Shard
 from regcli.results.records import RunRecord, SweepRecord
 from regcli.results.settings import VARIANT
 from regcli.results.shown_metrics import as_asked
@@ -55,7 +56,9 @@ class SweepResult:
     runs: tuple[Run, ...] = ()
 
 
-def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> SweepResult:
+def train_as_sweep(
+    runs: Iterable[Run], name: str, workspace: Workspace, shard: Shard | None = None
+) -> SweepResult:
     """Train those of some runs that are not stored, and store them as one sweep.
 
     A run that fails or diverges does not stop the others. An interrupt keeps the runs that have
@@ -64,22 +67,24 @@ def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> Swee
     Args:
         runs: a run that starts from another comes after it.
         name: of the sweep.
+        shard: the part of them to train; the sweep is then not stored, as it is not whole.
 
     Raises:
         ConfigError, DeviceError, EngineError, StoreError: before anything is trained.
         StoreError: if a run cannot be stored.
     """
     started = time.perf_counter()
-    asked = tuple(runs)
+    whole = tuple(runs)
+    asked = whole if shard is None else shard.of(whole)
     graph = RunGraph.of(asked)
     before = final_records(workspace.store, graph)
     known = {} if workspace.fresh else dict(before)
     reused = known.keys() & {run.id for run in graph.reached(known)}
     if workspace.fresh:  # waiting for others would end with what they have stored before
-        interrupted = train_graph(graph, known, workspace, asked)
+        interrupted = train_graph(graph, known, workspace, asked, whole=whole)
     else:
         with Claims(workspace.store) as claims:
-            interrupted = train_graph(graph, known, workspace, asked, claims)
+            interrupted = train_graph(graph, known, workspace, asked, claims, whole)
     reached = {run.id for run in graph.reached(known)}
     records = tuple(
         _as_asked(known[run.id], run) for run in asked if run.id in reached and run.id in known
@@ -97,7 +102,8 @@ def train_as_sweep(runs: Iterable[Run], name: str, workspace: Workspace) -> Swee
         keys=tuple(dict.fromkeys(key for run in asked for key in run.settings)),
         variants=tuple(str(run.settings[VARIANT]) for run in asked if VARIANT in run.settings),
     )
-    _store_sweep(sweep, workspace.store)
+    if shard is None:
+        _store_sweep(sweep, workspace.store)
     missing = sum(run.id in reached for run in asked) - len(records)
     replaced = () if not workspace.fresh else tuple(before[key] for key in before if key in known)
     return SweepResult(sweep, records, missing, len(reused), interrupted, replaced, asked)
@@ -128,6 +134,7 @@ def train_graph(
     workspace: Workspace,
     asked: Sequence[Run],
     claims: Claims | None = None,
+    whole: Sequence[Run] = (),
 ) -> bool:
     """Train the runs of a graph whose records are not known; True if interrupted.
 
@@ -135,6 +142,7 @@ def train_graph(
         known: by id; new ones are added to it.
         asked: every run as it is reported, also one that is named twice.
         claims: what leaves runs to other processes that train them; None to train all.
+        whole: every run of the sweep that these are a part of; none where they are all.
     """
     reached = graph.reached(known)
     pending = [run for run in reached if run.id not in known]
@@ -154,7 +162,9 @@ def train_graph(
     workspace.tell(PhaseBegun(Phase.LOADING))
     materials = _materials(graph, workspace)
     keeper = Keeper(graph, known, workspace, materials.device)
-    batches = make_batches(graph, {run.id for run in pending}, workspace.data)
+    everything = RunGraph.of(whole) if whole else graph
+    share = graph.runs.keys()
+    batches = make_batches(everything, {run.id for run in pending}, workspace.data, share)
     chosen = [(_executor(batch, workspace, materials), batch) for batch in batches]
     for note in _notes_of_models(batches, workspace):
         workspace.tell(Noted(note))

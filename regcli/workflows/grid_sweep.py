@@ -6,6 +6,7 @@ from regcli.config.load import LoadedConfig
 from regcli.planning.graph import RunGraph
 from regcli.planning.members import plan_single, plan_sweep
 from regcli.planning.run import make_runs
+from regcli.planning.shards import Shard
 from regcli.results.records import RunRecord
 from regcli.workflows.graph_training import SweepResult, train_as_sweep, train_graph
 from regcli.workflows.prediction_keeping import keep_predictions
@@ -24,15 +25,20 @@ class TrainResult:
     stored: RunRecord | None
 
 
-def run_sweep(loaded: LoadedConfig, workspace: Workspace) -> SweepResult:
+def run_sweep(
+    loaded: LoadedConfig, workspace: Workspace, shard: Shard | None = None
+) -> SweepResult:
     """Train what a sweep's grid asks for and the store does not have yet.
+
+    Args:
+        shard: the part of the grid to train; None for all of it.
 
     Raises:
         ConfigError, DataError, DeviceError, EngineError, StoreError: before anything is trained.
         StoreError: if a run cannot be stored.
     """
     runs = make_runs(plan_sweep(loaded).members, workspace.data)
-    return train_as_sweep(runs, loaded.config.name, workspace)
+    return train_as_sweep(runs, loaded.config.name, workspace, shard)
 
 
 def run_single(loaded: LoadedConfig, workspace: Workspace) -> TrainResult:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def test_the_commands() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
         *("", "train", "sweep", "path", "runs", "compare", "explain", "shrink", "predict"),
         *("report", "plot", "validate", "schema", "init", "doctor"),
-        *("runs list", "runs show", "runs rm", "runs export"),
+        *("runs list", "runs show", "runs rm", "runs export", "runs merge"),
     }
 
 
@@ -80,6 +81,8 @@ def test_the_example_works(path: tuple[str, ...], lab: Path, ids: list[str]) -> 
     unused = iter(ids)
     line = ID.sub(lambda found: next(unused)[: len(found.group())], example(path))
     program, *arguments = shlex.split(line.partition(" > ")[0])
+    for name in set(arguments) & {"shard-1", "shard-2"}:
+        shutil.copytree(lab / "runs", lab / name)
     done = regcli(*arguments, *(["--epochs", "1"] if path in TRAINING else []), cwd=lab)
     assert (program, done.returncode) == ("regcli", 0), done
     assert "Traceback" not in done.stderr

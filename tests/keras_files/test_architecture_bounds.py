@@ -100,7 +100,7 @@ STRANGE: dict[str, tuple[Any, str]] = {
     ),
     "a layer of two names": (
         stack({**DENSE, "name": "other"}),
-        f"layer 'dense': a layer must have one name, not 'other' too; {AGAIN}",
+        f"layer 'dense': a layer must have one name, here 'dense'; got 'other'; {AGAIN}",
     ),
     "a name that TensorFlow does not run": (
         stack(layer("Dense", "größe", units=2)),
@@ -121,7 +121,7 @@ STRANGE: dict[str, tuple[Any, str]] = {
     ),
     "a config that is a text": (
         stack({**DENSE, "config": "x", "name": "x"}),
-        f"layer 'x': Dense must have a config that is an object, got 'x'; {AGAIN}",
+        f"layer 'x': Dense must have a config that is an object; got 'x'; {AGAIN}",
     ),
     "a call of another form": (
         graph({**called(DENSE), "inbound_nodes": [["input", 0, 0]]}, last="dense"),

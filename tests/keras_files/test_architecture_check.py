@@ -54,6 +54,10 @@ def of_module(module: str, kind: str, /, name: str = "x", **config: Any) -> dict
     return part(module, kind, name=name, **config)
 
 
+TYPES = (
+    "bfloat16, bool, float16, float32, float64, int16, int32, int64, int8, mixed_bfloat16, "
+    "mixed_float16, uint16, uint32, uint8"
+)
 UNSAFE = "enable_unsafe_deserialization"
 CODE = {"class_name": "__lambda__", "config": {"value": ["4wAAAAA=", None, None]}}
 ATTACKS: dict[str, tuple[Any, str]] = {
@@ -166,8 +170,8 @@ ATTACKS: dict[str, tuple[Any, str]] = {
     ),
     "a class in the shapes that a layer is built for": (
         stack({**DENSE, "build_config": {"input_shape": [None, part("os", "x")]}}),
-        f"layer 'dense' > build_config: must be shapes, got {{'input_shape': [None, "
-        f"{part('os', 'x')}]}}; {AGAIN}",
+        f"layer 'dense' > build_config: must be shapes; got {{'input_shape': [None, "
+        f"{{'module': 'os', 'class_name': 'x', 'config': {{}}, 'regis…; {AGAIN}",
     ),
     "an object in a text": (
         stack(layer("Dense", "x", activation=json.dumps(part("os", "x")))),
@@ -182,7 +186,7 @@ ATTACKS: dict[str, tuple[Any, str]] = {
     ),
     "an object that is no object": (
         stack(layer("Dense", "x", y={"module": "os", "config": {}})),
-        "layer 'x' > y: an object must have a class_name that is a text, got None; " + AGAIN,
+        "layer 'x' > y: an object must have a class_name that is a text; got None; " + AGAIN,
     ),
     "an array of objects": (
         stack(
@@ -200,8 +204,19 @@ ATTACKS: dict[str, tuple[Any, str]] = {
     ),
     "an unknown type of numbers": (
         stack(layer("Dense", "x", dtype=part("keras", "DTypePolicy", name="complex64"))),
-        "layer 'x' > dtype: the type must be one of bfloat16, float16, float32, float64, "
-        "mixed_bfloat16, mixed_float16; got 'complex64'; " + AGAIN,
+        f"layer 'x' > dtype: the type must be one of {TYPES}; got 'complex64'; {AGAIN}",
+    ),
+    "quantized weights by a name": (
+        stack(layer("Dense", "x", dtype="int8_from_float32")),
+        f"layer 'x' > dtype: the type must be one of {TYPES}; got 'int8_from_float32'; {AGAIN}",
+    ),
+    "a function as a model": (
+        function("keras.activations", "relu"),
+        f"must be a Sequential or Functional model; this is keras.activations.function; {AGAIN}",
+    ),
+    "a function as a layer": (
+        stack({**function("keras.activations", "relu"), "name": "x"}),
+        f"layer 'x': function is no layer; {AGAIN}",
     ),
 }
 
@@ -267,3 +282,6 @@ def test_classes_of_a_person_s_own_are_those_that_are_allowed(tmp_path: Path) ->
         read(tmp_path, stack(own), **{"mine>Mine": object})
     own["config"]["activation"] = function("mine", "mine>act")
     read(tmp_path, stack(own), **{"mine>Mine": object, "mine>act": print})
+    own["class_name"] = "__lambda__"
+    with pytest.raises(KerasFileError, match=r"mine\.__lambda__ is refused: it is Python code"):
+        read(tmp_path, stack(own), **{"mine>Mine": object})

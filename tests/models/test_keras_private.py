@@ -367,6 +367,10 @@ def knows_a_stack_s_graph_and_where_there_is_none() -> None:
     assert keras_private.graph_nodes(own) is None
     entry = keras.Input((3,))
     assert keras_private.graph_nodes(Own(entry, layers[0](entry))) is None
+    normal = keras.Model(entry, keras.layers.BatchNormalization()(entry, training=False))
+    x = tf.constant([[1.0, 2.0, 3.0], [3.0, 4.0, 5.0]])
+    assert_allclose(normal(x, training=False), x, rtol=1e-2)
+    assert_allclose(normal(x, training=True)[0], -np.ones(3), rtol=1e-2)
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))

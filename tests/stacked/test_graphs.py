@@ -105,7 +105,9 @@ def shared_embedding(x: Flow) -> Flow:
 
 def embedding_at_each_step(x: Flow) -> Flow:
     steps = L.TimeDistributed(L.Embedding(9, 3))(L.Reshape((2, 2))(x[:, 1:]))
-    return L.Flatten()(L.Dense(2, activation="tanh")(steps))
+    first = L.ReversibleEmbedding(9, 3)(x[:, :1])
+    hidden = L.Flatten()(L.Dense(2, activation="tanh")(steps))
+    return L.Concatenate()([hidden, L.Flatten()(first)])
 
 
 def u_net(x: Flow) -> Flow:

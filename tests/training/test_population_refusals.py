@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from listeners import Notes
 from planned import OneSplit, run_of
 
 from regcli.config.schema import Config
@@ -10,6 +11,7 @@ from regcli.data.dataset import Splits
 from regcli.errors import EngineError
 from regcli.planning.batches import Batch
 from regcli.stacked.layers import FOLDABLE, FORMS
+from regcli.stacked.layout import Layout
 from regcli.training.executor_choice import choose_executor, is_worth_compiling
 from regcli.training.executors import Materials
 from regcli.training.fit_executor import FitExecutor
@@ -175,3 +177,31 @@ def test_a_short_run_is_not_worth_compiling_and_many_or_long_ones_are() -> None:
         (long, "auto", 1),
     ):
         assert isinstance(choose(config, asked, splits, members), PopulationExecutor)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "text"),
+    [
+        ((), []),
+        (
+            ("Gain",),
+            [
+                "Gain has no stacked form: called member by member, with the numbers that Keras "
+                "gave on a trial batch"
+            ],
+        ),
+        (
+            ("Gain", "Block"),
+            [
+                "Gain, Block have no stacked form: called member by member, with the numbers that "
+                "Keras gave on a trial batch"
+            ],
+        ),
+    ],
+)
+def test_a_person_s_layers_are_told_of(kinds: tuple[str, ...], text: list[str]) -> None:
+    config, notes = a_config([], training={"epochs": 1}), Notes()
+    materials = Materials("/CPU:0", OneSplit(class_splits()))
+    PopulationExecutor(materials, Layout(2, 1), kinds).run(batch_of(config, 2), notes)
+    assert notes.texts == text
+    assert list(notes.outcomes) == ["0", "1"]
