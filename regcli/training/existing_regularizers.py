@@ -27,7 +27,7 @@ def existing_notes(config: Config, splits: Splits) -> Iterator[str]:
         return
     source = source_of(config, splits)
     model = source.bare()
-    strengths = source.strengths(config.regularization)
+    strengths = source.strengths(config.regularization, model)
     found: dict[str, list[str]] = {}
     for variable in model.trainable_variables:
         if variable.regularizer is None:
