@@ -163,3 +163,16 @@ def producer(tensor: keras.KerasTensor) -> Any:
     Relies on `KerasTensor._keras_history.operation`.
     """
     return tensor._keras_history.operation
+
+
+# The layers inside others
+
+
+def inner_layers(layer: keras.Layer) -> Sequence[keras.Layer]:
+    """The layers that a layer or model holds itself, each once; not those that these hold.
+
+    The public `layers` is a model's only, where an LSTM has a cell and an attention layer its
+    projections. Relies on `Layer._layers`.
+    """
+    found = {id(inner): inner for inner in layer._layers}
+    return tuple(found.values())
