@@ -12,6 +12,7 @@ import keras
 
 from regcli.config.layer_selection import HIDDEN, LayerWeights
 from regcli.config.schema import Regularization
+from regcli.config.selection_keys import Selection
 from regcli.errors import ModelError
 from regcli.models.chosen_strengths import chosen_keys, chosen_strengths
 from regcli.models.input_groups import misfit
@@ -152,7 +153,9 @@ def _existing(model: keras.Model) -> dict[str, list[str]]:
 
 def _check_hidden(layers: Sequence[LayerWeights], regularization: Regularization) -> None:
     groups = enumerate(regularization.groups or ())
-    selections = {("regularization", "layers"): regularization.layers}
+    selections: dict[tuple[str | int, ...], Selection] = {
+        ("regularization", "layers"): regularization.layers
+    }
     selections |= {("regularization", "groups", n, "layers"): own.layers for n, own in groups}
     for path, selection in selections.items():
         asked = selection == HIDDEN or (not isinstance(selection, str) and HIDDEN in selection)

@@ -151,7 +151,8 @@ def _chosen(
 def _grouped(
     layers: Sequence[LayerWeights], groups: Sequence[StrengthGroup]
 ) -> Mapping[str, Mapping[str, StrengthGroup]]:
-    weights, found = {}, {}
+    weights: dict[Path, Mapping[str, None]] = {}
+    found: dict[str, dict[str, StrengthGroup]] = {}
     for number, group in enumerate(groups):
         path: Path = ("regularization", "groups", number, "layers")
         chosen = _chosen(path, group.layers, layers)
