@@ -118,8 +118,8 @@ def _layers_called(text: str, layers: Sequence[LayerWeights]) -> list[LayerWeigh
 
 def _without_kernels(text: str, layers: Sequence[LayerWeights]) -> str:
     first = layers[0]
-    advice = f"; write {first.names[-1]}/{first.weights[0]} for its {first.weights[0]}"
-    more = advice if first.weights else ""
+    named = f"{first.names[-1]}/{first.weights[0]}" if first.weights else ""
+    more = f"; write {named} for its {first.weights[0]}" if named else ""
     if len(layers) == 1 and text == first.names[-1]:
         return f"must be a layer with a kernel, got '{text}', which is {first.kinds[0]}{more}"
     names = _listed(layer.names[-1] for layer in layers)

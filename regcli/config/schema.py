@@ -74,14 +74,14 @@ class Regularization(Section):
     )
     layers: Selection = Field(
         "all",
-        description="Layers that the strengths are for: all, hidden (all but the output layer), or "
-        "a list of layers by name, pattern (conv*) or kind (Conv2D); lstm/recurrent_kernel, or "
-        "recurrent_kernel for every layer, names weights that are not a layer's kernel.",
+        description="What the strengths are for: the kernels of all layers, of hidden ones (all "
+        "but the output layer), or of layers by name, pattern (conv*) or kind (Conv2D); "
+        "lstm/recurrent_kernel, or recurrent_kernel for every layer, names single weights.",
     )
     groups: Annotated[tuple[StrengthGroup, ...], Field(strict=False)] | None = Field(
         None,
-        description="Strengths of some layers in place of l1 and l2, each {layers: conv*, "
-        "l1: 1e-4}; groups must not overlap. A layer's own l1 and l2 come first.",
+        description="Strengths of some layers or weights in place of l1 and l2, such as "
+        "{layers: conv*, l1: 1e-4}. Groups must not overlap; a layer's own l1 and l2 come first.",
     )
     existing: Existing | None = Field(
         None,

@@ -81,6 +81,13 @@ CHANGES: Mapping[str, Sequence[Any]] = {
     "regularization.l1": [0, 0.2],
     "regularization.l2": [0.1, 0.2],
     "regularization.layers": ["hidden", ["dense"], ["output"]],
+    "regularization.groups": [
+        [{"layers": ["dense"], "l1": 0.3}],
+        [{"layers": ["dense"], "l1": 0.4}],
+        [{"layers": ["dense"], "l2": 0.3}],
+        [{"layers": ["output"], "l2": 0.3}],
+    ],
+    "regularization.existing": ["replace", "keep", "error"],
     "regularization.method": ["penalty"],
     "regularization.group": ["units"],
     "regularization.group_strength": [0, 0.6],
@@ -134,6 +141,8 @@ WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
     "regularization.penalty": [None, "elastic_net"],
     "regularization.gamma": [None],
     "regularization.layers": ["all"],
+    "regularization.groups": [None, []],
+    "regularization.existing": [None, "add"],
     "training.optimizer": [
         {"name": "SGD", "learning_rate": 0.1, "momentum": 0, "nesterov": False},
         {"learning_rate": 0.1, "name": "Sgd"},
@@ -299,6 +308,7 @@ def test_every_config_key_is_known_to_change_a_run_or_not(tmp_path: Path) -> Non
     assert set(schema["definitions"]) == {
         *sections.values(),
         "Ordinal",
+        "StrengthGroup",
         "Sweep",
         "TargetColumn",
         "Verdict",
