@@ -77,7 +77,8 @@ class BatchNormalizationForm(UnitForm):
     def _passes(self, count: int) -> Mask:
         if self.layer.gamma is None:
             return np.ones(count, bool)
-        return np.asarray(self.layer.gamma) != 0
+        passes: Mask = np.asarray(self.layer.gamma) != 0
+        return passes
 
 
 class ScalingForm(UnitForm):

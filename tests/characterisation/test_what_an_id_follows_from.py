@@ -279,8 +279,8 @@ def test_a_key_of_a_preset_makes_another_run(identify: Identify) -> None:
     models += [image, {**image, "filters": [4]}, {**image, "kernel_size": 2}]
     steps = {"preset": "transformer-small", "shape": [8, 8]}
     models += [steps, *({**steps, key: 8} for key in ("width", "heads", "blocks"))]
-    steps["preset"] = "lstm"
-    models += [{**steps}, {**steps, "bidirectional": True}]
+    read = {"preset": "lstm", "shape": [8, 8]}
+    models += [read, {**read, "bidirectional": True}]
     models += [{"preset": "lstm", "vocabulary": count} for count in (17, 18)]
     ids = [identify({"dataset": {"name": "digits"}, "model": model}) for model in models]
     assert len(set(ids)) == len(ids)
