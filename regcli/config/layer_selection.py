@@ -145,7 +145,8 @@ def _nothing(text: str, layers: Sequence[LayerWeights], owners: Sequence[LayerWe
     }
     head, slash, _ = text.rpartition("/")
     looked_for = head if slash else text
-    near = did_you_mean(looked_for, [*WORDS, *(name for own in sorts.values() for name in own)])
+    names = [name for own in reversed(sorts.values()) for name in own]  # of two alike the last
+    near = did_you_mean(looked_for, [*names, *WORDS])
     if is_pattern(looked_for):
         what, near = f"'{looked_for}' matches no layer, kind or weight", ""
     else:

@@ -31,7 +31,7 @@ def nested() -> keras.Model:
     return keras.Model(rows, outputs, name="model")
 
 
-class Subclassed(keras.Model):
+class Subclassed(keras.Model):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(name="own")
         self.first = L.Dense(3, name="first")
@@ -47,9 +47,13 @@ def subclassed() -> keras.Model:
     return model
 
 
-def added(model: keras.Model, **section: Any) -> float:
+def section(**keys: Any) -> Regularization:
+    return Regularization.model_validate(keys)
+
+
+def added(model: keras.Model, **keys: Any) -> float:
     """What Keras adds to the loss once strengths are attached."""
-    attach_regularizers(model, built_strengths(model, Regularization(**section)), proximal=False)
+    attach_regularizers(model, built_strengths(model, section(**keys)), proximal=False)
     return float(sum(model.losses))
 
 
@@ -66,7 +70,7 @@ CELL = "lstm/lstm_cell"
 
 
 @pytest.mark.parametrize(
-    ("section", "terms"),
+    ("given", "terms"),
     [
         ({"layers": ["conv"], "l1": 0.1}, {"conv/kernel": (0.1, 0)}),
         ({"layers": ["back"], "l1": 0.1}, {"conv/kernel": (0.1, 0)}),
@@ -92,10 +96,10 @@ CELL = "lstm/lstm_cell"
     ],
 )
 def test_keras_adds_up_what_is_attached(
-    section: dict[str, Any], terms: dict[str, tuple[float, float]]
+    given: dict[str, Any], terms: dict[str, tuple[float, float]]
 ) -> None:
     model = nested()
-    assert_allclose(added(model, **section), expected(model, terms) + own(model), rtol=1e-5)
+    assert_allclose(added(model, **given), expected(model, terms) + own(model), rtol=1e-5)
 
 
 def own(model: keras.Model) -> float:
@@ -114,13 +118,13 @@ def test_regularizers_of_the_model_itself(existing: str | None, terms: tuple[flo
 
 def test_regularizers_of_the_model_itself_may_be_refused() -> None:
     with pytest.raises(ModelError) as refused:
-        built_strengths(nested(), Regularization(existing="error"))
+        built_strengths(nested(), section(existing="error"))
     assert refused.value.path == ("regularization", "existing")
     assert refused.value.message == (
         "the model has regularizers of its own on weights that strengths are for: wide/kernel; "
         "remove them, or write existing: add, replace or keep"
     )
-    free = Regularization(layers=["top"], existing="error")
+    free = section(layers=["top"], existing="error")
     assert built_strengths(nested(), free)
 
 
@@ -132,7 +136,7 @@ def test_strengths_of_a_subclassed_model() -> None:
         rtol=1e-5,
     )
     with pytest.raises(ModelError) as refused:
-        built_strengths(model, Regularization(layers="hidden"))
+        built_strengths(model, section(layers="hidden"))
     assert refused.value.message == (
         "hidden requires that one layer gives the model's output; this model has no such layer, "
         "name its layers"
@@ -140,17 +144,17 @@ def test_strengths_of_a_subclassed_model() -> None:
 
 
 def test_what_a_strength_is_meant_for() -> None:
-    section = Regularization(
+    asked = section(
         layers=["wide", "gamma"], groups=[{"layers": "conv", "l1": 0.1}, {"layers": "top", "l2": 1}]
     )
     model = nested()
-    assert strengths_reached(model, section, "l1") == {"wide/kernel", "norm/gamma"}
+    assert strengths_reached(model, asked, "l1") == {"wide/kernel", "norm/gamma"}
 
 
 def test_groups_must_not_overlap() -> None:
-    section = Regularization(groups=[{"layers": "Dense", "l1": 0.1}, {"layers": ["t*"], "l1": 1}])
+    asked = section(groups=[{"layers": "Dense", "l1": 0.1}, {"layers": ["t*"], "l1": 1}])
     with pytest.raises(ModelError) as refused:
-        built_strengths(nested(), section)
+        built_strengths(nested(), asked)
     assert refused.value.path == ("regularization", "groups", 1, "layers")
     assert refused.value.message == (
         "groups must not overlap, got top/kernel, which is in group 0 too"
@@ -158,8 +162,8 @@ def test_groups_must_not_overlap() -> None:
 
 
 def test_proximal_strengths_show_in_the_loss_without_a_gradient() -> None:
-    model, section = nested(), Regularization(layers=["top"], l1=0.1)
-    attach_regularizers(model, built_strengths(model, section), proximal=True)
+    model, asked = nested(), section(layers=["top"], l1=0.1)
+    attach_regularizers(model, built_strengths(model, asked), proximal=True)
     kernel = model.get_layer("top").kernel
     import tensorflow as tf
 
