@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from regcli.config import catalogue
 from regcli.config.argument_checks import check_layer, check_named, may_have_kernel, single_items
 from regcli.config.arguments import is_number
+from regcli.config.early_stopping import EarlyStopping
 from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import implied_name, layer_names
 from regcli.config.problems import Path, Problem, composed, dotted, shown, unknown
-from regcli.config.schema import EarlyStopping
 from regcli.config.token_rules import check_tokens
 from regcli.metrics.registry import RANKED
 from regcli.penalties.elastic_net import ELASTIC_NET

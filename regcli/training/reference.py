@@ -16,7 +16,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.config.schema import Config, EarlyStopping, Training
+from regcli.config.early_stopping import EarlyStopping
+from regcli.config.schema import Config, Training
 from regcli.config.stack import Stack, complete_stack
 from regcli.data.asked_metrics import require_monitored
 from regcli.data.dataset import Part, Splits
