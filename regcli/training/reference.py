@@ -16,7 +16,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.config.schema import Config, EarlyStopping, Training
+from regcli.config.early_stopping import EarlyStopping
+from regcli.config.schema import Config, Training
 from regcli.data.asked_metrics import require_monitored
 from regcli.data.dataset import Part, Splits
 from regcli.data.row_order import batch_order, order_in_pieces

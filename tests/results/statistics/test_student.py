@@ -7,24 +7,7 @@ from scipy import stats
 
 from regcli.results.statistics.student import quantile, tail
 
-DEGREES = [
-    0.3,
-    1.0,
-    1.7,
-    2.0,
-    3.0,
-    4.5,
-    9.0,
-    29.0,
-    59.9,
-    61.0,
-    119.37,
-    1e3,
-    9999.0,
-    12345.6,
-    1e6,
-    1e9,
-]
+DEGREES = [0.3, 1.0, 1.7, 2.0, 3.0, 4.5, 9.0, 29.0, 61.0, 119.37, 1e3, 9999.0, 12345.6, 1e6, 1e9]
 
 
 @pytest.mark.parametrize("degrees", [*DEGREES, math.inf])
