@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from regcli.models.column_steps import steps_of_columns
 from regcli.models.keras_private import GraphNode, graph_nodes
-from regcli.models.layer_kinds import JOINING, LAYING_OUT, is_followed, mixes
 from regcli.models.layer_kinds import KERNELS as WITH_KERNELS
+from regcli.models.layer_kinds import LAYING_OUT, is_followed, joining_kind, mixes
 from regcli.models.weights import kernel_names, variable_name
 from regcli.penalties.covered_weights import KERNELS
 from regcli.results.records import Sparsity
@@ -101,8 +101,11 @@ def _chain(model: keras.Model, weights: Mapping[str, NDArray[np.float32]]) -> Ch
 
 def _is_followed(node: GraphNode, is_last: bool) -> bool:
     layer = node.operation
-    if type(layer) in JOINING:
-        return len({len(flow.shape) for flow in node.inputs}) == 1
+    if joining_kind(layer):
+        given = keras.tree.flatten(node.arguments({id(x): x for x in node.inputs}))
+        return (
+            len(given) == len(node.inputs) and len({len(flow.shape) for flow in node.inputs}) == 1
+        )
     one = len(node.inputs) == 1 and isinstance(layer, keras.layers.Layer)
     return one and is_followed(layer) and (is_last or not mixes(layer))
 
@@ -117,7 +120,7 @@ def _link(
     """What a call leads from and to; None where units stay the same ones."""
     layer, (before, after) = node.operation, (node.inputs[0].shape, node.outputs[0].shape)
     stepped = bool({id(node.inputs[0]), id(node.outputs[0])} & steps)
-    if type(layer) in JOINING:
+    if joining_kind(layer):
         axis = layer.axis % len(after) if isinstance(layer, keras.layers.Concatenate) else 0
         joins = stepped or axis == len(after) - 1
         counts = [flow.shape[1] if stepped else flow.shape[-1] for flow in node.inputs]

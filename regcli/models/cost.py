@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.models.keras_private import graph_nodes
+from regcli.models.keras_private import GraphNode, graph_nodes
 from regcli.models.weights import kernel_names, read_weights
 
 BATCH_SIZES = (1, 256)
@@ -41,15 +41,26 @@ def model_size(model: keras.Model) -> Size:
     """
     numbers = read_weights(model)
     flops = sum(
-        2 * prod(node.outputs[0].shape[1:-1]) * prod(node.operation.kernel.shape)
+        2 * prod(flow.shape[1:-1]) * prod(kernel.shape)
         for node in graph_nodes(model) or ()
-        if hasattr(node.operation, "kernel")
+        for kernel, flow in _kernels(node)
     )
     return Size(
         parameters=sum(values.size for values in numbers.values()),
         nonzero=sum(int(np.count_nonzero(numbers[name])) for name in kernel_names(model)),
         flops=flops,
     )
+
+
+def _kernels(node: GraphNode) -> Iterator[tuple[keras.Variable, keras.KerasTensor]]:
+    """The kernels of a call, each with a tensor that has the places where it is used."""
+    layer = node.operation
+    if isinstance(layer, keras.layers.MultiHeadAttention):
+        query, value, key = node.inputs[0], node.inputs[1], node.inputs[-1]
+        yield from ((layer.query_dense.kernel, query), (layer.output_dense.kernel, query))
+        yield from ((layer.value_dense.kernel, value), (layer.key_dense.kernel, key))
+    elif hasattr(layer, "kernel"):
+        yield layer.kernel, node.outputs[0]
 
 
 def call_seconds(

@@ -53,7 +53,7 @@ class MeetingForm:
         return Piece(type(self.layer).from_config(self.layer.get_config()), [])
 
     def _own(self, units: Mask, count: int) -> Mask:
-        return units if count == len(units) else np.asarray(units.any(keepdims=True))
+        return units if count == len(units) else np.array([units.any()])
 
     def _zeros(self, known: Sequence[Constants]) -> Mask:
         """Where an input of a product is always 0, (inputs of the layer, units)."""

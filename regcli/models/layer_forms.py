@@ -3,7 +3,7 @@
 A kind of layer that has no form here is refused by name.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain
@@ -11,18 +11,22 @@ from itertools import chain
 import keras
 
 from regcli.errors import ShrinkError
+from regcli.models.attention_form import AttentionForm, attention_misfit
 from regcli.models.column_steps import steps_of_columns
 from regcli.models.form import Form
 from regcli.models.joining_forms import BehindEachOtherForm, MeetingForm, SideBySideForm
 from regcli.models.keras_private import GraphNode, graph_nodes
 from regcli.models.kernel_forms import KernelForm
 from regcli.models.layer_kinds import (
+    AS_THEY_ARE,
+    ATTENTION,
     JOINING,
     KERNELS,
     MEETING,
     PLACING,
     SCALING,
     Shape,
+    joining_kind,
     mixes,
     refusal,
 )
@@ -91,25 +95,27 @@ def _refusal(node: GraphNode, steps: AbstractSet[int], is_hidden: bool) -> str:
     """Why a call cannot be made smaller, empty where it can."""
     layer, name = node.operation, node.operation.name
     if not isinstance(layer, keras.Layer):
-        kind = type(layer).__name__
-        return f"'{name}' is the operation {kind}, not a layer; shrink supports layers only"
-    if node.keywords.get("training"):
-        return f"layer '{name}' is called with training=True; shrink supports prediction only"
+        kind, rule = type(layer).__name__, "shrink supports +, -, *, maximum and minimum"
+        reason = _misfit(node) if joining_kind(layer) else f"is of type {kind}; {rule}"
+        return reason and f"operation '{name}' {reason}"
     reason = refusal(layer, _shape(node.inputs[0]), is_hidden)
     if not reason and type(layer) in JOINING and id(node.outputs[0]) not in steps:
-        reason = "".join(_misfits(node))
+        reason = _misfit(node)
+    if not reason and type(layer) in ATTENTION:
+        reason = attention_misfit(node)
     return reason and f"layer '{name}' {reason}"
 
 
-def _misfits(node: GraphNode) -> Iterator[str]:
-    """What keeps units of several inputs from being followed."""
+def _misfit(node: GraphNode) -> str:
+    """What keeps units of several inputs from being followed; empty where nothing does."""
     given = keras.tree.flatten(node.arguments({id(x): x for x in node.inputs}))
     ranks = {len(x.shape) for x in node.inputs}
     if any(x is not None and not isinstance(x, keras.KerasTensor) for x in given):
-        yield "joins a constant; shrink supports joins of layers only"
-    elif len(ranks) > 1:
+        return "joins a constant; shrink supports joins of layers only"
+    if len(ranks) > 1:
         shapes = " and ".join(str(_shape(x)) for x in node.inputs)
-        yield f"joins the shapes {shapes}; shrink supports equal numbers of axes"
+        return f"joins the shapes {shapes}; shrink supports equal numbers of axes"
+    return ""
 
 
 def _form(node: GraphNode, steps: AbstractSet[int]) -> Form:
@@ -119,13 +125,17 @@ def _form(node: GraphNode, steps: AbstractSet[int]) -> Form:
         return _form_of_steps(node, shape)
     if kind in JOINING:
         return _joining_form(node)
+    if joins := joining_kind(layer):
+        return MeetingForm(joins(name=layer.name), tuple(_shape(x)[-1] for x in node.inputs))
     if kind in KERNELS:
         return KernelForm(layer)
     if kind is _L.Reshape and shape[-1] == after[-1]:
         return ReshapeForm(layer, shape)
     if kind is _L.Flatten or (kind is _L.Reshape and len(after) == 1):
         return FlattenForm(layer, shape)
-    if kind is _L.Reshape or mixes(layer):
+    if kind in ATTENTION:
+        return AttentionForm.of(node)
+    if kind is _L.Reshape or kind in AS_THEY_ARE or mixes(layer):
         return WholeForm(layer, shape[-1], after[-1])
     if kind is _L.BatchNormalization:
         return BatchNormalizationForm(layer, shape)

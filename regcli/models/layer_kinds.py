@@ -11,8 +11,8 @@ Shape = tuple[int, ...]
 
 _TAKEN = (
     "Dense, Conv1D to Conv3D, BatchNormalization, Rescaling, activations, pooling, padding, "
-    "cropping, upsampling, dropout, noise, Flatten, Reshape, Concatenate, and Add, Subtract, "
-    "Multiply, Average, Maximum and Minimum"
+    "cropping, upsampling, dropout, noise, Flatten, Reshape, LayerNormalization, "
+    "MultiHeadAttention, Concatenate, and Add, Subtract, Multiply, Average, Maximum and Minimum"
 )
 KERNELS = frozenset(
     {keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D}
@@ -53,6 +53,14 @@ MEETING = frozenset(
 )
 """Layers of several inputs, in which the same unit of every input meets."""
 
+ATTENTION = frozenset({keras.layers.MultiHeadAttention})
+"""Layers of heads."""
+
+AS_THEY_ARE = frozenset({keras.layers.LayerNormalization})
+"""Layers that mix units and are taken whole, with all that goes into them."""
+
+_OPERATIONS = {kind.__name__: kind for kind in MEETING - {keras.layers.Average}}
+
 JOINING = MEETING | {keras.layers.Concatenate}
 SCALING = frozenset({keras.layers.Normalization, keras.layers.Rescaling})
 """Layers that scale every number of a row separately."""
@@ -76,7 +84,7 @@ def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
     scales = kind in SCALING and all(
         values.shape in {(), shape} for values in scaling_numbers(layer).values()
     )
-    known = KERNELS | BY_UNIT | PLACING | PADDING | LAYING_OUT | JOINING
+    known = KERNELS | BY_UNIT | PLACING | PADDING | LAYING_OUT | JOINING | ATTENTION | AS_THEY_ARE
     if kind not in known and not (softmax or scales):
         return f"is of type {kind.__name__}; shrink supports {_TAKEN}"
     if activation is keras.activations.glu:
@@ -95,6 +103,20 @@ def refusal(layer: keras.Layer, shape: Shape, is_hidden: bool) -> str:
     if kind is keras.layers.BatchNormalization and layer.axis not in {-1, len(shape)}:
         return f"normalizes axis {layer.axis}; shrink supports the last axis"
     return ""
+
+
+def joining_kind(operation: keras.Operation) -> type[keras.layers.Layer] | None:
+    """The kind of layer that joins inputs as a call does; None where it joins none.
+
+    `x + y` of a person's function is an operation, and what `Add` does.
+    """
+    kind = type(operation)
+    if kind in JOINING:
+        return kind
+    is_plain = kind.__module__.startswith("keras.") and not isinstance(
+        operation, keras.layers.Layer
+    )
+    return _OPERATIONS.get(kind.__name__) if is_plain else None
 
 
 def scaling_numbers(layer: keras.Layer) -> dict[str, NDArray[Any]]:

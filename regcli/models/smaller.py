@@ -1,6 +1,6 @@
 """A trained model without its dead units, channels and inputs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from regcli.models.form import Piece
 from regcli.models.layer_forms import FormedCall, formed_calls
+from regcli.models.layer_kinds import ATTENTION
 from regcli.models.shrinking import Mask, varying
 from regcli.models.unit_masks import Flows, bound_calls, kept_units, known_values, live_units
 from regcli.results.shrinkage import UnitCount
@@ -22,7 +23,7 @@ class SmallerModel:
     Attributes:
         live_inputs: which numbers of a row can change the outputs, in the order of `ravel`.
         kept_inputs: which of them the model takes, in the same order.
-        units: of every layer with a kernel, in order.
+        units: of every layer with a kernel, in order; of attention, heads.
     """
 
     model: keras.Model
@@ -63,18 +64,21 @@ def make_smaller(model: keras.Model, drop_inputs: bool) -> SmallerModel:
         model=_build(model, calls, pieces, (*places, int(kept[rows].sum()))),
         live_inputs=np.tile(live[rows], prod(places)),
         kept_inputs=np.tile(kept[rows], prod(places)),
-        units=_counts(calls, kept),
+        units=_counts(calls, kept, pieces),
     )
 
 
-def _counts(calls: Sequence[FormedCall], kept: Flows) -> tuple[UnitCount, ...]:
-    counts = {
-        call.form.layer.name: UnitCount(
-            call.form.layer.name, len(kept[call.result]), int(kept[call.result].sum())
-        )
-        for call in calls
-        if hasattr(call.form.layer, "kernel")
-    }
+def _counts(
+    calls: Sequence[FormedCall], kept: Flows, pieces: Mapping[int, Piece]
+) -> tuple[UnitCount, ...]:
+    counts: dict[str, UnitCount] = {}
+    for call in calls:
+        layer, units = call.form.layer, kept[call.result]
+        if type(layer) in ATTENTION:
+            after = pieces[id(layer)].layer.num_heads
+            counts[layer.name] = UnitCount(layer.name, layer.num_heads, after, "heads")
+        elif hasattr(layer, "kernel"):
+            counts[layer.name] = UnitCount(layer.name, len(units), int(units.sum()))
     return tuple(counts.values())
 
 
@@ -84,7 +88,10 @@ def _build(
     pieces: dict[int, Piece],
     shape: tuple[int, ...],
 ) -> keras.Model:
-    """The layers joined as the model joins its own."""
+    """The layers joined as the model joins its own.
+
+    Layers take the place of operations like `x + y`, which files have by their private paths.
+    """
     rows = keras.Input(shape, name=model.inputs[0].name)
     if isinstance(model, keras.Sequential):
         layers = [pieces[id(layer)].layer for layer in model.layers]
@@ -92,8 +99,12 @@ def _build(
     else:
         flows = {id(model.inputs[0]): rows}
         for call in calls:
-            arguments, keywords = call.node.arguments(flows)
-            flows[call.result] = pieces[id(call.form.layer)].layer(*arguments, **keywords)
+            layer = pieces[id(call.form.layer)].layer
+            if isinstance(call.node.operation, keras.Layer):
+                arguments, keywords = call.node.arguments(flows)
+                flows[call.result] = layer(*arguments, **keywords)
+            else:
+                flows[call.result] = layer([flows[source] for source in call.sources])
         smaller = keras.Model(rows, flows[id(model.outputs[0])], name=model.name)
     for piece in pieces.values():
         floats = [weight for weight in piece.layer.weights if "float" in weight.dtype]

@@ -77,8 +77,7 @@ class BatchNormalizationForm(UnitForm):
     def _passes(self, count: int) -> Mask:
         if self.layer.gamma is None:
             return np.ones(count, bool)
-        passes: Mask = np.asarray(self.layer.gamma) != 0
-        return passes
+        return np.asarray(np.not_equal(self.layer.gamma, 0))
 
 
 class ScalingForm(UnitForm):

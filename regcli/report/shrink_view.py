@@ -96,7 +96,7 @@ def _times(shrinkage: Shrinkage) -> list[Measure]:
 
 def _units(shrinkage: Shrinkage) -> list[Measure]:
     inputs = ("active inputs", shrinkage.inputs.before, shrinkage.inputs.after)
-    return [inputs, *((f"units of {u.name}", u.before, u.after) for u in shrinkage.units)]
+    return [inputs, *((f"{u.counted} of {u.name}", u.before, u.after) for u in shrinkage.units)]
 
 
 def _measure(name: str, values: Sequence[float]) -> Measure:
@@ -140,7 +140,10 @@ def _document(shrinkage: Shrinkage, written: Sequence[Path]) -> dict[str, Any]:
             "columns": list(shrinkage.columns),
             "takes_all_columns": shrinkage.takes_all_columns,
         },
-        "layers": [{"name": u.name, "before": u.before, "after": u.after} for u in shrinkage.units],
+        "layers": [
+            {"name": u.name, "counted": u.counted, "before": u.before, "after": u.after}
+            for u in shrinkage.units
+        ],
         "before": _cost(shrinkage.before),
         "after": _cost(shrinkage.after),
         "check": {"part": check.part, "rows": check.rows, "difference": check.difference},

@@ -35,11 +35,15 @@ class UnitCount:
     """How many units or channels of a layer, or how many inputs, were there and are left.
 
     Of the inputs those are left that can still change the output.
+
+    Attributes:
+        counted: what is counted: units, or the heads of an attention layer.
     """
 
     name: str
     before: int
     after: int
+    counted: str = "units"
 
 
 @dataclass(frozen=True)

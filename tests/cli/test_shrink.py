@@ -110,3 +110,60 @@ def test_a_run_may_be_named_as_the_best_of_the_newest_sweep(lab: Path, ids: list
         0,
         f"run {ids[6]}, the best run of sweep {newest}\nwrote best.keras\n",
     )
+
+
+GRAPH = """\
+dataset: {name: iris}
+model:
+  layers:
+    - Dense: {units: 8, activation: relu, name: start}
+    - Dense: {units: 6, activation: relu, name: inner}
+    - Dense: {units: 8, name: back}
+    - Add: {inputs: [start, back], name: sum}
+    - Input: {columns: ["petal*"], name: petals}
+    - Concatenate: {inputs: [sum, petals], name: both}
+regularization: {method: proximal, group: units, group_strength: 0.05}
+training: {epochs: 20, batch_size: 32, optimizer: {name: adam, learning_rate: 0.02}}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("one_process")
+def test_units_of_a_graph_that_a_penalty_emptied_are_cut_off(
+    tmp_path: Path, fresh: FreshKeras
+) -> None:
+    (tmp_path / "graph.yaml").write_text(GRAPH)
+    trained = document("train", "graph.yaml", "--json", "--quiet", cwd=tmp_path)["runs"][0]
+    run, live = trained["id"], trained["sparsity"]["live_units"]
+    assert 0 < live["start"] < 8
+    assert live["inner"] < 6
+    line = ("shrink", run, "-o", "small.keras", "--drop-inputs", "--json", "--quiet")
+    found = document(*line, cwd=tmp_path)
+    left = {layer["name"]: layer["after"] for layer in found["layers"]}
+    assert left["start"] == left["back"] >= max(live["start"], live["back"])
+    assert (left["inner"], left["output"]) == (max(live["inner"], 1), 3)
+    assert found["after"]["flops"] < found["before"]["flops"]
+    assert regcli("runs", "export", run, "-o", "whole.keras", cwd=tmp_path).returncode == 0
+    iris = load_iris()
+    kept = [iris.feature_names.index(name) for name in found["inputs"]["columns"]]
+    rows = iris.data.astype("float32")
+    whole = fresh.outputs(tmp_path / "whole.keras", {"all": rows})["all"]
+    small = fresh.outputs(tmp_path / "small.keras", {"all": rows[:, kept]})["all"]
+    np.testing.assert_allclose(small, whole, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("one_process")
+def test_a_graph_that_is_not_understood_is_refused_by_name(tmp_path: Path) -> None:
+    dot = "    - Dot: {inputs: [start, back], axes: 1, name: product}\n"
+    add = "    - Add: {inputs: [start, back], name: sum}\n"
+    short = GRAPH.replace(add, dot).replace("[sum, petals]", "[product, petals]")
+    (tmp_path / "graph.yaml").write_text(short.replace("epochs: 20", "epochs: 1"))
+    trained = document("train", "graph.yaml", "--json", "--quiet", cwd=tmp_path)["runs"][0]
+    assert problem("shrink", trained["id"], "-o", "small.keras", cwd=tmp_path) == (
+        "regcli: layer 'product' is of type Dot; shrink supports Dense, Conv1D to Conv3D, "
+        "BatchNormalization, Rescaling, activations, pooling, padding, cropping, upsampling, "
+        "dropout, noise, Flatten, Reshape, LayerNormalization, MultiHeadAttention, Concatenate, "
+        "and Add, Subtract, Multiply, Average, Maximum and Minimum"
+    )
+    assert not list(tmp_path.glob("small*"))

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regcli.config.schema import Model
+from regcli.config.model_section import Model
 from regcli.errors import ShrinkError
-from regcli.models.connectivity import measure_sparsity
+from regcli.models.connectivity import count_members, measure_sparsity
 from regcli.models.cost import model_size
 from regcli.models.interface import Interface
 from regcli.models.smaller import SmallerModel, make_smaller, take_inputs
@@ -192,6 +192,27 @@ def test_a_constant_in_a_sum_keeps_its_value() -> None:
     np.testing.assert_array_equal(
         smaller.model.get_layer("back").bias, model.get_layer("back").bias
     )
+
+
+def test_what_a_function_adds_up_is_an_add(tmp_path: Path) -> None:
+    def plainly(rows: Flow) -> Flow:
+        start = L.Dense(5, activation="relu", name="start")(rows)
+        both = start + L.Dense(5, name="back")(start)
+        return L.Dense(2, name="end")(keras.ops.maximum(both * start, start - both))
+
+    rng = np.random.default_rng(3)
+    model = joined(plainly)
+    for weight in model.weights:
+        weight.assign(rng.uniform(0.5, 1.5, weight.shape))
+    put(model, "end", kernel=without_inputs(np.ones((5, 2)), [1, 3]))
+    put(model, "back", kernel=without_inputs(rng.normal(size=(5, 5)), 1))
+    smaller = shrunk(model, rng)
+    assert left(smaller) == {"start": (5, 4), "back": (5, 4), "end": (2, 2)}
+    assert measure_sparsity(model, read_weights(model)).live_units == {"start": 4, "back": 3}
+    smaller.model.save(tmp_path / "small.keras")
+    loaded = keras.models.load_model(tmp_path / "small.keras", safe_mode=True)
+    modules = {layer["module"] for layer in loaded.get_config()["layers"]}
+    assert modules == {"keras.layers"}
 
 
 def test_a_product_with_zero_is_dead_on_both_sides() -> None:
@@ -412,6 +433,16 @@ def test_live_units_of_a_residual_model() -> None:
     assert measured.active_inputs == 6
 
 
+def test_members_are_counted_each_by_itself() -> None:
+    rng = np.random.default_rng(12)
+    model = joined(residual)
+    alone = [read_weights(fill(model, rng, density=0.4)) for _ in range(3)]
+    together = {name: np.stack([own[name] for own in alone]) for name in alone[0]}
+    found = [zeros.summary() for zeros in count_members(model, together, 3)]
+    assert found == [measure_sparsity(model, own) for own in alone]
+    assert len({tuple(sparsity.live_units.values()) for sparsity in found}) > 1
+
+
 @pytest.mark.slow
 @TIME_BOXED
 @given(SEEDS)
@@ -476,11 +507,11 @@ def called_unlike(rows: Flow) -> Flow:
         (own_class, "the model is a OwnCall without a graph of layers; shrink needs one"),
         (
             lambda: joined(lambda rows: L.Dense(1)(keras.ops.square(rows))),
-            "'square' is the operation Square, not a layer; shrink supports layers only",
+            "operation 'square' is of type Square; shrink supports +, -, *, maximum and minimum",
         ),
         (
-            lambda: joined(lambda rows: L.BatchNormalization(name="bn")(rows, training=True)),
-            "layer 'bn' is called with training=True; shrink supports prediction only",
+            lambda: joined(lambda rows: L.Dense(1)(rows * 2)),
+            "operation 'multiply' joins a constant; shrink supports joins of layers only",
         ),
         (
             lambda: joined(unlike_rank),

@@ -87,7 +87,8 @@ def test_json() -> None:
     assert document["run"] == "3fa9c1d2e0b4"
     assert document["files"] == ["small.keras"]
     assert document["inputs"]["after"] == len(document["inputs"]["columns"]) == 61
-    assert document["layers"][0] == {"name": "dense", "before": 1280, "after": 31}
+    dense = {"name": "dense", "counted": "units", "before": 1280, "after": 31}
+    assert document["layers"][0] == dense
     assert document["after"] == {
         "parameters": 2304,
         "nonzero": 2294,
@@ -110,3 +111,8 @@ def test_csv_and_markdown() -> None:
         "| parameters | 96,010 | 2,304 | 2.4% |",
     ]
     assert "| CPU latency of one row | 0.213 ms | 0.250 ms | 117% |" in markdown
+
+
+def test_of_attention_heads_are_counted() -> None:
+    heads = replace(SHRINKAGE, units=(UnitCount("attend", 8, 2, "heads"),))
+    assert ["heads", "of", "attend", "8", "2", "25.0%"] in words(shown("table", shrinkage=heads))
