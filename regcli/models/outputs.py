@@ -60,14 +60,17 @@ def _tried(model: keras.Model) -> Callable[[Any], Any]:
 
     Shares of one are taken for a softmax's, and numbers from 0 to 1 for a sigmoid's.
     """
+    linear: Callable[[Any], Any] = keras.activations.linear
+    shares: Callable[[Any], Any] = keras.activations.softmax
+    each: Callable[[Any], Any] = keras.activations.sigmoid
     shape = (_TRIED_ROWS, *model.input_shape[1:])
     rows = np.random.default_rng(0).normal(scale=3.0, size=shape).astype(np.float32)
     try:
         found = np.asarray(model(rows, training=False))
     except Exception:  # rows that it does not take, such as tokens
-        return keras.activations.linear
+        return linear
     if not ((found >= 0) & (found <= 1)).all():
-        return keras.activations.linear
+        return linear
     sums = found.sum(axis=-1)
     are_shares = found.shape[-1] > 1 and np.allclose(sums, 1, atol=1e-4)
-    return keras.activations.softmax if are_shares else keras.activations.sigmoid
+    return shares if are_shares else each
