@@ -14,7 +14,7 @@ from regcli.config.layer_selection import HIDDEN, LayerWeights
 from regcli.config.schema import Regularization
 from regcli.config.selection_keys import Selection
 from regcli.errors import ModelError
-from regcli.models.chosen_strengths import chosen_keys, chosen_strengths, reached_weights
+from regcli.models.chosen_strengths import chosen_keys, chosen_strengths
 from regcli.models.input_groups import misfit
 from regcli.models.keras_private import inner_layers
 from regcli.models.kernel_penalties import BothPenalties, covered, make_regularizer
@@ -61,7 +61,7 @@ def strengths_reached(
     regularization: Regularization,
     strength: Literal["l1", "l2", "group_strength"],
 ) -> frozenset[str]:
-    """What one of the config's strengths is meant for, as `layers_reached` names it.
+    """Names of the weights that one of the config's strengths is meant for.
 
     Raises:
         ModelError: as `built_strengths`.
@@ -70,7 +70,12 @@ def strengths_reached(
         built_strengths(model, regularization.model_copy(update={strength: number}))
         for number in (1.0, 2.0)
     )
-    return reached_weights(weights_of_model(model), weak, strong)
+    return frozenset(
+        f"{layer.key}/{weight}"
+        for layer in weights_of_model(model)
+        for weight in layer.weights
+        if weak[layer.key].of(weight) != strong[layer.key].of(weight)
+    )
 
 
 def attach_regularizers(
