@@ -88,6 +88,8 @@ def _array(found: Schema) -> str:
     items = found["items"]
     if reference(items) == "Layer":
         return "a list of Keras layers, [see below](#parts-of-keras)"
+    if reference(items) == "StrengthGroup":
+        return "a list of mappings with `layers`, `l1` and `l2`"
     if "title" in items:
         return f"a list of {items['title']}"
     if "enum" in items:

@@ -1,7 +1,7 @@
 """Plots of a sweep as matplotlib's axes, which a notebook shows."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast, get_args
 
 from regcli.report.plot_names import KindName, Role
 
@@ -72,6 +72,48 @@ class SweepPlots:
             raise UsageError(f"setting: must be use, best or reference, got {setting!r}")
         return self._drawn("learning", setting, ax)
 
+    def confusion(self, *, ax: "Axes | None" = None) -> "Axes":
+        """How many rows of each class the setting to use gives each class.
+
+        Args, raises: as `score`.
+        """
+        return self._drawn("confusion", None, ax)
+
+    def reliability(self, *, ax: "Axes | None" = None) -> "Axes":
+        """How often the setting to use is right beside how sure it is.
+
+        Args, raises: as `score`.
+        """
+        return self._drawn("reliability", None, ax)
+
+    def roc(self, *, ax: "Axes | None" = None) -> "Axes":
+        """The ROC curves of the setting to use.
+
+        Args, raises: as `score`.
+        """
+        return self._drawn("roc", None, ax)
+
+    def residuals(self, *, ax: "Axes | None" = None) -> "Axes":
+        """Residuals of the setting to use beside its predictions.
+
+        Args, raises: as `score`.
+        """
+        return self._drawn("residuals", None, ax)
+
+    def coefficients(self, *, ax: "Axes | None" = None) -> "Axes":
+        """The coefficients of a linear model; of several outputs those of the first.
+
+        Args, raises: as `score`.
+        """
+        return self._drawn("coefficients", None, ax)
+
+    def sparsity(self, *, along: str | None = None, ax: "Axes | None" = None) -> "Axes":
+        """Zeros of each layer along a strength.
+
+        Args, raises: as `score`.
+        """
+        return self._drawn("sparsity", along, ax)
+
     def _drawn(self, kind: KindName, which: str | None, ax: "Axes | None") -> "Axes":
         """A plot of what is stored, in axes of its own or in given ones."""
         from regcli.report.writers.by_matplotlib.matplotlib_package import require_matplotlib
@@ -104,4 +146,4 @@ class SweepPlots:
             raise UsageError(f"{argument}: {error}") from None
 
     def __repr__(self) -> str:
-        return f"<Plots of sweep {self._sweep}: score, path, pareto, map, learning>"
+        return f"<Plots of sweep {self._sweep}: {', '.join(get_args(KindName))}>"

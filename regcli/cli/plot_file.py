@@ -37,7 +37,9 @@ def plot(
         typer.Argument(
             metavar="KIND",
             help="score: score and loss against a strength; map: two strengths; pareto: score "
-            "beside size; path: weights of columns along a strength; learning: loss by epoch.",
+            "beside size; path: weights of columns along a strength; learning: loss by epoch; "
+            "confusion, reliability, roc or residuals: predictions of the setting to use; "
+            "coefficients: of its linear model; sparsity: zeros of each layer.",
         ),
     ],
     names: SweepsArgument = None,
@@ -67,7 +69,7 @@ def plot(
         typer.Option(
             "--along",
             metavar="KEY",
-            help="Strength of score and path, where several vary. Default: the first.",
+            help="Strength of score, path and sparsity, where several vary. Default: the first.",
             show_default=False,
         ),
     ] = None,
@@ -93,7 +95,9 @@ def plot(
     from regcli.workflows.stored_evidence import find_evidence
 
     if along is not None and kind not in ALONG:
-        raise UsageError(f"--along: must be left out with {kind}; it goes with score and path")
+        raise UsageError(
+            f"--along: must be left out with {kind}; it goes with score, path and sparsity"
+        )
     if setting is not None and kind != "learning":
         raise UsageError(f"--setting: must be left out with {kind}; it goes with learning")
     written = output or Path(f"{kind}.png")

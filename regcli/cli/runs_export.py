@@ -76,9 +76,9 @@ def export_runs(
         typer.Option(
             "--to",
             metavar="NAME",
-            help="Where runs go: csv, json, md, latex, parquet (a table), keras, npz (the model "
-            "or the weights of one run), tensorboard (a folder of logs) or mlflow (a tracking "
-            "store). Default: by the ending of --output.",
+            help="Where runs go: csv, json, md, latex, parquet (a table), keras, onnx, npz (the "
+            "model or the weights of one run), tensorboard (a folder of logs) or mlflow (a "
+            "tracking store). Default: by the ending of --output.",
         ),
     ] = None,
     uri: Annotated[
@@ -107,7 +107,8 @@ def export_runs(
     probabilities: Annotated[
         bool,
         typer.Option(
-            "--probabilities", help="A .keras file whose model gives probabilities, not logits."
+            "--probabilities",
+            help="A .keras or .onnx file whose model gives probabilities, not logits.",
         ),
     ] = False,
 ) -> int:
@@ -117,8 +118,9 @@ def export_runs(
     one run. --to names a tool: without --output, csv and json go to the output. Exporting to the
     same folder or store again adds only what is new.
 
-    A .keras file has a .columns.json file beside it, which says what the model takes and gives. A
-    .npz file is one of NumPy's: the weights by name, and the center and width of each column.
+    A .keras or .onnx file has a .columns.json file beside it, which says what the model takes and
+    gives. A .npz file is one of NumPy's: the weights by name, and the center and width of each
+    column.
     """
     from regcli.destinations.destination import Shipment
     from regcli.report.sink import make_sink
@@ -201,7 +203,7 @@ def _check_options(destination: "Destination", output: Path | None, given: "set[
         raise UsageError(f"{what} must not be combined with --columns, --sort or --aggregate")
     got = f"'{output.name}'" if output is not None and destination.ending else destination.name
     if "probabilities" in unknown:
-        raise UsageError(f"--probabilities: requires a .keras file, got {got}")
+        raise UsageError(f"--probabilities: requires a .keras or .onnx file, got {got}")
     for name, option in (("uri", "--uri"), ("models", "--models, --no-models")):
         if name in unknown:
             raise UsageError(f"{option}: requires --to mlflow, got {got}")

@@ -56,7 +56,7 @@ KERNEL_REGULARIZERS = frozenset(
 )
 """Arguments through which l1 and l2 reach a layer's kernels."""
 
-_OF_GRAPHS: Mapping[str, Mapping[str, str]] = {
+GRAPH_ENTRIES: Mapping[str, Mapping[str, str]] = {
     "Input": {"columns": "required", "name": "string"},
     "Shared": {"of": "required", "name": "string"},
 }
@@ -82,8 +82,8 @@ _SHORT_NAMES: Mapping[Kind, Mapping[str, str]] = {
 def _inventory() -> dict[str, Any]:
     text = files("regcli.config").joinpath("keras_names.json").read_text(encoding="utf-8")
     inventory: dict[str, Any] = json.loads(text)
-    inventory["layers"] |= _OF_GRAPHS
-    inventory["defaults"]["layers"] |= {name: {} for name in _OF_GRAPHS}
+    inventory["layers"] |= GRAPH_ENTRIES
+    inventory["defaults"]["layers"] |= {name: {} for name in GRAPH_ENTRIES}
     return inventory
 
 

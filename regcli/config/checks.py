@@ -15,12 +15,12 @@ from pydantic_core import PydanticCustomError
 from regcli.config import catalogue
 from regcli.config.argument_checks import check_layer, check_named, single_items
 from regcli.config.arguments import is_number
+from regcli.config.early_stopping import EarlyStopping
 from regcli.config.graph_layers import check_joints
 from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import layer_names
 from regcli.config.preset_keys import PresetKeys
 from regcli.config.problems import Path, Problem, composed, dotted, shown, unknown
-from regcli.config.schema import EarlyStopping
 from regcli.config.selection_rules import check_selections
 from regcli.config.token_rules import check_tokens
 from regcli.metrics.registry import RANKED

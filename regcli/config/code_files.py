@@ -130,7 +130,7 @@ class _Reader:
         except SyntaxError as error:
             self._refuse(f"{shown}, line {error.lineno}: {error.msg}")
         except (ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
-            self._refuse(f"{shown}: is not Python: {error or type(error).__name__}")
+            self._refuse(f"{shown}: is not Python: {str(error) or type(error).__name__}")
         return tree
 
     def _shown(self, path: Path) -> str:

@@ -118,8 +118,8 @@ def _layers_called(text: str, layers: Sequence[LayerWeights]) -> list[LayerWeigh
 
 def _without_kernels(text: str, layers: Sequence[LayerWeights]) -> str:
     first = layers[0]
-    advice = f"; write {first.names[-1]}/{first.weights[0]} for its {first.weights[0]}"
-    more = advice if first.weights else ""
+    named = f"{first.names[-1]}/{first.weights[0]}" if first.weights else ""
+    more = f"; write {named} for its {first.weights[0]}" if named else ""
     if len(layers) == 1 and text == first.names[-1]:
         return f"must be a layer with a kernel, got '{text}', which is {first.kinds[0]}{more}"
     names = _listed(layer.names[-1] for layer in layers)
@@ -145,7 +145,8 @@ def _nothing(text: str, layers: Sequence[LayerWeights], owners: Sequence[LayerWe
     }
     head, slash, _ = text.rpartition("/")
     looked_for = head if slash else text
-    near = did_you_mean(looked_for, [*WORDS, *(name for own in sorts.values() for name in own)])
+    names = [name for own in reversed(sorts.values()) for name in own]  # of two alike the last
+    near = did_you_mean(looked_for, [*names, *WORDS])
     if is_pattern(looked_for):
         what, near = f"'{looked_for}' matches no layer, kind or weight", ""
     else:

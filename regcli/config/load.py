@@ -14,11 +14,12 @@ from pydantic_core import ErrorDetails
 from regcli.config.arguments import is_number
 from regcli.config.checks import check_names
 from regcli.config.document import MAX_BYTES, Document, parse_path, read_scalar, read_yaml
+from regcli.config.early_stopping import MONITORED
 from regcli.config.home import from_home
 from regcli.config.mappings import document_of
 from regcli.config.own_models import with_own_models
 from regcli.config.problems import Path, Place, Problem, bound_text, did_you_mean, dotted, shown
-from regcli.config.schema import MONITORED, Config
+from regcli.config.schema import Config
 from regcli.config.section import BROKEN_RULE
 from regcli.config.shipped import shipped_names, shipped_path
 from regcli.errors import ConfigError, ModelError, UsageError

@@ -86,8 +86,7 @@ class Model(PresetKeys):
     python: Annotated[str | None, BeforeValidator(_checked_function)] = Field(
         None,
         description="In place of layers: a Python file and the function in it that returns an "
-        "uncompiled Keras model, like my_model.py:build. It runs only where that is allowed "
-        "(--allow-code).",
+        "uncompiled Keras model, like my_model.py:build. It runs only where that is allowed.",
     )
     args: Annotated[dict[str, Any] | None, BeforeValidator(_named_arguments)] = Field(
         None,

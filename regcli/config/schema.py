@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from regcli.config.check_grammar import CheckTexts
 from regcli.config.dataset_section import Dataset
+from regcli.config.early_stopping import EarlyStopping
 from regcli.config.keras_parts import Loss, Optimizer
 from regcli.config.metric_keys import MetricNames, Ranking
 from regcli.config.model_section import Model
@@ -26,7 +27,7 @@ from regcli.config.section import (
 from regcli.config.selection_keys import Existing, Selection, StrengthGroup
 from regcli.config.strength_grids import AutoGrid, Grid
 from regcli.config.tokens import takers_of_inputs
-from regcli.metrics.registry import DEFAULT_RANKING, RANKED, WATCHED
+from regcli.metrics.registry import DEFAULT_RANKING, RANKED
 from regcli.penalties.registry import NAMED
 
 
@@ -74,14 +75,14 @@ class Regularization(Section):
     )
     layers: Selection = Field(
         "all",
-        description="Layers that the strengths are for: all, hidden (all but the output layer), or "
-        "a list of layers by name, pattern (conv*) or kind (Conv2D); lstm/recurrent_kernel, or "
-        "recurrent_kernel for every layer, names weights that are not a layer's kernel.",
+        description="What the strengths are for: the kernels of all layers, of hidden ones (all "
+        "but the output layer), or of layers by name, pattern (conv*) or kind (Conv2D); "
+        "lstm/recurrent_kernel, or recurrent_kernel for every layer, names single weights.",
     )
     groups: Annotated[tuple[StrengthGroup, ...], Field(strict=False)] | None = Field(
         None,
-        description="Strengths of some layers in place of l1 and l2, each {layers: conv*, "
-        "l1: 1e-4}; groups must not overlap. A layer's own l1 and l2 come first.",
+        description="Strengths of some layers or weights in place of l1 and l2, such as "
+        "{layers: conv*, l1: 1e-4}. Groups must not overlap; a layer's own l1 and l2 come first.",
     )
     existing: Existing | None = Field(
         None,
@@ -120,27 +121,6 @@ ClassWeights = Annotated[
     | Annotated[dict[str, ClassWeight], Tag("by class")],
     Discriminator(_weights_of),
 ]
-
-
-MONITORED = ("data_loss", "objective", *WATCHED)
-"""The results of a part's rows that early stopping can watch."""
-
-
-class EarlyStopping(Section):
-    """When to stop before the last epoch; the best weights are always restored."""
-
-    monitor: str = Field(
-        "validation.data_loss",
-        pattern=rf"^(train|validation)\.({'|'.join(MONITORED)})$",
-        description="Result to watch: validation.data_loss, validation.accuracy, …",
-    )
-    patience: Count = Field(10, description="Epochs without improvement before stopping.")
-    min_delta: float = Field(
-        0.0,
-        ge=0,
-        allow_inf_nan=False,
-        description="Smallest change that counts as an improvement.",
-    )
 
 
 class Training(Section):

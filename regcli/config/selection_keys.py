@@ -22,7 +22,13 @@ def _checked_selection(value: object) -> object:
     return value
 
 
-_TEXTS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_TEXTS = {
+    "anyOf": [
+        {"enum": list(WORDS)},
+        {"type": "string"},
+        {"type": "array", "items": {"type": "string", "title": "texts"}},
+    ]
+}
 
 Selection = Annotated[
     Literal["all", "hidden"] | Annotated[tuple[str, ...], Field(strict=False)],

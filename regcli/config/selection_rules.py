@@ -82,12 +82,13 @@ def _layers(model: object) -> tuple[LayerWeights, ...] | None:
 
 
 def _check(path: Path, selection: object, layers: Sequence[LayerWeights]) -> Iterator[Problem]:
-    texts = {path: selection} if isinstance(selection, str) else {}
+    texts: dict[Path, object] = {path: selection} if isinstance(selection, str) else {}
     if isinstance(selection, list):
         texts = {(*path, position): text for position, text in enumerate(selection)}
     for place, text in texts.items():
-        if not isinstance(text, str) or (isinstance(selection, str) and text in WORDS):
-            continue  # the schema says so
+        is_word = place == path and text in WORDS
+        if is_word or not isinstance(text, str):
+            continue  # of what is no text the schema says so
         try:
             choose(text, layers)
         except NothingChosenError as error:

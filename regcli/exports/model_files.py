@@ -106,7 +106,7 @@ def export_model(
         unfinished = finished.enter_context(replacing(path))
         beside = finished.enter_context(replacing(columns_path(path)))
         stored.keras.save(unfinished)
-        rows, splits, not_compared = _rows_of(stored)
+        rows, splits, not_compared = comparable_rows(stored)
         code = needed_code(stored)
         outputs = fresh.outputs(unfinished, rows, code)
         if splits is not None:
@@ -126,7 +126,7 @@ def export_model(
     return Exported(not_compared, takes, given_words(stored.data, scale), needs)
 
 
-def _rows_of(stored: StoredModel) -> tuple[Rows, Splits | None, str]:
+def comparable_rows(stored: StoredModel) -> tuple[Rows, Splits | None, str]:
     """Rows to compare outputs on: those of the run, or where they are not there, one of zeros.
 
     Returns:

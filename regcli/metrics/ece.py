@@ -21,7 +21,7 @@ def _gap(given: "Predictions") -> "Values":
 
     confidence = given.confidence
     members, rows = confidence.shape
-    known = np.isfinite(confidence).all(axis=-1)
+    known = np.asarray(np.isfinite(confidence).all(axis=-1))
     usable = np.where(known[:, np.newaxis], confidence, 0.0)
     bins = np.clip(np.ceil(usable * BINS).astype(np.int64) - 1, 0, BINS - 1)
     slots = (bins + BINS * np.arange(members)[:, np.newaxis]).ravel()

@@ -57,7 +57,8 @@ def _in_order(values: NDArray[Any], order: NDArray[np.int64]) -> NDArray[Any]:
     """
     rows = values.shape[-1]
     starts = np.arange(0, values.size, rows).reshape(*values.shape[:-1], 1)
-    return values.ravel()[order + starts]
+    ordered: NDArray[Any] = values.ravel()[order + starts]
+    return ordered
 
 
 def _before(counts: NDArray[np.int64], is_last: NDArray[np.bool_]) -> NDArray[np.int64]:

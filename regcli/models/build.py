@@ -12,8 +12,8 @@ from regcli.config.layer_names import layer_names
 from regcli.config.layer_weights import weight_arguments
 from regcli.config.stack import Stack
 from regcli.errors import ModelError
-from regcli.models.graph import join_layers
 from regcli.models.input_groups import misfit
+from regcli.models.joined_layers import join_layers
 from regcli.models.kernel_penalties import BothPenalties, make_regularizer
 from regcli.models.layer_strengths import layer_path, with_own
 from regcli.models.parts import keras_arguments, make_part

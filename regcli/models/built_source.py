@@ -1,10 +1,8 @@
 """Models that come to regcli whole: their strengths are put on what is built."""
 
-import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import keras
@@ -44,10 +42,12 @@ class BuiltSource:
     interface: Interface
     make: Maker
 
-    def strengths(self, regularization: Regularization) -> Mapping[str, LayerStrengths]:
+    def strengths(
+        self, regularization: Regularization, built: keras.Model | None = None
+    ) -> Mapping[str, LayerStrengths]:
         """As `ModelSource`."""
         columns = self.interface.columns_of_inputs
-        return built_strengths(self._looked_at(), regularization, columns)
+        return built_strengths(built or self._looked_at(), regularization, columns)
 
     def reached(
         self, regularization: Regularization, strength: Literal["l1", "l2", "group_strength"]
@@ -72,34 +72,9 @@ class BuiltSource:
 
     def _looked_at(self) -> keras.Model:
         """A model of this kind that is not trained; it takes nothing off the global seed."""
-        return _remembered(_Key(self._text(), self.interface), _Unhashed(self))
-
-    def _text(self) -> str:
-        return json.dumps(self.model.model_dump(mode="json"), sort_keys=True)
-
-
-@dataclass(frozen=True)
-class _Key:
-    """What a model follows from, but for its start weights."""
-
-    model: str
-    interface: Interface
-
-
-@dataclass(frozen=True)
-class _Unhashed:
-    """A source that takes no part in what is remembered."""
-
-    source: BuiltSource = field(hash=False, compare=False)
-
-
-@lru_cache(maxsize=8)
-def _remembered(key: _Key, own: _Unhashed) -> keras.Model:
-    """As `BuiltSource._looked_at`: members of a grid ask for their strengths one by one."""
-    del key
-    before = random.getstate(), np.random.get_state()
-    try:
-        return own.source.bare()
-    finally:
-        random.setstate(before[0])
-        np.random.set_state(before[1])
+        before = random.getstate(), np.random.get_state()
+        try:
+            return self.bare()
+        finally:
+            random.setstate(before[0])
+            np.random.set_state(before[1])

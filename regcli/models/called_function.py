@@ -48,12 +48,10 @@ def blaming_code(code: OwnCode) -> Iterator[None]:
     except (ModelError, KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # also what ends a program, such as `sys.exit`
-        reason = f"ended the program with {shown(error.code)}" if _ends(error) else said(error)
+        reason = said(error)
+        if isinstance(error, SystemExit):
+            reason = f"ended the program with {shown(error.code)}"
         raise ModelError(PYTHON, f"{_place(code, error)}: {reason}") from error
-
-
-def _ends(error: BaseException) -> bool:
-    return isinstance(error, SystemExit)
 
 
 def _place(code: OwnCode, error: BaseException) -> str:

@@ -69,6 +69,12 @@ def reached_weights(
     return frozenset(found)
 
 
+def chosen_keys(selection: Sequence[str], layers: Sequence[LayerWeights]) -> frozenset[str]:
+    """Keys of the layers of which a selection chooses a kernel."""
+    found = choose_all(selection, layers)
+    return frozenset(own.layer.key for own in found if not KERNELS.isdisjoint(own.weights))
+
+
 def penalty_of(regularization: Regularization) -> Penalty:
     """The penalty of all weights but biases, groups of weights left aside."""
     return ELASTIC_NET if regularization.penalty is None else NAMED[regularization.penalty]
@@ -145,7 +151,8 @@ def _chosen(
 def _grouped(
     layers: Sequence[LayerWeights], groups: Sequence[StrengthGroup]
 ) -> Mapping[str, Mapping[str, StrengthGroup]]:
-    weights, found = {}, {}
+    weights: dict[Path, Mapping[str, None]] = {}
+    found: dict[str, dict[str, StrengthGroup]] = {}
     for number, group in enumerate(groups):
         path: Path = ("regularization", "groups", number, "layers")
         chosen = _chosen(path, group.layers, layers)

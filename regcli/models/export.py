@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from regcli.config.schema import Config
 from regcli.data.target.target_transform import TargetTransform
 from regcli.models.build import MODEL_NAME
-from regcli.models.graph import continued
 from regcli.models.interface import Interface
+from regcli.models.joined_layers import continued
 from regcli.models.model_source import model_source
 from regcli.models.scaling_layers import restoring_layers, scaling_layers
 from regcli.models.weights import write_weights

@@ -289,3 +289,16 @@ def joined_anew(model: keras.Model, rows: keras.KerasTensor) -> keras.KerasTenso
     """
     (outputs,) = keras.tree.flatten(model._run_through_graph([rows]))
     return outputs
+
+
+# The layers inside others
+
+
+def inner_layers(layer: keras.Layer) -> Sequence[keras.Layer]:
+    """The layers that a layer or model holds itself, each once; not those that these hold.
+
+    The public `layers` is a model's only, where an LSTM has a cell and an attention layer its
+    projections. Relies on `Layer._layers`.
+    """
+    found = {id(inner): inner for inner in layer._layers}
+    return tuple(found.values())

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Literal
 
 from regcli.config.keras_parts import Layer
-from regcli.config.layer_selection import choose_all
 from regcli.config.layer_weights import (
     has_kernel,
     innermost,
@@ -15,7 +14,7 @@ from regcli.config.layer_weights import (
 from regcli.config.schema import Regularization
 from regcli.config.stack import Stack
 from regcli.errors import ModelError
-from regcli.models.chosen_strengths import chosen_strengths, reached_weights
+from regcli.models.chosen_strengths import chosen_keys, chosen_strengths, reached_weights
 from regcli.penalties.covered_weights import KERNELS
 from regcli.penalties.penalty import LayerStrengths, Penalty, Strengths
 from regcli.penalties.registry import GROUPED
@@ -116,9 +115,8 @@ def _grouped_layers(stack: Stack, regularization: Regularization) -> Sequence[st
     kernels = list(kinds)
     grouped = kernels[:1] if regularization.group == "inputs" else kernels[:-1]
     if not isinstance(chosen, str):
-        found = choose_all(chosen, weights_of_layers(stack.layers, stack.names))
-        with_kernels = {own.layer.key for own in found if not KERNELS.isdisjoint(own.weights)}
-        grouped = [name for name in grouped if name in with_kernels]
+        keys = chosen_keys(chosen, weights_of_layers(stack.layers, stack.names))
+        grouped = [name for name in grouped if name in keys]
     if not grouped:
         what = "a kernel" if regularization.group == "inputs" else "a hidden layer with a kernel"
         raise ModelError(("regularization", "group"), f"{regularization.group} requires {what}")

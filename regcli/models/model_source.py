@@ -19,8 +19,13 @@ ConfigStrength = Literal["l1", "l2", "group_strength"]
 class ModelSource(Protocol):
     """An architecture as a config describes it, for rows and a target."""
 
-    def strengths(self, regularization: Regularization) -> Mapping[str, LayerStrengths]:
+    def strengths(
+        self, regularization: Regularization, built: keras.Model | None = None
+    ) -> Mapping[str, LayerStrengths]:
         """Each layer's strengths by name.
+
+        Args:
+            built: a model of this source that there is already, so that none has to be made.
 
         Raises:
             ModelError: if the config names a layer that the model does not have.

@@ -10,6 +10,7 @@ import importlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -74,7 +75,7 @@ class _Finder:
 
 
 @dataclass(frozen=True)
-class _Loader:
+class _Loader(Loader):
     """Runs one file, as a `ModuleSpec` has it."""
 
     package: str

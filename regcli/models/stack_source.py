@@ -38,8 +38,11 @@ class StackSource:
         stack = complete_stack(model, interface.task, interface.outputs, rank)
         return cls(stack, interface, model.preset)
 
-    def strengths(self, regularization: Regularization) -> Mapping[str, LayerStrengths]:
+    def strengths(
+        self, regularization: Regularization, built: keras.Model | None = None
+    ) -> Mapping[str, LayerStrengths]:
         """As `ModelSource`."""
+        del built
         return layer_strengths(self.stack, regularization, self.interface.columns_of_inputs)
 
     def reached(

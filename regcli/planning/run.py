@@ -118,8 +118,7 @@ def _check(member: Member, data: Datasets) -> None:
         for taker in takers_of_inputs(config.model.layers):
             require_tokens(splits, taker)
         require_metrics(config, splits.table.task)
-        if config.model.is_stack:
-            require_linear(config, stack_of(config, splits))
+        require_linear(config, stack_of(config, splits) if config.model.is_stack else None)
     except ModelError as error:
         raise member.placed(error) from error
 

@@ -12,8 +12,11 @@ Others, such as Poisson's, read how far a target is from 0, which a scaled one n
 """
 
 
-def require_linear(config: Config, stack: Stack) -> None:
+def require_linear(config: Config, stack: Stack | None) -> None:
     """Check that a model can be trained on a target that is scaled or logged.
+
+    Args:
+        stack: None for a model whose layers stand in no config; its end is checked once it is made.
 
     Raises:
         ModelError: its loss does not depend on the error alone, or its output cannot be negative.
@@ -26,6 +29,8 @@ def require_linear(config: Config, stack: Stack) -> None:
     if catalogue.canonical_name("losses", name) not in _OF_THE_ERROR:
         rule = f"must be one of {', '.join(_OF_THE_ERROR)} where {what}"
         raise ModelError(("training", "loss"), f"{rule}, got {name}")
+    if stack is None:
+        return
     activation = stack.layers[-1].arguments.get("activation")
     if activation not in (None, "linear"):
         position = stack.positions[-1]

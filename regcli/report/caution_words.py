@@ -4,13 +4,16 @@ from regcli.metrics.metric import Constant, Metric
 from regcli.one_line import printable
 from regcli.report.contents import Note, NoteKind
 from regcli.report.figures import loss_text, share_text
+from regcli.report.setting_columns import naming
 from regcli.report.setting_names import short_names
 from regcli.results.settings import target_scale
 from regcli.results.verdict.cautions import (
+    EXPLODED,
     Caution,
     CautionKind,
     baseline_of,
     compared_with_baseline,
+    exploded,
     leaks_of,
     scores_and_baselines,
 )
@@ -67,6 +70,8 @@ def caution_text(caution: Caution, verdict: Verdict) -> str:
             "the setting to use predicts one class for every row, however well its probabilities "
             "rank them: try training.class_weight: balanced, or lower strengths"
         )
+    if caution.kind is CautionKind.EXPLODED:
+        return _exploded(verdict)
     if caution.kind is CautionKind.TEST:
         return _no_better_on_test_rows(verdict)
     if caution.kind is CautionKind.EDGE:
@@ -89,6 +94,19 @@ def caution_text(caution: Caution, verdict: Verdict) -> str:
             "too low: hold out rows for the test with dataset.test"
         )
     return "one seed: other initializations may give other results; try --seeds 5"
+
+
+def _exploded(verdict: Verdict) -> str:
+    """Which settings have exploded, the first by its name."""
+    settings = verdict.settings
+    first, *others = exploded(settings)
+    name = naming([each.settings for each in settings])(settings[first].settings)
+    more = f" and {len(others):,} more" if others else ""
+    which = f"{name}{more} ended" if name else "it ended"
+    return (
+        f"{which} with a training error {EXPLODED} or more times that of the best constant answer: "
+        "try a lower learning rate"
+    )
 
 
 def _no_better_on_test_rows(verdict: Verdict) -> str:

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from regcli.errors import UsageError
+from regcli.report.pages.coefficients_section import coefficients_section
+from regcli.report.pages.layers_section import layers_section
 from regcli.report.pages.learning_section import learning_section
 from regcli.report.pages.map_section import map_section
 from regcli.report.pages.page import Section
 from regcli.report.pages.path_section import path_section
+from regcli.report.pages.rows_section import rows_section
 from regcli.report.pages.strength_section import strength_section
 from regcli.report.pages.sweep_page import page_title
 from regcli.report.pages.trade_off_section import trade_off_section
@@ -24,11 +27,15 @@ class PlotKind:
     Attributes:
         section: of the page, which draws the same.
         needs: what runs must have for there to be one.
+        key: what the keys of its plots begin with, where the section has others too.
     """
 
     section: Callable[[Evidence], Section]
     needs: str
+    key: str = ""
 
+
+_KEPT = "stored predictions of single rows, as those of the settings that a verdict names"
 
 KINDS: Mapping[KindName, PlotKind] = {
     "score": PlotKind(
@@ -43,6 +50,16 @@ KINDS: Mapping[KindName, PlotKind] = {
         "3 to 200 values of a strength, stored weights, and a first layer on columns of a table",
     ),
     "learning": PlotKind(learning_section, "runs of at least 2 epochs"),
+    "confusion": PlotKind(rows_section, f"classes, and {_KEPT}", "confusion"),
+    "reliability": PlotKind(rows_section, f"probabilities of classes, and {_KEPT}", "reliability"),
+    "roc": PlotKind(rows_section, f"a few classes with scores, and {_KEPT}", "roc"),
+    "residuals": PlotKind(rows_section, f"a quantity, and {_KEPT}", "residuals"),
+    "coefficients": PlotKind(
+        coefficients_section, "a linear model with stored weights", "coefficients"
+    ),
+    "sparsity": PlotKind(
+        layers_section, "several layers, and at least 2 values of a strength", "layers"
+    ),
 }
 
 
@@ -52,7 +69,9 @@ def plots_of(kind: KindName, evidence: Evidence) -> list[Plot]:
     Raises:
         UsageError: the runs have none.
     """
-    found = [block for block in KINDS[kind].section(evidence).blocks if isinstance(block, Plot)]
+    blocks = KINDS[kind].section(evidence).blocks
+    plots = [block for block in blocks if isinstance(block, Plot)]
+    found = [plot for plot in plots if plot.key.startswith(KINDS[kind].key)]
     if not found:
         raise UsageError(f"these runs have no {kind} plot: it needs {KINDS[kind].needs}")
     name = page_title(evidence)

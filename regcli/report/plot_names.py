@@ -2,8 +2,20 @@
 
 from typing import Literal, get_args
 
-KindName = Literal["score", "map", "pareto", "path", "learning"]
-ALONG: tuple[KindName, ...] = ("score", "path")
+KindName = Literal[
+    "score",
+    "map",
+    "pareto",
+    "path",
+    "learning",
+    "confusion",
+    "reliability",
+    "roc",
+    "residuals",
+    "coefficients",
+    "sparsity",
+]
+ALONG: tuple[KindName, ...] = ("score", "path", "sparsity")
 """Kinds of which there is one for each strength that varies."""
 Role = Literal["use", "best", "reference"]
 ROLES: tuple[Role, ...] = get_args(Role)

@@ -2,7 +2,7 @@
 
 import math
 
-from regcli.config.schema import EarlyStopping
+from regcli.config.early_stopping import EarlyStopping
 from regcli.report.plots.learning_curves import History
 from regcli.results.patience import Patience, logged_name
 from regcli.results.records import RunRecord

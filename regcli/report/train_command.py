@@ -20,12 +20,19 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 
 
 def train_command(retraining: Retraining) -> str:
-    """`regcli train wine --l1 0.01 --set training.batch_size=16`, quoted for a shell."""
+    """`regcli train wine --l1 0.01 --set training.batch_size=16`, quoted for a shell.
+
+    Strengths have four digits, as a person would type them.
+    """
     words = ["regcli", "train", retraining.config]
     for key, value in retraining.values.items():
-        text = _as_yaml(value)
+        text = _as_yaml(_rounded(value) if key.startswith("regularization.") else value)
         words += [OPTIONS[key], text] if key in OPTIONS else ["--set", f"{key}={text}"]
     return shlex.join(words)
+
+
+def _rounded(value: object) -> object:
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def _as_yaml(value: object) -> str:

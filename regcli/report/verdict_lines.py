@@ -265,7 +265,10 @@ def _margin(verdict: Verdict) -> str:
 
 
 def _difference(verdict: Verdict, sample: Sample) -> str:
-    """`accuracy −0.10 pt (95% −0.80 to +0.60; 5 seeds × 359 rows)`."""
+    """`accuracy −0.10 pt (95% −0.80 to +0.60; 5 seeds × 359 rows)`.
+
+    Which way is better is said but of shares, like accuracy, of which more is.
+    """
     unit = " pt" if is_share(verdict.score) else "%"
 
     def number(value: float) -> str:
@@ -273,10 +276,12 @@ def _difference(verdict: Verdict, sample: Sample) -> str:
         return f"{scaled:+.2f}".replace("-", "−")
 
     text = f"{score_label(verdict.score.key)} {number(sample.estimate.mean)}{unit}"
+    direction = "higher is better" if verdict.score.highest else "lower is better"
+    parts = [] if is_share(verdict.score) and verdict.score.highest else [direction]
     low, high = sample.estimate.interval()
     if math.isfinite(low) and math.isfinite(high):
-        return f"{text} (95% {number(low)} to {number(high)}; {_counted(sample)})"
-    return text
+        parts += [f"95% {number(low)} to {number(high)}", _counted(sample)]
+    return f"{text} ({'; '.join(parts)})" if parts else text
 
 
 def _relative(value: float, verdict: Verdict) -> float:

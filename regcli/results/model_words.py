@@ -21,10 +21,14 @@ def model_words(record: RunRecord) -> str | None:
 def words_of(model: object, shapes: Sequence[Sequence[int]]) -> str | None:
     """A model in words: its widths where it is a chain of Dense layers, else its layers' kinds.
 
+    A model that the config names is called as there.
+
     Args:
         model: that section of a resolved config.
         shapes: of the kernels, from input to output; empty where nothing was trained.
     """
+    if isinstance(model, Mapping) and (own := model.get("python") or model.get("keras")):
+        return str(own)
     given = model.get("layers") if isinstance(model, Mapping) else None
     layers = given if isinstance(given, list | tuple) else ()
     kinds = list(map(_kind, layers))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from regcli.config.schema import EarlyStopping
+from regcli.config.early_stopping import EarlyStopping
 from regcli.metrics.registry import METRICS
 
 

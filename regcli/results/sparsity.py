@@ -184,7 +184,8 @@ def is_among(name: str, layers: Collection[str]) -> bool:
         return True
     if weight:
         return f"{owner}/{weight}" in layers
-    return any(f"{owner}/{kernel}" in layers for kernel in KERNELS)
+    inside = (own for own in layers if own.startswith(f"{owner}/"))
+    return any(own.rsplit("/", 1)[-1] in KERNELS for own in inside)
 
 
 def is_near_zero(kernel: NDArray[np.float32], threshold: float) -> NDArray[np.bool_]:

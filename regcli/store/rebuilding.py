@@ -6,8 +6,9 @@ The new one is complete before it takes the old one's place, which is kept besid
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from regcli.store import store_errors, store_rows
 from regcli.store.leftovers import find_leftovers
 from regcli.store.migrations import migrate
 from regcli.store.run_files import run_folders, sizes_in
-from regcli.store.salvage import readable_copy, salvage
+from regcli.store.salvage import lost_blobs, readable_copy, salvage
 from regcli.store.store_connection import connect_exclusively, connect_to_examine
 from regcli.store.store_errors import DATABASE_NAME
 from regcli.store.store_health import SECONDS
@@ -25,7 +26,7 @@ from regcli.store.store_health import SECONDS
 _NEW = f"{DATABASE_NAME}.rebuilt"
 _SHOWN = 10
 _BESIDE = ("", "-wal", "-shm")
-"""Endings of the files that make a database."""
+"""Endings of the files that make a database: itself, its log, and the log's index."""
 
 
 def rebuild_database(folder: Path) -> Iterator[str]:
@@ -53,9 +54,15 @@ def rebuild_database(folder: Path) -> Iterator[str]:
     if backup is not None:
         yield f"kept the damaged database as {backup}"
     yield f"made a new database of what could be read: {runs:,} runs, {sweeps:,} sweeps"
-    if lost:
-        more = f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
-        yield f"left out runs whose records are lost: {', '.join(lost[:_SHOWN])}{more}"
+    if lost.runs:
+        yield f"left out runs whose records are lost: {_shown(lost.runs)}"
+    for name, ids in lost.blobs.items():
+        yield f"the {name} of some runs are lost, which are runs without them: {_shown(ids)}"
+
+
+def _shown(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else ""
+    return f"{', '.join(ids[:_SHOWN])}{more}"
 
 
 def _require_unused(folder: Path) -> None:
@@ -79,21 +86,41 @@ def _require_unused(folder: Path) -> None:
         )
 
 
-def _fill(target: sqlite3.Connection, folder: Path) -> list[str]:
+@dataclass(frozen=True)
+class _Lost:
+    """What is left out of a new database.
+
+    Attributes:
+        runs: ids of those whose records are lost.
+        blobs: ids of runs that have lost what stood beside their records, by its name.
+    """
+
+    runs: Sequence[str]
+    blobs: Mapping[str, Sequence[str]]
+
+
+def _fill(target: sqlite3.Connection, folder: Path) -> _Lost:
     """Salvage the old database; give records that have lost their rows new ones.
 
-    Returns:
-        Ids of the runs that are left out, because their records are lost.
+    Raises:
+        sqlite3.Error: the new database cannot be written.
     """
-    if (folder / DATABASE_NAME).exists():
-        with (
-            readable_copy(folder) as whole,
-            suppress(sqlite3.Error),
-            closing(connect_to_examine(whole, SECONDS)) as source,
-        ):
+    source = None
+    with ExitStack() as until_end:
+        if (folder / DATABASE_NAME).exists():
+            whole = until_end.enter_context(readable_copy(folder))
+            with suppress(sqlite3.Error):  # nothing of it can be read
+                source = until_end.enter_context(closing(connect_to_examine(whole, SECONDS)))
+        if source is not None:
             salvage(source, target)
-    migrate(target)
-    target.isolation_level = None
+        migrate(target)
+        target.isolation_level = None
+        lost = _settle(target, folder)
+        return _Lost(lost, {} if source is None else lost_blobs(source, target))
+
+
+def _settle(target: sqlite3.Connection, folder: Path) -> list[str]:
+    """Make rows and records belong together; ids of the runs that are left out."""
     folders = set(run_folders(folder))
     lone = (
         "SELECT number, record, checksum FROM records WHERE number NOT IN (SELECT number FROM runs)"
@@ -162,9 +189,9 @@ def _keep(old: Path) -> Path | None:
         return None
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     backup = old.with_name(f"{old.name}.damaged-{stamp}")
-    for ending in _BESIDE:
+    for ending in _BESIDE[:2]:
         path = old.with_name(f"{old.name}{ending}")
-        if path.exists():
+        if path.exists() and (not ending or path.stat().st_size):
             _link(path, backup.with_name(f"{backup.name}{ending}"))
     for ending in _BESIDE[1:]:
         old.with_name(f"{old.name}{ending}").unlink(missing_ok=True)

@@ -69,9 +69,8 @@ def salvage(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
     Raises:
         sqlite3.Error: the new database cannot be written.
     """
-    source.execute(
-        "PRAGMA writable_schema = ON"
-    )  # a table that is described wrongly stops no other
+    # A table that is described wrongly stops no other then.
+    list(_until_damage(source, "PRAGMA writable_schema = ON"))
     done = _version_of(source)
     for step in MIGRATIONS[:done]:
         step(target)
@@ -85,6 +84,20 @@ def salvage(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
                 target.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", row)
     target.commit()
     migrate(target)
+
+
+def lost_blobs(source: sqlite3.Connection, target: sqlite3.Connection) -> dict[str, list[str]]:
+    """Ids of runs that are in a new database without a blob that they had, by the blob's name.
+
+    The names of blobs stand in an index as well, which may be whole where they are not.
+    """
+    found: dict[str, list[str]] = {}
+    kept = set(target.execute("SELECT number, name FROM blobs"))
+    ids = dict(target.execute("SELECT number, id FROM runs"))
+    for number, name in _until_damage(source, "SELECT number, name FROM blobs"):
+        if number in ids and (number, name) not in kept:
+            found.setdefault(str(name), []).append(ids[number])
+    return found
 
 
 def _version_of(source: sqlite3.Connection) -> int:

@@ -75,7 +75,8 @@ class StoreMending(RunRemovals):
             yield from self._settle_file(lost)
         for run_id in health.unknown:
             yield from self._take_in(run_id)
-        yield from self._pack(health.sizes.database + health.sizes.journal)
+        if not left.in_training:  # who would wait for it, and longer than a writer does
+            yield from self._pack(health.sizes.database + health.sizes.journal)
 
     def _clear(self, before: Leftovers) -> Iterator[str]:
         self.clear_abandoned()
@@ -147,7 +148,9 @@ class StoreMending(RunRemovals):
         """
         try:
             with self._lock:
-                self._connection.execute("VACUUM")
+                (unused,) = self._connection.execute("PRAGMA freelist_count").fetchone()
+                if unused:
+                    self._connection.execute("VACUUM")
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:
             if not (store_errors.is_locked(error) or store_errors.is_no_room(error)):

@@ -10,7 +10,7 @@ from regcli.models.weights import variable_name
 from regcli.training.template import source_of
 
 _FATES = {
-    "added": "Regularizers of the model itself are added to the strengths",
+    "added": "Regularizers of the model itself count in addition to strengths",
     "replaced": "Regularizers of the model itself are removed, strengths take their place",
     "kept": "Regularizers of the model itself are kept in place of strengths",
 }
@@ -27,7 +27,7 @@ def existing_notes(config: Config, splits: Splits) -> Iterator[str]:
         return
     source = source_of(config, splits)
     model = source.bare()
-    strengths = source.strengths(config.regularization)
+    strengths = source.strengths(config.regularization, model)
     found: dict[str, list[str]] = {}
     for variable in model.trainable_variables:
         if variable.regularizer is None:

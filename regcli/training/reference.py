@@ -16,7 +16,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from regcli.config.schema import Config, EarlyStopping, Training
+from regcli.config.early_stopping import EarlyStopping
+from regcli.config.schema import Config, Training
 from regcli.data.asked_metrics import require_monitored
 from regcli.data.dataset import Part, Splits
 from regcli.data.row_order import batch_order, order_in_pieces
@@ -26,7 +27,7 @@ from regcli.metrics.registry import kind_of, watched_forms
 from regcli.models.class_numbers import wants_class_numbers
 from regcli.models.constraints import attach_proximal_steps, hold_zeros
 from regcli.models.kernel_penalties import counted_names
-from regcli.models.outputs import output_of
+from regcli.models.outputs import Output, output_of
 from regcli.models.parts import make_loss, make_optimizer, output_scale
 from regcli.models.reasons import first_sentence
 from regcli.models.step_sizes import check_proximal_step
@@ -78,6 +79,7 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     keras.utils.set_random_seed(config.training.seed)  # the next layers that are made take it
     model = source.build(strengths, proximal)
     output = output_of(model)
+    _require_linear(config, output)
     loss = make_loss(config.training.loss, splits.table.task, output)
     model.compile(
         optimizer=make_optimizer(config.training.optimizer),
@@ -95,6 +97,21 @@ def prepare_model(config: Config, splits: Splits) -> Prepared:
     require_monitored(config, splits)
     require_probabilities(config, loss, output_scale(splits.table.task, loss, output))
     return Prepared(model, loss, strengths)
+
+
+def _require_linear(config: Config, output: Output) -> None:
+    """Check that a model whose layers stand in no config can give a target that is transformed.
+
+    Raises:
+        ModelError: its output cannot be negative.
+    """
+    linear = output.activation is keras.activations.linear
+    if config.model.is_stack or linear or not config.dataset.target_settings.is_transformed:
+        return
+    key = "python" if config.model.python else "keras"
+    name = getattr(output.activation, "__name__", "one")
+    rule = "the output layer must have no activation where dataset.target has log or scale"
+    raise ModelError(("model", key), f"{rule}, because such a target may be negative, got {name}")
 
 
 def train(

@@ -24,7 +24,7 @@ def bare_model(config: Config, splits: Splits) -> keras.Model:
     source = source_of(config, splits)
     model = source.bare()
     if config.regularization.existing == "replace":
-        for own in covered(model, source.strengths(config.regularization)):
+        for own in covered(model, source.strengths(config.regularization, model)):
             if own.is_replaced:
                 own.variable.regularizer = None
     return model
@@ -37,7 +37,7 @@ def covered_by_position(model: keras.Model, config: Config, splits: Splits) -> d
         ModelError: as `ModelSource.strengths`.
     """
     places = {id(variable): place for place, variable in enumerate(model.trainable_variables)}
-    strengths = source_of(config, splits).strengths(config.regularization)
+    strengths = source_of(config, splits).strengths(config.regularization, model)
     return {places[id(own.variable)]: own for own in covered(model, strengths)}
 
 

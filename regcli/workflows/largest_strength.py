@@ -74,6 +74,7 @@ def largest_useful(loaded: LoadedConfig, workspace: Workspace) -> tuple[float, b
     """
     plan_sweep(with_placeholders(loaded))  # what is wrong is said before a long search
     (run,) = make_runs([plan_single(_without_what_varies(loaded))], workspace.data)
+    require_code_allowed([run])
     key = content_hash(["smallest l1 that sets all weights to zero", _without_l1(run)])
     finding: Any = workspace.store.recall(key)
     if finding is None:
@@ -106,7 +107,6 @@ def _without_l1(run: Run) -> str:
 
 def _find(run: Run, workspace: Workspace) -> dict[str, Any]:
     workspace.tell(PhaseBegun(Phase.SEARCHING))
-    require_code_allowed([run])
     from regcli.training.devices import prepare_device
     from regcli.training.executors import Materials
     from regcli.training.largest import largest_strength

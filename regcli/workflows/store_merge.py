@@ -10,7 +10,7 @@ from pathlib import Path
 
 from regcli.errors import StoreError
 from regcli.results.records import RunRecord
-from regcli.store.store import Store
+from regcli.store.store import Findings, Store
 from regcli.store.store_contents import WholeRun
 
 RUNS_AT_ONCE = 200
@@ -84,7 +84,7 @@ def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[begin : begin + RUNS_AT_ONCE]
 
 
-def _store(new: Iterable[WholeRun], target: Store, findings: dict[str, object]) -> None:
+def _store(new: Iterable[WholeRun], target: Store, findings: Findings) -> None:
     runs = list(new)
     if runs:
         target.add_many(

@@ -1,12 +1,14 @@
 """Plots of a sweep are axes of matplotlib with its values, which nothing but the caller holds."""
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 import regcli
+from regcli.report.plot_names import KindName
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,23 @@ def test_a_plot_is_drawn_into_axes(sweep: regcli.Sweep) -> None:
     assert sweep.plot.learning("best", ax=own) is own
     assert (own.get_xlabel(), own.get_ylabel()) == ("epoch", "loss")
     assert regcli.open(sweep._folder).sweep(sweep.id).plot.score(along="l1", ax=own) is own
+
+
+@pytest.mark.parametrize("kind", ["confusion", "reliability"])
+def test_predictions_of_the_setting_to_use_are_drawn(kind: str, sweep: regcli.Sweep) -> None:
+    own = Figure().subplots()
+    assert getattr(sweep.plot, kind)(ax=own) is own
+    assert (
+        own.get_xlabel()
+        == {
+            "confusion": "predicted class",
+            "reliability": "how sure the prediction was",
+        }[kind]
+    )
+
+
+def test_every_kind_has_a_method(sweep: regcli.Sweep) -> None:
+    assert [kind for kind in get_args(KindName) if not hasattr(sweep.plot, kind)] == []
 
 
 def test_refusals_name_the_argument(sweep: regcli.Sweep, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from regcli.config.document import parse_path, write_yaml
+from regcli.config.preset_keys import PresetKeys
 
 from .command_line import document, regcli
 from .plans import write_data
@@ -80,6 +81,13 @@ CHANGES: Mapping[str, Sequence[Any]] = {
     "regularization.l1": [0, 0.2],
     "regularization.l2": [0.1, 0.2],
     "regularization.layers": ["hidden", ["dense"], ["output"]],
+    "regularization.groups": [
+        [{"layers": ["dense"], "l1": 0.3}],
+        [{"layers": ["dense"], "l1": 0.4}],
+        [{"layers": ["dense"], "l2": 0.3}],
+        [{"layers": ["output"], "l2": 0.3}],
+    ],
+    "regularization.existing": ["replace", "keep", "error"],
     "regularization.method": ["penalty"],
     "regularization.group": ["units"],
     "regularization.group_strength": [0, 0.6],
@@ -133,6 +141,8 @@ WITHOUT_A_CHANGE: Mapping[str, Sequence[Any]] = {
     "regularization.penalty": [None, "elastic_net"],
     "regularization.gamma": [None],
     "regularization.layers": ["all"],
+    "regularization.groups": [None, []],
+    "regularization.existing": [None, "add"],
     "training.optimizer": [
         {"name": "SGD", "learning_rate": 0.1, "momentum": 0, "nesterov": False},
         {"learning_rate": 0.1, "name": "Sgd"},
@@ -166,7 +176,11 @@ DATA_DECIDES = {
 }
 """Keys that say where the data comes from and what it is: tests of their own."""
 
-NOT_IN_THE_BASE = {"dataset.train_on_validation"}
+NOT_IN_THE_BASE = {
+    "dataset.train_on_validation",
+    *(f"model.{key}" for key in PresetKeys.model_fields),
+    *(f"model.{key}" for key in ("python", "args", "keras", "start", "trainable", "fingerprint")),
+}
 """Keys that the base cannot have: tests of their own."""
 
 Identify = Callable[[Mapping[str, Any]], str]
@@ -253,6 +267,25 @@ def test_training_on_the_validation_rows_makes_another_run(identify: Identify) -
     assert without == off != on
 
 
+def test_a_key_of_a_preset_makes_another_run(identify: Identify) -> None:
+    models: list[dict[str, Any]] = [
+        {"preset": "mlp", **more}
+        for more in (
+            *({}, {"units": [4]}, {"units": [4, 4]}, {"activation": "tanh"}, {"dropout": 0.1}),
+            {"shape": [64, 1]},
+        )
+    ]
+    image = {"preset": "cnn", "shape": [8, 8, 1]}
+    models += [image, {**image, "filters": [4]}, {**image, "kernel_size": 2}]
+    steps = {"preset": "transformer-small", "shape": [8, 8]}
+    models += [steps, *({**steps, key: 8} for key in ("width", "heads", "blocks"))]
+    read = {"preset": "lstm", "shape": [8, 8]}
+    models += [read, {**read, "bidirectional": True}]
+    models += [{"preset": "lstm", "vocabulary": count} for count in (17, 18)]
+    ids = [identify({"dataset": {"name": "digits"}, "model": model}) for model in models]
+    assert len(set(ids)) == len(ids)
+
+
 def test_every_config_key_is_known_to_change_a_run_or_not(tmp_path: Path) -> None:
     schema = json.loads(regcli("schema", folder=tmp_path).out)
     sections = {
@@ -275,6 +308,7 @@ def test_every_config_key_is_known_to_change_a_run_or_not(tmp_path: Path) -> Non
     assert set(schema["definitions"]) == {
         *sections.values(),
         "Ordinal",
+        "StrengthGroup",
         "Sweep",
         "TargetColumn",
         "Verdict",

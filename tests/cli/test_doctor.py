@@ -11,7 +11,7 @@ import pytest
 from . import processes
 from .in_process import document, problem, regcli
 from .processes import loaded_packages
-from .test_broken_stores import _OVERRIDE_PERMISSIONS, _READ_ANYTHING, without_powers
+from .test_broken_stores import _OVERRIDE_PERMISSIONS, _READ_ANYTHING, limited, without_powers
 
 LOOKING = "looking at every record and file of runs\n"
 
@@ -119,6 +119,27 @@ def test_a_store_of_a_newer_regcli_is_not_repaired(lab: Path) -> None:
         "repairing runs\nregcli: runs/regcli.sqlite cannot be repaired: a newer regcli wrote it: "
         "version 999. Nothing was changed.\n"
     )
+
+
+def files(folder: Path) -> list[Path]:
+    """Without what SQLite has beside a database that it reads."""
+    return sorted(path for path in folder.rglob("*") if not path.name.endswith(("-shm", "-wal")))
+
+
+def test_a_full_disk_leaves_the_damaged_database_as_it_is(lab: Path) -> None:
+    change(lab, "DROP TABLE sweeps")
+    change(lab, "DROP TABLE runs")
+    before = files(lab)
+    content = (lab / "runs" / "regcli.sqlite").read_bytes()
+    full = limited(40 * 1024)
+    done = processes.regcli("doctor", "--repair", cwd=lab, preexec_fn=full)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "repairing runs\nregcli: runs/regcli.sqlite cannot be used (disk I/O error). Nothing was "
+        "changed; check the folder and its disk, or use another folder (--runs DIR).\n"
+    )
+    assert files(lab) == before
+    assert (lab / "runs" / "regcli.sqlite").read_bytes() == content
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="capabilities are Linux's")

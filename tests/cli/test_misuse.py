@@ -56,12 +56,12 @@ MISTAKES = {
     "predict abcd new.csv -o new.txt": "--output: must end in .csv, .parquet, .npz or .json, got "
     "'new.txt'",
     "predict abcd new.csv -o no/new.csv": "--output: there is no folder no; create it first",
-    "runs export abcd -o w.npz --probabilities": "--probabilities: requires a .keras file, got "
-    "'w.npz'",
+    "runs export abcd -o w.npz --probabilities": "--probabilities: requires a .keras or .onnx "
+    "file, got 'w.npz'",
     "shrink abcd": "--output / -o: must be given; see regcli shrink --help",
     "shrink abcd -o small.h5": "--output: must end in .keras, got 'small.h5'",
     "runs export -o runs.xls": "--output: must end in "
-    f"{one_of([*file_suffixes(), '.parquet', '.keras', '.npz'])}, got 'runs.xls'",
+    f"{one_of([*file_suffixes(), '.parquet', '.keras', '.onnx', '.npz'])}, got 'runs.xls'",
 }
 
 

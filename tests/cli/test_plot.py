@@ -56,7 +56,12 @@ def texts(picture: bytes) -> list[str]:
     return [each.text or "" for each in ET.fromstring(picture).iter(f"{SVG}text")]
 
 
-PICTURES = [*((kind, ".svg") for kind in get_args(KindName)), ("score", ".png"), ("map", ".pdf")]
+ABSENT = {"residuals", "sparsity"}
+"""Kinds that a linear model of two classes has none of."""
+PICTURES = [
+    *((kind, ".svg") for kind in get_args(KindName) if kind not in ABSENT),
+    *(("score", ".png"), ("map", ".pdf")),
+]
 
 
 def dots(path: Path) -> tuple[int, int]:
@@ -160,7 +165,7 @@ REFUSALS = [
     (["score", "--along", "l3"], "--along: must be l1 or l2, got 'l3'"),
     (
         ["map", "--along", "l1"],
-        "--along: must be left out with map; it goes with score and path",
+        "--along: must be left out with map; it goes with score, path and sparsity",
     ),
     (
         ["path", "--setting", "best"],
@@ -188,6 +193,10 @@ NEEDS = {
     "pareto": "settings of different sizes, and a result to rank them by",
     "path": "3 to 200 values of a strength, stored weights, and a first layer on columns of a "
     "table",
+    "residuals": "a quantity, and stored predictions of single rows, as those of the settings that "
+    "a verdict names",
+    "coefficients": "a linear model with stored weights",
+    "sparsity": "several layers, and at least 2 values of a strength",
 }
 
 
@@ -201,7 +210,8 @@ def test_a_kind_that_runs_have_no_data_for(kind: str, lab: Path, ids: list[str])
 
 def test_an_unknown_kind_and_an_unknown_sweep(lab: Path) -> None:
     assert problem("plot", "scores", cwd=lab) == (
-        "regcli: KIND: must be score, map, pareto, path or learning, got 'scores'; did you mean "
+        "regcli: KIND: must be score, map, pareto, path, learning, confusion, reliability, roc, "
+        "residuals, coefficients or sparsity, got 'scores'; did you mean "
         "'score'?; see regcli plot --help"
     )
     assert problem("plot", "score", "smoky", cwd=lab) == (

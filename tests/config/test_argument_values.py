@@ -302,7 +302,8 @@ def test_names_that_differ_in_unicode_form_alone(problems: Problems) -> None:
     assert problems(text) == [
         "c.yaml:2:43: model.layers.0.Dense.name: must be 1 to 100 letters (a to z), digits, '_', "
         "'-' or '.', got the text 'größe'",
-        "c.yaml:3:27: regularization.layers.0: there is no layer 'gro\u0308ße'; 'größe' has "
+        "c.yaml:3:27: regularization.layers.0: there is no layer, kind or weight "
+        "'gro\u0308ße'; 'größe' has "
         "another Unicode form: copy that name",
     ]
     twice = text.replace("}}]}", '}}, {Dense: {units: 3, name: "gro\u0308ße"}}]}')

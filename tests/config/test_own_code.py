@@ -246,7 +246,7 @@ def test_a_resolved_config_reads_back_the_same_until_the_file_changes(folder: Pa
         ),
         (
             "{python: my_model.py:build, layers: [{Dense: {units: 3}}]}",
-            "2:8: model: must have one of layers, python and keras, got layers and python",
+            "2:8: model: must have one of layers, preset, python and keras, got layers and python",
         ),
         (
             "{pyton: my_model.py:build}",

@@ -69,17 +69,23 @@ MONITOR_RULE = (
         ),
         (
             "regularization: {layers: hiden}",
-            "2:26: regularization.layers: must be all, hidden or a list of layer names, "
-            "got the text 'hiden'; did you mean 'hidden'?",
+            "2:26: regularization.layers: there is no layer, kind or weight 'hiden'; "
+            "did you mean 'hidden'?",
         ),
         (
             "regularization: {layers: [output, 1]}",
-            "2:26: regularization.layers: must be all, hidden or a list of layer names, "
-            "got 1 in the list",
+            "2:26: regularization.layers: must be all, hidden, or layers by name, pattern, kind or "
+            "weight, got 1 in the list",
         ),
         (
-            "regularization: {layers: [dense]}",
-            "2:27: regularization.layers.0: there is no layer 'dense'; known: output",
+            "regularization: {layers: 1}",
+            "2:26: regularization.layers: must be all, hidden, or layers by name, pattern, kind or "
+            "weight, got 1",
+        ),
+        (
+            "regularization: {layers: [conv1]}",
+            "2:27: regularization.layers.0: there is no layer, kind or weight 'conv1'; layers: "
+            "output; kinds: Dense; weights: kernel, bias",
         ),
         # training
         ("training: {epochs: 0}", "2:20: training.epochs: must be at least 1, got 0"),
@@ -752,10 +758,10 @@ def test_names_of_layers_that_are_there(names: list[str], load: Load) -> None:
 
 def test_names_of_layers_that_are_not_there(problems: Problems) -> None:
     assert problems(STACK + "regularization: {layers: [dense, dense_2, zzz, dropout]}\n") == [
-        "c.yaml:3:34: regularization.layers.1: there is no layer 'dense_2'; "
+        "c.yaml:3:34: regularization.layers.1: there is no layer, kind or weight 'dense_2'; "
         "did you mean 'dense_1'?",
-        "c.yaml:3:43: regularization.layers.2: there is no layer 'zzz'; known: dense, dense_1, "
-        "dropout, output, top",
+        "c.yaml:3:43: regularization.layers.2: there is no layer, kind or weight 'zzz'; layers: "
+        "dense, dropout, top, dense_1, output; kinds: Dense, Dropout; weights: kernel, bias",
         "c.yaml:3:48: regularization.layers.3: must be a layer with a kernel, got 'dropout', "
         "which is Dropout",
     ]
@@ -770,7 +776,7 @@ def test_the_implied_output_makes_room_for_a_layer_of_its_name(
     )
     assert load(text).config.regularization.layers == ("output_1",)
     assert problems(text.replace("output_1", "output_2")) == [
-        "c.yaml:3:27: regularization.layers.0: there is no layer 'output_2'; "
+        "c.yaml:3:27: regularization.layers.0: there is no layer, kind or weight 'output_2'; "
         "did you mean 'output_1'?"
     ]
 
@@ -865,8 +871,6 @@ c.yaml:13:40: model.layers.4.Dense.l2: must be a finite number, got nan
 c.yaml:14:7: model.layers.5: must be one layer name with its arguments, like Dense: {units: 10}, \
 got the keys Dense, l2
 c.yaml:18:3: regularization.l1: must not be given twice; it is first given on line 17
-c.yaml:19:11: regularization.layers: must be all, hidden or a list of layer names, \
-got the text 'hiden'; did you mean 'hidden'?
 c.yaml:21:21: training.optimizer.name: there is no optimizer 'adm'; did you mean 'Adam'?
 c.yaml:22:9: training.loss: there is no loss 'crossentropi'; did you mean 'BinaryCrossentropy'?
 c.yaml:23:11: training.epochs: must be a whole number, got 0.01

@@ -79,10 +79,10 @@ def test_names_are_no_formulas(export: Export) -> None:
 
 
 REFUSED = {
-    "--to xls": "--to: must be json, csv, md, latex, parquet, keras, npz, tensorboard or mlflow, "
-    "got 'xls'",
-    "--to parqet": "--to: must be json, csv, md, latex, parquet, keras, npz, tensorboard or mlflow,"
-    " got 'parqet'; did you mean 'parquet'?",
+    "--to xls": "--to: must be json, csv, md, latex, parquet, keras, onnx, npz, tensorboard or "
+    "mlflow, got 'xls'",
+    "--to parqet": "--to: must be json, csv, md, latex, parquet, keras, onnx, npz, tensorboard or "
+    "mlflow, got 'parqet'; did you mean 'parquet'?",
     "--to csv -o runs.json": "--output: must end in .csv for --to csv, got 'runs.json'",
     "--to parquet": "--to parquet: requires --output FILE that ends in .parquet",
     "--to tensorboard": "--to tensorboard: requires --output DIR",
@@ -96,7 +96,9 @@ REFUSED = {
     "--to mlflow --uri sqlite:///m.db -o m.db": "--output: must not be combined with --to mlflow, "
     "which takes --uri",
     "-o w.npz --uri sqlite:///m.db": "--uri: requires --to mlflow, got 'w.npz'",
-    "--to mlflow --uri x --probabilities": "--probabilities: requires a .keras file, got mlflow",
+    "--to mlflow --uri x --probabilities": "--probabilities: requires a .keras or .onnx file, got "
+    "mlflow",
+    "--to onnx -o m.keras": "--output: must end in .onnx for --to onnx, got 'm.keras'",
     "--to keras -o m.keras": "--output: a .keras file must hold the model of one run, got 0 ids; "
     "give the id of one run",
 }
@@ -117,6 +119,8 @@ def test_what_is_refused(line: str, tmp_path: Path, export: Export) -> None:
     [
         ("--to tensorboard -o logs", "tensorboard", "tensorboard"),
         ("--to mlflow --uri sqlite:///m.db", "mlflow", "mlflow-skinny"),
+        ("--to onnx -o m.onnx 000000000000", "tf2onnx", "tf2onnx"),
+        ("--to onnx -o m.onnx 000000000000", "onnxruntime", "onnxruntime"),
     ],
 )
 def test_a_missing_package_is_named(
@@ -125,8 +129,11 @@ def test_a_missing_package_is_named(
     from regcli.destinations import optional_packages
 
     real = optional_packages.find_spec
+    others = {"tf2onnx", "onnxruntime"}  # which may not be installed either
     monkeypatch.setattr(
-        optional_packages, "find_spec", lambda name: None if name == module else real(name)
+        optional_packages,
+        "find_spec",
+        lambda name: None if name == module else name in others or real(name),
     )
     extra = line.split()[1]
     assert export(*line.split()).err == (

@@ -124,7 +124,7 @@ def test_strengths_take_nothing_off_the_seed_and_reach_the_layers_that_are_meant
         "dense_1": True,
         "dense_2": False,
     }
-    assert source.reached(hidden, "l1") == {"dense", "dense_1"}
+    assert source.reached(hidden, "l1") == {"dense/kernel", "dense_1/kernel"}
     model = source.build(strengths)
     penalty = sum(
         float(np.abs(np.asarray(model.get_layer(name).kernel)).sum())
@@ -134,7 +134,7 @@ def test_strengths_take_nothing_off_the_seed_and_reach_the_layers_that_are_meant
     with pytest.raises(ModelError) as caught:
         source.strengths(Regularization(l1=0.1, layers=("dense", "dens_2")))
     assert caught.value.message == (
-        "there is no layer with a kernel 'dens_2'; did you mean 'dense_2'?"
+        "there is no layer, kind or weight 'dens_2'; did you mean 'dense_2'?"
     )
 
 

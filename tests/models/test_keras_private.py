@@ -373,6 +373,18 @@ def knows_a_stack_s_graph_and_where_there_is_none() -> None:
     assert_allclose(normal(x, training=True)[0], -np.ones(3), rtol=1e-2)
 
 
+@contract(keras_private.inner_layers)
+def holds_its_layers() -> None:
+    inner = keras.layers.LSTM(2)
+    model = keras.Sequential([keras.Input((3, 2)), keras.layers.Bidirectional(inner)])
+    (outer,) = model.layers
+    assert outer in keras_private.inner_layers(model)
+    ways = keras_private.inner_layers(outer)
+    assert {outer.forward_layer, outer.backward_layer} <= set(ways)
+    assert keras_private.inner_layers(outer.forward_layer) == (outer.forward_layer.cell,)
+    assert keras_private.inner_layers(outer.forward_layer.cell) == ()
+
+
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_keras_keeps_what_is_relied_on(name: str) -> None:
     assert users_of(name), f"nothing uses keras_private.{name}"

@@ -54,14 +54,14 @@ def test_strengths_of_every_layer() -> None:
         (
             [dense(8), {"Dropout": {"rate": 0.1}}],
             {"layers": ["dense", "dense_7"]},
-            ("regularization", "layers"),
-            "there is no layer 'dense_7'; the layers of this model: dense, dropout, output",
+            ("regularization", "layers", 1),
+            "there is no layer, kind or weight 'dense_7'; did you mean 'dense'?",
         ),
         (
             [dense(8), {"Dropout": {"rate": 0.1}}],
             {"l1": 0.1, "layers": ["dropout"]},
-            ("regularization", "layers"),
-            "layer 'dropout' has no kernel to regularize; layers with a kernel: dense, output",
+            ("regularization", "layers", 0),
+            "must be a layer with a kernel, got 'dropout', which is Dropout",
         ),
         (
             [dense(8), {"Dropout": {"rate": 0.1, "l2": 0.1}}],

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from planned import single_run
 
 from regcli.config.document import parse_path, read_yaml
+from regcli.config.early_stopping import EarlyStopping
 from regcli.config.keras_parts import KerasPart
 from regcli.config.load import load_config
-from regcli.config.schema import Config, EarlyStopping, Training
+from regcli.config.schema import Config, Training
 from regcli.data import row_order
 from regcli.data.row_form import RowForm
 from regcli.planning import identity

@@ -103,7 +103,9 @@ def test_a_loss_is_compared_in_percent() -> None:
     grid.add(losses, l1=0.1)
     found = lines(grid, margin=0.02)
     assert found["use"].endswith("against l1 0: better")
-    assert "loss −23.08% (95% −23.08 to −23.08; 3 seeds × 400 rows)" in found["use"]
+    assert (
+        "loss −23.08% (lower is better; 95% −23.08 to −23.08; 3 seeds × 400 rows)" in found["use"]
+    )
     assert found["test"].startswith("loss 100.")
     assert found["warning"] == ("the best l1 is at the grid's edge: try --l1 0,log:0.1:10:5")
 

@@ -99,7 +99,7 @@ def recipe_of(
         loss=keras.losses.MeanSquaredError(),
         kind="regression",
         scale=Scale.VALUES,
-        regularized=tuple(Regularized(n, ELASTIC_NET, is_kernel=True) for n in kernels(model)),
+        regularized=tuple(Regularized(n, ELASTIC_NET, keeps_zeros=True) for n in kernels(model)),
         keep_zeros=False,
         proximal=False,
         transposed=frozenset(),

@@ -7,11 +7,11 @@ import pytest
 from stored_examples import a_run
 
 from regcli.results.records import Optimality, RunRecord
-from regcli.results.sparsity import summarize
+from regcli.results.sparsity import in_a_row, summarize
 from regcli.store.finite_records import all_finite
 
 KERNEL = np.array([[0.5, 0.0]], np.float32)
-SPARSITY = summarize({"output": KERNEL}, [("output", KERNEL)])
+SPARSITY = summarize({"output": KERNEL}, in_a_row([("output", KERNEL)]))
 NAN_LAYERS = (SPARSITY.layers[0].model_copy(update={"exact": float("nan")}),)
 OPTIMALITY = Optimality(residual=0.0, pull=0.0, relative=0.0, settled=True, polish_steps=0)
 

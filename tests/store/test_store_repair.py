@@ -227,6 +227,25 @@ def test_a_table_that_is_gone(folder: Path) -> None:
     assert said(folder) == []
 
 
+def test_blobs_on_a_lost_page_are_told(folder: Path) -> None:
+    large = {"rows": os.urandom(20_000)}
+    with open_store(folder) as store:
+        store.add(a_run("beef01", config=CONFIG), blobs=large)
+    path = folder / "regcli.sqlite"
+    content = bytearray(path.read_bytes())
+    place = content.index(large["rows"][9_000:9_100]) // 4096 * 4096
+    content[place : place + 4096] = b"\xa7" * 4096
+    path.write_bytes(content)
+    assert deeds(folder)[1:] == [
+        "made a new database of what could be read: 41 runs, 1 sweeps",
+        "the rows of some runs are lost, which are runs without them: beef01",
+    ]
+    with open_store(folder) as store:
+        assert store.get("beef01") == a_run("beef01", config=CONFIG)
+        assert store.blob("beef01", "rows") is None
+    assert said(folder) == []
+
+
 REPAIRING = """
 import os, signal, sys
 from pathlib import Path
@@ -424,6 +443,21 @@ def test_folders_without_a_record(folder: Path) -> None:
     assert stored(folder)[FIRST].state is RunState.INTERRUPTED
     assert said(folder) == [("broken", "1 folder of a run has no record: cafe02")]
     assert deeds(folder) == [left]
+
+
+def test_room_that_is_not_used_is_given_back(folder: Path) -> None:
+    with open_store(folder) as store:
+        store.remove(IDS[5:])
+    before = (folder / "regcli.sqlite").stat().st_size
+    with open_store(folder) as store:  # a process that trains is not made to wait
+        store.claim(["beef01"], Claimant.here("a"))
+        assert list(repair(folder)) == []
+        store.release(Claimant.here("a"))
+    (deed,) = repair(folder)
+    after = (folder / "regcli.sqlite").stat().st_size
+    assert after < 0.6 * before
+    assert deed == f"made the database smaller by {before - after:,} bytes"
+    assert set(stored(folder)) == set(IDS[:5])
 
 
 # What killed processes leave

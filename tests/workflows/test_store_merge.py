@@ -38,10 +38,9 @@ def test_runs_come_with_all_that_belongs_to_them(tmp_path: Path) -> None:
     with open_store(target, create=False) as store, open_store(source, create=False) as own:
         for run_id in (ONE, TWO):
             assert store.get(run_id) == own.get(run_id)
-            assert (
-                store.file(run_id, "weights.npz").read_bytes() == b"weights of " + run_id.encode()
-            )
-            assert store.blob(run_id, "rows") == b"rows of " + run_id.encode()
+            path = store.file(run_id, "weights.npz")
+            assert path.read_text() == f"weights of {run_id}"
+            assert store.blob(run_id, "rows") == f"rows of {run_id}".encode()
             assert store.recall(f"preparation {run_id}") == {"of": run_id}
 
 

@@ -17,6 +17,8 @@ from regcli.results.verdict.cautions import baseline_of
 from regcli.workflows.stored_evidence import Evidence
 
 MOST_COLUMNS = 60
+MOST_ALIKE = 30
+"""Columns of plain numbers that are listed one by one."""
 _TASKS = {"regression": "a quantity", "binary": "two classes", "multiclass": "classes"}
 
 
@@ -25,11 +27,23 @@ def data_section(evidence: Evidence) -> Section:
     run = evidence.chosen.records[0]
     if run.data is None:
         return Section("data", "Data", ())
-    blocks: list[Block] = [Sheet("", listed(list(_lines(evidence, run, run.data))))]
     preparation = evidence.preparation(run)
+    lines = [*_lines(evidence, run, run.data)]
+    if preparation is not None and _are_plain_numbers(preparation):
+        first, *_, last = preparation.columns
+        names = f"{first} to {last}"
+        lines.append(("columns", f"{counted(len(preparation.columns), 'number')}: {names}"))
+        return Section("data", "Data", [Sheet("", listed(lines))])
+    blocks: list[Block] = [Sheet("", listed(lines))]
     if preparation is not None:
         blocks.append(Sheet("Columns", _columns(preparation)))
     return Section("data", "Data", blocks)
+
+
+def _are_plain_numbers(preparation: Preparation) -> bool:
+    """Whether a table of many columns would have the same in every row, as that of pixels."""
+    has_its_own = preparation.steps or preparation.quantiles or preparation.notes
+    return len(preparation.columns) > MOST_ALIKE and not has_its_own
 
 
 def _lines(evidence: Evidence, run: RunRecord, data: DataSummary) -> Iterator[tuple[str, str]]:

@@ -56,7 +56,7 @@ def _blocks(verdict: Verdict) -> Iterator[Block]:
 
 def _with_roles(verdict: Verdict, place: int, name: str) -> str:
     what = roles(verdict.settings[place], verdict)
-    return f"{what}: {name}" if what else name
+    return f"{name} ({what})" if what else name
 
 
 def _comparisons(verdict: Verdict) -> Table:

@@ -32,7 +32,9 @@ def weight_maps(key: str, name: str, units: NDArray[np.float64], kind: str) -> T
         for unit, rows in zip(order.tolist(), levels.tolist(), strict=True)
     ]
     dead = int((norms == 0).sum())
-    notes = [f"the {len(order)} of {len(units)} {kind} with the largest norms"]
+    notes = [f"the {len(units)} {kind}, those with the largest norms first"]
+    if len(order) < len(units):
+        notes = [f"the {len(order)} of {len(units)} {kind} with the largest norms"]
     notes += [f"{dead} of them have no weight but 0"] if dead else []
     notes += [f"1 pixel in {step} of each side is drawn"] if step > 1 else []
     description = f"Weights of {kind} as pictures, from −{widest:.2g} to {widest:.2g}."

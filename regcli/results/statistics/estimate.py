@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from regcli.results.statistics.student import quantile, tail
+
 LEVEL = 0.95
 """Coverage of an interval, unless another is asked for."""
 
@@ -33,21 +35,17 @@ class Estimate:
 
     def half_width(self, level: float = LEVEL) -> float:
         """Half of the interval's width."""
-        from scipy.special import stdtrit
-
         if math.isnan(self.variance):
             return math.inf
-        return float(stdtrit(self.degrees, (1 + level) / 2)) * self.standard_error
+        return quantile(self.degrees, (1 + level) / 2) * self.standard_error
 
     def p_value(self) -> float:
         """How often |t| would be as large if the true mean were 0, by Student's t; 1 if unknown."""
-        from scipy.special import stdtr
-
         if math.isnan(self.variance) or self.mean == 0:
             return 1.0
         if self.variance == 0:
             return 0.0
-        return 2 * float(stdtr(self.degrees, -abs(self.mean) / self.standard_error))
+        return 2 * tail(self.degrees, abs(self.mean) / self.standard_error)
 
 
 def share_interval(estimate: Estimate, level: float = LEVEL) -> tuple[float, float]:
@@ -59,15 +57,16 @@ def share_interval(estimate: Estimate, level: float = LEVEL) -> tuple[float, flo
     Source: Wilson, E. B. (1927), Probable inference, the law of succession, and statistical
     inference, JASA 22.
     """
-    from scipy.special import stdtrit
-
     p, variance = estimate.mean, estimate.variance
     if math.isnan(variance) or estimate.degrees < 1:  # one row tells nothing
         return 0.0, 1.0
     n = p * (1 - p) / variance if variance > 0 and 0 < p < 1 else estimate.degrees + 1
     if not math.isfinite(n):
         return p, p
-    z = float(stdtrit(estimate.degrees, (1 + level) / 2))
+    z = quantile(estimate.degrees, (1 + level) / 2)
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # At p = 0 and p = 1 that end is p itself, whatever the rounding.
+    lower = 0.0 if p == 0 else max(0.0, middle - half)
+    upper = 1.0 if p == 1 else min(1.0, middle + half)
+    return lower, upper

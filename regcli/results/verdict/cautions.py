@@ -15,6 +15,13 @@ from regcli.results.verdict.judgement import Verdict, strengths
 FACTOR = 100
 """By how much a wider grid goes beyond the strength at the edge."""
 
+EXPLODED = 10
+"""By how many times a loss exceeds that of the best constant answer where training has exploded.
+
+On the rows that were trained on no penalty and no overfitting does that: the bias alone could give
+the constant.
+"""
+
 FALL = 0.01
 """Fall of a loss, as a share of it, that says that training was not at its end."""
 
@@ -26,6 +33,7 @@ class CautionKind(StrEnum):
     BASELINE = "baseline"
     ONE_CLASS = "one class"
     TEST = "test"
+    EXPLODED = "exploded"
     EDGE = "edge"
     EPOCHS = "epochs"
     REFERENCE = "reference"
@@ -62,6 +70,8 @@ def _cautions(verdict: Verdict) -> Iterator[Caution]:
         yield Caution(CautionKind.ONE_CLASS)
     elif not beats_baseline(use, verdict.ranking, "test"):
         yield Caution(CautionKind.TEST)
+    if exploded(verdict.settings):
+        yield Caution(CautionKind.EXPLODED)
     if VARIANT not in best.settings:  # whose grids are their own
         yield from _edges(verdict.settings, best)
     if all(map(still_improves, _by_folds(best))):
@@ -91,9 +101,9 @@ def _edges(settings: Sequence[SettingSummary], best: SettingSummary) -> Iterator
         if value == tried[-1]:
             # What it is compared with stays in the grid.
             zero = "" if tried[0] else "0,"
-            yield Caution(CautionKind.EDGE, key, f"{zero}log:{value:g}:{value * FACTOR:g}:5")
+            yield Caution(CautionKind.EDGE, key, f"{zero}log:{value:.3g}:{value * FACTOR:.3g}:5")
         elif value == positive[0]:
-            yield Caution(CautionKind.EDGE, key, f"0,log:{value / FACTOR:g}:{value:g}:5")
+            yield Caution(CautionKind.EDGE, key, f"0,log:{value / FACTOR:.3g}:{value:.3g}:5")
 
 
 def compared_with_baseline(verdict: Verdict) -> tuple[Metric, ...]:
@@ -141,6 +151,23 @@ def scores_and_baselines(
         if (own := setting.mean(f"{part}.{each.key}")) is not None
         and (constant := baseline_of(setting, each, part)) is not None
     )
+
+
+def exploded(settings: Sequence[SettingSummary]) -> tuple[int, ...]:
+    """The places of settings whose losses are finite, and far above that of a constant.
+
+    It is the mean over training rows of what the usual losses follow, absolute errors or the log
+    loss, beside that of the best constant answer on the validation rows.
+    """
+    return tuple(place for place, setting in enumerate(settings) if _has_exploded(setting))
+
+
+def _has_exploded(setting: SettingSummary) -> bool:
+    for metric in _first_metrics(setting)[1:]:
+        own, constant = setting.mean(f"train.{metric.key}"), baseline_of(setting, metric)
+        if own is not None and constant is not None:
+            return own >= EXPLODED * constant > 0
+    return False
 
 
 def _is_better(metric: Metric, one: float, other: float) -> bool:

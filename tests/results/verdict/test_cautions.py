@@ -318,3 +318,30 @@ def test_over_folds_it_is_their_mean_loss_that_still_falls(last: float, expected
     ]
     kinds = [each.kind for each in cautions(grid.judge())]
     assert (CautionKind.EPOCHS in kinds) == expected
+
+
+@pytest.mark.parametrize(("task", "key"), [("multiclass", "log_loss"), ("regression", "mae")])
+def test_a_finite_loss_far_above_that_of_a_constant(task: str, key: str) -> None:
+    grid = Grid(task)
+    for strength in (0.0, 0.001, 0.01, 0.1):
+        grid.add(np.full((2, 50), 0.3 + strength % 0.01) + np.arange(50) / 1000, l1=strength)
+    for place, own in enumerate((0.5, 0.5, 9e6, 9e6, 7.01, 6.99, 6.9, 6.99)):
+        run = grid.records[place]
+        assert run.data is not None
+        grid.records[place] = run.model_copy(
+            update={
+                "metrics": {**run.metrics, "train": {key: own}},
+                "data": run.data.model_copy(update={"baseline": {"validation": {key: 0.7}}}),
+            }
+        )
+    verdict = grid.judge()
+    found = [each for each in cautions(verdict) if each.kind is CautionKind.EXPLODED]
+    assert [caution_text(each, verdict) for each in found] == [
+        "l1\u00a00.001 and 1 more ended with a training error 10 or more times that of the best "
+        "constant answer: try a lower learning rate"
+    ]
+
+
+def test_grids_to_try_are_short() -> None:
+    found = cautions(graded(0.05358867312681466, 0.0, 0.01, 0.05358867312681466).judge())
+    assert found[0] == Caution(CautionKind.EDGE, "l1", "0,log:0.0536:5.36:5")

@@ -10,7 +10,7 @@ from regcli.report.writers.svg.elements import SIZE, element, fitting, text, tit
 from regcli.report.writers.svg.places import Places, stroke
 
 TICK = 4.0
-MOST_BESIDE = 140.0
+MOST_BESIDE = 180.0
 """Width of a text beside the y axis at most; a longer one is cut and has a title."""
 _APART = 6.0
 """Room between two texts."""

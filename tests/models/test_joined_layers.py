@@ -12,8 +12,8 @@ from regcli.config.model_section import Model
 from regcli.config.schema import Regularization
 from regcli.errors import ModelError
 from regcli.models.build import build_model
-from regcli.models.graph import continued
 from regcli.models.interface import Interface
+from regcli.models.joined_layers import continued
 from regcli.models.stack_source import StackSource
 
 COLUMNS = ("age", "city=Oslo", "city=Rome", "pay", "city missing")
