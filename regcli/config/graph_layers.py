@@ -75,7 +75,7 @@ def check_joints(layers: Sequence[Layer], names: Sequence[str]) -> Iterator[Prob
     for place, (layer, joint) in enumerate(zip(layers, joints(layers, names), strict=True)):
         path: Path = ("model", "layers", place, layer.kind)
         known = [*names[:place], *([] if ROWS in names else [ROWS])]
-        for position, source in enumerate(joint.sources):
+        for position, source in enumerate(joint.sources if joint.is_given else ()):
             if source not in known:
                 yield _unknown(source, names, known, (*path, "inputs", position))
         yield from _check_number(layer, joint, path)

@@ -2,7 +2,6 @@
 
 import contextlib
 import inspect
-import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from regcli.config.problems import shown
 from regcli.errors import ModelError
 from regcli.models.own_modules import file_name, import_code, loaded
 from regcli.models.reasons import said
+from regcli.models.undisturbed import undisturbed
 
 
 def call_function(
@@ -19,7 +19,7 @@ def call_function(
 ) -> Any:
     """What a function of a person's code gives.
 
-    What it prints goes to stderr, because stdout holds results.
+    What it prints goes to stderr, because stdout holds results; see `undisturbed`.
 
     Args:
         given: its arguments.
@@ -30,8 +30,10 @@ def call_function(
     """
     if loaded(code) is None:
         require_allowed(code)
-    with blaming_code(code), contextlib.redirect_stdout(sys.stderr):
+    with blaming_code(code), undisturbed():
         called = getattr(import_code(code), function)
+        if not callable(called):
+            raise ModelError(PYTHON, f"{code.entry.path}: {function} must be a function")
         arguments = {**_taken(called, of_data), **given}
         return called(**arguments)
 
@@ -50,7 +52,8 @@ def blaming_code(code: OwnCode) -> Iterator[None]:
     except BaseException as error:  # also what ends a program, such as `sys.exit`
         reason = said(error)
         if isinstance(error, SystemExit):
-            reason = f"ended the program with {shown(error.code)}"
+            ended = "" if error.code is None else f" with {shown(error.code)}"
+            reason = f"ended the program{ended}"
         raise ModelError(PYTHON, f"{_place(code, error)}: {reason}") from error
 
 

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from regcli.config.schema import Config
 from regcli.data.target.target_transform import TargetTransform
+from regcli.errors import ModelError
 from regcli.models.build import MODEL_NAME
 from regcli.models.interface import Interface
 from regcli.models.joined_layers import continued
 from regcli.models.model_source import model_source
 from regcli.models.scaling_layers import restoring_layers, scaling_layers
-from regcli.models.weights import write_weights
+from regcli.models.weights import read_weights, write_weights
 from regcli.results.records import CENTER, WIDTH, DataSummary
 
 
@@ -59,8 +60,26 @@ def trained_model(
         ModelError: if Keras no longer builds the config.
     """
     model = model_source(config, Interface.of_summary(data)).loadable(config.regularization)
+    _require_same(model, weights)
     write_weights(model, weights)
     return model
+
+
+def _require_same(model: keras.Model, weights: Mapping[str, NDArray[np.float32]]) -> None:
+    """Check that weights are those of the model: a person's code may make another at each call.
+
+    Raises:
+        ModelError: naming the first that is not.
+    """
+    for name, values in read_weights(model).items():
+        found = weights[name].shape if name in weights else None
+        if found != values.shape:
+            has = "no such weight" if found is None else f"the shape {found}"
+            raise ModelError(
+                ("model",),
+                f"the model is not the one that was trained: {name} has the shape {values.shape}, "
+                f"and the run has {has}; code must make the same layers at each call",
+            )
 
 
 def with_activation(model: keras.Model, activation: str) -> keras.Model:

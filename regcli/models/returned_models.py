@@ -5,6 +5,8 @@ from weakref import WeakSet
 
 import keras
 
+from regcli.config.layer_names import LAYER_NAME_RULE, is_layer_name
+from regcli.config.problems import shown
 from regcli.errors import ModelError
 from regcli.models.interface import Interface
 from regcli.models.keras_private import set_path
@@ -40,6 +42,7 @@ def checked_model(given: Any, function: str, interface: Interface, key: Key) -> 
     model = as_graph(given, interface.input_shape)
     _check_outputs(model, function, interface, key)
     _check_new(model, function, key)
+    _check_names(model, key)
     _rename_repeated(model)
     return model
 
@@ -49,6 +52,8 @@ def _check_inputs(model: keras.Model, function: str, interface: Interface, key: 
     inputs = getattr(model, "inputs", None)
     if not inputs:
         return
+    if isinstance(getattr(model, "input", None), dict):
+        _refuse(key, f"{function} must return a model whose input is one tensor, got a dict")
     if len(inputs) > 1:
         _refuse(key, f"{function} must return a model of one input, got {len(inputs)}")
     taken, rows = tuple(inputs[0].shape[1:]), interface.input_shape
@@ -59,6 +64,9 @@ def _check_inputs(model: keras.Model, function: str, interface: Interface, key: 
 
 
 def _check_outputs(model: keras.Model, function: str, interface: Interface, key: Key) -> None:
+    structure = getattr(model, "output", None)
+    if isinstance(structure, dict):
+        _refuse(key, f"{function} must return a model whose output is one tensor, got a dict")
     if len(model.outputs) != 1:
         _refuse(key, f"{function} must return a model of one output, got {len(model.outputs)}")
     shape = tuple(model.output_shape[1:])
@@ -86,6 +94,13 @@ def _check_new(model: keras.Model, function: str, key: Key) -> None:
             "call",
         )
     _RETURNED.update(layers)
+
+
+def _check_names(model: keras.Model, key: Key) -> None:
+    """Check that TensorFlow takes the names of layers as scopes."""
+    for layer in model.layers:
+        if not is_layer_name(layer.name):
+            _refuse(key, f"the name of a layer {LAYER_NAME_RULE}, got {shown(layer.name)}")
 
 
 def _rename_repeated(model: keras.Model) -> None:

@@ -11,6 +11,7 @@ from regcli.report.caution_words import baseline_notes
 from regcli.report.column_choice import EVERYTHING, Choice, in_order
 from regcli.report.contents import ALWAYS, FIRST, Column, Note, NoteKind, Report, Row, Table, View
 from regcli.report.convergence import has_marks, marks, polish_notes, unconverged_notes
+from regcli.report.own_code_option import allow_option
 from regcli.report.ranking import Ranked, loss_notes
 from regcli.report.result_columns import column_of, fact_column, result_column
 from regcli.report.run_documents import sweep_document
@@ -70,7 +71,8 @@ def _single_report(run: RunRecord) -> Report:
     report = results_report([run])
     if run.state is not RunState.FINISHED:
         return report
-    following = "next", f"regcli predict {run.id} new.csv -o predictions.csv"
+    line = f"regcli predict {run.id} new.csv -o predictions.csv{allow_option(run)}"
+    following = "next", line
     return replace(report, tables=(*report.tables, lines_table([following])))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from regcli.report.caution_words import caution_text
 from regcli.report.contents import Column, Row, Table, as_text
 from regcli.report.figures import loss_text, percent_text, share_text
+from regcli.report.own_code_option import allow_option
 from regcli.report.result_columns import score_label
 from regcli.report.setting_columns import naming
 from regcli.report.train_command import train_command
@@ -250,7 +251,8 @@ def _next(verdict: Verdict) -> str:
     run = verdict.settings[verdict.use].records[0]
     if fold_of(run) is not None and verdict.retraining is not None:
         return train_command(verdict.retraining)
-    return "" if fold_of(run) is not None else f"regcli runs export {run.id} -o best.keras"
+    line = f"regcli runs export {run.id} -o best.keras{allow_option(run)}"
+    return "" if fold_of(run) is not None else line
 
 
 def finding_text(finding: Finding, verdict: Verdict) -> str:

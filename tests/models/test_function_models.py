@@ -184,6 +184,20 @@ def test_regularizers_that_layers_name_stay_beside_the_strengths(write: Write) -
             "a = keras.Input((4,)); return keras.Model(a, [L.Dense(3)(a), L.Dense(3)(a)])",
             "build must return a model of one output, got 2",
         ),
+        (
+            "a = keras.Input((4,)); return keras.Model(a, {'p': L.Dense(3)(a)})",
+            "build must return a model whose output is one tensor, got a dict",
+        ),
+        (
+            "a = keras.Input((4,), name='a'); return keras.Model({'a': a}, L.Dense(3)(a))",
+            "build must return a model whose input is one tensor, got a dict",
+        ),
+        (
+            "return keras.Sequential([L.Dense(3, name='my layer')])",
+            "the name of a layer must be 1 to 100 letters (a to z), digits, '_', '-' or '.', got "
+            "the text 'my layer'",
+        ),
+        ("raise SystemExit", "my_model.py, line 6, in build: ended the program"),
         ("return 1 / 0", "my_model.py, line 6, in build: ZeroDivisionError: division by zero"),
         ("raise SystemExit(4)", "my_model.py, line 6, in build: ended the program with 4"),
         (
@@ -249,6 +263,29 @@ def test_what_it_prints_does_not_come_between_results(
     printing = SKIPPING.replace("    x =", "    print('building')\n    x =", 1)
     made(write(f"print('loading')\n{printing}"))
     assert capsys.readouterr() == ("", "loading\nbuilding\n")
+
+
+def test_what_it_changes_in_the_process_is_put_back(
+    write: Write, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = keras.config.dtype_policy(), keras.config.floatx(), Path.cwd()
+    changing = """
+    import os, sys
+    os.chdir("/")
+    os.system("echo from a program")
+    sys.__stdout__.write("past sys.stdout\\n")
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("mixed_float16")
+    x ="""
+    made(write(SKIPPING.replace("    x =", changing, 1).replace('"""', "")))
+    assert (keras.config.dtype_policy(), keras.config.floatx(), Path.cwd()) == before
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "from a program\n" in err
+
+
+def test_what_is_no_function_is_refused(write: Write) -> None:
+    assert refusal(write("build = 3\n")) == "my_model.py: build must be a function"
 
 
 def test_code_runs_only_where_that_is_allowed(write: Write, tmp_path: Path) -> None:
