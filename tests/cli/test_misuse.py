@@ -160,7 +160,7 @@ def test_debug_shows_a_traceback_before_the_line(tmp_path: Path) -> None:
 BREAKING = """
 import sys
 import regcli.store.store as store
-def broken(folder, create=True):
+def broken(folder, create=True, allows_code=False):
     raise ValueError("two\\nlines")
 store.open_store = broken
 from regcli.__main__ import main

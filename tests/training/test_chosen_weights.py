@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 from regcli.config.schema import Config
 from regcli.models.interface import Interface
 from regcli.models.model_source import model_source
-from regcli.models.weights import read_weights
+from regcli.models.weights import read_weights, variable_name
 from regcli.results.outcomes import Outcome, WarmStart
 from regcli.training.existing_regularizers import existing_notes
 from regcli.training.template import strengths_by_position
@@ -206,7 +206,7 @@ def test_what_becomes_of_a_regularizer_that_the_model_has(
 
 def positions(config: Config, splits: Any) -> dict[str, dict[str, float]]:
     model = model_source(config, Interface.of_splits(splits)).bare()
-    names = [v.path for v in model.trainable_variables]
+    names = [variable_name(model, v) for v in model.trainable_variables]
     found = strengths_by_position(model, config, splits)
     return {names[place]: dict(own.numbers) for place, own in found.items()}
 

@@ -107,6 +107,7 @@ def test_this_environment_has_what_it_needs() -> None:
         "gpu",
         "excel",
         "images",
+        "onnx",
         "tensorboard",
         "mlflow",
         "mnist",
