@@ -1,0 +1,79 @@
+"""A sweep before it is trained: its populations, and what they are expected to take."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from regcli.config.load import LoadedConfig
+from regcli.data.references import Datasets
+from regcli.planning.expected_time import Cost, Expectation
+from regcli.planning.members import plan_sweep
+from regcli.planning.populations import EngineChoice
+from regcli.planning.run import make_runs, require_code_allowed
+from regcli.planning.workload import workloads
+from regcli.store.store import open_store
+from regcli.store.store_errors import DATABASE_NAME
+from regcli.workflows.graph_training import device_of
+from regcli.workflows.stored_costs import stored_costs, stored_states
+
+PROCESS_SECONDS = 8.0
+"""From the start of a command until it trains, where it was not measured: TensorFlow is loaded."""
+
+Say = Callable[[str], None]
+"""Tells a person what is being done, before it is."""
+
+
+def expect_sweep(loaded: LoadedConfig, folder: Path, data: Datasets) -> Expectation:
+    """What a sweep would train, and take by the runs of a store; no TensorFlow is loaded.
+
+    Args:
+        folder: the store; it need not be there.
+
+    Raises:
+        ConfigError, DataError: as before a training.
+        StoreError: the store cannot be read.
+    """
+    runs = make_runs(plan_sweep(loaded).members, data)
+    if not (folder / DATABASE_NAME).exists() and not folder.is_file():
+        found = workloads(runs, (), data)
+        return Expectation(found, (None,) * len(found), PROCESS_SECONDS)
+    with open_store(folder, create=False) as store:
+        found = workloads(runs, stored_states(store), data)
+        return Expectation(found, stored_costs(found, store, data), PROCESS_SECONDS)
+
+
+def measure_sweep(
+    expected: Expectation, device: str, engine: EngineChoice, data: Datasets, say: Say
+) -> Expectation:
+    """The same, with the costs of a trial of every population that is to be trained.
+
+    Nothing is stored.
+
+    Args:
+        device: `auto`, `cpu`, `gpu` or `gpu:N`.
+
+    Raises:
+        ConfigError, DeviceError, EngineError: as before a training.
+        KeyboardInterrupt: a person has ended it.
+    """
+    pending = [run for workload in expected.workloads for run in workload.pending]
+    if not pending:
+        return expected
+    require_code_allowed(pending)
+    say("loading TensorFlow")
+    before, started = time.process_time(), time.perf_counter()  # imports and the plan came before
+    from regcli.training.executors import Materials
+    from regcli.training.trial_chunk import peak_memory, trial_cost
+
+    runs = [run for workload in expected.workloads for run in workload.batch.runs]
+    materials = Materials(device_of(runs, device, engine), data)
+    process = before + time.perf_counter() - started
+    costs: list[Cost | None] = []
+    for number, work in enumerate(expected.workloads, 1):
+        if not work.pending:
+            costs.append(None)
+            continue
+        say(f"training a trial of population {number} of {len(expected.workloads)}")
+        costs.append(trial_cost(work.batch, work.pending, work.steps, engine, materials))
+    return replace(expected, costs=tuple(costs), process=process, peak_memory=peak_memory())
