@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from math import ceil
+from statistics import median
 from typing import cast
 
 from regcli.config.schema import Config
@@ -27,6 +29,8 @@ Kind = tuple[str, str]
 
 _LEAST_MEMBERS = 2
 """Members of a program."""
+_LEAST_PROCESS = 1.0
+"""Seconds: TensorFlow is not loaded in less."""
 
 
 def stored_states(store: Store) -> dict[str, str]:
@@ -35,13 +39,40 @@ def stored_states(store: Store) -> dict[str, str]:
     return {each.id: each.state.value for each in summaries if each.state.is_final}
 
 
-def stored_costs(
-    workloads: Sequence[Workload], store: Store, data: Datasets
-) -> tuple[Cost | None, ...]:
-    """What each workload takes by the stored runs of its like; None where there is none."""
+@dataclass(frozen=True)
+class StoredCosts:
+    """What a store says of a plan.
+
+    Attributes:
+        costs: of each workload; None where no stored run is of its like.
+        process: seconds of a sweep of such runs in which none was trained; None where none is
+            stored whole.
+    """
+
+    costs: tuple[Cost | None, ...]
+    process: float | None
+
+
+def stored_costs(workloads: Sequence[Workload], store: Store, data: Datasets) -> StoredCosts:
+    """What each workload takes by the stored runs of its like."""
     sources = {data.of(each.first.data).table.source for each in workloads}
     records = _by_kind(store, sources)
-    return tuple(_cost(each, records.get(_kind_of_run(each.first), ())) for each in workloads)
+    asked = [records.get(_kind_of_run(each.first), ()) for each in workloads]
+    costs = tuple(_cost(*each) for each in zip(workloads, asked, strict=True))
+    alike = {record.id: record for own in asked for record in own}
+    return StoredCosts(costs, _process_seconds(store, alike) if alike else None)
+
+
+def _process_seconds(store: Store, alike: Mapping[str, RunRecord]) -> float | None:
+    """The median over sweeps; one that only found stored runs took less than they did."""
+    found = []
+    for sweep in store.sweeps():
+        own = [alike[run_id] for run_id in sweep.run_ids if run_id in alike]
+        if len(own) == len(sweep.run_ids):
+            training = sum(record.seconds for record in own) / _threads(own)
+            found.append(sweep.seconds - training)
+    above = [seconds for seconds in found if seconds > _LEAST_PROCESS]
+    return median(above) if above else None
 
 
 def _by_kind(store: Store, sources: set[str]) -> Mapping[Kind, Sequence[RunRecord]]:
@@ -80,11 +111,15 @@ def _cost(workload: Workload, records: Sequence[RunRecord]) -> Cost | None:
     engine = Counter(record.engine for record in records).most_common(1)[0][0]
     own = [record for record in records if record.engine == engine]
     seen = [_seen(record) for record in own]
-    if engine != "population" or "CPU" not in own[0].environment.get("device", "CPU"):
-        threads = 1
-    else:
-        threads = min(usable_cores(), ceil(len(own) / _LEAST_MEMBERS))
-    return cost_of_stored(seen, threads, _epochs_until_stopped(workload, own))
+    return cost_of_stored(seen, _threads(own), _epochs_until_stopped(workload, own))
+
+
+def _threads(records: Sequence[RunRecord]) -> int:
+    """How many programs trained them side by side, if they were all of a sweep."""
+    first = records[0]
+    if first.engine != "population" or "CPU" not in first.environment.get("device", "CPU"):
+        return 1
+    return min(usable_cores(), ceil(len(records) / _LEAST_MEMBERS))
 
 
 def _seen(record: RunRecord) -> Seen:

@@ -40,7 +40,8 @@ def expect_sweep(loaded: LoadedConfig, folder: Path, data: Datasets) -> Expectat
         return Expectation(found, (None,) * len(found), PROCESS_SECONDS)
     with open_store(folder, create=False) as store:
         found = workloads(runs, stored_states(store), data)
-        return Expectation(found, stored_costs(found, store, data), PROCESS_SECONDS)
+        known = stored_costs(found, store, data)
+        return Expectation(found, known.costs, known.process or PROCESS_SECONDS)
 
 
 def measure_sweep(
