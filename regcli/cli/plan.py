@@ -110,4 +110,6 @@ def plan(
     if measure:
         expected = measure_sweep(expected, device, engine, data, sink.note)
     sink.show(expectation_view(expected, workers), chosen)
+    if expected.seconds() is None:
+        sink.note("next: the same with --measure, which trains a trial of each population")
     return ExitCode.OK

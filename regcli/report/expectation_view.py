@@ -106,8 +106,7 @@ def _notes(expected: Expectation) -> Iterator[Note]:
         ]
         which = "population" if len(unknown) == 1 else "populations"
         yield Note(
-            f"no stored run tells how long {which} {', '.join(unknown)} would take: --measure "
-            "trains a trial of each",
+            f"no stored run tells how long {which} {', '.join(unknown)} would take",
             NoteKind.WARNING,
         )
     elif expected.pending:
@@ -134,8 +133,8 @@ def _on_workers(expected: Expectation, workers: int) -> Table:
         for each in _workers(expected, workers)
     ]
     note = Note(
-        "each worker is a machine like this one with an equal part of the runs, as --shard deals "
-        "them out; it loads TensorFlow and compiles every population"
+        "each worker is a machine like this one with an equal part of the runs; it loads "
+        "TensorFlow and compiles every population"
     )
     return Table(columns, rows, [note])
 

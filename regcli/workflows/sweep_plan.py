@@ -17,8 +17,10 @@ from regcli.store.store_errors import DATABASE_NAME
 from regcli.workflows.graph_training import device_of
 from regcli.workflows.stored_costs import stored_costs, stored_states
 
+COMMAND_SECONDS = 2.0
+"""Of a sweep's command beside training and TensorFlow: Python starts, the verdict is shown."""
 PROCESS_SECONDS = 8.0
-"""From the start of a command until it trains, where it was not measured: TensorFlow is loaded."""
+"""Until training begins, where nothing tells it: TensorFlow is loaded."""
 
 Say = Callable[[str], None]
 """Tells a person what is being done, before it is."""
@@ -37,11 +39,12 @@ def expect_sweep(loaded: LoadedConfig, folder: Path, data: Datasets) -> Expectat
     runs = make_runs(plan_sweep(loaded).members, data)
     if not (folder / DATABASE_NAME).exists() and not folder.is_file():
         found = workloads(runs, (), data)
-        return Expectation(found, (None,) * len(found), PROCESS_SECONDS)
+        return Expectation(found, (None,) * len(found), COMMAND_SECONDS + PROCESS_SECONDS)
     with open_store(folder, create=False) as store:
         found = workloads(runs, stored_states(store), data)
         known = stored_costs(found, store, data)
-        return Expectation(found, known.costs, known.process or PROCESS_SECONDS)
+        process = known.process or PROCESS_SECONDS
+        return Expectation(found, known.costs, COMMAND_SECONDS + process)
 
 
 def measure_sweep(
@@ -63,13 +66,13 @@ def measure_sweep(
         return expected
     require_code_allowed(pending)
     say("loading TensorFlow")
-    before, started = time.process_time(), time.perf_counter()  # imports and the plan came before
+    started = time.perf_counter()
     from regcli.training.executors import Materials
     from regcli.training.trial_chunk import peak_memory, trial_cost
 
     runs = [run for workload in expected.workloads for run in workload.batch.runs]
     materials = Materials(device_of(runs, device, engine), data)
-    process = before + time.perf_counter() - started
+    process = COMMAND_SECONDS + time.perf_counter() - started
     costs: list[Cost | None] = []
     for number, work in enumerate(expected.workloads, 1):
         if not work.pending:
