@@ -17,7 +17,7 @@ from regcli.store.store_errors import DATABASE_NAME
 from regcli.workflows.graph_training import device_of
 from regcli.workflows.stored_costs import stored_costs, stored_states
 
-COMMAND_SECONDS = 2.0
+COMMAND_SECONDS = 3.0
 """Of a sweep's command beside training and TensorFlow: Python starts, the verdict is shown."""
 PROCESS_SECONDS = 8.0
 """Until training begins, where nothing tells it: TensorFlow is loaded."""
@@ -66,13 +66,13 @@ def measure_sweep(
         return expected
     require_code_allowed(pending)
     say("loading TensorFlow")
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     from regcli.training.executors import Materials
     from regcli.training.trial_chunk import peak_memory, trial_cost
 
     runs = [run for workload in expected.workloads for run in workload.batch.runs]
     materials = Materials(device_of(runs, device, engine), data)
-    process = COMMAND_SECONDS + time.perf_counter() - started
+    process = _process_seconds(time.perf_counter() - started, time.process_time() - worked)
     costs: list[Cost | None] = []
     for number, work in enumerate(expected.workloads, 1):
         if not work.pending:
@@ -81,3 +81,15 @@ def measure_sweep(
         say(f"training a trial of population {number} of {len(expected.workloads)}")
         costs.append(trial_cost(work.batch, work.pending, work.steps, engine, materials))
     return replace(expected, costs=tuple(costs), process=process, peak_memory=peak_memory())
+
+
+def _process_seconds(seconds: float, worked: float) -> float:
+    """Seconds before and after training, from those that loading TensorFlow took.
+
+    Where other processes have their share of the machine, the rest of a command is as slow.
+
+    Args:
+        worked: seconds of a processor in them.
+    """
+    slowness = max(1.0, seconds / worked) if worked else 1.0
+    return seconds + slowness * COMMAND_SECONDS
