@@ -155,7 +155,9 @@ def test_a_trial_stores_nothing(engine: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_trial_of_runs_without_epochs(tmp_path: Path) -> None:
-    solved = ("plan", "logistic", "--l1", "log:1e-3:1e-1:12", "--epochs", "0", "--measure")
-    (own,) = document(*solved, "--json", "--quiet", cwd=tmp_path)["populations"]
+    solved = ("plan", "logistic", "--l1", "log:1e-3:1e-1:12", "--method", "proximal")
+    (own,) = document(*solved, "--epochs", "0", "--measure", "--json", "--quiet", cwd=tmp_path)[
+        "populations"
+    ]
     assert (own["trainer"], own["source_runs"], own["seconds_per_model_step"]) == ("solver", 8, 0.0)
     assert own["seconds"] == pytest.approx(12 * own["seconds_per_run"])
