@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from benchmarks.commands import measure_commands
 from benchmarks.large_tables import measure_large_tables
 from benchmarks.paths import measure_paths
+from benchmarks.plans import measure_plans
 from benchmarks.report import Figure, write_report
 from benchmarks.sizes import measure_sizes
 from benchmarks.steps import measure_steps
@@ -20,6 +21,7 @@ def measure(quick: bool) -> Iterator[Figure]:
     """Every figure, one case after another."""
     yield from measure_commands(rounds=1 if quick else 5)
     yield from measure_steps(rounds=2 if quick else 3, quick=quick)
+    yield from measure_plans(quick)
     if not quick:
         yield from measure_sizes()
         yield from measure_sweeps()

@@ -14,6 +14,7 @@ from regcli.cli import (
     explain,
     init,
     path,
+    plan,
     plot_file,
     predict,
     report,
@@ -76,6 +77,7 @@ def _root(
 
 train.register(app)
 sweep.register(app)
+plan.register(app)
 path.register(app)
 runs.register(app)
 runs_export.register(runs.commands)

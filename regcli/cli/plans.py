@@ -37,10 +37,7 @@ def show_plan(
     Args:
         demands: checks that must name settings of the plan.
     """
-    if has_auto(loaded):
-        with open_store(folder, create=True) as store:
-            workspace = Workspace(store, PlainProgress(sink), device, data=Datasets(folder / CACHE))
-            loaded = with_numbers(loaded, workspace)
+    loaded = with_planned_numbers(loaded, folder, device, sink)
     data = Datasets(folder / CACHE)
     runs = make_runs(plan_sweep(loaded).members, data)
     refuse_unknown_settings(demands, [run.settings for run in runs])
@@ -58,6 +55,17 @@ def show_plan(
         f"groups of one architecture: {sizes}"
     )
     return ExitCode.OK
+
+
+def with_planned_numbers(
+    loaded: LoadedConfig, folder: Path, device: str, sink: Sink
+) -> LoadedConfig:
+    """A config with numbers in place of `auto`; finding them trains, and the store keeps them."""
+    if not has_auto(loaded):
+        return loaded
+    with open_store(folder, create=True) as store:
+        workspace = Workspace(store, PlainProgress(sink), device, data=Datasets(folder / CACHE))
+        return with_numbers(loaded, workspace)
 
 
 def _stored_states(folder: Path, runs: tuple[Run, ...]) -> dict[str, str]:

@@ -1,13 +1,20 @@
 """`regcli sweep`: a grid of runs."""
 
-import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from regcli.cli.grid_options import (
+    L1GridOption,
+    L2GridOption,
+    MethodsOption,
+    SeedsOption,
+    VaryOption,
+    check_that_something_varies,
+    grid_overrides,
+)
 from regcli.cli.options import (
     DEFAULT_RUNS,
-    METHODS,
     AggregateOption,
     AllowCodeOption,
     BaselineOption,
@@ -35,18 +42,13 @@ from regcli.cli.options import (
     config_or_default,
     keys_of_sweep,
 )
-from regcli.cli.overrides import Override, make_overrides, parse_vary
 from regcli.errors import UsageError
 from regcli.report.formats import Format
 
 if TYPE_CHECKING:
-    from regcli.config.load import LoadedConfig
     from regcli.planning.shards import Shard
     from regcli.report.column_choice import Choice
     from regcli.workflows.workspace import Workspace
-
-GRID_HELP = "Values to try: 0,0.01 or 0,log:1e-5:1e-1:9"
-L1_HELP = f"{GRID_HELP} or 0,auto:9 (from the largest useful value down)"
 
 
 def register(app: typer.Typer) -> None:
@@ -57,27 +59,14 @@ def register(app: typer.Typer) -> None:
 def sweep(
     context: typer.Context,
     config: OptionalConfigArgument = None,
-    l1: Annotated[str | None, typer.Option("--l1", metavar="GRID", help=L1_HELP)] = None,
-    l2: Annotated[str | None, typer.Option("--l2", metavar="GRID", help=GRID_HELP)] = None,
-    vary: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vary",
-            metavar="KEY=VALUES",
-            help="Vary any config key: --vary training.batch_size=16,32. "
-            "Write no brackets around the values.",
-        ),
-    ] = None,
-    seeds: Annotated[
-        int | None, typer.Option("--seeds", metavar="N", help="Number of seeds per setting.")
-    ] = None,
+    l1: L1GridOption = None,
+    l2: L2GridOption = None,
+    vary: VaryOption = None,
+    seeds: SeedsOption = None,
     folds: FoldsOption = None,
     repeats: RepeatsOption = None,
     epochs: EpochsOption = None,
-    method: Annotated[
-        str | None,
-        typer.Option("--method", metavar="METHOD", help=f"{METHODS} Both: penalty,proximal"),
-    ] = None,
+    method: MethodsOption = None,
     assignments: SetOption = None,
     allow_code: AllowCodeOption = False,
     device: DeviceOption = "auto",
@@ -130,18 +119,18 @@ def sweep(
     part = _part(shard, fail_if, junit, baseline)
     gate = open_gate(fail_if, junit, baseline, tolerance)
     sink = make_sink(quiet)
-    named = {
-        "sweep.l1": ("--l1", l1),
-        "sweep.l2": ("--l2", l2),
-        "sweep.seeds": ("--seeds", seeds),
-        "sweep.folds": ("--folds", folds),
-        "sweep.repeats": ("--repeats", repeats),
-        "training.epochs": ("--epochs", epochs),
+    numbers = {
+        "l1": l1,
+        "l2": l2,
+        "seeds": seeds,
+        "folds": folds,
+        "repeats": repeats,
+        "epochs": epochs,
     }
-    overrides = make_overrides(assignments, named) + _methods(method) + parse_vary(vary)
+    overrides = grid_overrides(assignments, vary, method, numbers)
     config = config_or_default(config, sink)
     loaded = load_config(config, overrides, allow_code)
-    _check_that_something_varies(config, loaded)
+    check_that_something_varies(config, loaded)
     check_choice(choice, keys_of_sweep(loaded))
     if dry_run:
         from regcli.cli.plans import show_plan
@@ -188,20 +177,3 @@ def _refuse_beside_dry_run(fresh: bool, choice: "Choice") -> None:
         raise UsageError("--fresh: must not be combined with --dry-run")
     if choice.columns is not None or choice.sort is not None or choice.aggregate:
         raise UsageError("--dry-run: must not be combined with --columns, --sort or --aggregate")
-
-
-def _methods(text: str | None) -> list[Override]:
-    """What `--method` sets in the config: one method, or several as values to vary."""
-    if text is None:
-        return []
-    several = ("sweep", "vary", "regularization.method") if "," in text else None
-    return [(several or ("regularization", "method"), f"--method {text}", text)]
-
-
-def _check_that_something_varies(config: str, loaded: "LoadedConfig") -> None:
-    if not loaded.config.sweep.varies:
-        raise UsageError(
-            f"{config}: a sweep must vary at least one key, this config has no sweep section; add "
-            "--l1, --l2, --vary, --seeds or --folds, or train one run with "
-            f"regcli train {shlex.quote(config)}"
-        )

@@ -50,6 +50,11 @@ class Run:
         """What tells the member from the others of its grid."""
         return self.member.settings
 
+    @property
+    def may_be_polished(self) -> bool:
+        """Whether it may end with full-batch steps."""
+        return self.config.regularization.method == "proximal" and self.config.training.polish != 0
+
     def following(
         self,
         parent: str | None,

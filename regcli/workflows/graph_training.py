@@ -5,7 +5,7 @@ without it.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -16,6 +16,7 @@ from regcli.planning.batches import Batch, make_batches
 from regcli.planning.events import Noted, Phase, PhaseBegun, Planned
 from regcli.planning.graph import RunGraph
 from regcli.planning.identity import content_hash
+from regcli.planning.populations import EngineChoice
 from regcli.planning.run import Run, require_code_allowed
 from regcli.planning.shards import Shard
 from regcli.results.records import RunRecord, SweepRecord
@@ -199,22 +200,28 @@ def _notes_of_models(batches: Sequence[Batch], workspace: Workspace) -> Sequence
 
 
 def _materials(graph: RunGraph[Run], workspace: Workspace) -> "Materials":
-    from regcli.training.devices import prepare_device
     from regcli.training.executors import Materials
 
-    # By all runs, not only the remaining ones, so that a resumed sweep keeps its numbers.
-    runs = graph.runs.values()
-    together = workspace.engine != "keras" and len(runs) > 1
-    polished = any(_may_be_polished(run) for run in runs)
-    device = prepare_device(workspace.device, many_programs=together and not polished)
+    device = device_of(graph.runs.values(), workspace.device, workspace.engine)
     store = workspace.store
     # What an interrupted training has left may be of other versions.
     checkpoints = None if workspace.fresh else store.folder / CHECKPOINTS
     return Materials(device, workspace.data, partial(read_weights, store), checkpoints)
 
 
-def _may_be_polished(run: Run) -> bool:
-    return run.config.regularization.method == "proximal" and run.config.training.polish != 0
+def device_of(runs: Collection[Run], device: str, engine: EngineChoice) -> str:
+    """TensorFlow's name of a requested device, made ready for all runs of a graph.
+
+    By all of them, not only the remaining ones, so that a resumed sweep keeps its numbers.
+
+    Raises:
+        DeviceError: it is not available.
+    """
+    from regcli.training.devices import prepare_device
+
+    together = engine != "keras" and len(runs) > 1
+    polished = any(run.may_be_polished for run in runs)
+    return prepare_device(device, many_programs=together and not polished)
 
 
 def _executor(batch: Batch, workspace: Workspace, materials: "Materials") -> "Executor":

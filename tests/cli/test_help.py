@@ -42,7 +42,7 @@ def example(path: tuple[str, ...]) -> str:
 def test_the_commands() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
         *("", "train", "sweep", "path", "runs", "compare", "explain", "shrink", "predict"),
-        *("report", "plot", "validate", "schema", "init", "doctor"),
+        *("report", "plot", "validate", "schema", "init", "doctor", "plan"),
         *("runs list", "runs show", "runs rm", "runs export", "runs merge"),
     }
 
@@ -103,6 +103,7 @@ LIGHT = [
     ["schema"],
     ["init", "new"],
     ["sweep", "smoke", "--dry-run"],
+    ["plan", "smoke", "--seeds", "2", "--epochs", "2"],
     ["sweep", "smoke", "--epochs", "2", "--seeds", "2"],
 ]
 
