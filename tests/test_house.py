@@ -12,6 +12,7 @@ ROOM = Path(regcli.__file__).parent
 NOUNS = {"registry"}
 """Names that say the same in every room: a noun's own list of its kinds."""
 NAME_OPTIONS = {
+    "own_code_option.py",  # commands to go on with
     *("caution_words.py", "keras_settings.py", "objective_view.py", "train_command.py"),
     *("sweep_command.py", "verdict_lines.py", "this_machine.py"),
 }
