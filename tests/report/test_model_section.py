@@ -154,6 +154,23 @@ def test_a_shared_layer_says_whose_weights_it_has(store: Store) -> None:
     ]
 
 
+def test_a_kind_without_room_beside_its_name_stands_below_it(store: Store) -> None:
+    kind = "GlobalAveragePooling1D"
+    layers = [
+        {"Reshape": {"target_shape": [5, 6]}},
+        {"Conv1D": {"filters": 4, "kernel_size": 3}},
+        {kind: {"name": "a_long_name_for_one_layer"}},
+    ]
+    drawing = boxes(store, layers)
+    assert texts(drawing)[6:13] == [
+        *("conv1d", "Conv1D", "4 filters, kernel 3"),
+        *("a_long_name_for_one_layer", kind),
+        *("output", "Dense"),
+    ]
+    (below,) = [each for each in svg(drawing).iter(f"{SVG}text") if each.text == kind]
+    assert below.attrib["class"] == "small"
+
+
 def test_a_layer_may_be_named_as_whole_rows_are(store: Store) -> None:
     layers = [
         {"Dense": {"units": 4, "name": "input"}},
@@ -281,10 +298,9 @@ window.addEventListener("load", function () {
 """
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 def test_texts_stay_in_their_boxes_on_a_phone(store: Store, tmp_path: Path) -> None:
-    long = {"Dense": {"units": 7, "activation": "relu", "name": "W" * 100}}
+    long = {"Dense": {"units": 7, "activation": "relu", "name": "x" * 100}}
     layers = [long, *RESIDUAL, *COLUMNS[:4], {"Concatenate": {"inputs": ["sum", "left", "right"]}}]
     found = found_in(whole_page(page_with(store, of({"layers": layers}))), LAID_OUT, 390, tmp_path)
     assert found == [11, []]

@@ -29,7 +29,10 @@ _PORT = 2 * _HALF_HEAD + 1
 """From one arrow's head to the next one's at the right side of a box."""
 _LANE, _MOST_LANES = 9.0, 126.0
 """Room of a lane, and of all of them."""
-_SMALL = 11.0
+_SMALL, _BOLD = 11.0, 1.15 * SIZE
+"""Letters of second lines; what names, which are bold, are as wide as."""
+_Ends = tuple[str, str]
+"""What stands on a line at the left of a box, and at its right."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,12 @@ def _column(boxes: Sequence[Box], width: float) -> _Column:
         sorted((s for s in box.takes if s != place - 1), key=lanes.__getitem__)
         for place, box in enumerate(boxes)
     ]
+    count = max(lanes.values(), default=-1) + 1
+    lane_width = min(_LANE, _MOST_LANES / max(count, 1))
+    right = width - _EDGE - (_HEAD + (count + 0.2) * lane_width if count else 0.0)
     heights = [
         max(
-            _FIRST_LINE + _BELOW + (_SECOND_LINE if box.detail or box.size else 0.0),
+            _FIRST_LINE + _BELOW + (_SECOND_LINE if any(_lines(box, _room(right))[1]) else 0.0),
             # Lanes leave below those that arrive.
             (len(own) + 1) * _PORT + 4,
         )
@@ -100,9 +106,6 @@ def _column(boxes: Sequence[Box], width: float) -> _Column:
     tops = [_EDGE]
     for height in heights[:-1]:
         tops.append(tops[-1] + height + _BETWEEN)
-    count = max(lanes.values(), default=-1) + 1
-    lane_width = min(_LANE, _MOST_LANES / max(count, 1))
-    right = width - _EDGE - (_HEAD + (count + 0.2) * lane_width if count else 0.0)
     return _Column(lanes, arrivals, tops, heights, right, lane_width)
 
 
@@ -124,24 +127,37 @@ def _draw_box(group: Element, box: Box, top: float, height: float, right: float)
     dashes = " dash1" if box.is_dashed else ""
     size = {"width": right - _EDGE, "height": height}
     element(group, "rect", class_=f"rule{dashes}", x=_EDGE, y=top, rx=4, **size)
-    room = right - _EDGE - 2 * _INSIDE
-    first, second = top + _FIRST_LINE, top + _FIRST_LINE + _SECOND_LINE
-    _write_ends(group, (box.name, box.kind), first, room, SIZE, ("label", ""))
-    _write_ends(group, (box.detail, box.size), second, room, _SMALL, ("small", "small"))
+    room = _room(right)
+    first, second = _lines(box, room)
+    _write_ends(group, first, top + _FIRST_LINE, room, (_BOLD, SIZE), ("label", ""))
+    below = top + _FIRST_LINE + _SECOND_LINE
+    _write_ends(group, second, below, room, (_SMALL, _SMALL), ("small", "small"))
+
+
+def _room(right: float) -> float:
+    """How wide the texts of boxes may be."""
+    return right - _EDGE - 2 * _INSIDE
+
+
+def _lines(box: Box, room: float) -> tuple[_Ends, _Ends]:
+    """The texts of a box: its kind on the first line where there is room beside the name."""
+    if width_of(box.name, _BOLD) + _INSIDE + width_of(box.kind) <= room:
+        return (box.name, box.kind), (box.detail, box.size)
+    return (box.name, ""), (", ".join(filter(None, (box.kind, box.detail))), box.size)
 
 
 def _write_ends(
     group: Element,
-    texts: tuple[str, str],
+    texts: _Ends,
     y: float,
     room: float,
-    size: float,
+    sizes: tuple[float, float],
     kinds: tuple[str, str],
 ) -> None:
     """Write a text at the left of a box and one at its right, which is shortened last."""
-    left, right = texts
-    right = fitting(right, room * (0.6 if left else 1.0), size)
-    left = fitting(left, room - (width_of(right, size) + _INSIDE if right else 0.0), size)
+    right = fitting(texts[1], room * (0.6 if texts[0] else 1.0), sizes[1])
+    taken = width_of(right, sizes[1]) + _INSIDE if right else 0.0
+    left = fitting(texts[0], room - taken, sizes[0])
     if left:
         text(group, _EDGE + _INSIDE, y, left, kind=kinds[0])
     if right:
