@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from regcli.report.pages.architecture_section import architecture_section
 from regcli.report.pages.coefficients_section import coefficients_section
 from regcli.report.pages.data_section import data_section
 from regcli.report.pages.layers_section import layers_section
 from regcli.report.pages.learning_section import learning_section
 from regcli.report.pages.map_section import map_section
-from regcli.report.pages.model_section import model_section
 from regcli.report.pages.origin_section import (
     commands_section,
     config_section,
@@ -45,7 +45,7 @@ def _sections(evidence: Evidence) -> Iterator[Section]:
     yield learning_section(evidence)
     yield rows_section(evidence)
     yield stability_section(evidence)
-    yield model_section(evidence)
+    yield architecture_section(evidence)
     yield data_section(evidence)
     yield config_section(evidence)
     yield machine_section(evidence)

@@ -18,7 +18,7 @@ from regcli.store.stored_configs import config_of
 from regcli.workflows.stored_evidence import Evidence
 
 
-def model_section(evidence: Evidence) -> Section:
+def architecture_section(evidence: Evidence) -> Section:
     """A drawing of a config's layers; of other models what they are, and their kernels."""
     return Section("model", "Model", tuple(_blocks(evidence)))
 

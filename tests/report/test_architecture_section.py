@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from stored_examples import a_run
 
-from regcli.report.pages.model_section import model_section
+from regcli.report.pages.architecture_section import architecture_section
 from regcli.report.pages.page import Page, Sheet, Text
 from regcli.report.plots.boxes import Boxes
 from regcli.report.plots.model_boxes import MOST_BOXES
@@ -73,7 +73,7 @@ def of(model: dict[str, Any], *kernels: tuple[str, tuple[int, ...]], **changes: 
 
 def blocks(store: Store, run: RunRecord) -> list[Any]:
     found = Evidence(store, (), by_setting([run]), 0, {}, "", None)
-    return list(model_section(found).blocks)
+    return list(architecture_section(found).blocks)
 
 
 def boxes(store: Store, layers: list[Any], *kernels: tuple[str, tuple[int, ...]]) -> Boxes:
@@ -263,7 +263,7 @@ def test_hostile_columns_are_text_in_their_box(store: Store) -> None:
 
 def page_with(store: Store, run: RunRecord) -> Page:
     found = Evidence(store, (), by_setting([run]), 0, {}, "", None)
-    return Page("net", "lead", [model_section(found)])
+    return Page("net", "lead", [architecture_section(found)])
 
 
 def test_a_split_page_has_the_drawing_as_a_file(store: Store) -> None:
@@ -308,7 +308,7 @@ def test_texts_stay_in_their_boxes_on_a_phone(store: Store, tmp_path: Path) -> N
 
 def test_no_tensorflow_is_loaded() -> None:
     script = (
-        "import sys, regcli.report.pages.model_section; "
+        "import sys, regcli.report.pages.architecture_section; "
         "print({'keras', 'tensorflow'} & sys.modules.keys())"
     )
     done = subprocess.run(
