@@ -65,7 +65,7 @@ def test_a_page_says_what_the_sweep_said(
     assert list(found) == [
         *("Verdict", "Settings", "Score and loss against strength"),
         *("Columns along the path", "Zeros of each layer", "Weights", "Learning curves"),
-        *("The setting to use", "How stable the choice is", "Data", "Config"),
+        *("The setting to use", "How stable the choice is", "Model", "Data", "Config"),
         *("Machine and versions", "Make it again"),
     ]
     shown = regcli(

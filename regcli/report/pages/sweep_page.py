@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from regcli.report.pages.architecture_section import architecture_section
 from regcli.report.pages.coefficients_section import coefficients_section
 from regcli.report.pages.data_section import data_section
 from regcli.report.pages.layers_section import layers_section
@@ -44,6 +45,7 @@ def _sections(evidence: Evidence) -> Iterator[Section]:
     yield learning_section(evidence)
     yield rows_section(evidence)
     yield stability_section(evidence)
+    yield architecture_section(evidence)
     yield data_section(evidence)
     yield config_section(evidence)
     yield machine_section(evidence)

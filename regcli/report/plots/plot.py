@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from regcli.report.plots.boxes import Boxes
 from regcli.report.plots.scales import Logarithmic, Scale
 
 GREY = -1
@@ -207,4 +208,4 @@ class Tiles:
     notes: Sequence[str] = ()
 
 
-Picture = Plot | Tiles
+Picture = Plot | Tiles | Boxes

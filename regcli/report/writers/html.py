@@ -15,7 +15,8 @@ from markupsafe import Markup
 from regcli.report.cells import filled_columns, harmless, marked, shown
 from regcli.report.contents import Column, Mark, Row, Table, Tone
 from regcli.report.pages.page import Code, Page, Section, Sheet, Text
-from regcli.report.plots.plot import Plot, Tiles
+from regcli.report.plots.boxes import Boxes
+from regcli.report.plots.plot import Picture, Plot, Tiles
 from regcli.report.writers.svg.drawing import drawn
 from regcli.report.writers.svg.paint import painted
 
@@ -46,7 +47,7 @@ def split_page(page: Page, name: str = "index.html") -> Mapping[str, str]:
     files = {STYLE_NAME: _read("page.css")}
     for section in page.sections:
         for block in section.blocks:
-            if isinstance(block, Plot | Tiles):
+            if isinstance(block, Picture):
                 files[f"{block.key}.svg"] = _with_style(painted(drawn(block, block.key)))
     files[name] = _template().render(page=page, style=None, script=None, picture=_linked)
     return files
@@ -91,11 +92,11 @@ def _read(name: str) -> str:
     return (_FOLDER / name).read_text("utf-8")
 
 
-def _inline(picture: Plot | Tiles) -> Markup:
+def _inline(picture: Picture) -> Markup:
     return Markup(drawn(picture, picture.key))
 
 
-def _linked(picture: Plot | Tiles) -> Markup:
+def _linked(picture: Picture) -> Markup:
     alternative = f"{picture.title}. {picture.description}"
     tag = Markup('<img class="plot" src="{}.svg" alt="{}">')
     return tag.format(picture.key, harmless(alternative))
@@ -108,7 +109,12 @@ def _with_style(svg: str) -> str:
     return f"{svg[:begin]}{style}{svg[begin:]}"
 
 
-_KINDS = {Text: "text", Code: "code", Sheet: "sheet", Plot: "picture", Tiles: "picture"}
+_KINDS = {
+    Text: "text",
+    Code: "code",
+    Sheet: "sheet",
+    **dict.fromkeys((Plot, Tiles, Boxes), "picture"),
+}
 
 
 def _kind(block: object) -> str:

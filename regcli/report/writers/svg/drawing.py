@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from regcli.report.cells import harmless
+from regcli.report.plots.boxes import Boxes
 from regcli.report.plots.plot import Panel, Picture, Plot, Tiles
 from regcli.report.writers.svg.axis_lines import MOST_BESIDE, TICK, draw_axes
+from regcli.report.writers.svg.box_column import draw_boxes, height_of_boxes
 from regcli.report.writers.svg.elements import SIZE, root, text, width_of, written
 from regcli.report.writers.svg.legend import draw_legend, legend_rows
 from regcli.report.writers.svg.marks import draw, name_rules, rows_of_rules
@@ -30,6 +32,10 @@ def drawn(picture: Picture, identity: str) -> str:
     if isinstance(picture, Tiles):
         svg = root(WIDTH, height_of_tiles(picture, WIDTH), *about)
         draw_tiles(svg, picture, WIDTH)
+        return written(svg)
+    if isinstance(picture, Boxes):
+        svg = root(WIDTH, height_of_boxes(picture, WIDTH), *about)
+        draw_boxes(svg, picture, WIDTH)
         return written(svg)
     slots = list(_slots(picture))
     svg = root(WIDTH, slots[-1].bottom, *about)
