@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from stored_examples import a_run
 
+from regcli.results.live_parts import in_a_row
 from regcli.results.records import Optimality, RunRecord
-from regcli.results.sparsity import in_a_row, summarize
+from regcli.results.sparsity import summarize
 from regcli.store.finite_records import all_finite
 
 KERNEL = np.array([[0.5, 0.0]], np.float32)
