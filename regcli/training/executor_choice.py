@@ -55,7 +55,7 @@ def _executor(first: Run, batch: Batch, choice: EngineChoice, materials: Materia
     model = prepared.model
     if not first.config.training.epochs:
         return SolverExecutor(materials, prepared.loss)
-    reason = why_not(first.config, model, first.keep_zeros)
+    reason = why_not(first.config, model, splits.table, first.keep_zeros)
     if choice == "keras":
         return FitExecutor(materials)
     if reason and choice == "population":

@@ -70,17 +70,24 @@ LAYERS: dict[str, tuple[tuple[int, ...], Any, str]] = {
         "BatchNormalization has renorm=True",
     ),
 }
-TRAINING: dict[str, tuple[dict[str, Any], str]] = {
-    "loss over rows": (
-        {"loss": "dice"},
-        "the loss dice is not a mean over rows",
+LOSSES: dict[str, tuple[Any, str | None]] = {
+    "all rows together": ("dice", "the loss dice is not a mean over rows"),
+    "each row by itself": ({"name": "dice", "axis": -1}, None),
+    "all rows of an output": (
+        {"name": "Tversky", "axis": 0},
+        "the loss Tversky is not a mean over rows",
     ),
+    "the rows' directions": (
+        {"name": "cosine_similarity", "axis": 0},
+        "the loss cosine_similarity is not a mean over rows",
+    ),
+    "a row's direction": ("cosine_similarity", None),
 }
 PROBABILITY = {"Dense": {"units": 1, "activation": "sigmoid"}}
 
 
 def reason(config: Config, splits: Splits) -> str | None:
-    return why_not(config, prepare_model(config, splits).model)
+    return why_not(config, prepare_model(config, splits).model, splits.table)
 
 
 @pytest.mark.parametrize("case", LAYERS)
@@ -91,10 +98,10 @@ def test_layers(case: str) -> None:
     assert reason(a_config(layers), binary_splits(shape, 12)) == message
 
 
-@pytest.mark.parametrize("case", TRAINING)
+@pytest.mark.parametrize("case", LOSSES)
 def test_losses(case: str) -> None:
-    training, message = TRAINING[case]
-    assert reason(a_config([PROBABILITY], training=training), binary_splits()) == message
+    loss, message = LOSSES[case]
+    assert reason(a_config([PROBABILITY], training={"loss": loss}), binary_splits()) == message
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,17 @@ TASKS: dict[str, tuple[str, Any, Any]] = {
         {"units": 3, "activation": "softmax"},
         "categorical_focal_crossentropy",
     ),
+    "classes, cosine": ("classes", {"units": 3}, "cosine_similarity"),
+    "classes, dice of each row": (
+        "classes",
+        {"units": 3, "activation": "softmax"},
+        {"name": "dice", "axis": 1},
+    ),
+    "classes, tversky of each row": (
+        "classes",
+        {"units": 3, "activation": "softmax"},
+        {"name": "tversky", "alpha": 0.7, "beta": 0.3, "axis": [-1]},
+    ),
     "numbers, squared": ("numbers", None, None),
     "numbers, huber": ("numbers", None, {"name": "huber", "delta": 0.5}),
     "numbers, log cosh": ("numbers", None, "log_cosh"),
@@ -61,7 +72,13 @@ def both(config: Any, splits: Splits) -> tuple[Outcome, Outcome]:
     return ours, train_by_fit(config, splits)
 
 
-COMPILED = {"two classes, sigmoid", "classes, scores", "classes, smoothed", "numbers, huber"}
+COMPILED = {
+    "two classes, sigmoid",
+    "classes, scores",
+    "classes, smoothed",
+    "classes, cosine",
+    "numbers, huber",
+}
 """Losses are arithmetic of a few kinds, which XLA compiles alike."""
 
 

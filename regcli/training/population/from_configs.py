@@ -6,10 +6,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from regcli.config import catalogue
 from regcli.config.layer_names import layer_names
 from regcli.config.schema import Config
-from regcli.data.dataset import Splits
+from regcli.data.dataset import Splits, Table
 from regcli.errors import ModelError
 from regcli.metrics.registry import kind_of
 from regcli.models.outputs import output_of
@@ -21,6 +20,7 @@ from regcli.stacked.recipe import Arrays, Recipe, Regularized, Start
 from regcli.stacked.refusals import why_not_model
 from regcli.stacked.stacking import is_narrow, is_statistic
 from regcli.stacked.target_units import TargetUnits
+from regcli.training.losses_by_row import why_not_by_row
 from regcli.training.polishes import Polishes
 from regcli.training.population.population_recipe import PopulationRecipe
 from regcli.training.population.split_rows import rows_by_part
@@ -28,14 +28,17 @@ from regcli.training.start_bias import start_bias
 from regcli.training.template import bare_model, covered_by_position, strengths_by_position
 from regcli.training.zeros import input_columns
 
-_NOT_BY_ROW = frozenset({"Dice", "Tversky", "CosineSimilarity"})
 
+def why_not(
+    config: Config, model: keras.Model, table: Table, keep_zeros: bool = False
+) -> str | None:
+    """Why a member cannot be trained in a population; None where it can.
 
-def why_not(config: Config, model: keras.Model, keep_zeros: bool = False) -> str | None:
-    """Why a member cannot be trained in a population; None where it can."""
-    loss = config.training.loss
-    if loss and catalogue.canonical_name("losses", loss.name) in _NOT_BY_ROW:
-        return f"the loss {loss.name} is not a mean over rows"
+    Raises:
+        ModelError: if Keras refuses the loss.
+    """
+    if reason := _why_not_loss(config, model, table):
+        return reason
     optimizer = make_optimizer(config.training.optimizer)
     asked = "keeping zeros" if keep_zeros else ""
     if config.regularization.method == "proximal":
@@ -45,6 +48,16 @@ def why_not(config: Config, model: keras.Model, keep_zeros: bool = False) -> str
         or why_not_optimizer(optimizer, model)
         or _why_not_sequential(asked, optimizer, model)
     )
+
+
+def _why_not_loss(config: Config, model: keras.Model, table: Table) -> str | None:
+    given = config.training.loss
+    if given is None:
+        return None
+    output = output_of(model)
+    loss = make_loss(given, table.task, output)
+    reason = why_not_by_row(loss, len(table.classes), output.units)
+    return reason and f"the loss {given.name} {reason}"
 
 
 def _why_not_sequential(
