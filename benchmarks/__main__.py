@@ -1,11 +1,12 @@
 """Run the benchmarks: `python -m benchmarks`, or `--quick` for a form under a minute.
 
-`--large` runs the case of a large table alone.
+`--large` runs the case of a large table alone, `--applications` that of a large network.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
+from benchmarks.applications import measure_applications
 from benchmarks.commands import measure_commands
 from benchmarks.large_tables import measure_large_tables
 from benchmarks.paths import measure_paths
@@ -28,15 +29,24 @@ def measure(quick: bool) -> Iterator[Figure]:
         yield from measure_tiny()
         yield from measure_paths()
         yield from measure_large_tables()
+        yield from measure_applications()
+
+
+ALONE: Mapping[str, Callable[[], Iterator[Figure]]] = {
+    "large": measure_large_tables,
+    "applications": measure_applications,
+}
+"""Cases that can be run by themselves."""
 
 
 def main() -> None:
-    quick, large = "--quick" in sys.argv[1:], "--large" in sys.argv[1:]
+    quick = "--quick" in sys.argv[1:]
+    alone = next((name for name in ALONE if f"--{name}" in sys.argv[1:]), None)
     figures = []
-    for figure in measure_large_tables() if large else measure(quick):
+    for figure in ALONE[alone]() if alone else measure(quick):
         sys.stderr.write(f"{figure.case}: {figure.candidate}: {figure.value:.4g} {figure.unit}\n")
         figures.append(figure)
-    sys.stdout.write(write_report(figures, "large" if large else "quick" if quick else "full"))
+    sys.stdout.write(write_report(figures, alone or ("quick" if quick else "full")))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ _KEPT = frozenset(
 )
 """Keys whose values do not depend on the processor."""
 
+_DIGITS = 6
+
 CLASSES = """\
 name: classes
 dataset: {file: rows.csv, target: kind}
@@ -101,7 +103,7 @@ def _text(document: Any) -> str:
 def shape(value: Any, key: str = "") -> Any:
     """A document with the types of numbers and texts in their place."""
     if key in _KEPT:
-        return _without_ids(value)
+        return _as_decided(value)
     if isinstance(value, dict):
         return {name: shape(item, name) for name, item in value.items()}
     if isinstance(value, list):
@@ -112,10 +114,13 @@ def shape(value: Any, key: str = "") -> Any:
     return {int: "whole number", float: "number", str: "text"}[type(value)]
 
 
-def _without_ids(value: Any) -> Any:
+def _as_decided(value: Any) -> Any:
+    """A value without ids, and with the digits that a strength found by training always has."""
     if isinstance(value, dict):
         return {
-            key: "an id" if key == "parent" and item else _without_ids(item)
+            key: "an id" if key == "parent" and item else _as_decided(item)
             for key, item in value.items()
         }
-    return [_without_ids(item) for item in value] if isinstance(value, list) else value
+    if isinstance(value, float):
+        return float(f"{value:.{_DIGITS}g}")
+    return [_as_decided(item) for item in value] if isinstance(value, list) else value
