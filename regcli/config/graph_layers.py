@@ -6,7 +6,6 @@ layer that is called again, with the same weights.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from regcli.config.keras_parts import Layer
@@ -126,25 +125,6 @@ def _check_shared(layer: Layer, before: Sequence[str], path: Path) -> Iterator[P
         listed = f"; layers before it: {', '.join(before) or 'none'}"
         hint = did_you_mean(of, before) or listed
         yield Problem((*path, "of"), f"must name a layer that stands before it, got '{of}'{hint}")
-
-
-def chosen_columns(entries: Sequence[str], columns: Sequence[str]) -> list[int]:
-    """Positions of the inputs that some entries of an `Input` name, in the order of the data.
-
-    `city` is the input `city`, and the inputs `city=Rome` or `city missing` of that column; an
-    entry may be a pattern (`city*`).
-
-    Args:
-        columns: names of all inputs.
-    """
-    return [
-        place
-        for place, name in enumerate(columns)
-        if any(
-            name == entry or name.startswith((f"{entry}=", f"{entry} ")) or fnmatchcase(name, entry)
-            for entry in entries
-        )
-    ]
 
 
 def canonical_inputs(layers: Sequence[Layer], names: Sequence[str]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regcli.config.graph_layers import chosen_columns
+from regcli.config.input_columns import chosen_columns
 from regcli.config.tokens import TokenLayer
 from regcli.data.dataset import Splits
 from regcli.errors import DataError

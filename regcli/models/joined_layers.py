@@ -6,9 +6,9 @@ from typing import Any
 
 import keras
 
-from regcli.config.graph_layers import INPUT, ROWS, SHARED, chosen_columns
+from regcli.config.graph_layers import INPUT, ROWS, SHARED
+from regcli.config.input_columns import columns_of, require_columns
 from regcli.config.keras_parts import Layer
-from regcli.config.problems import did_you_mean
 from regcli.config.stack import Stack
 from regcli.errors import ModelError
 from regcli.models.keras_private import joined_anew
@@ -16,7 +16,6 @@ from regcli.models.reasons import first_sentence
 
 _QUERY_FIRST = (keras.layers.MultiHeadAttention, keras.layers.GroupQueryAttention)
 """Layers that take query, value and key as arguments rather than as a list."""
-_LISTED_COLUMNS = 20
 
 Flow = Any
 """A symbolic tensor of Keras."""
@@ -39,6 +38,7 @@ def join_layers(
     Raises:
         ModelError: naming the layer that does not fit what it takes, with Keras's reason.
     """
+    require_columns(stack.layers, columns, input_shape)
     rows = keras.Input(input_shape, name=f"{ROWS}.rows" if ROWS in stack.names else ROWS)
     flows: dict[str, Flow] = {ROWS: rows}
     parts = zip(stack.names, stack.layers, stack.joints, stack.positions, strict=True)
@@ -46,7 +46,7 @@ def join_layers(
         taken = [flows[source] for source in joint.sources]
         path = ("model", "layers") if position is None else ("model", "layers", position)
         if layer.kind == INPUT:
-            flows[own] = _columns(layer, own, rows, columns, path)
+            flows[own] = _cut_out(columns_of(layer, columns), len(columns), own, rows)
             continue
         called = layers[_called(stack, own)]
         try:
@@ -79,18 +79,16 @@ def _misfit(layer: Layer, taken: list[Flow], error: Exception) -> str:
     return f"{layer.kind} does not fit {inputs}: {first_sentence(error)}"
 
 
-def _columns(
-    layer: Layer, name: str, rows: Flow, columns: Sequence[str], path: tuple[str | int, ...]
-) -> Flow:
+def _cut_out(chosen: Sequence[int], count: int, name: str, rows: Flow) -> Flow:
     """Some of a row's numbers, by layers that every version of Keras reads from a file.
 
     A run of neighbours is cut out as Cropping1D does with steps of a sequence.
+
+    Args:
+        chosen: positions of the numbers.
+        count: of all numbers of a row.
+        name: of the layer that gives them.
     """
-    count = len(columns)
-    if len(rows.shape) != 2 or rows.shape[-1] != count:
-        shape = tuple(rows.shape[1:])
-        raise ModelError(path, f"Input chooses columns, and a row has the shape {shape}")
-    chosen = _chosen(layer, columns, path)
     if len(chosen) == count:
         return keras.layers.Identity(name=name)(rows)
     steps = keras.layers.Reshape((count, 1), name=f"{name}.steps")(rows)
@@ -102,21 +100,6 @@ def _columns(
     if len(cut) > 1:
         joined = keras.layers.Concatenate(axis=1, name=f"{name}.joined")(cut)
     return keras.layers.Reshape((len(chosen),), name=name)(joined)
-
-
-def _chosen(layer: Layer, columns: Sequence[str], path: tuple[str | int, ...]) -> list[int]:
-    """Positions of the inputs that an `Input` names, in the order of the data."""
-    given = layer.arguments["columns"]
-    entries = [given] if isinstance(given, str) else given
-    for entry in entries:
-        if not chosen_columns([entry], columns):
-            listed = ", ".join(columns[:_LISTED_COLUMNS])
-            more = len(columns) - _LISTED_COLUMNS
-            hint = did_you_mean(entry, columns) or (
-                f"; inputs: {listed}{f' and {more:,} more' if more > 0 else ''}"
-            )
-            raise ModelError((*path, INPUT, "columns"), f"there is no column '{entry}'{hint}")
-    return chosen_columns(entries, columns)
 
 
 def _neighbours(places: Sequence[int]) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from regcli.config.input_columns import require_columns
 from regcli.config.own_code import require_allowed
 from regcli.config.schema import Config
 from regcli.config.stack import Stack, complete_stack
@@ -120,6 +121,7 @@ def _check(member: Member, data: Datasets) -> None:
     config, folder = member.config, member.origin.folder
     try:
         splits = data.split(config.dataset, folder)
+        require_columns(config.model.layers, splits.columns, splits.train.x.shape[1:])
         for taker in takers_of_inputs(config.model.layers):
             require_tokens(splits, taker)
         require_metrics(config, splits.table.task)

@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regcli.config.graph_layers import ROWS, chosen_columns, is_graph, joints
+from regcli.config.graph_layers import ROWS, is_graph, joints
+from regcli.config.input_columns import chosen_columns
 from regcli.config.layer_names import layer_names
 from regcli.config.load import load_config
 from regcli.config.model_section import Model
