@@ -98,8 +98,8 @@ def test_every_command_takes_it(name: str, folder: Path, tmp_path: Path) -> None
     explained = document("explain", f"{name}.yaml", *ALLOWED[:2], cwd=folder)
     assert [kernel["shape"] for kernel in explained["kernels"]] == [[30, 8], [8, 8], [8, 1]]
     exported = tmp_path / "model.keras"
-    allow = "--allow-code" if name == "function" else "--quiet"
-    done = regcli("runs", "export", run, "-o", str(exported), allow, *runs, cwd=folder)
+    allow = ["--allow-code"] if name == "function" else []
+    done = regcli("runs", "export", run, "-o", str(exported), *allow, *runs, cwd=folder)
     assert done.returncode == 0, done
     loaded = keras.models.load_model(exported, safe_mode=True)
     stated = json.loads(exported.with_suffix(".columns.json").read_text())
