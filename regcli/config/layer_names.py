@@ -18,8 +18,9 @@ _ALIASES = (
     (re.compile("Convolution(?=[0-9])"), "Conv"),
     (re.compile("AvgPool(?=[0-9])"), "AveragePooling"),
     (re.compile("MaxPool(?=[0-9])"), "MaxPooling"),
+    (re.compile("GroupQuery"), "GroupedQuery"),
 )
-"""Keras's second names of a class; the layer is named after the first."""
+"""Keras's second names of a class; the layer is named after the first, which is the class's own."""
 
 
 def layer_names(layers: Sequence[Layer]) -> tuple[str, ...]:
