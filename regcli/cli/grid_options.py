@@ -1,17 +1,19 @@
 """Options that say which settings a grid has: of every command that plans one."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from regcli.cli.options import METHODS
+from regcli.cli.options import METHODS, config_or_default
 from regcli.cli.overrides import Override, make_overrides, parse_vary
 from regcli.errors import UsageError
 
 if TYPE_CHECKING:
     from regcli.config.load import LoadedConfig
+    from regcli.report.sink import Sink
 
 _GRID_HELP = "Values to try: 0,0.01 or 0,log:1e-5:1e-1:9"
 
@@ -42,27 +44,54 @@ MethodsOption = Annotated[
 ]
 
 
-def grid_overrides(
-    assignments: Sequence[str] | None,
-    vary: Sequence[str] | None,
-    method: str | None,
-    numbers: Mapping[str, object],
-) -> list[Override]:
-    """What the options of a grid change in the config.
+@dataclass(frozen=True)
+class GridOptions:
+    """What a command was given of the options of a grid; None for those that it was not given.
 
-    Args:
+    Attributes:
         assignments: the texts of `--set`.
-        numbers: what `--l1`, `--l2`, `--seeds`, `--folds`, `--repeats` and `--epochs` were given,
-            by the option's name; None for one that was not.
-
-    Raises:
-        UsageError: one is malformed.
     """
-    named = {
-        "training.epochs" if key == "epochs" else f"sweep.{key}": (f"--{key}", value)
-        for key, value in numbers.items()
-    }
-    return make_overrides(assignments, named) + _methods(method) + parse_vary(vary)
+
+    l1: str | None
+    l2: str | None
+    vary: Sequence[str] | None
+    seeds: int | None
+    folds: int | None
+    repeats: int | None
+    epochs: int | None
+    method: str | None
+    assignments: Sequence[str] | None
+
+    def load(self, config: str | None, sink: "Sink", allow_code: bool) -> "LoadedConfig":
+        """A config with what the options change in it.
+
+        Args:
+            config: a file or a shipped config; None for the default, which is told.
+            allow_code: whether a person's own code may run.
+
+        Raises:
+            UsageError: an option is malformed, or the config makes one run.
+            ConfigError: the config breaks a rule.
+        """
+        from regcli.config.load import load_config
+
+        overrides = self._overrides()  # before anything is told: a bad option is one line
+        found = config_or_default(config, sink)
+        loaded = load_config(found, overrides, allow_code)
+        _check_that_something_varies(found, loaded)
+        return loaded
+
+    def _overrides(self) -> list[Override]:
+        named = {
+            "sweep.l1": ("--l1", self.l1),
+            "sweep.l2": ("--l2", self.l2),
+            "sweep.seeds": ("--seeds", self.seeds),
+            "sweep.folds": ("--folds", self.folds),
+            "sweep.repeats": ("--repeats", self.repeats),
+            "training.epochs": ("--epochs", self.epochs),
+        }
+        others = _methods(self.method) + parse_vary(self.vary)
+        return make_overrides(self.assignments, named) + others
 
 
 def _methods(text: str | None) -> list[Override]:
@@ -73,7 +102,7 @@ def _methods(text: str | None) -> list[Override]:
     return [(several or ("regularization", "method"), f"--method {text}", text)]
 
 
-def check_that_something_varies(config: str, loaded: "LoadedConfig") -> None:
+def _check_that_something_varies(config: str, loaded: "LoadedConfig") -> None:
     """Check that a config has a grid.
 
     Raises:

@@ -5,13 +5,12 @@ from typing import Annotated
 import typer
 
 from regcli.cli.grid_options import (
+    GridOptions,
     L1GridOption,
     L2GridOption,
     MethodsOption,
     SeedsOption,
     VaryOption,
-    check_that_something_varies,
-    grid_overrides,
 )
 from regcli.cli.options import (
     DEFAULT_RUNS,
@@ -28,7 +27,6 @@ from regcli.cli.options import (
     RunsOption,
     SetOption,
     choose_format,
-    config_or_default,
 )
 from regcli.errors import ExitCode, UsageError
 from regcli.report.formats import Format
@@ -81,7 +79,6 @@ def plan(
     By the stored runs of the same populations, or by a trial with --measure. Trains nothing else.
     """
     from regcli.cli.plans import with_planned_numbers
-    from regcli.config.load import load_config
     from regcli.data.references import Datasets
     from regcli.data.sources import CACHE
     from regcli.report.expectation_view import expectation_view
@@ -92,18 +89,8 @@ def plan(
     if workers is not None and not 1 <= workers <= _MOST_WORKERS:
         raise UsageError(f"--workers: must be from 1 to {_MOST_WORKERS:,}, got {workers}")
     sink = make_sink(quiet)
-    numbers = {
-        "l1": l1,
-        "l2": l2,
-        "seeds": seeds,
-        "folds": folds,
-        "repeats": repeats,
-        "epochs": epochs,
-    }
-    overrides = grid_overrides(assignments, vary, method, numbers)
-    config = config_or_default(config, sink)
-    loaded = load_config(config, overrides, allow_code)
-    check_that_something_varies(config, loaded)
+    grid = GridOptions(l1, l2, vary, seeds, folds, repeats, epochs, method, assignments)
+    loaded = grid.load(config, sink, allow_code)
     loaded = with_planned_numbers(loaded, runs, device, sink)
     data = Datasets(runs / CACHE)
     expected = expect_sweep(loaded, runs, data)

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from regcli.cli.grid_options import (
+    GridOptions,
     L1GridOption,
     L2GridOption,
     MethodsOption,
     SeedsOption,
     VaryOption,
-    check_that_something_varies,
-    grid_overrides,
 )
 from regcli.cli.options import (
     DEFAULT_RUNS,
@@ -39,7 +38,6 @@ from regcli.cli.options import (
     check_choice,
     choose_columns,
     choose_format,
-    config_or_default,
     keys_of_sweep,
 )
 from regcli.errors import UsageError
@@ -108,7 +106,6 @@ def sweep(
     """
     from regcli.cli.gate import open_gate
     from regcli.cli.judged_training import JudgedTraining, Trained
-    from regcli.config.load import load_config
     from regcli.report.sink import make_sink
     from regcli.report.sweep_results import results_view
     from regcli.workflows.grid_sweep import run_sweep
@@ -119,18 +116,8 @@ def sweep(
     part = _part(shard, fail_if, junit, baseline)
     gate = open_gate(fail_if, junit, baseline, tolerance)
     sink = make_sink(quiet)
-    numbers = {
-        "l1": l1,
-        "l2": l2,
-        "seeds": seeds,
-        "folds": folds,
-        "repeats": repeats,
-        "epochs": epochs,
-    }
-    overrides = grid_overrides(assignments, vary, method, numbers)
-    config = config_or_default(config, sink)
-    loaded = load_config(config, overrides, allow_code)
-    check_that_something_varies(config, loaded)
+    grid = GridOptions(l1, l2, vary, seeds, folds, repeats, epochs, method, assignments)
+    loaded = grid.load(config, sink, allow_code)
     check_choice(choice, keys_of_sweep(loaded))
     if dry_run:
         from regcli.cli.plans import show_plan

@@ -33,7 +33,7 @@ def chosen_columns(entries: Sequence[str], columns: Sequence[str]) -> list[int]:
 
 def columns_of(layer: Layer, columns: Sequence[str]) -> list[int]:
     """Positions of the inputs that an `Input` chooses."""
-    return chosen_columns(_entries(layer), columns)
+    return chosen_columns(named_columns(layer), columns)
 
 
 def require_columns(
@@ -54,15 +54,16 @@ def require_columns(
         if shape != (len(columns),):
             message = f"Input chooses columns, and a row has the shape {shape}"
             raise ModelError(("model", "layers", place), message)
-        for entry in _entries(layer):
+        for entry in named_columns(layer):
             if not chosen_columns([entry], columns):
                 path = ("model", "layers", place, INPUT, "columns")
                 raise ModelError(path, f"there is no column '{entry}'{_hint(entry, columns)}")
 
 
-def _entries(layer: Layer) -> Sequence[str]:
-    given = layer.arguments["columns"]
-    return [given] if isinstance(given, str) else given
+def named_columns(layer: Layer) -> tuple[str, ...]:
+    """What an `Input` names: one column, or several; none where it lacks the argument."""
+    given = layer.arguments.get("columns", ())
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _hint(entry: str, columns: Sequence[str]) -> str:

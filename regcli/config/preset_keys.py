@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
 from regcli.config import catalogue
 from regcli.config.keras_parts import Layer
@@ -108,10 +108,7 @@ class PresetKeys(Section):
         for key in preset.required:
             if key not in given:
                 raise broken_rule(f"preset {preset.name} needs {key}", "preset")
-        try:
-            return tuple(map(Layer.model_validate, preset.expanded(given)))
-        except ValidationError as error:  # pragma: no cover - the keys are checked above
-            raise AssertionError(f"preset {preset.name} makes a bad layer") from error
+        return tuple(map(Layer.model_validate, preset.expanded(given)))
 
     def _given(self) -> dict[str, Any]:
         keys = [key for key in PresetKeys.model_fields if key != "preset"]

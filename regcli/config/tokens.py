@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from regcli.config.graph_layers import INPUT, joints
+from regcli.config.input_columns import named_columns
 from regcli.config.keras_parts import Layer
 from regcli.config.layer_names import layer_names
 
@@ -68,7 +69,7 @@ def token_layers(layers: Sequence[Layer]) -> Iterator[TokenLayer]:
             whole = count if isinstance(count, int) and not isinstance(count, bool) else None
             yield TokenLayer(layer.kind, position, argument, whole, taken.behind, taken.columns)
         if layer.kind == INPUT:
-            taken = _Flow(columns=_listed(layer.arguments.get("columns")))
+            taken = _Flow(columns=named_columns(layer))
         flows[name] = taken if layer.kind in _KEEPING else _Flow(taken.behind or layer.kind)
 
 
@@ -82,10 +83,6 @@ def _together(flows: Sequence[_Flow]) -> _Flow:
     columns = [flow.columns for flow in flows]
     named = tuple(name for own in columns for name in own or ())
     return _Flow(behind, None if None in columns else named)
-
-
-def _listed(columns: object) -> tuple[str, ...]:
-    return (columns,) if isinstance(columns, str) else tuple(columns or ())  # type: ignore[arg-type]
 
 
 def _innermost(layer: Layer) -> Layer:

@@ -56,8 +56,9 @@ def checked_constant(name: str, config: Json) -> dict[str, Any]:
     Raises:
         NotConstant: it is not made as Keras makes it.
     """
-    _require(isinstance(config, dict), "an object")
-    return {"class_name": name, "config": _CHECKS[name](config)}  # type: ignore[arg-type]
+    if not isinstance(config, dict):
+        raise NotConstant("must have an object")
+    return {"class_name": name, "config": _CHECKS[name](config)}
 
 
 def _require(holds: bool, what: str) -> None:

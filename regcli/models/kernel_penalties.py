@@ -49,7 +49,7 @@ def penalty_sum(kernel: Any, strengths: Strengths) -> Any:
 
 
 @keras.saving.register_keras_serializable("regcli")
-class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
+class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]  # no types in Keras
     """The penalty as part of the loss.
 
     Args:
@@ -82,7 +82,7 @@ class KernelPenalty(keras.regularizers.Regularizer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable("regcli")
-class BothPenalties(keras.regularizers.Regularizer):  # type: ignore[misc]
+class BothPenalties(keras.regularizers.Regularizer):  # type: ignore[misc]  # no types in Keras
     """The penalty of the strengths, and the regularizer that the layer itself names."""
 
     def __init__(self, ours: keras.regularizers.Regularizer, named: Any) -> None:

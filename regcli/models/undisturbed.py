@@ -33,16 +33,22 @@ def undisturbed() -> Iterator[None]:
 def _descriptors_swapped() -> Iterator[None]:
     """Have what is written to the process's stdout, by whoever writes it, come out at stderr."""
     try:
-        sys.__stdout__.flush()  # type: ignore[union-attr]
+        _flush()
         kept = os.dup(1)
         os.dup2(2, 1)
-    except (OSError, AttributeError, ValueError):  # one of them is closed
+    except OSError:  # one of them is closed
         yield
         return
     try:
         yield
     finally:
-        with contextlib.suppress(OSError, AttributeError, ValueError):
-            sys.__stdout__.flush()  # type: ignore[union-attr]
+        _flush()
         os.dup2(kept, 1)
         os.close(kept)
+
+
+def _flush() -> None:
+    """Write out what the process's stdout holds, where there is one that takes it."""
+    if sys.__stdout__ is not None:
+        with contextlib.suppress(OSError, ValueError):  # closed, or a reader that has left
+            sys.__stdout__.flush()
