@@ -35,8 +35,8 @@ def check_names(data: object) -> Iterator[Problem]:
     model, training = data.get("model"), data.get("training")
     layers = _layers_of(model)
     if isinstance(layers, list):
-        yield from _check_layers(layers, ("model", "layers"))
-        yield from _check_graph(layers)
+        problems = list(_check_layers(layers, ("model", "layers")))
+        yield from problems or _check_graph(layers)  # a layer's own problems say more
     if isinstance(training, dict):
         yield from check_named(training.get("optimizer"), "optimizers", ("training", "optimizer"))
         yield from check_named(training.get("loss"), "losses", ("training", "loss"))

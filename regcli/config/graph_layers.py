@@ -70,7 +70,12 @@ def check_joints(layers: Sequence[Layer], names: Sequence[str]) -> Iterator[Prob
     """Problems of what layers take: names, their order and number, and layers without a use."""
     if not is_graph(layers):
         return
-    used: set[str] = set()
+    problems = list(_check_taken(layers, names))
+    # A name that is not there leaves another layer without a use: that one is not at fault.
+    yield from problems or _check_used(layers, names)
+
+
+def _check_taken(layers: Sequence[Layer], names: Sequence[str]) -> Iterator[Problem]:
     for place, (layer, joint) in enumerate(zip(layers, joints(layers, names), strict=True)):
         path: Path = ("model", "layers", place, layer.kind)
         known = [*names[:place], *([] if ROWS in names else [ROWS])]
@@ -79,7 +84,11 @@ def check_joints(layers: Sequence[Layer], names: Sequence[str]) -> Iterator[Prob
                 yield _unknown(source, names, known, (*path, "inputs", position))
         yield from _check_number(layer, joint, path)
         yield from _check_shared(layer, names[:place], path)
-        used |= {*joint.sources, str(layer.arguments.get("of"))}
+
+
+def _check_used(layers: Sequence[Layer], names: Sequence[str]) -> Iterator[Problem]:
+    used = {source for joint in joints(layers, names) for source in joint.sources}
+    used |= {str(layer.arguments.get("of")) for layer in layers}
     for place, name in enumerate(names[:-1]):
         if name not in used:
             rule = "every layer but the last must be the input of another one"

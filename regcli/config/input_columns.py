@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from typing import get_args
 
+from regcli.config.column_keys import DatePart
 from regcli.config.graph_layers import INPUT
 from regcli.config.keras_parts import Layer
 from regcli.config.problems import did_you_mean
 from regcli.errors import ModelError
 
+_BECAME = frozenset({"", " missing", *(f" {part}" for part in get_args(DatePart))})
+"""How the names of a column's inputs go on after its own, besides `=` and a value."""
 _LISTED = 20
 """Inputs that a message lists at most."""
 
@@ -15,8 +19,8 @@ _LISTED = 20
 def chosen_columns(entries: Sequence[str], columns: Sequence[str]) -> list[int]:
     """Positions of the inputs that some entries name, in the order of the data.
 
-    `city` is the input `city`, and the inputs `city=Rome` or `city missing` of that column; an
-    entry may be a pattern (`city*`).
+    `city` is the input `city`, and what the column of that name became: `city=Rome`, `city year`,
+    `city missing`. An entry may be a pattern (`city*`).
 
     Args:
         columns: names of all inputs.
@@ -24,11 +28,17 @@ def chosen_columns(entries: Sequence[str], columns: Sequence[str]) -> list[int]:
     return [
         place
         for place, name in enumerate(columns)
-        if any(
-            name == entry or name.startswith((f"{entry}=", f"{entry} ")) or fnmatchcase(name, entry)
-            for entry in entries
-        )
+        if any(_is_of(name, entry) or fnmatchcase(name, entry) for entry in entries)
     ]
+
+
+def _is_of(name: str, column: str) -> bool:
+    """Whether an input is a column, or one of those that it became.
+
+    `petal` is no column of `petal length`, which only begins like one.
+    """
+    became = name.removeprefix(column) if name.startswith(column) else None
+    return became is not None and (became in _BECAME or became.startswith("="))
 
 
 def columns_of(layer: Layer, columns: Sequence[str]) -> list[int]:

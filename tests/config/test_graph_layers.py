@@ -78,6 +78,8 @@ def test_columns_are_named_whole_by_origin_or_by_pattern() -> None:
     assert chosen_columns(["city*"], inputs) == [1, 2, 3, 4]
     assert chosen_columns(["city=Oslo", "age"], inputs) == [0, 2]
     assert chosen_columns(["day"], inputs) == [5]
+    assert chosen_columns(["petal"], ("petal length", "petal width")) == []
+    assert chosen_columns(["petal *"], ("petal length", "petal width")) == [0, 1]
     assert chosen_columns(["a*b"], inputs) == [6]
     assert chosen_columns(["CITY"], inputs) == []
 
@@ -150,6 +152,10 @@ def written(folder: Path, layers: list[Any]) -> str:
             [A, {"Shared": {"of": "a", "l1": 0.1}}],
             "model.layers.1.Shared.l1: l1 requires a layer with a kernel, Shared has none",
         ),
+        (
+            [A, B, {"Add": {"input": ["a", "b"]}}],
+            "model.layers.2.Add.input: Add has no argument 'input'; did you mean 'inputs'?",
+        ),
         (["Input"], "model.layers.0: Input needs the argument 'columns'"),
         (
             [{"Input": {"columns": "x", "inputs": "input"}}],
@@ -166,7 +172,7 @@ def test_what_does_not_join(layers: list[Any], message: str, tmp_path: Path) -> 
     with pytest.raises(ConfigError) as refused:
         load_config(written(tmp_path, layers))
     lines = [line.split(" ", 1)[1] for line in str(refused.value).splitlines()]
-    assert message in lines
+    assert lines == [message]
 
 
 def a_config(*layers: Any) -> Config:

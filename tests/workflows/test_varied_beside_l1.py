@@ -75,8 +75,9 @@ def swept(
     loaded = load_config(str(folder / "net.yaml"), [*vary, (("sweep", "l1"), "--l1", l1)])
     notes = Notes()
     records = run_sweep(loaded, Workspace(store, notes, "cpu", engine)).records
-    beside = [text for text in notes.texts if text.startswith("Regularizers of the model itself")]
-    assert notes.texts == (beside if "regularizer" in key else [])
+    beside = "Regularizers of the model itself count in addition to strengths"
+    told = [beside] if key.endswith("kernel_regularizer") else []
+    assert [text.partition(":")[0] for text in notes.texts] == told
     assert len(records) == 2 * len(l1) * len(methods.split(","))
     assert {(record.state, record.engine) for record in records} == {(RunState.FINISHED, engine)}
     without = records[0].settings[key]
