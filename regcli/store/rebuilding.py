@@ -3,6 +3,7 @@
 The new one is complete before it takes the old one's place, which is kept beside it.
 """
 
+import itertools
 import json
 import shutil
 import sqlite3
@@ -188,7 +189,7 @@ def _keep(old: Path) -> Path | None:
     if not old.exists():
         return None
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    backup = old.with_name(f"{old.name}.damaged-{stamp}")
+    backup = _free_name(old.with_name(f"{old.name}.damaged-{stamp}"))
     for ending in _BESIDE[:2]:
         path = old.with_name(f"{old.name}{ending}")
         if path.exists() and (not ending or path.stat().st_size):
@@ -196,6 +197,12 @@ def _keep(old: Path) -> Path | None:
     for ending in _BESIDE[1:]:
         old.with_name(f"{old.name}{ending}").unlink(missing_ok=True)
     return backup
+
+
+def _free_name(path: Path) -> Path:
+    """A name that no file has: a repair in the same second may have kept a database already."""
+    others = (path.with_name(f"{path.name}-{number}") for number in itertools.count(2))
+    return next(name for name in itertools.chain([path], others) if not name.exists())
 
 
 def _link(path: Path, other: Path) -> None:

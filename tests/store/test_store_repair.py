@@ -18,6 +18,7 @@ from regcli.errors import StoreError
 from regcli.results.records import RunRecord, RunState
 from regcli.store.leftovers import CHECKPOINTS
 from regcli.store.migrations import LATEST
+from regcli.store.rebuilding import _free_name
 from regcli.store.store import open_store
 from regcli.store.store_claims import Claimant
 from regcli.store.store_folders import PENDING
@@ -276,6 +277,14 @@ def test_a_repair_that_is_killed_can_be_done_again(moment: tuple[str, str], fold
     assert deeds(folder)[1] == "made a new database of what could be read: 40 runs, 1 sweeps"
     assert stored(folder) == {run: a_run(run, config=CONFIG, data=None) for run in IDS}
     assert not (folder / "regcli.sqlite.rebuilt").exists()
+
+
+def test_databases_that_are_kept_in_one_second_have_names_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "regcli.sqlite.damaged-1"
+    for name in ("", "-2", "-3"):
+        free = _free_name(path)
+        assert free.name == f"{path.name}{name}"
+        free.touch()
 
 
 def test_a_journal_of_the_old_database_is_not_taken_for_one_of_the_new(folder: Path) -> None:
